@@ -1,0 +1,102 @@
+"""Frozen dataclasses to JSON or TOML values and back: strict, unknown keys refused, versions checked."""
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cattrs
+
+from cnnstudio.core import events
+from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core.errors import FormatError
+
+T = TypeVar("T")
+FORMAT_VERSION = 1
+
+
+def _strict_converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+
+    def exactly(kind: type) -> Any:
+        def check(value: Any, _: type) -> Any:
+            if kind is float and type(value) is int:
+                return float(value)
+            if type(value) is not kind:
+                raise TypeError(f"expected {kind.__name__}, got {value!r}")
+            return value
+
+        return check
+
+    # cattrs' own hooks are lenient: "false" becomes True and 2.9 becomes 2.
+    for kind in (bool, int, float, str):
+        converter.register_structure_hook(kind, exactly(kind))
+    converter.register_structure_hook(Path, lambda value, _: Path(exactly(str)(value, str)))
+    converter.register_unstructure_hook(Path, str)
+    return converter
+
+
+_converter = _strict_converter()
+
+
+def to_plain(value: Any) -> Any:
+    """A dataclass (or a list of them) as dicts, lists, strings and numbers."""
+    return _converter.unstructure(value)
+
+
+def from_plain(kind: type[T], plain: Any, *, what: str = "file") -> T:
+    """The inverse of to_plain.
+
+    Raises:
+        FormatError: a key is unknown, a type is wrong or a value is missing; every fault is named.
+    """
+    try:
+        return _converter.structure(plain, kind)
+    except Exception as error:
+        faults = cattrs.transform_error(error) if isinstance(error, cattrs.BaseValidationError) else [str(error)]
+        raise FormatError(
+            f"This {what} cannot be read: {'; '.join(faults)}.",
+            meaning="It was changed by hand, is damaged, or comes from another version.",
+            details=repr(error),
+        ) from error
+
+
+def save_json(path: Path, value: Any) -> None:
+    """Write a dataclass as indented JSON with its ``format_version``, atomically."""
+    plain = {"format_version": FORMAT_VERSION, **to_plain(value)}
+    write_text_atomically(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+
+
+def load_json(path: Path, kind: type[T]) -> T:
+    """Read what save_json wrote.
+
+    Raises:
+        FormatError: not JSON, a newer format, or wrong content.
+        OSError: the file is not there or cannot be read.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        version = plain.pop("format_version")
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise FormatError(
+            f"The file {path.name} was written by a newer CNN Studio.", remedy="Update CNN Studio to open it."
+        )
+    return from_plain(kind, plain, what=f"file ({path.name})")
+
+
+_RUN_EVENTS: dict[str, type] = {kind.__name__: kind for kind in events.RUN_EVENTS}
+
+
+def event_to_plain(event: events.RunEvent) -> dict[str, Any]:
+    """A run event with its type under ``event``."""
+    return {"event": type(event).__name__, **to_plain(event)}
+
+
+def event_from_plain(plain: dict[str, Any]) -> events.RunEvent:
+    """The inverse of event_to_plain."""
+    values = dict(plain)
+    kind = _RUN_EVENTS.get(values.pop("event", ""))
+    if kind is None:
+        raise FormatError("A line of the run's history has an unknown event.", details=repr(plain)[:200])
+    return from_plain(kind, values, what="event")

@@ -1,0 +1,114 @@
+"""The errors the engine raises by name, and the plain-words form in which people see them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An error as three plain sentences; strings only, so no frame and no tensor survives in it."""
+
+    kind: str
+    """Stable word for programs, such as ``dataset`` or ``weights``."""
+    title: str
+    """What happened."""
+    meaning: str = ""
+    """What it means for the user."""
+    remedy: str = ""
+    """What to do."""
+    details: str = ""
+    """For a report; folded away in the window."""
+
+    def sentence(self) -> str:
+        """The problem on one line, for a terminal or a log."""
+        return " ".join(part for part in (self.title, self.meaning, self.remedy) if part)
+
+
+class StudioError(Exception):
+    """Base of every error that is expected and explained. Subclasses fix ``kind``."""
+
+    kind = "failed"
+
+    def __init__(self, title: str, *, meaning: str = "", remedy: str = "", details: str = "") -> None:
+        super().__init__(title)
+        self.problem = Problem(kind=self.kind, title=title, meaning=meaning, remedy=remedy, details=details)
+
+    def __str__(self) -> str:
+        return self.problem.sentence()
+
+
+class DatasetError(StudioError):
+    """The folder of pictures cannot be used as it is."""
+
+    kind = "dataset"
+
+
+class ImageError(StudioError):
+    """One picture cannot be read; the title names the file."""
+
+    kind = "image"
+
+
+class WeightsError(StudioError):
+    """A weights file is missing, damaged, unsafe, or made for another network."""
+
+    kind = "weights"
+
+
+class DownloadError(WeightsError):
+    """A download failed or was refused; nothing half is left behind as a weights file."""
+
+    kind = "download"
+
+
+class RecipeError(StudioError):
+    """A recipe holds a value or a combination that cannot work."""
+
+    kind = "recipe"
+
+
+class NetworkError(StudioError):
+    """The network or the layer asked for does not exist or does not fit."""
+
+    kind = "network"
+
+
+class DeviceError(StudioError):
+    """The device asked for is not there or does not work."""
+
+    kind = "device"
+
+
+class CheckpointDamaged(StudioError):
+    """A checkpoint or bundle fails its checksum or cannot be read."""
+
+    kind = "checkpoint"
+
+
+class RunError(StudioError):
+    """A run folder is missing, in use, or cannot do what was asked."""
+
+    kind = "run"
+
+
+class TrainingDiverged(StudioError):
+    """The loss became infinite or not a number."""
+
+    kind = "diverged"
+
+
+class StorageError(StudioError):
+    """Something could not be written: disk full, read-only, no permission."""
+
+    kind = "storage"
+
+
+class ExportMismatch(StudioError):
+    """The exported file, loaded back, does not give what the run gives."""
+
+    kind = "export"
+
+
+class FormatError(StudioError):
+    """A JSON or TOML file of ours has unknown keys, wrong types, or a newer format."""
+
+    kind = "format"

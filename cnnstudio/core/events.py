@@ -1,0 +1,191 @@
+"""Every event as a frozen value: the only language between engine, log, command line and window."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnnstudio.core.errors import Problem
+
+Phase = Literal["features", "head", "last-stage", "all", "scratch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A training begins (or goes on, when ``first_epoch`` is over 1)."""
+
+    run: str
+    """The run folder."""
+    network: str
+    mode: str
+    device: str
+    precision: str
+    epochs: int
+    first_epoch: int
+    train_images: int
+    validation_images: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStarted:
+    """The training enters a phase; ``trainable_parameters`` is 0 while features are computed."""
+
+    name: Phase
+    trainable_parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """One optimisation step; sent at most ten times a second."""
+
+    epoch: int
+    """From 1."""
+    step: int
+    """Since the start of the run, from 1."""
+    steps: int
+    """Steps in the whole run."""
+    loss: float
+    """Mean cross-entropy of the batch, in nats."""
+    learning_rate: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochDone:
+    """An epoch ended; accuracies are fractions in [0, 1]. Validation values are None without that split."""
+
+    epoch: int
+    epochs: int
+    seconds: float
+    learning_rate: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    validation_images: int
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitScore:
+    """How a network does on one split, counted over whole pictures."""
+
+    split: str
+    images: int
+    loss: float
+    accuracy: float
+    top5_accuracy: float | None
+    """None below six classes."""
+    interval: tuple[float, float]
+    """95 % Wilson interval of the accuracy."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Row = true class, column = predicted class, in the order of the run's classes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationDone:
+    """A split was scored once, after every choice was made."""
+
+    score: SplitScore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved:
+    """A checkpoint is on disk, verified."""
+
+    kind: Literal["last", "best"]
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPaused:
+    """The training waits between two steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """The training goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopped:
+    """The training was stopped; the best epoch so far is kept."""
+
+    epoch: int
+    """Last finished epoch; 0 when none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCompleted:
+    """All epochs are done, or patience is used up."""
+
+    epochs: int
+    best_epoch: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed:
+    """Any job: ``done`` of ``total`` (0 = unknown) units. Counts, never percentages."""
+
+    done: int
+    total: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something worth knowing happened and the job goes on."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFinished:
+    """Terminal: the job succeeded."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStopped:
+    """Terminal: the job was stopped on request. ``result`` is what it kept, if anything."""
+
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed:
+    """Terminal: the job failed, in plain words."""
+
+    problem: Problem
+
+
+RunEvent = (
+    RunStarted
+    | PhaseStarted
+    | StepDone
+    | EpochDone
+    | EvaluationDone
+    | CheckpointSaved
+    | RunPaused
+    | RunResumed
+    | RunStopped
+    | RunCompleted
+    | Warned
+)
+TerminalEvent = JobFinished | JobStopped | JobFailed
+Event = RunEvent | Progressed | TerminalEvent
+TERMINAL = (JobFinished, JobStopped, JobFailed)
+RUN_EVENTS = (
+    RunStarted,
+    PhaseStarted,
+    StepDone,
+    EpochDone,
+    EvaluationDone,
+    CheckpointSaved,
+    RunPaused,
+    RunResumed,
+    RunStopped,
+    RunCompleted,
+    Warned,
+)

@@ -1,0 +1,54 @@
+"""Where the application keeps its own files, and how user text becomes a file name."""
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+import platformdirs
+
+_APP = "cnnstudio"
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+
+
+def config_folder() -> Path:
+    """Settings and recent projects."""
+    return _root("CONFIG") or Path(platformdirs.user_config_dir(_APP, appauthor=False))
+
+
+def data_folder() -> Path:
+    """What must not be lost: runs of folders without a project of their own, samples, downloaded weights."""
+    return _root("DATA") or Path(platformdirs.user_data_dir(_APP, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """What can be computed again: features, the catalogue, thumbnails."""
+    return _root("CACHE") or Path(platformdirs.user_cache_dir(_APP, appauthor=False))
+
+
+def log_folder() -> Path:
+    """Logs and crash reports."""
+    return _root("LOG") or Path(platformdirs.user_log_dir(_APP, appauthor=False))
+
+
+def weights_folder() -> Path:
+    """Downloaded weights files, under torchvision's own names."""
+    return data_folder() / "weights"
+
+
+def runs_folder() -> Path:
+    """Where runs go unless the user says otherwise."""
+    return data_folder() / "runs"
+
+
+def safe_file_name(text: str, default: str = "unnamed") -> str:
+    """``text`` as a name that every file system takes: letters, digits, ``._-``, at most 80 characters."""
+    plain = unicodedata.normalize("NFKC", text)
+    name = re.sub(r"[^\w.\-]+", "-", plain).strip("-. ")[:80].strip("-. ")
+    return f"_{name}" if _RESERVED.match(name) else name or default
+
+
+def _root(kind: str) -> Path | None:
+    """CNNSTUDIO_HOME puts everything under one folder, for USB sticks and tests."""
+    home = os.environ.get("CNNSTUDIO_HOME")
+    return Path(home).expanduser() / kind.lower() if home else None

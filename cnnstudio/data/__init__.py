@@ -1,0 +1,1 @@
+"""Pictures on disk to numbers: one image reader, folders, splits, preprocessing."""

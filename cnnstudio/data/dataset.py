@@ -1,0 +1,65 @@
+"""A folder of pictures, listed: classes in a fixed order, samples with their split, problems found. No torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cnnstudio.data.spec import SPLITS, Split
+
+ProblemKind = Literal[
+    "unreadable",
+    "truncated",
+    "not-an-image",
+    "unsupported",
+    "too-large",
+    "empty-file",
+    "system-file",
+    "hidden",
+    "outside-classes",
+    "empty-class",
+    "small-class",
+    "loop",
+]
+SplitSource = Literal["folders", "stratified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One usable picture."""
+
+    path: Path
+    label: int
+    """Index into the dataset's classes."""
+    split: Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileProblem:
+    """One file or folder that was left out, or a class that deserves a warning."""
+
+    path: Path
+    kind: ProblemKind
+    detail: str
+    """One plain sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What a scan found. The order of ``classes`` is fixed here and travels inside every checkpoint and export."""
+
+    root: Path
+    classes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    problems: tuple[FileProblem, ...]
+    split_source: SplitSource
+
+    def split(self, split: Split) -> tuple[Sample, ...]:
+        """The samples of one split, in a fixed order."""
+        return tuple(sample for sample in self.samples if sample.split == split)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Pictures per class and split: ``{"cat": {"train": 12, "validation": 2, "test": 3}, …}``."""
+        table: dict[str, dict[str, int]] = {name: {split: 0 for split in SPLITS} for name in self.classes}
+        for sample in self.samples:
+            table[self.classes[sample.label]][sample.split] += 1
+        return table

@@ -1,0 +1,51 @@
+"""How pictures become tensors and splits, as frozen values. No torch."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+Interpolation = Literal["nearest", "bilinear", "bicubic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprocessSpec:
+    """Resize the shorter side, crop the centre, scale to [0, 1], normalise per channel.
+
+    The fields are those of torchvision's ``ImageClassification`` preset; one value serves training, evaluation,
+    prediction and export.
+    """
+
+    resize: int
+    """Length of the shorter side after resizing, in pixels."""
+    crop: int
+    """Side of the square the network sees, in pixels."""
+    interpolation: Interpolation = "bilinear"
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentSpec:
+    """Random changes of training pictures; the strengths are fractions in [0, 1] unless a unit is named."""
+
+    flip: bool = True
+    """Mirror left and right, every second time."""
+    crop: float = 0.35
+    """Random crops keep at least ``1 - crop`` of the area."""
+    rotate_degrees: float = 0.0
+    colour: float = 0.1
+    """Brightness, contrast and saturation vary by this fraction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitSpec:
+    """Fractions for a stratified split, where the folder does not bring its own splits."""
+
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.validation < 1 and 0 <= self.test < 1 and self.validation + self.test < 1):
+            raise ValueError("The validation and test fractions must be at least 0 and together less than 1.")

@@ -1,0 +1,1 @@
+"""Predictions and feature maps from a trained network."""

@@ -1,0 +1,59 @@
+"""What a prediction gives, as values with numpy arrays. No torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnstudio.networks.catalogue import LayerInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """A label and its softmax probability in [0, 1]."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The most likely classes of one picture, best first; empty, with an error, when it could not be read."""
+
+    path: Path
+    top: tuple[ClassScore, ...]
+    error: str | None = None
+    """One plain sentence."""
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureMaps:
+    """The output of one layer for one picture, as grey pictures."""
+
+    layer: str
+    shape: tuple[int, ...]
+    """Of the layer's output without the batch: C×H×W."""
+    tiles: np.ndarray
+    """N×H×W uint8; each channel stretched over its own range."""
+    channels: tuple[int, ...]
+    """Channel number of each tile."""
+    low: tuple[float, ...]
+    """Activation shown as black, per tile."""
+    high: tuple[float, ...]
+    """Activation shown as white, per tile."""
+    total_channels: int
+    input_image: np.ndarray
+    """H×W×3 uint8: the crop of the picture that the network saw."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A loaded model, described for the window."""
+
+    title: str
+    network: str
+    classes: tuple[str, ...]
+    layers: tuple[LayerInfo, ...]
+    suggested_layer: str
+    """Worth showing first: an early stage whose maps are large and telling."""

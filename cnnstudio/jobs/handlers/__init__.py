@@ -1,0 +1,1 @@
+"""One file per use case; torch is imported here, in the worker."""

@@ -1,0 +1,112 @@
+"""Who carries a job: the protocol, the handle the asker keeps, and the lanes of worker threads."""
+
+import itertools
+import os
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.event_buffer import EventBuffer
+from cnnstudio.core.events import JobStopped
+from cnnstudio.jobs.execute import execute
+from cnnstudio.jobs.specs import JobSpec
+
+Lane = Literal["training", "viewing", "chores"]
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class JobHandle:
+    """A submitted job: pull its events, or control it."""
+
+    spec: JobSpec
+    lane: Lane
+    number: int = field(default_factory=lambda: next(_numbers))
+    control: Control = field(default_factory=Control)
+    events: EventBuffer = field(default_factory=EventBuffer)
+
+
+class Runner(Protocol):
+    """Carries jobs; every job it takes ends with exactly one terminal event."""
+
+    def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
+        """Start a job, or queue it behind those of its lane."""
+
+    def close(self, timeout_s: float) -> bool:
+        """Stop everything; True when all ended in time."""
+
+
+class ThreadRunner:
+    """One worker thread per lane, started on first use.
+
+    ``training`` and ``chores`` work through their jobs in order. In ``viewing`` the latest wins: an older job that
+    has not started yet ends as stopped.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: dict[Lane, deque[JobHandle]] = {"training": deque(), "viewing": deque(), "chores": deque()}
+        self._running: dict[Lane, JobHandle] = {}
+        self._threads: dict[Lane, threading.Thread] = {}
+        self._closed = False
+
+    def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
+        """Queue a job in a lane; returns at once."""
+        handle = JobHandle(spec, lane)
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("The runner is closed.")
+            waiting = self._waiting[lane]
+            if lane == "viewing":
+                same = [old for old in waiting if type(old.spec) is type(spec)]
+                for old in same:
+                    waiting.remove(old)
+                    old.events.put(JobStopped())
+            waiting.append(handle)
+            if lane not in self._threads:
+                thread = threading.Thread(target=self._work, args=(lane,), name=f"cnnstudio-{lane}", daemon=True)
+                self._threads[lane] = thread
+                thread.start()
+            self._changed.notify_all()
+        return handle
+
+    def close(self, timeout_s: float) -> bool:
+        """Ask everything to stop and wait; True when every thread ended in time."""
+        with self._changed:
+            self._closed = True
+            for waiting in self._waiting.values():
+                while waiting:
+                    waiting.popleft().events.put(JobStopped())
+            for handle in self._running.values():
+                handle.control.request_stop()
+            self._changed.notify_all()
+        deadline = time.monotonic() + timeout_s
+        for thread in self._threads.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads.values())
+
+    def _work(self, lane: Lane) -> None:
+        _yield_to_window()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or bool(self._waiting[lane]))
+                if self._closed:
+                    return
+                handle = self._waiting[lane].popleft()
+                self._running[lane] = handle
+            execute(handle.spec, handle.control, handle.events.put)
+            with self._changed:
+                del self._running[lane]
+
+
+def _yield_to_window() -> None:
+    """Lower this thread's priority, and so that of the compute threads it starts: the window stays fluid.
+
+    Only Linux has priorities per thread that need no special rights.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,141 @@
+"""Requests as frozen values: what the window or the command line asks for. No torch, no Qt."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """Import the engine, so that the first click does not wait for it. Result: None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanFolder:
+    """List a folder of pictures. Result: data.dataset.Dataset."""
+
+    folder: Path
+    split: SplitSpec = field(default_factory=SplitSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeSample:
+    """Draw the sample dataset if it is not there. Result: Path of its folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNetworks:
+    """Read torchvision's registry. Result: networks.catalogue.Catalogue, ``local`` filled in."""
+
+    folders: tuple[Path, ...] = ()
+    """Where else to look for weights files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWeights:
+    """Whether a file fits a network. Result: networks.weights_report.WeightsReport."""
+
+    network: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadWeights:
+    """Fetch one weights entry, with resume and hash check. Result: Path of the file."""
+
+    network: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDevices:
+    """Find devices that really work. Result: tuple of training.device_choice.DeviceInfo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineTune:
+    """Train. Result: runs.store.Run. Emits the run events; a stop keeps the best so far."""
+
+    recipe: Recipe
+    out: Path | None = None
+    """Run folder to create; None makes one under ``runs_root``."""
+    runs_root: Path | None = None
+    """None: the user's runs folder."""
+    dataset: Dataset | None = None
+    """As scanned by the window; None scans the recipe's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRun:
+    """Go on with a stopped, failed or interrupted run. Result: runs.store.Run."""
+
+    run: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate:
+    """Score a model on one split of a folder. Result: core.events.SplitScore."""
+
+    model: ModelRef
+    folder: Path
+    split: Split = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeModel:
+    """Load a model and list its layers. Result: inference.results.ModelInfo."""
+
+    model: ModelRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict:
+    """Top-k for pictures. Result: tuple of inference.results.Prediction, in the order of ``images``."""
+
+    model: ModelRef
+    images: tuple[Path, ...]
+    top: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowMaps:
+    """Feature maps of one picture at one layer. Result: inference.results.FeatureMaps."""
+
+    model: ModelRef
+    image: Path
+    layer: str
+    max_tiles: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportModel:
+    """Write a model for use elsewhere, load it back and check it. Result: export.results.ExportReport."""
+
+    model: ModelRef
+    format: Literal["bundle", "state-dict"]
+    out: Path
+    check_images: tuple[Path, ...] = ()
+    """Real pictures for the check; a drawn one is used when empty."""
+
+
+JobSpec = (
+    WarmUp
+    | ScanFolder
+    | MakeSample
+    | ListNetworks
+    | CheckWeights
+    | DownloadWeights
+    | ListDevices
+    | FineTune
+    | ResumeRun
+    | Evaluate
+    | DescribeModel
+    | Predict
+    | ShowMaps
+    | ExportModel
+)

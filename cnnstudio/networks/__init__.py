@@ -1,0 +1,1 @@
+"""Networks: the catalogue, building, heads, stages, weights files and bundles."""

@@ -1,0 +1,1 @@
+"""Run folders: what happened, on disk, readable without this software. No torch."""

@@ -1,0 +1,193 @@
+"""Run folders: create, list, open, rename, delete. No torch.
+
+A run folder holds ``run.json`` (RunRecord), ``recipe.toml``, ``events.jsonl``, ``metrics.csv``,
+``predictions.csv``, ``checkpoints/last.pt`` and ``best.pt``, and ``bundle/``.
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.core.atomic import storage_error, sweep_stale_temps
+from cnnstudio.core.codec import load_json, save_json
+from cnnstudio.core.errors import FormatError, RunError
+from cnnstudio.core.paths import runs_folder, safe_file_name
+from cnnstudio.runs.history import History, RunHistory, read_history
+from cnnstudio.runs.record import Owner, RunRecord
+
+RECORD_FILE = "run.json"
+RECIPE_FILE = "recipe.toml"
+PREDICTIONS_FILE = "predictions.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run folder with its record as it was when read; ``open_run`` again for news."""
+
+    folder: Path
+    record: RunRecord
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of ``last.pt`` and ``best.pt``."""
+        return self.folder / "checkpoints"
+
+    @property
+    def bundle(self) -> Path:
+        """Folder of the weights with labels and preprocessing; missing until a run ends or is recovered."""
+        return self.folder / "bundle"
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do and a checkpoint to go on from."""
+        return self.record.state in ("stopped", "failed", "interrupted") and (self.checkpoints / "last.pt").is_file()
+
+    def history(self) -> RunHistory:
+        """What happened."""
+        return read_history(self.folder)
+
+    def log(self) -> History:
+        """For appending."""
+        return History(self.folder)
+
+    def update(self, **changes: Any) -> "Run":
+        """Write the record with these fields changed and return the new run."""
+        record = replace(self.record, **changes)
+        save_json(self.folder / RECORD_FILE, record)
+        return Run(self.folder, record)
+
+
+def create_run(record: RunRecord, *, out: Path | None = None, root: Path | None = None) -> Run:
+    """Make a new run folder and its record.
+
+    Args:
+        record: the record to store.
+        out: the folder to create; it must not exist, or be empty.
+        root: where to make a folder named after the time and the network, when ``out`` is None.
+
+    Raises:
+        RunError: ``out`` exists and is not empty.
+        StorageError: the folder cannot be written to.
+    """
+    folder = out or _fresh_folder(root or runs_folder(), record)
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise RunError(
+                f"The folder {folder} is not empty.",
+                meaning="A run never writes over another one.",
+                remedy="Choose another folder, or delete that one first.",
+            )
+        (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    run = Run(folder, record)
+    return run.update(owner=this_process())
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run folder. Reading never writes: a run whose process has died is *shown* as interrupted.
+
+    Raises:
+        RunError: there is no run in this folder.
+        FormatError: its record is damaged or newer.
+    """
+    path = folder / RECORD_FILE
+    try:
+        record = load_json(path, RunRecord)
+    except OSError as error:
+        raise RunError(f"There is no run in {folder}.", remedy="Choose a run folder.", details=repr(error)) from error
+    if record.state == "running" and not _alive(record.owner):
+        record = replace(record, state="interrupted")
+    return Run(folder, record)
+
+
+def list_runs(root: Path | None = None) -> list[Run]:
+    """Every readable run under ``root``, newest first; damaged ones are left out."""
+    runs = []
+    for path in (root or runs_folder()).glob(f"*/{RECORD_FILE}"):
+        with contextlib.suppress(FormatError, RunError):
+            runs.append(open_run(path.parent))
+    return sorted(runs, key=lambda run: run.record.created, reverse=True)
+
+
+def take_over(run: Run) -> Run:
+    """Make this process the owner of a run that nobody works on, and clear what a crash left.
+
+    Raises:
+        RunError: another live process works on it.
+    """
+    stored = open_run(run.folder)
+    if stored.record.state == "running" and stored.record.owner != this_process():
+        raise RunError("This run is in use by another CNN Studio.", remedy="Wait for it to end, or stop it there.")
+    sweep_stale_temps(run.folder)
+    return stored.update(state="running", owner=this_process(), problem="")
+
+
+def rename_run(run: Run, name: str) -> Run:
+    """Change the name people see; the folder stays where it is."""
+    return run.update(name=name.strip() or run.record.name)
+
+
+def delete_run(run: Run) -> None:
+    """Remove a run folder with everything in it.
+
+    Raises:
+        RunError: it is being worked on.
+    """
+    if open_run(run.folder).record.state == "running":
+        raise RunError("This run is still going on.", remedy="Stop it first.")
+    shutil.rmtree(run.folder)
+
+
+def now() -> str:
+    """The time as ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def this_process() -> Owner:
+    """The owner to write into a record."""
+    return Owner(pid=os.getpid(), boot=_boot_id())
+
+
+def _fresh_folder(root: Path, record: RunRecord) -> Path:
+    stem = f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_{safe_file_name(record.network)}"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
+    return next(root / name for name in names if not (root / name).exists())
+
+
+def _alive(owner: Owner | None) -> bool:
+    if owner is None or owner.boot != _boot_id():
+        return False
+    if owner.pid == os.getpid():
+        return True
+    if sys.platform == "win32":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, owner.pid)
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(owner.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(owner.pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    with contextlib.suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return False
+
+
+def _boot_id() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return sys.platform

@@ -1,0 +1,136 @@
+"""Everything that decides a training, as one frozen value that round-trips through TOML. No torch."""
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import tomli_w
+
+from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.errors import RecipeError
+from cnnstudio.data.spec import AugmentSpec, SplitSpec
+
+Mode = Literal["head", "last-stage", "all", "scratch"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Optimizer = Literal["sgd", "adam", "adamw"]
+Schedule = Literal["constant", "cosine", "one-cycle"]
+
+DEFAULT_EPOCHS: dict[Mode, int] = {"head": 40, "last-stage": 5, "all": 5, "scratch": 30}
+DEFAULT_LEARNING_RATE: dict[Mode, float] = {"head": 3e-3, "last-stage": 3e-4, "all": 2e-4, "scratch": 2e-3}
+DEFAULT_BATCH_SIZE: dict[Mode, int] = {"head": 128, "last-stage": 32, "all": 32, "scratch": 32}
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What the window saves, the command line takes and a run records.
+
+    Zero for ``epochs``, ``batch_size`` or ``learning_rate`` means "the default of the mode"; ``resolved()`` fills
+    them in, and a run records the resolved recipe.
+    """
+
+    dataset: str
+    """Folder of pictures."""
+    network: str
+    weights: str = "auto"
+    """``auto`` (on this computer, else downloaded), ``none``, or a file or folder."""
+    mode: Mode = "head"
+    start_from: str = ""
+    """Run folder whose best weights to go on from; empty for the pretrained weights."""
+    epochs: int = 0
+    batch_size: int = 0
+    learning_rate: float = 0.0
+    """Of the head; see ``backbone_lr_scale``."""
+    backbone_lr_scale: float = 0.1
+    """Learning rate of the pretrained layers, as a multiple of the head's."""
+    weight_decay: float = 0.02
+    optimizer: Optimizer = "adamw"
+    schedule: Schedule = "cosine"
+    label_smoothing: float = 0.0
+    patience: int = 0
+    """Stop after this many epochs without a lower validation loss; 0 never stops early."""
+    input_size: int = 0
+    """Side of the input in pixels; 0 takes what the weights were trained with."""
+    augment: AugmentSpec = field(default_factory=AugmentSpec)
+    split: SplitSpec = field(default_factory=SplitSpec)
+    precision: Precision = "auto"
+    device: Device = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        faults = list(_faults(self))
+        if faults:
+            raise RecipeError("This recipe cannot work: " + " ".join(faults), remedy="Change these settings.")
+
+    def resolved(self) -> "Recipe":
+        """The same recipe with the mode's defaults in place of zeros."""
+        return replace(
+            self,
+            epochs=self.epochs or DEFAULT_EPOCHS[self.mode],
+            batch_size=self.batch_size or DEFAULT_BATCH_SIZE[self.mode],
+            learning_rate=self.learning_rate or DEFAULT_LEARNING_RATE[self.mode],
+        )
+
+    def to_toml(self) -> str:
+        """The recipe as TOML."""
+        return tomli_w.dumps(to_plain(self))
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as TOML, atomically."""
+        write_text_atomically(path, self.to_toml())
+
+
+def recipe_from_toml(text: str) -> Recipe:
+    """The inverse of ``Recipe.to_toml``.
+
+    Raises:
+        RecipeError: not TOML, or the values cannot work.
+        FormatError: unknown keys or wrong types.
+    """
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"This recipe is not valid TOML: {error}.", remedy="Correct that line.") from error
+    return from_plain(Recipe, plain, what="recipe")
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe file.
+
+    Raises:
+        RecipeError: the file cannot be read, is not TOML, or its values cannot work.
+        FormatError: unknown keys or wrong types.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe {path} cannot be read.", details=repr(error)) from error
+    return recipe_from_toml(text)
+
+
+def _faults(recipe: Recipe) -> list[str]:
+    """Every rule the recipe breaks, one sentence each."""
+    choices = {"mode": Mode, "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule}
+    faults = [
+        f"{name} must be one of {', '.join(get_args(kind))}, not {getattr(recipe, name)!r}."
+        for name, kind in choices.items()
+        if getattr(recipe, name) not in get_args(kind)
+    ]
+    ranges = {
+        "epochs": (0, 10_000), "batch_size": (0, 65_536), "learning_rate": (0.0, 100.0),
+        "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
+        "patience": (0, 10_000), "seed": (0, MAX_SEED),
+    }  # fmt: skip
+    faults += [
+        f"{name} must lie between {low} and {high}, not {getattr(recipe, name)}."
+        for name, (low, high) in ranges.items()
+        if not low <= getattr(recipe, name) <= high  # also catches NaN
+    ]
+    if recipe.input_size and not 16 <= recipe.input_size <= 1024:
+        faults.append(f"input_size must be 0 or lie between 16 and 1024, not {recipe.input_size}.")
+    if recipe.mode == "head" and recipe.weights == "none" and not recipe.start_from:
+        faults.append("Training only the last layer needs pretrained weights; without them, choose mode scratch.")
+    return faults
