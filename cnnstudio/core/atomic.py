@@ -65,21 +65,16 @@ def write_text_atomically(path: Path, text: str) -> int:
 def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object]) -> int:
     """Write ``path`` and beside it ``path.sha256``, the digest of what was read back.
 
-    The checksum carries both the old and the new digest while the file is replaced, so a kill between the two
-    renames leaves a file that still verifies.
+    The checksum file is written first and names the old digest too, so that a kill between the two renames leaves a
+    file that still verifies.
     """
     sidecar = checksum_path(path)
-    old = sidecar.read_text().split() if sidecar.is_file() else []
-    digest = ""
+    old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
 
     def announce(temp: Path) -> None:
-        nonlocal digest
-        digest = sha256_of(temp)
-        write_text_atomically(sidecar, " ".join([digest, *old[:1]]) + "\n")
+        write_text_atomically(sidecar, " ".join([sha256_of(temp), *old]) + "\n")
 
-    size = write_atomically(path, write, verify=announce)
-    write_text_atomically(sidecar, digest + "\n")
-    return size
+    return write_atomically(path, write, verify=announce)
 
 
 def verify_checksum(path: Path) -> None:

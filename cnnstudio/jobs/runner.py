@@ -1,8 +1,6 @@
 """Who carries a job: the protocol, the handle the asker keeps, and the lanes of worker threads."""
 
 import itertools
-import os
-import sys
 import threading
 import time
 from collections import deque
@@ -10,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from cnnstudio.core.control import Control
+from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.event_buffer import EventBuffer
 from cnnstudio.core.events import JobStopped
 from cnnstudio.jobs.execute import execute
@@ -90,7 +89,7 @@ class ThreadRunner:
         return not any(thread.is_alive() for thread in self._threads.values())
 
     def _work(self, lane: Lane) -> None:
-        _yield_to_window()
+        lower_priority()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or bool(self._waiting[lane]))
@@ -101,12 +100,3 @@ class ThreadRunner:
             execute(handle.spec, handle.control, handle.events.put)
             with self._changed:
                 del self._running[lane]
-
-
-def _yield_to_window() -> None:
-    """Lower this thread's priority, and so that of the compute threads it starts: the window stays fluid.
-
-    Only Linux has priorities per thread that need no special rights.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,73 @@
+"""Evaluate: score a model on one split of a folder."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.events import Event, Progressed, SplitScore
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.loader import Skips
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.inference.session import open_model
+from cnnstudio.jobs.specs import Evaluate
+from cnnstudio.runs.store import RECORD_FILE, open_run
+from cnnstudio.training.recover import ensure_bundle
+from cnnstudio.training.scoring import score_pictures
+
+
+def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> SplitScore:
+    """Score every readable picture of the split once, in full precision.
+
+    Raises:
+        DatasetError: the split has no pictures, or none of the model's classes.
+    """
+    folder = Path(spec.model.source)
+    split_spec = SplitSpec()
+    ref = spec.model
+    if (folder / RECORD_FILE).is_file():
+        split_spec = SplitSpec(**open_run(folder).record.recipe["split"])
+        ref = replace(ref, source=str(ensure_bundle(folder)))
+    session = open_model(ref)
+
+    def progress(done: int, total: int, text: str) -> None:
+        emit(Progressed(done=done, total=total, text=text))
+
+    dataset = scan_folder(spec.folder, split_spec, control=control, progress=progress)
+    samples = _relabelled(dataset, dataset.split(spec.split), session.classes)
+    if not samples:
+        raise DatasetError(
+            f"There are no {spec.split} pictures of the model's classes in {spec.folder}.",
+            remedy="Choose another folder or another split.",
+        )
+    events = score_pictures(
+        session.network,
+        samples,
+        session.preprocess,
+        torch.device("cpu"),
+        split=spec.split,
+        classes=len(session.classes),
+        control=control,
+        skips=Skips(total=len(samples)),
+    )
+    while True:
+        try:
+            emit(next(events))
+        except StopIteration as end:
+            return end.value.score
+
+
+def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:
+    """Class names decide, not the folder's order; pictures of classes the model does not know are an error."""
+    unknown = sorted({dataset.classes[sample.label] for sample in samples} - set(classes))
+    if unknown:
+        raise DatasetError(
+            f"The model does not know these classes: {', '.join(unknown[:8])}.",
+            meaning="Pictures of them could never be right, so the accuracy would be meaningless.",
+            remedy="Choose the folder the model was trained on, or one with the same class names.",
+        )
+    return [replace(sample, label=classes.index(dataset.classes[sample.label])) for sample in samples]

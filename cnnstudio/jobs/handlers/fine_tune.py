@@ -1,0 +1,146 @@
+"""FineTune and ResumeRun: a run folder from the first event to the last, whatever happens in between."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.events import RUN_EVENTS, Event, Progressed, RunEvent
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.fingerprint import dataset_hash
+from cnnstudio.data.loader import Skips
+from cnnstudio.data.sample_list import SAMPLES_FILE, load_samples, save_samples
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.jobs.execute import StoppedWith
+from cnnstudio.jobs.explain import explain
+from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.networks.weights import WeightsFile
+from cnnstudio.runs.record import RunRecord
+from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
+from cnnstudio.training.base import check_origin, find_weights_file, load_base
+from cnnstudio.training.device import choose_device
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
+from cnnstudio.training.run_training import Training, train
+
+Emit = Callable[[Event], None]
+
+
+def run(spec: FineTune | ResumeRun, control: Control, emit: Emit) -> Run:
+    """Train, and leave a run folder whose record says how it ended.
+
+    Raises:
+        StoppedWith: stopped on request; carries the run.
+        StudioError: before the run folder exists nothing is left behind, after that the run is marked as failed.
+    """
+    if isinstance(spec, ResumeRun):
+        training = _reopen(spec.run, control, emit)
+    else:
+        training = _open(spec, control, emit)
+    try:
+        return _carry(training, emit)
+    except StopRequested as stop:
+        raise StoppedWith(open_run(training.run.folder)) from stop
+    except BaseException as error:
+        training.run.update(
+            state="failed", owner=None, epochs_done=training.state.epoch, problem=explain(error).sentence()
+        )
+        raise
+
+
+def _carry(training: Training, emit: Emit) -> Run:
+    """Exhaust the generator: log what happens, then pass it on."""
+    log = training.run.log()
+    events = train(training)
+    with closing(events):
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return cast("Run", end.value)
+            if isinstance(event, RUN_EVENTS):
+                log.append(cast("RunEvent", event))
+            emit(event)
+
+
+def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
+    """Check everything that can be wrong, then create the run folder."""
+    recipe = spec.recipe.resolved()
+    dataset = spec.dataset or scan_folder(Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit))
+    _check_dataset(dataset)
+    device = choose_device(recipe.device)
+    if recipe.start_from:
+        recipe = replace(recipe, start_from=str(_start(Path(recipe.start_from))))
+    weights = find_weights_file(recipe, control, _progress(emit))
+    recipe = replace(recipe, dataset=str(dataset.root.absolute()), weights=_named(weights, recipe))
+    base = load_base(recipe, dataset.classes, weights)
+    record = RunRecord(
+        name=f"{recipe.network}, {_MODE_NAMES[recipe.mode]}",
+        state="running",
+        created=now(),
+        network=recipe.network,
+        classes=dataset.classes,
+        recipe=to_plain(recipe),
+        dataset_hash=dataset_hash(dataset),
+        environment={
+            **versions(),
+            "device": str(device),
+            "split_source": dataset.split_source,
+            "weights_origin": base.origin,
+            WEIGHTS_HASH: base.weights_hash,
+        },
+    )
+    run = create_run(record, out=spec.out, root=spec.runs_root)
+    recipe.save(run.folder / RECIPE_FILE)
+    save_samples(run.folder / SAMPLES_FILE, dataset)
+    skips = Skips(total=len(dataset.samples))
+    return Training(run=run, recipe=recipe, dataset=dataset, base=base, device=device, control=control, skips=skips)
+
+
+def _reopen(folder: Path, control: Control, emit: Emit) -> Training:
+    stored = open_run(folder)
+    recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
+    source = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
+    dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
+    device = choose_device(recipe.device)
+    base = load_base(recipe, dataset.classes, find_weights_file(recipe, control, _progress(emit)))
+    check_origin(base, stored.record.environment.get(WEIGHTS_HASH, ""))
+    skips = Skips(total=len(dataset.samples))
+    run = take_over(stored)
+    return Training(run=run, recipe=recipe, dataset=dataset, base=base, device=device, control=control, skips=skips)
+
+
+def _start(folder: Path) -> Path:
+    """The run to go on from, with its bundle in place."""
+    if (folder / "run.json").is_file():
+        ensure_bundle(folder)
+    return folder.absolute()
+
+
+def _named(weights: WeightsFile | None, recipe: Recipe) -> str:
+    """The recorded recipe names the file that was found, so that it repeats exactly."""
+    return str(weights.path.absolute()) if weights else recipe.weights
+
+
+def _check_dataset(dataset: Dataset) -> None:
+    trained = {sample.label for sample in dataset.split("train")}
+    missing = [name for label, name in enumerate(dataset.classes) if label not in trained]
+    if missing:
+        raise DatasetError(
+            f"There are no training pictures of: {', '.join(missing)}.",
+            meaning="A network cannot learn a class that it never sees.",
+            remedy="Add pictures to its training folder, or remove the class.",
+        )
+
+
+def _progress(emit: Emit) -> Callable[[int, int, str], None]:
+    return lambda done, total, text: emit(Progressed(done=done, total=total, text=text))
+
+
+_MODE_NAMES = {
+    "head": "last layer", "last-stage": "last stage too", "all": "everything", "scratch": "from scratch",
+}  # fmt: skip

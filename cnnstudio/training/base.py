@@ -1,0 +1,111 @@
+"""The network a recipe starts from: pretrained, from an earlier run, or fresh."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from cnnstudio.core.atomic import sha256_of
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import RecipeError, WeightsError
+from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.networks.builder import build_network, preprocess_of, scaled_preprocess
+from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
+from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
+from cnnstudio.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """A network with the head for the run's classes, and where it comes from."""
+
+    network: nn.Module
+    preprocess: PreprocessSpec
+    pretrained: bool
+    trained_head: bool
+    """Whether it already tells the run's classes apart."""
+    origin: str
+    """Name of the weights file or run; empty for fresh weights."""
+    weights_hash: str
+    """SHA-256 of the weights it starts from; empty for fresh ones."""
+
+
+def find_weights_file(
+    recipe: Recipe,
+    control: Control,
+    progress: Callable[[int, int, str], None] | None = None,
+    folders: tuple[Path, ...] = (),
+) -> WeightsFile | None:
+    """The pretrained weights the recipe asks for, downloaded when they are not here; None when it needs none.
+
+    Raises:
+        WeightsError: there are none, or they are not usable.
+    """
+    if recipe.mode == "scratch" or recipe.start_from or recipe.weights == "none":
+        return None
+    return resolve_weights(recipe.network, recipe.weights, folders=folders, control=control, progress=progress)
+
+
+def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | None) -> Base:
+    """Build the network to start from.
+
+    Raises:
+        RecipeError: the earlier run has other classes or another network.
+        WeightsError: the weights do not fit, or are not those the run was started with.
+    """
+    if recipe.start_from:
+        return _from_run(recipe, classes)
+    preprocess = preprocess_of(recipe.network)
+    if recipe.input_size:
+        preprocess = scaled_preprocess(preprocess, recipe.input_size)
+    if weights is None:
+        network = build_network(recipe.network, len(classes), seed=recipe.seed)
+        origin, weights_hash = "", ""
+    else:
+        network = load_pretrained(recipe.network, weights, classes=len(classes))
+        origin, weights_hash = weights.path.name, weights.sha256
+    return Base(
+        network=network,
+        preprocess=preprocess,
+        pretrained=weights is not None,
+        trained_head=False,
+        origin=origin,
+        weights_hash=weights_hash,
+    )
+
+
+def check_origin(base: Base, weights_hash: str) -> None:
+    """Refuse to go on with a run whose pretrained weights have changed since.
+
+    Raises:
+        WeightsError: the hash differs.
+    """
+    if base.weights_hash != weights_hash:
+        raise WeightsError(
+            f"The weights file {base.origin} is not the one this run was started with.",
+            meaning="The saved epochs only fit the original weights.",
+            remedy="Put the original file back, or start a new run.",
+        )
+
+
+def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
+    folder = Path(recipe.start_from)
+    bundle = folder / "bundle" if (folder / "bundle").is_dir() else folder
+    network, card = load_bundle(bundle)
+    if card.network != recipe.network or card.classes != classes:
+        raise RecipeError(
+            f"The earlier run {folder.name} does not fit: it knows other classes or uses another network.",
+            remedy="Start from the pretrained weights, or choose a run on the same classes.",
+        )
+    preprocess = card.preprocess
+    if recipe.input_size:
+        preprocess = scaled_preprocess(preprocess, recipe.input_size)
+    return Base(
+        network=network,
+        preprocess=preprocess,
+        pretrained=True,
+        trained_head=True,
+        origin=folder.name,
+        weights_hash=sha256_of(bundle / WEIGHTS_FILE),
+    )

@@ -1,0 +1,94 @@
+"""From a checkpoint to a network that predicts: at the end of a run, and after one that was cut off."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from torch import nn
+
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import RunError
+from cnnstudio.core.events import SplitScore
+from cnnstudio.networks.bundle import save_bundle
+from cnnstudio.networks.card import BundleCard
+from cnnstudio.runs.store import Run, now, open_run
+from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
+from cnnstudio.training.checkpoint import Checkpoints, read_checkpoint
+from cnnstudio.training.head import LinearHead
+from cnnstudio.training.recipe import Recipe
+
+WEIGHTS_HASH = "weights_sha256"
+"""Key in a run's environment under which the hash of its pretrained weights is kept."""
+
+
+def load_trained(network: nn.Module, checkpoint: Path) -> None:
+    """Put what a checkpoint holds into the network the run started from.
+
+    Raises:
+        CheckpointDamaged: its checksum or content are wrong.
+        FileNotFoundError: there is none.
+    """
+    trained = read_checkpoint(checkpoint)["model"]
+    if "linear.weight" in trained and "mean" in trained:
+        classes, size = trained["linear.weight"].shape
+        head = LinearHead(size, classes)
+        head.load_state_dict(trained)
+        head.put_into(network)
+    else:
+        network.load_state_dict(trained, strict=False)
+
+
+def save_run_bundle(
+    run: Run, base: Base, recipe: Recipe, classes: tuple[str, ...], scores: Mapping[str, SplitScore]
+) -> None:
+    """Write the run's bundle from the network as it is now."""
+    shown = {
+        name: {"accuracy": score.accuracy, "images": score.images, "interval": list(score.interval)}
+        for name, score in scores.items()
+    }
+    card = BundleCard(
+        network=recipe.network,
+        classes=classes,
+        preprocess=base.preprocess,
+        scores=shown,
+        recipe=to_plain(recipe),
+        weights_origin=f"{base.origin} sha256:{base.weights_hash}" if base.origin else "",
+        dataset_hash=run.record.dataset_hash,
+        versions=versions(),
+        created=now(),
+    )
+    save_bundle(run.bundle, base.network, card)
+
+
+def ensure_bundle(folder: Path) -> Path:
+    """The bundle of a run; made from its best checkpoint when the run was cut off before it could.
+
+    Raises:
+        RunError: no epoch was finished.
+        CheckpointDamaged, WeightsError: the pieces are not usable any more.
+    """
+    run = open_run(folder)
+    if run.bundle.is_dir():
+        return run.bundle
+    if not Checkpoints(run.checkpoints).best.is_file():
+        raise RunError(
+            f"The run {run.record.name} has no finished epoch yet.",
+            meaning="There is nothing to predict with.",
+            remedy="Resume it, or choose another run.",
+        )
+    recipe = from_plain(Recipe, run.record.recipe, what="recipe")
+    base = load_base(recipe, run.record.classes, find_weights_file(recipe, Control()))
+    check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
+    checkpoint = Checkpoints(run.checkpoints).best
+    load_trained(base.network, checkpoint)
+    best = read_checkpoint(checkpoint)["state"].best_validation
+    save_run_bundle(run, base, recipe, run.record.classes, {"validation": best} if best else {})
+    return run.bundle
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computed the result."""
+    names = ("cnnstudio", "torch", "torchvision", "numpy", "pillow")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,104 @@
+"""Score a finished network, every picture once, and keep the single answers."""
+
+import csv
+import io
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnstudio.core.atomic import write_atomically
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import ImageError
+from cnnstudio.core.events import Event, Progressed, SplitScore, Warned
+from cnnstudio.data.dataset import Sample
+from cnnstudio.data.loader import Skips, read_ahead, read_for_evaluation
+from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data.transforms import to_input
+from cnnstudio.networks.fast_eval import FrozenNetwork
+from cnnstudio.training.feature_cache import Features
+from cnnstudio.training.metrics import ScoreCounter
+from cnnstudio.training.rest import rest_point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The score of a split and the answer for each of its pictures."""
+
+    score: SplitScore
+    samples: tuple[Sample, ...]
+    predicted: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    """Of the predicted class."""
+
+
+def score_pictures(
+    network: nn.Module,
+    samples: Sequence[Sample],
+    spec: PreprocessSpec,
+    device: torch.device,
+    *,
+    split: str,
+    classes: int,
+    control: Control,
+    skips: Skips,
+) -> Generator[Event, None, Scored]:
+    """Score a network in full precision, so that the numbers are those of later predictions."""
+    frozen = FrozenNetwork(network, device, torch.float32)
+    pixels = read_ahead(samples, lambda sample: read_for_evaluation(sample, spec))
+    kept: list[Sample] = []
+    logits: list[torch.Tensor] = []
+    for start in range(0, len(samples), frozen.batch_size):
+        yield from rest_point(control)
+        arrays = []
+        for sample in samples[start : start + frozen.batch_size]:
+            array = next(pixels)
+            if isinstance(array, ImageError):
+                if skips.add(array, sample):
+                    yield Warned(problem=array.problem)
+            else:
+                arrays.append(array)
+                kept.append(sample)
+        if arrays:
+            logits.append(frozen(to_input(np.stack(arrays), spec)))
+        done = min(start + frozen.batch_size, len(samples))
+        yield Progressed(done=done, total=len(samples), text=f"Checking on {split} pictures")
+    return _scored(torch.cat(logits) if logits else torch.zeros(0, classes), kept, split, classes)
+
+
+@torch.inference_mode()
+def score_features(head: nn.Module, features: Features, split: str, classes: int) -> Scored:
+    """Score a head on features."""
+    head.eval()
+    return _scored(head(features.values), features.samples, split, classes)
+
+
+def write_predictions(path: Path, root: Path, classes: Sequence[str], scored: Iterable[Scored]) -> None:
+    """One row per picture: path under ``root``, split, true and predicted class, probability of the predicted one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path", "split", "true", "predicted", "probability"])
+    for part in scored:
+        for sample, predicted, probability in zip(part.samples, part.predicted, part.probabilities, strict=True):
+            shown = sample.path.relative_to(root) if sample.path.is_relative_to(root) else sample.path
+            true, answer = classes[sample.label], classes[predicted]
+            writer.writerow([shown.as_posix(), part.score.split, true, answer, f"{probability:.6f}"])
+    write_atomically(path, text.getvalue().encode(errors="surrogateescape"))  # names need not be valid Unicode
+
+
+def _scored(logits: torch.Tensor, samples: Sequence[Sample], split: str, classes: int) -> Scored:
+    counter = ScoreCounter(classes)
+    if samples:
+        counter.add(logits, torch.tensor([sample.label for sample in samples]))
+    probabilities, predicted = (
+        logits.softmax(1).max(1) if samples else (torch.zeros(0), torch.zeros(0, dtype=torch.int64))
+    )
+    return Scored(
+        score=counter.score(split),
+        samples=tuple(samples),
+        predicted=tuple(predicted.tolist()),
+        probabilities=tuple(probabilities.tolist()),
+    )
