@@ -59,7 +59,7 @@ class Dataset:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Pictures per class and split: ``{"cat": {"train": 12, "validation": 2, "test": 3}, …}``."""
-        table: dict[str, dict[str, int]] = {name: {split: 0 for split in SPLITS} for name in self.classes}
+        table: dict[str, dict[str, int]] = {name: dict.fromkeys(SPLITS, 0) for name in self.classes}
         for sample in self.samples:
             table[self.classes[sample.label]][sample.split] += 1
         return table

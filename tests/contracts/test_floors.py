@@ -1,0 +1,91 @@
+"""The house rules that a machine can check."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "cnnstudio"
+FILES = sorted(PACKAGE.rglob("*.py"))
+ENGINE = [path for path in FILES if "ui" not in path.relative_to(PACKAGE).parts and path.name != "__main__.py"]
+MAX_LINES = 300
+LONG_FILES: set[str] = set()
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_imports_run_downwards_only(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_the_engine_imports_without_qt():
+    names = [module_name(path) for path in ENGINE]
+    code = (
+        "import sys, importlib\n"
+        "sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None\n"
+        f"[importlib.import_module(name) for name in {names!r}]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["cnnstudio", "cnnstudio.cli.main", "cnnstudio.jobs.execute", "cnnstudio.jobs.runner"])
+def test_imports_no_torch(name):
+    code = f"import sys, {name}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_files_stay_short():
+    long = {str(p.relative_to(ROOT)) for p in FILES if len(p.read_text().splitlines()) > MAX_LINES}
+    assert long == LONG_FILES
+
+
+def test_torch_load_always_refuses_code():
+    calls = [
+        (path, node)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("torch.load", "load_state_dict_from_url")
+    ]
+    assert calls
+    unsafe = [
+        f"{path.name}:{node.lineno}"
+        for path, node in calls
+        if not any(k.arg == "weights_only" and ast.unparse(k.value) == "True" for k in node.keywords)
+    ]
+    assert unsafe == []
+
+
+def test_no_event_is_yielded_inside_a_grad_mode_or_autocast():
+    """Those belong to the thread and would stay on for the consumer while the generator is suspended."""
+    found = []
+    for path in ENGINE:
+        for block in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(block, ast.With):
+                continue
+            opened = " ".join(ast.unparse(item.context_expr) for item in block.items)
+            if any(word in opened for word in ("no_grad", "inference_mode", "autocast", "enable_grad")):
+                found += [
+                    f"{path.name}:{node.lineno}" for node in ast.walk(block) if isinstance(node, ast.Yield | ast.YieldFrom)
+                ]
+    assert found == []
+
+
+@pytest.mark.parametrize("word", ["processEvents(", "time.sleep(", "sys.exit("])
+def test_the_window_never_blocks_or_ends_the_process(word):
+    assert [path.name for path in (PACKAGE / "ui").rglob("*.py") if word in path.read_text()] == []
+
+
+def test_every_handler_is_listed_for_packaging():
+    from cnnstudio.jobs.execute import HANDLERS
+
+    listed = (ROOT / "packaging" / "hidden_imports.txt").read_text().split()
+    assert sorted(set(HANDLERS.values())) == sorted(listed)

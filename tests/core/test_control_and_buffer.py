@@ -1,0 +1,62 @@
+import threading
+
+import pytest
+
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.event_buffer import EventBuffer
+from cnnstudio.core.events import JobFinished, Progressed, RunPaused, StepDone
+
+
+def step(number):
+    return StepDone(epoch=1, step=number, steps=9, loss=1.0, learning_rate=0.1, images_per_second=1.0)
+
+
+def test_a_stop_wakes_a_paused_worker():
+    control = Control()
+    control.request_pause()
+    woken = threading.Event()
+
+    def work():
+        control.wait_while_paused()
+        woken.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert not woken.wait(0.05)
+    control.request_stop()
+    assert woken.wait(5)
+    worker.join()
+    with pytest.raises(StopRequested):
+        control.check()
+
+
+def test_a_stop_is_not_swallowed_by_except_exception():
+    control = Control()
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        try:
+            control.check()
+        except Exception:  # noqa: BLE001
+            pytest.fail("swallowed")
+
+
+def test_steps_are_bounded_and_everything_else_is_kept():
+    buffer = EventBuffer(max_steps=3)
+    for number in range(10):
+        buffer.put(step(number))
+        buffer.put(RunPaused())
+    events = buffer.drain()
+    assert [event.step for event in events if isinstance(event, StepDone)] == [0, 1, 2]
+    assert events.count(RunPaused()) == 10
+    assert buffer.dropped == 7
+    buffer.put(step(11))
+    assert len(buffer.drain()) == 1
+
+
+def test_only_the_newest_of_a_row_of_progress_is_kept():
+    buffer = EventBuffer()
+    for done in range(1000):
+        buffer.put(Progressed(done=done, total=1000, text="x"))
+    buffer.put(JobFinished(result=None))
+    assert buffer.drain() == [Progressed(done=999, total=1000, text="x"), JobFinished(result=None)]
+    assert not buffer.wait_for_end(0.01)
