@@ -1,0 +1,206 @@
+"""List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.cpu import decode_threads, lower_priority
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.dataset import Dataset, FileProblem, Sample
+from cnnstudio.data.image_reader import SUFFIXES, image_problem
+from cnnstudio.data.spec import SPLITS, Split, SplitSpec
+from cnnstudio.data.split import stratified_split
+
+Progress = Callable[[int, int, str], None]
+SPLIT_FOLDERS: dict[str, Split] = {
+    "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
+_CHUNK = 64
+
+
+def scan_folder(
+    folder: Path, split: SplitSpec, *, control: Control | None = None, progress: Progress | None = None
+) -> Dataset:
+    """Find classes, pictures and problems.
+
+    Folders named train, validation (val, valid) and test are taken as splits; without a validation folder, part of the
+    training pictures is set aside for it. Otherwise every subfolder is a class, and each class is split by ``split``.
+
+    Args:
+        folder: the folder a person chose.
+        split: shares and seed where the folder does not bring its own splits.
+        control: asked for a stop between files.
+        progress: called with done, total and what is being done.
+
+    Raises:
+        DatasetError: the folder is missing or empty, or has fewer than two classes with pictures.
+        StopRequested: a stop was asked for.
+    """
+    control, progress = control or Control(), progress or _silent
+    if not folder.is_dir():
+        raise DatasetError(
+            f"The folder {folder} is not there.",
+            meaning="It was moved, renamed or deleted, or its drive is not connected.",
+            remedy="Choose it again.",
+        )
+    problems: list[FileProblem] = []
+    split_folders = _split_folders(folder)
+    files: list[tuple[Path, str, Split | None]] = []
+    for place, fixed in split_folders or [(folder, None)]:
+        for path, class_name in _walk_classes(place, problems, control):
+            files.append((path, class_name, fixed))
+    progress(0, len(files), "Looking at pictures")
+    good = _check(files, problems, control, progress)
+    dataset = _assemble(folder, good, split, problems, has_splits=bool(split_folders))
+    _refuse_unusable(dataset, folder)
+    return dataset
+
+
+def _split_folders(folder: Path) -> list[tuple[Path, Split]]:
+    """The split folders, when there is a training folder and each of them holds classes."""
+    found = [
+        (entry, SPLIT_FOLDERS[entry.name.lower()])
+        for entry in sorted(folder.iterdir())
+        if entry.is_dir() and entry.name.lower() in SPLIT_FOLDERS
+    ]
+    has_train = any(split == "train" and any(sub.is_dir() for sub in entry.iterdir()) for entry, split in found)
+    return found if has_train else []
+
+
+def _walk_classes(folder: Path, problems: list[FileProblem], control: Control) -> Iterator[tuple[Path, str]]:
+    """Files that may be pictures, with their class; everything else becomes a problem."""
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        control.check()
+        if (ignored := _ignored(entry)) is not None:
+            problems.append(ignored)
+        elif not entry.is_dir():
+            detail = f"{entry.name} lies beside the class folders, so its class is not known."
+            problems.append(FileProblem(path=entry, kind="outside-classes", detail=detail))
+        else:
+            found = False
+            for path in _walk(entry, {_identity(entry)}, problems, control):
+                found = True
+                yield path, entry.name
+            if not found:
+                detail = f"The folder {entry.name} has no pictures, so it is not a class."
+                problems.append(FileProblem(path=entry, kind="empty-class", detail=detail))
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]], problems: list[FileProblem], control: Control) -> Iterator[Path]:
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        control.check()
+        if (ignored := _ignored(entry)) is not None:
+            problems.append(ignored)
+        elif entry.is_dir():
+            identity = _identity(entry)
+            if identity in seen:
+                detail = f"The link {entry.name} leads back to a folder that was already read."
+                problems.append(FileProblem(path=entry, kind="loop", detail=detail))
+                continue
+            seen.add(identity)
+            yield from _walk(entry, seen, problems, control)
+        elif entry.suffix.lower() in SUFFIXES or entry.suffix.lower() in (".heic", ".heif", ""):
+            yield entry
+        else:
+            detail = f"{entry.name} is not a picture."
+            problems.append(FileProblem(path=entry, kind="not-an-image", detail=detail))
+
+
+def _ignored(entry: Path) -> FileProblem | None:
+    if entry.name.startswith("."):
+        return FileProblem(path=entry, kind="hidden", detail=f"{entry.name} is hidden.")
+    if entry.name.lower() in SYSTEM_NAMES:
+        return FileProblem(path=entry, kind="system-file", detail=f"{entry.name} belongs to the operating system.")
+    return None
+
+
+def _check(
+    files: list[tuple[Path, str, Split | None]], problems: list[FileProblem], control: Control, progress: Progress
+) -> list[tuple[Path, str, Split | None]]:
+    """Look into every file, in threads; the good ones, in order."""
+    good = []
+    with ThreadPoolExecutor(decode_threads(), "cnnstudio-scan", initializer=lower_priority) as pool:
+        for start in range(0, len(files), _CHUNK):
+            control.check()
+            chunk = files[start : start + _CHUNK]
+            for entry, problem in zip(chunk, pool.map(image_problem, (path for path, _, _ in chunk)), strict=True):
+                if problem is None:
+                    good.append(entry)
+                else:
+                    problems.append(problem)
+            progress(start + len(chunk), len(files), "Looking at pictures")
+    return good
+
+
+def _assemble(
+    folder: Path,
+    files: list[tuple[Path, str, Split | None]],
+    spec: SplitSpec,
+    problems: list[FileProblem],
+    *,
+    has_splits: bool,
+) -> Dataset:
+    classes = tuple(sorted({name for _, name, _ in files}))
+    fixed = {split for _, _, split in files if split}
+    if has_splits:  # keep what the folder brings; only a missing validation split is taken from training
+        spec = SplitSpec(validation=0 if "validation" in fixed else spec.validation, test=0, seed=spec.seed)
+    samples: list[Sample] = []
+    for label, name in enumerate(classes):
+        own = [(path, split) for path, class_name, split in files if class_name == name]
+        free = [path for path, split in own if split in (None, "train")]
+        drawn = dict(zip(free, stratified_split([path.relative_to(folder) for path in free], spec), strict=True))
+        samples += [Sample(path, label, drawn.get(path) or split or "train") for path, split in own]
+        _warn_small(folder, name, samples, label, problems)
+    return Dataset(
+        root=folder,
+        classes=classes,
+        samples=tuple(samples),
+        problems=tuple(problems),
+        split_source="folders" if has_splits else "stratified",
+    )
+
+
+def _warn_small(folder: Path, name: str, samples: list[Sample], label: int, problems: list[FileProblem]) -> None:
+    own = [sample.split for sample in samples if sample.label == label]
+    if len(own) < len(SPLITS):
+        detail = (
+            f"The class {name} has only {len(own)} picture{'s' if len(own) > 1 else ''}: "
+            "too few to learn it and to check that it was learned."
+        )
+        problems.append(FileProblem(path=folder / name, kind="small-class", detail=detail))
+
+
+def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
+    if len(dataset.classes) >= 2:
+        return
+    remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
+    if dataset.classes:
+        raise DatasetError(
+            f"There is only one class in {folder.name}: {dataset.classes[0]}.",
+            meaning="A network learns to tell classes apart, so it needs at least two.",
+            remedy="Add a folder with pictures of something else.",
+        )
+    outside = sum(problem.kind == "outside-classes" for problem in dataset.problems)
+    broken = sum(problem.kind in ("truncated", "unreadable", "not-an-image") for problem in dataset.problems)
+    if broken and not outside:
+        title = f"None of the files in {folder.name} is a picture that can be read."
+    else:
+        title = f"There are no folders with pictures in {folder.name}."
+    raise DatasetError(
+        title,
+        meaning=f"{outside} files lie there without a class folder." if outside else "There is nothing to learn from.",
+        remedy=remedy,
+        details="\n".join(problem.detail for problem in dataset.problems[:200]),
+    )
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino
+
+
+def _silent(_done: int, _total: int, _text: str) -> None:
+    """Progress nobody wants."""

@@ -1,0 +1,19 @@
+"""ScanFolder: list a folder of pictures."""
+
+from collections.abc import Callable
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.events import Event, Progressed
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.jobs.specs import ScanFolder
+
+
+def run(spec: ScanFolder, control: Control, emit: Callable[[Event], None]) -> Dataset:
+    """The dataset; raises DatasetError when the folder cannot be used."""
+    return scan_folder(
+        spec.folder,
+        spec.split,
+        control=control,
+        progress=lambda done, total, text: emit(Progressed(done=done, total=total, text=text)),
+    )
