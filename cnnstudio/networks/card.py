@@ -15,6 +15,8 @@ class BundleCard:
     classes: tuple[str, ...]
     """In the order of the network's outputs."""
     preprocess: PreprocessSpec
+    linear_head: bool = True
+    """False for an ImageNet SqueezeNet as torchvision has it, whose head ends with a ReLU."""
     scores: dict[str, Any] = field(default_factory=dict)
     """Per split: accuracy as a fraction, number of images, 95 % interval."""
     recipe: dict[str, Any] = field(default_factory=dict)

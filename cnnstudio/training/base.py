@@ -56,15 +56,16 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
     """
     if recipe.start_from:
         return _from_run(recipe, classes)
-    preprocess = preprocess_of(recipe.network)
-    if recipe.input_size:
-        preprocess = scaled_preprocess(preprocess, recipe.input_size)
+    preprocess = preprocess_of(recipe.network, weights.entry if weights else None)
     if weights is None:
-        network = build_network(recipe.network, len(classes), seed=recipe.seed)
+        network = build_network(recipe.network, len(classes), seed=recipe.seed, input_size=recipe.input_size)
         origin, weights_hash = "", ""
     else:
         network = load_pretrained(recipe.network, weights, classes=len(classes))
         origin, weights_hash = weights.path.name, weights.sha256
+    built_for = getattr(network, "image_size", recipe.input_size)  # vision transformers take one size only
+    if built_for and built_for != preprocess.crop:
+        preprocess = scaled_preprocess(preprocess, built_for)
     return Base(
         network=network,
         preprocess=preprocess,

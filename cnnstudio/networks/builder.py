@@ -1,0 +1,180 @@
+"""Build torchvision's networks: fresh, or as a skeleton to load weights into; and read their preprocessing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torchvision
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from cnnstudio.core.errors import NetworkError
+from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.networks.head import replace_head
+
+# Their published weights want the input re-scaled inside and carry auxiliary heads.
+_INCEPTIONS = ("googlenet", "inception_v3")
+_EXACT_SIZE = {"VisionTransformer": "input size is fixed by the position table", "MaxVit": "input size is 224"}
+IMAGENET_CLASSES = 1000
+
+
+def build_network(name: str, classes: int, *, seed: int = 0) -> nn.Module:
+    """A network with fresh random weights and a plain linear head; leaves the global random state as it was.
+
+    Raises:
+        NetworkError: torchvision has no such network.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        network = _construct(name, classes, init_weights=True)
+    replace_head(network, classes, seed=seed)
+    return network
+
+
+def build_skeleton(name: str, classes: int, *, original_head: bool = False, image_size: int | None = None) -> nn.Module:
+    """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``; takes little time.
+
+    Args:
+        name: torchvision builder name.
+        classes: outputs of the head.
+        original_head: keep torchvision's own head; SqueezeNet's has a ReLU behind its last layer, MaxVit's no bias.
+        image_size: side of the input in pixels, for vision transformers whose position table is not torchvision's usual.
+
+    Raises:
+        NetworkError: torchvision has no such network.
+    """
+    options = {"image_size": image_size} if image_size else {}
+    with torch.random.fork_rng(devices=[]):
+        with _OnMeta():
+            network = _construct(name, classes, init_weights=False, **options)
+        if not original_head:
+            replace_head(network, classes)
+    return network
+
+
+def preprocess_of(name: str, entry: str | None = None) -> PreprocessSpec:
+    """The preprocessing that a set of weights was trained with, as torchvision records it.
+
+    Args:
+        name: torchvision builder name.
+        entry: such as ``IMAGENET1K_V1``; None takes the default one that matches the network as built.
+
+    Raises:
+        NetworkError: there is no such network or entry.
+    """
+    preset = _entry(name, entry).transforms()
+    return PreprocessSpec(
+        resize=preset.resize_size[0],
+        crop=preset.crop_size[0],
+        interpolation=preset.interpolation.value,
+        mean=tuple(preset.mean),
+        std=tuple(preset.std),
+    )
+
+
+def scaled_preprocess(spec: PreprocessSpec, input_size: int) -> PreprocessSpec:
+    """The same preprocessing for another input size; resize and crop keep their ratio."""
+    return PreprocessSpec(
+        resize=round(spec.resize * input_size / spec.crop),
+        crop=input_size,
+        interpolation=spec.interpolation,
+        mean=spec.mean,
+        std=spec.std,
+    )
+
+
+def check_input_size(name: str, input_size: int) -> None:
+    """Refuse an input size that the network cannot take.
+
+    Raises:
+        NetworkError: the network needs another size.
+    """
+    network = build_skeleton(name, IMAGENET_CLASSES)
+    exact = preprocess_of(name).crop if type(network).__name__ in _EXACT_SIZE else None
+    smallest = _entry(name, None).meta["min_size"][0]
+    if exact and input_size != exact:
+        raise NetworkError(
+            f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."
+        )
+    if input_size < smallest:
+        raise NetworkError(
+            f"{name} needs pictures of at least {smallest} × {smallest} pixels.", remedy="Choose a larger input size."
+        )
+
+
+def categories_of(name: str) -> tuple[str, ...]:
+    """ImageNet's class names in the order of the network's outputs."""
+    return tuple(_entry(name, None).meta["categories"])
+
+
+def network_names() -> list[str]:
+    """Builder names of every classification network that torchvision has."""
+    names: list[str] = torchvision.models.list_models(module=torchvision.models)
+    return names
+
+
+def default_entry(name: str) -> Any:
+    """The weights entry to prefer: torchvision's default, unless its licence restricts use or its input is unusual."""
+    weights = _weights_of(name)
+    free = [entry for entry in weights if "license" not in entry.meta]
+    if free:
+        return weights.DEFAULT if weights.DEFAULT in free else free[-1]
+    return min(weights, key=lambda entry: entry.transforms().crop_size[0])
+
+
+def _entry(name: str, entry: str | None) -> Any:
+    if entry is None:
+        return default_entry(name)
+    weights = _weights_of(name)
+    if entry not in weights.__members__:
+        raise NetworkError(
+            f"{name} has no weights called {entry}.", remedy=f"It has: {', '.join(weights.__members__)}."
+        )
+    return weights[entry]
+
+
+def _weights_of(name: str) -> Any:
+    _check_name(name)
+    return torchvision.models.get_model_weights(name)
+
+
+def _construct(name: str, classes: int, *, init_weights: bool, **options: Any) -> nn.Module:
+    _check_name(name)
+    if name in _INCEPTIONS:
+        options |= {"transform_input": True, "aux_logits": True, "init_weights": init_weights}
+    network: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
+    return network
+
+
+def _check_name(name: str) -> None:
+    if name not in network_names():
+        raise NetworkError(
+            f"There is no network called {name}.",
+            meaning="CNN Studio offers the classification networks of torchvision.",
+            remedy="Choose one from the list of networks.",
+        )
+
+
+class _OnMeta(TorchFunctionMode):
+    """Sends ``torch.empty``, of which layers make their weights, to the meta device, and skips filling those.
+
+    Everything else stays real, since some networks calculate with small tensors while they are built (RegNet's block
+    widths, Swin's position tables); ``torch.device("meta")`` breaks them.
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        if func is torch.empty:
+            kwargs["device"] = "meta"
+        elif _fills_meta(func, args):
+            return args[0]
+        return func(*args, **kwargs)
+
+
+def _fills_meta(func: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    """Whether this is an in-place initialiser, such as ``normal_``, of a tensor without storage."""
+    name = getattr(func, "__name__", "")
+    in_place = name.endswith("_") and not name.endswith("__") and name != "requires_grad_"
+    return in_place and bool(args) and isinstance(args[0], torch.Tensor) and args[0].is_meta

@@ -1,0 +1,82 @@
+"""A bundle: the folder that predicts. ``weights.safetensors``, ``card.json`` and a manifest with their checksums."""
+
+import json
+import secrets
+import shutil
+from pathlib import Path
+
+from safetensors.torch import load, save
+from torch import nn
+
+from cnnstudio.core.atomic import TEMP_PREFIX, sha256_of, storage_error, write_atomically, write_text_atomically
+from cnnstudio.core.codec import load_json, save_json
+from cnnstudio.core.errors import CheckpointDamaged
+from cnnstudio.networks.builder import build_skeleton
+from cnnstudio.networks.card import BundleCard
+
+WEIGHTS_FILE = "weights.safetensors"
+CARD_FILE = "card.json"
+MANIFEST_FILE = "manifest.json"
+
+
+def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
+    """Write a bundle aside and move it into place, so that ``folder`` is whole at every moment or not there.
+
+    Raises:
+        StorageError: it cannot be written; what was there before stays.
+    """
+    aside = folder.with_name(f"{TEMP_PREFIX}{folder.name}-{secrets.token_hex(4)}")
+    old = folder.with_name(f"{TEMP_PREFIX}old-{folder.name}-{secrets.token_hex(4)}")
+    state = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
+    try:
+        write_atomically(aside / WEIGHTS_FILE, save(state))
+        save_json(aside / CARD_FILE, card)
+        digests = {name: sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
+        write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
+        if folder.exists():
+            folder.replace(old)
+        aside.replace(folder)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    finally:
+        for leftover in (aside, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
+    """The network, in eval mode on the CPU, and its card.
+
+    Raises:
+        CheckpointDamaged: a file is missing or does not match its checksum.
+        FormatError: the card comes from a newer version.
+    """
+    try:
+        digests = json.loads((folder / MANIFEST_FILE).read_text())["sha256"]
+        damaged = [name for name, digest in digests.items() if sha256_of(folder / name) != digest]
+        data = (folder / WEIGHTS_FILE).read_bytes()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, "a file is missing or cannot be read", error) from error
+    if damaged or not {WEIGHTS_FILE, CARD_FILE} <= set(digests):
+        raise _damaged(folder, f"{', '.join(damaged)} does not match its checksum")
+    card = load_json(folder / CARD_FILE, BundleCard)
+    network = build_skeleton(
+        card.network, len(card.classes), input_size=card.preprocess.crop, linear_head=card.linear_head
+    )
+    try:
+        network.load_state_dict(load(data), assign=True)
+    except RuntimeError as error:
+        raise _damaged(folder, "the weights do not fit the card", error) from error
+    return network.requires_grad_().eval(), card
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether a folder looks like a bundle."""
+    return (folder / CARD_FILE).is_file() and (folder / WEIGHTS_FILE).is_file()
+
+
+def _damaged(folder: Path, what: str, error: Exception | None = None) -> CheckpointDamaged:
+    return CheckpointDamaged(
+        f"The trained network in {folder} is damaged: {what}.",
+        remedy="Use another run, or export it again.",
+        details=repr(error) if error else "",
+    )

@@ -1,0 +1,80 @@
+"""Freeze what a training mode leaves alone, and keep frozen parts in eval while the rest trains."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnstudio.core.errors import NetworkError
+from cnnstudio.networks.head import auxiliary_head_names, head_name
+from cnnstudio.networks.stages import last_stage
+
+_TRAINED: dict[str, tuple[str, ...]] = {
+    "head": ("head",),
+    "last-stage": ("head", "last-stage"),
+    "all": ("head", "last-stage", "backbone"),
+    "scratch": ("head", "last-stage", "backbone"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """Parameters that share a learning rate."""
+
+    name: str
+    """``head``, ``last-stage`` or ``backbone``."""
+    parameters: tuple[str, ...]
+    """Dotted names in the network."""
+
+
+def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
+    """Freeze what ``mode`` (head, last-stage, all or scratch) leaves alone; returns the groups that are trained.
+
+    Raises:
+        NetworkError: there is no such mode.
+    """
+    if mode not in _TRAINED:
+        raise NetworkError(f"There is no training mode {mode}.", remedy=f"Choose one of {', '.join(_TRAINED)}.")
+    groups = _groups(network)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(any(name in groups[group] for group in _TRAINED[mode]))
+    return tuple(ParameterGroup(name=name, parameters=tuple(groups[name])) for name in _TRAINED[mode] if groups[name])
+
+
+def set_train_mode(network: nn.Module) -> None:
+    """Train mode, but frozen parts stay in eval: their batch norms keep their statistics, their dropout is off."""
+    network.train()
+    for module in network.modules():
+        parameters = list(module.parameters())
+        if parameters and not any(parameter.requires_grad for parameter in parameters):
+            module.eval()
+    _rest_idle_dropout(network, trained_above=True)
+
+
+def _rest_idle_dropout(module: nn.Module, *, trained_above: bool) -> None:
+    """Turn off modules without parameters, such as dropout, that stand before the first trained layer."""
+    begun = False
+    for child in module.children():
+        parameters = list(child.parameters())
+        if not parameters:
+            if not begun:
+                child.eval()
+            continue
+        if child.training:
+            _rest_idle_dropout(child, trained_above=trained_above)
+            begun = True
+
+
+def _groups(network: nn.Module) -> dict[str, list[str]]:
+    heads = (head_name(network), *auxiliary_head_names(network))
+    stage = last_stage(network)
+    groups: dict[str, list[str]] = {"head": [], "last-stage": [], "backbone": []}
+    for name, _ in network.named_parameters():
+        groups[_group_of(name, heads, stage)].append(name)
+    return groups
+
+
+def _group_of(parameter: str, heads: tuple[str, ...], stage: tuple[str, ...]) -> str:
+    for group, modules in (("head", heads), ("last-stage", stage)):
+        if any(parameter.startswith(f"{module}.") for module in modules):
+            return group
+    return "backbone"

@@ -1,0 +1,127 @@
+"""The last layer of all of torchvision's classification networks: find it, replace it, set it, or leave it out.
+
+In every one of them the last linear or convolution layer, in the order of the modules, is the head.
+"""
+
+import copy
+
+import torch
+from torch import nn
+from torchvision.models import SqueezeNet
+
+from cnnstudio.core.errors import NetworkError
+
+AUXILIARY_HEADS = ("aux1.fc2", "aux2.fc2", "AuxLogits.fc")
+"""Of GoogLeNet and Inception V3; used while training only."""
+_INITIAL_DEVIATION = 0.01
+
+
+def head_name(network: nn.Module) -> str:
+    """Dotted name of the last layer, such as ``classifier.6``."""
+    names = [name for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+    if not names:
+        raise NetworkError("This network has no last layer that could be replaced.")
+    return names[-1]
+
+
+def head_layer(network: nn.Module) -> nn.Linear | nn.Conv2d:
+    """The last layer; a 1×1 convolution in SqueezeNet, else linear."""
+    layer = network.get_submodule(head_name(network))
+    assert isinstance(layer, nn.Linear | nn.Conv2d)
+    return layer
+
+
+def auxiliary_head_names(network: nn.Module) -> tuple[str, ...]:
+    """Dotted names of the last layers of auxiliary heads, if there are any."""
+    modules = dict(network.named_modules())
+    return tuple(name for name in AUXILIARY_HEADS if name in modules)
+
+
+def feature_size(network: nn.Module) -> int:
+    """Length D of the features that go into the last layer."""
+    return _inputs(head_layer(network))
+
+
+def output_size(network: nn.Module) -> int:
+    """Number of classes."""
+    return int(head_layer(network).weight.shape[0])
+
+
+def replace_head(network: nn.Module, classes: int, *, seed: int = 0) -> None:
+    """Put a new last layer with a bias into the network, and into its auxiliary heads; small weights from ``seed``.
+
+    SqueezeNet's head also loses the ReLU behind it, which would cut off negative scores; so it equals a linear layer
+    on pooled features.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    for name in (head_name(network), *auxiliary_head_names(network)):
+        old = network.get_submodule(name)
+        assert isinstance(old, nn.Linear | nn.Conv2d)
+        _set_module(network, name, _new_layer(old, classes, generator))
+    if isinstance(network, SqueezeNet):
+        network.classifier[2] = nn.Identity()
+
+
+def has_original_head(network: nn.Module) -> bool:
+    """Whether the head is built as torchvision builds it, where that differs from what replace_head makes."""
+    if isinstance(network, SqueezeNet):
+        return isinstance(network.classifier[2], nn.ReLU)
+    return head_layer(network).bias is None
+
+
+def set_head(network: nn.Module, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """Write weight n×D and bias n into the last layer, which must have n outputs already.
+
+    Raises:
+        NetworkError: the shapes do not fit.
+    """
+    layer = head_layer(network)
+    if layer.bias is None or bias.shape != layer.bias.shape or weight.numel() != layer.weight.numel():
+        raise NetworkError(
+            f"A head of shape {tuple(weight.shape)} does not fit a last layer of shape {tuple(layer.weight.shape)}."
+        )
+    with torch.no_grad():
+        layer.weight.copy_(weight.reshape(layer.weight.shape))
+        layer.bias.copy_(bias)
+
+
+def feature_network(network: nn.Module) -> nn.Module:
+    """The network without its last layer: images N×3×H×W to features N×D, for eval mode.
+
+    Shares every layer and weight with ``network``, which stays as it is: only the modules on the way to the last layer
+    are copied, without their content.
+    """
+    return _without(network, head_name(network).split("."))
+
+
+def _without(module: nn.Module, path: list[str]) -> nn.Module:
+    """A shallow copy of ``module`` in which the submodule at ``path`` is an Identity."""
+    if not path:
+        return nn.Identity()
+    shallow = copy.copy(module)
+    child = module.get_submodule(path[0])
+    shallow.__dict__["_modules"] = {**module._modules, path[0]: _without(child, path[1:])}
+    return shallow
+
+
+def _new_layer(old: nn.Linear | nn.Conv2d, classes: int, generator: torch.Generator) -> nn.Module:
+    settings = {"device": old.weight.device, "dtype": old.weight.dtype}
+    layer: nn.Linear | nn.Conv2d
+    if isinstance(old, nn.Conv2d):
+        layer = nn.Conv2d(old.in_channels, classes, 1, **settings)
+    else:
+        layer = nn.Linear(old.in_features, classes, **settings)
+    if not layer.weight.is_meta:
+        with torch.no_grad():
+            layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * _INITIAL_DEVIATION)
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _set_module(network: nn.Module, name: str, module: nn.Module) -> None:
+    parent, _, child = name.rpartition(".")
+    setattr(network.get_submodule(parent), child, module)
+
+
+def _inputs(layer: nn.Linear | nn.Conv2d) -> int:
+    return layer.in_channels if isinstance(layer, nn.Conv2d) else layer.in_features
