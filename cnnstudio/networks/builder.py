@@ -113,6 +113,11 @@ def network_names() -> list[str]:
     return names
 
 
+def weights_entries(name: str) -> tuple[Any, ...]:
+    """Torchvision's weights of a network, in its order."""
+    return tuple(_weights_of(name))
+
+
 def default_entry(name: str) -> Any:
     """The weights entry to prefer: torchvision's default, unless its licence restricts use or its input is unusual."""
     weights = _weights_of(name)

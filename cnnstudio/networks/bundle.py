@@ -59,9 +59,8 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     if damaged or not {WEIGHTS_FILE, CARD_FILE} <= set(digests):
         raise _damaged(folder, f"{', '.join(damaged)} does not match its checksum")
     card = load_json(folder / CARD_FILE, BundleCard)
-    network = build_skeleton(
-        card.network, len(card.classes), input_size=card.preprocess.crop, linear_head=card.linear_head
-    )
+    size = card.preprocess.crop if card.network.startswith("vit_") else None
+    network = build_skeleton(card.network, len(card.classes), original_head=not card.linear_head, image_size=size)
     try:
         network.load_state_dict(load(data), assign=True)
     except RuntimeError as error:

@@ -13,7 +13,7 @@ from cnnstudio.core.atomic import sha256_of, write_text_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder, weights_folder
 from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton
-from cnnstudio.networks.head import head_path
+from cnnstudio.networks.head import head_name
 
 _SUFFIXES = (".pth", ".pt", ".safetensors")
 
@@ -53,11 +53,8 @@ def user_file(network: str, folder: Path) -> Path | None:
 
 def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
     """Whether a state_dict has the layers of a network, whatever the size of its head."""
-    if network.startswith("regnet"):  # slow to build, and nothing else has a trunk_output
-        if not any(key.startswith("trunk_output") for key in state):
-            return False
     wanted = build_skeleton(network, IMAGENET_CLASSES).state_dict()
-    head = head_path(build_skeleton(network, IMAGENET_CLASSES))
+    head = head_name(build_skeleton(network, IMAGENET_CLASSES))
     body = {key for key in wanted if not key.startswith(head + ".") and not key.endswith("num_batches_tracked")}
     return body <= set(state) and all(wanted[key].shape == state[key].shape for key in body)
 

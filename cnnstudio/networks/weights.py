@@ -14,9 +14,9 @@ from torch import nn
 from cnnstudio.core.atomic import sha256_of
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import WeightsError
-from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, network_names, weights_entries
+from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, default_entry, network_names, weights_entries
 from cnnstudio.networks.download import download_weights
-from cnnstudio.networks.head import head_path, replace_head
+from cnnstudio.networks.head import head_name, replace_head
 from cnnstudio.networks.local_weights import file_fits, local_file, user_file
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "net")
@@ -77,7 +77,7 @@ def resolve_weights(
     found = find_weights(name, folders)
     if found is not None:
         return found
-    entry = _default_entry(name)
+    entry = _free_entry(name)
     path = download_weights(entry.url, control=control, progress=progress)
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
@@ -126,9 +126,8 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
     outputs = _outputs(name, state)
     # ImageNet's own SqueezeNet ends with a ReLU; one that was fine-tuned here does not.
-    network = build_skeleton(
-        name, outputs, input_size=_input_size(name, state), linear_head=outputs != IMAGENET_CLASSES
-    )
+    original = outputs == IMAGENET_CLASSES
+    network = build_skeleton(name, outputs, original_head=original, image_size=_image_size(name, state))
     wanted = network.state_dict()
     optional = {key for key in wanted if key.startswith(("aux", "AuxLogits")) or key.endswith("num_batches_tracked")}
     missing = set(wanted) - set(state) - optional
@@ -158,21 +157,15 @@ def _from_folder(name: str, folder: Path) -> WeightsFile:
     return WeightsFile(path=path, sha256=sha256_of(path))
 
 
-def _default_entry(name: str) -> Any:
-    entries = weights_entries(name)
-    free = [entry for entry in entries if not entry.meta.get("license")]
-    if not free:
+def _free_entry(name: str) -> Any:
+    entry = default_entry(name)
+    if entry.meta.get("license"):
         raise WeightsError(
             f"All weights of {name} carry a licence that forbids commercial use.",
             meaning="CNN Studio does not download them unasked.",
             remedy="Download them on the model page, where the licence is shown, or choose another network.",
         )
-    default = entries[0].__class__.DEFAULT
-    return default if default in free and _same_input(default, free[0]) else free[0]
-
-
-def _same_input(entry: Any, first: Any) -> bool:
-    return bool(entry.transforms().crop_size == first.transforms().crop_size)
+    return entry
 
 
 def _open(path: Path) -> Any:
@@ -218,15 +211,15 @@ def _owned(value: torch.Tensor) -> torch.Tensor:
 
 
 def _outputs(name: str, state: dict[str, torch.Tensor]) -> int:
-    weight = state.get(head_path(build_skeleton(name, IMAGENET_CLASSES)) + ".weight")
+    weight = state.get(head_name(build_skeleton(name, IMAGENET_CLASSES)) + ".weight")
     return int(weight.shape[0]) if weight is not None and weight.ndim >= 2 else IMAGENET_CLASSES
 
 
-def _input_size(name: str, state: dict[str, torch.Tensor]) -> int:
-    """A vision transformer's input side, from its position embedding and patch size; 0 for other networks."""
+def _image_size(name: str, state: dict[str, torch.Tensor]) -> int | None:
+    """A vision transformer's input side, from its position embedding and patch size; None for other networks."""
     position, patch = state.get("encoder.pos_embedding"), state.get("conv_proj.weight")
     if not name.startswith("vit_") or position is None or patch is None or position.ndim != 3 or patch.ndim != 4:
-        return 0
+        return None
     return round((position.shape[1] - 1) ** 0.5) * int(patch.shape[-1])
 
 

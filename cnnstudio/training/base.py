@@ -10,7 +10,7 @@ from cnnstudio.core.atomic import sha256_of
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import RecipeError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import build_network, preprocess_of, scaled_preprocess
+from cnnstudio.networks.builder import build_network, check_input_size, preprocess_of, scaled_preprocess
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
@@ -56,13 +56,15 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
     """
     if recipe.start_from:
         return _from_run(recipe, classes)
-    preprocess = preprocess_of(recipe.network, weights.entry if weights else None)
+    preprocess = preprocess_of(recipe.network, (weights.entry or None) if weights else None)
     if weights is None:
-        network = build_network(recipe.network, len(classes), seed=recipe.seed, input_size=recipe.input_size)
+        network = build_network(recipe.network, len(classes), seed=recipe.seed)
         origin, weights_hash = "", ""
     else:
         network = load_pretrained(recipe.network, weights, classes=len(classes))
         origin, weights_hash = weights.path.name, weights.sha256
+    if recipe.input_size:
+        check_input_size(recipe.network, recipe.input_size)
     built_for = getattr(network, "image_size", recipe.input_size)  # vision transformers take one size only
     if built_for and built_for != preprocess.crop:
         preprocess = scaled_preprocess(preprocess, built_for)
