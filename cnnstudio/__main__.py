@@ -1,0 +1,46 @@
+"""Choose between the window and the command line; both are imported late."""
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
+
+_PROBE_FLAG = "--probe-device"
+
+
+def main() -> int:
+    """Entry point of ``cnnstudio`` and ``python -m cnnstudio``."""
+    multiprocessing.freeze_support()
+    if sys.argv[1:] == [_PROBE_FLAG]:
+        from cnnstudio.training.device import probe
+
+        print(probe())  # noqa: T201 - the answer to the parent process
+        return 0
+    if len(sys.argv) > 1:
+        from cnnstudio.cli.main import main as run_command
+
+        return run_command(open_window=open_window)
+    missing = missing_display()
+    if missing:
+        return _refuse(f"{missing} {HEADLESS_HINT}")
+    return open_window(None)
+
+
+def open_window(folder: Path | None) -> int:
+    """Open the window, on a folder of pictures if one is given."""
+    try:
+        from cnnstudio.ui.app import run
+    except ImportError as error:
+        return _refuse(f"{missing_library(error)} {HEADLESS_HINT}")
+    return run(open_folder=folder)
+
+
+def _refuse(sentence: str) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"cnnstudio: {sentence}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

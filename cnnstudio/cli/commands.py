@@ -1,0 +1,229 @@
+"""The short commands: predict, evaluate, export, maps, models, scan, doctor."""
+
+import argparse
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.core.codec import to_plain
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.spec import SPLITS, SplitSpec
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
+
+_MODEL_HELP = "a run folder, a bundle folder, or a network name"
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".avif")
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add every short command."""
+    predict = _command(subparsers, "predict", _predict, "say what is on pictures", "cnnstudio predict RUN photo.jpg")
+    _model(predict)
+    predict.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="pictures, or folders of pictures")
+    predict.add_argument("--top", type=int, default=5, metavar="K", help="answers per picture (default 5)")
+    predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
+
+    evaluate = _command(subparsers, "evaluate", _evaluate, "score a model on a folder", "cnnstudio evaluate RUN photos")
+    _model(evaluate)
+    evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
+    evaluate.add_argument("--split", choices=SPLITS, default="test", help="which pictures (default test)")
+
+    export = _command(
+        subparsers,
+        "export",
+        _export,
+        "write a model for use elsewhere",
+        "cnnstudio export RUN --format bundle --out DIR",
+    )
+    _model(export)
+    export.add_argument("--format", choices=("bundle", "state-dict"), required=True, help="safetensors + JSON, or .pth")
+    export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
+
+    maps = _command(
+        subparsers, "maps", _maps, "draw the feature maps of a layer",
+        "cnnstudio maps RUN photo.jpg --layer features.3 --out maps.png",
+    )  # fmt: skip
+    _model(maps)
+    maps.add_argument("image", type=Path, metavar="IMAGE")
+    maps.add_argument("--layer", metavar="NAME", help="layer; without it, the layers are listed")
+    maps.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
+    maps.add_argument(
+        "--tiles", type=int, default=64, metavar="N", help="channels at most, strongest first (default 64)"
+    )
+
+    models = _command(subparsers, "models", _models, "list the networks", "cnnstudio models --json")
+    models.add_argument("--weights", type=Path, metavar="FOLDER", help="where else to look for weights files")
+
+    scan = _command(subparsers, "scan", _scan, "list a folder of pictures and its problems", "cnnstudio scan photos")
+    scan.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
+    scan.add_argument("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
+
+    _command(subparsers, "doctor", _doctor, "tell what this computer can do", "cnnstudio doctor --json")
+
+
+def _command(
+    subparsers: Any, name: str, run: Callable[..., int], description: str, example: str
+) -> argparse.ArgumentParser:
+    text = description[0].upper() + description[1:] + "."
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=description,
+        description=text,
+        epilog=f"example: {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--weights", type=Path, metavar="FILE|FOLDER", help="weights, for a network name")
+
+
+def _ref(options: argparse.Namespace) -> ModelRef:
+    return ModelRef(source=options.model, weights=options.weights)
+
+
+def _predict(options: argparse.Namespace, report: Report, control: Control) -> int:
+    spec = specs.Predict(model=_ref(options), images=tuple(_pictures(options.images)), top=max(1, options.top))
+    predictions = run_inline(spec, control, report)
+    plain = [
+        {
+            "path": str(item.path),
+            "top": [{"label": score.label, "probability": score.probability} for score in item.top],
+            "error": item.error,
+        }
+        for item in predictions
+    ]
+    if options.csv:
+        _write_csv(options.csv, plain)
+        report.note(f"{len(plain)} pictures: {options.csv}")
+    else:
+        report.result("\n".join(_prediction_lines(item) for item in plain), plain)
+    return 0 if any(item["error"] is None for item in plain) else 1
+
+
+def _pictures(paths: list[Path]) -> list[Path]:
+    """Folders give their pictures; files are taken as they are."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES)
+        else:
+            found.append(path)
+    if not found:
+        raise DatasetError(f"There are no pictures in {paths[0]}.", remedy="Give files, or a folder that holds some.")
+    return found
+
+
+def _prediction_lines(item: dict[str, Any]) -> str:
+    if item["error"]:
+        return f"{item['path']}\n  {item['error']}"
+    rows = [f"  {100 * score['probability']:5.1f} %  {score['label']}" for score in item["top"]]
+    return "\n".join([item["path"], *rows])
+
+
+def _write_csv(path: Path, plain: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "rank", "label", "probability", "error"])
+        for item in plain:
+            for rank, score in enumerate(item["top"], 1):
+                writer.writerow([item["path"], rank, score["label"], f"{score['probability']:.6f}", ""])
+            if item["error"]:
+                writer.writerow([item["path"], "", "", "", item["error"]])
+
+
+def _evaluate(options: argparse.Namespace, report: Report, control: Control) -> int:
+    score = run_inline(
+        specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), control, report
+    )
+    report.result(right_sentence(score), to_plain(score))
+    return 0
+
+
+def _export(options: argparse.Namespace, report: Report, control: Control) -> int:
+    done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), control, report)
+    text = (
+        f"Exported to {done.path} and checked on {done.images_checked} pictures "
+        f"(largest difference {done.largest_difference:.1e}).\n\n{done.snippet}"
+    )
+    report.result(text, to_plain(done))
+    return 0
+
+
+def _maps(options: argparse.Namespace, report: Report, control: Control) -> int:
+    if not options.layer or not options.out:
+        info = run_inline(specs.DescribeModel(model=_ref(options)), control, report)
+        rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
+        report.result("\n".join(rows), to_plain(info))
+        return 0
+    from cnnstudio.inference.map_sheet import draw_sheet
+
+    spec = specs.ShowMaps(model=_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
+    maps = run_inline(spec, control, report)
+    draw_sheet(maps, options.out)
+    shape = "×".join(map(str, maps.shape))
+    plain = {"layer": maps.layer, "shape": list(maps.shape), "channels": list(maps.channels), "out": str(options.out)}
+    report.result(
+        f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}", plain
+    )
+    return 0
+
+
+def _models(options: argparse.Namespace, report: Report, control: Control) -> int:
+    folders = (options.weights,) if options.weights else ()
+    catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), control, report)
+    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GFLOPS':>7} {'MB':>7} {'px':>4}  on this computer"
+    keys = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "local")
+    plain = [
+        {
+            "name": network.name,
+            "family": network.family,
+            "parameters": network.parameters,
+            "weights": [{key: getattr(entry, key) for key in keys} for entry in network.weights],
+        }
+        for network in catalogue.networks
+    ]
+    report.result("\n".join([text, *map(_network_line, catalogue.networks)]), plain)
+    return 0
+
+
+def _network_line(network: NetworkEntry) -> str:
+    entry = network.default_weights or network.weights[0]
+    local = next((item.local for item in network.weights if item.local), "")
+    return (
+        f"{network.name:22} {entry.acc1:6.1f} {network.parameters / 1e6:8.1f}M {entry.gflops:7.2f} "
+        f"{entry.file_size_mb:7.1f} {entry.input_size:4}  {local}"
+    ).rstrip()
+
+
+def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
+    spec = specs.ScanFolder(folder=options.dataset, split=SplitSpec(seed=options.seed))
+    dataset = run_inline(spec, control, report)
+    counts = dataset.counts()
+    plain = {
+        "classes": counts,
+        "images": len(dataset.samples),
+        "problems": [{"path": str(p.path), "kind": p.kind, "detail": p.detail} for p in dataset.problems],
+    }
+    rows = [f"{'class':24} {'train':>6} {'valid.':>6} {'test':>6}"]
+    rows += [f"{name:24} {row['train']:6} {row['validation']:6} {row['test']:6}" for name, row in counts.items()]
+    rows.append(f"{len(dataset.samples)} pictures in {len(counts)} classes, {len(dataset.problems)} problems.")
+    rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
+    report.result("\n".join(rows), plain)
+    return 0
+
+
+def _doctor(_options: argparse.Namespace, report: Report, control: Control) -> int:
+    from cnnstudio.cli.doctor import examine
+
+    findings = examine(control, report)
+    report.result("\n".join(f"{name + ':':18} {value}" for name, value in findings.items()), findings)
+    return 0

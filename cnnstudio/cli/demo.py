@@ -1,0 +1,79 @@
+"""``cnnstudio demo``: the main job on pictures that the project draws itself; needs no network and no weights."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.cli.display import missing_display
+from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.core.control import Control
+from cnnstudio.core.paths import data_folder
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.training.recipe import Recipe
+
+DEMO_NETWORK = "resnet18"
+DEMO_INPUT_SIZE = 64
+DEMO_EPOCHS = 12
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``demo``."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="try everything on sample pictures",
+        description="Draw a small sample dataset and open the window on it; without a display, or with --headless, "
+        "train, score, predict and export in the terminal. Needs no internet and takes under two minutes.",
+        epilog="example: cnnstudio demo --headless",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--headless", action="store_true", help="stay in the terminal")
+    parser.add_argument("--json", action="store_true", help="print JSON (with --headless)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, report: Report, control: Control) -> int:
+    """Draw the sample, then open the window on it or do the whole job here."""
+    sample: Path = run_inline(specs.MakeSample(), control, report)
+    missing = missing_display()
+    if options.headless or missing:
+        if missing and not options.headless:
+            report.note(f"{missing} The demo goes on in the terminal.")
+        return _headless(sample, report, control)
+    return int(options.open_window(sample))
+
+
+def _headless(sample: Path, report: Report, control: Control) -> int:
+    report.note(f"Sample pictures: {sample}")
+    recipe = Recipe(
+        dataset=str(sample),
+        network=DEMO_NETWORK,
+        weights="none",
+        mode="scratch",
+        epochs=DEMO_EPOCHS,
+        input_size=DEMO_INPUT_SIZE,
+    )
+    trained = run_inline(specs.FineTune(recipe=recipe), control, report)
+    model = ModelRef(source=str(trained.folder))
+    images = tuple(sorted(sample.glob("*/*"))[::60])
+    predictions = run_inline(specs.Predict(model=model, images=images), control, report)
+    out = data_folder() / "exports" / trained.folder.name
+    export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), control, report)
+    score = trained.record.scores["test"]
+    lines = [right_sentence(score), ""]
+    lines += [
+        f"{item.path.parent.name}/{item.path.name}: {item.top[0].label} ({item.top[0].probability:.0%})"
+        for item in predictions
+    ]
+    lines += ["", f"Run: {trained.folder}", f"Export, checked on {export.images_checked} pictures: {export.path}"]
+    lines += [f"Try it on a picture of your own: {Path(sys.argv[0]).name} predict {trained.folder} PICTURE"]
+    plain = {
+        "run": str(trained.folder),
+        "export": str(export.path),
+        "test_accuracy": score.accuracy,
+        "sample": str(sample),
+    }
+    report.result("\n".join(lines), plain)
+    return 0

@@ -1,0 +1,133 @@
+"""How the command line speaks: results to standard output, everything else to standard error."""
+
+import json as json_module
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from cnnstudio.core.codec import event_to_plain
+from cnnstudio.core.errors import Problem
+from cnnstudio.core.events import (
+    RUN_EVENTS,
+    EpochDone,
+    EvaluationDone,
+    Event,
+    PhaseStarted,
+    Progressed,
+    RunEvent,
+    RunStarted,
+    SplitScore,
+    StepDone,
+    Warned,
+)
+
+_WORDS = {
+    "features": "Reading pictures", "head": "Training the last layer", "last-stage": "Training the last stage",
+    "all": "Training everything", "scratch": "Training from scratch",
+}  # fmt: skip
+
+
+class Report:
+    """Prints events for people, or as JSON lines for programs."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self._bar: tqdm[Any] | None = None
+
+    def result(self, text: str, plain: Any) -> None:
+        """The result of the command: text for people, or one JSON document."""
+        self.close()
+        if sys.stdout is not None:
+            print(json_module.dumps(plain, ensure_ascii=False) if self.json else text)
+
+    def line(self, plain: dict[str, Any]) -> None:
+        """One JSON object on a line of its own."""
+        self.close()
+        if sys.stdout is not None:
+            print(json_module.dumps(plain, ensure_ascii=False), flush=True)
+
+    def note(self, text: str) -> None:
+        """Something for people, beside the result."""
+        self.close()
+        if sys.stderr is not None:
+            print(text, file=sys.stderr, flush=True)
+
+    def problem(self, problem: Problem) -> None:
+        """An error: one paragraph, or one JSON object."""
+        if self.json:
+            self.line({"event": "error", "kind": problem.kind, "message": problem.sentence()})
+        else:
+            self.note(f"cnnstudio: {problem.sentence()}")
+
+    def __call__(self, event: Event) -> None:
+        """Show an event as it comes."""
+        if isinstance(event, Progressed):
+            self._progress(event.text, event.done, event.total)
+        elif self.json:
+            if isinstance(event, RUN_EVENTS):
+                self.line(_plain(event))
+        else:
+            self._tell(event)
+
+    def close(self) -> None:
+        """Finish the progress bar."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self.note(
+                f"{event.network} on {event.train_images} pictures, {event.device}, {event.precision}. Run: {event.run}"
+            )
+        elif isinstance(event, PhaseStarted):
+            self.note(
+                _WORDS[event.name]
+                + (f" ({event.trainable_parameters:,} weights)" if event.trainable_parameters else "")
+            )
+        elif isinstance(event, StepDone):
+            self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
+        elif isinstance(event, EpochDone):
+            self._epoch(event)
+        elif isinstance(event, EvaluationDone):
+            self.note(right_sentence(event.score))
+        elif isinstance(event, Warned):
+            self.note(f"Note: {event.problem.sentence()}")
+
+    def _epoch(self, event: EpochDone) -> None:
+        if event.epochs > 20 and event.epoch % 10 and event.epoch != event.epochs:
+            return
+        checked = ""
+        if event.validation_accuracy is not None:
+            checked = f", validation {event.validation_accuracy:.1%} of {event.validation_images}"
+        self.note(f"epoch {event.epoch}/{event.epochs}: train {event.train_accuracy:.1%}{checked}")
+
+    def _progress(self, text: str, done: int, total: int) -> None:
+        if sys.stderr is None or not sys.stderr.isatty():
+            return
+        if self._bar is None or self._bar.total != total:
+            self.close()
+            self._bar = tqdm(total=total, file=sys.stderr, leave=False, mininterval=0.1)
+        self._bar.set_description_str(text, refresh=False)
+        self._bar.update(max(0, done - self._bar.n))
+
+
+def right_sentence(score: SplitScore) -> str:
+    """Such as: Right on 312 of 372 test pictures, 83.9 % (95 % interval 79.8–87.3 %)."""
+    right = round(score.accuracy * score.images)
+    low, high = (100 * value for value in score.interval)
+    return (
+        f"Right on {right} of {score.images} {score.split} pictures, {100 * score.accuracy:.1f} % "
+        f"(95 % interval {low:.1f}–{high:.1f} %)."
+    )
+
+
+def _plain(event: RunEvent) -> dict[str, Any]:
+    names = {
+        "RunStarted": "started", "PhaseStarted": "phase", "StepDone": "step", "EpochDone": "epoch",
+        "EvaluationDone": "score", "CheckpointSaved": "checkpoint", "RunPaused": "paused", "RunResumed": "resumed",
+        "RunStopped": "stopping", "RunCompleted": "trained", "Warned": "warning",
+    }  # fmt: skip
+    plain = event_to_plain(event)
+    return {**plain, "event": names[plain["event"]]}

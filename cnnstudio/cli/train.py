@@ -1,0 +1,122 @@
+"""``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import RecipeError
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.runs.store import RECORD_FILE, Run, open_run
+from cnnstudio.training.recipe import Device, Mode, Optimizer, Precision, Recipe, Schedule, load_recipe
+
+DEFAULT_NETWORK = "resnet18"
+_EXAMPLES = """\
+examples:
+  cnnstudio train photos                                   last layer of a pretrained resnet18: seconds
+  cnnstudio train photos --mode all --from RUN             make an earlier run better
+  cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
+  cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
+  cnnstudio train --resume RUN                             go on after a stop or a crash
+
+DATASET is a folder with one subfolder of pictures per class, or with train, validation and test folders that hold
+such subfolders. The run folder gets the recipe, the history, checkpoints, scores and a bundle that predicts.
+"""
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``train``."""
+    parser = subparsers.add_parser(
+        "train",
+        help="fine-tune a network on a folder of pictures",
+        description="Fine-tune a network on a folder of pictures.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("dataset", nargs="?", metavar="DATASET", help="folder of pictures")
+    add("--model", dest="network", metavar="NAME", help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK})")
+    add("--weights", metavar="auto|none|FILE|FOLDER", help="pretrained weights; auto looks here, then downloads")
+    add("--mode", choices=get_args(Mode), help="what to train (default head, the last layer)")
+    add("--from", dest="start_from", metavar="RUN", help="go on from the best weights of an earlier run")
+    add("--epochs", type=int, metavar="N", help="how often every picture is seen")
+    add("--batch-size", type=int, metavar="N", help="pictures per step")
+    add("--lr", dest="learning_rate", type=float, metavar="X", help="learning rate of the head")
+    add("--optimizer", choices=get_args(Optimizer))
+    add("--schedule", choices=get_args(Schedule), help="how the learning rate changes")
+    add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
+    add("--input-size", type=int, metavar="PIXELS", help="side of the input (default: that of the weights)")
+    add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
+    add("--device", choices=get_args(Device), help="where to compute (default auto)")
+    add("--precision", choices=get_args(Precision), help="of the computation (default auto)")
+    add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
+    add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
+    add("--resume", type=Path, metavar="RUN", help="go on with a stopped or interrupted run")
+    add("--json", action="store_true", help="one JSON object per line")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace, report: Report, control: Control) -> int:
+    """Train, and print how it went."""
+    if options.resume:
+        spec: FineTune | ResumeRun = ResumeRun(run=options.resume)
+    else:
+        spec = FineTune(recipe=_recipe(options), out=options.out)
+    try:
+        done = run_inline(spec, control, report)
+    except StopRequested as stop:
+        kept = getattr(stop, "result", None)
+        if kept is not None and report.json:
+            report.line({**_finished(kept), "event": "stopped"})
+        elif kept is not None:
+            report.note(
+                f"Stopped after {kept.record.epochs_done} epochs. Go on with: cnnstudio train --resume {kept.folder}"
+            )
+        raise
+    if report.json:
+        report.line(_finished(done))
+    else:
+        report.result(_summary(done), None)
+    return 0
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """The recipe file, if any, with every flag that was given."""
+    given = {
+        name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
+    }
+    if options.recipe:
+        return replace(load_recipe(options.recipe), **given)
+    if "dataset" not in given:
+        options.parser.error("DATASET is missing (or give --recipe or --resume)")
+    if "start_from" in given and "network" not in given:
+        given["network"] = _network_of(Path(given["start_from"]))
+    return Recipe(**{"network": DEFAULT_NETWORK, **given})
+
+
+def _network_of(folder: Path) -> str:
+    if not (folder / RECORD_FILE).is_file():
+        raise RecipeError(f"There is no run in {folder}.", remedy="Give a run folder after --from.")
+    return open_run(folder).record.network
+
+
+def _finished(run: Run) -> dict[str, Any]:
+    scores = {name: score.accuracy for name, score in run.record.scores.items()}
+    return {
+        "event": "finished",
+        "run": str(run.folder),
+        "epochs": run.record.epochs_done,
+        "seconds": round(run.record.seconds, 3),
+        "train_accuracy": scores.get("train"),
+        "validation_accuracy": scores.get("validation"),
+        "test_accuracy": scores.get("test"),
+    }
+
+
+def _summary(run: Run) -> str:
+    shown = run.record.scores.get("test") or run.record.scores.get("validation")
+    sentence = right_sentence(shown) if shown else "There were no pictures to check it on."
+    return f"{sentence}\nBest epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
