@@ -1,0 +1,98 @@
+"""From a job's buffer to Qt signals: a timer drains it 20 times a second, one redraw per drain."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cnnstudio.core.events import (
+    EpochDone,
+    JobFailed,
+    JobFinished,
+    JobStopped,
+    Progressed,
+    RunPaused,
+    RunResumed,
+    StepDone,
+    Warned,
+)
+from cnnstudio.jobs.runner import JobHandle
+
+DRAIN_MS = 50
+
+
+class JobMonitor(QObject):
+    """Follows one job until it ends. ``ended`` comes exactly once, and nothing comes after it."""
+
+    steps = Signal(list)
+    """StepDone events of one drain."""
+    epoch = Signal(object)
+    event = Signal(object)
+    """Every other event of a run."""
+    progressed = Signal(object)
+    warned = Signal(object)
+    """A Problem."""
+    paused = Signal()
+    resumed = Signal()
+    finished = Signal(object)
+    """The result."""
+    stopped = Signal(object)
+    """What a stopped job kept, or None."""
+    failed = Signal(object)
+    """A Problem."""
+    ended = Signal()
+
+    def __init__(self, handle: JobHandle, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.handle = handle
+        self.active = True
+        self.is_paused = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self.drain)
+        self._timer.start()
+
+    def pause(self) -> None:
+        """Ask for a pause; ``paused`` tells when it is one."""
+        self.handle.control.request_pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self.handle.control.resume()
+
+    def stop(self) -> None:
+        """Ask for a stop; ``stopped`` and ``ended`` tell when it is one."""
+        self.handle.control.request_stop()
+
+    def drain(self) -> None:
+        """Take what is in the buffer and emit it."""
+        events = self.handle.events.drain()
+        steps = [event for event in events if isinstance(event, StepDone)]
+        if steps:
+            self.steps.emit(steps)
+        for event in events:
+            if not isinstance(event, StepDone) and self.active:
+                self._emit(event)
+
+    def _emit(self, event: object) -> None:
+        if isinstance(event, EpochDone):
+            self.epoch.emit(event)
+        elif isinstance(event, Progressed):
+            self.progressed.emit(event)
+        elif isinstance(event, Warned):
+            self.warned.emit(event.problem)
+        elif isinstance(event, RunPaused | RunResumed):
+            self.is_paused = isinstance(event, RunPaused)
+            (self.paused if self.is_paused else self.resumed).emit()
+        elif isinstance(event, JobFinished | JobStopped | JobFailed):
+            self._end(event)
+        else:
+            self.event.emit(event)
+
+    def _end(self, event: JobFinished | JobStopped | JobFailed) -> None:
+        self.active = False
+        self._timer.stop()
+        if isinstance(event, JobFinished):
+            self.finished.emit(event.result)
+        elif isinstance(event, JobStopped):
+            self.stopped.emit(event.result)
+        else:
+            self.failed.emit(event.problem)
+        self.ended.emit()

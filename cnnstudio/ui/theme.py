@@ -1,0 +1,213 @@
+"""One visual language: colours for light and dark, spacing, type, and the style sheet made from them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+XS, S, M, L, XL = 4, 8, 16, 24, 40
+"""Spacing in device-independent pixels."""
+Scheme = Literal["system", "light", "dark"]
+Role = Literal["display", "title", "heading", "body", "caption"]
+_SIZES: dict[Role, tuple[float, int]] = {
+    "display": (2.0, 600), "title": (1.55, 600), "heading": (1.12, 600), "body": (1.0, 400), "caption": (0.9, 400),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours by what they are for. Text on every surface has a contrast of at least 4.5."""
+
+    dark: bool
+    window: str
+    surface: str
+    surface_alt: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    accent_hover: str
+    accent_text: str
+    accent_soft: str
+    good: str
+    warn: str
+    bad: str
+    selection: str
+    selection_text: str
+    series: tuple[str, ...]
+    """Okabe-Ito colours, distinguishable with every kind of colour vision."""
+
+
+LIGHT = Theme(
+    dark=False, window="#f4f5f7", surface="#ffffff", surface_alt="#eef0f3", border="#d9dde3", text="#1b2430",
+    muted="#586475", accent="#1257c9", accent_hover="#0d48aa", accent_text="#ffffff", accent_soft="#e3ecfb",
+    good="#0b7a4b", warn="#8a5a00", bad="#b3261e", selection="#cfe0fb", selection_text="#10203a",
+    series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
+)  # fmt: skip
+DARK = Theme(
+    dark=True, window="#14181e", surface="#1c2129", surface_alt="#252b35", border="#343c48", text="#e8ecf2",
+    muted="#a3aebd", accent="#7db0ff", accent_hover="#9dc3ff", accent_text="#0c1a30", accent_soft="#23344f",
+    good="#5fd39b", warn="#f0b94d", bad="#ff8f85", selection="#2d4a77", selection_text="#f2f6fc",
+    series=("#56b4e9", "#ff9e4a", "#3fd0a4", "#e79ac6", "#f0c75e", "#9fd4f7"),
+)  # fmt: skip
+
+
+class Notifier(QObject):
+    """Tells widgets that paint themselves that the colours changed."""
+
+    changed = Signal()
+
+
+_notifier: Notifier | None = None
+_scheme: Scheme = "system"
+
+
+def notifier() -> Notifier:
+    """The one notifier, which lives as long as the application."""
+    global _notifier  # noqa: PLW0603 - a QObject may only be made after QApplication
+    if _notifier is None:
+        _notifier = Notifier()
+    return _notifier
+
+
+def current() -> Theme:
+    """The colours in use."""
+    if _scheme != "system":
+        return DARK if _scheme == "dark" else LIGHT
+    app = QApplication.instance()
+    hints = app.styleHints() if isinstance(app, QApplication) else None
+    return DARK if hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def scheme() -> Scheme:
+    """What the user chose."""
+    return _scheme
+
+
+def set_scheme(wanted: Scheme) -> None:
+    """Follow the system, or stay light or dark."""
+    global _scheme  # noqa: PLW0603 - one theme per process, like QApplication itself
+    _scheme = wanted
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        apply(app)
+
+
+def apply(app: QApplication) -> None:
+    """Style the application, now and when the system's scheme changes."""
+    if app.property("themed") is None:
+        app.setProperty("themed", True)
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
+    theme = current()
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+    notifier().changed.emit()
+
+
+def font(role: Role) -> QFont:
+    """The system's font in the size of a role; digits are as wide as each other where the font allows it."""
+    chosen = QFont(QApplication.font())
+    factor, weight = _SIZES[role]
+    chosen.setPointSizeF(max(9.0, QApplication.font().pointSizeF() or 10.0) * factor)
+    chosen.setWeight(QFont.Weight(weight))
+    return chosen
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window, QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.surface, QPalette.ColorRole.AlternateBase: theme.surface_alt,
+        QPalette.ColorRole.Text: theme.text, QPalette.ColorRole.Button: theme.surface,
+        QPalette.ColorRole.ButtonText: theme.text, QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.ToolTipBase: theme.surface_alt, QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Highlight: theme.selection, QPalette.ColorRole.HighlightedText: theme.selection_text,
+        QPalette.ColorRole.Link: theme.accent, QPalette.ColorRole.Accent: theme.accent,
+    }  # fmt: skip
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    return palette
+
+
+def style_sheet(theme: Theme) -> str:
+    """The one style sheet. Widgets are told apart by the dynamic property ``kind``."""
+    return f"""
+QMainWindow, QDialog {{ background: {theme.window}; }}
+QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px 6px; }}
+QFrame[kind="card"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 10px; }}
+QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.border}; border-radius: 14px; }}
+QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
+QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
+QFrame[kind="line"] {{ background: {theme.border}; border: none; max-height: 1px; }}
+QLabel[kind="muted"] {{ color: {theme.muted}; }}
+QLabel[kind="good"] {{ color: {theme.good}; }}
+QLabel[kind="bad"] {{ color: {theme.bad}; }}
+QLabel[kind="badge"] {{ background: {theme.accent_soft}; color: {theme.accent}; border-radius: 8px; padding: 2px 8px; }}
+QFrame[kind="notice"] {{ background: {theme.accent_soft}; border: 1px solid {theme.border}; border-radius: 8px; }}
+QFrame[kind="notice"][level="warn"] {{ border-left: 4px solid {theme.warn}; }}
+QFrame[kind="notice"][level="error"] {{ border-left: 4px solid {theme.bad}; }}
+QFrame[kind="notice"][level="good"] {{ border-left: 4px solid {theme.good}; }}
+QFrame[kind="notice"][level="info"] {{ border-left: 4px solid {theme.accent}; }}
+QPushButton {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
+    padding: 6px 14px; min-height: 20px; }}
+QPushButton:hover {{ background: {theme.surface_alt}; }}
+QPushButton:disabled {{ color: {theme.muted}; background: {theme.surface_alt}; }}
+QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 5px 13px; }}
+QPushButton[kind="primary"] {{ background: {theme.accent}; color: {theme.accent_text}; border: 1px solid {theme.accent};
+    font-weight: 600; }}
+QPushButton[kind="primary"]:hover {{ background: {theme.accent_hover}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; }}
+QPushButton[kind="primary"]:disabled {{ background: {theme.surface_alt}; color: {theme.muted}; border-color: {theme.border}; }}
+QPushButton[kind="ghost"] {{ background: transparent; border: 1px solid transparent; padding: 5px 8px; color: {theme.accent}; }}
+QPushButton[kind="ghost"]:hover {{ background: {theme.accent_soft}; }}
+QPushButton[kind="ghost"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 7px; }}
+QPushButton[kind="ghost"]:disabled {{ color: {theme.muted}; background: transparent; }}
+QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius: 8px; text-align: left; padding: 9px 12px;
+    color: {theme.muted}; font-weight: 500; }}
+QPushButton[kind="nav"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
+QPushButton[kind="nav"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
+QPushButton[kind="nav"]:focus {{ border: 2px solid {theme.accent}; padding: 7px 10px; }}
+QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; }}
+QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft}; padding: 11px 13px; }}
+QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
+QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
+    background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
+    selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: 20px; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
+QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
+QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
+    selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
+QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}
+QTableView::item {{ padding: 4px 8px; }}
+QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
+    border-bottom: 1px solid {theme.border}; padding: 7px 8px; font-weight: 600; }}
+QHeaderView {{ background: {theme.surface}; }}
+QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
+QProgressBar {{ background: {theme.surface_alt}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
+QScrollArea, QScrollArea > QWidget > QWidget[kind="column"] {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 11px; margin: 2px; }}
+QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 2px; }}
+QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; min-height: 28px; min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {theme.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QMenuBar {{ background: {theme.surface}; color: {theme.text}; border-bottom: 1px solid {theme.border}; }}
+QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
+QMenuBar::item:selected {{ background: {theme.surface_alt}; }}
+QMenu {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
+QMenu::item {{ padding: 6px 26px 6px 22px; border-radius: 5px; }}
+QMenu::item:selected {{ background: {theme.selection}; color: {theme.selection_text}; }}
+QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
+QStatusBar {{ background: {theme.surface}; color: {theme.muted}; border-top: 1px solid {theme.border}; }}
+QStatusBar::item {{ border: none; }}
+QSplitter::handle {{ background: transparent; }}
+QCheckBox {{ spacing: 8px; }}
+"""
