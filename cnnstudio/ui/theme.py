@@ -66,7 +66,7 @@ _scheme: Scheme = "system"
 
 def notifier() -> Notifier:
     """The one notifier, which lives as long as the application."""
-    global _notifier  # noqa: PLW0603 - a QObject may only be made after QApplication
+    global _notifier
     if _notifier is None:
         _notifier = Notifier()
     return _notifier
@@ -88,7 +88,7 @@ def scheme() -> Scheme:
 
 def set_scheme(wanted: Scheme) -> None:
     """Follow the system, or stay light or dark."""
-    global _scheme  # noqa: PLW0603 - one theme per process, like QApplication itself
+    global _scheme
     _scheme = wanted
     app = QApplication.instance()
     if isinstance(app, QApplication):

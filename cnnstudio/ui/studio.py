@@ -1,0 +1,231 @@
+"""The one shared state of the window: folder, network, runs, and the jobs under way. No widgets."""
+
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.core.paths import runs_folder, safe_file_name
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
+from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
+from cnnstudio.networks.recommend import recommended
+from cnnstudio.runs.store import Run, list_runs, open_run
+from cnnstudio.training.device_choice import DeviceInfo
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.preferences import load_preferences, save_preferences
+
+
+class Studio(QObject):
+    """Owns the state; pages observe it through signals and change it through methods."""
+
+    dataset_changed = Signal(object)
+    catalogue_changed = Signal(object)
+    network_changed = Signal(object)
+    run_changed = Signal(object)
+    runs_changed = Signal()
+    recent_changed = Signal()
+    devices_changed = Signal(object)
+    scan_started = Signal(object)
+    """A JobMonitor."""
+    training_started = Signal(object)
+    """A JobMonitor."""
+    training_ended = Signal()
+    problem = Signal(object)
+    """A Problem that no page shows by itself."""
+    navigate = Signal(str)
+    """Name of a page to show."""
+
+    def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runner: Runner = runner or ThreadRunner()
+        self.preferences = load_preferences()
+        self.dataset: Dataset | None = None
+        self.catalogue: Catalogue | None = None
+        self.network: NetworkEntry | None = None
+        self.weights: Path | None = None
+        self.recommendation = ""
+        self.run: Run | None = None
+        self.runs: list[Run] = []
+        self.devices: tuple[DeviceInfo, ...] = ()
+        self.training: JobMonitor | None = None
+        self._scan: JobMonitor | None = None
+        self._monitors: set[JobMonitor] = set()
+        self._lock: QLockFile | None = None
+
+    def submit(self, spec: specs.JobSpec, lane: Lane) -> JobMonitor:
+        """Start a job; its monitor lives until it ended."""
+        monitor = JobMonitor(self.runner.submit(spec, lane), self)
+        self._monitors.add(monitor)
+        monitor.ended.connect(lambda: self._forget(monitor))
+        return monitor
+
+    # Folder ---------------------------------------------------------------------------------------------------
+
+    def open_folder(self, folder: Path) -> JobMonitor:
+        """Scan a folder of pictures and make it the one that is worked on."""
+        if self._scan is not None and self._scan.active:
+            self._scan.stop()
+        monitor = self.submit(specs.ScanFolder(folder=folder), "chores")
+        self._scan = monitor
+        monitor.finished.connect(self._take_dataset)
+        self.scan_started.emit(monitor)
+        return monitor
+
+    def open_sample(self) -> JobMonitor:
+        """Draw the sample pictures if needed, and open them."""
+        monitor = self.submit(specs.MakeSample(), "chores")
+        monitor.finished.connect(self.open_folder)
+        monitor.failed.connect(self.problem)
+        return monitor
+
+    def project_runs_folder(self) -> Path:
+        """Where the runs on the open folder are kept."""
+        if self.dataset is None:
+            return runs_folder()
+        root = self.dataset.root.absolute()
+        digest = hashlib.blake2b(str(root).encode(errors="surrogateescape"), digest_size=4).hexdigest()
+        return runs_folder() / f"{safe_file_name(root.name)}-{digest}"
+
+    # Network --------------------------------------------------------------------------------------------------
+
+    def refresh_catalogue(self) -> JobMonitor:
+        """Read the networks, and see again which weights are on this computer."""
+        monitor = self.submit(specs.ListNetworks(folders=self.weights_folders()), "chores")
+        monitor.finished.connect(self._take_catalogue)
+        monitor.failed.connect(self.problem)
+        return monitor
+
+    def choose_network(self, name: str, weights: Path | None = None) -> None:
+        """Make a network the chosen one, with a weights file or folder of the user's, or torchvision's own."""
+        entry = self.catalogue.find(name) if self.catalogue else None
+        if entry is not None:
+            self.network, self.weights = entry, weights
+            self.network_changed.emit(entry)
+
+    def weights_folders(self) -> tuple[Path, ...]:
+        """Folders with weights files that the user pointed at."""
+        return tuple(Path(folder) for folder in self.preferences.weights_folders)
+
+    def add_weights_folder(self, folder: Path) -> JobMonitor:
+        """Remember a folder with weights files and look again."""
+        folders = dict.fromkeys([str(folder), *self.preferences.weights_folders])
+        self.preferences = save_preferences(self.preferences, weights_folders=tuple(folders))
+        return self.refresh_catalogue()
+
+    def local_weights(self) -> Path | None:
+        """The weights that a training would start from, if they are on this computer."""
+        if self.weights is not None:
+            return self.weights
+        local = next((entry.local for entry in self.network.weights if entry.local), None) if self.network else None
+        return Path(local) if local else None
+
+    def find_devices(self) -> JobMonitor:
+        """See what can compute here."""
+        monitor = self.submit(specs.ListDevices(), "chores")
+        monitor.finished.connect(self._take_devices)
+        return monitor
+
+    # Training and runs ----------------------------------------------------------------------------------------
+
+    def start_training(self, recipe: Recipe) -> JobMonitor | None:
+        """Train on the open folder; None, with a problem shown, when another window trains in it."""
+        spec = specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset)
+        return self._train(spec)
+
+    def resume_run(self, folder: Path) -> JobMonitor | None:
+        """Go on with a stopped or interrupted run."""
+        return self._train(specs.ResumeRun(run=folder))
+
+    def show_run(self, run: Run | None) -> None:
+        """Make a run the one that results, predict and export are about."""
+        self.run = run
+        self.run_changed.emit(run)
+
+    def refresh_runs(self) -> None:
+        """Read the runs of the open folder from disk."""
+        self.runs = list_runs(self.project_runs_folder()) if self.dataset else []
+        self.runs_changed.emit()
+
+    def model_ref(self, run: Run) -> ModelRef:
+        """The run as something to predict with."""
+        return ModelRef(source=str(run.folder))
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Stop every job and wait; True when all ended in time."""
+        done = self.runner.close(timeout_s)
+        for monitor in list(self._monitors):
+            monitor.drain()
+        return done
+
+    def _train(self, spec: specs.FineTune | specs.ResumeRun) -> JobMonitor | None:
+        if self.training is not None and self.training.active:
+            return self.training
+        if not self._take_lock():
+            self.problem.emit(
+                Problem(
+                    kind="run",
+                    title="Another CNN Studio window is training on this folder.",
+                    meaning="Two trainings at once would only slow each other down.",
+                    remedy="Wait for it to end, or stop it there.",
+                )
+            )
+            return None
+        monitor = self.submit(spec, "training")
+        self.training = monitor
+        monitor.finished.connect(self._take_run)
+        monitor.stopped.connect(self._take_run)
+        monitor.ended.connect(self._training_ended)
+        self.training_started.emit(monitor)
+        return monitor
+
+    def _take_lock(self) -> bool:
+        folder = self.project_runs_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return True  # the training itself will say that the place may not be written to
+        self._lock = QLockFile(str(folder / "lock"))
+        self._lock.setStaleLockTime(0)
+        return self._lock.tryLock(100)
+
+    def _take_dataset(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.preferences = save_preferences(self.preferences.with_recent(dataset.root))
+        self.recent_changed.emit()
+        self.dataset_changed.emit(dataset)
+        self.refresh_runs()
+        self.show_run(next((run for run in self.runs if run.bundle.is_dir()), None))
+
+    def _take_catalogue(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        chosen = catalogue.find(self.network.name) if self.network else None
+        advice = recommended(catalogue)
+        self.recommendation = advice.reason
+        self.network = chosen or catalogue.find(advice.network)
+        self.catalogue_changed.emit(catalogue)
+        self.network_changed.emit(self.network)
+
+    def _take_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
+        self.devices = devices
+        self.devices_changed.emit(devices)
+
+    def _take_run(self, run: Run | None) -> None:
+        if run is not None:
+            self.run = open_run(run.folder)
+
+    def _training_ended(self) -> None:
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+        self.refresh_runs()
+        if self.run is not None:
+            self.show_run(self.run)
+        self.training_ended.emit()
+
+    def _forget(self, monitor: JobMonitor) -> None:
+        self._monitors.discard(monitor)
+        monitor.deleteLater()

@@ -1,0 +1,47 @@
+"""Dropping and pasting files: one place that turns mime data into paths."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.ui.widgets.text import restyle
+
+
+def local_paths(mime: QMimeData) -> list[Path]:
+    """Files and folders in mime data."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+class DropFilter(QObject):
+    """Lets a widget take dropped files; the property ``hot`` is true while they hover over it."""
+
+    def __init__(self, widget: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._on_paths = on_paths
+        widget.setAcceptDrops(True)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take drags that carry files."""
+        if isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.DragEnter:
+            if local_paths(event.mimeData()):
+                event.acceptProposedAction()
+                self._set_hot(hot=True)
+            return True
+        if event.type() == QEvent.Type.DragLeave:
+            self._set_hot(hot=False)
+            return True
+        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            self._set_hot(hot=False)
+            event.acceptProposedAction()
+            self._on_paths(local_paths(event.mimeData()))
+            return True
+        return super().eventFilter(watched, event)
+
+    def _set_hot(self, *, hot: bool) -> None:
+        self._widget.setProperty("hot", hot)
+        restyle(self._widget)

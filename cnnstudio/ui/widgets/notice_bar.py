@@ -1,0 +1,92 @@
+"""One quiet line that tells something: information, a success, a warning, an error."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.ui import theme
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label, restyle
+
+Level = Literal["info", "good", "warn", "error"]
+
+
+class NoticeBar(QFrame):
+    """Hidden until something is shown. Details stay folded."""
+
+    def __init__(self, name: str = "notice") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("kind", "notice")
+        self.title = label("", wrap=True, name=f"{name}_title")
+        self.text = label("", "caption", kind="muted", wrap=True, name=f"{name}_text")
+        self.details = QPlainTextEdit()
+        self.details.setObjectName(f"{name}_details")
+        self.details.setAccessibleName("Details for a report")
+        self.details.setReadOnly(True)
+        self.details.setMaximumHeight(160)
+        self.action = button("", f"{name}_action", self._act, kind="ghost")
+        self.more = button("Details", f"{name}_more", self._toggle_details, kind="ghost")
+        self.copy = button("Copy details", f"{name}_copy", self._copy, kind="ghost", icon_name="copy")
+        self.dismiss = button("", f"{name}_close", self.hide, kind="ghost", icon_name="close")
+        self.dismiss.setAccessibleName("Close this message")
+        self._on_action: Callable[[], object] | None = None
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.text)
+        row = QHBoxLayout()
+        row.addLayout(words, 1)
+        for widget in (self.action, self.more, self.copy, self.dismiss):
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
+        column.addLayout(row)
+        column.addWidget(self.details)
+        self.hide()
+
+    def show_text(
+        self,
+        title: str,
+        text: str = "",
+        level: Level = "info",
+        action: str = "",
+        on_action: Callable[[], object] | None = None,
+    ) -> None:
+        """Show a message, with one action if given."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.action.setText(action)
+        self.action.setAccessibleName(action)
+        self.action.setVisible(bool(action))
+        self._on_action = on_action
+        self._set_details("")
+        self.setProperty("level", level)
+        restyle(self)
+        self.show()
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show a problem; its details stay folded."""
+        self.show_text(problem.title, " ".join(part for part in (problem.meaning, problem.remedy) if part), "error")
+        self._set_details(problem.details)
+
+    def _set_details(self, details: str) -> None:
+        self.details.setPlainText(details)
+        self.details.hide()
+        self.more.setVisible(bool(details))
+        self.copy.setVisible(bool(details))
+
+    def _toggle_details(self) -> None:
+        self.details.setVisible(not self.details.isVisible())
+
+    def _copy(self) -> None:
+        report = "\n".join([self.title.text(), self.text.text(), self.details.toPlainText()])
+        QGuiApplication.clipboard().setText(report)
+
+    def _act(self) -> None:
+        if self._on_action is not None:
+            self._on_action()

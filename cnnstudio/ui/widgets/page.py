@@ -1,0 +1,49 @@
+"""The frame of every page: title, subtitle, room for actions, a message line, and a column that scrolls."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from cnnstudio.ui import theme
+from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.text import label
+
+
+class Page(QWidget):
+    """Add content to ``column`` and buttons to ``actions``."""
+
+    def __init__(self, name: str, title: str, subtitle: str = "", *, scrolls: bool = True) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.title = label(title, "title", name=f"{name}_title")
+        self.subtitle = label(subtitle, kind="muted", wrap=True, name=f"{name}_subtitle")
+        self.notice = NoticeBar(f"{name}_notice")
+        self.actions = QHBoxLayout()
+        self.actions.setSpacing(theme.S)
+        words = QVBoxLayout()
+        words.setSpacing(theme.XS)
+        words.addWidget(self.title)
+        words.addWidget(self.subtitle)
+        head = QHBoxLayout()
+        head.addLayout(words, 1)
+        head.addLayout(self.actions)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        outer.setSpacing(theme.M)
+        outer.addLayout(head)
+        outer.addWidget(self.notice)
+        content = QWidget()
+        content.setProperty("kind", "column")
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.M)
+        outer.addWidget(_scrolling(content) if scrolls else content, 1)
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

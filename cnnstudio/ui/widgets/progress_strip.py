@@ -1,0 +1,90 @@
+"""A bar, what is being done, the time left, and a way to stop."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from cnnstudio.core.events import Progressed
+from cnnstudio.ui import theme
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label
+
+_STEPS = 10_000
+
+
+class ProgressStrip(QWidget):
+    """Hidden while nothing runs."""
+
+    def __init__(self, name: str, on_stop: Callable[[], object] | None = None, stop_text: str = "Cancel") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.text = label("", name=f"{name}_text")
+        self.left = label("", "caption", kind="muted", name=f"{name}_left")
+        self.bar = QProgressBar()
+        self.bar.setObjectName(f"{name}_bar")
+        self.bar.setAccessibleName("Progress")
+        self.bar.setTextVisible(False)
+        self.stop = button(stop_text, f"{name}_stop", on_stop)
+        self.stop.setVisible(on_stop is not None)
+        self._start = 0.0
+        self._what = ""
+        top = QHBoxLayout()
+        top.addWidget(self.text)
+        top.addStretch(1)
+        top.addWidget(self.left)
+        column = QVBoxLayout()
+        column.setSpacing(theme.XS)
+        column.addLayout(top)
+        column.addWidget(self.bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addLayout(column, 1)
+        row.addWidget(self.stop)
+        self.hide()
+
+    def follow(self, monitor: JobMonitor) -> None:
+        """Show a job's progress until it ends."""
+        self.begin("")
+        monitor.progressed.connect(lambda event: self.show_progress(event))
+        monitor.ended.connect(self.hide)
+        self.stop.clicked.connect(monitor.stop)
+        self.stop.show()
+
+    def begin(self, text: str) -> None:
+        """Show that something started whose size is not known yet."""
+        self._what, self._start = "", time.monotonic()
+        self.text.setText(text)
+        self.left.setText("")
+        self.bar.setRange(0, 0)
+        self.show()
+
+    def show_progress(self, event: Progressed) -> None:
+        """Show counts and the time left."""
+        self.advance(event.text, event.done, event.total)
+
+    def advance(self, text: str, done: int, total: int, count: str = "") -> None:
+        """Show ``done`` of ``total``; the time left is told once it can be."""
+        what = text.split(",")[0]
+        if what != self._what:
+            self._what, self._start = what, time.monotonic()
+        self.text.setText(text)
+        if total <= 0:
+            self.bar.setRange(0, 0)
+            return
+        self.bar.setRange(0, _STEPS)
+        self.bar.setValue(round(_STEPS * done / total))
+        elapsed = time.monotonic() - self._start
+        counts = count or f"{done:,} of {total:,}"
+        rest = f" · {seconds_in_words(elapsed / done * (total - done))} left" if done and elapsed > 1 else ""
+        self.left.setText(counts + rest)
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Such as ``12 s``, ``3 min``, ``1 h 20 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
