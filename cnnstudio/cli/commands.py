@@ -10,13 +10,13 @@ from cnnstudio.cli.report import Report, right_sentence
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS, SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
 
 _MODEL_HELP = "a run folder, a bundle folder, or a network name"
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".avif")
 
 
 def add_commands(subparsers: Any) -> None:
@@ -114,7 +114,7 @@ def _pictures(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES)
+            found += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
         else:
             found.append(path)
     if not found:

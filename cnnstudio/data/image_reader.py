@@ -14,27 +14,6 @@ from cnnstudio.data.dataset import FileProblem, ProblemKind
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
-SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-        ".avif",
-        ".mpo",
-    ]
-)
 MAX_PIXELS = 64_000_000
 MAX_ASPECT = 50
 _JPEG_END = b"\xff\xd9"

@@ -8,7 +8,8 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import decode_threads, lower_priority
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.data.dataset import Dataset, FileProblem, Sample
-from cnnstudio.data.image_reader import SUFFIXES, image_problem
+from cnnstudio.data.image_reader import image_problem
+from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 from cnnstudio.data.split import stratified_split
 

@@ -1,0 +1,66 @@
+"""Start the window: logging, a net for exceptions in slots, the theme, and the engine after the first paint."""
+
+import logging
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.core.errors import StorageError
+from cnnstudio.core.log import start_logging, watch_for_crashes
+from cnnstudio.jobs.explain import explain
+from cnnstudio.ui import theme
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.preferences import load_preferences
+from cnnstudio.ui.warm_up import warm_up_later
+
+log = logging.getLogger(__name__)
+
+
+def run(open_folder: Path | None = None) -> int:
+    """Show the window, on a folder of pictures if one is given, and return when it is closed."""
+    last_crash = _start_log()
+    QCoreApplication.setOrganizationName("CNN Studio")
+    QCoreApplication.setApplicationName("CNN Studio")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    scheme = load_preferences().scheme
+    theme.set_scheme(scheme if scheme in ("light", "dark") else "system")  # type: ignore[arg-type]
+    theme.apply(app)
+    window = MainWindow()
+    _catch_exceptions(window)
+    window.show()
+    if last_crash:
+        window.notice.show_text("CNN Studio ended unexpectedly the last time. Finished epochs were kept.", "", "warn")
+        window.notice.details.setPlainText(last_crash)
+        window.notice.more.show()
+        window.notice.copy.show()
+    if open_folder is not None:
+        window.show_page("data")
+        window.data_page.open_folder(open_folder)
+    warm_up_later(window)
+    return app.exec()
+
+
+def _start_log() -> str:
+    """A place that may not be written to costs the log, not the work."""
+    try:
+        start_logging()
+        return watch_for_crashes()
+    except (OSError, StorageError):
+        return ""
+
+
+def _catch_exceptions(window: MainWindow) -> None:
+    """An exception in a slot goes to the log and a quiet panel; the window lives on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        log.error("exception in the window", exc_info=(kind, error, trace))
+        window.show_problem(explain(error))
+
+    sys.excepthook = hook

@@ -1,0 +1,226 @@
+"""The data page: classes with counts and thumbnails, the split, and what was left out and why."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QListView,
+    QSplitter,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import SPLITS
+from cnnstudio.ui import theme
+from cnnstudio.ui.item_models.class_list import TILE, ClassDelegate, ClassList, paint_split, split_colours
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+_KINDS = {
+    "unreadable": "Damaged", "truncated": "Cut off", "not-an-image": "Not a picture", "unsupported": "Cannot be read",
+    "too-large": "Too large", "empty-file": "Empty file", "system-file": "System file", "hidden": "Hidden",
+    "outside-classes": "Not in a class folder", "empty-class": "Class without pictures",
+    "small-class": "Class with few pictures", "loop": "Link in a circle",
+}  # fmt: skip
+_MAX_ROWS_PER_KIND = 500
+
+
+class DataPage(Page):
+    """Second step: look at the pictures before learning from them."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("data_page", "Data", "Your pictures, class by class.", scrolls=False)
+        self._studio = studio
+        self.thumbnails = Thumbnails(2 * TILE, self)
+        self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
+        self.another = button("Open another folder…", "data_open", self.choose_folder, icon_name="open-folder")
+        self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
+        self.actions.addWidget(self.another)
+        self.actions.addWidget(self.next)
+        self.progress = ProgressStrip("scan_progress")
+        self.column.addWidget(self.progress)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "open-folder",
+                "No pictures yet",
+                "Open a folder that has one subfolder of pictures per class. Folders named train, validation and test "
+                "are recognised.",
+                "Open folder…",
+                self.choose_folder,
+            )
+        )
+        self.stack.addWidget(self._content())
+        self.column.addWidget(self.stack, 1)
+        studio.scan_started.connect(self._follow)
+        studio.dataset_changed.connect(self._show)
+        self.next.setEnabled(False)
+
+    def open_folder(self, path: str | Path) -> JobMonitor:
+        """Scan a folder; the same as choosing it in the dialog."""
+        return self._studio.open_folder(Path(path))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        if folder:
+            self.open_folder(folder)
+
+    def _content(self) -> QWidget:
+        self.model = ClassList()
+        self.classes = QListView()
+        self.classes.setObjectName("class_list")
+        self.classes.setAccessibleName("Classes")
+        self.classes.setModel(self.model)
+        self.delegate = ClassDelegate(self.thumbnails)
+        self.classes.setItemDelegate(self.delegate)
+        self.classes.setUniformItemSizes(True)
+        self.classes.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.left_out = QTreeWidget()
+        self.left_out.setObjectName("left_out")
+        self.left_out.setAccessibleName("Left out and why")
+        self.left_out.setHeaderHidden(True)
+        self.left_out.setColumnCount(1)
+        self.left_out.setUniformRowHeights(False)
+        self.left_out.setWordWrap(True)
+        self.nothing_left_out = label("Nothing was left out.", kind="muted", wrap=True)
+        self.summary = label("", "heading", name="data_summary")
+        self.split_text = label("", kind="muted", wrap=True, name="split_text")
+        self.split_bar = SplitBar()
+        split = Card("Split")
+        split.body.addWidget(self.split_bar)
+        split.body.addWidget(self.split_text)
+        problems = Card("Left out, and why")
+        problems.body.addWidget(self.nothing_left_out)
+        problems.body.addWidget(self.left_out, 1)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(theme.S, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(split)
+        column.addWidget(problems, 1)
+        main = QWidget()
+        rows = QVBoxLayout(main)
+        rows.setContentsMargins(0, 0, theme.S, 0)
+        rows.addWidget(self.summary)
+        rows.addWidget(self.classes, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(main)
+        splitter.addWidget(side)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([720, 300])
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def _follow(self, monitor: JobMonitor) -> None:
+        self.notice.hide()
+        self.progress.follow(monitor)
+        self.progress.text.setText("Listing files")
+        monitor.failed.connect(self._show_problem)
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.notice.show_problem(problem)
+
+    def _show(self, dataset: Dataset | None) -> None:
+        self.next.setEnabled(dataset is not None)
+        if dataset is None:
+            self.stack.setCurrentIndex(0)
+            return
+        self.stack.setCurrentIndex(1)
+        self.subtitle.setText(str(dataset.root))
+        self.thumbnails.forget_waiting()
+        self.model.show_dataset(dataset)
+        totals = {split: len(dataset.split(split)) for split in SPLITS}
+        self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes")
+        self.split_bar.show_counts(totals)
+        self.split_text.setText(_split_sentence(dataset, totals))
+        self._show_left_out(dataset)
+
+    def _show_left_out(self, dataset: Dataset) -> None:
+        by_kind = defaultdict(list)
+        for problem in dataset.problems:
+            by_kind[problem.kind].append(problem)
+        self.left_out.clear()
+        for kind, problems in sorted(by_kind.items(), key=lambda item: -len(item[1])):
+            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems)}"])
+            for problem in problems[:_MAX_ROWS_PER_KIND]:
+                row = QTreeWidgetItem([problem.detail])
+                row.setToolTip(0, str(problem.path))
+                top.addChild(row)
+            if len(problems) > _MAX_ROWS_PER_KIND:
+                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND} more"]))
+            self.left_out.addTopLevelItem(top)
+            top.setExpanded(len(problems) <= 5)
+        self.left_out.setVisible(bool(by_kind))
+        self.nothing_left_out.setVisible(not by_kind)
+
+    def _go_on(self) -> None:
+        self._studio.navigate.emit("model")
+
+
+class SplitBar(QWidget):
+    """Train, validation and test as one bar with a legend."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("split_bar")
+        self._counts = dict.fromkeys(SPLITS, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 14 + theme.S, 0, 0)
+        row = QHBoxLayout()
+        self._legend = [label("", "caption") for _ in SPLITS]
+        for entry in self._legend:
+            row.addWidget(entry)
+        row.addStretch(1)
+        column.addLayout(row)
+        theme.notifier().changed.connect(self._write)
+
+    def show_counts(self, counts: dict[str, int]) -> None:
+        """Pictures per split."""
+        self._counts = dict(counts)
+        self._write()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A thin bar and one line of text."""
+        return QSize(240, 48)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_split(painter, QRectF(0, 2, self.width(), 12), self._counts)
+
+    def _write(self) -> None:
+        for entry, split, colour in zip(self._legend, SPLITS, split_colours(), strict=True):
+            entry.setText(f"■ {split} {self._counts[split]:,}")
+            entry.setStyleSheet(f"color: {colour};")
+        self.setAccessibleName(", ".join(f"{count} {split}" for split, count in self._counts.items()))
+
+
+def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
+    if dataset.split_source == "stratified":
+        where = "Set aside at random, the same share of every class, and the same pictures every time."
+    elif totals["test"]:
+        where = "As your train, validation and test folders say."
+    else:
+        where = "As your folders say; there is no test folder, so nothing can be told about new pictures."
+    meaning = "It learns from train, validation picks the best epoch, and test is looked at once, at the end."
+    return f"{where} {meaning}"
