@@ -42,6 +42,8 @@ class StepDone:
     """Since the start of the run, from 1."""
     steps: int
     """Steps in the whole run."""
+    epochs: int
+    """Epochs in the whole run."""
     loss: float
     """Mean cross-entropy of the batch, in nats."""
     learning_rate: float

@@ -145,6 +145,7 @@ def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Even
                 epoch=state.epoch + 1,
                 step=state.epoch * steps + number,
                 steps=plan.recipe.epochs * steps,
+                epochs=plan.recipe.epochs,
                 loss=value,
                 learning_rate=plan.scheduler.get_last_lr()[0],
                 images_per_second=counter.images / elapsed,

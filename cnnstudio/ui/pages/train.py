@@ -1,0 +1,330 @@
+"""The train page: one click to the first model, then better ones, watched live."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout
+
+from cnnstudio.core.errors import Problem, RecipeError
+from cnnstudio.core.events import EpochDone, PhaseStarted, Progressed, RunStarted, StepDone
+from cnnstudio.networks.catalogue import NetworkEntry
+from cnnstudio.runs.history import read_history
+from cnnstudio.runs.store import Run, delete_run, rename_run
+from cnnstudio.training.recipe import Mode
+from cnnstudio.ui import theme
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.results.sentences import right_sentence
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.train.live_plot import LivePlot
+from cnnstudio.ui.train.recipe_form import RecipeForm
+from cnnstudio.ui.train.runs_table import RunsTable
+from cnnstudio.ui.widgets.buttons import button, tint
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+_PHASES = {
+    "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
+    "last-stage": "Training the last stage", "all": "Training everything", "scratch": "Training from scratch",
+}  # fmt: skip
+
+
+class TrainPage(Page):
+    """Fourth step."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("train_page", "Train", "Open a folder of pictures first.")
+        self._studio = studio
+        self._monitor: JobMonitor | None = None
+        self._phase = ""
+        self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
+        self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
+        self.stop_button = button("Stop", "stop_training", self.stop, icon_name="stop")
+        for entry in (self.pause_button, self.stop_button, self.start_button):
+            self.actions.addWidget(entry)
+        self.form = RecipeForm()
+        self.form_card = Card()
+        self.form_card.body.addWidget(self.form)
+        self.column.addWidget(self.form_card)
+        self.progress = ProgressStrip("training_progress")
+        self.progress.stop.hide()
+        self.column.addWidget(self.progress)
+        self.column.addWidget(self._result_card())
+        self.column.addWidget(self._plot_card())
+        self.column.addWidget(self._runs_card())
+        self.column.addStretch(1)
+        studio.dataset_changed.connect(lambda _: self._describe())
+        studio.network_changed.connect(self._network_changed)
+        studio.devices_changed.connect(self.form.show_devices)
+        studio.training_started.connect(self._follow)
+        studio.run_changed.connect(self._show_run)
+        studio.runs_changed.connect(self._show_runs)
+        self.form.changed.connect(self._describe)
+        self._set_running(running=False)
+        self._describe()
+
+    # What the buttons do --------------------------------------------------------------------------------------
+
+    def start(self) -> JobMonitor | None:
+        """Train as the form says."""
+        return self._start(start_from="")
+
+    def make_better(self, mode: Mode = "last-stage") -> JobMonitor | None:
+        """Go on from the shown run with more of the network; both runs are kept."""
+        run = self._studio.run
+        if run is None:
+            return None
+        self.form.select_mode(mode)
+        return self._start(start_from=str(run.folder))
+
+    def pause(self) -> None:
+        """Ask for a pause; the button changes when it is one."""
+        if self._monitor is not None:
+            self._monitor.pause()
+            self.progress.text.setText("Pausing …")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._monitor is not None:
+            self._monitor.resume()
+
+    def stop(self) -> None:
+        """Stop, and keep the best epoch so far."""
+        if self._monitor is not None:
+            self._monitor.stop()
+            self.stop_button.setEnabled(False)
+            self.pause_button.setEnabled(False)
+            self.progress.text.setText("Stopping, and keeping the best so far …")
+
+    # Layout ---------------------------------------------------------------------------------------------------
+
+    def _result_card(self) -> Card:
+        self.result = Card()
+        self.result.setObjectName("result_card")
+        self.result_title = label("", "heading", wrap=True, name="result_sentence")
+        self.result_text = label("", kind="muted", wrap=True, name="result_text")
+        self.see_results = button(
+            "See results", "see_results", lambda: self._studio.navigate.emit("results"), icon_name="results"
+        )
+        self.try_it = button(
+            "Try it on a picture", "try_it", lambda: self._studio.navigate.emit("predict"), icon_name="predict"
+        )
+        self.better_stage = button(
+            "Make it better: last stage", "better_last_stage", lambda: self.make_better("last-stage"), icon_name="star"
+        )
+        self.better_all = button(
+            "Make it better: everything", "better_all", lambda: self.make_better("all"), icon_name="star"
+        )
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.result_title)
+        words.addWidget(self.result_text)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.S)
+        for entry in (self.see_results, self.try_it, self.better_stage, self.better_all):
+            buttons.addWidget(entry)
+        buttons.addStretch(1)
+        self.result.body.addLayout(words)
+        self.result.body.addLayout(buttons)
+        self.result.hide()
+        return self.result
+
+    def _plot_card(self) -> Card:
+        self.plot = LivePlot()
+        self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
+        card = Card("How it learns")
+        card.body.addWidget(self.plot)
+        card.body.addWidget(self.numbers)
+        self.plot_card = card
+        card.hide()
+        return card
+
+    def _runs_card(self) -> Card:
+        self.runs_table = RunsTable()
+        self.runs_table.chosen.connect(self._studio.show_run)
+        self.runs_table.resume.connect(lambda run: self._studio.resume_run(run.folder))
+        self.runs_table.renamed.connect(self._rename)
+        self.runs_table.delete.connect(self._delete)
+        self.resume_button = button("Resume this run", "resume_run", self._resume_chosen, icon_name="resume")
+        self.runs_card = Card("Runs on this folder")
+        self.runs_card.head.addWidget(self.resume_button)
+        self.runs_card.body.addWidget(self.runs_table)
+        self.runs_card.hide()
+        return self.runs_card
+
+    # State ----------------------------------------------------------------------------------------------------
+
+    def _start(self, start_from: str) -> JobMonitor | None:
+        dataset, network = self._studio.dataset, self._studio.network
+        if dataset is None or network is None:
+            return None
+        weights = str(self._studio.weights) if self._studio.weights else "auto"
+        run = self._studio.run
+        name = run.record.network if start_from and run else network.name
+        try:
+            recipe = self.form.apply_to(str(dataset.root), name, weights, start_from)
+        except RecipeError as error:
+            self.notice.show_problem(error.problem)
+            return None
+        return self._studio.start_training(recipe)
+
+    def _network_changed(self, network: NetworkEntry | None) -> None:
+        """Without weights here, training from scratch is what works offline; the rest stays one click away."""
+        if network is not None and self._studio.local_weights() is None and self.form.mode == "head":
+            self.form.select_mode("scratch")
+        elif network is not None and self._studio.local_weights() is not None and self.form.mode == "scratch":
+            self.form.select_mode("head")
+        self._describe()
+
+    def _describe(self) -> None:
+        dataset, network = self._studio.dataset, self._studio.network
+        ready = dataset is not None and network is not None
+        running = self._monitor is not None
+        self.start_button.setEnabled(ready and not running)
+        if dataset is None or network is None:
+            self.subtitle.setText("Open a folder of pictures first." if dataset is None else "Reading the networks …")
+            return
+        weights = self._studio.local_weights()
+        if self.form.mode == "scratch":
+            origin = "from random weights"
+        elif weights is not None:
+            origin = f"starting from {weights.name}"
+        else:
+            origin = "starting from torchvision's weights, which are downloaded first"
+        pictures = len(dataset.split("train"))
+        self.subtitle.setText(f"{network.title} on {pictures:,} pictures of {len(dataset.classes)} classes, {origin}.")
+
+    def _follow(self, monitor: JobMonitor) -> None:
+        self._monitor = monitor
+        self.notice.hide()
+        self.result.hide()
+        self.plot.begin()
+        self.plot_card.show()
+        self.numbers.setText("")
+        self._set_running(running=True)
+        self.progress.begin("Starting")
+        monitor.progressed.connect(self._progressed)
+        monitor.steps.connect(self._steps)
+        monitor.epoch.connect(self._epoch)
+        monitor.event.connect(self._event)
+        monitor.paused.connect(self._paused)
+        monitor.resumed.connect(self._resumed)
+        monitor.warned.connect(self._warned)
+        monitor.failed.connect(self.notice.show_problem)
+        monitor.stopped.connect(self._stopped)
+        monitor.ended.connect(self._ended)
+
+    def _set_running(self, *, running: bool) -> None:
+        self.form_card.setVisible(not running)
+        self.start_button.setVisible(not running)
+        self.pause_button.setVisible(running)
+        self.stop_button.setVisible(running)
+        self.pause_button.setEnabled(running)
+        self.stop_button.setEnabled(running)
+        self.runs_table.setEnabled(not running)
+        self.resume_button.setEnabled(not running)
+        self._name_pause("Pause", "pause")
+
+    def _progressed(self, event: Progressed) -> None:
+        self.progress.show_progress(event)
+
+    def _steps(self, steps: list[StepDone]) -> None:
+        self.plot.add_steps(steps)
+        last = steps[-1]
+        count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
+        self.progress.advance(_PHASES.get(self._phase, "Training"), last.step, last.steps, count)
+
+    def _epoch(self, event: EpochDone) -> None:
+        self.plot.add_epochs([event])
+        checked = ""
+        if event.validation_accuracy is not None and event.validation_loss is not None:
+            checked = (
+                f" Validation: {100 * event.validation_accuracy:.1f} % of {event.validation_images} pictures right, "
+                f"loss {event.validation_loss:.3f}."
+            )
+        self.numbers.setText(
+            f"Epoch {event.epoch} of {event.epochs}. While training: {100 * event.train_accuracy:.1f} % right, "
+            f"loss {event.train_loss:.3f}.{checked} Learning rate {event.learning_rate:.2g}."
+        )
+
+    def _event(self, event: object) -> None:
+        if isinstance(event, RunStarted) and event.first_epoch > 1:
+            self.plot.add_epochs(epoch for epoch in _history(Path(event.run)) if epoch.epoch < event.first_epoch)
+        elif isinstance(event, PhaseStarted):
+            self._phase = event.name
+            self.progress.begin(_PHASES[event.name])
+
+    def _paused(self) -> None:
+        self._name_pause("Resume", "resume")
+        self.progress.text.setText("Paused")
+        self.progress.left.setText("")
+
+    def _resumed(self) -> None:
+        self._name_pause("Pause", "pause")
+        self.progress.text.setText(_PHASES.get(self._phase, "Training"))
+
+    def _name_pause(self, text: str, icon_name: str) -> None:
+        self.pause_button.setText(text)
+        self.pause_button.setAccessibleName(text)
+        tint(self.pause_button, icon_name)
+
+    def _pause_or_resume(self) -> None:
+        if self._monitor is not None and self._monitor.is_paused:
+            self.resume()
+        else:
+            self.pause()
+
+    def _warned(self, problem: Problem) -> None:
+        self.notice.show_text(problem.title, problem.meaning, "warn")
+
+    def _stopped(self, run: Run | None) -> None:
+        kept = run is not None and run.record.best_epoch > 0
+        text = "The best epoch so far is kept." if kept else "No epoch was finished, so there is nothing to keep yet."
+        self.notice.show_text("Stopped.", text, "info")
+
+    def _ended(self) -> None:
+        self._monitor = None
+        self.progress.hide()
+        self._set_running(running=False)
+        self._describe()
+
+    def _show_run(self, run: Run | None) -> None:
+        self.runs_table.show_runs(self._studio.runs, run)
+        self.resume_button.setVisible(run is not None and run.can_resume)
+        self.result.setVisible(run is not None and bool(run.record.scores) and self._monitor is None)
+        if run is None or self._monitor is not None:
+            return
+        shown = run.record.scores.get("test") or run.record.scores.get("validation")
+        self.result_title.setText(right_sentence(shown) if shown else "")
+        skipped = f" {run.record.skipped_images} pictures could not be read." if run.record.skipped_images else ""
+        self.result_text.setText(
+            f"{run.record.name}: best epoch {run.record.best_epoch} of {run.record.epochs_done}.{skipped}"
+        )
+        self.plot.clear()
+        self.plot.add_epochs(_history(run.folder))
+        self.plot_card.show()
+
+    def _show_runs(self) -> None:
+        self.runs_card.setVisible(bool(self._studio.runs))
+        self.runs_table.show_runs(self._studio.runs, self._studio.run)
+
+    def _resume_chosen(self) -> None:
+        run = self.runs_table.selected_run() or self._studio.run
+        if run is not None:
+            self._studio.resume_run(run.folder)
+
+    def _rename(self, run: Run, name: str) -> None:
+        rename_run(run, name)
+        self._studio.refresh_runs()
+
+    def _delete(self, run: Run) -> None:
+        question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
+        if QMessageBox.question(self, "Delete a run", question) == QMessageBox.StandardButton.Yes:
+            delete_run(run)
+            if self._studio.run is not None and self._studio.run.folder == run.folder:
+                self._studio.show_run(None)
+            self._studio.refresh_runs()
+
+
+def _history(folder: Path) -> tuple[EpochDone, ...]:
+    return read_history(folder).epochs
