@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.cli.report import Report
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.display import missing_display
-from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.cli.report import Report
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.control import Control
 from cnnstudio.core.paths import data_folder
 from cnnstudio.jobs import specs

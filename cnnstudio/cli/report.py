@@ -17,10 +17,10 @@ from cnnstudio.core.events import (
     Progressed,
     RunEvent,
     RunStarted,
-    SplitScore,
     StepDone,
     Warned,
 )
+from cnnstudio.core.sentences import right_sentence
 
 _WORDS = {
     "features": "Reading pictures", "head": "Training the last layer", "last-stage": "Training the last stage",
@@ -111,16 +111,6 @@ class Report:
             self._bar = tqdm(total=total, file=sys.stderr, leave=False, mininterval=0.1)
         self._bar.set_description_str(text, refresh=False)
         self._bar.update(max(0, done - self._bar.n))
-
-
-def right_sentence(score: SplitScore) -> str:
-    """Such as: Right on 312 of 372 test pictures, 83.9 % (95 % interval 79.8–87.3 %)."""
-    right = round(score.accuracy * score.images)
-    low, high = (100 * value for value in score.interval)
-    return (
-        f"Right on {right} of {score.images} {score.split} pictures, {100 * score.accuracy:.1f} % "
-        f"(95 % interval {low:.1f}–{high:.1f} %)."
-    )
 
 
 def _plain(event: RunEvent) -> dict[str, Any]:

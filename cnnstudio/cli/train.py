@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from cnnstudio.cli.report import Report, right_sentence
+from cnnstudio.cli.report import Report
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import RecipeError
 from cnnstudio.jobs.execute import run_inline

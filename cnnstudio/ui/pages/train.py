@@ -1,5 +1,6 @@
 """The train page: one click to the first model, then better ones, watched live."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout
@@ -12,7 +13,7 @@ from cnnstudio.runs.store import Run, delete_run, rename_run
 from cnnstudio.training.recipe import Mode
 from cnnstudio.ui import theme
 from cnnstudio.ui.job_monitor import JobMonitor
-from cnnstudio.ui.results.sentences import right_sentence
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_form import RecipeForm
@@ -23,6 +24,7 @@ from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
+SCRATCH_SIZE = 96
 _PHASES = {
     "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
     "last-stage": "Training the last stage", "all": "Training everything", "scratch": "Training from scratch",
@@ -163,6 +165,8 @@ class TrainPage(Page):
         name = run.record.network if start_from and run else network.name
         try:
             recipe = self.form.apply_to(str(dataset.root), name, weights, start_from)
+            if recipe.mode == "scratch" and not recipe.input_size:
+                recipe = replace(recipe, input_size=self._scratch_size(network))
         except RecipeError as error:
             self.notice.show_problem(error.problem)
             return None
@@ -176,6 +180,10 @@ class TrainPage(Page):
             self.form.select_mode("head")
         self._describe()
 
+    def _scratch_size(self, network: NetworkEntry) -> int:
+        """A small picture size for training from scratch; 0 for networks that take one size only."""
+        return 0 if network.family in ("VisionTransformer", "MaxVit") else max(SCRATCH_SIZE, network.min_size)
+
     def _describe(self) -> None:
         dataset, network = self._studio.dataset, self._studio.network
         ready = dataset is not None and network is not None
@@ -186,7 +194,8 @@ class TrainPage(Page):
             return
         weights = self._studio.local_weights()
         if self.form.mode == "scratch":
-            origin = "from random weights"
+            size = self.form.input_size.value() or self._scratch_size(network)
+            origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
         elif weights is not None:
             origin = f"starting from {weights.name}"
         else:

@@ -1,0 +1,92 @@
+"""Per-class figures from a confusion matrix."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+_COLUMNS = (
+    ("Class", "Name of the class."),
+    ("Pictures", "Pictures of the class in this split."),
+    ("Found", "Of its pictures, how many were recognised (recall)."),
+    ("Right when said", "When the network says this class, how often it is right (precision)."),
+    ("F1", "One number for both: their harmonic mean."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """Figures of one class; shares in [0, 1], None where nothing can be said."""
+
+    name: str
+    pictures: int
+    found: float | None
+    precise: float | None
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of recall and precision."""
+        if self.found is None or self.precise is None or self.found + self.precise == 0:
+            return None
+        return 2 * self.found * self.precise / (self.found + self.precise)
+
+
+def class_figures(classes: tuple[str, ...], matrix: tuple[tuple[int, ...], ...]) -> list[ClassFigures]:
+    """Figures of every class, in order."""
+    figures = []
+    for index, name in enumerate(classes):
+        pictures, said = sum(matrix[index]), sum(row[index] for row in matrix)
+        right = matrix[index][index]
+        figures.append(
+            ClassFigures(name, pictures, right / pictures if pictures else None, right / said if said else None)
+        )
+    return figures
+
+
+class ClassTable(QTableWidget):
+    """Sortable; the class that is hardest to find comes first."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(_COLUMNS))
+        self.setObjectName("class_table")
+        self.setAccessibleName("Figures per class")
+        self.setHorizontalHeaderLabels([title for title, _ in _COLUMNS])
+        for column, (_, text) in enumerate(_COLUMNS):
+            self.horizontalHeaderItem(column).setToolTip(text)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(32)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setHighlightSections(False)
+
+    def show_figures(self, figures: list[ClassFigures]) -> None:
+        """Replace the rows."""
+        self.setSortingEnabled(False)
+        self.setRowCount(len(figures))
+        for row, entry in enumerate(figures):
+            self.setItem(row, 0, QTableWidgetItem(entry.name))
+            self.setItem(row, 1, _Number(float(entry.pictures), f"{entry.pictures:,}"))
+            for column, share in enumerate((entry.found, entry.precise, entry.f1), 2):
+                self.setItem(row, column, _Number(share if share is not None else -1.0, _percent(share)))
+        self.setSortingEnabled(True)
+        self.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+
+
+class _Number(QTableWidgetItem):
+    """Sorts by value, not by text."""
+
+    def __init__(self, value: float, text: str) -> None:
+        super().__init__(text)
+        self.value = value
+        self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def __lt__(self, other: object) -> bool:
+        return isinstance(other, _Number) and self.value < other.value
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"

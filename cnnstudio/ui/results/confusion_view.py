@@ -1,0 +1,161 @@
+"""The confusion matrix, painted: rows are true classes, columns what the network said."""
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnstudio.ui import theme
+
+_MIN_CELL, _MAX_CELL = 9, 46
+_MAX_LABEL = 120
+
+
+class ConfusionView(QWidget):
+    """Green on the diagonal is right, orange off it is wrong; arrows move, Enter chooses."""
+
+    cell_chosen = Signal(int, int)
+    """True class, predicted class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("confusion_matrix")
+        self.setAccessibleName("Confusion matrix")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._classes: tuple[str, ...] = ()
+        self._matrix: tuple[tuple[int, ...], ...] = ()
+        self._cell = (0, 0)
+        theme.notifier().changed.connect(self.update)
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Row and column of the marked cell."""
+        return self._cell
+
+    def show_matrix(self, classes: tuple[str, ...], matrix: tuple[tuple[int, ...], ...]) -> None:
+        """Replace what is shown."""
+        self._classes, self._matrix, self._cell = classes, matrix, (0, 0)
+        self.updateGeometry()
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def sentence(self, row: int, column: int) -> str:
+        """A cell in plain words."""
+        count, total = self._matrix[row][column], sum(self._matrix[row])
+        true, said = self._classes[row], self._classes[column]
+        if row == column:
+            return f"{count} of {total} pictures of {true} were recognised."
+        return f"{count} of {total} pictures of {true} were taken for {said}."
+
+    def sizeHint(self) -> QSize:
+        """As large as the cells need."""
+        side = self._cell_side()
+        return QSize(
+            self._label_width() + side * len(self._classes) + 8, self._label_width() + side * len(self._classes) + 34
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint labels and cells."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font("caption"))
+        colours, side = theme.current(), self._cell_side()
+        for row, counts in enumerate(self._matrix):
+            total = sum(counts) or 1
+            for column, count in enumerate(counts):
+                self._paint_cell(painter, self._rect(row, column), count, count / total, right=row == column)
+        painter.setPen(QColor(colours.text))
+        if side >= 12:
+            self._paint_labels(painter)
+        painter.setPen(QColor(colours.muted))
+        left = self._label_width()
+        painter.drawText(QRectF(0, 0, left - 6, 20), Qt.AlignmentFlag.AlignRight, "is ↓   said →")
+        if self.hasFocus() and self._classes:
+            painter.setPen(QColor(colours.accent))
+            painter.drawRoundedRect(self._rect(*self._cell).adjusted(-1, -1, 1, 1), 4, 4)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose a cell."""
+        cell = self._cell_at(event.position().toPoint())
+        if cell is not None:
+            self._choose(*cell)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell what a cell means."""
+        cell = self._cell_at(event.position().toPoint())
+        if cell is not None:
+            QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*cell), self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with the arrows, choose with Enter."""
+        moves = {
+            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+        }  # fmt: skip
+        last = len(self._classes) - 1
+        move = moves.get(Qt.Key(event.key()))
+        if move is not None and last >= 0:
+            self._cell = (min(last, max(0, self._cell[0] + move[0])), min(last, max(0, self._cell[1] + move[1])))
+            self.setAccessibleDescription(self.sentence(*self._cell))
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
+            self._choose(*self._cell)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, row: int, column: int) -> None:
+        self._cell = (row, column)
+        self.update()
+        self.cell_chosen.emit(row, column)
+
+    def _paint_cell(self, painter: QPainter, rect: QRectF, count: int, share: float, *, right: bool) -> None:
+        colours = theme.current()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.surface_alt))
+        painter.drawRoundedRect(rect, 4, 4)
+        if count:
+            fill = QColor(colours.series[2] if right else colours.series[1])
+            fill.setAlphaF(0.12 + 0.68 * share)
+            painter.setBrush(fill)
+            painter.drawRoundedRect(rect, 4, 4)
+        if count and rect.width() >= 20:
+            painter.setPen(QColor(colours.text))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(count))
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        metrics, left, side = painter.fontMetrics(), self._label_width(), self._cell_side()
+        for index, name in enumerate(self._classes):
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - 12)
+            painter.drawText(
+                QRectF(0, left + index * side, left - 8, side),
+                int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight),
+                text,
+            )
+            painter.save()
+            painter.translate(left + index * side + side / 2, left - 8)
+            painter.rotate(-90)
+            painter.drawText(
+                QRectF(0, -side / 2, left - 12, side),
+                int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
+                text,
+            )
+            painter.restore()
+
+    def _rect(self, row: int, column: int) -> QRectF:
+        left, side = self._label_width(), self._cell_side()
+        gap = 2 if side >= 14 else 1
+        return QRectF(left + column * side, left + row * side, side - gap, side - gap)
+
+    def _cell_at(self, point: QPoint) -> tuple[int, int] | None:
+        left, side, count = self._label_width(), self._cell_side(), len(self._classes)
+        column, row = (point.x() - left) // side, (point.y() - left) // side
+        return (row, column) if 0 <= row < count and 0 <= column < count else None
+
+    def _cell_side(self) -> int:
+        count = max(1, len(self._classes))
+        return max(_MIN_CELL, min(_MAX_CELL, 460 // count))
+
+    def _label_width(self) -> int:
+        metrics = QFontMetrics(theme.font("caption"))
+        widest = max((metrics.horizontalAdvance(name) for name in self._classes), default=40)
+        return max(76, min(_MAX_LABEL, widest + 14))
