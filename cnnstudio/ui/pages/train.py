@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout
 
 from cnnstudio.core.errors import Problem, RecipeError
 from cnnstudio.core.events import EpochDone, PhaseStarted, Progressed, RunStarted, StepDone
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.runs.history import read_history
 from cnnstudio.runs.store import Run, delete_run, rename_run
 from cnnstudio.training.recipe import Mode
 from cnnstudio.ui import theme
 from cnnstudio.ui.job_monitor import JobMonitor
-from cnnstudio.core.sentences import right_sentence
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_form import RecipeForm

@@ -1,0 +1,163 @@
+"""Feature maps as a grid of pictures that can be zoomed; a click shows one large."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnstudio.inference.results import FeatureMaps
+from cnnstudio.ui import theme
+
+MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
+_CAPTION, _GAP = 18, 8
+_STEP = 1.25
+
+# Seven points of matplotlib's viridis (CC0): dark is low, bright is high, also without colour vision.
+_VIRIDIS = np.array(
+    [[68, 1, 84], [70, 50, 127], [54, 92, 141], [39, 127, 142], [31, 161, 135], [74, 194, 109], [253, 231, 37]], float
+)
+
+
+class MapGrid(QWidget):
+    """Ctrl+wheel, + and - zoom; arrows move, Enter shows a map large."""
+
+    tile_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("map_grid")
+        self.setAccessibleName("Feature maps")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.maps: FeatureMaps | None = None
+        self.tile = START_TILE
+        self.current = 0
+        self._images: list[QImage] = []
+        theme.notifier().changed.connect(self.update)
+
+    def show_maps(self, maps: FeatureMaps | None) -> None:
+        """Replace the maps."""
+        self.maps = maps
+        self.current = 0
+        self._images = [map_image(tile) for tile in maps.tiles] if maps is not None else []
+        self._fit()
+
+    def zoom(self, factor: float) -> None:
+        """Larger or smaller tiles."""
+        self.tile = int(max(MIN_TILE, min(MAX_TILE, self.tile * factor)))
+        self._fit()
+
+    def zoom_in(self) -> None:
+        """Larger tiles."""
+        self.zoom(_STEP)
+
+    def zoom_out(self) -> None:
+        """Smaller tiles."""
+        self.zoom(1 / _STEP)
+
+    def caption(self, index: int) -> str:
+        """Such as: channel 17, -0.30 … 4.10."""
+        assert self.maps is not None
+        low, high = self.maps.low[index], self.maps.high[index]
+        return f"channel {self.maps.channels[index]}, {low:.2f} … {high:.2f}"
+
+    def sizeHint(self) -> QSize:
+        """As many rows as needed."""
+        rows = -(-len(self._images) // self._columns()) if self._images else 0
+        return QSize(400, rows * (self.tile + _CAPTION + _GAP))
+
+    def resizeEvent(self, event: object) -> None:
+        """Lay the tiles out anew."""
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles that are visible."""
+        painter = QPainter(self)
+        painter.setFont(theme.font("caption"))
+        colours = theme.current()
+        for index, image in enumerate(self._images):
+            rect = self._rect(index)
+            if not rect.intersects(QRectF(event.rect())):
+                continue
+            painter.drawImage(rect, image)  # without smoothing: every value stays a square
+            if index == self.current and self.hasFocus():
+                painter.setPen(QColor(colours.accent))
+                painter.drawRect(rect.adjusted(-2, -2, 1, 1))
+            painter.setPen(QColor(colours.muted))
+            assert self.maps is not None
+            below = QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(self.maps.channels[index]))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl; otherwise the page scrolls."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(_STEP if event.angleDelta().y() > 0 else 1 / _STEP)
+            event.accept()
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell a map's channel and range."""
+        index = self._index_at(event.position().toPoint())
+        if index is not None:
+            QToolTip.showText(event.globalPosition().toPoint(), self.caption(index), self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Show a map large."""
+        index = self._index_at(event.position().toPoint())
+        if index is not None:
+            self._choose(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move, zoom, choose."""
+        moves = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns(), Qt.Key.Key_Down: self._columns(),
+        }  # fmt: skip
+        key = Qt.Key(event.key())
+        if key in moves and self._images:
+            self.current = max(0, min(len(self._images) - 1, self.current + moves[key]))
+            self.setAccessibleDescription(self.caption(self.current))
+            self.update()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_in()
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_out()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._images:
+            self._choose(self.current)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, index: int) -> None:
+        self.current = index
+        self.update()
+        self.tile_chosen.emit(index)
+
+    def _columns(self) -> int:
+        return max(1, (max(1, self.width()) + _GAP) // (self.tile + _GAP))
+
+    def _rect(self, index: int) -> QRectF:
+        row, column = divmod(index, self._columns())
+        return QRectF(column * (self.tile + _GAP), row * (self.tile + _CAPTION + _GAP), self.tile, self.tile)
+
+    def _index_at(self, point: QPoint) -> int | None:
+        found = (index for index in range(len(self._images)) if self._rect(index).contains(point.toPointF()))
+        return next(found, None)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, self.sizeHint().height()))
+        self.update()
+
+
+def map_image(tile: np.ndarray) -> QImage:
+    """A map H×W uint8 in colour."""
+    place = np.linspace(0, 255, len(_VIRIDIS))
+    table = np.stack([np.interp(np.arange(256), place, _VIRIDIS[:, c]) for c in range(3)], 1).astype(np.uint8)
+    return rgb_image(table[tile])
+
+
+def rgb_image(pixels: np.ndarray) -> QImage:
+    """H×W×3 uint8 as an image that owns its memory."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width, _ = pixels.shape
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,145 @@
+"""Look inside: choose a layer, see its feature maps for the chosen picture."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.inference.results import FeatureMaps, ModelInfo
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.ui import theme
+from cnnstudio.ui.predict.map_grid import MapGrid, map_image, rgb_image
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.text import label
+
+_LARGE = 224
+
+
+class MapsPanel(Card):
+    """Asks for maps whenever the picture, the layer or the model changes; the latest question wins."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("Inside the network")
+        self.setObjectName("maps_panel")
+        self._studio = studio
+        self._model: ModelRef | None = None
+        self._picture: Path | None = None
+        self.layer = QComboBox()
+        self.layer.setObjectName("layer_picker")
+        self.layer.setAccessibleName("Layer")
+        self.layer.setMinimumWidth(280)
+        self.layer.setEditable(True)
+        self.layer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.layer.completer().setFilterMode(Qt.MatchFlag.MatchContains)
+        self.layer.completer().setCompletionMode(self.layer.completer().CompletionMode.PopupCompletion)
+        self.layer.activated.connect(lambda _: self._ask())
+        self.zoom_out = button("", "zoom_out", lambda: self.grid.zoom_out(), kind="ghost", icon_name="zoom-out")
+        self.zoom_in = button("", "zoom_in", lambda: self.grid.zoom_in(), kind="ghost", icon_name="zoom-in")
+        self.zoom_out.setAccessibleName("Smaller maps")
+        self.zoom_in.setAccessibleName("Larger maps")
+        self.about = label("", "caption", kind="muted", wrap=True, name="maps_about")
+        self.grid = MapGrid()
+        self.grid.tile_chosen.connect(self._show_large)
+        self.input_view, self.large_view = QLabel(), QLabel()
+        self.input_view.setAccessibleName("What the network sees")
+        self.large_view.setAccessibleName("Chosen feature map")
+        self.large_text = label("", "caption", kind="muted", name="large_text")
+        top = QHBoxLayout()
+        top.addWidget(label("Layer"))
+        top.addWidget(self.layer, 1)
+        top.addWidget(self.zoom_out)
+        top.addWidget(self.zoom_in)
+        self.body.addLayout(top)
+        self.body.addWidget(self.about)
+        self.body.addWidget(self._large())
+        self.body.addWidget(self.grid)
+        self.body.addStretch(1)
+
+    def show_model(self, model: ModelRef | None) -> None:
+        """Another model: list its layers."""
+        self._model = model
+        self.layer.clear()
+        self._show_maps(None)
+        if model is not None:
+            monitor = self._studio.submit(specs.DescribeModel(model=model), "chores")
+            monitor.finished.connect(lambda info: self._show_layers(model, info))
+            monitor.failed.connect(self._show_problem)
+
+    def show_picture(self, picture: Path | None) -> None:
+        """Another picture: the same layer of it."""
+        self._picture = picture
+        self._ask()
+
+    def _large(self) -> QWidget:
+        self.large = QWidget()
+        row = QHBoxLayout(self.large)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        for view, text in (
+            (self.input_view, label("what the network sees", "caption", kind="muted")),
+            (self.large_view, self.large_text),
+        ):
+            column = QVBoxLayout()
+            column.addWidget(view)
+            column.addWidget(text)
+            row.addLayout(column)
+        row.addStretch(1)
+        self.large.hide()
+        return self.large
+
+    def _show_layers(self, model: ModelRef, info: ModelInfo) -> None:
+        if model != self._model:
+            return
+        for layer in info.layers:
+            shape = " × ".join(map(str, layer.shape))
+            self.layer.addItem(f"{layer.name}   {layer.kind}   {shape}", layer.name)
+        self.layer.setCurrentIndex(max(0, self.layer.findData(info.suggested_layer)))
+        self._ask()
+
+    def _ask(self) -> None:
+        layer = self.layer.currentData()
+        if self._model is None or self._picture is None or not layer:
+            self._show_maps(None)
+            return
+        spec = specs.ShowMaps(model=self._model, image=self._picture, layer=layer)
+        monitor = self._studio.submit(spec, "viewing")
+        monitor.finished.connect(self._show_maps)
+        monitor.failed.connect(self._show_problem)
+
+    def _show_maps(self, maps: FeatureMaps | None) -> None:
+        self.grid.show_maps(maps)
+        self.large.setVisible(maps is not None)
+        if maps is None:
+            self.about.setText("Choose a picture to see what the layers make of it.")
+            return
+        shape = " × ".join(map(str, maps.shape))
+        shown = (
+            f"{len(maps.channels)} of {maps.total_channels} channels"
+            if len(maps.channels) < maps.total_channels
+            else f"all {maps.total_channels} channels"
+        )
+        self.about.setText(
+            f"{shape} (channels × height × width), {shown}, strongest first. Bright means the channel found what it looks for."
+        )
+        self.input_view.setPixmap(_scaled(QPixmap.fromImage(rgb_image(maps.input_image)), smooth=True))
+        self._show_large(0)
+
+    def _show_large(self, index: int) -> None:
+        maps = self.grid.maps
+        if maps is not None and len(maps.tiles):
+            self.large_view.setPixmap(_scaled(QPixmap.fromImage(map_image(maps.tiles[index])), smooth=False))
+            self.large_text.setText(self.grid.caption(index))
+
+    def _show_problem(self, problem: Problem) -> None:
+        self._show_maps(None)
+        self.about.setText(problem.sentence())
+
+
+def _scaled(picture: QPixmap, *, smooth: bool) -> QPixmap:
+    mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
+    return picture.scaled(_LARGE, _LARGE, Qt.AspectRatioMode.KeepAspectRatio, mode)
