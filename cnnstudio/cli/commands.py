@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS, SplitSpec
 from cnnstudio.jobs import specs

@@ -7,9 +7,9 @@ from typing import Any
 
 from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.report import Report
-from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.control import Control
 from cnnstudio.core.paths import data_folder
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue import ModelRef

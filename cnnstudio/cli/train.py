@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core.sentences import right_sentence
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import RecipeError
+from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run

@@ -35,6 +35,11 @@ def draw_sample(folder: Path) -> Path:
     return folder
 
 
+def draw_example(number: int) -> Image.Image:
+    """One of the pictures, drawn on demand; the same number gives the same picture."""
+    return draw_picture(list(DRAWERS.values())[number % len(DRAWERS)], np.random.default_rng(number))
+
+
 def draw_picture(draw: "Drawer", rng: np.random.Generator) -> Image.Image:
     """One picture, SIDE×SIDE RGB."""
     side = SIDE * _SCALE

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -13,11 +14,10 @@ from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.loader import Skips
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.inference.session import open_model
+from cnnstudio.jobs.handlers.models import open_ref
 from cnnstudio.jobs.specs import Evaluate
 from cnnstudio.runs.store import RECORD_FILE, open_run
-from cnnstudio.training.recover import ensure_bundle
-from cnnstudio.training.scoring import score_pictures
+from cnnstudio.training.scoring import Scored, score_pictures
 
 
 def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> SplitScore:
@@ -27,12 +27,9 @@ def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> Spli
         DatasetError: the split has no pictures, or none of the model's classes.
     """
     folder = Path(spec.model.source)
-    split_spec = SplitSpec()
-    ref = spec.model
-    if (folder / RECORD_FILE).is_file():
-        split_spec = SplitSpec(**open_run(folder).record.recipe["split"])
-        ref = replace(ref, source=str(ensure_bundle(folder)))
-    session = open_model(ref)
+    is_run = (folder / RECORD_FILE).is_file()
+    split_spec = SplitSpec(**open_run(folder).record.recipe["split"]) if is_run else SplitSpec()
+    session = open_ref(spec.model)
 
     def progress(done: int, total: int, text: str) -> None:
         emit(Progressed(done=done, total=total, text=text))
@@ -58,7 +55,7 @@ def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> Spli
         try:
             emit(next(events))
         except StopIteration as end:
-            return end.value.score
+            return cast("Scored", end.value).score
 
 
 def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:

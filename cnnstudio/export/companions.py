@@ -1,0 +1,100 @@
+"""What lies beside the weights: labels, preprocessing, a note for the receiver, and code that loads them."""
+
+import json
+from pathlib import Path
+
+from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core.codec import to_plain
+from cnnstudio.networks.card import BundleCard
+
+LABELS_FILE = "labels.txt"
+PREPROCESSING_FILE = "preprocessing.json"
+SCRIPT_FILE = "predict.py"
+NOTE_FILE = "README.txt"
+
+
+def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
+    """Write the companions of ``weights`` (a file name) into ``folder``; returns their paths."""
+    preprocessing = {**to_plain(card.preprocess), "image_rules": card.image_rules}
+    files = {
+        LABELS_FILE: "\n".join(" ".join(name.split()) for name in card.classes) + "\n",
+        PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
+        SCRIPT_FILE: snippet(card, weights),
+        NOTE_FILE: _note(card, weights),
+    }
+    for name, text in files.items():
+        write_text_atomically(folder / name, text)
+    return [folder / name for name in files]
+
+
+def snippet(card: BundleCard, weights: str) -> str:
+    """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only."""
+    spec = card.preprocess
+    options = ""
+    if card.network in ("googlenet", "inception_v3"):
+        options = ", transform_input=True, aux_logits=True, init_weights=False"
+    elif card.network.startswith("vit_"):
+        options = f", image_size={spec.crop}"
+    lines = [
+        "import sys",
+        "from pathlib import Path",
+        "",
+        "import torch",
+        "from PIL import Image, ImageOps",
+        "from torchvision import models, transforms",
+    ]
+    load = f'torch.load(here / "{weights}", weights_only=True)'
+    if weights.endswith(".safetensors"):
+        lines.append("from safetensors.torch import load_file")
+        load = f'load_file(here / "{weights}")'
+    lines += [
+        "",
+        "here = Path(__file__).parent",
+        f'labels = (here / "{LABELS_FILE}").read_text(encoding="utf-8").splitlines()',
+        f"network = models.{card.network}(weights=None, num_classes=len(labels){options})",
+        *_head_lines(card),
+        f"network.load_state_dict({load})",
+        "network.eval()",
+        "",
+        "preprocess = transforms.Compose([",
+        f"    transforms.Resize({spec.resize}, transforms.InterpolationMode.{spec.interpolation.upper()}),",
+        f"    transforms.CenterCrop({spec.crop}),",
+        "    transforms.ToTensor(),",
+        f"    transforms.Normalize({list(spec.mean)}, {list(spec.std)}),",
+        "])",
+        'image = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGB")',
+        "with torch.inference_mode():",
+        "    probabilities = network(preprocess(image)[None]).softmax(1)[0]",
+        "for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
+        '    print(f"{probability:.6f}  {labels[index]}")',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head_lines(card: BundleCard) -> list[str]:
+    """Where the fine-tuned head is not the one torchvision builds."""
+    if not card.linear_head:
+        return []
+    if card.network.startswith("squeezenet"):
+        return ["network.classifier[2] = torch.nn.Identity()  # the fine-tuned head has no ReLU at its end"]
+    if card.network == "maxvit_t":
+        return ["network.classifier[5] = torch.nn.Linear(512, len(labels))  # the fine-tuned head has a bias"]
+    return []
+
+
+def _note(card: BundleCard, weights: str) -> str:
+    lines = [
+        f"A {card.network} that tells {len(card.classes)} classes apart, trained with CNN Studio.",
+        "",
+        f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
+        f"{PREPROCESSING_FILE}: how pictures are prepared. {SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
+        "",
+        f"How pictures are read: {card.image_rules}.",
+    ]
+    for split, score in card.scores.items():
+        lines.append(f"Accuracy on {score['images']} {split} pictures: {100 * score['accuracy']:.1f} %.")
+    if card.weights_origin:
+        lines.append(f"Started from {card.weights_origin}.")
+    if card.licence:
+        lines.append(f"Licence of those weights: {card.licence}.")
+    return "\n".join(lines) + "\n"

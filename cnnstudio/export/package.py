@@ -1,0 +1,171 @@
+"""The export folder: built aside, loaded back, compared on pictures, and only then moved into place."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from cnnstudio.core.atomic import TEMP_PREFIX, sha256_of, storage_error, write_text_atomically, write_with_checksum
+from cnnstudio.core.errors import ExportMismatch, ImageError, StorageError
+from cnnstudio.data.preprocess import resize_and_crop
+from cnnstudio.data.sample_dataset import draw_example
+from cnnstudio.export.companions import snippet, write_companions
+from cnnstudio.export.results import ExportReport
+from cnnstudio.inference.predict import predict_probabilities, read_pixels
+from cnnstudio.inference.session import Session
+from cnnstudio.networks.builder import build_skeleton
+from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle, save_bundle
+from cnnstudio.networks.weights import read_state
+
+VERIFICATION_FILE = "verification.json"
+MAX_DIFFERENCE = 1e-5
+_BATCH = 8
+
+
+def export_model(
+    session: Session,
+    format: Literal["bundle", "state-dict"],
+    out: Path,
+    images: Sequence[Path],
+    progress: Callable[[int, int, str], None],
+) -> ExportReport:
+    """Export a model and check the result.
+
+    Args:
+        session: the loaded model.
+        format: ``bundle`` (safetensors + JSON) or ``state-dict`` (.pth).
+        out: the folder to make; an earlier export there is replaced, anything else is not touched.
+        images: real pictures for the check.
+        progress: called with pictures done, in all, and what is being done.
+
+    Raises:
+        ExportMismatch: loaded back, it does not give the same answers; nothing is put in place then.
+        StorageError: the folder cannot be written, or holds something else.
+    """
+    _refuse_foreign(out)
+    aside = out.with_name(f"{TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
+    try:
+        aside.mkdir(parents=True)
+        weights = _write_weights(session, format, aside)
+        write_companions(aside, session.card, weights)
+        checked, difference = _verify(session, format, aside, weights, images, progress)
+        _write_verification(aside, weights, checked, difference)
+        _move_into_place(aside, out)
+    except OSError as error:
+        raise storage_error(out, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return ExportReport(
+        path=out,
+        files=tuple(sorted(out.iterdir())),
+        images_checked=checked,
+        largest_difference=difference,
+        snippet=snippet(session.card, weights),
+    )
+
+
+def _write_weights(session: Session, format: str, folder: Path) -> str:
+    if format == "bundle":
+        save_bundle(folder, session.network, session.card)
+        return WEIGHTS_FILE
+    name = f"{session.network_name}.pth"
+    state = {key: value.detach().cpu().contiguous().clone() for key, value in session.network.state_dict().items()}
+    write_with_checksum(folder / name, lambda file: torch.save(state, file))
+    return name
+
+
+def _verify(
+    session: Session,
+    format: str,
+    folder: Path,
+    weights: str,
+    images: Sequence[Path],
+    progress: Callable[[int, int, str], None],
+) -> tuple[int, float]:
+    """Load the export back as a receiver would and compare probabilities; returns pictures and largest difference."""
+    again = _load_back(session, format, folder, weights)
+    pixels = _pixels(session, images)
+    largest = 0.0
+    for start in range(0, len(pixels), _BATCH):
+        batch = np.stack(pixels[start : start + _BATCH])
+        ours, theirs = predict_probabilities(session, batch), predict_probabilities(again, batch)
+        largest = max(largest, float(np.abs(ours - theirs).max()))
+        if largest > MAX_DIFFERENCE or (ours.argmax(1) != theirs.argmax(1)).any():
+            raise ExportMismatch(
+                "The exported file does not give the same answers as the run.",
+                meaning="It was not put in place.",
+                remedy="Try again; if it happens again, please report it.",
+                details=f"largest difference {largest}",
+            )
+        progress(min(start + _BATCH, len(pixels)), len(pixels), "Checking the export")
+    return len(pixels), largest
+
+
+def _load_back(session: Session, format: str, folder: Path, weights: str) -> Session:
+    if format == "bundle":
+        network, card = load_bundle(folder)
+        classes = card.classes
+    else:
+        size = session.preprocess.crop if session.network_name.startswith("vit_") else None
+        network = build_skeleton(
+            session.network_name, len(session.classes), original_head=not session.card.linear_head, image_size=size
+        )
+        network.load_state_dict(read_state(folder / weights), assign=True)
+        classes = session.classes
+    return Session(
+        network=network.eval(),
+        network_name=session.network_name,
+        title=session.title,
+        classes=classes,
+        preprocess=session.preprocess,
+        card=session.card,
+        lock=session.lock,
+    )
+
+
+def _pixels(session: Session, images: Sequence[Path]) -> list[np.ndarray]:
+    """Real pictures, or drawn ones where there are none that can be read."""
+    found = []
+    for path in images:
+        try:
+            found.append(read_pixels(session, path))
+        except ImageError:
+            continue
+    if found:
+        return found
+    return [resize_and_crop(draw_example(number), session.preprocess) for number in range(4)]
+
+
+def _write_verification(folder: Path, weights: str, images: int, difference: float) -> None:
+    facts = {
+        "images": images,
+        "largest_difference": difference,
+        "limit": MAX_DIFFERENCE,
+        "top1_equal": True,
+        "sha256": {weights: sha256_of(folder / weights)},
+    }
+    write_text_atomically(folder / VERIFICATION_FILE, json.dumps(facts, indent=2) + "\n")
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.is_dir() and any(out.iterdir()) and not (out / VERIFICATION_FILE).is_file():
+        raise StorageError(
+            f"The folder {out} is not empty, and it is not an earlier export.",
+            meaning="Nothing in it was touched.",
+            remedy="Choose a new folder.",
+        )
+    if out.exists() and not out.is_dir():
+        raise StorageError(f"{out} is a file.", remedy="Choose a folder to export to.")
+
+
+def _move_into_place(aside: Path, out: Path) -> None:
+    old = out.with_name(f"{TEMP_PREFIX}old-{secrets.token_hex(4)}")
+    if out.exists():
+        out.replace(old)
+    aside.replace(out)
+    shutil.rmtree(old, ignore_errors=True)
