@@ -1,7 +1,6 @@
 """``cnnstudio demo``: the main job on pictures that the project draws itself; needs no network and no weights."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ def _headless(sample: Path, report: Report, control: Control) -> int:
         for item in predictions
     ]
     lines += ["", f"Run: {trained.folder}", f"Export, checked on {export.images_checked} pictures: {export.path}"]
-    lines += [f"Try it on a picture of your own: {Path(sys.argv[0]).name} predict {trained.folder} PICTURE"]
+    lines += [f"Try it on a picture of your own: cnnstudio predict {trained.folder} PICTURE"]
     plain = {
         "run": str(trained.folder),
         "export": str(export.path),

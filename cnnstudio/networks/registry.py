@@ -107,8 +107,10 @@ def _title(name: str, family: str) -> str:
         return f"ViT-{match[1].upper()}/{match[2]}"
     if match := re.fullmatch(r"(?:resnet|densenet|vgg)(\d+)(_bn)?", name):
         return f"{family}-{match[1]}" + (" with batch norm" if match[2] else "")
-    rest = re.sub(r"^[a-z]+(_v\d)?", "", name.removeprefix("wide_"))
-    words = rest.strip("_").replace("_", " ")
+    if match := re.fullmatch(r"wide_resnet(\d+)_2", name):
+        return f"Wide ResNet-{match[1]}-2"
+    rest = re.sub(r"^[a-z]+(_v\d)?", "", name)
+    words = re.sub(r"(?<=\d)_(?=\d+(?:gf)?$)", ".", rest).strip("_").replace("_", " ")
     return {"googlenet": "GoogLeNet", "inception_v3": "Inception V3"}.get(
         name
     ) or f"{_stem(name, family)} {words}".strip()

@@ -287,3 +287,4 @@ class MainWindow(QMainWindow):
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(QSize(1280, 820))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # so that no button looks chosen before the keyboard is used

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from cnnstudio.core.resources import resource
+
 XS, S, M, L, XL = 4, 8, 16, 24, 40
 """Spacing in device-independent pixels."""
 Scheme = Literal["system", "light", "dark"]
@@ -136,9 +138,14 @@ def _palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """The one style sheet. Widgets are told apart by the dynamic property ``kind``."""
+    tone = "dark" if theme.dark else "light"
+    arrow_down, arrow_up, tick = (
+        resource("icons", f"{name}-{tone}.svg").as_posix() for name in ("arrow-down", "arrow-up", "tick")
+    )
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
-QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px 6px; }}
+QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px solid {theme.border};
+    padding: 4px 6px; }}
 QFrame[kind="card"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 10px; }}
 QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.border}; border-radius: 14px; }}
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
@@ -162,18 +169,21 @@ QPushButton[kind="primary"] {{ background: {theme.accent}; color: {theme.accent_
     font-weight: 600; }}
 QPushButton[kind="primary"]:hover {{ background: {theme.accent_hover}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; }}
-QPushButton[kind="primary"]:disabled {{ background: {theme.surface_alt}; color: {theme.muted}; border-color: {theme.border}; }}
-QPushButton[kind="ghost"] {{ background: transparent; border: 1px solid transparent; padding: 5px 8px; color: {theme.accent}; }}
+QPushButton[kind="primary"]:disabled {{ background: {theme.surface_alt}; color: {theme.muted};
+    border-color: {theme.border}; }}
+QPushButton[kind="ghost"] {{ background: transparent; border: 1px solid transparent; padding: 5px 8px;
+    color: {theme.accent}; }}
 QPushButton[kind="ghost"]:hover {{ background: {theme.accent_soft}; }}
 QPushButton[kind="ghost"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 7px; }}
 QPushButton[kind="ghost"]:disabled {{ color: {theme.muted}; background: transparent; }}
-QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius: 8px; text-align: left; padding: 9px 12px;
-    color: {theme.muted}; font-weight: 500; }}
+QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius: 8px; text-align: left;
+    padding: 9px 12px; color: {theme.muted}; font-weight: 500; }}
 QPushButton[kind="nav"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
 QPushButton[kind="nav"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
 QPushButton[kind="nav"]:focus {{ border: 2px solid {theme.accent}; padding: 7px 10px; }}
-QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; }}
-QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft}; padding: 11px 13px; }}
+QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 72px; }}
+QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
+    padding: 11px 13px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
 QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
@@ -182,6 +192,18 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QLi
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: 20px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url({arrow_down}); width: 14px; height: 14px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right; width: 24px;
+    border: none; }}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;
+    width: 24px; border: none; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({arrow_up}); width: 12px; height: 12px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); width: 12px; height: 12px; }}
+QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {theme.muted}; border-radius: 4px;
+    background: {theme.surface}; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}
+QCheckBox:focus {{ color: {theme.accent}; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}

@@ -8,7 +8,7 @@ from cnnstudio.core.events import JobFinished, Progressed, RunPaused, StepDone
 
 
 def step(number):
-    return StepDone(epoch=1, step=number, steps=9, loss=1.0, learning_rate=0.1, images_per_second=1.0)
+    return StepDone(epoch=1, step=number, steps=9, epochs=1, loss=1.0, learning_rate=0.1, images_per_second=1.0)
 
 
 def test_a_stop_wakes_a_paused_worker():

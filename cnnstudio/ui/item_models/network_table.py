@@ -28,7 +28,9 @@ COLUMNS = (
     Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea."),
     Column("Accuracy", lambda n, w: f"{w.acc1:.1f} %", lambda n, w: w.acc1, "First answer right on ImageNet (top-1)."),
     Column("Top 5", lambda n, w: f"{w.acc5:.1f} %", lambda n, w: w.acc5, "Right answer among the first five."),
-    Column("Weights", lambda n, w: f"{n.parameters / 1e6:.1f} M", lambda n, w: n.parameters, "Numbers it has learned."),
+    Column(
+        "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned."
+    ),
     Column("GFLOPS", lambda n, w: f"{w.gflops:.2f}", lambda n, w: w.gflops, "Work per picture: less is quicker."),
     Column("File", lambda n, w: f"{w.file_size_mb:,.0f} MB", lambda n, w: w.file_size_mb, "Size of the weights file."),
     Column("Input", lambda n, w: f"{w.input_size} px", lambda n, w: w.input_size, "Side of the picture it sees."),

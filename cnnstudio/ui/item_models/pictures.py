@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from cnnstudio.ui import theme
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -58,7 +58,7 @@ class PictureList(QAbstractListModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{picture.path.name}: {picture.caption}"
         if role == Qt.ItemDataRole.DecorationRole:
-            return QIcon(self._thumbnails.get(picture.path) or self._blank())
+            return QIcon(self._square(self._thumbnails.get(picture.path)))
         return None
 
     def _arrived(self, key: str) -> None:
@@ -66,8 +66,14 @@ class PictureList(QAbstractListModel):
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row))
 
-    def _blank(self) -> QPixmap:
+    def _square(self, picture: QPixmap | None) -> QPixmap:
+        """The picture in the middle of a square, so that captions line up."""
         side = self._thumbnails.side
-        blank = QPixmap(QSize(side, side))
-        blank.fill(QColor(theme.current().surface_alt))
-        return blank
+        square = QPixmap(QSize(side, side))
+        waiting = picture is None or picture.isNull()
+        square.fill(QColor(theme.current().surface_alt) if waiting else Qt.GlobalColor.transparent)
+        if picture is not None and not waiting:
+            painter = QPainter(square)
+            painter.drawPixmap((side - picture.width()) // 2, (side - picture.height()) // 2, picture)
+            painter.end()
+        return square

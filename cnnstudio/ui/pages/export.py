@@ -109,7 +109,6 @@ class ExportPage(Page):
             entry = button("", f"format_{name}", kind="choice")
             entry.setAccessibleName(f"{title}: {text}")
             entry.setCheckable(True)
-            entry.setMinimumHeight(92)
             words = QVBoxLayout(entry)
             words.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
             words.addWidget(label(title, "heading"))

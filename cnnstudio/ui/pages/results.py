@@ -36,7 +36,7 @@ class ResultsPage(Page):
     """Fifth step."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("results_page", "Results", "How good the network is, and on how many pictures.", scrolls=False)
+        super().__init__("results_page", "Results", "How good the network is, and on how many pictures.")
         self._studio = studio
         self._run: Run | None = None
         self._score: SplitScore | None = None
@@ -114,6 +114,8 @@ class ResultsPage(Page):
         matrix_card.body.addWidget(self.confusions)
         matrix_card.body.addStretch(1)
         table_card = Card("Class by class")
+        self.table.setMinimumHeight(330)
+        self.gallery.setMinimumHeight(300)
         table_card.body.addWidget(self.table, 3)
         table_card.body.addWidget(self.cell_text)
         table_card.body.addWidget(self.gallery, 2)

@@ -296,6 +296,7 @@ class TrainPage(Page):
         self.progress.hide()
         self._set_running(running=False)
         self._describe()
+        self._show_run(self._studio.run)
 
     def _show_run(self, run: Run | None) -> None:
         self.runs_table.show_runs(self._studio.runs, run)

@@ -1,7 +1,7 @@
 """The confusion matrix, painted: rows are true classes, columns what the network said."""
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnstudio.ui import theme
@@ -51,9 +51,12 @@ class ConfusionView(QWidget):
     def sizeHint(self) -> QSize:
         """As large as the cells need."""
         side = self._cell_side()
-        return QSize(
-            self._label_width() + side * len(self._classes) + 8, self._label_width() + side * len(self._classes) + 34
-        )
+        cells = side * len(self._classes)
+        return QSize(self._label_width() + cells + 4, self._label_width() + cells + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cells grow and shrink with the width."""
+        self.setFixedHeight(self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint labels and cells."""
@@ -153,7 +156,7 @@ class ConfusionView(QWidget):
 
     def _cell_side(self) -> int:
         count = max(1, len(self._classes))
-        return max(_MIN_CELL, min(_MAX_CELL, 460 // count))
+        return max(_MIN_CELL, min(_MAX_CELL, (self.width() - self._label_width() - 4) // count))
 
     def _label_width(self) -> int:
         metrics = QFontMetrics(theme.font("caption"))

@@ -44,7 +44,7 @@ class Curve:
 class Panel(pg.PlotWidget):
     """One plot in the colours of the theme."""
 
-    def __init__(self, name: str, title: str, unit: str) -> None:
+    def __init__(self, name: str, title: str, unit: str, legend: tuple[int, int]) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -55,8 +55,8 @@ class Panel(pg.PlotWidget):
         self.hideButtons()
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)
         self.getPlotItem().getViewBox().setDefaultPadding(0.04)
-        self.legend = self.addLegend(offset=(-8, 8))
-        self.setMinimumHeight(200)
+        self.legend = self.addLegend(offset=legend)
+        self.setFixedHeight(290)
         theme.notifier().changed.connect(self.restyle)
         self.restyle()
 
@@ -102,14 +102,14 @@ class LivePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("live_plot")
-        self.loss = Panel("loss_plot", "Loss", "")
-        self.accuracy = Panel("accuracy_plot", "Accuracy", "%")
+        self.loss = Panel("loss_plot", "Loss", "", (-8, 8))
+        self.accuracy = Panel("accuracy_plot", "Accuracy", "%", (-8, -8))
         self.accuracy.setYRange(0, 100)
         self.accuracy.setLimits(yMin=-2, yMax=102)
         self.step_loss = self.loss.line("per step", -1, width=1)
         self.train_loss = self.loss.line("train", 0, symbol="o")
         self.validation_loss = self.loss.line("validation", 1, dashed=True, symbol="s")
-        self.earlier = self.accuracy.line("earlier run", -1, dashed=True, width=1)
+        self.earlier = self.accuracy.line("validation, earlier run", -1, dashed=True, width=1)
         self.train_accuracy = self.accuracy.line("train", 0, symbol="o")
         self.validation_accuracy = self.accuracy.line("validation", 1, dashed=True, symbol="s")
         self._best = pg.InfiniteLine(angle=90, movable=False, label="best", labelOpts={"position": 0.06})

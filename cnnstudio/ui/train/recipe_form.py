@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -73,7 +73,7 @@ class RecipeForm(QWidget):
         column.addLayout(row)
         self.toggle = button("Advanced", "advanced_toggle", self._toggle, kind="ghost", icon_name="chevron-right")
         self.toggle.setCheckable(True)
-        column.addWidget(self.toggle)
+        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
         self.advanced = self._advanced()
         self.advanced.hide()
         column.addWidget(self.advanced)
@@ -229,7 +229,6 @@ def _choice_button(choice: Choice) -> QPushButton:
     entry = button("", f"mode_{choice.mode}", kind="choice")
     entry.setAccessibleName(f"{choice.title}: {choice.text}")
     entry.setCheckable(True)
-    entry.setMinimumHeight(112)
     column = QVBoxLayout(entry)
     column.setContentsMargins(theme.M, theme.S + 4, theme.M, theme.S)
     column.addWidget(label(choice.title, "heading"))
