@@ -3,8 +3,9 @@
     python benchmarks/time_to_accuracy.py ../shared/data/clothing ../shared/weights/squeezenet1_0-imagenet.pth
 
 The plain loop does ONE epoch: frozen backbone, new head, Adam 1e-3, batch 32, random crop and flip, 2 worker
-processes. Ours does the whole job in a fresh process, ``import torch`` included: read the folder, train with the defaults,
-score validation and test, write the run. Each is timed once per round, alternating, with an empty feature cache for ours.
+processes. Ours does the whole job in a fresh process, ``import torch`` included: read the folder, train with the
+defaults, score validation and test, write the run. Each is timed once per round, in turns; ours first with an empty
+feature cache, then again with the features it left.
 """
 
 import argparse
@@ -86,7 +87,9 @@ def main() -> None:
         print(f"  ours, first  {first[-1]['seconds']:.1f} s {first[-1]}  {ratio:.2f} x faster than one plain epoch")
         print(f"  ours, second {second[-1]['seconds']:.1f} s {second[-1]}", flush=True)
     ratios = [epoch[0] / run["seconds"] for epoch, run in zip(plain, first, strict=True)]
-    print(f"ratio plain epoch / ours: median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
+    print(
+        f"ratio plain epoch / ours: median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}"
+    )
 
 
 if __name__ == "__main__":

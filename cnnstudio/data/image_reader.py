@@ -115,6 +115,8 @@ def _explained(path: Path, error: Exception) -> ImageError:
         if path.suffix.lower() in (".heic", ".heif"):
             return _error(path, "unsupported", "HEIC pictures cannot be read; save them as JPEG first")
         return _error(path, "not-an-image", "it is not a picture in a known format, whatever its name says")
+    if isinstance(error, Image.DecompressionBombError):
+        return _error(path, "too-large", "it has far more than 64 megapixels, which are the limit")
     if "truncated" in text or "broken" in text or "incomplete" in text or "unexpected end" in text:
         return _error(path, "truncated", "the end of the file is missing")
     if isinstance(error, FileNotFoundError):

@@ -50,7 +50,8 @@ def scan_folder(
     problems: list[FileProblem] = []
     split_folders = _split_folders(folder)
     files: list[tuple[Path, str, Split | None]] = []
-    for place, fixed in split_folders or [(folder, None)]:
+    places: list[tuple[Path, Split | None]] = [*split_folders] or [(folder, None)]
+    for place, fixed in places:
         for path, class_name in _walk_classes(place, problems, control):
             files.append((path, class_name, fixed))
     progress(0, len(files), "Looking at pictures")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+SPLITS: tuple[Split, Split, Split] = ("train", "validation", "test")
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 
 

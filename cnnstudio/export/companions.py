@@ -87,7 +87,8 @@ def _note(card: BundleCard, weights: str) -> str:
         f"A {card.network} that tells {len(card.classes)} classes apart, trained with CNN Studio.",
         "",
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
-        f"{PREPROCESSING_FILE}: how pictures are prepared. {SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
+        f"{PREPROCESSING_FILE}: how pictures are prepared.",
+        f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
         "",
         f"How pictures are read: {card.image_rules}.",
     ]

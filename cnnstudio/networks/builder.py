@@ -14,6 +14,8 @@ from cnnstudio.networks.head import replace_head
 
 # Their published weights want the input re-scaled inside and carry auxiliary heads.
 _INCEPTIONS = ("googlenet", "inception_v3")
+# Its auxiliary head, which training needs, has no room for its layers below this size.
+_SMALLEST_TO_TRAIN = {"inception_v3": 299}
 _EXACT_SIZE = {"VisionTransformer": "input size is fixed by the position table", "MaxVit": "input size is 224"}
 IMAGENET_CLASSES = 1000
 
@@ -32,13 +34,13 @@ def build_network(name: str, classes: int, *, seed: int = 0) -> nn.Module:
 
 
 def build_skeleton(name: str, classes: int, *, original_head: bool = False, image_size: int | None = None) -> nn.Module:
-    """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``; takes little time.
+    """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``.
 
     Args:
         name: torchvision builder name.
         classes: outputs of the head.
         original_head: keep torchvision's own head; SqueezeNet's has a ReLU behind its last layer, MaxVit's no bias.
-        image_size: side of the input in pixels, for vision transformers whose position table is not torchvision's usual.
+        image_size: side of the input in pixels, for vision transformers with another position table.
 
     Raises:
         NetworkError: torchvision has no such network.
@@ -91,7 +93,7 @@ def check_input_size(name: str, input_size: int) -> None:
     """
     network = build_skeleton(name, IMAGENET_CLASSES)
     exact = preprocess_of(name).crop if type(network).__name__ in _EXACT_SIZE else None
-    smallest = _entry(name, None).meta["min_size"][0]
+    smallest = _SMALLEST_TO_TRAIN.get(name, _entry(name, None).meta["min_size"][0])
     if exact and input_size != exact:
         raise NetworkError(
             f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."

@@ -94,7 +94,8 @@ def _require_space(part: Path, needed: int) -> None:
     free = shutil.disk_usage(part.parent).free
     if free < needed + _SPARE_BYTES:
         raise StorageError(
-            f"There is not enough space for the weights: {needed / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free.",
+            "There is not enough space for the weights: "
+            f"{needed / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free.",
             remedy="Free some space and try again.",
         )
 

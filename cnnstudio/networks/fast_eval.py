@@ -17,6 +17,7 @@ from cnnstudio.core.paths import cache_folder
 
 _CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
 _GPU_BATCH = 128
+_ROUNDS = 5
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -27,7 +28,7 @@ class FrozenNetwork:
         self.device = device
         self.dtype = dtype
         self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
-        self._network = _fused(network).to(device=device, dtype=dtype, memory_format=torch.channels_last)
+        self._network = _fused(network).to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
         """Forward in pieces of ``batch_size``; the result is float32 on the CPU."""
@@ -74,19 +75,19 @@ def _remembered_precision(key: str, network: nn.Module, device: torch.device, in
 def _measured_precision(network: nn.Module, device: torch.device, input_size: int) -> str:
     plain, half = (FrozenNetwork(network, device, dtype) for dtype in (torch.float32, torch.bfloat16))
     example = torch.zeros(plain.batch_size, 3, input_size, input_size)
-    # bf16 costs a little accuracy, so it has to be clearly faster.
-    return "bf16" if 1.2 * seconds_for(lambda: half(example)) < seconds_for(lambda: plain(example)) else "fp32"
+    slow, fast = [], []
+    for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
+        slow.append(seconds_for(lambda: plain(example)))
+        fast.append(seconds_for(lambda: half(example)))
+    # The first round warms up. bf16 costs a little accuracy, so it has to be clearly faster.
+    return "bf16" if 1.2 * min(fast[1:]) < min(slow[1:]) else "fp32"
 
 
-def seconds_for(work: Callable[[], object], repeats: int = 3) -> float:
-    """The best of a few timed calls after one that warms up."""
+def seconds_for(work: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
     work()
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
+    return time.perf_counter() - start
 
 
 def _fused(network: nn.Module) -> nn.Module:

@@ -105,16 +105,16 @@ def _without(module: nn.Module, path: list[str]) -> nn.Module:
 
 
 def _new_layer(old: nn.Linear | nn.Conv2d, classes: int, generator: torch.Generator) -> nn.Module:
-    settings = {"device": old.weight.device, "dtype": old.weight.dtype}
+    device, dtype = old.weight.device, old.weight.dtype
     layer: nn.Linear | nn.Conv2d
     if isinstance(old, nn.Conv2d):
-        layer = nn.Conv2d(old.in_channels, classes, 1, **settings)
+        layer = nn.Conv2d(old.in_channels, classes, 1, device=device, dtype=dtype)
     else:
-        layer = nn.Linear(old.in_features, classes, **settings)
-    if not layer.weight.is_meta:
+        layer = nn.Linear(old.in_features, classes, device=device, dtype=dtype)
+    if not layer.weight.is_meta and layer.bias is not None:
         with torch.no_grad():
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * _INITIAL_DEVIATION)
-        nn.init.zeros_(layer.bias)
+            layer.bias.zero_()
     return layer
 
 

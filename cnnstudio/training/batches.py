@@ -22,7 +22,9 @@ Batch = tuple[torch.Tensor, torch.Tensor, np.ndarray]
 class BatchSource(Protocol):
     """One split, batch by batch."""
 
-    images: int
+    @property
+    def images(self) -> int:
+        """Pictures in the split."""
 
     def steps(self) -> int:
         """Batches in an epoch."""

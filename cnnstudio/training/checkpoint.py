@@ -9,7 +9,7 @@ import math
 import os
 import secrets
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ class Checkpoints:
     """The checkpoint folder of one run."""
 
     folder: Path
+    unsaved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The best checkpoint, kept in memory while the disk refuses it, so that a full disk costs no result."""
 
     @property
     def last(self) -> Path:
@@ -74,10 +76,10 @@ class Checkpoints:
         try:
             self._keep_previous()
             yield self._saved("last", self.last, content)
-            if is_best:
-                yield self._saved("best", self.best, {**content, "optimizer": {}, "scheduler": {}})
         except StorageError as error:
             yield Warned(problem=error.problem)
+        if is_best:
+            yield self._save_best({**content, "optimizer": {}, "scheduler": {}})
 
     def restore(self) -> dict[str, Any] | None:
         """The newest whole checkpoint, or None."""
@@ -85,6 +87,24 @@ class Checkpoints:
             with contextlib.suppress(CheckpointDamaged, FileNotFoundError):
                 return read_checkpoint(path)
         return None
+
+    def load_best(self) -> dict[str, Any]:
+        """The best checkpoint.
+
+        Raises:
+            CheckpointDamaged: checksum or content are wrong.
+            FileNotFoundError: there is none.
+        """
+        return self.unsaved.get("best") or read_checkpoint(self.best)
+
+    def _save_best(self, content: dict[str, Any]) -> Event:
+        try:
+            saved = self._saved("best", self.best, content)
+        except StorageError as error:
+            self.unsaved["best"] = {**content, "model": {k: v.clone() for k, v in content["model"].items()}}
+            return Warned(problem=error.problem)
+        self.unsaved.clear()
+        return saved
 
     def _saved(self, kind: Literal["last", "best"], path: Path, content: dict[str, Any]) -> CheckpointSaved:
         size = write_with_checksum(path, lambda file: torch.save(content, file))

@@ -100,7 +100,7 @@ def open_training(plan: Plan, state: FitState, control: Control) -> Generator[Ev
 def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
     """Train, score and save one epoch."""
     start = time.perf_counter()
-    rate = plan.scheduler.get_last_lr()[0]
+    rate = float(plan.scheduler.get_last_lr()[0])
     step = state.step
     train = yield from train_epoch(plan, state, control)
     validation = None
@@ -147,7 +147,7 @@ def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Even
                 steps=plan.recipe.epochs * steps,
                 epochs=plan.recipe.epochs,
                 loss=value,
-                learning_rate=plan.scheduler.get_last_lr()[0],
+                learning_rate=float(plan.scheduler.get_last_lr()[0]),
                 images_per_second=counter.images / elapsed,
             )
     if not math.isfinite(counter.loss):

@@ -16,6 +16,9 @@ class LinearHead(nn.Module):
     Starts at zero, so that every class is equally likely and the first step already points the right way.
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
     def __init__(self, size: int, classes: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(size))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from cnnstudio.core.codec import from_plain, to_plain
@@ -23,14 +24,8 @@ WEIGHTS_HASH = "weights_sha256"
 """Key in a run's environment under which the hash of its pretrained weights is kept."""
 
 
-def load_trained(network: nn.Module, checkpoint: Path) -> None:
-    """Put what a checkpoint holds into the network the run started from.
-
-    Raises:
-        CheckpointDamaged: its checksum or content are wrong.
-        FileNotFoundError: there is none.
-    """
-    trained = read_checkpoint(checkpoint)["model"]
+def load_trained(network: nn.Module, trained: Mapping[str, torch.Tensor]) -> None:
+    """Put the weights of a checkpoint into the network the run started from."""
     if "linear.weight" in trained and "mean" in trained:
         classes, size = trained["linear.weight"].shape
         head = LinearHead(size, classes)
@@ -81,9 +76,9 @@ def ensure_bundle(folder: Path) -> Path:
     recipe = from_plain(Recipe, run.record.recipe, what="recipe")
     base = load_base(recipe, run.record.classes, find_weights_file(recipe, Control()))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
-    checkpoint = Checkpoints(run.checkpoints).best
-    load_trained(base.network, checkpoint)
-    best = read_checkpoint(checkpoint)["state"].best_validation
+    content = read_checkpoint(Checkpoints(run.checkpoints).best)
+    load_trained(base.network, content["model"])
+    best = content["state"].best_validation
     save_run_bundle(run, base, recipe, run.record.classes, {"validation": best} if best else {})
     return run.bundle
 

@@ -16,7 +16,7 @@ from cnnstudio.networks.head import feature_network
 from cnnstudio.runs.record import RunState
 from cnnstudio.runs.store import PREDICTIONS_FILE, Run
 from cnnstudio.training.base import Base
-from cnnstudio.training.checkpoint import Checkpoints, read_checkpoint
+from cnnstudio.training.checkpoint import Checkpoints
 from cnnstudio.training.device import resolve_precision
 from cnnstudio.training.feature_cache import Features, compute_features, feature_store
 from cnnstudio.training.fit import Plan, fit
@@ -39,12 +39,8 @@ class Training:
     device: torch.device
     control: Control
     skips: Skips
+    checkpoints: Checkpoints
     state: FitState = field(default_factory=FitState)
-
-    @property
-    def checkpoints(self) -> Checkpoints:
-        """Of the run."""
-        return Checkpoints(self.run.checkpoints)
 
     @property
     def classes(self) -> int:
@@ -84,7 +80,7 @@ def _train_head(training: Training) -> Generator[Event, None, list[Scored]]:
     yield PhaseStarted(name="head", trainable_parameters=sum(p.numel() for p in plan.model.parameters()))
     yield from fit(plan, training.control, training.state)
     head = LinearHead(features["train"].values.shape[1], training.classes)
-    head.load_state_dict(read_checkpoint(training.checkpoints.best)["model"])
+    head.load_state_dict(plan.checkpoints.load_best()["model"])
     features |= yield from _exact_features(training, "test")
     head.put_into(training.base.network)
     return [score_features(head, part, split, training.classes) for split, part in features.items()]
@@ -97,7 +93,7 @@ def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
     plan = network_plan(recipe, base, training.dataset, training.device, training.skips, training.checkpoints)
     yield PhaseStarted(name=recipe.mode, trainable_parameters=_trainable(plan))
     yield from fit(plan, training.control, training.state)
-    load_trained(base.network, training.checkpoints.best)
+    load_trained(base.network, plan.checkpoints.load_best()["model"])
     scored = []
     for split in ("validation", "test"):
         part = yield from _score(training, split)
@@ -144,7 +140,7 @@ def _warm_up_head(training: Training) -> Generator[Event, None, None]:
         else:
             yield Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
     head = LinearHead(features["train"].values.shape[1], training.classes)
-    head.load_state_dict(read_checkpoint(folder.best)["model"])
+    head.load_state_dict(plan.checkpoints.load_best()["model"])
     head.put_into(training.base.network)
     training.base = replace(training.base, trained_head=True)
 
@@ -156,7 +152,7 @@ def _fast_features(training: Training, splits: tuple[Split, ...]) -> Generator[E
     backbone = feature_network(base.network)
     size = base.preprocess.crop
     frozen = fastest_frozen(backbone, training.device, size, name=recipe.network, precision=recipe.precision)
-    found = {}
+    found: dict[str, Features] = {}
     for split in splits:
         part = yield from _features(training, frozen, split)
         if part.samples:
@@ -193,7 +189,7 @@ def _keep_best(training: Training) -> Generator[Event, None, None]:
     if training.state.epoch == 0:
         return
     try:
-        load_trained(training.base.network, training.checkpoints.best)
+        load_trained(training.base.network, training.checkpoints.load_best()["model"])
     except (CheckpointDamaged, FileNotFoundError) as error:
         if isinstance(error, CheckpointDamaged):
             yield Warned(problem=error.problem)

@@ -24,7 +24,7 @@ class JobMonitor(QObject):
     steps = Signal(list)
     """StepDone events of one drain."""
     epoch = Signal(object)
-    event = Signal(object)
+    run_event = Signal(object)
     """Every other event of a run."""
     progressed = Signal(object)
     warned = Signal(object)
@@ -84,7 +84,7 @@ class JobMonitor(QObject):
         elif isinstance(event, JobFinished | JobStopped | JobFailed):
             self._end(event)
         else:
-            self.event.emit(event)
+            self.run_event.emit(event)
 
     def _end(self, event: JobFinished | JobStopped | JobFailed) -> None:
         self.active = False

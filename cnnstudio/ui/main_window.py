@@ -1,6 +1,7 @@
 """The window: a rail of steps on the left, one page per step, and a way in for whatever is dropped or pasted."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, QUrl
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
             self.export_page,
         )  # fmt: skip
         for (name, title), page in zip(_NAMES, pages, strict=True):
-            entry = button(title, f"nav_{name}", lambda name=name: self.show_page(name), kind="nav", icon_name=name)
+            entry = button(title, f"nav_{name}", partial(self.show_page, name), kind="nav", icon_name=name)
             entry.setCheckable(True)
             group.addButton(entry)
             column.addWidget(entry)

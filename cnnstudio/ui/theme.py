@@ -194,8 +194,8 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableVi
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 14px; height: 14px; }}
-QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right; width: 24px;
-    border: none; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
+    width: 24px; border: none; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;
     width: 24px; border: none; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({arrow_up}); width: 12px; height: 12px; }}
@@ -207,9 +207,9 @@ QCheckBox:focus {{ color: {theme.accent}; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}
-QTableView::item {{ padding: 4px 8px; }}
+QTableView::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
-    border-bottom: 1px solid {theme.border}; padding: 7px 8px; font-weight: 600; }}
+    border-bottom: 1px solid {theme.border}; padding: 7px 5px; font-weight: 600; }}
 QHeaderView {{ background: {theme.surface}; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
 QProgressBar {{ background: {theme.surface_alt}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}

@@ -1,4 +1,4 @@
-"""Small pictures, read off the GUI thread and remembered: plain bytes come back, and only the GUI thread makes pixmaps."""
+"""Small pictures, read off the GUI thread and remembered; only the GUI thread makes pixmaps of the bytes."""
 
 from collections import OrderedDict
 from collections.abc import Callable

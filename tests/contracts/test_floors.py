@@ -73,9 +73,8 @@ def test_no_event_is_yielded_inside_a_grad_mode_or_autocast():
                 continue
             opened = " ".join(ast.unparse(item.context_expr) for item in block.items)
             if any(word in opened for word in ("no_grad", "inference_mode", "autocast", "enable_grad")):
-                found += [
-                    f"{path.name}:{node.lineno}" for node in ast.walk(block) if isinstance(node, ast.Yield | ast.YieldFrom)
-                ]
+                yields = [node for node in ast.walk(block) if isinstance(node, ast.Yield | ast.YieldFrom)]
+                found += [f"{path.name}:{node.lineno}" for node in yields]
     assert found == []
 
 

@@ -42,7 +42,9 @@ def test_wrong_types_and_unknown_keys_are_refused_by_name(change, word):
         from_plain(Value, to_plain(VALUE) | change)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": 99, "name": "a"}', "\x00\x01", '{"format_version"'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format_version": 99, "name": "a"}', "\x00\x01", '{"format_version"']
+)
 def test_files_that_are_not_ours_are_one_sentence(tmp_path, text):
     path = tmp_path / "value.json"
     path.write_text(text)

@@ -33,11 +33,15 @@ def test_a_stop_wakes_a_paused_worker():
 def test_a_stop_is_not_swallowed_by_except_exception():
     control = Control()
     control.request_stop()
-    with pytest.raises(StopRequested):
+
+    def careless():
         try:
             control.check()
         except Exception:  # noqa: BLE001
             pytest.fail("swallowed")
+
+    with pytest.raises(StopRequested):
+        careless()
 
 
 def test_steps_are_bounded_and_everything_else_is_kept():

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import torch
+
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.events import RUN_EVENTS, Event, Progressed, RunEvent
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.core.events import RUN_EVENTS, Event, Progressed
+from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.loader import Skips
 from cnnstudio.data.sample_list import SAMPLES_FILE, load_samples, save_samples
@@ -21,7 +23,8 @@ from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.networks.weights import WeightsFile
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
-from cnnstudio.training.base import check_origin, find_weights_file, load_base
+from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
+from cnnstudio.training.checkpoint import Checkpoints
 from cnnstudio.training.device import choose_device
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
@@ -63,7 +66,7 @@ def _carry(training: Training, emit: Emit) -> Run:
             except StopIteration as end:
                 return cast("Run", end.value)
             if isinstance(event, RUN_EVENTS):
-                log.append(cast("RunEvent", event))
+                log.append(event)
             emit(event)
 
 
@@ -97,21 +100,33 @@ def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
     run = create_run(record, out=spec.out, root=spec.runs_root)
     recipe.save(run.folder / RECIPE_FILE)
     save_samples(run.folder / SAMPLES_FILE, dataset)
-    skips = Skips(total=len(dataset.samples))
-    return Training(run=run, recipe=recipe, dataset=dataset, base=base, device=device, control=control, skips=skips)
+    return _training(run, recipe, dataset, base, device, control)
 
 
 def _reopen(folder: Path, control: Control, emit: Emit) -> Training:
     stored = open_run(folder)
     recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
-    source = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
+    source: SplitSource = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
     device = choose_device(recipe.device)
     base = load_base(recipe, dataset.classes, find_weights_file(recipe, control, _progress(emit)))
     check_origin(base, stored.record.environment.get(WEIGHTS_HASH, ""))
-    skips = Skips(total=len(dataset.samples))
-    run = take_over(stored)
-    return Training(run=run, recipe=recipe, dataset=dataset, base=base, device=device, control=control, skips=skips)
+    return _training(take_over(stored), recipe, dataset, base, device, control)
+
+
+def _training(
+    run: Run, recipe: Recipe, dataset: Dataset, base: Base, device: torch.device, control: Control
+) -> Training:
+    return Training(
+        run=run,
+        recipe=recipe,
+        dataset=dataset,
+        base=base,
+        device=device,
+        control=control,
+        skips=Skips(total=len(dataset.samples)),
+        checkpoints=Checkpoints(run.checkpoints),
+    )
 
 
 def _start(folder: Path) -> Path:

@@ -21,20 +21,26 @@ class Column:
     text: Callable[[NetworkEntry, WeightsEntry], str]
     key: Callable[[NetworkEntry, WeightsEntry], Any]
     help: str
+    width: int
+    """In pixels, at 100 %."""
 
 
 COLUMNS = (
-    Column("Network", lambda n, w: n.title, lambda n, w: n.title.lower(), "Name of the network."),
-    Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea."),
-    Column("Accuracy", lambda n, w: f"{w.acc1:.1f} %", lambda n, w: w.acc1, "First answer right on ImageNet (top-1)."),
-    Column("Top 5", lambda n, w: f"{w.acc5:.1f} %", lambda n, w: w.acc5, "Right answer among the first five."),
+    Column("Network", lambda n, w: n.title, lambda n, w: n.title.lower(), "Name of the network.", 158),
+    Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea.", 116),
     Column(
-        "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned."
+        "Accuracy", lambda n, w: f"{w.acc1:.1f} %", lambda n, w: w.acc1, "First answer right on ImageNet (top-1).", 84
     ),
-    Column("GFLOPS", lambda n, w: f"{w.gflops:.2f}", lambda n, w: w.gflops, "Work per picture: less is quicker."),
-    Column("File", lambda n, w: f"{w.file_size_mb:,.0f} MB", lambda n, w: w.file_size_mb, "Size of the weights file."),
-    Column("Input", lambda n, w: f"{w.input_size} px", lambda n, w: w.input_size, "Side of the picture it sees."),
-    Column("Here", lambda n, w: "✓" if is_local(n) else "", lambda n, w: is_local(n), "Weights on this computer."),
+    Column("Top 5", lambda n, w: f"{w.acc5:.1f} %", lambda n, w: w.acc5, "Right answer among the first five.", 70),
+    Column(
+        "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned.", 78
+    ),
+    Column("GFLOPS", lambda n, w: f"{w.gflops:.2f}", lambda n, w: w.gflops, "Work per picture: less is quicker.", 74),
+    Column(
+        "File", lambda n, w: f"{w.file_size_mb:,.0f} MB", lambda n, w: w.file_size_mb, "Size of the weights file.", 72
+    ),
+    Column("Input", lambda n, w: f"{w.input_size} px", lambda n, w: w.input_size, "Side of the picture it sees.", 62),
+    Column("Here", lambda n, w: "✓" if is_local(n) else "", lambda n, w: is_local(n), "Weights on this computer.", 44),
 )
 
 

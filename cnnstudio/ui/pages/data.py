@@ -51,8 +51,8 @@ class DataPage(Page):
         self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
         self.another = button("Open another folder…", "data_open", self.choose_folder, icon_name="open-folder")
         self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
-        self.actions.addWidget(self.another)
-        self.actions.addWidget(self.next)
+        self.tools.addWidget(self.another)
+        self.tools.addWidget(self.next)
         self.progress = ProgressStrip("scan_progress")
         self.column.addWidget(self.progress)
         self.stack = QStackedWidget()
@@ -148,7 +148,7 @@ class DataPage(Page):
         self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
         self.model.show_dataset(dataset)
-        totals = {split: len(dataset.split(split)) for split in SPLITS}
+        totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
         self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes")
         self.split_bar.show_counts(totals)
         self.split_text.setText(_split_sentence(dataset, totals))
@@ -182,7 +182,7 @@ class SplitBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("split_bar")
-        self._counts = dict.fromkeys(SPLITS, 0)
+        self._counts: dict[str, int] = dict.fromkeys(SPLITS, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 14 + theme.S, 0, 0)
         row = QHBoxLayout()

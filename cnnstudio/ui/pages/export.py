@@ -52,7 +52,7 @@ class ExportPage(Page):
         self._studio = studio
         self._report: ExportReport | None = None
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
-        self.actions.addWidget(self.export_button)
+        self.tools.addWidget(self.export_button)
         self.stack = QStackedWidget()
         self.stack.addWidget(
             EmptyState(

@@ -107,7 +107,8 @@ class HomePage(Page):
     def _show_recent(self) -> None:
         while self.recent.body.count() > 1:
             taken = self.recent.body.takeAt(1)
-            if (widget := taken.widget()) is not None:
+            widget = taken.widget() if taken is not None else None
+            if widget is not None:
                 widget.deleteLater()
         folders = [Path(folder) for folder in self._studio.preferences.recent]
         for number, folder in enumerate(path for path in folders if path.is_dir()):

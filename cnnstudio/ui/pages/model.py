@@ -21,6 +21,7 @@ from cnnstudio.networks.recommend import recommended
 from cnnstudio.networks.weights_report import WeightsReport
 from cnnstudio.ui import theme
 from cnnstudio.ui.item_models.network_table import (
+    COLUMNS,
     ENTRY_ROLE,
     NetworkFilter,
     NetworkTable,
@@ -47,7 +48,7 @@ class ModelPage(Page):
         self._studio = studio
         self.next = button("Train", "model_next", self._go_on, kind="primary", icon_name="chevron-right")
         self.next.setEnabled(False)
-        self.actions.addWidget(self.next)
+        self.tools.addWidget(self.next)
         self.column.addLayout(self._filters())
         row = QHBoxLayout()
         row.setSpacing(theme.M)
@@ -111,18 +112,18 @@ class ModelPage(Page):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(34)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 168)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for section, column in enumerate(COLUMNS):
+            header.resizeSection(section, column.width)
         header.setStretchLastSection(True)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header.setHighlightSections(False)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         return self.table
 
     def _details(self) -> Card:
         card = Card("Selected")
-        card.setFixedWidth(318)
+        card.setFixedWidth(292)
         self.badge = label("Recommended", "caption", kind="badge", name="recommended")
         card.head.addWidget(self.badge)
         self.name = label("", "title", wrap=True, name="network_name")
@@ -139,8 +140,8 @@ class ModelPage(Page):
             card.body.addWidget(widget)
         card.body.addSpacing(theme.M)
         card.body.addWidget(label("Starting weights", "heading"))
-        for widget in (self.weights_state, self.progress, self.download, self.own_file, self.folder, self.forget):
-            card.body.addWidget(widget)
+        for part in (self.weights_state, self.progress, self.download, self.own_file, self.folder, self.forget):
+            card.body.addWidget(part)
         card.body.addStretch(1)
         return card
 

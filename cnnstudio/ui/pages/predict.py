@@ -73,7 +73,7 @@ class PredictPage(Page):
         self.paste_button = button("Paste", "paste_picture", self.paste, icon_name="paste")
         self.save_button = button("Save as CSV…", "save_csv", self._save, icon_name="download")
         for widget in (self.model_picker, self.paste_button, self.save_button, self.open_button):
-            self.actions.addWidget(widget)
+            self.tools.addWidget(widget)
         self.progress = ProgressStrip("predict_progress")
         self.column.addWidget(self.progress)
         self.stack = QStackedWidget()
@@ -81,7 +81,7 @@ class PredictPage(Page):
             EmptyState(
                 "predict",
                 "Drop pictures here",
-                "Or open them, or paste one from the clipboard. The network says what it sees, and you can look inside.",
+                "Or open them, or paste one from the clipboard. The network says what it sees.",
                 "Open pictures…",
                 self.choose_images,
             )
@@ -262,7 +262,8 @@ class PredictPage(Page):
         missing = tuple(path for path in self._paths if path not in self._predictions)
         if model is None:
             self.notice.show_text(
-                "There is no network to predict with yet.", "Train one, or choose one with weights on the model page.", "info",
+                "There is no network to predict with yet.",
+                "Train one, or choose one with weights on the model page.", "info",
                 "Go to the model page", lambda: self._studio.navigate.emit("model"),
             )  # fmt: skip
             return None

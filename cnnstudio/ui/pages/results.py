@@ -23,7 +23,7 @@ from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.text import label
 
 _MEANING = {
-    "test": "Test pictures were never used for learning or choosing, so this is what to expect of new pictures like them.",
+    "test": "Test pictures were never used for learning or choosing: expect this of new pictures like them.",
     "validation": "Validation pictures chose the best epoch, so expect slightly less on new pictures.",
     "train": "These pictures were learned from; this only tells whether learning worked.",
 }
@@ -51,7 +51,7 @@ class ResultsPage(Page):
         self.split_picker.activated.connect(lambda _: self._show_split(self.split_picker.currentData()))
         self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
         for widget in (self.run_picker, self.split_picker, self.copy_button):
-            self.actions.addWidget(widget)
+            self.tools.addWidget(widget)
         self.stack = QStackedWidget()
         self.stack.addWidget(
             EmptyState(

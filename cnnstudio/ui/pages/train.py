@@ -25,6 +25,7 @@ from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
 SCRATCH_SIZE = 96
+_FIXED_SIZE = ("VisionTransformer", "MaxVit", "Inception V3")
 _PHASES = {
     "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
     "last-stage": "Training the last stage", "all": "Training everything", "scratch": "Training from scratch",
@@ -43,7 +44,7 @@ class TrainPage(Page):
         self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
         self.stop_button = button("Stop", "stop_training", self.stop, icon_name="stop")
         for entry in (self.pause_button, self.stop_button, self.start_button):
-            self.actions.addWidget(entry)
+            self.tools.addWidget(entry)
         self.form = RecipeForm()
         self.form_card = Card()
         self.form_card.body.addWidget(self.form)
@@ -182,7 +183,7 @@ class TrainPage(Page):
 
     def _scratch_size(self, network: NetworkEntry) -> int:
         """A small picture size for training from scratch; 0 for networks that take one size only."""
-        return 0 if network.family in ("VisionTransformer", "MaxVit") else max(SCRATCH_SIZE, network.min_size)
+        return 0 if network.family in _FIXED_SIZE else max(SCRATCH_SIZE, network.min_size)
 
     def _describe(self) -> None:
         dataset, network = self._studio.dataset, self._studio.network
@@ -215,7 +216,7 @@ class TrainPage(Page):
         monitor.progressed.connect(self._progressed)
         monitor.steps.connect(self._steps)
         monitor.epoch.connect(self._epoch)
-        monitor.event.connect(self._event)
+        monitor.run_event.connect(self._event)
         monitor.paused.connect(self._paused)
         monitor.resumed.connect(self._resumed)
         monitor.warned.connect(self._warned)

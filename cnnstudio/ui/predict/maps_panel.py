@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
@@ -35,8 +35,10 @@ class MapsPanel(Card):
         self.layer.setMinimumWidth(280)
         self.layer.setEditable(True)
         self.layer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.layer.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.layer.completer().setCompletionMode(self.layer.completer().CompletionMode.PopupCompletion)
+        completer = QCompleter(self.layer.model(), self.layer)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.layer.setCompleter(completer)
         self.layer.activated.connect(lambda _: self._ask())
         self.zoom_out = button("", "zoom_out", lambda: self.grid.zoom_out(), kind="ghost", icon_name="zoom-out")
         self.zoom_in = button("", "zoom_in", lambda: self.grid.zoom_in(), kind="ghost", icon_name="zoom-in")
@@ -118,13 +120,11 @@ class MapsPanel(Card):
             self.about.setText("Choose a picture to see what the layers make of it.")
             return
         shape = " × ".join(map(str, maps.shape))
-        shown = (
-            f"{len(maps.channels)} of {maps.total_channels} channels"
-            if len(maps.channels) < maps.total_channels
-            else f"all {maps.total_channels} channels"
-        )
+        every = len(maps.channels) == maps.total_channels
+        shown = f"{'all' if every else f'{len(maps.channels)} of'} {maps.total_channels} channels"
         self.about.setText(
-            f"{shape} (channels × height × width), {shown}, strongest first. Bright means the channel found what it looks for."
+            f"{shape} (channels × height × width), {shown}, strongest first. "
+            "Bright means the channel found what it looks for."
         )
         self.input_view.setPixmap(_scaled(QPixmap.fromImage(rgb_image(maps.input_image)), smooth=True))
         self._show_large(0)

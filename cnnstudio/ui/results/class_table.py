@@ -50,9 +50,10 @@ class ClassTable(QTableWidget):
         super().__init__(0, len(_COLUMNS))
         self.setObjectName("class_table")
         self.setAccessibleName("Figures per class")
-        self.setHorizontalHeaderLabels([title for title, _ in _COLUMNS])
-        for column, (_, text) in enumerate(_COLUMNS):
-            self.horizontalHeaderItem(column).setToolTip(text)
+        for column, (title, text) in enumerate(_COLUMNS):
+            heading = QTableWidgetItem(title)
+            heading.setToolTip(text)
+            self.setHorizontalHeaderItem(column, heading)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(32)
         self.setShowGrid(False)

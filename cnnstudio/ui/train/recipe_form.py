@@ -190,7 +190,7 @@ class RecipeForm(QWidget):
         ):
             learning.addRow(title, _explained(widget, text))
         pictures = QFormLayout()
-        for title, widget, text in (
+        for title, part, text in (
             ("", self.flip, "Not for text or left/right differences."),
             ("Cut out parts", self.crop, "0 shows the whole picture every time."),
             ("Turn by up to", self.rotate, "Degrees. High when your things have no up or down."),
@@ -198,17 +198,17 @@ class RecipeForm(QWidget):
             ("Picture size", self.input_size, "Side in pixels. Smaller is quicker and sees less."),
             ("Seed", self.seed, "The same seed gives the same run."),
         ):
-            pictures.addRow(title, _explained(widget, text))
+            pictures.addRow(title, _explained(part, text))
         box = QWidget()
         row = QHBoxLayout(box)
         row.setContentsMargins(theme.S, 0, 0, 0)
         row.setSpacing(theme.L)
         for heading, form in (("Learning", learning), ("Changing the pictures while training", pictures)):
-            part = QVBoxLayout()
-            part.addWidget(label(heading, "heading"))
-            part.addLayout(form)
-            part.addStretch(1)
-            row.addLayout(part, 1)
+            half = QVBoxLayout()
+            half.addWidget(label(heading, "heading"))
+            half.addLayout(form)
+            half.addStretch(1)
+            row.addLayout(half, 1)
         return box
 
     def _mode_changed(self) -> None:

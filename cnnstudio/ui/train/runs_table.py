@@ -88,7 +88,7 @@ class RunsTable(QTableWidget):
         menu = QMenu(self)
         actions: list[tuple[str, Callable[[], object], bool]] = [
             ("Resume", lambda: self.resume.emit(run), run.can_resume),
-            ("Rename", lambda: self.editItem(self.item(self.currentRow(), 0)), True),
+            ("Rename", lambda: self.edit(self.model().index(self.currentRow(), 0)), True),
             ("Delete…", lambda: self.delete.emit(run), run.record.state != "running"),
         ]
         for text, act, enabled in actions:

@@ -9,7 +9,7 @@ from cnnstudio.ui.widgets.text import label
 
 
 class Page(QWidget):
-    """Add content to ``column`` and buttons to ``actions``."""
+    """Add content to ``column`` and buttons to ``tools``."""
 
     def __init__(self, name: str, title: str, subtitle: str = "", *, scrolls: bool = True) -> None:
         super().__init__()
@@ -17,15 +17,15 @@ class Page(QWidget):
         self.title = label(title, "title", name=f"{name}_title")
         self.subtitle = label(subtitle, kind="muted", wrap=True, name=f"{name}_subtitle")
         self.notice = NoticeBar(f"{name}_notice")
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(theme.S)
+        self.tools = QHBoxLayout()
+        self.tools.setSpacing(theme.S)
         words = QVBoxLayout()
         words.setSpacing(theme.XS)
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
         head = QHBoxLayout()
         head.addLayout(words, 1)
-        head.addLayout(self.actions)
+        head.addLayout(self.tools)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         outer.setSpacing(theme.M)

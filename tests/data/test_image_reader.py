@@ -1,0 +1,119 @@
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cnnstudio.core.errors import ImageError
+from cnnstudio.data.image_reader import image_problem, read_image, read_thumbnail
+
+
+def save(path, image, **options):
+    image.save(path, **options)
+    return path
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    image = Image.new("RGB", (40, 20), "white")
+    image.paste((255, 0, 0), (0, 0, 10, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90° clockwise
+    path = save(tmp_path / "turned.png", image, exif=exif)
+    read = read_image(path)
+    assert read.size == (20, 40)
+    assert read.getpixel((19, 0)) == (255, 0, 0)
+
+
+def test_transparency_is_composited_on_white(tmp_path):
+    hidden = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
+    assert read_image(save(tmp_path / "a.png", hidden)).getpixel((0, 0)) == (255, 255, 255)
+    palette = Image.new("P", (4, 4), 1)
+    palette.putpalette([0, 0, 0, 200, 10, 10])
+    path = save(tmp_path / "p.png", palette, transparency=1)
+    assert read_image(path).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_sixteen_bit_grey_is_scaled(tmp_path):
+    grey = Image.fromarray(np.array([[0, 257 * 100, 65535]], dtype=np.uint16))
+    read = read_image(save(tmp_path / "grey.png", grey))
+    assert read.mode == "RGB"
+    assert [read.getpixel((x, 0))[0] for x in range(3)] == [0, 100, 255]
+
+
+def writable():
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"):
+        for kind in ("png", "jpeg", "bmp", "gif", "webp", "tiff", "avif"):
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                Image.new(mode, (9, 7)).save(io.BytesIO(), kind)
+                yield mode, kind
+
+
+@pytest.mark.parametrize(("mode", "kind"), list(writable()))
+def test_every_mode_and_format_becomes_rgb(tmp_path, mode, kind):
+    path = tmp_path / f"x.{kind}"
+    Image.new(mode, (9, 7)).save(path)
+    assert read_image(path).mode == "RGB"
+    assert image_problem(path) is None
+
+
+def test_the_first_frame_of_an_animation(tmp_path):
+    frames = [Image.new("RGB", (5, 5), colour) for colour in ("red", "blue")]
+    path = tmp_path / "a.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert read_image(path).getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_a_wrong_extension_is_opened_by_its_content(tmp_path):
+    path = tmp_path / "really-a-png.jpg"
+    Image.new("RGB", (5, 5)).save(path, format="PNG")
+    assert read_image(path).size == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "word"),
+    [
+        ("cut off.jpg", "truncated", "end of the file is missing"),
+        ("cut off.png", "truncated", "end of the file is missing"),
+        ("fake.jpg", "not-an-image", "not a picture"),
+        ("empty.png", "empty-file", "empty"),
+        ("phone.heic", "unsupported", "HEIC"),
+        ("evil.eps.jpg", "not-an-image", "not a picture"),
+        ("thin.png", "too-large", "too long and thin"),
+    ],
+)
+def test_bad_files_are_one_sentence_that_names_them(messy_folder, name, kind, word):
+    path = messy_folder / "red" / name
+    problem = image_problem(path)
+    assert problem is not None
+    assert problem.kind == kind
+    assert name in problem.detail
+    assert word in problem.detail
+    with pytest.raises(ImageError, match=word):
+        read_image(path)
+
+
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path):
+    path = tmp_path / "bomb.png"
+    Image.new("1", (12_000, 12_000)).save(path)
+    with pytest.raises(ImageError, match="megapixels"):
+        read_image(path)
+
+
+@given(
+    data=st.binary(max_size=400), start=st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM"])
+)
+def test_hostile_bytes_are_never_more_than_an_image_error(tmp_path_factory, data, start):
+    path = tmp_path_factory.getbasetemp() / "hostile.jpg"
+    path.write_bytes(start + data)
+    try:
+        read_image(path)
+    except ImageError as error:
+        assert "hostile.jpg" in str(error)
+
+
+def test_thumbnails_keep_the_shape(tmp_path):
+    path = save(tmp_path / "wide.jpg", Image.new("RGB", (800, 400), "green"))
+    assert read_thumbnail(path, 100).shape == (50, 100, 3)

@@ -1,0 +1,125 @@
+import shutil
+from collections import Counter
+from pathlib import PurePath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.fingerprint import dataset_hash
+from cnnstudio.data.sample_list import load_samples, save_samples
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.data.split import stratified_split
+from tests.conftest import draw_folder
+
+SPEC = SplitSpec()
+
+
+def test_classes_counts_and_split(tiny_folder):
+    dataset = scan_folder(tiny_folder, SPEC)
+    assert dataset.classes == ("blue", "green", "red")
+    assert dataset.split_source == "stratified"
+    assert dataset.counts() == dict.fromkeys(dataset.classes, {"train": 8, "validation": 2, "test": 2})
+    assert dataset.problems == ()
+
+
+@pytest.mark.parametrize("name", ["validation", "val", "valid", "Val"])
+def test_split_folders_are_recognised(tmp_path, name):
+    for split in ("train", name, "test"):
+        draw_folder(tmp_path / split, 3)
+    dataset = scan_folder(tmp_path, SPEC)
+    assert dataset.split_source == "folders"
+    assert dataset.counts()["red"] == {"train": 3, "validation": 3, "test": 3}
+
+
+def test_a_missing_validation_folder_is_taken_from_training_and_test_stays(tmp_path):
+    draw_folder(tmp_path / "train", 10)
+    draw_folder(tmp_path / "test", 4)
+    dataset = scan_folder(tmp_path, SPEC)
+    assert dataset.counts()["red"] == {"train": 8, "validation": 2, "test": 4}
+
+
+def test_everything_left_out_is_named_with_a_reason(messy_folder):
+    dataset = scan_folder(messy_folder, SPEC)
+    kinds = Counter(problem.kind for problem in dataset.problems)
+    assert kinds == {
+        "truncated": 2, "not-an-image": 3, "empty-file": 1, "hidden": 2, "system-file": 2, "unsupported": 1,
+        "too-large": 1, "empty-class": 1, "outside-classes": 1, "small-class": 1, "loop": 1,
+    }  # fmt: skip
+    assert dataset.classes == ("blue", "green", "red", "single")
+    assert len(dataset.samples) == 3 * 12 + 2
+    assert [sample.split for sample in dataset.samples if sample.label == 3] == ["train"]
+    assert all(problem.detail.endswith(".") for problem in dataset.problems)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda root: None, "no folders with pictures"),
+        (lambda root: draw_folder(root, 3, ["red"]), "only one class"),
+        (lambda root: (root / "a.jpg").write_text("x"), "no folders with pictures"),
+        (lambda root: shutil.rmtree(root), "is not there"),
+    ],
+)
+def test_unusable_folders_are_one_clear_error(tmp_path, make, words):
+    root = tmp_path / "folder"
+    root.mkdir()
+    make(root)
+    with pytest.raises(DatasetError, match=words) as caught:
+        scan_folder(root, SPEC)
+    assert caught.value.problem.remedy
+
+
+def test_a_folder_of_only_broken_pictures(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.jpg").write_text("no picture")
+    with pytest.raises(DatasetError, match="None of the files"):
+        scan_folder(tmp_path, SPEC)
+
+
+def test_a_stop_ends_a_scan(tiny_folder):
+    control = Control()
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        scan_folder(tiny_folder, SPEC, control=control)
+
+
+def test_progress_counts_every_file(tiny_folder):
+    seen = []
+    scan_folder(tiny_folder, SPEC, progress=lambda done, total, text: seen.append((done, total)))
+    assert seen[-1] == (36, 36)
+
+
+def test_samples_survive_a_csv(own_folder, tmp_path):
+    (own_folder / "red" / "00.png").rename(own_folder / "red" / 'ü, "quoted"\n🌿.png')
+    dataset = scan_folder(own_folder, SPEC)
+    save_samples(tmp_path / "samples.csv", dataset)
+    again = load_samples(tmp_path / "samples.csv", dataset.root, dataset.classes, dataset.split_source)
+    assert again.samples == dataset.samples
+
+
+def test_the_hash_follows_the_content_and_not_the_place(own_folder, tmp_path):
+    first = dataset_hash(scan_folder(own_folder, SPEC))
+    moved = tmp_path / "moved"
+    shutil.copytree(own_folder, moved)
+    assert dataset_hash(scan_folder(moved, SPEC)) == first
+    (moved / "red" / "00.png").unlink()
+    assert dataset_hash(scan_folder(moved, SPEC)) != first
+
+
+@given(st.integers(1, 200), st.floats(0, 0.45), st.floats(0, 0.45), st.integers(0, 5))
+def test_split_is_complete_stratified_and_repeatable(count, validation, test, seed):
+    spec = SplitSpec(validation=validation, test=test, seed=seed)
+    names = [PurePath(f"{number}.jpg") for number in range(count)]
+    splits = stratified_split(names, spec)
+    assert splits == stratified_split(names, spec)
+    counts = Counter(splits)
+    assert counts["train"] >= 1
+    assert abs(counts["test"] - test * count) <= 1
+    assert abs(counts["validation"] - validation * count) <= 1
+    backwards = stratified_split(names[::-1], spec)
+    assert dict(zip(names[::-1], backwards, strict=True)) == dict(zip(names, splits, strict=True))

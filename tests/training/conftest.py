@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from cnnstudio.core.control import Control
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.specs import FineTune
+from cnnstudio.networks.builder import build_skeleton
+from cnnstudio.training.recipe import Recipe
+
+NETWORK, SIZE = "squeezenet1_0", 48
+
+
+@pytest.fixture(scope="session")
+def weights_file(tmp_path_factory):
+    """Random weights in ImageNet's shape: slow to learn from, but every path is the real one."""
+    torch.manual_seed(0)
+    state = {
+        key: torch.randn(value.shape) * (2 / max(1, value[0].numel())) ** 0.5
+        if value.ndim > 1
+        else torch.zeros(value.shape)
+        for key, value in build_skeleton(NETWORK, 1000, original_head=True).state_dict().items()
+    }
+    path = tmp_path_factory.mktemp("weights") / f"{NETWORK}-test.pth"
+    torch.save(state, path)
+    return path
+
+
+@pytest.fixture
+def recipe(tiny_folder, weights_file):
+    return Recipe(
+        dataset=str(tiny_folder),
+        network=NETWORK,
+        weights=str(weights_file),
+        input_size=SIZE,
+        batch_size=8,
+        device="cpu",
+    )
+
+
+@pytest.fixture
+def train(tmp_path):
+    """Run a recipe; returns the run and its events."""
+    folders = iter(range(1000))
+
+    def run(recipe, on_event=None, control=None, spec=None):
+        events = []
+        control = control or Control()
+
+        def emit(event):
+            events.append(event)
+            if on_event is not None:
+                on_event(event, control)
+
+        spec = spec or FineTune(recipe=recipe, out=tmp_path / f"run-{next(folders)}")
+        return run_inline(spec, control, emit), events
+
+    return run

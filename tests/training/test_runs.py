@@ -1,0 +1,270 @@
+import csv
+import errno
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+
+from cnnstudio.core import atomic
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import DatasetError, DeviceError, RecipeError, TrainingDiverged, WeightsError
+from cnnstudio.core.events import (
+    CheckpointSaved,
+    EpochDone,
+    EvaluationDone,
+    PhaseStarted,
+    Progressed,
+    RunCompleted,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    Warned,
+)
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.jobs.execute import StoppedWith
+from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.networks.bundle import load_bundle
+from cnnstudio.runs.store import PREDICTIONS_FILE, list_runs, open_run
+from cnnstudio.training.recipe import load_recipe
+
+
+def epochs(events):
+    return [event for event in events if isinstance(event, EpochDone)]
+
+
+def of(events, *kinds):
+    return [event for event in events if isinstance(event, kinds)]
+
+
+def test_the_last_layer_learns_on_cached_features(recipe, train):
+    run, events = train(replace(recipe, epochs=30))
+    assert run.record.state == "finished"
+    assert isinstance(events[0], RunStarted)
+    assert [event.name for event in of(events, PhaseStarted)] == ["features", "head"]
+    assert len(epochs(events)) == 30
+    assert run.record.scores["test"].images == 6
+    assert run.record.scores["train"].accuracy > 0.6  # colour alone tells the classes apart
+    network, card = load_bundle(run.bundle)
+    assert card.classes == ("blue", "green", "red")
+    assert card.preprocess.crop == 48
+    assert network(torch.zeros(1, 3, 48, 48)).shape == (1, 3)
+
+
+def test_a_second_training_reads_no_picture_again(recipe, train):
+    train(replace(recipe, epochs=2))
+    _, events = train(replace(recipe, epochs=3, learning_rate=0.01))
+    assert not [event for event in of(events, Progressed) if event.text.startswith("Reading")]
+
+
+def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
+    from cnnstudio.inference.predict import predict
+    from cnnstudio.inference.session import open_model
+    from cnnstudio.networks.catalogue import ModelRef
+
+    run, _ = train(replace(recipe, epochs=20))
+    session = open_model(ModelRef(source=str(run.bundle)))
+    with (run.folder / PREDICTIONS_FILE).open() as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == "test"]
+    assert len(rows) == 6
+    for row in rows:
+        best = predict(session, tiny_folder / row["path"], 1).top[0]
+        assert best.label == row["predicted"]
+        assert best.probability == pytest.approx(float(row["probability"]), abs=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["last-stage", "all", "scratch"])
+def test_deeper_modes_train_score_and_save(recipe, train, mode):
+    run, events = train(replace(recipe, mode=mode, epochs=2))
+    phases = [event.name for event in of(events, PhaseStarted)]
+    assert phases == ([mode] if mode == "scratch" else ["features", mode])
+    assert [event.epoch for event in epochs(events)] == [1, 2]
+    assert {event.score.split for event in of(events, EvaluationDone)} >= {"validation", "test"}
+    assert run.bundle.is_dir()
+    assert run.history().epochs == tuple(epochs(events))
+
+
+def test_make_it_better_goes_on_from_a_run_and_keeps_both(recipe, train):
+    first, _ = train(replace(recipe, epochs=20))
+    better, events = train(replace(recipe, mode="last-stage", epochs=1, start_from=str(first.folder)))
+    start = of(events, EvaluationDone)[0].score
+    assert start.split == "validation"
+    assert start.accuracy == pytest.approx(first.record.scores["validation"].accuracy)
+    assert better.record.scores["validation"].accuracy >= start.accuracy
+    assert open_run(first.folder).bundle.is_dir()
+
+
+def test_the_same_recipe_and_seed_give_the_same_run(recipe, train):
+    def losses(events):
+        return [(e.train_loss, e.validation_loss) for e in epochs(events)]
+
+    again = [losses(train(replace(recipe, mode="scratch", epochs=2, seed=7))[1]) for _ in range(2)]
+    assert again[0] == again[1]
+    assert losses(train(replace(recipe, mode="scratch", epochs=2, seed=8))[1]) != again[0]
+
+
+@pytest.mark.parametrize("mode", ["head", "scratch"])
+def test_stopped_and_resumed_is_bit_equal_to_uninterrupted(recipe, train, mode):
+    recipe = replace(recipe, mode=mode, epochs=4)
+    whole, events = train(recipe)
+
+    def stop_in_third(event, control):
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(recipe, stop_in_third)
+    half = stopped.value.result
+    assert half.record.state == "stopped"
+    assert half.record.epochs_done == 2
+    assert half.bundle.is_dir(), "the best epoch so far is kept"
+    resumed, rest = train(recipe, spec=ResumeRun(run=half.folder))
+    assert of(rest, RunStarted)[0].first_epoch == 3
+
+    def figures(run):
+        return [replace(epoch, seconds=0) for epoch in run.history().epochs]
+
+    assert figures(resumed) == figures(whole)
+    ours, theirs = (load_bundle(run.bundle)[0].state_dict() for run in (resumed, whole))
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+def test_a_stop_before_the_first_epoch_ends_keeps_nothing_and_says_so(recipe, train):
+    def stop_at_once(event, control):
+        if isinstance(event, PhaseStarted):
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(replace(recipe, mode="scratch", epochs=2), stop_at_once)
+    run = stopped.value.result
+    assert (run.record.state, run.record.best_epoch) == ("stopped", 0)
+    assert not run.bundle.exists()
+    assert run.can_resume
+
+
+def test_pause_is_acknowledged_and_goes_on(recipe, train):
+    def pause_then_resume(event, control):
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            control.request_pause()
+        if isinstance(event, RunPaused):
+            control.resume()
+
+    _, events = train(replace(recipe, epochs=3), pause_then_resume)
+    names = [type(event) for event in of(events, RunPaused, RunResumed, RunStopped, RunCompleted)]
+    assert names == [RunPaused, RunResumed, RunCompleted]
+
+
+def test_pictures_that_vanish_are_skipped_and_counted(recipe, train, own_folder):
+    dataset = scan_folder(own_folder, SplitSpec())
+    gone = dataset.split("train")[0].path
+    gone.unlink()
+    recipe = replace(recipe, dataset=str(own_folder), epochs=2)
+    out = own_folder.parent / "run"
+    run, events = train(recipe, spec=FineTune(recipe=recipe, dataset=dataset, out=out))
+    assert run.record.skipped_images == 1
+    assert gone.name in of(events, Warned)[0].problem.title
+
+
+def test_a_folder_that_vanishes_ends_the_run_with_its_checkpoint(recipe, train, own_folder):
+    recipe = replace(recipe, dataset=str(own_folder), mode="scratch", epochs=5)
+
+    def vanish(event, _control):
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            own_folder.rename(own_folder.with_name("gone"))
+
+    with pytest.raises(DatasetError, match="could not be read any more"):
+        train(recipe, vanish)
+    run = list_runs(own_folder.parent)[0]
+    assert run.record.state == "failed"
+    assert run.can_resume
+    own_folder.with_name("gone").rename(own_folder)
+    assert train(recipe, spec=ResumeRun(run=run.folder))[0].record.epochs_done == 5
+
+
+def test_a_training_that_diverges_halves_the_rate_once_then_explains(recipe, train, tmp_path):
+    hopeless = replace(recipe, mode="scratch", epochs=3, optimizer="sgd", learning_rate=100.0, schedule="constant")
+    seen = []
+    with pytest.raises(TrainingDiverged, match="out of control"):
+        train(hopeless, lambda event, _: seen.append(event))
+    assert "halved" in of(seen, Warned)[0].problem.title
+    run = list_runs(tmp_path)[0]
+    assert run.record.state == "failed"
+    assert "learning rate" in run.record.problem
+
+
+def test_a_full_disk_while_saving_is_told_and_the_training_goes_on(recipe, train, monkeypatch):
+    real = os.fsync
+    full = []
+
+    def fsync(descriptor):
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    def fill_then_free(event, _control):
+        if isinstance(event, CheckpointSaved) and event.kind == "last":
+            full.append(True)
+        if isinstance(event, Warned):
+            full.clear()
+
+    monkeypatch.setattr(atomic.os, "fsync", fsync)
+    run, events = train(replace(recipe, mode="scratch", epochs=3), fill_then_free)
+    assert "disk is full" in of(events, Warned)[0].problem.title
+    assert run.record.state == "finished"
+
+
+def test_the_recorded_recipe_repeats_the_run(recipe, train):
+    run, events = train(replace(recipe, epochs=3))
+    again, repeated = train(load_recipe(run.folder / "recipe.toml"))
+    assert [e.validation_loss for e in epochs(repeated)] == [e.validation_loss for e in epochs(events)]
+    assert again.record.recipe == run.record.recipe
+
+
+def test_early_stopping_watches_the_validation_loss(recipe, train):
+    run, _ = train(replace(recipe, epochs=200, patience=2, learning_rate=0.5, schedule="constant"))
+    assert run.record.epochs_done < 200
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"device": "cuda"}, DeviceError, "No usable NVIDIA"),
+        ({"weights": "/nowhere.pth"}, WeightsError, "no weights file"),
+        ({"network": "resnet18"}, WeightsError, "does not fit resnet18"),
+        ({"dataset": "/nowhere"}, DatasetError, "is not there"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence_and_leaves_nothing(recipe, train, tmp_path, change, error, words):
+    if change.get("device") == "cuda" and torch.cuda.is_available():
+        change = {"device": "mps"}
+        words = "No usable Apple"
+    with pytest.raises(error, match=words) as caught:
+        train(replace(recipe, **change))
+    assert caught.value.problem.remedy
+    assert list_runs(tmp_path) == []
+
+
+def test_a_run_with_other_classes_is_no_start(recipe, train, own_folder):
+    first, _ = train(replace(recipe, epochs=1))
+    (own_folder / "red").rename(own_folder / "rouge")
+    with pytest.raises(RecipeError, match="does not fit"):
+        train(replace(recipe, dataset=str(own_folder), mode="all", start_from=str(first.folder)))
+
+
+def test_a_one_image_class_trains(recipe, train, messy_folder):
+    run, _ = train(replace(recipe, dataset=str(messy_folder), epochs=2))
+    assert run.record.classes == ("blue", "green", "red", "single")
+
+
+def test_a_stop_during_features_keeps_what_was_computed(recipe, train):
+    def stop(event, control):
+        if isinstance(event, Progressed) and event.text.startswith("Reading train"):
+            control.request_stop()
+
+    with pytest.raises(StoppedWith):
+        train(replace(recipe, epochs=2), stop)
+    _, events = train(replace(recipe, epochs=2), control=Control())
+    first = next(event for event in of(events, Progressed) if event.text.startswith("Reading train"))
+    assert first.total < 24
