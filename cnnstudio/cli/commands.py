@@ -200,7 +200,7 @@ def _network_line(network: NetworkEntry) -> str:
     entry = network.default_weights or network.weights[0]
     local = next((item.local for item in network.weights if item.local), "")
     return (
-        f"{network.name:22} {entry.acc1:6.1f} {network.parameters / 1e6:8.1f}M {entry.gflops:7.2f} "
+        f"{network.name:22} {entry.acc1 or 0:6.1f} {network.parameters / 1e6:8.1f}M {entry.gflops:7.2f} "
         f"{entry.file_size_mb:7.1f} {entry.input_size:4}  {local}"
     ).rstrip()
 

@@ -10,9 +10,9 @@ class WeightsEntry:
 
     name: str
     """Such as ``IMAGENET1K_V1``."""
-    acc1: float
-    """ImageNet top-1 accuracy in per cent."""
-    acc5: float
+    acc1: float | None
+    """ImageNet top-1 accuracy in per cent; None for weights without a classifier, such as VGG-16's features."""
+    acc5: float | None
     gflops: float
     file_size_mb: float
     input_size: int
@@ -48,7 +48,7 @@ class NetworkEntry:
     @property
     def default_weights(self) -> WeightsEntry | None:
         """Torchvision's best set, unless its licence restricts use; then the best free one, if any."""
-        free = [entry for entry in self.weights if not entry.licence]
+        free = [entry for entry in self.weights if not entry.licence and entry.acc1 is not None]
         return next((entry for entry in free if entry.is_default), free[-1] if free else None)
 
 

@@ -7,6 +7,7 @@ import copy
 
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 from torchvision.models import SqueezeNet
 
 from cnnstudio.core.errors import NetworkError
@@ -108,9 +109,9 @@ def _new_layer(old: nn.Linear | nn.Conv2d, classes: int, generator: torch.Genera
     device, dtype = old.weight.device, old.weight.dtype
     layer: nn.Linear | nn.Conv2d
     if isinstance(old, nn.Conv2d):
-        layer = nn.Conv2d(old.in_channels, classes, 1, device=device, dtype=dtype)
+        layer = skip_init(nn.Conv2d, old.in_channels, classes, 1, device=device, dtype=dtype)
     else:
-        layer = nn.Linear(old.in_features, classes, device=device, dtype=dtype)
+        layer = skip_init(nn.Linear, old.in_features, classes, device=device, dtype=dtype)
     if not layer.weight.is_meta and layer.bias is not None:
         with torch.no_grad():
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * _INITIAL_DEVIATION)

@@ -24,7 +24,7 @@ def recommended(catalogue: Catalogue) -> Advice:
     recommended.
     """
     here = [pair for pair in _candidates(catalogue) if pair[1].local]
-    network, entry = max(here or _candidates(catalogue), key=lambda pair: (pair[1].acc1, -pair[1].gflops))
+    network, entry = max(here or _candidates(catalogue), key=lambda pair: (pair[1].acc1 or 0.0, -pair[1].gflops))
     if here:
         reason = "Its weights are on this computer, and it is quick on a laptop."
     else:

@@ -1,6 +1,7 @@
 """torchvision's registry as a catalogue: every figure is read from it, none is typed here."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -87,8 +88,8 @@ def _weights(entry: Any) -> WeightsEntry:
     meta, accuracy = entry.meta, entry.meta["_metrics"]["ImageNet-1K"]
     return WeightsEntry(
         name=entry.name,
-        acc1=float(accuracy["acc@1"]),
-        acc5=float(accuracy["acc@5"]),
+        acc1=_figure(accuracy["acc@1"]),
+        acc5=_figure(accuracy["acc@5"]),
         gflops=float(meta["_ops"]),
         file_size_mb=float(meta["_file_size"]),
         input_size=int(entry.transforms().crop_size[0]),
@@ -99,6 +100,10 @@ def _weights(entry: Any) -> WeightsEntry:
         licence=meta.get("license", ""),
         is_default=entry is entry.__class__.DEFAULT,
     )
+
+
+def _figure(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 def _title(name: str, family: str) -> str:

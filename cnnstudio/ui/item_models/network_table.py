@@ -25,13 +25,23 @@ class Column:
     """In pixels, at 100 %."""
 
 
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} %"
+
+
 COLUMNS = (
     Column("Network", lambda n, w: n.title, lambda n, w: n.title.lower(), "Name of the network.", 158),
     Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea.", 116),
     Column(
-        "Accuracy", lambda n, w: f"{w.acc1:.1f} %", lambda n, w: w.acc1, "First answer right on ImageNet (top-1).", 84
+        "Accuracy",
+        lambda n, w: _percent(w.acc1),
+        lambda n, w: w.acc1 or 0.0,
+        "First answer right on ImageNet (top-1).",
+        84,
     ),
-    Column("Top 5", lambda n, w: f"{w.acc5:.1f} %", lambda n, w: w.acc5, "Right answer among the first five.", 70),
+    Column(
+        "Top 5", lambda n, w: _percent(w.acc5), lambda n, w: w.acc5 or 0.0, "Right answer among the first five.", 70
+    ),
     Column(
         "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned.", 78
     ),
@@ -51,7 +61,7 @@ def is_local(network: NetworkEntry) -> bool:
 
 def shown_weights(network: NetworkEntry) -> WeightsEntry:
     """The weights whose figures stand for the network: local ones first, then the best free ones."""
-    local = next((entry for entry in network.weights if entry.local), None)
+    local = next((entry for entry in network.weights if entry.local and entry.acc1 is not None), None)
     return local or network.default_weights or network.weights[0]
 
 

@@ -170,7 +170,7 @@ class ModelPage(Page):
         entry = shown_weights(network)
         self.name.setText(network.title)
         self.figures.setText(
-            f"{entry.acc1:.1f} % on ImageNet · {network.parameters / 1e6:.1f} million weights · "
+            f"{entry.acc1 or 0:.1f} % on ImageNet · {network.parameters / 1e6:.1f} million weights · "
             f"{entry.gflops:.2f} GFLOPS per picture · sees {entry.input_size} × {entry.input_size} px"
         )
         best = self._is_recommended(network)

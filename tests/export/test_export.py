@@ -1,0 +1,89 @@
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from cnnstudio.core.errors import ExportMismatch, StorageError
+from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.export import package
+from cnnstudio.export.package import export_model
+from cnnstudio.inference.predict import predict
+from cnnstudio.inference.session import open_model
+from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.bundle import save_bundle
+from cnnstudio.networks.card import BundleCard
+from cnnstudio.networks.catalogue import ModelRef
+
+CLASSES = ("red thing", "grün", "blue")
+
+
+def model(folder, name, crop=64):
+    card = BundleCard(network=name, classes=CLASSES, preprocess=PreprocessSpec(resize=crop + 6, crop=crop))
+    save_bundle(folder, build_network(name, 3), card)
+    return open_model(ModelRef(source=str(folder)))
+
+
+def quiet(*_):
+    pass
+
+
+@pytest.mark.parametrize("format", ["bundle", "state-dict"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "squeezenet1_1", "resnet18", "googlenet", "inception_v3", pytest.param("maxvit_t", marks=pytest.mark.slow),
+        pytest.param("vit_b_32", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
+def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, name, format):
+    crop = {"maxvit_t": 224, "vit_b_32": 224, "inception_v3": 96}.get(name, 64)
+    session = model(tmp_path / "run", name, crop)
+    picture = tiny_folder / "red" / "01.png"
+    report = export_model(session, format, tmp_path / "out", [picture], quiet)
+    assert report.images_checked == 1
+    assert (report.path / "predict.py").read_text() == report.snippet
+    done = subprocess.run(
+        [sys.executable, str(report.path / "predict.py"), str(picture)], capture_output=True, text=True, timeout=120,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    theirs = [line.split("  ", 1) for line in done.stdout.splitlines()]
+    ours = predict(session, picture).top
+    assert [label for _, label in theirs] == [score.label for score in ours]
+    assert [float(p) for p, _ in theirs] == pytest.approx([score.probability for score in ours], abs=1e-5)
+
+
+def test_an_export_again_replaces_only_an_export(tmp_path, tiny_folder):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    for _ in range(2):
+        export_model(session, "bundle", tmp_path / "out", [], quiet)
+    assert json.loads((tmp_path / "out" / "verification.json").read_text())["images"] == 4
+    assert open_model(ModelRef(source=str(tmp_path / "out"))).classes == CLASSES
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("x")
+    with pytest.raises(StorageError, match="not empty"):
+        export_model(session, "bundle", mine, [], quiet)
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out", "run"]
+
+
+def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    real = package.load_bundle
+
+    def damaged(folder):
+        network, card = real(folder)
+        with torch.no_grad():
+            for module in network.modules():
+                if isinstance(module, nn.Conv2d):
+                    module.weight.mul_(1.01)
+        return network, card
+
+    monkeypatch.setattr(package, "load_bundle", damaged)
+    with pytest.raises(ExportMismatch, match="same answers"):
+        export_model(session, "bundle", tmp_path / "out", [], quiet)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]

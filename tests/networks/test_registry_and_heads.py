@@ -1,0 +1,110 @@
+import pytest
+import torch
+
+from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
+from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.networks.head import feature_network, feature_size, head_layer, replace_head, set_head
+from cnnstudio.networks.recommend import recommended
+from cnnstudio.networks.registry import cached_catalogue, load_catalogue, read_registry
+
+# One light network of every family; the whole matrix is the slow test.
+FAMILIES = (
+    "alexnet", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet", "inception_v3", "mnasnet0_5",
+    "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t",
+    "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return read_registry()
+
+
+def test_the_whole_registry_is_read(catalogue):
+    assert len(catalogue.networks) == 80
+    assert sum(len(network.weights) for network in catalogue.networks) == 115
+    alexnet = catalogue.find("alexnet")
+    entry = alexnet.weights[0]
+    figures = (entry.acc1, entry.acc5, alexnet.parameters, round(entry.gflops, 2))
+    assert figures == (56.522, 79.066, 61_100_840, 0.71)
+    assert catalogue.find("vgg16_bn").parameters == 138_365_992
+    assert len({network.title for network in catalogue.networks}) == 80
+    assert sum(bool(entry.licence) for network in catalogue.networks for entry in network.weights) == 12
+
+
+def test_it_is_remembered_without_torchvision(catalogue):
+    assert cached_catalogue() is None
+    assert load_catalogue() == catalogue
+    assert cached_catalogue() == catalogue
+
+
+def test_the_recommendation_is_light_and_free_and_prefers_what_is_here(catalogue, tmp_path):
+    network = catalogue.find(recommended(catalogue).network)
+    assert network.default_weights is not None
+    assert network.default_weights.file_size_mb <= 50
+    (tmp_path / "squeezenet1_0-mine.pth").write_bytes(b"x")
+    assert recommended(load_catalogue([tmp_path])).network == "squeezenet1_0"
+
+
+def test_preprocessing_comes_from_the_weights():
+    assert (preprocess_of("inception_v3").crop, preprocess_of("inception_v3").resize) == (299, 342)
+    assert preprocess_of("efficientnet_b0").interpolation == "bicubic"
+
+
+def check_head(name):
+    network = build_network(name, 7).eval()
+    size = preprocess_of(name).crop if name.startswith(("vit", "maxvit", "swin")) else 96
+    inputs = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        features = feature_network(network)(inputs)
+        assert features.shape == (2, feature_size(network))
+        weight = torch.randn(7, feature_size(network))
+        bias = torch.randn(7)
+        set_head(network, weight, bias)
+        logits = network(inputs)
+        torch.testing.assert_close(logits, features @ weight.T + bias, rtol=1e-3, atol=1e-3)
+        replace_head(network, 3)
+        assert network(inputs).shape == (2, 3)
+    assert int(head_layer(network).weight.shape[0]) == 3
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_linear_layer_on_the_features_is_the_network(name):
+    check_head(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in network_names() if name not in FAMILIES])
+def test_a_linear_layer_on_the_features_is_the_network_for_all(name):
+    check_head(name)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_skeleton_filled_with_weights_is_the_network(name):
+    network = build_network(name, 4).eval()
+    skeleton = build_skeleton(name, 4)
+    skeleton.load_state_dict(network.state_dict(), assign=True)
+    assert not any(value.is_meta for value in [*skeleton.parameters(), *skeleton.buffers()])
+    size = preprocess_of(name).crop if name.startswith(("vit", "maxvit", "swin")) else 96
+    inputs = torch.randn(1, 3, size, size)
+    with torch.inference_mode():
+        assert torch.equal(skeleton.eval()(inputs), network(inputs))
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_every_network_has_a_last_stage_that_is_neither_nothing_nor_everything(name):
+    network = build_skeleton(name, 5)
+    groups = {group.name: group.parameters for group in apply_mode(network, "all")}
+    assert set(groups) == {"head", "last-stage", "backbone"}
+    total = sum(map(len, groups.values()))
+    assert total == len(list(network.parameters()))
+
+
+def test_building_leaves_the_random_state_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    first = build_network("mobilenet_v3_small", 3, seed=5)
+    assert torch.equal(torch.rand(1), expected)
+    second = build_network("mobilenet_v3_small", 3, seed=5)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
