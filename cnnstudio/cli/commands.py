@@ -1,7 +1,6 @@
 """The short commands: predict, evaluate, export, maps, models, scan, doctor."""
 
 import argparse
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS, SplitSpec
+from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
@@ -103,7 +103,7 @@ def _predict(options: argparse.Namespace, report: Report, control: Control) -> i
         for item in predictions
     ]
     if options.csv:
-        _write_csv(options.csv, plain)
+        write_table(options.csv, predictions)
         report.note(f"{len(plain)} pictures: {options.csv}")
     else:
         report.result("\n".join(_prediction_lines(item) for item in plain), plain)
@@ -128,17 +128,6 @@ def _prediction_lines(item: dict[str, Any]) -> str:
         return f"{item['path']}\n  {item['error']}"
     rows = [f"  {100 * score['probability']:5.1f} %  {score['label']}" for score in item["top"]]
     return "\n".join([item["path"], *rows])
-
-
-def _write_csv(path: Path, plain: list[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "rank", "label", "probability", "error"])
-        for item in plain:
-            for rank, score in enumerate(item["top"], 1):
-                writer.writerow([item["path"], rank, score["label"], f"{score['probability']:.6f}", ""])
-            if item["error"]:
-                writer.writerow([item["path"], "", "", "", item["error"]])
 
 
 def _evaluate(options: argparse.Namespace, report: Report, control: Control) -> int:

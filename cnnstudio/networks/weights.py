@@ -39,7 +39,7 @@ def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
         if (path := user_file(name, folder)) is not None:
             return WeightsFile(path=path, sha256=sha256_of(path))
     for entry in weights_entries(name):
-        whole = "categories" in entry.meta  # VGG-16 also has weights without a classifier
+        whole = bool(entry.meta.get("categories"))  # VGG-16 also has weights without a classifier
         if whole and not entry.meta.get("license") and (path := local_file(entry.url, folders)) is not None:
             return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
     return None

@@ -1,9 +1,7 @@
 """The predict page: drop pictures, get answers, look inside."""
 
-import csv
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -21,15 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue import ModelRef
 from cnnstudio.ui import theme
 from cnnstudio.ui.item_models.pictures import Picture, PictureList
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.predict.maps_panel import MapsPanel
+from cnnstudio.ui.predict.model_offers import Offer, offers
 from cnnstudio.ui.predict.prediction_bars import PredictionBars
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -42,14 +43,6 @@ from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
 _THUMBNAIL, _VIEW = 88, 420
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One model that can predict."""
-
-    title: str
-    ref: ModelRef
 
 
 class PredictPage(Page):
@@ -201,37 +194,19 @@ class PredictPage(Page):
     def _fill_models(self) -> None:
         chosen = self.model()
         run = self._studio.run
-        offers = [
-            Offer(f"{item.record.name} · {item.record.created[5:16].replace('T', ' ')}", self._studio.model_ref(item))
-            for item in self._studio.runs
-            if item.bundle.is_dir() or item.record.best_epoch
-        ]
-        offers += self._imagenet_offers()
+        available = offers(self._studio)
         wanted = self._studio.model_ref(run) if run is not None and run != getattr(self, "_last_run", None) else chosen
         self._last_run = run
         self.model_picker.blockSignals(True)
         self.model_picker.clear()
-        for offer in offers:
+        for offer in available:
             self.model_picker.addItem(offer.title, offer)
-        index = next((i for i, offer in enumerate(offers) if offer.ref == wanted), 0)
-        self.model_picker.setCurrentIndex(index if offers else -1)
+        index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
+        self.model_picker.setCurrentIndex(index if available else -1)
         self.model_picker.blockSignals(False)
-        self.model_picker.setVisible(bool(offers))
+        self.model_picker.setVisible(bool(available))
         if self.model() != chosen:
             self._model_chosen()
-
-    def _imagenet_offers(self) -> list[Offer]:
-        catalogue, network = self._studio.catalogue, self._studio.network
-        offers = []
-        if network is not None and self._studio.weights is not None:
-            offers.append(
-                Offer(f"{network.title}, ImageNet", ModelRef(source=network.name, weights=self._studio.weights))
-            )
-        for entry in catalogue.networks if catalogue else ():
-            local = next((weights.local for weights in entry.weights if weights.local), None)
-            if local and not any(offer.ref.source == entry.name for offer in offers):
-                offers.append(Offer(f"{entry.title}, ImageNet", ModelRef(source=entry.name, weights=Path(local))))
-        return offers
 
     def _model_chosen(self) -> None:
         self._predictions.clear()
@@ -334,12 +309,9 @@ class PredictPage(Page):
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""
-        with file.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(["path", "rank", "label", "probability", "error"])
-            for prediction in (self._predictions[path] for path in self._paths if path in self._predictions):
-                for rank, score in enumerate(prediction.top, 1):
-                    writer.writerow([prediction.path, rank, score.label, f"{score.probability:.6f}", ""])
-                if prediction.error:
-                    writer.writerow([prediction.path, "", "", "", prediction.error])
+        try:
+            write_table(file, (self._predictions[path] for path in self._paths if path in self._predictions))
+        except StorageError as error:
+            self.notice.show_problem(error.problem)
+            return
         self.notice.show_text(f"Saved: {file.name}", str(file.parent), "good")

@@ -3,20 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout
+from PySide6.QtWidgets import QMessageBox
 
 from cnnstudio.core.errors import Problem, RecipeError
 from cnnstudio.core.events import EpochDone, PhaseStarted, Progressed, RunStarted, StepDone
-from cnnstudio.core.sentences import right_sentence
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.runs.history import read_history
 from cnnstudio.runs.store import Run, delete_run, rename_run
 from cnnstudio.training.recipe import Mode
-from cnnstudio.ui import theme
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_form import RecipeForm
+from cnnstudio.ui.train.result_card import ResultCard
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.card import Card
@@ -52,7 +51,8 @@ class TrainPage(Page):
         self.progress = ProgressStrip("training_progress")
         self.progress.stop.hide()
         self.column.addWidget(self.progress)
-        self.column.addWidget(self._result_card())
+        self.result = ResultCard(studio.navigate.emit, self.make_better)
+        self.column.addWidget(self.result)
         self.column.addWidget(self._plot_card())
         self.column.addWidget(self._runs_card())
         self.column.addStretch(1)
@@ -100,37 +100,6 @@ class TrainPage(Page):
             self.progress.text.setText("Stopping, and keeping the best so far …")
 
     # Layout ---------------------------------------------------------------------------------------------------
-
-    def _result_card(self) -> Card:
-        self.result = Card()
-        self.result.setObjectName("result_card")
-        self.result_title = label("", "heading", wrap=True, name="result_sentence")
-        self.result_text = label("", kind="muted", wrap=True, name="result_text")
-        self.see_results = button(
-            "See results", "see_results", lambda: self._studio.navigate.emit("results"), icon_name="results"
-        )
-        self.try_it = button(
-            "Try it on a picture", "try_it", lambda: self._studio.navigate.emit("predict"), icon_name="predict"
-        )
-        self.better_stage = button(
-            "Make it better: last stage", "better_last_stage", lambda: self.make_better("last-stage"), icon_name="star"
-        )
-        self.better_all = button(
-            "Make it better: everything", "better_all", lambda: self.make_better("all"), icon_name="star"
-        )
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.result_title)
-        words.addWidget(self.result_text)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.S)
-        for entry in (self.see_results, self.try_it, self.better_stage, self.better_all):
-            buttons.addWidget(entry)
-        buttons.addStretch(1)
-        self.result.body.addLayout(words)
-        self.result.body.addLayout(buttons)
-        self.result.hide()
-        return self.result
 
     def _plot_card(self) -> Card:
         self.plot = LivePlot()
@@ -302,15 +271,11 @@ class TrainPage(Page):
     def _show_run(self, run: Run | None) -> None:
         self.runs_table.show_runs(self._studio.runs, run)
         self.resume_button.setVisible(run is not None and run.can_resume)
-        self.result.setVisible(run is not None and bool(run.record.scores) and self._monitor is None)
-        if run is None or self._monitor is not None:
+        if self._monitor is not None:
             return
-        shown = run.record.scores.get("test") or run.record.scores.get("validation")
-        self.result_title.setText(right_sentence(shown) if shown else "")
-        skipped = f" {run.record.skipped_images} pictures could not be read." if run.record.skipped_images else ""
-        self.result_text.setText(
-            f"{run.record.name}: best epoch {run.record.best_epoch} of {run.record.epochs_done}.{skipped}"
-        )
+        self.result.show_run(run)
+        if run is None:
+            return
         self.plot.clear()
         self.plot.add_epochs(_history(run.folder))
         self.plot_card.show()

@@ -1,0 +1,206 @@
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from cnnstudio.cli.main import main
+from cnnstudio.networks.builder import build_network
+from cnnstudio.runs.store import open_run
+
+FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "--device", "cpu", "--batch-size", "8"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, request):
+    """A run made by the command line, and what it printed."""
+    home = tmp_path_factory.mktemp("cli")
+    folder = request.getfixturevalue("tiny_folder")
+    command = [
+        sys.executable,
+        "-m",
+        "cnnstudio",
+        "train",
+        str(folder),
+        *FAST,
+        "--epochs",
+        "2",
+        "--out",
+        str(home / "run"),
+    ]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return home / "run", done.stdout
+
+
+def run(capsys, *words):
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_train_prints_one_object_a_line_and_finished_last(trained):
+    folder, out = trained
+    events = [json.loads(line) for line in out.splitlines()]
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
+    last = events[-1]
+    assert set(last) == {
+        "event", "run", "epochs", "seconds", "train_accuracy", "validation_accuracy", "test_accuracy",
+    }  # fmt: skip
+    assert (last["event"], last["run"], last["epochs"]) == ("finished", str(folder), 2)
+    assert 0 <= last["test_accuracy"] <= 1
+
+
+def test_predict_json_csv_and_text(trained, tiny_folder, capsys, tmp_path):
+    folder, _ = trained
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("x")
+    good = tiny_folder / "red" / "00.png"
+    code, out, _ = run(capsys, "predict", folder, good, broken, "--top", 2, "--json")
+    answers = json.loads(out)
+    assert code == 0
+    assert [set(answer) for answer in answers] == [{"path", "top", "error"}] * 2
+    assert len(answers[0]["top"]) == 2
+    assert answers[0]["error"] is None
+    assert "broken.jpg" in answers[1]["error"]
+    code, out, _ = run(capsys, "predict", folder, tiny_folder / "blue", "--csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().count("\n") == 1 + 12 * 3
+    code, _, _ = run(capsys, "predict", folder, broken)
+    assert code == 1
+
+
+def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
+    folder, out = trained
+    code, out_score, _ = run(capsys, "evaluate", folder, tiny_folder, "--json")
+    score = json.loads(out_score)
+    assert score["accuracy"] == json.loads(out.splitlines()[-1])["test_accuracy"]
+    _, text, _ = run(capsys, "evaluate", folder, tiny_folder, "--split", "train")
+    assert text.startswith("Right on ")
+    assert "of 24 train pictures" in text
+    code, _, _ = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
+    assert code == 0
+    assert torch.load(tmp_path / "out" / "squeezenet1_1.pth", weights_only=True)
+    code, _, _ = run(
+        capsys, "maps", folder, tiny_folder / "red" / "00.png", "--layer", "features.3", "--out", tmp_path / "m.png"
+    )
+    assert code == 0
+    assert (tmp_path / "m.png").is_file()
+    code, listed, _ = run(capsys, "maps", folder, tiny_folder / "red" / "00.png")
+    assert "features.3" in listed
+
+
+def test_scan_json(messy_folder, capsys):
+    code, out, err = run(capsys, "scan", messy_folder, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert err == ""
+    assert found["images"] == 38
+    assert set(found["classes"]["red"]) == {"train", "validation", "test"}
+    assert {"path", "kind", "detail"} == set(found["problems"][0])
+
+
+def test_models_json_names_what_is_here(capsys, tmp_path):
+    torch.save(build_network("squeezenet1_1", 1000).state_dict(), tmp_path / "squeezenet1_1-mine.pth")
+    code, out, _ = run(capsys, "models", "--weights", tmp_path, "--json")
+    networks = json.loads(out, parse_constant=pytest.fail)
+    assert code == 0
+    assert len(networks) == 80
+    assert sum(len(network["weights"]) for network in networks) == 115
+    here = [network["name"] for network in networks if any(entry["local"] for entry in network["weights"])]
+    assert here == ["squeezenet1_1"]
+    assert set(networks[0]) == {"name", "family", "parameters", "weights"}
+
+
+def test_doctor(capsys):
+    code, out, _ = run(capsys, "doctor", "--json")
+    assert code == 0
+    assert json.loads(out)["cores"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["predict", "nonsense", "x.jpg"], "neither a run"),
+        (["train", "/nowhere"], "is not there"),
+        (["train", "--resume", "/nowhere"], "no run in"),
+        (["evaluate", "resnet18", "/nowhere"], "no weights for resnet18"),
+    ],
+)
+def test_failures_are_one_sentence_and_exit_code_one(words, message, capsys):
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (1, "")
+    assert message in err
+    assert "Traceback" not in err
+    code, out, err = run(capsys, *words, "--json")
+    error = json.loads(out)
+    assert code == 1
+    assert set(error) == {"event", "kind", "message"}
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize(
+    "words", [["train"], ["nonsense"], ["train", "x", "--mode", "y"], ["export", "x"], ["predict"]]
+)
+def test_wrong_usage_is_exit_code_two(words):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["train", "predict", "evaluate", "export", "maps", "models", "scan", "doctor", "demo"]
+)
+def test_every_command_has_help_with_an_example(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "example" in capsys.readouterr().out
+
+
+def test_no_display_is_one_line_that_names_the_alternative(monkeypatch):
+    import os
+
+    env = {
+        key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    done = subprocess.run([sys.executable, "-m", "cnnstudio"], capture_output=True, text=True, env=env, timeout=60)
+    if sys.platform == "linux":
+        assert done.returncode == 1
+        assert "no display" in done.stderr
+        assert "demo --headless" in done.stderr
+
+
+def test_kill_loses_at_most_the_epoch_under_way(tiny_folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "cnnstudio", "train", str(tiny_folder), *FAST, "--epochs", "60", "--out", str(out)]
+    child = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True)
+    seen = 0
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["event"] == "epoch":
+            seen = event["epoch"]
+        if seen == 3 and event["event"] == "step":
+            break
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    run_found = open_run(out)
+    assert run_found.record.state == "interrupted"
+    assert run_found.can_resume
+    assert [epoch.epoch for epoch in run_found.history().epochs] == [1, 2, 3]
+    code, answer, _ = run(capsys, "predict", out, tiny_folder / "red" / "00.png", "--json")
+    assert code == 0
+    assert len(json.loads(answer)[0]["top"]) == 3
+    recipe = out / "run.json"
+    recipe.write_text(recipe.read_text().replace('"epochs": 60', '"epochs": 5'))
+    assert main(["train", "--resume", str(out)]) == 0
+    assert open_run(out).record.epochs_done == 5
+
+
+@pytest.mark.slow
+def test_the_demo_does_the_whole_job_offline(capsys):
+    code, out, _ = run(capsys, "demo", "--headless", "--json")
+    result = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert result["test_accuracy"] > 0.6
