@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
@@ -44,7 +43,7 @@ from cnnstudio.ui.pages.train import TrainPage
 from cnnstudio.ui.preferences import save_preferences
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.drops import local_paths
+from cnnstudio.ui.widgets.drops import clipboard, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 
@@ -191,7 +190,7 @@ class MainWindow(QMainWindow):
             action.setShortcut(shortcut)  # type: ignore[call-overload]
         if icon_name:
             action.setIcon(icon(icon_name))
-            theme.notifier().changed.connect(lambda: action.setIcon(icon(icon_name)))
+            theme.on_change(action, lambda: action.setIcon(icon(icon_name)))
         action.triggered.connect(lambda _=False: on_click())  # type: ignore[operator]
         menu.addAction(action)
         return action
@@ -200,7 +199,7 @@ class MainWindow(QMainWindow):
 
     def paste(self) -> None:
         """Take files, folders or a picture from the clipboard."""
-        mime = QGuiApplication.clipboard().mimeData()
+        mime = clipboard()
         paths = local_paths(mime)
         if not paths and mime.hasText() and Path(mime.text().strip().strip('"')).exists():
             paths = [Path(mime.text().strip().strip('"'))]

@@ -1,5 +1,6 @@
 """One visual language: colours for light and dark, spacing, type, and the style sheet made from them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,6 +73,12 @@ def notifier() -> Notifier:
     if _notifier is None:
         _notifier = Notifier()
     return _notifier
+
+
+def on_change(owner: QObject, react: Callable[[], object]) -> None:
+    """Call ``react`` when the colours change, as long as ``owner`` lives; for lambdas, which Qt cannot disconnect."""
+    connection = notifier().changed.connect(react)
+    owner.destroyed.connect(lambda: QObject.disconnect(connection))
 
 
 def current() -> Theme:

@@ -127,7 +127,7 @@ class NetworkFilter(QSortFilterProxyModel):
     def narrow(self, words: str, family: str, *, only_local: bool) -> None:
         """Show only rows with all the words, of the family (empty: all), on this computer."""
         self._words, self._family, self._only_local = words.lower().split(), family, only_local
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Whether a network is shown."""

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QListView,
     QScrollArea,
     QSplitter,
@@ -29,18 +27,16 @@ from cnnstudio.networks.catalogue import ModelRef
 from cnnstudio.ui import theme
 from cnnstudio.ui.item_models.pictures import Picture, PictureList
 from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.predict.answer_card import AnswerCard
 from cnnstudio.ui.predict.maps_panel import MapsPanel
 from cnnstudio.ui.predict.model_offers import Offer, offers
-from cnnstudio.ui.predict.prediction_bars import PredictionBars
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.drops import DropFilter, local_paths
+from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 _THUMBNAIL, _VIEW = 88, 420
 
@@ -108,7 +104,7 @@ class PredictPage(Page):
 
     def paste(self) -> JobMonitor | None:
         """Predict what is on the clipboard: copied files, or a copied picture."""
-        mime = QGuiApplication.clipboard().mimeData()
+        mime = clipboard()
         paths = local_paths(mime)
         if not paths and mime.hasImage():
             folder = cache_folder() / "pasted"
@@ -149,32 +145,14 @@ class PredictPage(Page):
         self.list.setSpacing(2)
         self.list.setMinimumWidth(230)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
-        self.view = QLabel()
-        self.view.setAccessibleName("Picture")
-        self.view.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.view.setMinimumSize(280, 280)
-        self.file_name = label("", "heading", wrap=True, name="file_name")
-        self.bars = PredictionBars()
-        self.answer_note = label("", "caption", kind="muted", wrap=True, name="answer_note")
-        answers = Card()
-        side = QVBoxLayout()
-        side.addWidget(self.file_name)
-        side.addSpacing(theme.S)
-        side.addWidget(self.bars)
-        side.addWidget(self.answer_note)
-        side.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.L)
-        row.addWidget(self.view)
-        row.addLayout(side, 1)
-        answers.body.addLayout(row)
+        self.answer = AnswerCard()
         self.maps = MapsPanel(self._studio)
         column = QWidget()
         column.setProperty("kind", "column")
         stacked = QVBoxLayout(column)
         stacked.setContentsMargins(theme.S, 0, 0, 0)
         stacked.setSpacing(theme.M)
-        stacked.addWidget(answers)
+        stacked.addWidget(self.answer)
         stacked.addWidget(self.maps)
         stacked.addStretch(1)
         area = QScrollArea()
@@ -272,35 +250,13 @@ class PredictPage(Page):
         if path is None:
             return
         prediction = self._predictions.get(path)
-        self.file_name.setText(path.name)
-        readable = prediction is None or prediction.error is None
-        self.bars.setVisible(readable)
-        self.bars.show_prediction(prediction if readable else None)
-        self.answer_note.setText(self._note(prediction))
+        self.answer.show_answer(path, prediction)
         self._show_view()
-        self.maps.show_picture(path if readable else None)
-
-    def _note(self, prediction: Prediction | None) -> str:
-        if prediction is None:
-            return ""
-        if prediction.error:
-            return prediction.error
-        return (
-            f"{prediction.milliseconds:.0f} ms. The network always chooses among its classes, even for something else."
-        )
+        self.maps.show_picture(path if prediction is None or prediction.error is None else None)
 
     def _show_view(self) -> None:
         path = self._current_path()
-        picture = self.views.get(path) if path is not None else None
-        if picture is None or picture.isNull():
-            self.view.setPixmap(QPixmap())
-            return
-        scale = self.devicePixelRatioF()
-        side = round(300 * scale)
-        mode = Qt.TransformationMode.SmoothTransformation
-        shown = picture.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
-        shown.setDevicePixelRatio(scale)
-        self.view.setPixmap(shown)
+        self.answer.show_picture(self.views.get(path) if path is not None else None)
 
     def _save(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")

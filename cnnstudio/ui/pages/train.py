@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMessageBox
 
 from cnnstudio.core.errors import Problem, RecipeError
-from cnnstudio.core.events import EpochDone, PhaseStarted, Progressed, RunStarted, StepDone
+from cnnstudio.core.events import EpochDone, PhaseStarted, RunStarted, StepDone
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.runs.history import read_history
 from cnnstudio.runs.store import Run, delete_run, rename_run
@@ -182,7 +182,7 @@ class TrainPage(Page):
         self.numbers.setText("")
         self._set_running(running=True)
         self.progress.begin("Starting")
-        monitor.progressed.connect(self._progressed)
+        monitor.progressed.connect(self.progress.show_progress)
         monitor.steps.connect(self._steps)
         monitor.epoch.connect(self._epoch)
         monitor.run_event.connect(self._event)
@@ -203,9 +203,6 @@ class TrainPage(Page):
         self.runs_table.setEnabled(not running)
         self.resume_button.setEnabled(not running)
         self._name_pause("Pause", "pause")
-
-    def _progressed(self, event: Progressed) -> None:
-        self.progress.show_progress(event)
 
     def _steps(self, steps: list[StepDone]) -> None:
         self.plot.add_steps(steps)
@@ -228,7 +225,9 @@ class TrainPage(Page):
 
     def _event(self, event: object) -> None:
         if isinstance(event, RunStarted) and event.first_epoch > 1:
-            self.plot.add_epochs(epoch for epoch in _history(Path(event.run)) if epoch.epoch < event.first_epoch)
+            self.plot.add_epochs(
+                epoch for epoch in read_history(Path(event.run)).epochs if epoch.epoch < event.first_epoch
+            )
         elif isinstance(event, PhaseStarted):
             self._phase = event.name
             self.progress.begin(_PHASES[event.name])
@@ -277,7 +276,7 @@ class TrainPage(Page):
         if run is None:
             return
         self.plot.clear()
-        self.plot.add_epochs(_history(run.folder))
+        self.plot.add_epochs(read_history(run.folder).epochs)
         self.plot_card.show()
 
     def _show_runs(self) -> None:
@@ -300,7 +299,3 @@ class TrainPage(Page):
             if self._studio.run is not None and self._studio.run.folder == run.folder:
                 self._studio.show_run(None)
             self._studio.refresh_runs()
-
-
-def _history(folder: Path) -> tuple[EpochDone, ...]:
-    return read_history(folder).epochs

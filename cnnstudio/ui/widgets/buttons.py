@@ -32,7 +32,7 @@ def button(
     if icon_name:
         made.setIconSize(QSize(18, 18))
         tint(made, icon_name)
-        theme.notifier().changed.connect(lambda: tint(made, icon_name))
+        theme.on_change(made, lambda: tint(made, icon_name))
     if on_click is not None:
         made.clicked.connect(lambda: on_click())
     return made

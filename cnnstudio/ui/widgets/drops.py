@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.widgets.text import restyle
@@ -13,6 +13,11 @@ from cnnstudio.ui.widgets.text import restyle
 def local_paths(mime: QMimeData) -> list[Path]:
     """Files and folders in mime data."""
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def clipboard() -> QMimeData:
+    """What is on the clipboard; empty when there is nothing, where Qt gives None on some platforms."""
+    return QGuiApplication.clipboard().mimeData() or QMimeData()
 
 
 class DropFilter(QObject):

@@ -1,0 +1,140 @@
+"""A window without the engine: a runner that plays back results, and a watch for what a test leaves behind."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import JobFailed, JobFinished, JobStopped
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.runner import JobHandle
+from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.training.device_choice import DeviceInfo
+from cnnstudio.ui import theme
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.studio import Studio
+
+
+def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None):
+    return WeightsEntry(
+        name=name, acc1=acc1, acc5=90.0, gflops=0.5, file_size_mb=size, input_size=224, min_size=32, url="http://x/y.pth",
+        file_name="y.pth", recipe_url="", licence=licence, is_default=True, local=local,
+    )  # fmt: skip
+
+
+def network(name, family, **options):
+    return NetworkEntry(
+        name=name, title=name.title(), family=family, parameters=1_200_000, min_size=32, weights=(weights(**options),)
+    )
+
+
+CATALOGUE = Catalogue(
+    torchvision="0.29",
+    networks=(
+        network("alpha18", "Alpha", acc1=71.0),
+        network("beta_b", "Beta", acc1=80.0, size=900.0),
+        network("gamma", "Gamma", acc1=60.0, local="/weights/gamma.pth"),
+        network("swag", "Gamma", acc1=88.0, licence="non-commercial"),
+    ),
+)
+
+
+class ScriptedRunner:
+    """Answers a job at once: with a result, an error, or a list of events that ends with one of them."""
+
+    def __init__(self):
+        self.specs = []
+        self.handles = []
+        self.answers = {
+            specs.WarmUp: None,
+            specs.ListNetworks: CATALOGUE,
+            specs.ListDevices: (DeviceInfo(kind="cpu", title="CPU (2 cores)"),),
+        }
+
+    def submit(self, spec, lane):
+        self.specs.append(spec)
+        handle = JobHandle(spec, lane)
+        self.handles.append(handle)
+        answer = self.answers.get(type(spec), ...)
+        answer = answer(spec) if callable(answer) else answer
+        if answer is not ...:
+            self.end(handle, answer)
+        return handle
+
+    def end(self, handle, answer):
+        for event in answer if isinstance(answer, list) else [answer]:
+            if isinstance(event, StudioError):
+                event = JobFailed(problem=event.problem)
+            elif not type(event).__module__.endswith("core.events"):
+                event = JobFinished(result=event)
+            handle.events.put(event)
+
+    def of(self, kind):
+        return [spec for spec in self.specs if isinstance(spec, kind)]
+
+    def close(self, _timeout):
+        for handle in self.handles:
+            handle.events.put(JobStopped())
+        return True
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request, qapp):
+    """A test that passed may leave no thread, no running timer and no window behind."""
+    before = set(threading.enumerate())
+    yield
+    QCoreApplication.sendPostedEvents(None, 52)  # DeferredDelete
+    left = [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith("cnnstudio")]
+    windows = [w.objectName() for w in QApplication.topLevelWidgets() if w.isVisible()]
+    timers = [t for w in QApplication.topLevelWidgets() for t in w.findChildren(QTimer) if t.isActive()]
+    assert (left, windows, timers) == ([], [], [])
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp):
+    theme.set_scheme("light")
+    theme.apply(qapp)
+
+
+@pytest.fixture
+def runner():
+    return ScriptedRunner()
+
+
+@pytest.fixture
+def studio(runner, qapp):
+    studio = Studio(runner)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def window(qtbot, studio, monkeypatch):
+    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
+    window = MainWindow(studio)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    studio.refresh_catalogue()
+    studio.find_devices()
+    qtbot.waitUntil(lambda: studio.catalogue is not None and bool(studio.devices))
+    return window
+
+
+@pytest.fixture
+def dataset(tiny_folder):
+    from cnnstudio.data.scan import scan_folder
+    from cnnstudio.data.spec import SplitSpec
+
+    return scan_folder(tiny_folder, SplitSpec())
+
+
+@pytest.fixture
+def opened(qtbot, window, runner, studio, dataset):
+    """A window with a folder open."""
+    runner.answers[specs.ScanFolder] = dataset
+    with qtbot.waitSignal(studio.dataset_changed):
+        window.data_page.open_folder(dataset.root)
+    return window

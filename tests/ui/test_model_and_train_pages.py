@@ -1,0 +1,251 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from cnnstudio.core.errors import DownloadError, WeightsError
+from cnnstudio.core.events import (
+    EpochDone,
+    JobStopped,
+    PhaseStarted,
+    Progressed,
+    RunPaused,
+    RunResumed,
+    SplitScore,
+    StepDone,
+)
+from cnnstudio.jobs import specs
+from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.runs.record import RunRecord
+from cnnstudio.runs.store import create_run
+from cnnstudio.ui.item_models.network_table import COLUMNS
+
+
+def click(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def names(page):
+    return [page.filter.index(row, 0).data() for row in range(page.filter.rowCount())]
+
+
+def epoch(number, best=True):
+    return EpochDone(
+        epoch=number, epochs=4, seconds=1.0, learning_rate=0.1, train_loss=1 / number, train_accuracy=0.5,
+        validation_loss=1 / number, validation_accuracy=0.6, validation_images=6, is_best=best,
+    )  # fmt: skip
+
+
+def step(number):
+    return StepDone(
+        epoch=1, step=number, steps=12, epochs=4, loss=1.0, learning_rate=0.1, images_per_second=100.0
+    )  # fmt: skip
+
+
+SCORE = SplitScore(
+    split="test", images=6, loss=0.5, accuracy=5 / 6, top5_accuracy=None, interval=(0.44, 0.97),
+    confusion=((2, 0, 0), (1, 1, 0), (0, 0, 2)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def finished_run(studio, opened):
+    """A scored run of the open folder, on disk."""
+
+    def make(name="first", state="finished", scores=True):
+        record = RunRecord(
+            name=name, state="running", created="2026-11-20T10:00:00Z", network="gamma", classes=("blue", "green", "red"),
+            recipe={"dataset": str(studio.dataset.root)}, dataset_hash="", best_epoch=2, epochs_done=4,
+            scores={"test": SCORE, "validation": SCORE} if scores else {},
+        )  # fmt: skip
+        run = create_run(record, root=studio.project_runs_folder()).update(state=state, owner=None)
+        run.bundle.mkdir()
+        run.log().append(epoch(1))
+        return run
+
+    return make
+
+
+# Model page ---------------------------------------------------------------------------------------------------
+
+
+def test_networks_can_be_searched_filtered_and_sorted(window, qtbot):
+    page = window.model_page
+    window.show_page("model")
+    assert names(page) == ["Swag", "Beta_B", "Alpha18", "Gamma"], "most accurate first"
+    qtbot.keyClicks(page.search, "ALPHA")
+    assert names(page) == ["Alpha18"]
+    page.search.clear()
+    page.family.setCurrentIndex(page.family.findData("Gamma"))
+    assert names(page) == ["Swag", "Gamma"]
+    page.only_local.click()
+    assert names(page) == ["Gamma"]
+    assert page.count.text() == "1 of 4"
+    assert len(COLUMNS) == page.model.columnCount()
+
+
+def test_a_free_light_network_with_local_weights_is_preselected(window, studio):
+    assert studio.network.name == "gamma"
+    assert window.model_page.badge.isVisibleTo(window.model_page)
+    assert "On this computer" in window.model_page.weights_state.text()
+
+
+def test_choosing_a_row_chooses_the_network_and_its_licence_is_shown(window, studio, qtbot):
+    page = window.model_page
+    window.show_page("model")
+    page.table.selectRow(0)
+    assert studio.network.name == "swag"
+    assert "may not be used commercially" in page.licence.text()
+    assert page.licence.isVisible()
+
+
+def test_a_weights_file_is_checked_before_it_is_taken(window, runner, studio, qtbot, tmp_path):
+    file = tmp_path / "mine.pth"
+    runner.answers[specs.CheckWeights] = WeightsReport(
+        network="alpha18", file=file, classes=1000, keeps_head=True, note="mine.pth fits."
+    )
+    monitor = window.model_page.select("alpha18", file)
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert (studio.network.name, studio.weights) == ("alpha18", file)
+    assert window.model_page.weights_state.text() == "mine.pth fits."
+    runner.answers[specs.CheckWeights] = WeightsError("The file bad.pth does not fit alpha18.")
+    monitor = window.model_page.select("alpha18", tmp_path / "bad.pth")
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert "does not fit" in window.model_page.notice.title.text()
+
+
+def test_a_download_that_fails_offline_says_so(window, runner, qtbot, studio):
+    page = window.model_page
+    window.show_page("model")
+    page.select("alpha18")
+    runner.answers[specs.DownloadWeights] = DownloadError("could not be downloaded", meaning="offline")
+    click(qtbot, page.download)
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "could not be downloaded" in page.notice.title.text()
+    assert page.download.isEnabled()
+
+
+# Train page ---------------------------------------------------------------------------------------------------
+
+
+def test_training_needs_a_folder(window):
+    assert not window.train_page.start_button.isEnabled()
+    assert window.train_page.start() is None
+
+
+def test_start_trains_what_the_form_says(opened, runner, qtbot):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = ...
+    click(qtbot, page.form.mode_buttons[1])
+    click(qtbot, page.form.toggle)
+    page.form.batch_size.setValue(16)
+    click(qtbot, page.start_button)
+    recipe = runner.of(specs.FineTune)[-1].recipe
+    assert (recipe.mode, recipe.epochs, recipe.batch_size, recipe.network) == ("last-stage", 5, 16, "gamma")
+    assert runner.of(specs.FineTune)[-1].dataset is opened.studio.dataset
+    qtbot.waitUntil(page.pause_button.isVisible)
+    assert not page.form_card.isVisible()
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(page.start_button.isVisible)
+
+
+def test_the_number_of_epochs_follows_the_mode_until_it_is_set(opened):
+    form = opened.train_page.form
+    form.select_mode("head")
+    assert form.epochs.value() == 40
+    form.select_mode("all")
+    assert form.epochs.value() == 5
+    form.epochs.setValue(9)
+    form.select_mode("head")
+    assert form.epochs.value() == 9
+
+
+def test_a_running_training_is_shown_paused_resumed_and_stopped(opened, runner, qtbot):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = ...
+    monitor = page.start()
+    handle = runner.handles[-1]
+    handle.events.put(PhaseStarted(name="features", trainable_parameters=0))
+    handle.events.put(Progressed(done=10, total=40, text="Reading train pictures"))
+    qtbot.waitUntil(lambda: "10 of 40" in page.progress.left.text())
+    handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
+    for number in range(1, 4):
+        handle.events.put(step(number))
+    handle.events.put(epoch(1))
+    qtbot.waitUntil(lambda: page.numbers.text().startswith("Epoch 1 of 4"))
+    assert len(page.plot.step_loss.points) == 3
+    assert page.plot.step_loss.points[-1][0] == 1.0, "three of twelve steps are one of four epochs"
+    assert page.plot.validation_accuracy.points.tolist() == [[1, 60]]
+    assert "60.0 % of 6 pictures" in page.numbers.text()
+    click(qtbot, page.pause_button)
+    assert handle.control.pause_requested
+    assert page.pause_button.text() == "Pause", "the button shows what is, not what was asked for"
+    handle.events.put(RunPaused())
+    qtbot.waitUntil(lambda: page.pause_button.text() == "Resume")
+    click(qtbot, page.pause_button)
+    handle.events.put(RunResumed())
+    qtbot.waitUntil(lambda: page.pause_button.text() == "Pause")
+    assert not handle.control.pause_requested
+    click(qtbot, page.stop_button)
+    assert handle.control.stop_requested
+    with qtbot.waitSignal(monitor.ended):
+        runner.end(handle, JobStopped())
+    assert page.start_button.isVisible()
+    assert "Stopped" in page.notice.title.text()
+
+
+def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finished_run):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = lambda spec: finished_run()
+    monitor = page.start()
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert page.result.isVisible()
+    assert page.result.title_text.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
+    runner.answers[specs.FineTune] = ...
+    first = studio.run
+    page.result.better_all.click()
+    recipe = runner.of(specs.FineTune)[-1].recipe
+    assert (recipe.mode, recipe.start_from) == ("all", str(first.folder))
+    runner.end(runner.handles[-1], finished_run("second"))
+    qtbot.waitUntil(lambda: page.runs_table.rowCount() == 2)
+    page.result.see_results.click()
+    assert opened.pages.currentWidget() is opened.results_page
+
+
+def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, finished_run, monkeypatch):
+    page = opened.train_page
+    opened.show_page("train")
+    run = finished_run(state="stopped")
+    (run.checkpoints / "last.pt").touch()
+    studio.refresh_runs()
+    assert page.runs_table.rowCount() == 1
+    page.runs_table.item(0, 0).setText("my best")
+    assert studio.runs[0].record.name == "my best"
+    page.runs_table.selectRow(0)
+    qtbot.waitUntil(page.resume_button.isVisible)
+    runner.answers[specs.ResumeRun] = ...
+    page.resume_button.click()
+    assert runner.of(specs.ResumeRun)[-1].run == run.folder
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(page.start_button.isVisible)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    page.runs_table.delete.emit(studio.runs[0])
+    assert not run.folder.exists()
+    assert studio.run is None
+
+
+def test_a_second_window_does_not_train_in_the_same_folder(opened, runner, studio, qtbot):
+    from cnnstudio.ui.studio import Studio
+
+    runner.answers[specs.FineTune] = ...
+    opened.train_page.start()
+    other = Studio(runner)
+    other.dataset = studio.dataset
+    problems = []
+    other.problem.connect(problems.append)
+    assert other.start_training(runner.of(specs.FineTune)[-1].recipe) is None
+    assert "Another CNN Studio" in problems[0].title
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(lambda: not studio.training.active)

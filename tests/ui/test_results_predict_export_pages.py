@@ -1,0 +1,230 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+
+from cnnstudio.core.errors import ExportMismatch
+from cnnstudio.export.results import ExportReport
+from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue import LayerInfo
+from cnnstudio.runs.store import PREDICTIONS_FILE
+from cnnstudio.ui.pages.results import confusion_sentences
+from cnnstudio.ui.results.class_table import class_figures
+from tests.ui.test_model_and_train_pages import click, finished_run  # noqa: F401 - a fixture
+
+MAPS = FeatureMaps(
+    layer="layer1", shape=(8, 4, 4), tiles=np.arange(6 * 16, dtype=np.uint8).reshape(6, 4, 4), channels=(5, 3, 1, 0, 2, 7),
+    low=(0.0,) * 6, high=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), total_channels=8, input_image=np.zeros((8, 8, 3), np.uint8),
+)  # fmt: skip
+LAYERS = (
+    LayerInfo(name="conv1", kind="Conv2d", shape=(64, 32, 32), depth=0, is_stage=False),
+    LayerInfo(name="layer1", kind="Sequential", shape=(8, 4, 4), depth=0, is_stage=True),
+)
+
+
+def answer(spec):
+    def one(path):
+        if path.name.startswith("broken"):
+            return Prediction(path=path, top=(), error=f"{path.name} could not be read: it is damaged.")
+        return Prediction(path=path, top=(ClassScore("red", 0.75), ClassScore("blue", 0.25)), milliseconds=12)
+
+    return tuple(one(path) for path in spec.images)
+
+
+@pytest.fixture
+def predicting(opened, runner, studio, finished_run):  # noqa: F811
+    """A window with a run that predicts."""
+    runner.answers |= {
+        specs.Predict: answer,
+        specs.DescribeModel: ModelInfo(
+            title="x", network="gamma", classes=("blue", "green", "red"), layers=LAYERS, suggested_layer="layer1"
+        ),
+        specs.ShowMaps: MAPS,
+    }
+    run = finished_run()
+    studio.refresh_runs()
+    studio.show_run(run)
+    return opened
+
+
+# Results ------------------------------------------------------------------------------------------------------
+
+
+def test_results_are_told_in_words_figures_and_a_matrix(predicting, studio):
+    page = predicting.results_page
+    predicting.show_page("results")
+    assert page.sentence.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
+    rows = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]
+    assert rows[0] == ["green", "2", "50 %", "100 %"], "the hardest class first"
+    assert page.confusions.text() == "green taken for blue: 1"
+    page.split_picker.setCurrentIndex(1)
+    page.split_picker.activated.emit(1)
+    assert "chose the best epoch" in page.meaning.text()
+
+
+def test_figures_are_those_of_the_matrix():
+    figures = class_figures(("a", "b"), ((3, 1), (0, 0)))
+    assert (figures[0].found, figures[0].precise, figures[0].f1) == (0.75, 1.0, pytest.approx(6 / 7))
+    assert (figures[1].found, figures[1].precise, figures[1].f1) == (None, 0.0, None)
+    assert confusion_sentences(("a", "b"), ((3, 1), (0, 0))) == ["a taken for b: 1"]
+
+
+def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot):
+    page, run = predicting.results_page, studio.run
+    predicting.show_page("results")
+    with (run.folder / PREDICTIONS_FILE).open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "split", "true", "predicted", "probability"])
+        writer.writerow(["green/01.png", "test", "green", "blue", "0.6"])
+        writer.writerow(["green/02.png", "train", "green", "blue", "0.9"])
+    matrix = page.matrix
+    centre = matrix._rect(1, 0).center().toPoint()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
+    assert page.cell_text.text() == "1 of 2 pictures of green were taken for blue."
+    assert page.pictures.rowCount() == 1
+    assert page.gallery.isVisible()
+    matrix.setFocus()
+    qtbot.keyClick(matrix, Qt.Key.Key_Right)
+    qtbot.keyClick(matrix, Qt.Key.Key_Return)
+    assert page.cell_text.text() == "1 of 2 pictures of green were recognised."
+    click(qtbot, page.copy_button)
+    assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
+
+
+def test_a_hundred_classes_fit(qtbot):
+    from cnnstudio.ui.results.confusion_view import ConfusionView
+
+    view = ConfusionView()
+    qtbot.addWidget(view)
+    view.resize(1000, 900)
+    classes = tuple(f"class {n}" for n in range(100))
+    view.show_matrix(classes, tuple(tuple(int(a == b) for a in range(100)) for b in range(100)))
+    view.grab()
+    assert view._rect(99, 99).right() <= 1000 + 1
+
+
+# Predict ------------------------------------------------------------------------------------------------------
+
+
+def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tmp_path, runner, studio):
+    page = predicting.predict_page
+    predicting.show_page("predict")
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("x")
+    good = tiny_folder / "red" / "00.png"
+    monitor = page.open_images([good, broken])
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert runner.of(specs.Predict)[-1].model.source == str(studio.run.folder)
+    assert page.pictures.index(0).data() == "red\n75 %"
+    assert "cannot be read" in page.pictures.index(1).data()
+    assert page.answer.bars.accessibleDescription() == "red 75.0 %, blue 25.0 %"
+    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
+    assert runner.of(specs.ShowMaps)[-1].layer == "layer1"
+    assert "8 × 4 × 4" in page.maps.about.text()
+    assert "6 of 8 channels" in page.maps.about.text()
+    page.list.setCurrentIndex(page.pictures.index(1))
+    assert "damaged" in page.answer.note.text()
+    assert not page.answer.bars.isVisible()
+    page.save_csv(tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().count("\n") == 1 + 2 + 1
+
+
+def test_maps_zoom_and_show_one_large(predicting, qtbot, tiny_folder):
+    page = predicting.predict_page
+    predicting.show_page("predict")
+    page.open_images([tiny_folder / "red" / "00.png"])
+    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
+    grid = page.maps.grid
+    before = grid.tile
+    click(qtbot, page.maps.zoom_in)
+    assert grid.tile > before
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Minus)
+    assert grid.tile == pytest.approx(before, abs=1)
+    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid._rect(2).center().toPoint())
+    assert page.maps.large_text.text() == "channel 1, 0.00 … 3.00"
+    qtbot.keyClick(grid, Qt.Key.Key_Left)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert page.maps.large_text.text() == "channel 3, 0.00 … 2.00"
+
+
+def test_another_layer_and_another_model_ask_again(predicting, qtbot, tiny_folder, runner, studio):
+    page = predicting.predict_page
+    predicting.show_page("predict")
+    page.open_images([tiny_folder / "red" / "00.png"])
+    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
+    page.maps.layer.setCurrentIndex(0)
+    page.maps.layer.activated.emit(0)
+    assert runner.of(specs.ShowMaps)[-1].layer == "conv1"
+    titles = [page.model_picker.itemText(i) for i in range(page.model_picker.count())]
+    assert titles[-1] == "Gamma, ImageNet"
+    page.model_picker.setCurrentIndex(page.model_picker.count() - 1)
+    qtbot.waitUntil(lambda: runner.of(specs.Predict)[-1].model.source == "gamma")
+    assert runner.of(specs.Predict)[-1].model.weights == Path("/weights/gamma.pth")
+
+
+def test_a_copied_picture_is_pasted(predicting, qtbot, runner):
+    image = QImage(9, 9, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    mime = QMimeData()
+    mime.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(mime)
+    predicting.show_page("predict")
+    click(qtbot, predicting.predict_page.paste_button)
+    pasted = runner.of(specs.Predict)[-1].images[0]
+    assert QImage(str(pasted)).pixelColor(4, 4) == QColor("red")
+    QGuiApplication.clipboard().clear()
+    click(qtbot, predicting.predict_page.paste_button)
+    assert "no picture on the clipboard" in predicting.predict_page.notice.title.text()
+
+
+def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio):
+    studio.catalogue = None
+    studio.network = None
+    window.predict_page._fill_models()
+    assert window.predict_page.open_images([tiny_folder / "red" / "00.png"]) is None
+    assert "no network" in window.predict_page.notice.title.text()
+
+
+# Export -------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_checked_on_the_test_pictures_and_reported(predicting, runner, qtbot, tmp_path, studio):
+    page = predicting.export_page
+    predicting.show_page("export")
+    runner.answers[specs.ExportModel] = ExportReport(
+        path=tmp_path, files=(tmp_path / "a.pth",), images_checked=6, largest_difference=3e-7, snippet="import torch"
+    )
+    click(qtbot, page.format_buttons[1])
+    page.folder.setText(str(tmp_path / "out"))
+    click(qtbot, page.export_button)
+    qtbot.waitUntil(page.outcome.isVisible)
+    spec = runner.of(specs.ExportModel)[-1]
+    assert (spec.format, spec.out) == ("state-dict", tmp_path / "out")
+    assert set(spec.check_images) == {sample.path for sample in studio.dataset.split("test")}
+    assert "checked on 6 pictures" in page.outcome_text.text()
+    click(qtbot, page.outcome.findChild(type(page.export_button), "copy_snippet"))
+    assert QGuiApplication.clipboard().text() == "import torch"
+
+
+def test_an_export_that_differs_is_not_called_exported(predicting, runner, qtbot):
+    page = predicting.export_page
+    predicting.show_page("export")
+    runner.answers[specs.ExportModel] = ExportMismatch("The exported file does not give the same answers.")
+    click(qtbot, page.export_button)
+    qtbot.waitUntil(page.notice.isVisible)
+    assert not page.outcome.isVisible()
+    assert page.export_button.isEnabled()
+
+
+def test_pages_without_a_run_say_what_comes_next(window, qtbot):
+    for name in ("results", "export"):
+        window.show_page(name)
+        page = window.pages.currentWidget()
+        assert page.stack.currentIndex() == 0
+        page.stack.widget(0).action.click()
+        assert window.pages.currentWidget() is window.train_page

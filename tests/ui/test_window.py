@@ -1,0 +1,198 @@
+import subprocess
+import sys
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QMessageBox
+
+from cnnstudio.core.errors import DatasetError, Problem
+from cnnstudio.core.events import JobStopped, Progressed
+from cnnstudio.jobs import specs
+from cnnstudio.ui import theme
+from cnnstudio.ui.main_window import MainWindow
+
+
+def mime_of(*paths):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drop(widget, *paths):
+    mime, point = mime_of(*paths), QPoint(20, 20)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(point, Qt.DropAction.CopyAction, mime, buttons, keys)
+    QApplication.sendEvent(widget, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(widget, QDropEvent(point.toPointF(), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+def test_the_first_window_loads_no_torch_and_is_quick():
+    code = (
+        "import sys, time\n"
+        "start = time.perf_counter()\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from cnnstudio.ui import theme\n"
+        "from cnnstudio.ui.main_window import MainWindow\n"
+        "theme.apply(app)\n"
+        "window = MainWindow(); window.show(); app.sendPostedEvents(); window.grab()\n"
+        "print(time.perf_counter() - start)\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'torchvision', 'lightning_fabric')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 5
+
+
+def test_a_folder_dropped_anywhere_is_opened(window, runner, tiny_folder, qtbot):
+    drop(window, tiny_folder)
+    assert window.pages.currentWidget() is window.data_page
+    assert runner.of(specs.ScanFolder)[-1].folder == tiny_folder
+
+
+def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner):
+    runner.answers[specs.Predict] = ...
+    drop(window, tiny_folder / "red" / "00.png")
+    assert window.pages.currentWidget() is window.predict_page
+    assert runner.of(specs.Predict)[-1].images == (tiny_folder / "red" / "00.png",)
+
+
+def test_a_copied_folder_is_pasted(window, runner, tiny_folder, qtbot):
+    QGuiApplication.clipboard().setMimeData(mime_of(tiny_folder))
+    qtbot.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(runner.of(specs.ScanFolder)))
+    QGuiApplication.clipboard().clear()
+
+
+def test_something_else_is_refused_in_words(window, tmp_path):
+    (tmp_path / "a.docx").touch()
+    window.open_paths([tmp_path / "a.docx"])
+    assert "cannot be opened" in window.notice.title.text()
+
+
+def test_the_rail_and_the_keys_show_pages(window, qtbot):
+    for number, button in enumerate(window.rail_buttons):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.pages.currentIndex() == number
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.currentWidget() is window.data_page
+
+
+def test_a_scan_shows_progress_and_can_be_cancelled(window, runner, qtbot, tiny_folder):
+    runner.answers[specs.ScanFolder] = ...
+    page = window.data_page
+    window.show_page("data")
+    monitor = page.open_folder(tiny_folder)
+    runner.handles[-1].events.put(Progressed(done=5, total=10, text="Looking at pictures"))
+    qtbot.waitUntil(lambda: page.progress.text.text() == "Looking at pictures")
+    assert page.progress.isVisible()
+    qtbot.mouseClick(page.progress.stop, Qt.MouseButton.LeftButton)
+    assert monitor.handle.control.stop_requested
+    with qtbot.waitSignal(monitor.ended):
+        runner.end(runner.handles[-1], JobStopped())
+    assert not page.progress.isVisible()
+
+
+def test_an_unusable_folder_is_a_clear_message_and_keeps_what_was_open(opened, runner, qtbot, dataset, tmp_path):
+    runner.answers[specs.ScanFolder] = DatasetError("There is only one class.", remedy="Add another.")
+    opened.show_page("data")
+    monitor = opened.data_page.open_folder(tmp_path)
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert opened.data_page.notice.isVisible()
+    assert opened.data_page.notice.title.text() == "There is only one class."
+    assert opened.studio.dataset is dataset
+
+
+def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner, studio, qtbot, messy_folder):
+    from cnnstudio.data.scan import scan_folder
+    from cnnstudio.data.spec import SplitSpec
+
+    runner.answers[specs.ScanFolder] = scan_folder(messy_folder, SplitSpec())
+    page = window.data_page
+    window.show_page("data")
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(messy_folder)
+    assert page.summary.text() == "38 pictures in 4 classes"
+    assert [page.model.index(row).data() for row in range(4)] == ["blue", "green", "red", "single"]
+    tops = [page.left_out.topLevelItem(i).text(0) for i in range(page.left_out.topLevelItemCount())]
+    assert "Cut off: 2" in tops
+    with qtbot.waitSignal(page.thumbnails.ready, timeout=5000):
+        page.classes.viewport().repaint()
+    qtbot.mouseClick(page.next, Qt.MouseButton.LeftButton)
+    assert window.pages.currentWidget() is window.model_page
+
+
+def test_recent_folders_are_remembered(opened, qtbot, runner, dataset):
+    from cnnstudio.ui.preferences import load_preferences
+
+    assert load_preferences().recent == (str(dataset.root),)
+    opened.show_page("home")
+    before = len(runner.of(specs.ScanFolder))
+    qtbot.mouseClick(opened.home_page.findChild(QAbstractButton, "recent_0"), Qt.MouseButton.LeftButton)
+    assert len(runner.of(specs.ScanFolder)) == before + 1
+
+
+def test_every_control_has_a_name_to_find_and_a_name_to_read(opened):
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
+    unnamed = [
+        f"{type(widget).__name__} {widget.objectName()!r} in {widget.parent().objectName()}"
+        for kind in kinds
+        for widget in opened.findChildren(kind)
+        if not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QLineEdit)
+        and type(widget).__name__ not in ("QTableCornerButton", "QLineEditIconButton")
+        and not (widget.objectName() and (widget.accessibleName() or getattr(widget, "text", lambda: "")()))
+        and widget.objectName() not in ("window_notice_action",)
+        and not widget.objectName().endswith("_action")
+    ]
+    assert unnamed == []
+
+
+def test_a_problem_is_shown_with_folded_details(window, qtbot):
+    window.show_problem(Problem(kind="x", title="It failed.", remedy="Try again.", details="line 1"))
+    assert window.notice.isVisible()
+    assert not window.notice.details.isVisible()
+    qtbot.mouseClick(window.notice.more, Qt.MouseButton.LeftButton)
+    assert window.notice.details.isVisible()
+    qtbot.mouseClick(window.notice.copy, Qt.MouseButton.LeftButton)
+    assert "line 1" in QGuiApplication.clipboard().text()
+
+
+def test_both_themes_are_readable(window, qapp):
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(first, second):
+        high, low = sorted((luminance(first), luminance(second)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for colours in (theme.LIGHT, theme.DARK):
+        surfaces = (colours.window, colours.surface, colours.surface_alt)
+        for text in (colours.text, colours.muted, colours.accent, colours.good, colours.bad):
+            assert min(contrast(text, surface) for surface in surfaces) >= 4.5, text
+        assert contrast(colours.selection_text, colours.selection) >= 4.5
+        assert contrast(colours.accent_text, colours.accent) >= 4.5
+        assert contrast(colours.accent, colours.accent_soft) >= 4.5
+
+
+def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, studio, qtbot, monkeypatch):
+    runner.answers[specs.FineTune] = ...
+    opened.train_page.form.select_mode("head")
+    monitor = opened.train_page.start()
+    answers = iter([False, True])
+    monkeypatch.setattr(MainWindow, "_really_close", lambda _: next(answers))
+    assert not opened.close()
+    assert not monitor.handle.control.stop_requested
+    assert not opened.close()
+    assert monitor.handle.control.stop_requested
+    assert opened.isVisible()
+    runner.end(monitor.handle, JobStopped())
+    qtbot.waitUntil(lambda: not opened.isVisible())
+
+
+def test_the_question_before_closing_can_be_answered(window, qtbot, monkeypatch):
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: box.buttons()[0].click())
+    assert window._really_close() in (True, False)
