@@ -1,19 +1,18 @@
-"""The frozen part of a network, made fast: batch norm folded in, channels-last, bf16 where that is faster."""
+"""The frozen part of a network, made fast: fused, channels-last, bf16 where that is faster."""
 
 import contextlib
-import copy
 import json
 import time
 from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.fx.experimental.optimization import fuse
 
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
+from cnnstudio.networks.fusing import fused
 
 _CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
 _GPU_BATCH = 128
@@ -28,7 +27,7 @@ class FrozenNetwork:
         self.device = device
         self.dtype = dtype
         self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
-        self._network = _fused(network).to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
+        self._network = fused(network, device).to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
         """Forward in pieces of ``batch_size``; the result is float32 on the CPU."""
@@ -88,12 +87,3 @@ def seconds_for(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def _fused(network: nn.Module) -> nn.Module:
-    """A copy in eval mode with batch norm folded into the convolutions, where torch.fx can follow the network."""
-    network = copy.deepcopy(network).eval().requires_grad_(False)
-    try:
-        return fuse(network)
-    except Exception:  # noqa: BLE001 - fx raises many types on networks it cannot trace; unfused is right, only slower
-        return network

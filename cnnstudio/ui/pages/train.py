@@ -156,9 +156,7 @@ class TrainPage(Page):
 
     def _describe(self) -> None:
         dataset, network = self._studio.dataset, self._studio.network
-        ready = dataset is not None and network is not None
-        running = self._monitor is not None
-        self.start_button.setEnabled(ready and not running)
+        self.start_button.setEnabled(None not in (dataset, network) and self._monitor is None)
         if dataset is None or network is None:
             self.subtitle.setText("Open a folder of pictures first." if dataset is None else "Reading the networks …")
             return
@@ -294,7 +292,7 @@ class TrainPage(Page):
 
     def _delete(self, run: Run) -> None:
         question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if QMessageBox.question(self, "Delete a run", question) == QMessageBox.StandardButton.Yes:
+        if QMessageBox.question(self, "Delete", question) == QMessageBox.StandardButton.Yes:
             delete_run(run)
             if self._studio.run is not None and self._studio.run.folder == run.folder:
                 self._studio.show_run(None)
