@@ -1,7 +1,6 @@
 """How late a 10 ms heartbeat in the GUI thread is while the window trains.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/window_lag.py ../shared/data/clothing \\
-        ../shared/weights/squeezenet1_0-imagenet.pth
+    QT_QPA_PLATFORM=offscreen python benchmarks/window_lag.py FOLDER WEIGHTS
 
 Opens the real window on the folder, trains the last layer (features are computed anew), goes on with the last stage
 until 40 seconds of training were measured, and stops. An idle window is measured first, as the peer in the same run.

@@ -18,9 +18,7 @@ class ConvReLU(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """N×C×H×W to N×C'×H'×W', not negative."""
-        return torch.ops.mkldnn._convolution_pointwise(
-            inputs, self.weight, self.bias, *self._geometry, "relu", [], ""
-        )
+        return torch.ops.mkldnn._convolution_pointwise(inputs, self.weight, self.bias, *self._geometry, "relu", [], "")
 
 
 def fused(network: nn.Module, device: torch.device) -> nn.Module:
@@ -30,7 +28,7 @@ def fused(network: nn.Module, device: torch.device) -> nn.Module:
         traced = fuse(network)
     except Exception:  # noqa: BLE001 - fx raises many types on networks it cannot trace
         return network
-    if device.type == "cpu" and torch.backends.mkldnn.is_available():
+    if isinstance(traced, fx.GraphModule) and device.type == "cpu" and torch.backends.mkldnn.is_available():
         _fuse_relu(traced)
     return traced
 

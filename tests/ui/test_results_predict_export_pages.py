@@ -17,7 +17,8 @@ from cnnstudio.ui.results.class_table import class_figures
 from tests.ui.test_model_and_train_pages import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
-    layer="layer1", shape=(8, 4, 4), tiles=np.arange(6 * 16, dtype=np.uint8).reshape(6, 4, 4), channels=(5, 3, 1, 0, 2, 7),
+    layer="layer1", shape=(8, 4, 4), tiles=np.arange(6 * 16, dtype=np.uint8).reshape(6, 4, 4),
+    channels=(5, 3, 1, 0, 2, 7),
     low=(0.0,) * 6, high=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), total_channels=8, input_image=np.zeros((8, 8, 3), np.uint8),
 )  # fmt: skip
 LAYERS = (
