@@ -35,6 +35,11 @@ def draw_sample(folder: Path) -> Path:
     return folder
 
 
+def is_sample(folder: Path) -> bool:
+    """Whether a folder holds the sample pictures."""
+    return (folder / _MARKER).is_file()
+
+
 def draw_example(number: int) -> Image.Image:
     """One of the pictures, drawn on demand; the same number gives the same picture."""
     return draw_picture(list(DRAWERS.values())[number % len(DRAWERS)], np.random.default_rng(number))

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from cnnstudio import __version__
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, StorageError
@@ -128,7 +129,7 @@ def _stem(name: str, family: str) -> str:
 
 
 def _cache_file() -> Path:
-    return cache_folder() / "catalogue.json"
+    return cache_folder() / f"catalogue-{__version__}.json"  # titles are ours and may change
 
 
 def _remember(catalogue: Catalogue) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.sample_dataset import is_sample
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
 from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
@@ -17,6 +18,8 @@ from cnnstudio.training.device_choice import DeviceInfo
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.preferences import load_preferences, save_preferences
+
+SAMPLE_NETWORK = "resnet18"
 
 
 class Studio(QObject):
@@ -123,6 +126,10 @@ class Studio(QObject):
         local = next((entry.local for entry in self.network.weights if entry.local), None) if self.network else None
         return Path(local) if local else None
 
+    def works_offline_only_from_scratch(self) -> bool:
+        """Whether the sample pictures are open and there are no weights on this computer to start from."""
+        return self.dataset is not None and is_sample(self.dataset.root) and self.local_weights() is None
+
     def find_devices(self) -> JobMonitor:
         """See what can compute here."""
         monitor = self.submit(specs.ListDevices(), "chores")
@@ -199,6 +206,7 @@ class Studio(QObject):
         self.dataset_changed.emit(dataset)
         self.refresh_runs()
         self.show_run(next((run for run in self.runs if run.bundle.is_dir()), None))
+        self._suit_sample()
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -208,6 +216,12 @@ class Studio(QObject):
         self.network = chosen or catalogue.find(advice.network)
         self.catalogue_changed.emit(catalogue)
         self.network_changed.emit(self.network)
+        self._suit_sample()
+
+    def _suit_sample(self) -> None:
+        """The sample must also work without internet: without weights here, a network that learns it from scratch."""
+        if self.works_offline_only_from_scratch() and self.network and self.network.name != SAMPLE_NETWORK:
+            self.choose_network(SAMPLE_NETWORK)
 
     def _take_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices

@@ -188,7 +188,7 @@ QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius:
 QPushButton[kind="nav"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
 QPushButton[kind="nav"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
 QPushButton[kind="nav"]:focus {{ border: 2px solid {theme.accent}; padding: 7px 10px; }}
-QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 72px; }}
+QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 88px; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
     padding: 11px 13px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
@@ -211,6 +211,8 @@ QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {theme.mute
     background: {theme.surface}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}
 QCheckBox:focus {{ color: {theme.accent}; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0 2px; min-height: 0;
+    background: transparent; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}

@@ -54,7 +54,8 @@ def finished_run(studio, opened):
     def make(name="first", state="finished", scores=True):
         record = RunRecord(
             name=name, state="running", created="2026-11-20T10:00:00Z", network="gamma",
-            classes=("blue", "green", "red"), recipe={"dataset": str(studio.dataset.root)}, dataset_hash="", best_epoch=2, epochs_done=4,
+            classes=("blue", "green", "red"), recipe={"dataset": str(studio.dataset.root)},
+            dataset_hash="", best_epoch=2, epochs_done=4,
             scores={"test": SCORE, "validation": SCORE} if scores else {},
         )  # fmt: skip
         run = create_run(record, root=studio.project_runs_folder()).update(state=state, owner=None)

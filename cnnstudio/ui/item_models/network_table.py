@@ -30,27 +30,27 @@ def _percent(value: float | None) -> str:
 
 
 COLUMNS = (
-    Column("Network", lambda n, w: n.title, lambda n, w: n.title.lower(), "Name of the network.", 158),
-    Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea.", 116),
+    Column("Network", lambda n, w: n.title, lambda n, w: n.title.lower(), "Name of the network.", 138),
+    Column("Family", lambda n, w: n.family, lambda n, w: n.family.lower(), "Networks built on the same idea.", 98),
     Column(
         "Accuracy",
         lambda n, w: _percent(w.acc1),
         lambda n, w: w.acc1 or 0.0,
         "First answer right on ImageNet (top-1).",
-        84,
+        78,
     ),
     Column(
-        "Top 5", lambda n, w: _percent(w.acc5), lambda n, w: w.acc5 or 0.0, "Right answer among the first five.", 70
+        "Top 5", lambda n, w: _percent(w.acc5), lambda n, w: w.acc5 or 0.0, "Right answer among the first five.", 58
     ),
     Column(
-        "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned.", 78
+        "Weights", lambda n, w: f"{n.parameters / 1e6:,.1f} M", lambda n, w: n.parameters, "Numbers it has learned.", 66
     ),
-    Column("GFLOPS", lambda n, w: f"{w.gflops:.2f}", lambda n, w: w.gflops, "Work per picture: less is quicker.", 74),
+    Column("GFLOPS", lambda n, w: f"{w.gflops:.2f}", lambda n, w: w.gflops, "Work per picture: less is quicker.", 62),
     Column(
-        "File", lambda n, w: f"{w.file_size_mb:,.0f} MB", lambda n, w: w.file_size_mb, "Size of the weights file.", 72
+        "File", lambda n, w: f"{w.file_size_mb:,.0f} MB", lambda n, w: w.file_size_mb, "Size of the weights file.", 60
     ),
-    Column("Input", lambda n, w: f"{w.input_size} px", lambda n, w: w.input_size, "Side of the picture it sees.", 62),
-    Column("Here", lambda n, w: "✓" if is_local(n) else "", lambda n, w: is_local(n), "Weights on this computer.", 44),
+    Column("Input", lambda n, w: f"{w.input_size} px", lambda n, w: w.input_size, "Side of the picture it sees.", 52),
+    Column("Here", lambda n, w: "✓" if is_local(n) else "", lambda n, w: is_local(n), "Weights on this computer.", 38),
 )
 
 

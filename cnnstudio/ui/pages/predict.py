@@ -54,7 +54,7 @@ class PredictPage(Page):
         self.model_picker = QComboBox()
         self.model_picker.setObjectName("model_picker")
         self.model_picker.setAccessibleName("Model that predicts")
-        self.model_picker.setMinimumWidth(260)
+        self.model_picker.setMinimumWidth(190)
         self.model_picker.currentIndexChanged.connect(lambda _: self._model_chosen())
         self.open_button = button(
             "Open pictures…", "open_pictures", self.choose_images, kind="primary", icon_name="image"
@@ -143,7 +143,7 @@ class PredictPage(Page):
         self.list.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
-        self.list.setMinimumWidth(230)
+        self.list.setMinimumWidth(190)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
         self.answer = AnswerCard()
         self.maps = MapsPanel(self._studio)
@@ -163,7 +163,7 @@ class PredictPage(Page):
         splitter.addWidget(self.list)
         splitter.addWidget(area)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([250, 800])
+        splitter.setSizes([220, 800])
         splitter.setChildrenCollapsible(False)
         return splitter
 

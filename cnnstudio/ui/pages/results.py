@@ -43,7 +43,7 @@ class ResultsPage(Page):
         self.run_picker = QComboBox()
         self.run_picker.setObjectName("results_run")
         self.run_picker.setAccessibleName("Run")
-        self.run_picker.setMinimumWidth(260)
+        self.run_picker.setMinimumWidth(190)
         self.run_picker.activated.connect(self._run_picked)
         self.split_picker = QComboBox()
         self.split_picker.setObjectName("results_split")

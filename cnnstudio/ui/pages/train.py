@@ -24,6 +24,7 @@ from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
 SCRATCH_SIZE = 96
+SAMPLE_EPOCHS = 15
 _FIXED_SIZE = ("VisionTransformer", "MaxVit", "Inception V3")
 _PHASES = {
     "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
@@ -56,8 +57,8 @@ class TrainPage(Page):
         self.column.addWidget(self._plot_card())
         self.column.addWidget(self._runs_card())
         self.column.addStretch(1)
-        studio.dataset_changed.connect(lambda _: self._describe())
-        studio.network_changed.connect(self._network_changed)
+        studio.dataset_changed.connect(lambda _: self._suit_sample())
+        studio.network_changed.connect(lambda _: self._suit_sample())
         studio.devices_changed.connect(self.form.show_devices)
         studio.training_started.connect(self._follow)
         studio.run_changed.connect(self._show_run)
@@ -142,12 +143,11 @@ class TrainPage(Page):
             return None
         return self._studio.start_training(recipe)
 
-    def _network_changed(self, network: NetworkEntry | None) -> None:
-        """Without weights here, training from scratch is what works offline; the rest stays one click away."""
-        if network is not None and self._studio.local_weights() is None and self.form.mode == "head":
+    def _suit_sample(self) -> None:
+        """The sample pictures are simple enough to be learned from scratch, which needs no internet."""
+        if self._studio.works_offline_only_from_scratch() and self.form.mode != "scratch":
             self.form.select_mode("scratch")
-        elif network is not None and self._studio.local_weights() is not None and self.form.mode == "scratch":
-            self.form.select_mode("head")
+            self.form.epochs.setValue(SAMPLE_EPOCHS)
         self._describe()
 
     def _scratch_size(self, network: NetworkEntry) -> int:

@@ -12,7 +12,7 @@ from cnnstudio.ui.predict.prediction_bars import PredictionBars
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label
 
-_SIDE = 300
+_SIDE = 270
 
 
 class AnswerCard(Card):
@@ -24,7 +24,7 @@ class AnswerCard(Card):
         self.view = QLabel()
         self.view.setAccessibleName("Picture")
         self.view.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.view.setMinimumSize(280, 280)
+        self.view.setMinimumSize(220, 270)
         self.file_name = label("", "heading", wrap=True, name="file_name")
         self.bars = PredictionBars()
         self.note = label("", "caption", kind="muted", wrap=True, name="answer_note")

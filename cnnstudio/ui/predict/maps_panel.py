@@ -32,7 +32,7 @@ class MapsPanel(Card):
         self.layer = QComboBox()
         self.layer.setObjectName("layer_picker")
         self.layer.setAccessibleName("Layer")
-        self.layer.setMinimumWidth(280)
+        self.layer.setMinimumWidth(180)
         self.layer.setEditable(True)
         self.layer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         completer = QCompleter(self.layer.model(), self.layer)

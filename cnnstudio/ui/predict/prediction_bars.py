@@ -18,7 +18,7 @@ class PredictionBars(QWidget):
         self.setObjectName("prediction_bars")
         self.setAccessibleName("Answers")
         self._prediction: Prediction | None = None
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(190)
         theme.notifier().changed.connect(self.update)
 
     def show_prediction(self, prediction: Prediction | None) -> None:
