@@ -42,7 +42,6 @@ def measure(folder: Path, weights: Path) -> None:
 
     from cnnstudio.ui import theme
     from cnnstudio.ui.main_window import MainWindow
-    from cnnstudio.ui.warm_up import warm_up_later
 
     app = QApplication(sys.argv[:1])
     theme.apply(app)
@@ -54,7 +53,6 @@ def measure(folder: Path, weights: Path) -> None:
         signal.connect(loop.quit)
         loop.exec()
 
-    warm_up_later(window)
     wait(window.studio.devices_changed)
     window.data_page.open_folder(folder)
     wait(window.studio.dataset_changed)

@@ -14,7 +14,6 @@ from cnnstudio.jobs.explain import explain
 from cnnstudio.ui import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.preferences import load_preferences
-from cnnstudio.ui.warm_up import warm_up_later
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,6 @@ def run(open_folder: Path | None = None) -> int:
     if open_folder is not None:
         window.show_page("data")
         window.data_page.open_folder(open_folder)
-    warm_up_later(window)
     return app.exec()
 
 

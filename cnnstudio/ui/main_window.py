@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, Qt, QUrl
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -29,10 +27,11 @@ from PySide6.QtWidgets import (
 
 from cnnstudio import __version__
 from cnnstudio.core.errors import Problem
-from cnnstudio.core.paths import log_folder
 from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.jobs import specs
 from cnnstudio.ui import theme
 from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages.data import DataPage
 from cnnstudio.ui.pages.export import ExportPage
 from cnnstudio.ui.pages.home import HomePage
@@ -48,6 +47,7 @@ from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 
 _CLOSE_TIMEOUT_S = 10.0
+_AFTER_FIRST_PAINT_MS = 150
 _NAMES = (
     ("home", "Home"), ("data", "Data"), ("model", "Model"), ("train", "Train"), ("results", "Results"),
     ("predict", "Predict"), ("export", "Export"),
@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.export_page = ExportPage(self.studio)
         self.pages = QStackedWidget()
         self._closing = False
+        self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
         self._add_menus()
@@ -164,36 +165,19 @@ class MainWindow(QMainWindow):
 
     def _add_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
-        self._add_action(file, "Open folder…", QKeySequence.StandardKey.Open, self._open_folder, "open-folder")
-        self._add_action(file, "Try the sample pictures", None, self._open_sample, "sample")
-        self._add_action(file, "Paste", QKeySequence.StandardKey.Paste, self.paste, "paste")
+        keys = QKeySequence.StandardKey
+        add_action(file, "Open folder…", self.home_page.choose_folder, shortcut=keys.Open, icon_name="open-folder")
+        add_action(file, "Try the sample pictures", self.home_page.sample_button.click, icon_name="sample")
+        add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
-        self._add_action(file, "Quit", QKeySequence.StandardKey.Quit, self.close, "close")
+        add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
         view = self.menuBar().addMenu("&View")
         for number, (name, title) in enumerate(_NAMES, 1):
-            self._add_action(view, title, QKeySequence(f"Ctrl+{number}"), lambda name=name: self.show_page(name), name)
+            show = partial(self.show_page, name)
+            add_action(view, title, show, shortcut=QKeySequence(f"Ctrl+{number}"), icon_name=name)
         view.addSeparator()
-        choices = QActionGroup(self)
-        for scheme, title in (("system", "Colours as the system"), ("light", "Light"), ("dark", "Dark")):
-            action = self._add_action(view, title, None, lambda scheme=scheme: self._set_scheme(scheme), "")
-            action.setCheckable(True)
-            action.setChecked(self.studio.preferences.scheme == scheme)
-            choices.addAction(action)
-        help_menu = self.menuBar().addMenu("&Help")
-        self._add_action(help_menu, "Show the log folder", None, self._show_logs, "open-folder")
-        self._add_action(help_menu, "About CNN Studio", None, self._about, "info")
-
-    def _add_action(self, menu: QWidget, text: str, shortcut: object, on_click: object, icon_name: str) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName("action_" + "".join(ch for ch in text.lower() if ch.isalpha()))
-        if shortcut is not None:
-            action.setShortcut(shortcut)  # type: ignore[call-overload]
-        if icon_name:
-            action.setIcon(icon(icon_name))
-            theme.on_change(action, lambda: action.setIcon(icon(icon_name)))
-        action.triggered.connect(lambda _=False: on_click())  # type: ignore[operator]
-        menu.addAction(action)
-        return action
+        add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
+        add_help_menu(self)
 
     # Actions --------------------------------------------------------------------------------------------------
 
@@ -208,6 +192,23 @@ class MainWindow(QMainWindow):
         elif mime.hasImage():
             self.show_page("predict")
             self.predict_page.paste()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """After the first paint: load the engine, visibly, so that the first click does not wait for it."""
+        super().showEvent(event)
+        if not self._warm:
+            self._warm = True
+            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if self._closing:
+            return
+        self.engine_label.setText("Starting the engine …")
+        monitor = self.studio.submit(specs.WarmUp(), "chores")
+        monitor.ended.connect(lambda: self.engine_label.setText(""))
+        monitor.failed.connect(self.studio.problem)
+        self.studio.refresh_catalogue()
+        self.studio.find_devices()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere."""
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
                 training.ended.connect(self.close)
                 training.stop()
             return
+        self._closing = True
         QSettings().setValue("geometry", self.saveGeometry())
         self.data_page.thumbnails.close()
         self.results_page.close_thumbnails()
@@ -250,26 +252,9 @@ class MainWindow(QMainWindow):
         box.exec()
         return box.clickedButton() is stop
 
-    def _open_folder(self) -> None:
-        self.home_page.choose_folder()
-
-    def _open_sample(self) -> None:
-        self.home_page.sample_button.click()
-
     def _set_scheme(self, scheme: theme.Scheme) -> None:
         theme.set_scheme(scheme)
         self.studio.preferences = save_preferences(self.studio.preferences, scheme=scheme)
-
-    def _show_logs(self) -> None:
-        log_folder().mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
-
-    def _about(self) -> None:
-        text = (
-            f"CNN Studio {__version__}\n\nFine-tune a pretrained image network on your own pictures: private, offline, "
-            "without programming.\n\nNetworks and weights: torchvision. Window: Qt for Python."
-        )
-        QMessageBox.about(self, "About CNN Studio", text)
 
     def _show_devices(self, devices: tuple[object, ...]) -> None:
         titles = [getattr(device, "title", "") for device in devices if not getattr(device, "note", "")]

@@ -20,6 +20,7 @@ from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.preferences import load_preferences, save_preferences
 
 SAMPLE_NETWORK = "resnet18"
+_PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
 
 
 class Studio(QObject):
@@ -37,6 +38,8 @@ class Studio(QObject):
     training_started = Signal(object)
     """A JobMonitor."""
     training_ended = Signal()
+    prepared = Signal()
+    """Folder, networks and weights that were being looked at are ready."""
     problem = Signal(object)
     """A Problem that no page shows by itself."""
     navigate = Signal(str)
@@ -56,6 +59,7 @@ class Studio(QObject):
         self.devices: tuple[DeviceInfo, ...] = ()
         self.training: JobMonitor | None = None
         self._scan: JobMonitor | None = None
+        self._wanted: tuple[str, Path | None] | None = None
         self._monitors: set[JobMonitor] = set()
         self._lock: QLockFile | None = None
 
@@ -65,6 +69,12 @@ class Studio(QObject):
         self._monitors.add(monitor)
         monitor.ended.connect(lambda: self._forget(monitor))
         return monitor
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a folder, the networks or a weights file are being looked at."""
+        looking = any(isinstance(monitor.handle.spec, _PREPARING) and monitor.active for monitor in self._monitors)
+        return looking or self.catalogue is None
 
     # Folder ---------------------------------------------------------------------------------------------------
 
@@ -103,8 +113,14 @@ class Studio(QObject):
         return monitor
 
     def choose_network(self, name: str, weights: Path | None = None) -> None:
-        """Make a network the chosen one, with a weights file or folder of the user's, or torchvision's own."""
-        entry = self.catalogue.find(name) if self.catalogue else None
+        """Make a network the chosen one, with a weights file or folder of the user's, or torchvision's own.
+
+        Before the networks are read, the choice is remembered and made then.
+        """
+        if self.catalogue is None:
+            self._wanted = (name, weights)
+            return
+        entry = self.catalogue.find(name)
         if entry is not None:
             self.network, self.weights = entry, weights
             self.network_changed.emit(entry)
@@ -216,6 +232,9 @@ class Studio(QObject):
         self.network = chosen or catalogue.find(advice.network)
         self.catalogue_changed.emit(catalogue)
         self.network_changed.emit(self.network)
+        if self._wanted is not None:
+            (name, weights), self._wanted = self._wanted, None
+            self.choose_network(name, weights)
         self._suit_sample()
 
     def _suit_sample(self) -> None:
@@ -243,3 +262,5 @@ class Studio(QObject):
     def _forget(self, monitor: JobMonitor) -> None:
         self._monitors.discard(monitor)
         monitor.deleteLater()
+        if isinstance(monitor.handle.spec, _PREPARING) and not self.preparing:
+            self.prepared.emit()

@@ -117,8 +117,6 @@ def window(qtbot, studio, monkeypatch):
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    studio.refresh_catalogue()
-    studio.find_devices()
     qtbot.waitUntil(lambda: studio.catalogue is not None and bool(studio.devices))
     return window
 

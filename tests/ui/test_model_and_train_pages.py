@@ -210,7 +210,7 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     recipe = runner.of(specs.FineTune)[-1].recipe
     assert (recipe.mode, recipe.start_from) == ("all", str(first.folder))
     runner.end(runner.handles[-1], finished_run("second"))
-    qtbot.waitUntil(lambda: page.runs_table.rowCount() == 2)
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 2)
     page.result.see_results.click()
     assert opened.pages.currentWidget() is opened.results_page
 
@@ -221,18 +221,18 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     run = finished_run(state="stopped")
     (run.checkpoints / "last.pt").touch()
     studio.refresh_runs()
-    assert page.runs_table.rowCount() == 1
-    page.runs_table.item(0, 0).setText("my best")
+    assert page.runs.table.rowCount() == 1
+    page.runs.table.item(0, 0).setText("my best")
     assert studio.runs[0].record.name == "my best"
-    page.runs_table.selectRow(0)
-    qtbot.waitUntil(page.resume_button.isVisible)
+    page.runs.table.selectRow(0)
+    qtbot.waitUntil(page.runs.resume_button.isVisible)
     runner.answers[specs.ResumeRun] = ...
-    page.resume_button.click()
+    page.runs.resume_button.click()
     assert runner.of(specs.ResumeRun)[-1].run == run.folder
     runner.end(runner.handles[-1], JobStopped())
     qtbot.waitUntil(page.start_button.isVisible)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
-    page.runs_table.delete.emit(studio.runs[0])
+    page.runs.table.delete.emit(studio.runs[0])
     assert not run.folder.exists()
     assert studio.run is None
 
@@ -249,4 +249,29 @@ def test_a_second_window_does_not_train_in_the_same_folder(opened, runner, studi
     assert other.start_training(runner.of(specs.FineTune)[-1].recipe) is None
     assert "Another CNN Studio" in problems[0].title
     runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(lambda: not studio.training.active)
+
+
+def test_a_script_need_not_wait_between_its_calls(qtbot, runner, studio, dataset, tmp_path):
+    from cnnstudio.ui.main_window import MainWindow
+
+    file = tmp_path / "mine.pth"
+    runner.answers |= {
+        specs.ScanFolder: dataset,
+        specs.CheckWeights: WeightsReport(network="alpha18", file=file, classes=1000, keeps_head=True, note="Fits."),
+        specs.FineTune: ...,
+    }
+    window = MainWindow(studio)
+    qtbot.addWidget(window)
+    window.show()
+    window.data_page.open_folder(dataset.root)
+    window.model_page.select("alpha18", file)
+    window.train_page.start()
+    qtbot.waitUntil(lambda: bool(runner.of(specs.FineTune)))
+    recipe = runner.of(specs.FineTune)[-1].recipe
+    assert (recipe.network, recipe.weights, recipe.mode) == ("alpha18", str(file), "head")
+    qtbot.waitUntil(lambda: studio.catalogue is not None and bool(studio.devices))
+    runner.end(runner.handles[-1], JobStopped())
+    for handle in runner.handles:
+        handle.events.put(JobStopped())
     qtbot.waitUntil(lambda: not studio.training.active)

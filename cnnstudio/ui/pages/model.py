@@ -65,7 +65,7 @@ class ModelPage(Page):
             The monitor of the check of the weights file, if one was given.
         """
         self._studio.choose_network(network)
-        return self._check(Path(weights)) if weights is not None else None
+        return self._check(network, Path(weights)) if weights is not None else None
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -230,8 +230,8 @@ class ModelPage(Page):
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
-        if path:
-            self._check(Path(path))
+        if path and self._studio.network is not None:
+            self._check(self._studio.network.name, Path(path))
 
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of weights files")
@@ -242,13 +242,10 @@ class ModelPage(Page):
         if self._studio.network is not None:
             self._studio.choose_network(self._studio.network.name)
 
-    def _check(self, file: Path) -> JobMonitor | None:
-        network = self._studio.network
-        if network is None:
-            return None
+    def _check(self, network: str, file: Path) -> JobMonitor:
         self.notice.hide()
         self._say(f"Looking into {file.name} …", "muted")
-        monitor = self._studio.submit(specs.CheckWeights(network=network.name, file=file), "chores")
+        monitor = self._studio.submit(specs.CheckWeights(network=network, file=file), "chores")
         monitor.finished.connect(self._take_file)
         monitor.failed.connect(self._refuse_file)
         return monitor

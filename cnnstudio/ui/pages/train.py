@@ -3,20 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QMessageBox
-
 from cnnstudio.core.errors import Problem, RecipeError
 from cnnstudio.core.events import EpochDone, PhaseStarted, RunStarted, StepDone
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.runs.history import read_history
-from cnnstudio.runs.store import Run, delete_run, rename_run
+from cnnstudio.runs.store import Run
 from cnnstudio.training.recipe import Mode
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_form import RecipeForm
 from cnnstudio.ui.train.result_card import ResultCard
-from cnnstudio.ui.train.runs_table import RunsTable
+from cnnstudio.ui.train.runs_card import RunsCard
 from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.page import Page
@@ -40,6 +38,7 @@ class TrainPage(Page):
         self._studio = studio
         self._monitor: JobMonitor | None = None
         self._phase = ""
+        self._start_when_prepared = False
         self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
         self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
         self.stop_button = button("Stop", "stop_training", self.stop, icon_name="stop")
@@ -55,14 +54,15 @@ class TrainPage(Page):
         self.result = ResultCard(studio.navigate.emit, self.make_better)
         self.column.addWidget(self.result)
         self.column.addWidget(self._plot_card())
-        self.column.addWidget(self._runs_card())
+        self.runs = RunsCard(studio)
+        self.column.addWidget(self.runs)
         self.column.addStretch(1)
         studio.dataset_changed.connect(lambda _: self._suit_sample())
         studio.network_changed.connect(lambda _: self._suit_sample())
+        studio.prepared.connect(self._prepared)
         studio.devices_changed.connect(self.form.show_devices)
         studio.training_started.connect(self._follow)
         studio.run_changed.connect(self._show_run)
-        studio.runs_changed.connect(self._show_runs)
         self.form.changed.connect(self._describe)
         self._set_running(running=False)
         self._describe()
@@ -70,7 +70,11 @@ class TrainPage(Page):
     # What the buttons do --------------------------------------------------------------------------------------
 
     def start(self) -> JobMonitor | None:
-        """Train as the form says."""
+        """Train as the form says; while folder, networks or weights are still being looked at, as soon as they are."""
+        if self._studio.preparing:
+            self._start_when_prepared = True
+            self.progress.begin("Waiting for the pictures and the network")
+            return None
         return self._start(start_from="")
 
     def make_better(self, mode: Mode = "last-stage") -> JobMonitor | None:
@@ -112,19 +116,6 @@ class TrainPage(Page):
         card.hide()
         return card
 
-    def _runs_card(self) -> Card:
-        self.runs_table = RunsTable()
-        self.runs_table.chosen.connect(self._studio.show_run)
-        self.runs_table.resume.connect(lambda run: self._studio.resume_run(run.folder))
-        self.runs_table.renamed.connect(self._rename)
-        self.runs_table.delete.connect(self._delete)
-        self.resume_button = button("Resume this run", "resume_run", self._resume_chosen, icon_name="resume")
-        self.runs_card = Card("Runs on this folder")
-        self.runs_card.head.addWidget(self.resume_button)
-        self.runs_card.body.addWidget(self.runs_table)
-        self.runs_card.hide()
-        return self.runs_card
-
     # State ----------------------------------------------------------------------------------------------------
 
     def _start(self, start_from: str) -> JobMonitor | None:
@@ -142,6 +133,12 @@ class TrainPage(Page):
             self.notice.show_problem(error.problem)
             return None
         return self._studio.start_training(recipe)
+
+    def _prepared(self) -> None:
+        if self._start_when_prepared:
+            self._start_when_prepared = False
+            self.progress.hide()
+            self.start()
 
     def _suit_sample(self) -> None:
         """The sample pictures are simple enough to be learned from scratch, which needs no internet."""
@@ -198,8 +195,7 @@ class TrainPage(Page):
         self.stop_button.setVisible(running)
         self.pause_button.setEnabled(running)
         self.stop_button.setEnabled(running)
-        self.runs_table.setEnabled(not running)
-        self.resume_button.setEnabled(not running)
+        self.runs.setEnabled(not running)
         self._name_pause("Pause", "pause")
 
     def _steps(self, steps: list[StepDone]) -> None:
@@ -266,8 +262,6 @@ class TrainPage(Page):
         self._show_run(self._studio.run)
 
     def _show_run(self, run: Run | None) -> None:
-        self.runs_table.show_runs(self._studio.runs, run)
-        self.resume_button.setVisible(run is not None and run.can_resume)
         if self._monitor is not None:
             return
         self.result.show_run(run)
@@ -276,24 +270,3 @@ class TrainPage(Page):
         self.plot.clear()
         self.plot.add_epochs(read_history(run.folder).epochs)
         self.plot_card.show()
-
-    def _show_runs(self) -> None:
-        self.runs_card.setVisible(bool(self._studio.runs))
-        self.runs_table.show_runs(self._studio.runs, self._studio.run)
-
-    def _resume_chosen(self) -> None:
-        run = self.runs_table.selected_run() or self._studio.run
-        if run is not None:
-            self._studio.resume_run(run.folder)
-
-    def _rename(self, run: Run, name: str) -> None:
-        rename_run(run, name)
-        self._studio.refresh_runs()
-
-    def _delete(self, run: Run) -> None:
-        question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if QMessageBox.question(self, "Delete", question) == QMessageBox.StandardButton.Yes:
-            delete_run(run)
-            if self._studio.run is not None and self._studio.run.folder == run.folder:
-                self._studio.show_run(None)
-            self._studio.refresh_runs()

@@ -1,0 +1,68 @@
+"""The menu bar: everything the pages offer, with keys."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+
+from cnnstudio import __version__
+from cnnstudio.core.paths import log_folder
+from cnnstudio.ui import theme
+from cnnstudio.ui.icons import icon
+
+SCHEMES: tuple[tuple[theme.Scheme, str], ...] = (
+    ("system", "Colours as the system"), ("light", "Light"), ("dark", "Dark"),
+)  # fmt: skip
+
+
+def add_action(
+    menu: QMenu,
+    text: str,
+    on_click: Callable[[], object],
+    *,
+    shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
+    icon_name: str = "",
+) -> QAction:
+    """An action with an object name made from its text."""
+    action = QAction(text, menu.window())
+    action.setObjectName("action_" + "".join(character for character in text.lower() if character.isalpha()))
+    if shortcut is not None:
+        action.setShortcut(shortcut)
+    if icon_name:
+        action.setIcon(icon(icon_name))
+        theme.on_change(action, lambda: action.setIcon(icon(icon_name)))
+    action.triggered.connect(lambda _=False: on_click())
+    menu.addAction(action)
+    return action
+
+
+def add_scheme_actions(menu: QMenu, chosen: str, choose: Callable[[theme.Scheme], object]) -> None:
+    """System, light, dark: one of them checked."""
+    group = QActionGroup(menu)
+    for scheme, title in SCHEMES:
+        action = add_action(menu, title, partial(choose, scheme))
+        action.setCheckable(True)
+        action.setChecked(chosen == scheme)
+        group.addAction(action)
+
+
+def add_help_menu(window: QMainWindow) -> None:
+    """Logs and about."""
+    menu = window.menuBar().addMenu("&Help")
+    add_action(menu, "Show the log folder", _show_logs, icon_name="open-folder")
+    add_action(menu, "About CNN Studio", partial(_about, window), icon_name="info")
+
+
+def _show_logs() -> None:
+    log_folder().mkdir(parents=True, exist_ok=True)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+
+
+def _about(window: QMainWindow) -> None:
+    text = (
+        f"CNN Studio {__version__}\n\nFine-tune a pretrained image network on your own pictures: private, offline, "
+        "without programming.\n\nNetworks and weights: torchvision. Window: Qt for Python."
+    )
+    QMessageBox.about(window, "About CNN Studio", text)

@@ -1,0 +1,58 @@
+"""The runs on the open folder, with what can be done with them."""
+
+from PySide6.QtWidgets import QMessageBox
+
+from cnnstudio.core.errors import RunError
+from cnnstudio.runs.store import Run, delete_run, rename_run
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.train.runs_table import RunsTable
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+
+
+class RunsCard(Card):
+    """Hidden while there are no runs."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("Runs on this folder")
+        self.setObjectName("runs_card")
+        self._studio = studio
+        self.table = RunsTable()
+        self.table.chosen.connect(studio.show_run)
+        self.table.resume.connect(lambda run: studio.resume_run(run.folder))
+        self.table.renamed.connect(self._rename)
+        self.table.delete.connect(self._delete)
+        self.resume_button = button("Resume this run", "resume_run", self._resume, icon_name="resume")
+        self.head.addWidget(self.resume_button)
+        self.body.addWidget(self.table)
+        studio.runs_changed.connect(self.refresh)
+        studio.run_changed.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the runs as they are now."""
+        run = self._studio.run
+        self.setVisible(bool(self._studio.runs))
+        self.table.show_runs(self._studio.runs, run)
+        self.resume_button.setVisible(run is not None and run.can_resume)
+
+    def _resume(self) -> None:
+        run = self.table.selected_run() or self._studio.run
+        if run is not None:
+            self._studio.resume_run(run.folder)
+
+    def _rename(self, run: Run, name: str) -> None:
+        rename_run(run, name)
+        self._studio.refresh_runs()
+
+    def _delete(self, run: Run) -> None:
+        question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
+        if QMessageBox.question(self, "Delete a run", question) != QMessageBox.StandardButton.Yes:
+            return
+        try:
+            delete_run(run)
+        except RunError as error:
+            self._studio.problem.emit(error.problem)
+        if self._studio.run is not None and self._studio.run.folder == run.folder:
+            self._studio.show_run(None)
+        self._studio.refresh_runs()
