@@ -1,0 +1,27 @@
+import numpy as np
+from PIL import Image
+
+from cnnstudio.data.sample_dataset import DRAWERS, PICTURES_PER_CLASS, draw_example, draw_sample, is_sample
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SplitSpec
+
+
+def test_the_sample_is_drawn_once_and_varied(tmp_path):
+    folder = draw_sample(tmp_path / "sample")
+    dataset = scan_folder(folder, SplitSpec())
+    assert dataset.classes == tuple(sorted(DRAWERS))
+    assert len(dataset.classes) >= 4
+    assert len(dataset.samples) == PICTURES_PER_CLASS * len(DRAWERS)
+    assert [problem.kind for problem in dataset.problems] == ["hidden"]
+    assert is_sample(folder)
+    pictures = sorted((folder / "fish").iterdir())
+    colours = np.array([np.asarray(Image.open(path)).mean((0, 1)) for path in pictures])
+    assert colours.std(0).min() > 10, "colour and background vary within a class"
+    times = [path.stat().st_mtime_ns for path in pictures]
+    draw_sample(folder)
+    assert [path.stat().st_mtime_ns for path in pictures] == times
+
+
+def test_an_example_is_always_the_same_picture():
+    assert np.array_equal(np.asarray(draw_example(3)), np.asarray(draw_example(3)))
+    assert not np.array_equal(np.asarray(draw_example(3)), np.asarray(draw_example(9)))
