@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -60,6 +61,26 @@ def write_atomically(
 def write_text_atomically(path: Path, text: str) -> int:
     """Write UTF-8 text with Unix line ends; see write_atomically."""
     return write_atomically(path, text.encode())
+
+
+def replace_folder(aside: Path, target: Path) -> None:
+    """Move a finished folder to ``target``; where one is there already, it is only removed once the new one stands.
+
+    Raises:
+        OSError: it cannot be moved; then the old folder is where it was.
+    """
+    old = target.with_name(f"{TEMP_PREFIX}old-{target.name[:80]}-{secrets.token_hex(4)}")
+    replaces = target.exists()
+    if replaces:
+        target.replace(old)
+    try:
+        aside.replace(target)
+    except OSError:
+        if replaces:
+            old.replace(target)
+        raise
+    _fsync_folder(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object]) -> int:

@@ -11,6 +11,7 @@ LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
 SCRIPT_FILE = "predict.py"
 NOTE_FILE = "README.txt"
+COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NOTE_FILE)
 
 
 def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
@@ -47,12 +48,16 @@ def snippet(card: BundleCard, weights: str) -> str:
     if weights.endswith(".safetensors"):
         lines.append("from safetensors.torch import load_file")
         load = f'load_file(here / "{weights}")'
+        if card.network.startswith("mnasnet"):  # torchvision wants to see the version that torch.save would have added
+            lines.insert(0, "from collections import OrderedDict")
+            load = "weights"
     lines += [
         "",
         "here = Path(__file__).parent",
         f'labels = (here / "{LABELS_FILE}").read_text(encoding="utf-8").splitlines()',
         f"network = models.{card.network}(weights=None, num_classes=len(labels){options})",
         *_head_lines(card),
+        *(_versioned(weights) if load == "weights" else []),
         f"network.load_state_dict({load})",
         "network.eval()",
         "",
@@ -69,6 +74,10 @@ def snippet(card: BundleCard, weights: str) -> str:
         '    print(f"{probability:.6f}  {labels[index]}")',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _versioned(weights: str) -> list[str]:
+    return [f'weights = OrderedDict(load_file(here / "{weights}"))', 'weights._metadata = {"": {"version": 2}}']
 
 
 def _head_lines(card: BundleCard) -> list[str]:

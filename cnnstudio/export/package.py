@@ -10,17 +10,25 @@ from typing import Literal
 import numpy as np
 import torch
 
-from cnnstudio.core.atomic import TEMP_PREFIX, sha256_of, storage_error, write_text_atomically, write_with_checksum
+from cnnstudio.core.atomic import (
+    TEMP_PREFIX,
+    checksum_path,
+    replace_folder,
+    sha256_of,
+    storage_error,
+    write_text_atomically,
+    write_with_checksum,
+)
 from cnnstudio.core.errors import ExportMismatch, ImageError, StorageError
 from cnnstudio.data.preprocess import resize_and_crop
 from cnnstudio.data.sample_dataset import draw_example
-from cnnstudio.export.companions import snippet, write_companions
+from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
 from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.predict import predict_probabilities, read_pixels
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.builder import build_skeleton
-from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle, save_bundle
-from cnnstudio.networks.weights import read_state
+from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, load_bundle, save_bundle
+from cnnstudio.networks.state_file import read_state
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
@@ -47,6 +55,7 @@ def export_model(
         ExportMismatch: loaded back, it does not give the same answers; nothing is put in place then.
         StorageError: the folder cannot be written, or holds something else.
     """
+    out = out.absolute()
     _refuse_foreign(out)
     aside = out.with_name(f"{TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
     try:
@@ -55,7 +64,7 @@ def export_model(
         write_companions(aside, session.card, weights)
         checked, difference = _verify(session, format, aside, weights, images, progress)
         _write_verification(aside, weights, checked, difference)
-        _move_into_place(aside, out)
+        replace_folder(aside, out)
     except OSError as error:
         raise storage_error(out, error) from error
     finally:
@@ -74,7 +83,9 @@ def _write_weights(session: Session, format: str, folder: Path) -> str:
         save_bundle(folder, session.network, session.card)
         return WEIGHTS_FILE
     name = f"{session.network_name}.pth"
-    state = {key: value.detach().cpu().contiguous().clone() for key, value in session.network.state_dict().items()}
+    state = session.network.state_dict()  # an OrderedDict that carries the layers' versions, which torchvision wants
+    for key, value in state.items():
+        state[key] = value.detach().cpu().contiguous().clone()
     write_with_checksum(folder / name, lambda file: torch.save(state, file))
     return name
 
@@ -153,9 +164,11 @@ def _write_verification(folder: Path, weights: str, images: int, difference: flo
 
 
 def _refuse_foreign(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not (out / VERIFICATION_FILE).is_file():
+    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    foreign = sorted(found - _files_of_export(out))
+    if foreign:
         raise StorageError(
-            f"The folder {out} is not empty, and it is not an earlier export.",
+            f"The folder {out} is not empty: there is {foreign[0]}, which is no part of an earlier export.",
             meaning="Nothing in it was touched.",
             remedy="Choose a new folder.",
         )
@@ -163,9 +176,11 @@ def _refuse_foreign(out: Path) -> None:
         raise StorageError(f"{out} is a file.", remedy="Choose a folder to export to.")
 
 
-def _move_into_place(aside: Path, out: Path) -> None:
-    old = out.with_name(f"{TEMP_PREFIX}old-{secrets.token_hex(4)}")
-    if out.exists():
-        out.replace(old)
-    aside.replace(out)
-    shutil.rmtree(old, ignore_errors=True)
+def _files_of_export(folder: Path) -> set[str]:
+    """Names of what an earlier export put there; empty where there is none."""
+    try:
+        weights = set(json.loads((folder / VERIFICATION_FILE).read_text())["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    checksums = {checksum_path(folder / name).name for name in weights}
+    return {VERIFICATION_FILE, CARD_FILE, MANIFEST_FILE, *COMPANION_FILES} | weights | checksums

@@ -10,7 +10,7 @@ from torch import nn
 
 from cnnstudio.core.errors import NetworkError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import categories_of, network_names, preprocess_of, scaled_preprocess
+from cnnstudio.networks.builder import categories_of, licence_of, network_names, preprocess_of, scaled_preprocess
 from cnnstudio.networks.bundle import MANIFEST_FILE, is_bundle, load_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue import ModelRef
@@ -56,7 +56,8 @@ def open_model(ref: ModelRef) -> Session:
             f"{ref.source} is neither a run, nor a bundle, nor the name of a network.",
             remedy="Give a run folder, a bundle folder, or a name from: cnnstudio models.",
         )
-    return _remembered((ref.source, str(ref.weights or ""), 0), lambda: _open_imagenet(ref))
+    stamp = ref.weights.stat().st_mtime_ns if ref.weights and ref.weights.exists() else 0
+    return _remembered((ref.source, str(ref.weights or ""), stamp), lambda: _open_imagenet(ref))
 
 
 def _remembered(key: tuple[str, str, int], load: Callable[[], Session]) -> Session:
@@ -104,6 +105,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
         preprocess=preprocess,
         linear_head=not has_original_head(network),
         weights_origin=f"{file.path.name} sha256:{file.sha256}",
+        licence=licence_of(name, file.entry),
     )
     return Session(
         network=network,

@@ -120,6 +120,11 @@ def weights_entries(name: str) -> tuple[Any, ...]:
     return tuple(_weights_of(name))
 
 
+def licence_of(name: str, entry: str) -> str:
+    """The licence that a weights entry carries; empty where it has none of its own, or for no entry."""
+    return str(_entry(name, entry).meta.get("license", "")) if entry else ""
+
+
 def default_entry(name: str) -> Any:
     """The weights entry to prefer: torchvision's default, unless its licence restricts use or its input is unusual."""
     weights = _weights_of(name)
@@ -150,7 +155,21 @@ def _construct(name: str, classes: int, *, init_weights: bool, **options: Any) -
     if name in _INCEPTIONS:
         options |= {"transform_input": True, "aux_logits": True, "init_weights": init_weights}
     network: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
+    if isinstance(network, torchvision.models.MNASNet):
+        network.__class__ = _VersionedMNASNet
     return network
+
+
+class _VersionedMNASNet(torchvision.models.MNASNet):  # type: ignore[misc]
+    """Takes a plain dict of tensors, as safetensors and our checkpoints give it, for torchvision's current version.
+
+    torchvision's own refuses whatever lacks the version that torch.save adds to a state_dict.
+    """
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *others: Any
+    ) -> None:
+        super()._load_from_state_dict(state_dict, prefix, {"version": self._version, **local_metadata}, *others)
 
 
 def _check_name(name: str) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 from safetensors.torch import load, save
 from torch import nn
 
-from cnnstudio.core.atomic import TEMP_PREFIX, sha256_of, storage_error, write_atomically, write_text_atomically
+from cnnstudio.core.atomic import (
+    TEMP_PREFIX,
+    replace_folder,
+    sha256_of,
+    storage_error,
+    write_atomically,
+    write_text_atomically,
+)
 from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.core.errors import CheckpointDamaged
 from cnnstudio.networks.builder import build_skeleton
@@ -26,21 +33,17 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
         StorageError: it cannot be written; what was there before stays.
     """
     aside = folder.with_name(f"{TEMP_PREFIX}{folder.name}-{secrets.token_hex(4)}")
-    old = folder.with_name(f"{TEMP_PREFIX}old-{folder.name}-{secrets.token_hex(4)}")
     state = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
     try:
         write_atomically(aside / WEIGHTS_FILE, save(state))
         save_json(aside / CARD_FILE, card)
         digests = {name: sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
         write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
-        if folder.exists():
-            folder.replace(old)
-        aside.replace(folder)
+        replace_folder(aside, folder)
     except OSError as error:
         raise storage_error(folder, error) from error
     finally:
-        for leftover in (aside, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:

@@ -47,10 +47,10 @@ def set_train_mode(network: nn.Module) -> None:
         parameters = list(module.parameters())
         if parameters and not any(parameter.requires_grad for parameter in parameters):
             module.eval()
-    _rest_idle_dropout(network, trained_above=True)
+    _rest_idle_dropout(network)
 
 
-def _rest_idle_dropout(module: nn.Module, *, trained_above: bool) -> None:
+def _rest_idle_dropout(module: nn.Module) -> None:
     """Turn off modules without parameters, such as dropout, that stand before the first trained layer."""
     begun = False
     for child in module.children():
@@ -60,7 +60,7 @@ def _rest_idle_dropout(module: nn.Module, *, trained_above: bool) -> None:
                 child.eval()
             continue
         if child.training:
-            _rest_idle_dropout(child, trained_above=trained_above)
+            _rest_idle_dropout(child)
             begun = True
 
 

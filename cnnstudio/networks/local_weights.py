@@ -12,7 +12,7 @@ import torch
 from cnnstudio.core.atomic import sha256_of, write_text_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder, weights_folder
-from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton
+from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, weights_entries
 from cnnstudio.networks.head import head_name
 
 _SUFFIXES = (".pth", ".pt", ".safetensors")
@@ -39,11 +39,16 @@ def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
 
 
 def user_file(network: str, folder: Path) -> Path | None:
-    """A user's file for a network, by name: ``resnet18.pth``, ``resnet18-mine.safetensors``, ``resnet18_v2.pth``."""
+    """A user's file for a network, by name: ``resnet18.pth``, ``resnet18-mine.safetensors``.
+
+    Torchvision's own names do not count here: those promise a content, see local_file.
+    """
+    published = {file_name(entry.url) for entry in weights_entries(network)}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         stem, suffix = path.stem, path.suffix.lower()
         if (
             suffix in _SUFFIXES
+            and path.name not in published
             and path.is_file()
             and (stem == network or stem.startswith((f"{network}-", f"{network}.")))
         ):

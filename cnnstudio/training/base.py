@@ -10,7 +10,7 @@ from cnnstudio.core.atomic import sha256_of
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import RecipeError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import build_network, check_input_size, preprocess_of, scaled_preprocess
+from cnnstudio.networks.builder import build_network, check_input_size, licence_of, preprocess_of, scaled_preprocess
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
@@ -29,6 +29,8 @@ class Base:
     """Name of the weights file or run; empty for fresh weights."""
     weights_hash: str
     """SHA-256 of the weights it starts from; empty for fresh ones."""
+    licence: str = ""
+    """Of the pretrained weights, where they carry one of their own."""
 
 
 def find_weights_file(
@@ -75,6 +77,7 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
         trained_head=False,
         origin=origin,
         weights_hash=weights_hash,
+        licence=licence_of(recipe.network, weights.entry) if weights else "",
     )
 
 
@@ -111,4 +114,5 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
         trained_head=True,
         origin=folder.name,
         weights_hash=sha256_of(bundle / WEIGHTS_FILE),
+        licence=card.licence,
     )

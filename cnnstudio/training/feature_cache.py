@@ -19,16 +19,15 @@ from safetensors.torch import save
 from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import ImageError, StorageError
-from cnnstudio.core.events import Event, Progressed, Warned
+from cnnstudio.core.errors import StorageError
+from cnnstudio.core.events import Event, Warned
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.fingerprint import sample_key
-from cnnstudio.data.loader import Skips, read_ahead, read_for_evaluation
+from cnnstudio.data.loader import Skips
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.data.transforms import to_input
 from cnnstudio.networks.fast_eval import FrozenNetwork
-from cnnstudio.training.rest import rest_point
+from cnnstudio.training.frozen_pass import frozen_pass
 
 log = logging.getLogger(__name__)
 _FORMAT = 1
@@ -99,45 +98,19 @@ def compute_features(
     known = store.load()
     missing = [(key, sample) for key, sample in zip(keys, samples, strict=True) if key not in known]
     if missing:
-        fresh: dict[bytes, torch.Tensor] = {}
+        fresh: dict[int, torch.Tensor] = {}
+        to_do = [sample for _, sample in missing]
         try:
-            yield from _compute(missing, frozen, spec, fresh, control=control, skips=skips, text=text)
+            yield from frozen_pass(to_do, frozen, spec, control=control, skips=skips, text=text, found=fresh)
         except StopRequested:
-            _keep(store, known | fresh)
+            _keep(store, known | {missing[index][0]: values for index, values in fresh.items()})
             raise
-        known |= fresh
+        known |= {missing[index][0]: values for index, values in sorted(fresh.items())}
         if (warning := _keep(store, known)) is not None:
             yield warning
     found = [(known[key], sample) for key, sample in zip(keys, samples, strict=True) if key in known]
     values = torch.stack([value for value, _ in found]) if found else torch.zeros(0, 1)
     return Features(values, tuple(sample for _, sample in found))
-
-
-def _compute(
-    missing: list[tuple[bytes, Sample]],
-    frozen: FrozenNetwork,
-    spec: PreprocessSpec,
-    fresh: dict[bytes, torch.Tensor],
-    *,
-    control: Control,
-    skips: Skips,
-    text: str,
-) -> Generator[Event, None, None]:
-    pixels = read_ahead((sample for _, sample in missing), lambda sample: read_for_evaluation(sample, spec))
-    for start in range(0, len(missing), frozen.batch_size):
-        yield from rest_point(control)
-        keys, arrays = [], []
-        for key, sample in missing[start : start + frozen.batch_size]:
-            array = next(pixels)
-            if isinstance(array, ImageError):
-                if skips.add(array, sample):
-                    yield Warned(problem=array.problem)
-            else:
-                keys.append(key)
-                arrays.append(array)
-        if arrays:
-            fresh.update(zip(keys, frozen(to_input(np.stack(arrays), spec)), strict=True))
-        yield Progressed(done=min(start + frozen.batch_size, len(missing)), total=len(missing), text=text)
 
 
 def _keep(store: FeatureStore, features: dict[bytes, torch.Tensor]) -> Warned | None:

@@ -50,6 +50,7 @@ def save_run_bundle(
         scores=shown,
         recipe=to_plain(recipe),
         weights_origin=f"{base.origin} sha256:{base.weights_hash}" if base.origin else "",
+        licence=base.licence,
         dataset_hash=run.record.dataset_hash,
         versions=versions(),
         created=now(),

@@ -87,9 +87,11 @@ def _train_head(training: Training) -> Generator[Event, None, list[Scored]]:
 
 
 def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
+    if training.base.pretrained and not training.base.trained_head:
+        if training.checkpoints.restore() is None:  # a checkpoint already holds the trained head
+            yield from _warm_up_head(training)
+        training.base = replace(training.base, trained_head=True)
     recipe, base = training.recipe, training.base
-    if base.pretrained and not base.trained_head and training.checkpoints.restore() is None:
-        yield from _warm_up_head(training)
     plan = network_plan(recipe, base, training.dataset, training.device, training.skips, training.checkpoints)
     yield PhaseStarted(name=recipe.mode, trainable_parameters=_trainable(plan))
     yield from fit(plan, training.control, training.state)
@@ -142,7 +144,6 @@ def _warm_up_head(training: Training) -> Generator[Event, None, None]:
     head = LinearHead(features["train"].values.shape[1], training.classes)
     head.load_state_dict(plan.checkpoints.load_best()["model"])
     head.put_into(training.base.network)
-    training.base = replace(training.base, trained_head=True)
 
 
 def _fast_features(training: Training, splits: tuple[Split, ...]) -> Generator[Event, None, dict[str, Features]]:
@@ -185,9 +186,7 @@ def _features(training: Training, frozen: FrozenNetwork, split: Split) -> Genera
 
 
 def _keep_best(training: Training) -> Generator[Event, None, None]:
-    """After a stop: the best epoch so far becomes the bundle, if any epoch ended."""
-    if training.state.epoch == 0:
-        return
+    """After a stop: the best so far becomes the bundle, be it an epoch or a start that could already predict."""
     try:
         load_trained(training.base.network, training.checkpoints.load_best()["model"])
     except (CheckpointDamaged, FileNotFoundError) as error:

@@ -6,22 +6,19 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.control import Control
-from cnnstudio.core.errors import ImageError
-from cnnstudio.core.events import Event, Progressed, SplitScore, Warned
+from cnnstudio.core.events import Event, SplitScore
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips, read_ahead, read_for_evaluation
+from cnnstudio.data.loader import Skips
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.data.transforms import to_input
 from cnnstudio.networks.fast_eval import FrozenNetwork
 from cnnstudio.training.feature_cache import Features
+from cnnstudio.training.frozen_pass import frozen_pass
 from cnnstudio.training.metrics import ScoreCounter
-from cnnstudio.training.rest import rest_point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +45,12 @@ def score_pictures(
 ) -> Generator[Event, None, Scored]:
     """Score a network in full precision, so that the numbers are those of later predictions."""
     frozen = FrozenNetwork(network, device, torch.float32)
-    pixels = read_ahead(samples, lambda sample: read_for_evaluation(sample, spec))
-    kept: list[Sample] = []
-    logits: list[torch.Tensor] = []
-    for start in range(0, len(samples), frozen.batch_size):
-        yield from rest_point(control)
-        arrays = []
-        for sample in samples[start : start + frozen.batch_size]:
-            array = next(pixels)
-            if isinstance(array, ImageError):
-                if skips.add(array, sample):
-                    yield Warned(problem=array.problem)
-            else:
-                arrays.append(array)
-                kept.append(sample)
-        if arrays:
-            logits.append(frozen(to_input(np.stack(arrays), spec)))
-        done = min(start + frozen.batch_size, len(samples))
-        yield Progressed(done=done, total=len(samples), text=f"Checking on {split} pictures")
-    return _scored(torch.cat(logits) if logits else torch.zeros(0, classes), kept, split, classes)
+    found: dict[int, torch.Tensor] = {}
+    text = f"Checking on {split} pictures"
+    yield from frozen_pass(samples, frozen, spec, control=control, skips=skips, text=text, found=found)
+    order = sorted(found)
+    logits = torch.stack([found[index] for index in order]) if order else torch.zeros(0, classes)
+    return _scored(logits, [samples[index] for index in order], split, classes)
 
 
 @torch.inference_mode()

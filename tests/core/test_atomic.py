@@ -98,3 +98,24 @@ def test_kill_during_saving_never_leaves_a_damaged_file(tmp_path):
     assert path.exists()
     atomic.sweep_stale_temps(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["last.pt", "last.pt.sha256"]
+
+
+def test_a_folder_that_cannot_be_replaced_is_still_there(tmp_path, monkeypatch):
+    new, old = tmp_path / "new", tmp_path / "old"
+    for folder in (new, old):
+        fill(folder / "file.txt", folder.name.encode())
+    real = Path.replace
+
+    def refuse(self, target):
+        if self == new:
+            raise OSError(errno.EIO, "bad disk")
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(OSError, match="bad disk"):
+            atomic.replace_folder(new, old)
+    assert (old / "file.txt").read_text() == "old"
+    atomic.replace_folder(new, old)
+    assert (old / "file.txt").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]

@@ -34,7 +34,8 @@ def quiet(*_):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "resnet18", "googlenet", "inception_v3", pytest.param("maxvit_t", marks=pytest.mark.slow),
+        "squeezenet1_1", "resnet18", "googlenet", "inception_v3", "mnasnet0_5",
+        pytest.param("maxvit_t", marks=pytest.mark.slow),
         pytest.param("vit_b_32", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
@@ -69,6 +70,10 @@ def test_an_export_again_replaces_only_an_export(tmp_path, tiny_folder):
         export_model(session, "bundle", mine, [], quiet)
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out", "run"]
+    (tmp_path / "out" / "my notes.txt").write_text("x")
+    with pytest.raises(StorageError, match="my notes"):
+        export_model(session, "bundle", tmp_path / "out", [], quiet)
+    assert (tmp_path / "out" / "my notes.txt").is_file()
 
 
 def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):

@@ -2,6 +2,8 @@ import pytest
 import torch
 
 from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
+from cnnstudio.networks.bundle import load_bundle, save_bundle
+from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.head import feature_network, feature_size, head_layer, replace_head, set_head
 from cnnstudio.networks.recommend import recommended
@@ -89,6 +91,16 @@ def test_a_skeleton_filled_with_weights_is_the_network(name):
     inputs = torch.randn(1, 3, size, size)
     with torch.inference_mode():
         assert torch.equal(skeleton.eval()(inputs), network(inputs))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_bundle_of_every_family_comes_back(tmp_path, name):
+    network = build_network(name, 2)
+    save_bundle(tmp_path / "b", network, BundleCard(network=name, classes=("a", "b"), preprocess=preprocess_of(name)))
+    again, _ = load_bundle(tmp_path / "b")
+    state = again.state_dict()
+    assert all(torch.equal(state[key], value) for key, value in network.state_dict().items())
+    network.load_state_dict(dict(state), strict=False)  # as a checkpoint is put back
 
 
 @pytest.mark.parametrize("name", network_names())

@@ -1,15 +1,20 @@
 import pickle
+import re
 
 import pytest
 import torch
 from safetensors.torch import save_file
+from torchvision import models
 
 from cnnstudio.core.errors import CheckpointDamaged, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle, save_bundle
 from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.weights import WeightsFile, load_pretrained, read_state, resolve_weights
+from cnnstudio.networks.head import head_layer, output_size
+from cnnstudio.networks.local_weights import file_name
+from cnnstudio.networks.state_file import read_state
+from cnnstudio.networks.weights import WeightsFile, find_weights, load_pretrained, resolve_weights
 
 NAME = "mobilenet_v3_small"
 
@@ -55,7 +60,7 @@ def test_a_pickle_that_wants_to_run_code_is_refused(tmp_path):
             read_state(path)
     legacy = tmp_path / "legacy.pth"
     legacy.write_bytes(pickle.dumps(Evil()))
-    with pytest.raises(WeightsError):
+    with pytest.raises(WeightsError, match="wants to run a program"):
         read_state(legacy)
 
 
@@ -90,6 +95,46 @@ def test_a_wrong_file_is_told_with_what_it_looks_like(tmp_path, network):
     torch.save(network.state_dict(), path)
     with pytest.raises(WeightsError, match=f"does not fit resnet18.*looks like weights for {NAME}"):
         load_pretrained("resnet18", file(path), classes=3)
+
+
+def old_dense_name(key):
+    return re.sub(r"(denselayer\d+\.(?:norm|conv))([12]\.)", r"\1.\2", key)
+
+
+def old_transformer_name(key):
+    return key.replace("mlp.0.", "mlp.linear_1.").replace("mlp.3.", "mlp.linear_2.")
+
+
+@pytest.mark.parametrize(
+    ("name", "old_name"), [("densenet121", old_dense_name), ("vit_b_32", old_transformer_name), ("mnasnet0_5", str)]
+)
+def test_the_names_in_torchvisions_older_files_are_understood(tmp_path, name, old_name):
+    state = models.get_model(name, weights=None).state_dict()
+    old = {old_name(key): value for key, value in state.items() if not key.endswith("num_batches_tracked")}
+    torch.save(old, tmp_path / "w.pth")
+    loaded = load_pretrained(name, file(tmp_path / "w.pth"), classes=None).state_dict()
+    assert all(torch.equal(loaded[key], value) for key, value in state.items())
+
+
+def test_a_head_without_bias_and_missing_auxiliary_heads_are_no_obstacle(tmp_path):
+    torch.save(models.maxvit_t(num_classes=5).state_dict(), tmp_path / "m.pth")
+    assert output_size(load_pretrained("maxvit_t", file(tmp_path / "m.pth"), classes=None)) == 5
+    assert head_layer(load_pretrained("maxvit_t", file(tmp_path / "m.pth"), classes=3)).bias.shape == (3,)
+    network = build_network("googlenet", 1000)
+    main = {key: value for key, value in network.state_dict().items() if not key.startswith("aux")}
+    torch.save(main, tmp_path / "g.pth")
+    loaded = load_pretrained("googlenet", file(tmp_path / "g.pth"), classes=3).train()
+    assert all(part.isfinite().all() and part.std() > 0 for part in loaded(torch.randn(2, 3, 64, 64)))
+
+
+def test_a_file_under_torchvisions_name_must_have_its_content(tmp_path, network):
+    entry = models.MobileNet_V3_Small_Weights.DEFAULT
+    path = tmp_path / file_name(entry.url)
+    torch.save(network.state_dict(), path)
+    assert find_weights(NAME, [tmp_path]) is None
+    for source in (path, tmp_path):
+        with pytest.raises(WeightsError, match="checksum is not the one in its name"):
+            resolve_weights(NAME, str(source))
 
 
 def test_files_are_found_by_name(tmp_path, network):

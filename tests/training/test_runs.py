@@ -86,6 +86,21 @@ def test_deeper_modes_train_score_and_save(recipe, train, mode):
     assert run.history().epochs == tuple(epochs(events))
 
 
+def test_a_deep_training_starts_from_a_trained_head_and_never_ends_below_it(recipe, train):
+    def stop_in_first(event, control):
+        if isinstance(event, EvaluationDone):
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(replace(recipe, mode="all", epochs=3), stop_in_first)
+    run = stopped.value.result
+    start = run.record.scores["validation"]
+    assert run.bundle.is_dir(), "the trained head is kept even before an epoch ended"
+    resumed, _ = train(recipe, spec=ResumeRun(run=run.folder))
+    assert resumed.record.epochs_done == 3
+    assert resumed.record.scores["validation"].accuracy >= start.accuracy
+
+
 def test_make_it_better_goes_on_from_a_run_and_keeps_both(recipe, train):
     first, _ = train(replace(recipe, epochs=20))
     better, events = train(replace(recipe, mode="last-stage", epochs=1, start_from=str(first.folder)))

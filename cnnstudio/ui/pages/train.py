@@ -250,7 +250,7 @@ class TrainPage(Page):
         self.notice.show_text(problem.title, problem.meaning, "warn")
 
     def _stopped(self, run: Run | None) -> None:
-        kept = run is not None and run.record.best_epoch > 0
+        kept = run is not None and run.bundle.is_dir()
         text = "The best epoch so far is kept." if kept else "No epoch was finished, so there is nothing to keep yet."
         self.notice.show_text("Stopped.", text, "info")
 

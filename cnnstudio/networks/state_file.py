@@ -1,0 +1,102 @@
+"""Open weights files, which are untrusted: no code runs, and whatever is wrong comes out as one sentence."""
+
+import pickletools
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from cnnstudio.core.errors import WeightsError
+
+_WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "net")
+_PREFIXES = ("module.", "model.", "_orig_mod.")
+# torchvision still serves files from before it renamed these layers of DenseNet and the vision transformers.
+_DENSE_LAYER = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
+_TRANSFORMER_MLP = re.compile(r"(encoder_layer_\d+\.mlp)\.linear_([12])\.")
+_CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a ``.pth``, ``.pt`` or ``.safetensors`` file, unwrapped, as float32 where they are floats.
+
+    Raises:
+        WeightsError: the file is damaged, holds something else, or wants to run code when it is opened.
+    """
+    content = _open(path)
+    while isinstance(content, dict) and not _all_tensors(content):
+        inner = next((content[key] for key in _WRAPPERS if isinstance(content.get(key), dict)), None)
+        if inner is None:
+            break
+        content = inner
+    if not isinstance(content, dict) or not content or not _all_tensors(content):
+        raise WeightsError(
+            f"The file {path.name} holds no network weights.",
+            meaning="A weights file is a list of named tensors (a state_dict).",
+            remedy="Choose another file.",
+        )
+    state = {_current_name(str(key)): _owned(value) for key, value in content.items()}
+    if not all(bool(value.isfinite().all()) for value in state.values() if value.is_floating_point()):
+        raise WeightsError(
+            f"The weights in {path.name} are damaged: some of them are not numbers.", remedy="Choose another file."
+        )
+    return state
+
+
+def _open(path: Path) -> Any:
+    try:
+        if path.suffix.lower() == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(f"The file {path} cannot be opened.", details=repr(error)) from error
+    except Exception as error:  # the readers raise a dozen types on files made to confuse them
+        raise (_refused(path) if _wants_to_run(path, str(error)) else _damaged(path)) from error
+
+
+def _wants_to_run(path: Path, complaint: str) -> bool:
+    """Whether a file that torch refused holds calls, rather than being broken. Looks at it without running it."""
+    if "GLOBAL" in complaint or "Unsupported global" in complaint or "TorchScript" in complaint:
+        return True
+    if zipfile.is_zipfile(path):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.peek(1)[:1] == b"\x80" and any(step.name in _CALLS for step, _, _ in pickletools.genops(file))
+    except Exception:  # noqa: BLE001 - random bytes confuse the disassembler in many ways; they are no program
+        return False
+
+
+def _refused(path: Path) -> WeightsError:
+    return WeightsError(
+        f"The file {path.name} wants to run a program when it is opened, so CNN Studio refused it.",
+        meaning="A weights file needs no program. It may be harmless, or an attack; nothing was run.",
+        remedy="Ask for the weights as a plain state_dict or as .safetensors.",
+    )
+
+
+def _damaged(path: Path) -> WeightsError:
+    return WeightsError(
+        f"The file {path.name} is not a weights file, or it is damaged.",
+        meaning="Perhaps its download was cut off.",
+        remedy="Download it again, or choose another file (.pth, .pt or .safetensors).",
+    )
+
+
+def _current_name(key: str) -> str:
+    for prefix in _PREFIXES:
+        key = key.removeprefix(prefix)
+    key = _DENSE_LAYER.sub(r"\1\2", key)
+    return _TRANSFORMER_MLP.sub(lambda found: f"{found[1]}.{'0' if found[2] == '1' else '3'}.", key)
+
+
+def _all_tensors(content: dict[Any, Any]) -> bool:
+    return all(isinstance(value, torch.Tensor) for value in content.values())
+
+
+def _owned(value: torch.Tensor) -> torch.Tensor:
+    """Memory of our own, so that training never writes into a mapped file."""
+    value = value.detach()
+    return (value.float() if value.is_floating_point() else value).contiguous().clone()
