@@ -58,8 +58,8 @@ def user_file(network: str, folder: Path) -> Path | None:
 
 def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
     """Whether a state_dict has the layers of a network, whatever the size of its head."""
-    wanted = build_skeleton(network, IMAGENET_CLASSES).state_dict()
-    head = head_name(build_skeleton(network, IMAGENET_CLASSES))
+    skeleton = build_skeleton(network, IMAGENET_CLASSES)
+    wanted, head = skeleton.state_dict(), head_name(skeleton)
     body = {key for key in wanted if not key.startswith(head + ".") and not key.endswith("num_batches_tracked")}
     return body <= set(state) and all(wanted[key].shape == state[key].shape for key in body)
 
