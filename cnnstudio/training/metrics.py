@@ -71,4 +71,5 @@ def wilson_interval(right: int, images: int) -> tuple[float, float]:
     share, z2 = right / images, _Z95**2
     centre = (share + z2 / (2 * images)) / (1 + z2 / images)
     half = _Z95 / (1 + z2 / images) * math.sqrt(share * (1 - share) / images + z2 / (4 * images**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Rounding may put a bound on the wrong side of a share of exactly 0 or 1.
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
