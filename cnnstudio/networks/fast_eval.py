@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.networks.fusing import fused
 
-_CPU_BATCH = 4  # activations of a few pictures stay in the cache; 32 at once run at half the speed
+_CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
 _GPU_BATCH = 128
 _ROUNDS = 5
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -25,7 +26,7 @@ class FrozenNetwork:
     def __init__(self, network: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
         self.device = device
         self.dtype = dtype
-        self.batch_size = _GPU_BATCH if device.type != "cpu" else _CPU_BATCH
+        self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
         self._network = fused(network, device).to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
