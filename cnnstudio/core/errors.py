@@ -96,6 +96,12 @@ class TrainingDiverged(StudioError):
     kind = "diverged"
 
 
+class OutOfMemory(StudioError):
+    """Even the smallest piece of the work does not fit into memory."""
+
+    kind = "memory"
+
+
 class StorageError(StudioError):
     """Something could not be written: disk full, read-only, no permission."""
 

@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from PIL import Image
 
 from cnnstudio.core.cpu import decode_threads, lower_priority
 from cnnstudio.core.errors import DatasetError, ImageError
 from cnnstudio.data.dataset import Sample
+from cnnstudio.data.decoded import side_for_training
 from cnnstudio.data.image_reader import read_image
-from cnnstudio.data.preprocess import augment, resize_and_crop
+from cnnstudio.data.preprocess import augment, crop_and_resize, resize_and_crop
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
 
 T = TypeVar("T")
 R = TypeVar("R")
+Decode = Callable[[Path], Image.Image]
 MAX_FAILED_SHARE = 0.05
 MIN_FAILED = 10
 
@@ -73,8 +77,14 @@ def read_for_evaluation(sample: Sample, spec: PreprocessSpec) -> np.ndarray | Im
     return _try_twice(lambda: resize_and_crop(read_image(sample.path), spec))
 
 
+def read_fast(sample: Sample, spec: PreprocessSpec, decode: Decode | None = None) -> np.ndarray | ImageError:
+    """Nearly the pixels of ``read_for_evaluation`` in a fraction of the time, for what chooses and never reports."""
+    decode = decode or (lambda path: read_image(path, at_least=spec.resize))
+    return _try_twice(lambda: crop_and_resize(decode(sample.path), spec))
+
+
 def read_for_training(
-    sample: Sample, spec: PreprocessSpec, changes: AugmentSpec, seed: Sequence[int]
+    sample: Sample, spec: PreprocessSpec, changes: AugmentSpec, seed: Sequence[int], decode: Decode | None = None
 ) -> np.ndarray | ImageError:
     """An augmented view, crop×crop×3 uint8.
 
@@ -84,8 +94,10 @@ def read_for_training(
         changes: what may be changed, and how much.
         seed: (recipe seed, epoch, index of the sample), so that neither the number of threads nor a resume changes
             what is drawn.
+        decode: reads a picture with enough pixels; by default from its file.
     """
-    return _try_twice(lambda: augment(read_image(sample.path), spec, changes, np.random.default_rng(list(seed))))
+    decode = decode or (lambda path: read_image(path, at_least=side_for_training(spec, changes)))
+    return _try_twice(lambda: augment(decode(sample.path), spec, changes, np.random.default_rng(list(seed))))
 
 
 def _try_twice(read: Callable[[], np.ndarray]) -> np.ndarray | ImageError:

@@ -17,14 +17,21 @@ def resize_and_crop(image: Image.Image, spec: PreprocessSpec) -> np.ndarray:
 
     Follows ``torchvision.transforms._presets.ImageClassification`` on a PIL picture, rounding rules included.
     """
-    width, height = image.size
-    if width <= height:
-        size = (spec.resize, int(spec.resize * height / width))
-    else:
-        size = (int(spec.resize * width / height), spec.resize)
+    size = _resized(image.size, spec.resize)
     if size != image.size:
         image = image.resize(size, _RESAMPLING[spec.interpolation])
     return _centre_crop(image, spec.crop)
+
+
+def crop_and_resize(image: Image.Image, spec: PreprocessSpec) -> np.ndarray:
+    """``resize_and_crop`` in one step: only the pixels of the crop are computed. Single values differ by 1 of 255."""
+    size, side = _resized(image.size, spec.resize), spec.crop
+    if min(size) < side:
+        return resize_and_crop(image, spec)
+    left, top = round((size[0] - side) / 2.0), round((size[1] - side) / 2.0)
+    across, down = image.width / size[0], image.height / size[1]
+    box = (left * across, top * down, (left + side) * across, (top + side) * down)
+    return np.asarray(image.resize((side, side), _RESAMPLING[spec.interpolation], box=box))
 
 
 def augment(image: Image.Image, spec: PreprocessSpec, changes: AugmentSpec, rng: np.random.Generator) -> np.ndarray:
@@ -44,6 +51,14 @@ def augment(image: Image.Image, spec: PreprocessSpec, changes: AugmentSpec, rng:
         if factor != 1:
             view = enhance(view).enhance(factor)
     return np.asarray(view)
+
+
+def _resized(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """Width and height after the shorter side became ``shorter``."""
+    width, height = size
+    if width <= height:
+        return shorter, int(shorter * height / width)
+    return int(shorter * width / height), shorter
 
 
 def _centre_crop(image: Image.Image, side: int) -> np.ndarray:

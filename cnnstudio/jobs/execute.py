@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.memory import give_back, keep_large_blocks
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.explain import explain
@@ -47,13 +48,14 @@ def execute(spec: specs.JobSpec, control: Control, emit: Emit) -> None:
     """
     ending: TerminalEvent
     try:
-        handler = import_module(HANDLERS[type(spec)])
+        handler = _handler(spec)
         ending = JobFinished(result=handler.run(spec, control, emit))
     except StopRequested as stop:
         ending = JobStopped(result=getattr(stop, "result", None))
     except BaseException as error:
         log.info("%s failed", type(spec).__name__, exc_info=True)
         ending = JobFailed(problem=explain(error))
+    give_back()
     emit(ending)
 
 
@@ -64,8 +66,13 @@ def run_inline(spec: specs.JobSpec, control: Control | None = None, emit: Emit |
         StudioError and others: as the handler raised them.
         StopRequested: a stop was asked for.
     """
-    handler = import_module(HANDLERS[type(spec)])
+    handler = _handler(spec)
     return handler.run(spec, control or Control(), emit or _ignore)
+
+
+def _handler(spec: specs.JobSpec) -> Any:
+    keep_large_blocks()  # here, because a handler imports torch
+    return import_module(HANDLERS[type(spec)])
 
 
 def _ignore(_: Event) -> None:

@@ -6,7 +6,7 @@ from torch import nn
 
 from cnnstudio.core.errors import NetworkError
 from cnnstudio.networks.head import auxiliary_head_names, head_name
-from cnnstudio.networks.stages import last_stage
+from cnnstudio.networks.stages import by_stage, last_stage
 
 _TRAINED: dict[str, tuple[str, ...]] = {
     "head": ("head",),
@@ -22,12 +22,14 @@ class ParameterGroup:
 
     name: str
     """``head``, ``last-stage`` or ``backbone``."""
+    depth: int = 0
+    """0 for the head, 1 for the last stage, then one more for each stage further down."""
     parameters: tuple[str, ...]
     """Dotted names in the network."""
 
 
 def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
-    """Freeze what ``mode`` (head, last-stage, all or scratch) leaves alone; returns the groups that are trained.
+    """Freeze what ``mode`` (head, last-stage, all or scratch) leaves alone; returns the trained groups, head first.
 
     Raises:
         NetworkError: there is no such mode.
@@ -37,7 +39,23 @@ def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
     groups = _groups(network)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(any(name in groups[group] for group in _TRAINED[mode]))
-    return tuple(ParameterGroup(name=name, parameters=tuple(groups[name])) for name in _TRAINED[mode] if groups[name])
+    found = [
+        ParameterGroup(name=name, parameters=tuple(groups[name]), depth=depth)
+        for depth, name in enumerate(("head", "last-stage"))
+        if name in _TRAINED[mode] and groups[name]
+    ]
+    if "backbone" in _TRAINED[mode]:
+        stages = by_stage(network, groups["backbone"])
+        found += [ParameterGroup(name="backbone", parameters=names, depth=2 + i) for i, names in enumerate(stages)]
+    return tuple(found)
+
+
+def open_groups(network: nn.Module, groups: tuple[ParameterGroup, ...], depth: int) -> None:
+    """Train the groups down to ``depth`` and freeze those further down, for gradual unfreezing."""
+    parameters = dict(network.named_parameters())
+    for group in groups:
+        for name in group.parameters:
+            parameters[name].requires_grad_(group.depth <= depth)
 
 
 def set_train_mode(network: nn.Module) -> None:

@@ -40,6 +40,16 @@ def last_stage(network: nn.Module) -> tuple[str, ...]:
     return (*stage, *_between(network, trunk))
 
 
+def by_stage(network: nn.Module, parameters: list[str]) -> list[tuple[str, ...]]:
+    """Parameters grouped by the block of the trunk they are in, from the top of the network down."""
+    trunk = _trunk_children(network)
+    stages: dict[str, list[str]] = {}
+    for name in parameters:
+        stage = next((child for child in trunk if name.startswith(f"{child}.")), name.partition(".")[0])
+        stages.setdefault(stage, []).append(name)
+    return [tuple(names) for names in reversed(stages.values())]
+
+
 def list_layers(network: nn.Module, input_size: int) -> tuple[LayerInfo, ...]:
     """Every layer whose output is a stack of maps, in the order in which one picture passes them.
 

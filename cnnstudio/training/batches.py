@@ -2,21 +2,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 
 from cnnstudio.core.errors import ImageError
+from cnnstudio.data.balance import balanced_order
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips, read_ahead, read_for_evaluation, read_for_training
+from cnnstudio.data.decoded import DecodedPictures
+from cnnstudio.data.loader import Skips, read_ahead, read_fast, read_for_training
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
 from cnnstudio.data.transforms import to_input
+from cnnstudio.training.distributed import ALONE, World
 from cnnstudio.training.seeding import shuffled
 
-Batch = tuple[torch.Tensor, torch.Tensor, np.ndarray]
-"""Inputs, targets N int64, and which samples they are (indices into the source)."""
+
+
+class Batch(NamedTuple):
+    """This process's share of a batch."""
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    """N int64."""
+    weight: float = 1.0
+    """Of its mean loss, so that the average over processes is the mean over all pictures."""
 
 
 class BatchSource(Protocol):
@@ -33,23 +43,36 @@ class BatchSource(Protocol):
         """The batches of an epoch; the order depends on seed and epoch number alone."""
 
 
-def cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Cut an order into batches. Never a last batch of one, which batch norm cannot take: it joins the one before."""
+def cut(order: np.ndarray, batch_size: int, processes: int = 1) -> list[np.ndarray]:
+    """Cut an order into batches.
+
+    Never a last batch with one picture for a process, which batch norm cannot take: it joins the one before.
+    """
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-    if len(batches) > 1 and len(batches[-1]) == 1:
+    if len(batches) > 1 and len(batches[-1]) < 2 * processes:
         batches[-2:] = [np.concatenate(batches[-2:])]
     return batches
 
 
-@dataclass(slots=True)
+def order_of(labels: np.ndarray, seed: int, epoch: int, *, balanced: bool) -> np.ndarray:
+    """In which order an epoch sees its pictures."""
+    return balanced_order(labels, seed, epoch) if balanced else shuffled(len(labels), seed, epoch)
+
+
+@dataclass(slots=True, kw_only=True)
 class FeatureBatches:
-    """Features N×D float32 that lie in memory."""
+    """Features that lie in memory; each epoch sees one view of every picture, drawn at random when shuffling.
+
+    Several processes each go through all of them: sharing would cost more than it saves.
+    """
 
     features: torch.Tensor
+    """V×N×D or V×N×C×H×W, as in ``feature_cache.Features``."""
     targets: torch.Tensor
     batch_size: int
     seed: int
     shuffle: bool
+    balanced: bool = False
 
     @property
     def images(self) -> int:
@@ -62,13 +85,17 @@ class FeatureBatches:
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """The batches of an epoch."""
-        order = shuffled(self.images, self.seed, number) if self.shuffle else np.arange(self.images)
+        order, views = np.arange(self.images), torch.zeros(self.images, dtype=torch.int64)
+        if self.shuffle:
+            order = order_of(self.targets.numpy(), self.seed, number, balanced=self.balanced)
+            rng = np.random.default_rng([self.seed, number, 2])
+            views = torch.from_numpy(rng.integers(0, len(self.features), self.images))
         for chosen in cut(order, self.batch_size):
             index = torch.from_numpy(chosen)
-            yield self.features[index], self.targets[index], chosen
+            yield Batch(self.features[views[index], index].float(), self.targets[index])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class PictureBatches:
     """Pictures from disk as N×3×H×W float32; with ``augment`` shuffled and changed, else in order and as they are."""
 
@@ -77,7 +104,12 @@ class PictureBatches:
     batch_size: int
     seed: int
     skips: Skips
+    decoded: DecodedPictures
     augment: AugmentSpec | None = None
+    balanced: bool = False
+    threads: int = 0
+    """That decode; 0 chooses."""
+    world: World = ALONE
     on_skip: Callable[[ImageError], None] | None = None
 
     @property
@@ -87,25 +119,38 @@ class PictureBatches:
 
     def steps(self) -> int:
         """Batches in an epoch."""
-        return len(cut(np.arange(self.images), self.batch_size))
+        return len(cut(np.arange(self.images), self.batch_size, self.world.size))
 
     def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of an epoch; unreadable pictures are left out and counted."""
-        order = shuffled(self.images, self.seed, number) if self.augment else np.arange(self.images)
-        pixels = read_ahead(order, partial(self._read, number), ahead=2 * self.batch_size)
-        for chosen in cut(order, self.batch_size):
-            good = [
-                (i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in chosen) if array is not None
-            ]
-            if len(good) > 1 or (good and not self.augment):
-                kept = np.array([i for i, _ in good])
+        """This process's share of the batches of an epoch; unreadable pictures are left out and counted."""
+        order = np.arange(self.images)
+        if self.augment:
+            labels = np.array([sample.label for sample in self.samples])
+            order = order_of(labels, self.seed, number, balanced=self.balanced)
+        batches = cut(order, self.batch_size, self.world.size)
+        mine = [self.world.share(batch) for batch in batches]
+        pixels = read_ahead(
+            [(place, int(index)) for place, index in enumerate(np.concatenate(mine))] if mine else [],
+            lambda item: self._read(number, *item),
+            threads=self.threads,
+            ahead=2 * self.batch_size,
+        )
+        for whole, share in zip(batches, mine, strict=True):
+            good = [(i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in share) if array is not None]
+            if self.world.size > 1 and not good:  # the other processes wait for this one's gradient, if it be nothing
+                empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
+                yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)
+            elif len(good) > 1 or (good and not self.augment):
                 inputs = to_input(np.stack([array for _, array in good]), self.spec)
-                yield inputs, torch.tensor([self.samples[i].label for i in kept]), kept
+                targets = torch.tensor([self.samples[i].label for i, _ in good])
+                yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if self.world.size > 1 else 1.0)
 
-    def _read(self, epoch: int, index: int) -> np.ndarray | ImageError:
+    def _read(self, epoch: int, place: int, index: int) -> np.ndarray | ImageError:
+        sample = self.samples[index]
         if self.augment is None:
-            return read_for_evaluation(self.samples[index], self.spec)
-        return read_for_training(self.samples[index], self.spec, self.augment, (self.seed, epoch, int(index)))
+            return read_fast(sample, self.spec, self.decoded.read)
+        seed = (self.seed, epoch, index, place) if self.balanced else (self.seed, epoch, index)
+        return read_for_training(sample, self.spec, self.augment, seed, self.decoded.read)
 
     def _checked(self, index: int, result: np.ndarray | ImageError) -> np.ndarray | None:
         if not isinstance(result, ImageError):

@@ -4,18 +4,19 @@ They hold what the training changes; frozen weights stay in the file they came f
 """
 
 import contextlib
+import copy
 import logging
 import math
 import os
 import secrets
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LRScheduler
 
 from cnnstudio.core.atomic import (
     TEMP_PREFIX,
@@ -27,19 +28,28 @@ from cnnstudio.core.atomic import (
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import CheckpointDamaged, FormatError, StorageError, TrainingDiverged
 from cnnstudio.core.events import CheckpointSaved, Event, Warned
+from cnnstudio.training.distributed import ALONE, World
 from cnnstudio.training.state import FitState
 
 log = logging.getLogger(__name__)
 _FORMAT = 1
+SECONDS_BETWEEN = 1.0
+"""A kill costs at most this much of a training whose epochs are shorter, and whole epochs of no other."""
+
+Kind = Literal["last", "best"]
+Content = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checkpoints:
     """The checkpoint folder of one run."""
 
     folder: Path
-    unsaved: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The best checkpoint, kept in memory while the disk refuses it, so that a full disk costs no result."""
+    world: World = ALONE
+    """Only its first process writes."""
+    _waiting: dict[Kind, Content] = field(default_factory=dict)
+    """Epochs shorter than a second are not written one by one; the newest waits here. So does what the disk refuses."""
+    _written: float = -math.inf
 
     @property
     def last(self) -> Path:
@@ -57,58 +67,70 @@ class Checkpoints:
         return self.folder / "best.pt"
 
     def save(
-        self, state: FitState, model: nn.Module, optimizer: Any, scheduler: LRScheduler, *, is_best: bool
+        self, state: FitState, content: Content, best: Mapping[str, torch.Tensor] | None, *, at_once: bool
     ) -> Generator[Event, None, None]:
-        """Write ``last``, and ``best`` when it is one. A failed save is a warning; the training goes on.
+        """Write ``last``, and ``best`` where its weights are given. A failed save is a warning; the training goes on.
+
+        Args:
+            state: where the training stands.
+            content: weights, optimiser and schedule.
+            best: weights, when this is the best epoch so far.
+            at_once: whether it has to be on disk when this returns.
 
         Raises:
             TrainingDiverged: the weights are not finite; nothing is written then.
         """
-        weights = trained_state(model)
-        _refuse_non_finite(weights)
-        content = {
-            "format": _FORMAT,
-            "state": to_plain(state),
-            "model": weights,
-            "optimizer": optimizer.state_dict(),
-            "scheduler": scheduler.state_dict(),
-        }
-        try:
-            self._keep_previous()
-            yield self._saved("last", self.last, content)
-        except StorageError as error:
-            yield Warned(problem=error.problem)
-        if is_best:
-            yield self._save_best({**content, "optimizer": {}, "scheduler": {}})
+        _refuse_non_finite(content["model"])
+        header = {"format": _FORMAT, "state": to_plain(state)}
+        self._waiting["last"] = {**header, **content}
+        if best is not None:
+            self._waiting["best"] = {**header, "model": best}
+        if at_once or time.monotonic() - self._written > SECONDS_BETWEEN:
+            yield from self.write()
+        else:  # the next steps change these tensors in place
+            self._waiting = copy.deepcopy(self._waiting)
 
-    def restore(self) -> dict[str, Any] | None:
+    def write(self) -> Generator[Event, None, None]:
+        """Bring what waits to disk."""
+        self._written = time.monotonic()
+        if not self.world.is_first:
+            self._waiting.clear()
+            return
+        targets: tuple[tuple[Kind, Path], ...] = (("last", self.last), ("best", self.best))
+        for kind, path in targets:
+            if kind not in self._waiting:
+                continue
+            content = self._waiting[kind]
+            try:
+                if kind == "last":
+                    self._keep_previous()
+                size = write_with_checksum(path, lambda file, content=content: torch.save(content, file))
+            except StorageError as error:
+                self._waiting[kind] = copy.deepcopy(content)
+                yield Warned(problem=error.problem)
+                continue
+            del self._waiting[kind]
+            yield CheckpointSaved(kind=kind, path=str(path), bytes=size)
+
+    def restore(self) -> Content | None:
         """The newest whole checkpoint, or None."""
+        if "last" in self._waiting:
+            return _opened(copy.deepcopy(self._waiting["last"]), self.last)
         for path in (self.last, self.previous):
             with contextlib.suppress(CheckpointDamaged, FileNotFoundError):
                 return read_checkpoint(path)
         return None
 
-    def load_best(self) -> dict[str, Any]:
+    def load_best(self) -> Content:
         """The best checkpoint.
 
         Raises:
             CheckpointDamaged: checksum or content are wrong.
             FileNotFoundError: there is none.
         """
-        return self.unsaved.get("best") or read_checkpoint(self.best)
-
-    def _save_best(self, content: dict[str, Any]) -> Event:
-        try:
-            saved = self._saved("best", self.best, content)
-        except StorageError as error:
-            self.unsaved["best"] = {**content, "model": {k: v.clone() for k, v in content["model"].items()}}
-            return Warned(problem=error.problem)
-        self.unsaved.clear()
-        return saved
-
-    def _saved(self, kind: Literal["last", "best"], path: Path, content: dict[str, Any]) -> CheckpointSaved:
-        size = write_with_checksum(path, lambda file: torch.save(content, file))
-        return CheckpointSaved(kind=kind, path=str(path), bytes=size)
+        if "best" in self._waiting:
+            return _opened(self._waiting["best"], self.best)
+        return read_checkpoint(self.best)
 
     def _keep_previous(self) -> None:
         """Make ``previous`` another name of the file that ``last`` is now, at no cost in bytes."""
@@ -136,7 +158,20 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(path)
     verify_checksum(path)
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return _opened(torch.load(path, map_location="cpu", weights_only=True), path)
+
+
+def trained_names(model: nn.Module) -> frozenset[str]:
+    """What a training changes: trainable parameters, and the buffers of modules that are not frozen."""
+    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
+    for prefix, module in model.named_modules():
+        own = list(module.parameters(recurse=False))
+        if own and not any(parameter.requires_grad for parameter in own):
+            frozen |= {f"{prefix}.{name}" for name, _ in module.named_buffers(recurse=False)}
+    return frozenset(name for name in model.state_dict() if name not in frozen)
+
+
+def _opened(content: Content, path: Path) -> Content:
     try:
         if content["format"] > _FORMAT:
             raise CheckpointDamaged(
@@ -147,18 +182,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise CheckpointDamaged(f"The checkpoint {path.name} cannot be read.", details=repr(error)) from error
 
 
-def trained_state(model: nn.Module) -> dict[str, torch.Tensor]:
-    """What the training changes: trainable parameters, and the buffers of modules that are not frozen."""
-    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
-    for prefix, module in model.named_modules():
-        own = list(module.parameters(recurse=False))
-        if own and not any(parameter.requires_grad for parameter in own):
-            frozen |= {f"{prefix}.{name}" for name, _ in module.named_buffers(recurse=False)}
-    state = model.state_dict()
-    return {name: value.detach().cpu() for name, value in state.items() if name not in frozen}
-
-
-def _refuse_non_finite(weights: dict[str, torch.Tensor]) -> None:
+def _refuse_non_finite(weights: Mapping[str, torch.Tensor]) -> None:
     if all(bool(value.isfinite().all()) for value in weights.values()):
         return
     raise diverged(math.nan)

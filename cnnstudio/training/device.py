@@ -1,4 +1,4 @@
-"""Choose and try a device. Placement, precision and the gradient scaler go through Lightning Fabric."""
+"""Choose and try a device."""
 
 import ctypes.util
 import json
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.errors import DeviceError
@@ -17,7 +16,8 @@ from cnnstudio.training.device_choice import DeviceInfo
 
 PROBE_FLAG = "--probe-device"
 _PROBE_SECONDS = 90
-_FABRIC_PRECISION: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+FABRIC_PRECISION: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+"""Our name to Lightning Fabric's, which scales gradients for fp16."""
 
 
 def list_devices() -> tuple[DeviceInfo, ...]:
@@ -47,20 +47,6 @@ def choose_device(wanted: str) -> torch.device:
             remedy="Choose the device automatic or cpu.",
         )
     return torch.device(wanted)
-
-
-def open_fabric(device: torch.device, precision: str) -> Fabric:
-    """A Fabric for one device; ``auto`` precision is bf16 or fp16 on CUDA and fp32 elsewhere."""
-    return Fabric(accelerator=device.type, devices=1, precision=_FABRIC_PRECISION[resolve_precision(device, precision)])
-
-
-def resolve_precision(device: torch.device, precision: str) -> str:
-    """What ``auto`` means on this device."""
-    if precision != "auto":
-        return precision
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    return "fp32"
 
 
 def probe() -> str:

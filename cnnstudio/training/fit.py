@@ -6,15 +6,9 @@ while the generator is suspended.
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Generator, Iterator
 
 import torch
-from lightning_fabric import Fabric
-from torch import nn
-from torch.nn import functional
-from torch.optim.lr_scheduler import LRScheduler
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import Problem, TrainingDiverged
@@ -29,39 +23,17 @@ from cnnstudio.core.events import (
     StepDone,
     Warned,
 )
+from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.batches import BatchSource
-from cnnstudio.training.checkpoint import Checkpoints, diverged
+from cnnstudio.training.checkpoint import diverged
 from cnnstudio.training.metrics import ScoreCounter
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.plan import Plan
 from cnnstudio.training.rest import rest_point
 from cnnstudio.training.seeding import seed_epoch
 from cnnstudio.training.state import FitState
+from cnnstudio.training.step import split_outputs, train_step
 
 _REPORT_SECONDS = 0.1
-
-
-@dataclass(slots=True, kw_only=True)
-class Plan:
-    """The real objects a training needs, assembled once by ``plans``."""
-
-    recipe: Recipe
-    classes: int
-    model: nn.Module
-    """Owns the weights."""
-    forward: Callable[[torch.Tensor], Any]
-    """The model as Fabric runs it; gives logits N×classes (in train mode perhaps a tuple with auxiliary ones)."""
-    train_mode: Callable[[nn.Module], object]
-    """Switches to train mode; frozen parts stay in eval."""
-    optimizer: Any
-    scheduler: LRScheduler
-    fabric: Fabric
-    train: BatchSource
-    validation: BatchSource | None
-    checkpoints: Checkpoints
-    score_start: bool
-    """Whether the start is already a trained network, which the epochs have to beat."""
-    on_batch_end: Callable[[], list[Event]] = list
-    """Takes warnings that came up while reading pictures."""
 
 
 def fit(plan: Plan, control: Control, state: FitState) -> Iterator[Event]:
@@ -83,6 +55,7 @@ def fit(plan: Plan, control: Control, state: FitState) -> Iterator[Event]:
                     raise
                 yield roll_back(plan, state)
     except StopRequested:
+        yield from plan.checkpoints.write()
         yield RunStopped(epoch=state.epoch)
         raise
     yield RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
@@ -94,7 +67,7 @@ def open_training(plan: Plan, state: FitState, control: Control) -> Generator[Ev
         score = yield from evaluate(plan, plan.validation, "validation", control)
         state.open_with(score)
         yield EvaluationDone(score=score)
-    yield from plan.checkpoints.save(state, plan.model, plan.optimizer, plan.scheduler, is_best=plan.score_start)
+    yield from save(plan, state, is_best=plan.score_start)
 
 
 def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
@@ -110,7 +83,7 @@ def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event,
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
     state.seconds += seconds
-    yield from plan.checkpoints.save(state, plan.model, plan.optimizer, plan.scheduler, is_best=is_best)
+    yield from save(plan, state, is_best=is_best)
     yield EpochDone(
         epoch=state.epoch,
         epochs=plan.recipe.epochs,
@@ -125,15 +98,30 @@ def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event,
     )
 
 
+def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[Event, None, None]:
+    """Hand over to the checkpoints what this epoch left."""
+    content = {
+        "model": plan.weights_of(plan.model),
+        "average": plan.weights_of(plan.average.module) if plan.average is not None else {},
+        "optimizer": plan.optimizer.state_dict(),
+        "scheduler": plan.scheduler.state_dict(),
+    }
+    best = plan.weights_of(plan.scored) if is_best else None
+    at_once = state.epoch == 0 or state.finished(plan.recipe)
+    yield from plan.checkpoints.save(state, content, best, at_once=at_once)
+
+
 def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, SplitScore]:
     """One pass over the training split; the score is counted while training."""
     seed_epoch(plan.recipe.seed, state.epoch)
+    if plan.recipe.gradual_unfreezing:
+        open_groups(plan.model, plan.groups, open_depth(plan, state.epoch))
     plan.train_mode(plan.model)
     counter = ScoreCounter(plan.classes)
     steps, start, reported = plan.train.steps(), time.perf_counter(), 0.0
-    for number, (inputs, targets, _) in enumerate(plan.train.epoch(state.epoch), 1):
-        yield from rest_point(control)
-        loss = train_step(plan, inputs, targets, counter)
+    for number, batch in enumerate(plan.train.epoch(state.epoch), 1):
+        yield from rest_point(control, plan.world)
+        loss = train_step(plan, batch, counter)
         yield from plan.on_batch_end()
         elapsed = time.perf_counter() - start
         if elapsed - reported > _REPORT_SECONDS or number == steps:
@@ -148,67 +136,53 @@ def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Even
                 epochs=plan.recipe.epochs,
                 loss=value,
                 learning_rate=float(plan.scheduler.get_last_lr()[0]),
-                images_per_second=counter.images / elapsed,
+                images_per_second=plan.world.size * counter.images / elapsed,
             )
+    counter.add_up(plan.world)
     if not math.isfinite(counter.loss):
         raise diverged(counter.loss)
     return counter.score("train")
 
 
-def train_step(plan: Plan, inputs: torch.Tensor, targets: torch.Tensor, counter: ScoreCounter) -> torch.Tensor:
-    """One optimisation step; returns the loss without waiting for the device."""
-    inputs, targets = plan.fabric.to_device((inputs, targets))
-    logits, auxiliary = split_outputs(plan.forward(inputs))
-    smoothing = plan.recipe.label_smoothing
-    loss = functional.cross_entropy(logits, targets, label_smoothing=smoothing)
-    for extra in auxiliary:
-        loss = loss + 0.3 * functional.cross_entropy(extra, targets, label_smoothing=smoothing)
-    plan.optimizer.zero_grad()
-    plan.fabric.backward(loss)
-    plan.optimizer.step()
-    plan.scheduler.step()
-    counter.add(logits, targets)
-    return loss.detach()
-
-
-def split_outputs(outputs: Any) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """Main and auxiliary logits: in train mode googlenet and inception_v3 give named tuples.
-
-    Auxiliary losses weigh 0.3, as in "Going Deeper with Convolutions" (Szegedy et al. 2014).
-    """
-    if isinstance(outputs, torch.Tensor):
-        return outputs, []
-    main, *auxiliary = outputs
-    return main, [logits for logits in auxiliary if logits is not None]
+def open_depth(plan: Plan, epoch: int) -> int:
+    """How far down layers are trained in ``epoch``, from 0: one stage after the other joins in the first half."""
+    deepest = max(group.depth for group in plan.groups)
+    return math.ceil((deepest + 1) * epoch / max(1, plan.recipe.epochs / 2))
 
 
 def evaluate(plan: Plan, source: BatchSource, split: str, control: Control) -> Generator[Event, None, SplitScore]:
     """Score a split, every picture once."""
-    plan.model.eval()
+    plan.scored.eval()
     counter = ScoreCounter(plan.classes)
     reported = time.perf_counter()
-    for inputs, targets, _ in source.epoch(0):
-        yield from rest_point(control)
-        counter.add(eval_logits(plan, inputs), targets)
+    for inputs, targets, weight in source.epoch(0):
+        yield from rest_point(control, plan.world)
+        if weight:
+            counter.add(eval_logits(plan, inputs), targets)
         if time.perf_counter() - reported > 1:
             reported = time.perf_counter()
             yield Progressed(done=counter.images, total=source.images, text=f"Checking on {split} pictures")
+    counter.add_up(plan.world)
     return counter.score(split)
 
 
 @torch.inference_mode()
 def eval_logits(plan: Plan, inputs: torch.Tensor) -> torch.Tensor:
     """Logits N×classes in eval mode."""
-    logits, _ = split_outputs(plan.forward(plan.fabric.to_device(inputs)))
-    return logits
+    with plan.fabric.autocast():
+        logits, _ = split_outputs(plan.scored(plan.fabric.to_device(inputs)))
+    return logits.float()
 
 
 def restore(plan: Plan, state: FitState) -> None:
     """Bring the plan and the state to the newest checkpoint, if there is one."""
-    content = plan.checkpoints.restore()
+    content = plan.world.from_first(plan.checkpoints.restore() if plan.world.is_first else None)
     if content is None:
         return
     plan.model.load_state_dict(content["model"], strict=False)
+    if plan.average is not None:
+        plan.average.module.load_state_dict(content["average"], strict=False)
+        plan.average.n_averaged.fill_(max(1, content["state"].step))
     plan.optimizer.load_state_dict(content["optimizer"])
     plan.scheduler.load_state_dict(content["scheduler"])
     for name in FitState.__dataclass_fields__:

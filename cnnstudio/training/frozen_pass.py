@@ -1,10 +1,7 @@
-"""Send pictures through a frozen network once: threads decode ahead, this thread computes.
+"""Send pictures through a frozen network once: threads decode ahead while the network computes."""
 
-Computing in several threads with one core each was tried: quicker when something else runs on the machine, but the
-window's heartbeat was then up to 266 ms late instead of 57 ms, since more threads ask for the GIL.
-"""
-
-from collections.abc import Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +12,11 @@ from cnnstudio.core.cpu import decode_threads
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, Progressed, Warned
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips, read_ahead, read_for_evaluation
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.data.transforms import to_input
-from cnnstudio.networks.fast_eval import FrozenNetwork
+from cnnstudio.data.loader import Skips, read_ahead
+from cnnstudio.networks.frozen import FrozenNetwork
 from cnnstudio.training.rest import rest_point
+
+Read = Callable[[int], "np.ndarray | ImageError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class _Chunk:
 def frozen_pass(
     samples: Sequence[Sample],
     frozen: FrozenNetwork,
-    spec: PreprocessSpec,
+    read: Read,
     *,
     control: Control,
     skips: Skips,
@@ -46,7 +43,7 @@ def frozen_pass(
     Args:
         samples: the pictures, in order.
         frozen: the network.
-        spec: preprocessing.
+        read: gives the pixels of a sample by its index, crop×crop×3 uint8, or why there are none; called in threads.
         control: asked for pause and stop between chunks.
         skips: counts unreadable pictures.
         text: what is being done, for the progress.
@@ -54,19 +51,28 @@ def frozen_pass(
     """
     size = frozen.batch_size
     starts = range(0, len(samples), size)
-    chunks = read_ahead(starts, lambda start: _read(samples, start, size, spec), ahead=2 * decode_threads())
+    chunks = read_ahead(starts, lambda start: _read(range(start, min(start + size, len(samples))), read), ahead=4 * decode_threads())
+    waiting: deque[tuple[list[int], Callable[[], torch.Tensor]]] = deque()
+
+    def collect(open_calls: int) -> None:
+        while len(waiting) > open_calls:
+            good, result = waiting.popleft()
+            found.update(zip(good, result(), strict=True))
+
     for number, chunk in enumerate(chunks, 1):
+        collect(frozen.in_flight - 1)
         if chunk.pixels is not None:
-            found.update(zip(chunk.good, frozen(to_input(chunk.pixels, spec)), strict=True))
+            waiting.append((chunk.good, frozen.submit(chunk.pixels)))
         for index, error in chunk.errors:
             if skips.add(error, samples[index]):
                 yield Warned(problem=error.problem)
         yield Progressed(done=min(number * size, len(samples)), total=len(samples), text=text)
         yield from rest_point(control)
+    collect(0)
 
 
-def _read(samples: Sequence[Sample], start: int, size: int, spec: PreprocessSpec) -> _Chunk:
-    read = {index: read_for_evaluation(samples[index], spec) for index in range(start, min(start + size, len(samples)))}
-    errors = [(index, array) for index, array in read.items() if isinstance(array, ImageError)]
-    good = {index: array for index, array in read.items() if not isinstance(array, ImageError)}
+def _read(indices: range, read: Read) -> _Chunk:
+    done = {index: read(index) for index in indices}
+    errors = [(index, array) for index, array in done.items() if isinstance(array, ImageError)]
+    good = {index: array for index, array in done.items() if not isinstance(array, ImageError)}
     return _Chunk(list(good), errors, np.stack(list(good.values())) if good else None)

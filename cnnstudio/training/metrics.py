@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from cnnstudio.core.events import SplitScore
+from cnnstudio.training.distributed import World
 
 _Z95 = 1.959963984540054
 
@@ -49,6 +50,12 @@ class ScoreCounter:
         self._confusion += torch.bincount(pairs, minlength=self.classes**2).view(self.classes, self.classes)
         if self.classes > 5:
             self._in_top5 += (logits.topk(5).indices == targets[:, None]).any(1).sum()
+
+    def add_up(self, world: World) -> None:
+        """Add what the other processes counted; each picture still counts once."""
+        images = torch.tensor(self._images, device=self._confusion.device)
+        world.sum_(self._confusion, self._loss, self._in_top5, images)
+        self._images = int(images)
 
     def score(self, split: str) -> SplitScore:
         """What was counted, as a value."""

@@ -15,11 +15,14 @@ from cnnstudio.data.spec import AugmentSpec, SplitSpec
 Mode = Literal["head", "last-stage", "all", "scratch"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
-Optimizer = Literal["sgd", "adam", "adamw"]
-Schedule = Literal["constant", "cosine", "one-cycle"]
+Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "step", "cosine", "one-cycle"]
+Mix = Literal["none", "mixup", "cutmix", "both"]
+Balance = Literal["none", "weights", "sampling"]
 
 DEFAULT_EPOCHS: dict[Mode, int] = {"head": 40, "last-stage": 5, "all": 5, "scratch": 30}
 DEFAULT_LEARNING_RATE: dict[Mode, float] = {"head": 3e-3, "last-stage": 3e-4, "all": 2e-4, "scratch": 2e-3}
+DEFAULT_VIEWS: dict[Mode, int] = {"head": 1, "last-stage": 2, "all": 1, "scratch": 1}
 DEFAULT_BATCH_SIZE: dict[Mode, int] = {"head": 128, "last-stage": 32, "all": 32, "scratch": 32}
 MAX_SEED = 2**32 - 1
 
@@ -28,7 +31,7 @@ MAX_SEED = 2**32 - 1
 class Recipe:
     """What the window saves, the command line takes and a run records.
 
-    Zero for ``epochs``, ``batch_size`` or ``learning_rate`` means "the default of the mode"; ``resolved()`` fills
+    Zero for ``epochs``, ``batch_size``, ``learning_rate`` or ``views`` means "the default of the mode"; ``resolved()`` fills
     them in, and a run records the resolved recipe.
     """
 
@@ -46,16 +49,35 @@ class Recipe:
     """Of the head; see ``backbone_lr_scale``."""
     backbone_lr_scale: float = 0.1
     """Learning rate of the pretrained layers, as a multiple of the head's."""
+    layer_decay: float = 1.0
+    """Each stage further down learns at this multiple of the rate of the one above (layer-wise decay)."""
+    gradual_unfreezing: bool = False
+    """Begin with the head and let one stage after the other join during the first half (Howard & Ruder 2018)."""
     weight_decay: float = 0.02
+    """Norms and biases are never decayed."""
     optimizer: Optimizer = "adamw"
     schedule: Schedule = "cosine"
+    warm_up: float = 0.05
+    """Share of the training in which the learning rate rises to its full height; one-cycle takes at least 0.3."""
     label_smoothing: float = 0.0
+    mix: Mix = "none"
+    """Blend pictures of different classes: mixup (Zhang et al. 2017), cutmix (Yun et al. 2019), or both in turns."""
+    balance: Balance = "none"
+    """For classes of very different size: weigh the loss, or draw pictures of small classes more often."""
+    gradient_clip: float = 0.0
+    """Largest norm of the gradient; 0 does not clip."""
+    ema: float = 0.0
+    """Decay per step of a running average of the weights, which is then what is scored and kept; 0 keeps none."""
+    views: int = 0
+    """Differently changed views of each training picture that are remembered where layers are frozen."""
     patience: int = 0
     """Stop after this many epochs without a lower validation loss; 0 never stops early."""
     input_size: int = 0
     """Side of the input in pixels; 0 takes what the weights were trained with."""
     augment: AugmentSpec = field(default_factory=AugmentSpec)
     split: SplitSpec = field(default_factory=SplitSpec)
+    threads: int = 0
+    """That read and decode pictures; 0 chooses by the number of cores."""
     precision: Precision = "auto"
     device: Device = "auto"
     seed: int = 0
@@ -72,6 +94,7 @@ class Recipe:
             epochs=self.epochs or DEFAULT_EPOCHS[self.mode],
             batch_size=self.batch_size or DEFAULT_BATCH_SIZE[self.mode],
             learning_rate=self.learning_rate or DEFAULT_LEARNING_RATE[self.mode],
+            views=self.views or DEFAULT_VIEWS[self.mode],
         )
 
     def to_toml(self) -> str:
@@ -113,7 +136,10 @@ def load_recipe(path: Path) -> Recipe:
 
 def _faults(recipe: Recipe) -> list[str]:
     """Every rule the recipe breaks, one sentence each."""
-    choices = {"mode": Mode, "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule}
+    choices = {
+        "mode": Mode, "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule,
+        "mix": Mix, "balance": Balance,
+    }  # fmt: skip
     faults = [
         f"{name} must be one of {', '.join(get_args(kind))}, not {getattr(recipe, name)!r}."
         for name, kind in choices.items()
@@ -122,7 +148,8 @@ def _faults(recipe: Recipe) -> list[str]:
     ranges = {
         "epochs": (0, 10_000), "batch_size": (0, 65_536), "learning_rate": (0.0, 100.0),
         "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
-        "patience": (0, 10_000), "seed": (0, MAX_SEED),
+        "patience": (0, 10_000), "seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
+        "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (0, 64), "threads": (0, 256),
     }  # fmt: skip
     faults += [
         f"{name} must lie between {low} and {high}, not {getattr(recipe, name)}."

@@ -2,12 +2,13 @@
 
 from collections.abc import Generator
 
-from cnnstudio.core.control import Control
+from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.events import Event, RunPaused, RunResumed
+from cnnstudio.training.distributed import ALONE, World
 
 
-def rest_point(control: Control) -> Generator[Event, None, None]:
-    """Wait while a pause is asked for.
+def rest_point(control: Control, world: World = ALONE) -> Generator[Event, None, None]:
+    """Wait while a pause is asked for; several processes stop at the same step.
 
     Yields:
         RunPaused and RunResumed around a pause.
@@ -19,4 +20,5 @@ def rest_point(control: Control) -> Generator[Event, None, None]:
         yield RunPaused()
         control.wait_while_paused()
         yield RunResumed()
-    control.check()
+    if world.any_of(control.stop_requested):
+        raise StopRequested

@@ -10,22 +10,25 @@ from cnnstudio.core.errors import CheckpointDamaged
 from cnnstudio.core.events import EvaluationDone, Event, PhaseStarted, Progressed, RunStarted, SplitScore, Warned
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.loader import Skips
-from cnnstudio.data.spec import Split
-from cnnstudio.networks.fast_eval import FrozenNetwork, fastest_frozen
-from cnnstudio.networks.head import feature_network
+from cnnstudio.data.spec import SPLITS, Split
+from cnnstudio.networks.cut import CutNetwork
+from cnnstudio.networks.depthwise import float32_depthwise
+from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs.record import RunState
 from cnnstudio.runs.store import PREDICTIONS_FILE, Run
 from cnnstudio.training.base import Base
 from cnnstudio.training.checkpoint import Checkpoints
-from cnnstudio.training.device import resolve_precision
-from cnnstudio.training.feature_cache import Features, compute_features, feature_store
-from cnnstudio.training.fit import Plan, fit
+from cnnstudio.training.distributed import ALONE, World
+from cnnstudio.training.fit import fit
+from cnnstudio.training.frozen_part import FrozenPart
 from cnnstudio.training.head import LinearHead
-from cnnstudio.training.plans import head_plan, network_plan
-from cnnstudio.training.recipe import DEFAULT_BATCH_SIZE, DEFAULT_EPOCHS, DEFAULT_LEARNING_RATE, Recipe
+from cnnstudio.training.plan import Plan
+from cnnstudio.training.plans import head_plan, network_plan, stage_plan
+from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import load_trained, save_run_bundle
 from cnnstudio.training.scoring import Scored, score_features, score_pictures, write_predictions
 from cnnstudio.training.state import FitState
+from cnnstudio.training.step_speed import StepKind, fastest_step
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Training:
     control: Control
     skips: Skips
     checkpoints: Checkpoints
+    world: World = ALONE
     state: FitState = field(default_factory=FitState)
 
     @property
@@ -47,9 +51,23 @@ class Training:
         """Number of classes."""
         return len(self.dataset.classes)
 
+    @property
+    def frozen_part(self) -> FrozenPart:
+        """Reads pictures through frozen layers."""
+        return FrozenPart(
+            recipe=self.recipe,
+            dataset=self.dataset,
+            base=self.base,
+            device=self.device,
+            control=self.control,
+            skips=self.skips,
+        )
+
 
 def train(training: Training) -> Generator[Event, None, Run]:
     """Train, keep the best epoch as a bundle, and score it; returns the run as it is on disk then.
+
+    Of several processes only the first scores and writes.
 
     Raises:
         StopRequested: a stop was asked for; the best epoch so far is kept as a bundle.
@@ -61,9 +79,12 @@ def train(training: Training) -> Generator[Event, None, Run]:
         else:
             scored = yield from _train_network(training)
     except StopRequested:
-        yield from _keep_best(training)
-        _record(training, "stopped", {})
+        if training.world.is_first:
+            yield from _keep_best(training)
+            _record(training, "stopped", {})
         raise
+    if not training.world.is_first:
+        return training.run
     write_predictions(training.run.folder / PREDICTIONS_FILE, training.dataset.root, training.dataset.classes, scored)
     for part in scored:
         yield EvaluationDone(score=part.score)
@@ -73,17 +94,21 @@ def train(training: Training) -> Generator[Event, None, Run]:
 
 
 def _train_head(training: Training) -> Generator[Event, None, list[Scored]]:
-    features = yield from _fast_features(training, ("train", "validation"))
+    part = training.frozen_part
+    features = yield from part.features(("train", "validation"), views=training.recipe.views)
     plan = head_plan(
         training.recipe, training.classes, features["train"], features.get("validation"), training.checkpoints
     )
     yield PhaseStarted(name="head", trainable_parameters=sum(p.numel() for p in plan.model.parameters()))
     yield from fit(plan, training.control, training.state)
-    head = LinearHead(features["train"].values.shape[1], training.classes)
-    head.load_state_dict(plan.checkpoints.load_best()["model"])
-    features |= yield from _exact_features(training, "test")
+    if not training.world.is_first:
+        return []
+    head = _best_head(plan)
+    features |= yield from part.exact_features("test")
     head.put_into(training.base.network)
-    return [score_features(head, part, split, training.classes) for split, part in features.items()]
+    return [
+        score_features(head, features[split], split, training.classes) for split in SPLITS if split in features
+    ]
 
 
 def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
@@ -91,17 +116,83 @@ def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
         if training.checkpoints.restore() is None:  # a checkpoint already holds the trained head
             yield from _warm_up_head(training)
         training.base = replace(training.base, trained_head=True)
-    recipe, base = training.recipe, training.base
-    plan = network_plan(recipe, base, training.dataset, training.device, training.skips, training.checkpoints)
-    yield PhaseStarted(name=recipe.mode, trainable_parameters=_trainable(plan))
-    yield from fit(plan, training.control, training.state)
-    load_trained(base.network, plan.checkpoints.load_best()["model"])
+    kind = _step_kind(training)
+    training.recipe = replace(training.recipe, precision=kind.precision)
+    network = training.base.network
+    with float32_depthwise(network, on=kind.depthwise_fp32):
+        plan = yield from _plan(training)
+        trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
+        yield PhaseStarted(name=training.recipe.mode, trainable_parameters=trained)
+        yield from fit(plan, training.control, training.state)
+    if not training.world.is_first:
+        return []
+    network = network.cpu()
+    load_trained(network, plan.checkpoints.load_best()["model"])
     scored = []
     for split in ("validation", "test"):
         part = yield from _score(training, split)
         if part.samples:
             scored.append(part)
     return scored
+
+
+def _plan(training: Training) -> Generator[Event, None, Plan]:
+    """On feature maps where the layers below are frozen and the maps fit into memory, else on pictures."""
+    recipe, base = training.recipe, training.base
+    part = training.frozen_part
+    cut = part.cut() if recipe.mode == "last-stage" and training.world.size == 1 else None
+    if cut is not None:
+        return (yield from _plan_on_maps(training, part, cut))
+    return network_plan(
+        recipe, base, training.dataset, training.device, training.skips, training.checkpoints, training.world
+    )
+
+
+def _plan_on_maps(training: Training, part: FrozenPart, cut: CutNetwork) -> Generator[Event, None, Plan]:
+    maps = yield from part.maps(cut, training.recipe.views)
+    groups = apply_mode(training.base.network, training.recipe.mode)
+    return stage_plan(
+        training.recipe, cut.top, groups, training.classes, maps, training.device, training.checkpoints
+    )
+
+
+def _step_kind(training: Training) -> StepKind:
+    """All processes compute alike: the first one measures."""
+    recipe, base = training.recipe, training.base
+    apply_mode(base.network, recipe.mode)
+    network = base.network.to(memory_format=torch.channels_last)
+    name = f"{recipe.network} {recipe.mode}"
+    kind = None
+    if training.world.is_first:
+        kind = fastest_step(network, training.device, base.preprocess.crop, name=name, precision=recipe.precision)
+    return training.world.from_first(kind)
+
+
+def _warm_up_head(training: Training) -> Generator[Event, None, None]:
+    """Train the head on frozen features first, so that a random head does not tear up what the layers below know.
+
+    Linear probing, then fine-tuning: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features".
+    """
+    asked = training.recipe
+    recipe = Recipe(
+        dataset=asked.dataset, network=asked.network, seed=asked.seed, balance=asked.balance, augment=asked.augment
+    ).resolved()
+    features = yield from training.frozen_part.features(("train", "validation"))
+    folder = Checkpoints(training.run.checkpoints / "head", training.world)
+    plan = head_plan(recipe, training.classes, features["train"], features.get("validation"), folder)
+    state = FitState()
+    for event in fit(plan, training.control, state):
+        if isinstance(event, Warned):
+            yield event
+        else:
+            yield Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
+    _best_head(plan).put_into(training.base.network)
+
+
+def _best_head(plan: Plan) -> LinearHead:
+    assert isinstance(plan.model, LinearHead)
+    plan.model.load_state_dict(plan.checkpoints.load_best()["model"])
+    return plan.model
 
 
 def _score(training: Training, split: Split) -> Generator[Event, None, Scored]:
@@ -119,76 +210,11 @@ def _score(training: Training, split: Split) -> Generator[Event, None, Scored]:
     )
 
 
-def _warm_up_head(training: Training) -> Generator[Event, None, None]:
-    """Train the head on frozen features first, so that a random head does not tear up what the layers below know.
-
-    Linear probing, then fine-tuning: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features".
-    """
-    recipe = replace(
-        training.recipe,
-        mode="head",
-        epochs=DEFAULT_EPOCHS["head"],
-        batch_size=DEFAULT_BATCH_SIZE["head"],
-        learning_rate=DEFAULT_LEARNING_RATE["head"],
-        patience=0,
-    )
-    features = yield from _fast_features(training, ("train", "validation"))
-    folder = Checkpoints(training.run.checkpoints / "head")
-    plan = head_plan(recipe, training.classes, features["train"], features.get("validation"), folder)
-    state = FitState()
-    for event in fit(plan, training.control, state):
-        if isinstance(event, Warned):
-            yield event
-        else:
-            yield Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
-    head = LinearHead(features["train"].values.shape[1], training.classes)
-    head.load_state_dict(plan.checkpoints.load_best()["model"])
-    head.put_into(training.base.network)
-
-
-def _fast_features(training: Training, splits: tuple[Split, ...]) -> Generator[Event, None, dict[str, Features]]:
-    """Features for choosing, in the precision that is fastest on this machine."""
-    yield PhaseStarted(name="features", trainable_parameters=0)
-    base, recipe = training.base, training.recipe
-    backbone = feature_network(base.network)
-    size = base.preprocess.crop
-    frozen = fastest_frozen(backbone, training.device, size, name=recipe.network, precision=recipe.precision)
-    found: dict[str, Features] = {}
-    for split in splits:
-        part = yield from _features(training, frozen, split)
-        if part.samples:
-            found[split] = part
-    return found
-
-
-def _exact_features(training: Training, split: Split) -> Generator[Event, None, dict[str, Features]]:
-    """Features in full precision, so that the number shown is what later predictions give."""
-    frozen = FrozenNetwork(feature_network(training.base.network), training.device, torch.float32)
-    part = yield from _features(training, frozen, split)
-    return {split: part} if part.samples else {}
-
-
-def _features(training: Training, frozen: FrozenNetwork, split: Split) -> Generator[Event, None, Features]:
-    base = training.base
-    return (
-        yield from compute_features(
-            training.dataset.split(split),
-            frozen,
-            base.preprocess,
-            feature_store(
-                training.dataset.root, training.recipe.network, base.weights_hash, base.preprocess, frozen.dtype
-            ),
-            control=training.control,
-            skips=training.skips,
-            text=f"Reading {split} pictures",
-        )
-    )
-
-
 def _keep_best(training: Training) -> Generator[Event, None, None]:
     """After a stop: the best so far becomes the bundle, be it an epoch or a start that could already predict."""
+    network = training.base.network.cpu()
     try:
-        load_trained(training.base.network, training.checkpoints.load_best()["model"])
+        load_trained(network, training.checkpoints.load_best()["model"])
     except (CheckpointDamaged, FileNotFoundError) as error:
         if isinstance(error, CheckpointDamaged):
             yield Warned(problem=error.problem)
@@ -223,13 +249,9 @@ def _started(training: Training) -> RunStarted:
         network=recipe.network,
         mode=recipe.mode,
         device=str(training.device),
-        precision=resolve_precision(training.device, recipe.precision),
+        precision=recipe.precision,
         epochs=recipe.epochs,
         first_epoch=(done["state"].epoch if done else 0) + 1,
         train_images=len(training.dataset.split("train")),
         validation_images=len(training.dataset.split("validation")),
     )
-
-
-def _trainable(plan: Plan) -> int:
-    return sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)

@@ -13,9 +13,9 @@ from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, SplitScore
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.fast_eval import FrozenNetwork
+from cnnstudio.data.loader import Skips, read_for_evaluation
+from cnnstudio.networks.frozen import open_frozen
 from cnnstudio.training.feature_cache import Features
 from cnnstudio.training.frozen_pass import frozen_pass
 from cnnstudio.training.metrics import ScoreCounter
@@ -44,10 +44,18 @@ def score_pictures(
     skips: Skips,
 ) -> Generator[Event, None, Scored]:
     """Score a network in full precision, so that the numbers are those of later predictions."""
-    frozen = FrozenNetwork(network, device, torch.float32)
+    frozen = open_frozen(network, spec, device, "fp32")
     found: dict[int, torch.Tensor] = {}
     text = f"Checking on {split} pictures"
-    yield from frozen_pass(samples, frozen, spec, control=control, skips=skips, text=text, found=found)
+    yield from frozen_pass(
+        samples,
+        frozen,
+        lambda index: read_for_evaluation(samples[index], spec),
+        control=control,
+        skips=skips,
+        text=text,
+        found=found,
+    )
     order = sorted(found)
     logits = torch.stack([found[index] for index in order]) if order else torch.zeros(0, classes)
     return _scored(logits, [samples[index] for index in order], split, classes)
@@ -57,7 +65,7 @@ def score_pictures(
 def score_features(head: nn.Module, features: Features, split: str, classes: int) -> Scored:
     """Score a head on features."""
     head.eval()
-    return _scored(head(features.values), features.samples, split, classes)
+    return _scored(head(features.values[0]), features.samples, split, classes)
 
 
 def write_predictions(path: Path, root: Path, classes: Sequence[str], scored: Iterable[Scored]) -> None:

@@ -1,0 +1,99 @@
+"""What the frozen layers of a run make of its pictures: features for a head, feature maps for a last stage."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import psutil
+import torch
+from torch import nn
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.events import Event, PhaseStarted
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.loader import Skips
+from cnnstudio.data.spec import Split
+from cnnstudio.networks.cut import CutNetwork, cut_below
+from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.networks.frozen import FrozenNetwork, fastest_frozen, open_frozen
+from cnnstudio.networks.head import feature_network
+from cnnstudio.training.base import Base
+from cnnstudio.training.feature_cache import Features, Views, compute_features, feature_store
+from cnnstudio.training.recipe import Recipe
+
+MEMORY_SHARE = 0.4
+"""Of the free memory, for feature maps or decoded pictures; the training itself needs the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPart:
+    """Reads pictures and sends them through frozen layers, for one run."""
+
+    recipe: Recipe
+    dataset: Dataset
+    base: Base
+    device: torch.device
+    control: Control
+    skips: Skips
+
+    def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[str, Features]]:
+        """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
+        yield PhaseStarted(name="features", trainable_parameters=0)
+        frozen = self._fastest(feature_network(self.base.network), self.recipe.network)
+        return (yield from self._by_split(frozen, splits, views, store=True))
+
+    def exact_features(self, split: Split) -> Generator[Event, None, dict[str, Features]]:
+        """Pooled features in full precision, so that the number shown is what later predictions give."""
+        network = feature_network(self.base.network)
+        frozen = open_frozen(network, self.base.preprocess, self.device, "fp32")
+        return (yield from self._by_split(frozen, (split,), 1, store=True, exact=True))
+
+    def maps(self, cut: CutNetwork, views: int) -> Generator[Event, None, dict[str, Features]]:
+        """Feature maps at the cut, bfloat16 in memory: too large for the disk."""
+        yield PhaseStarted(name="features", trainable_parameters=0)
+        frozen = self._fastest(cut.trunk, f"{self.recipe.network}-trunk")
+        return (yield from self._by_split(frozen, ("train", "validation"), views, store=False))
+
+    def cut(self) -> CutNetwork | None:
+        """Where a last stage is trained on feature maps; None when the network or the memory does not allow it."""
+        network = self.base.network
+        groups = apply_mode(network, self.recipe.mode)
+        found = cut_below(network, [name for group in groups for name in group.parameters])
+        if found is None:
+            return None
+        pictures = self.recipe.views * len(self.dataset.split("train")) + len(self.dataset.split("validation"))
+        needed = 2 * bytes_per_picture(found.trunk, self.base.preprocess.crop) * pictures  # twice while gathered
+        return found if needed < MEMORY_SHARE * psutil.virtual_memory().available else None
+
+    def _fastest(self, network: nn.Module, name: str) -> FrozenNetwork:
+        spec = self.base.preprocess
+        return fastest_frozen(network, spec, self.device, name=name, precision=self.recipe.precision)
+
+    def _by_split(
+        self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, store: bool, exact: bool = False
+    ) -> Generator[Event, None, dict[str, Features]]:
+        found: dict[str, Features] = {}
+        for split in splits:
+            look = Views(spec=self.base.preprocess, exact=exact)
+            if split == "train" and views > 1:
+                look = replace(look, count=views, augment=self.recipe.augment, seed=self.recipe.seed)
+            part = yield from compute_features(
+                self.dataset.split(split),
+                frozen,
+                look,
+                feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
+                if store
+                else None,
+                control=self.control,
+                skips=self.skips,
+                text=f"Reading {split} pictures",
+            )
+            if part.samples:
+                found[split] = part
+        return found
+
+
+def bytes_per_picture(trunk: nn.Module, side: int) -> int:
+    """Of what ``trunk`` makes of one picture, as bfloat16."""
+    with torch.inference_mode():
+        return 2 * int(trunk(torch.zeros(1, 3, side, side)).numel())
+
