@@ -8,6 +8,8 @@ import ctypes
 import os
 import platform
 
+import psutil
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 _KEEP = 2**30
 
@@ -20,6 +22,11 @@ def keep_large_blocks() -> None:
         libc.mallopt(_MMAP_THRESHOLD, _KEEP)
         libc.mallopt(_TRIM_THRESHOLD, _KEEP)
         libc.mallopt(_ARENA_MAX, 1)  # blocks this large fit into the main arena only
+
+
+def available_memory() -> int:
+    """Bytes that can be taken without pushing others out."""
+    return int(psutil.virtual_memory().available)
 
 
 def give_back() -> None:

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.memory import give_back, keep_large_blocks
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
+from cnnstudio.core.memory import give_back, keep_large_blocks
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.explain import explain
 

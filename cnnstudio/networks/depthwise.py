@@ -14,7 +14,7 @@ from torch import nn
 class _Float32Depthwise(nn.Conv2d):
     """A convolution that leaves autocast and gives its result in the precision of its input."""
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - the name torch gives it
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         with torch.autocast(input.device.type, enabled=False):
             return super().forward(input.float()).to(input.dtype)
 

@@ -7,6 +7,7 @@ so the window stays fluid. Networks it cannot convert run in torch.
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
@@ -37,9 +38,9 @@ class FrozenNetwork(Protocol):
     """How many calls may wait for their result at once."""
 
     def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
-        """Start on N×crop×crop×3 uint8 with N at most ``batch_size``; call the result for its output, float32.
+        """Start on N×crop×crop×3 uint8 with N at most ``batch_size``; call the result for its output.
 
-        Results must be taken in the order of the calls, and at most ``in_flight`` may be open.
+        That is float32, or float16 where the network gives float16. Results must be taken in the order of the calls, and at most ``in_flight`` may be open.
         """
 
 
@@ -54,7 +55,12 @@ def open_frozen(network: nn.Module, spec: PreprocessSpec, device: torch.device, 
 
 
 def fastest_frozen(
-    network: nn.Module, spec: PreprocessSpec, device: torch.device, *, name: str, precision: Precision | Literal["auto"] = "auto"
+    network: nn.Module,
+    spec: PreprocessSpec,
+    device: torch.device,
+    *,
+    name: str,
+    precision: Precision | Literal["auto"] = "auto",
 ) -> FrozenNetwork:
     """The faster of fp32 and half precision on this machine, by a short measurement that is remembered.
 
@@ -70,7 +76,7 @@ def fastest_frozen(
     if device.type == "cpu" and not has_fast_bf16():
         return open_frozen(network, spec, device, "fp32")
     key = f"frozen precision of {name}, {spec.crop} px, {device}, torch {torch.__version__}"
-    chosen = remembered(key, lambda: _faster_precision(network, spec, device), lambda value: value in ("fp32", "bf16"))
+    chosen = remembered(key, lambda: _faster_precision(network, spec, device), {"fp32", "bf16"}.__contains__)
     return open_frozen(network, spec, device, chosen)
 
 
@@ -93,6 +99,6 @@ def _faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.de
     for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
         for frozen in (plain, half):
             pixels = np.zeros((frozen.batch_size, spec.crop, spec.crop, 3), np.uint8)
-            times[frozen.precision].append(seconds_for(lambda f=frozen, p=pixels: f.submit(p)()))
+            times[frozen.precision].append(seconds_for(partial(run_frozen, frozen, pixels)))
     slow, fast = (min(times[each][1:]) for each in ("fp32", "bf16"))  # the first round warms up
     return "bf16" if _BF16_HAS_TO_GAIN * fast < slow else "fp32"

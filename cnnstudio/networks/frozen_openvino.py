@@ -80,6 +80,6 @@ def _core() -> Any:
 def _openvino() -> Any:
     """OpenVINO without its telemetry: this application tells nobody anything."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    import openvino  # noqa: PLC0415 - only here, after the line above
+    import openvino
 
     return openvino

@@ -52,5 +52,4 @@ class TorchFrozen:
         """On a GPU the call returns before the work is done."""
         with torch.inference_mode():
             output = self._network(torch.from_numpy(pixels).to(self._device, non_blocking=True))
-        return lambda: output.float().cpu()
-
+        return lambda: (output if output.dtype == torch.float16 else output.float()).cpu()

@@ -18,7 +18,6 @@ from cnnstudio.training.distributed import ALONE, World
 from cnnstudio.training.seeding import shuffled
 
 
-
 class Batch(NamedTuple):
     """This process's share of a batch."""
 
@@ -136,7 +135,9 @@ class PictureBatches:
             ahead=2 * self.batch_size,
         )
         for whole, share in zip(batches, mine, strict=True):
-            good = [(i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in share) if array is not None]
+            good = [
+                (i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in share) if array is not None
+            ]
             if self.world.size > 1 and not good:  # the other processes wait for this one's gradient, if it be nothing
                 empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
                 yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)

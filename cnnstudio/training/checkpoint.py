@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,7 +35,7 @@ from cnnstudio.training.state import FitState
 log = logging.getLogger(__name__)
 _FORMAT = 1
 SECONDS_BETWEEN = 1.0
-"""A kill costs at most this much of a training whose epochs are shorter, and whole epochs of no other."""
+"""For a head, whose epochs take milliseconds: a kill costs at most this much of it, and no epoch of other trainings."""
 
 Kind = Literal["last", "best"]
 Content = dict[str, Any]
@@ -47,8 +48,10 @@ class Checkpoints:
     folder: Path
     world: World = ALONE
     """Only its first process writes."""
+    seconds_between: float = 0.0
+    """An epoch that ends sooner after the last write is not written at once."""
     _waiting: dict[Kind, Content] = field(default_factory=dict)
-    """Epochs shorter than a second are not written one by one; the newest waits here. So does what the disk refuses."""
+    """What is not written yet, and what the disk refused."""
     _written: float = -math.inf
 
     @property
@@ -85,7 +88,7 @@ class Checkpoints:
         self._waiting["last"] = {**header, **content}
         if best is not None:
             self._waiting["best"] = {**header, "model": best}
-        if at_once or time.monotonic() - self._written > SECONDS_BETWEEN:
+        if at_once or time.monotonic() - self._written >= self.seconds_between:
             yield from self.write()
         else:  # the next steps change these tensors in place
             self._waiting = copy.deepcopy(self._waiting)
@@ -104,7 +107,7 @@ class Checkpoints:
             try:
                 if kind == "last":
                     self._keep_previous()
-                size = write_with_checksum(path, lambda file, content=content: torch.save(content, file))
+                size = write_with_checksum(path, partial(torch.save, content))
             except StorageError as error:
                 self._waiting[kind] = copy.deepcopy(content)
                 yield Warned(problem=error.problem)

@@ -4,6 +4,7 @@ torchrun or SLURM start the processes; Lightning Fabric connects them and averag
 everything here does nothing.
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
+
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision on standard error
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class World:
             for tensor in tensors:
                 distributed.all_reduce(tensor)
 
-    def any_of(self, flag: bool) -> bool:  # noqa: FBT001
+    def any_of(self, flag: bool) -> bool:
         """Whether it is true in any process; every process gets the same answer at the same place."""
         if self.size == 1:
             return flag

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def compute_features(
     samples: Sequence[Sample],
     frozen: FrozenNetwork,
     views: Views,
-    store: FeatureStore | None,
+    store: FeatureStore,
     *,
     control: Control,
     skips: Skips,
@@ -112,64 +113,96 @@ def compute_features(
 ) -> Generator[Event, None, Features]:
     """Read what is cached, compute the rest, and keep it; a stop keeps what was computed so far.
 
-    Without a ``store`` the results live in memory only, as bfloat16.
-
     Yields:
         Progressed per batch, Warned for pictures that had to be left out.
     """
     looks = [(sample, view) for view in range(views.count) for sample in samples]
     keys = [sample_key(sample.path) + view.to_bytes(2) for sample, view in looks]
-    known = store.load() if store else {}
+    known = store.load()
     missing = [number for number, key in enumerate(keys) if key not in known]
     if missing:
-        fresh: dict[int, torch.Tensor] = _Halved() if store is None else {}
+        fresh: dict[int, torch.Tensor] = {}
         to_do = [looks[number] for number in missing]
         try:
-            yield from frozen_pass(
-                [sample for sample, _ in to_do],
-                frozen,
-                lambda index: views.read(*to_do[index]),
-                control=control,
-                skips=skips,
-                text=text,
-                found=fresh,
-            )
+            yield from _pass(to_do, frozen, views, control, skips, text, fresh)
         except StopRequested:
             _keep(store, known | {keys[missing[index]]: values for index, values in fresh.items()})
             raise
         known |= {keys[missing[index]]: values for index, values in sorted(fresh.items())}
         if (warning := _keep(store, known)) is not None:
             yield warning
-    return _gathered(samples, known, keys, views.count)
+    good = _whole(len(samples), views.count, [key in known for key in keys])
+    count = len(samples)
+    values = [torch.stack([known[keys[view * count + i]] for i in good]) for view in range(views.count) if good]
+    return Features(torch.stack(values) if good else torch.zeros(views.count, 0, 1), tuple(samples[i] for i in good))
 
 
-class _Halved(dict[int, torch.Tensor]):
-    """Keeps tensors as bfloat16."""
+def compute_maps(
+    samples: Sequence[Sample],
+    frozen: FrozenNetwork,
+    views: Views,
+    *,
+    control: Control,
+    skips: Skips,
+    text: str,
+) -> Generator[Event, None, Features]:
+    """As ``compute_features``, for outputs too large for the disk: they go straight to their place in memory."""
+    looks = [(sample, view) for view in range(views.count) for sample in samples]
+    rows = _Rows(len(looks))
+    yield from _pass(looks, frozen, views, control, skips, text, rows)
+    if rows.tensor is None:
+        return Features(torch.zeros(views.count, 0, 1), ())
+    values = rows.tensor.unflatten(0, (views.count, len(samples)))
+    good = _whole(len(samples), views.count, rows.filled)
+    if len(good) < len(samples):
+        values = values[:, good]
+    return Features(values, tuple(samples[i] for i in good))
+
+
+class _Rows(dict[int, torch.Tensor]):
+    """Takes outputs by number, like a dictionary, and puts them into one tensor."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.tensor: torch.Tensor | None = None
+        self.filled = [False] * count
 
     def update(self, pairs: Iterable[tuple[int, torch.Tensor]]) -> None:  # type: ignore[override]
         """The way ``frozen_pass`` adds results."""
-        super().update((index, value.bfloat16()) for index, value in pairs)
+        for index, value in pairs:
+            if self.tensor is None:
+                self.tensor = torch.empty(len(self.filled), *value.shape, dtype=value.dtype)
+            self.tensor[index] = value
+            self.filled[index] = True
 
 
-def _gathered(samples: Sequence[Sample], known: dict[bytes, torch.Tensor], keys: list[bytes], views: int) -> Features:
-    """Pictures of which one view could not be read are left out."""
-    count = len(samples)
-    good = [i for i in range(count) if all(keys[view * count + i] in known for view in range(views))]
-    kept = tuple(samples[i] for i in good)
-    if not good:
-        return Features(torch.zeros(views, 0, 1), kept)
-    first = known[keys[good[0]]]
-    values = torch.empty(views, len(good), *first.shape, dtype=first.dtype)
-    for view in range(views):
-        for row, i in enumerate(good):
-            values[view, row] = known.pop(keys[view * count + i])
-    return Features(values, kept)
+def _pass(
+    looks: Sequence[tuple[Sample, int]],
+    frozen: FrozenNetwork,
+    views: Views,
+    control: Control,
+    skips: Skips,
+    text: str,
+    found: dict[int, torch.Tensor],
+) -> Generator[Event, None, None]:
+    samples = [sample for sample, _ in looks]
+    read = partial(_read_look, views, looks)
+    yield from frozen_pass(samples, frozen, read, control=control, skips=skips, text=text, found=found)
 
 
-def _keep(store: FeatureStore | None, features: dict[bytes, torch.Tensor]) -> Warned | None:
+def _read_look(views: Views, looks: Sequence[tuple[Sample, int]], index: int) -> np.ndarray | ImageError:
+    return views.read(*looks[index])
+
+
+def _whole(pictures: int, views: int, found: Sequence[bool]) -> list[int]:
+    """Pictures of which every view could be read."""
+    return [i for i in range(pictures) if all(found[view * pictures + i] for view in range(views))]
+
+
+def _keep(store: FeatureStore, features: dict[bytes, torch.Tensor]) -> Warned | None:
     """Store features; a full disk costs the next training time, but not this one its result."""
     try:
-        if store and features:
+        if features:
             store.save(features)
     except StorageError as error:
         return Warned(problem=error.problem)

@@ -1,14 +1,14 @@
 """What the frozen layers of a run make of its pictures: features for a head, feature maps for a last stage."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import psutil
 import torch
 from torch import nn
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, PhaseStarted
+from cnnstudio.core.memory import available_memory
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.loader import Skips
 from cnnstudio.data.spec import Split
@@ -17,7 +17,7 @@ from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.frozen import FrozenNetwork, fastest_frozen, open_frozen
 from cnnstudio.networks.head import feature_network
 from cnnstudio.training.base import Base
-from cnnstudio.training.feature_cache import Features, Views, compute_features, feature_store
+from cnnstudio.training.feature_cache import Features, Views, compute_features, compute_maps, feature_store
 from cnnstudio.training.recipe import Recipe
 
 MEMORY_SHARE = 0.4
@@ -35,23 +35,35 @@ class FrozenPart:
     control: Control
     skips: Skips
 
-    def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[str, Features]]:
+    def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
         yield PhaseStarted(name="features", trainable_parameters=0)
         frozen = self._fastest(feature_network(self.base.network), self.recipe.network)
-        return (yield from self._by_split(frozen, splits, views, store=True))
+        return (yield from self._by_split(frozen, splits, views))
 
-    def exact_features(self, split: Split) -> Generator[Event, None, dict[str, Features]]:
+    def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features in full precision, so that the number shown is what later predictions give."""
         network = feature_network(self.base.network)
         frozen = open_frozen(network, self.base.preprocess, self.device, "fp32")
-        return (yield from self._by_split(frozen, (split,), 1, store=True, exact=True))
+        return (yield from self._by_split(frozen, (split,), 1, exact=True))
 
-    def maps(self, cut: CutNetwork, views: int) -> Generator[Event, None, dict[str, Features]]:
-        """Feature maps at the cut, bfloat16 in memory: too large for the disk."""
+    def maps(self, cut: CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
+        """Feature maps at the cut, float16 in memory: too large for the disk."""
         yield PhaseStarted(name="features", trainable_parameters=0)
-        frozen = self._fastest(cut.trunk, f"{self.recipe.network}-trunk")
-        return (yield from self._by_split(frozen, ("train", "validation"), views, store=False))
+        frozen = self._fastest(nn.Sequential(cut.trunk, _ToHalf()), f"{self.recipe.network}-trunk")
+        found: dict[Split, Features] = {}
+        for split in ("train", "validation"):
+            part = yield from compute_maps(
+                self.dataset.split(split),
+                frozen,
+                self._views(split, views),
+                control=self.control,
+                skips=self.skips,
+                text=f"Reading {split} pictures",
+            )
+            if part.samples:
+                found[split] = part
+        return found
 
     def cut(self) -> CutNetwork | None:
         """Where a last stage is trained on feature maps; None when the network or the memory does not allow it."""
@@ -61,28 +73,31 @@ class FrozenPart:
         if found is None:
             return None
         pictures = self.recipe.views * len(self.dataset.split("train")) + len(self.dataset.split("validation"))
-        needed = 2 * bytes_per_picture(found.trunk, self.base.preprocess.crop) * pictures  # twice while gathered
-        return found if needed < MEMORY_SHARE * psutil.virtual_memory().available else None
+        needed = bytes_per_picture(found.trunk, self.base.preprocess.crop) * pictures
+        return found if needed < MEMORY_SHARE * available_memory() else None
 
     def _fastest(self, network: nn.Module, name: str) -> FrozenNetwork:
         spec = self.base.preprocess
         return fastest_frozen(network, spec, self.device, name=name, precision=self.recipe.precision)
 
+    def _views(self, split: Split, count: int, *, exact: bool = False) -> Views:
+        spec = self.base.preprocess
+        if split != "train" or count == 1:
+            return Views(spec=spec, exact=exact)
+        return Views(spec=spec, count=count, augment=self.recipe.augment, seed=self.recipe.seed)
+
     def _by_split(
-        self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, store: bool, exact: bool = False
-    ) -> Generator[Event, None, dict[str, Features]]:
-        found: dict[str, Features] = {}
+        self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, exact: bool = False
+    ) -> Generator[Event, None, dict[Split, Features]]:
+        found: dict[Split, Features] = {}
         for split in splits:
-            look = Views(spec=self.base.preprocess, exact=exact)
-            if split == "train" and views > 1:
-                look = replace(look, count=views, augment=self.recipe.augment, seed=self.recipe.seed)
+            look = self._views(split, views, exact=exact)
+            store = feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
             part = yield from compute_features(
                 self.dataset.split(split),
                 frozen,
                 look,
-                feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
-                if store
-                else None,
+                store,
                 control=self.control,
                 skips=self.skips,
                 text=f"Reading {split} pictures",
@@ -92,8 +107,14 @@ class FrozenPart:
         return found
 
 
+class _ToHalf(nn.Module):
+    """Half the memory to move and to keep."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values.half()
+
+
 def bytes_per_picture(trunk: nn.Module, side: int) -> int:
-    """Of what ``trunk`` makes of one picture, as bfloat16."""
+    """Of what ``trunk`` makes of one picture, as float16."""
     with torch.inference_mode():
         return 2 * int(trunk(torch.zeros(1, 3, side, side)).numel())
-

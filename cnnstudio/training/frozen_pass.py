@@ -51,7 +51,9 @@ def frozen_pass(
     """
     size = frozen.batch_size
     starts = range(0, len(samples), size)
-    chunks = read_ahead(starts, lambda start: _read(range(start, min(start + size, len(samples))), read), ahead=4 * decode_threads())
+    chunks = read_ahead(
+        starts, lambda start: _read(range(start, min(start + size, len(samples))), read), ahead=4 * decode_threads()
+    )
     waiting: deque[tuple[list[int], Callable[[], torch.Tensor]]] = deque()
 
     def collect(open_calls: int) -> None:
@@ -59,16 +61,18 @@ def frozen_pass(
             good, result = waiting.popleft()
             found.update(zip(good, result(), strict=True))
 
-    for number, chunk in enumerate(chunks, 1):
-        collect(frozen.in_flight - 1)
-        if chunk.pixels is not None:
-            waiting.append((chunk.good, frozen.submit(chunk.pixels)))
-        for index, error in chunk.errors:
-            if skips.add(error, samples[index]):
-                yield Warned(problem=error.problem)
-        yield Progressed(done=min(number * size, len(samples)), total=len(samples), text=text)
-        yield from rest_point(control)
-    collect(0)
+    try:
+        for number, chunk in enumerate(chunks, 1):
+            collect(frozen.in_flight - 1)
+            if chunk.pixels is not None:
+                waiting.append((chunk.good, frozen.submit(chunk.pixels)))
+            for index, error in chunk.errors:
+                if skips.add(error, samples[index]):
+                    yield Warned(problem=error.problem)
+            yield Progressed(done=min(number * size, len(samples)), total=len(samples), text=text)
+            yield from rest_point(control)
+    finally:  # a stop loses nothing that was begun
+        collect(0)
 
 
 def _read(indices: range, read: Read) -> _Chunk:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import psutil
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, Warned
+from cnnstudio.core.memory import available_memory
 from cnnstudio.data.balance import class_weights
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.decoded import DecodedPictures, side_for_training
@@ -97,7 +97,7 @@ def network_plan(
         taken, warnings[:] = list(warnings), []
         return taken
 
-    budget = int(MEMORY_SHARE * psutil.virtual_memory().available / world.size)
+    budget = int(MEMORY_SHARE * available_memory() / world.size)
     decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget)
 
     def pictures(split: Split, *, train: bool) -> PictureBatches:
@@ -170,7 +170,9 @@ def _plan(
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
     weights = None
     if recipe.balance == "weights":
-        weights = torch.from_numpy(class_weights(np.array([sample.label for sample in labels]), classes)).to(fabric.device)
+        weights = torch.from_numpy(class_weights(np.array([sample.label for sample in labels]), classes)).to(
+            fabric.device
+        )
     return Plan(
         recipe=recipe,
         classes=classes,

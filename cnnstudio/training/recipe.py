@@ -31,8 +31,8 @@ MAX_SEED = 2**32 - 1
 class Recipe:
     """What the window saves, the command line takes and a run records.
 
-    Zero for ``epochs``, ``batch_size``, ``learning_rate`` or ``views`` means "the default of the mode"; ``resolved()`` fills
-    them in, and a run records the resolved recipe.
+    Zero for ``epochs``, ``batch_size``, ``learning_rate`` or ``views`` means "the default of the mode";
+    ``resolved()`` fills them in, and a run records the resolved recipe.
     """
 
     dataset: str

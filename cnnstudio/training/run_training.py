@@ -17,7 +17,7 @@ from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs.record import RunState
 from cnnstudio.runs.store import PREDICTIONS_FILE, Run
 from cnnstudio.training.base import Base
-from cnnstudio.training.checkpoint import Checkpoints
+from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.distributed import ALONE, World
 from cnnstudio.training.fit import fit
 from cnnstudio.training.frozen_part import FrozenPart
@@ -106,9 +106,7 @@ def _train_head(training: Training) -> Generator[Event, None, list[Scored]]:
     head = _best_head(plan)
     features |= yield from part.exact_features("test")
     head.put_into(training.base.network)
-    return [
-        score_features(head, features[split], split, training.classes) for split in SPLITS if split in features
-    ]
+    return [score_features(head, features[split], split, training.classes) for split in SPLITS if split in features]
 
 
 def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
@@ -151,9 +149,7 @@ def _plan(training: Training) -> Generator[Event, None, Plan]:
 def _plan_on_maps(training: Training, part: FrozenPart, cut: CutNetwork) -> Generator[Event, None, Plan]:
     maps = yield from part.maps(cut, training.recipe.views)
     groups = apply_mode(training.base.network, training.recipe.mode)
-    return stage_plan(
-        training.recipe, cut.top, groups, training.classes, maps, training.device, training.checkpoints
-    )
+    return stage_plan(training.recipe, cut.top, groups, training.classes, maps, training.device, training.checkpoints)
 
 
 def _step_kind(training: Training) -> StepKind:
@@ -178,7 +174,7 @@ def _warm_up_head(training: Training) -> Generator[Event, None, None]:
         dataset=asked.dataset, network=asked.network, seed=asked.seed, balance=asked.balance, augment=asked.augment
     ).resolved()
     features = yield from training.frozen_part.features(("train", "validation"))
-    folder = Checkpoints(training.run.checkpoints / "head", training.world)
+    folder = Checkpoints(training.run.checkpoints / "head", training.world, SECONDS_BETWEEN)
     plan = head_plan(recipe, training.classes, features["train"], features.get("validation"), folder)
     state = FitState()
     for event in fit(plan, training.control, state):

@@ -13,8 +13,8 @@ from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, SplitScore
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.data.loader import Skips, read_for_evaluation
+from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.frozen import open_frozen
 from cnnstudio.training.feature_cache import Features
 from cnnstudio.training.frozen_pass import frozen_pass

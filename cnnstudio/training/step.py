@@ -21,8 +21,8 @@ MAX_HALVINGS = 5
 def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     """One step of the optimiser; returns the loss without waiting for the device.
 
-    Runs out of memory: the batch is computed in twice as many pieces, at most five times. The step stays the same, since
-    the pieces' gradients add up.
+    When memory runs out, the batch is computed in twice as many pieces, at most five times. The step stays the same,
+    since the pieces' gradients add up.
 
     Raises:
         OutOfMemory: even the smallest piece does not fit.

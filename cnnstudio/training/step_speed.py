@@ -12,6 +12,7 @@ from torch.nn import functional
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.measured import remembered
 from cnnstudio.networks.depthwise import float32_depthwise, has_depthwise
+from cnnstudio.training.recipe import Precision
 
 _BATCH = 8
 _HOPELESS = 2.0
@@ -22,13 +23,12 @@ _HOPELESS = 2.0
 class StepKind:
     """One way to compute a training step, and what was measured for it."""
 
-    precision: str
-    """``fp32``, ``bf16`` or ``fp16``."""
+    precision: Precision
     depthwise_fp32: bool = False
     images_per_second: float = 0.0
 
 
-def fastest_step(network: nn.Module, device: torch.device, size: int, *, name: str, precision: str) -> StepKind:
+def fastest_step(network: nn.Module, device: torch.device, size: int, *, name: str, precision: Precision) -> StepKind:
     """The fastest way for this network here, remembered under ``name``.
 
     Args:
@@ -47,7 +47,7 @@ def _is_kind(plain: object) -> bool:
     return isinstance(plain, dict) and set(plain) == set(StepKind.__dataclass_fields__)
 
 
-def _measured(network: nn.Module, device: torch.device, size: int, precision: str) -> StepKind:
+def _measured(network: nn.Module, device: torch.device, size: int, precision: Precision) -> StepKind:
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
     kinds = _candidates(network, device, precision)
     steps = [_step(network, device, size, kind) for kind in kinds]
@@ -61,10 +61,10 @@ def _measured(network: nn.Module, device: torch.device, size: int, precision: st
     )
 
 
-def _candidates(network: nn.Module, device: torch.device, precision: str) -> list[StepKind]:
+def _candidates(network: nn.Module, device: torch.device, precision: Precision) -> list[StepKind]:
     if device.type == "cuda":
-        half = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-        precisions = ["fp32", half] if precision == "auto" else [precision]
+        half: Precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+        precisions: list[Precision] = ["fp32", half] if precision == "auto" else [precision]
     elif device.type == "cpu":
         precisions = ["fp32", "bf16"] if precision == "auto" else [precision]
     else:

@@ -106,10 +106,15 @@ def test_a_bundle_of_every_family_comes_back(tmp_path, name):
 @pytest.mark.parametrize("name", network_names())
 def test_every_network_has_a_last_stage_that_is_neither_nothing_nor_everything(name):
     network = build_skeleton(name, 5)
-    groups = {group.name: group.parameters for group in apply_mode(network, "all")}
-    assert set(groups) == {"head", "last-stage", "backbone"}
-    total = sum(map(len, groups.values()))
-    assert total == len(list(network.parameters()))
+    groups = apply_mode(network, "all")
+    assert [group.name for group in groups[:2]] == ["head", "last-stage"]
+    assert {group.name for group in groups[2:]} == {"backbone"}
+    assert [group.depth for group in groups] == list(range(len(groups)))
+    names = [name for group in groups for name in group.parameters]
+    assert sorted(names) == sorted(name for name, _ in network.named_parameters())
+    own = [name for name, _ in network.named_parameters()]
+    tops = [max(own.index(name) for name in group.parameters) for group in groups[2:]]
+    assert tops == sorted(tops, reverse=True), "from the top of the network down"
 
 
 def test_building_leaves_the_random_state_alone():

@@ -23,8 +23,10 @@ def test_batches_are_complete_and_never_end_with_one(count, size):
 
 
 def test_every_epoch_shuffles_anew_and_the_same_epoch_the_same():
-    source = FeatureBatches(torch.arange(20.0)[:, None], torch.arange(20), 6, seed=3, shuffle=True)
-    orders = [[int(i) for _, _, chosen in source.epoch(n) for i in chosen] for n in (0, 1, 0)]
+    source = FeatureBatches(
+        features=torch.arange(20.0)[None, :, None], targets=torch.arange(20), batch_size=6, seed=3, shuffle=True
+    )
+    orders = [[int(i) for batch in source.epoch(n) for i in batch.targets] for n in (0, 1, 0)]
     assert orders[0] == orders[2] != orders[1]
     assert Counter(orders[1]) == Counter(range(20))
 

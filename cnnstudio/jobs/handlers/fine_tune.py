@@ -24,8 +24,9 @@ from cnnstudio.networks.weights import WeightsFile
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
-from cnnstudio.training.checkpoint import Checkpoints
+from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.device import choose_device
+from cnnstudio.training.distributed import World, join
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 from cnnstudio.training.run_training import Training, train
@@ -49,15 +50,17 @@ def run(spec: FineTune | ResumeRun, control: Control, emit: Emit) -> Run:
     except StopRequested as stop:
         raise StoppedWith(open_run(training.run.folder)) from stop
     except BaseException as error:
-        training.run.update(
-            state="failed", owner=None, epochs_done=training.state.epoch, problem=explain(error).sentence()
-        )
+        if training.world.is_first:
+            training.run.update(
+                state="failed", owner=None, epochs_done=training.state.epoch, problem=explain(error).sentence()
+            )
         raise
 
 
 def _carry(training: Training, emit: Emit) -> Run:
-    """Exhaust the generator: log what happens, then pass it on."""
+    """Exhaust the generator: log what happens, then pass it on; of several processes only the first one talks."""
     log = training.run.log()
+    talks = training.world.is_first
     events = train(training)
     with closing(events):
         while True:
@@ -65,9 +68,10 @@ def _carry(training: Training, emit: Emit) -> Run:
                 event = next(events)
             except StopIteration as end:
                 return cast("Run", end.value)
-            if isinstance(event, RUN_EVENTS):
+            if talks and isinstance(event, RUN_EVENTS):
                 log.append(event)
-            emit(event)
+            if talks:
+                emit(event)
 
 
 def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
@@ -76,9 +80,10 @@ def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
     dataset = spec.dataset or scan_folder(Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit))
     _check_dataset(dataset)
     device = choose_device(recipe.device)
+    world = join(device)
     if recipe.start_from:
         recipe = replace(recipe, start_from=str(_start(Path(recipe.start_from))))
-    weights = find_weights_file(recipe, control, _progress(emit))
+    weights = _weights(recipe, control, emit, world)
     recipe = replace(recipe, dataset=str(dataset.root.absolute()), weights=_named(weights, recipe))
     base = load_base(recipe, dataset.classes, weights)
     record = RunRecord(
@@ -97,10 +102,24 @@ def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
             WEIGHTS_HASH: base.weights_hash,
         },
     )
-    run = create_run(record, out=spec.out, root=spec.runs_root)
-    recipe.save(run.folder / RECIPE_FILE)
-    save_samples(run.folder / SAMPLES_FILE, dataset)
-    return _training(run, recipe, dataset, base, device, control)
+    if world.is_first:
+        run = create_run(record, out=spec.out, root=spec.runs_root)
+        recipe.save(run.folder / RECIPE_FILE)
+        save_samples(run.folder / SAMPLES_FILE, dataset)
+        world.from_first(run.folder)
+    else:
+        run = open_run(world.from_first(None))
+    return _training(run, recipe, dataset, base, device, control, world)
+
+
+def _weights(recipe: Recipe, control: Control, emit: Emit, world: World) -> WeightsFile | None:
+    """Downloaded once, by the first process; the others find the file then."""
+    if world.is_first:
+        found = find_weights_file(recipe, control, _progress(emit))
+        world.from_first(None)
+        return found
+    world.from_first(None)
+    return find_weights_file(recipe, control)
 
 
 def _reopen(folder: Path, control: Control, emit: Emit) -> Training:
@@ -109,13 +128,15 @@ def _reopen(folder: Path, control: Control, emit: Emit) -> Training:
     source: SplitSource = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
     device = choose_device(recipe.device)
-    base = load_base(recipe, dataset.classes, find_weights_file(recipe, control, _progress(emit)))
+    world = join(device)
+    base = load_base(recipe, dataset.classes, _weights(recipe, control, emit, world))
     check_origin(base, stored.record.environment.get(WEIGHTS_HASH, ""))
-    return _training(take_over(stored), recipe, dataset, base, device, control)
+    run = take_over(stored) if world.is_first else stored
+    return _training(run, recipe, dataset, base, device, control, world)
 
 
 def _training(
-    run: Run, recipe: Recipe, dataset: Dataset, base: Base, device: torch.device, control: Control
+    run: Run, recipe: Recipe, dataset: Dataset, base: Base, device: torch.device, control: Control, world: World
 ) -> Training:
     return Training(
         run=run,
@@ -125,7 +146,8 @@ def _training(
         device=device,
         control=control,
         skips=Skips(total=len(dataset.samples)),
-        checkpoints=Checkpoints(run.checkpoints),
+        checkpoints=Checkpoints(run.checkpoints, world, SECONDS_BETWEEN if recipe.mode == "head" else 0.0),
+        world=world,
     )
 
 
