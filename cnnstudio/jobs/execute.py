@@ -25,6 +25,8 @@ HANDLERS: dict[type, str] = {
     specs.ListDevices: "cnnstudio.jobs.handlers.devices",
     specs.FineTune: "cnnstudio.jobs.handlers.fine_tune",
     specs.ResumeRun: "cnnstudio.jobs.handlers.fine_tune",
+    specs.EstimateRun: "cnnstudio.jobs.handlers.estimate",
+    specs.FindRate: "cnnstudio.jobs.handlers.find_rate",
     specs.Evaluate: "cnnstudio.jobs.handlers.evaluate",
     specs.DescribeModel: "cnnstudio.jobs.handlers.predict",
     specs.Predict: "cnnstudio.jobs.handlers.predict",

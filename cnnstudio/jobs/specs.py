@@ -72,9 +72,27 @@ class FineTune:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeRun:
-    """Go on with a stopped, failed or interrupted run. Result: runs.store.Run."""
+    """Go on with a stopped, failed or interrupted run, or train a finished one longer. Result: runs.store.Run."""
 
     run: Path
+    epochs: int = 0
+    """Epochs in all; 0 for those of its recipe. A finished run needs more than it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateRun:
+    """How long a recipe takes here, and how much memory. Result: training.estimate.Estimate."""
+
+    recipe: Recipe
+    dataset: Dataset | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindRate:
+    """Try learning rates on a recipe. Result: training.rate_curve.RateCurve."""
+
+    recipe: Recipe
+    dataset: Dataset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +151,8 @@ JobSpec = (
     | ListDevices
     | FineTune
     | ResumeRun
+    | EstimateRun
+    | FindRate
     | Evaluate
     | DescribeModel
     | Predict

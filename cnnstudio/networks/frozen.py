@@ -40,7 +40,8 @@ class FrozenNetwork(Protocol):
     def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
         """Start on N×crop×crop×3 uint8 with N at most ``batch_size``; call the result for its output.
 
-        That is float32, or float16 where the network gives float16. Results must be taken in the order of the calls, and at most ``in_flight`` may be open.
+        That is float32, or float16 where the network gives float16. Results must be taken in the order of the calls,
+        and at most ``in_flight`` may be open.
         """
 
 

@@ -27,6 +27,7 @@ from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.batches import BatchSource
 from cnnstudio.training.checkpoint import diverged
 from cnnstudio.training.metrics import ScoreCounter
+from cnnstudio.training.optim import rate_factor
 from cnnstudio.training.plan import Plan
 from cnnstudio.training.rest import rest_point
 from cnnstudio.training.seeding import seed_epoch
@@ -185,6 +186,9 @@ def restore(plan: Plan, state: FitState) -> None:
         plan.average.n_averaged.fill_(max(1, content["state"].step))
     plan.optimizer.load_state_dict(content["optimizer"])
     plan.scheduler.load_state_dict(content["scheduler"])
+    factor = rate_factor(plan.recipe, content["state"].step, plan.recipe.epochs * plan.train.steps())
+    for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
+        group["lr"] = base * factor  # trained longer, the rate is not what it was at the end
     for name in FitState.__dataclass_fields__:
         setattr(state, name, getattr(content["state"], name))
 

@@ -38,8 +38,23 @@ class FrozenPart:
     def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
         yield PhaseStarted(name="features", trainable_parameters=0)
-        frozen = self._fastest(feature_network(self.base.network), self.recipe.network)
+        frozen = self.fastest_features_network()
         return (yield from self._by_split(frozen, splits, views))
+
+    def fastest_features_network(self) -> FrozenNetwork:
+        """The network without its head."""
+        return self._fastest(feature_network(self.base.network), self.recipe.network)
+
+    def cached(self, split: Split, views: int = 1, *, exact: bool = False) -> int:
+        """How many looks at the pictures of a split have their features on disk; 0 without pretrained weights."""
+        if not self.base.weights_hash:
+            return 0
+        network = feature_network(self.base.network)
+        frozen = open_frozen(network, self.base.preprocess, self.device, "fp32") if exact else None
+        look = self._views(split, views, exact=exact)
+        frozen = frozen or self.fastest_features_network()
+        store = feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
+        return len(store.load())
 
     def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features in full precision, so that the number shown is what later predictions give."""

@@ -46,6 +46,8 @@ class Plan:
     """Of the loss, one per class; None weighs every picture alike."""
     average: AveragedModel | None = None
     """Running average of the weights; scored and kept instead of them."""
+    depthwise_fp32: bool = False
+    """See ``networks.depthwise``."""
     world: World = ALONE
     pieces: int = 1
     """Parts in which a batch is computed, one after the other; more after the memory was not enough."""

@@ -19,6 +19,7 @@ from cnnstudio.runs.store import PREDICTIONS_FILE, Run
 from cnnstudio.training.base import Base
 from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.distributed import ALONE, World
+from cnnstudio.training.feature_cache import Features
 from cnnstudio.training.fit import fit
 from cnnstudio.training.frozen_part import FrozenPart
 from cnnstudio.training.head import LinearHead
@@ -93,38 +94,54 @@ def train(training: Training) -> Generator[Event, None, Run]:
     return _record(training, "finished", scores)
 
 
+def prepare(training: Training) -> Generator[Event, None, tuple[Plan, dict[Split, Features]]]:
+    """Everything up to the first step: features or a warmed-up head, the fastest way to compute, the plan.
+
+    Returns the plan and, for a head, the features it is trained on.
+    """
+    recipe = training.recipe
+    if recipe.mode == "head":
+        features = yield from training.frozen_part.features(("train", "validation"), views=recipe.views)
+        validation = features.get("validation")
+        plan = head_plan(recipe, training.classes, features["train"], validation, training.checkpoints)
+    else:
+        features = {}
+        plan = yield from _network_plan(training)
+    trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
+    yield PhaseStarted(name=recipe.mode, trainable_parameters=trained)
+    return plan, features
+
+
 def _train_head(training: Training) -> Generator[Event, None, list[Scored]]:
-    part = training.frozen_part
-    features = yield from part.features(("train", "validation"), views=training.recipe.views)
-    plan = head_plan(
-        training.recipe, training.classes, features["train"], features.get("validation"), training.checkpoints
-    )
-    yield PhaseStarted(name="head", trainable_parameters=sum(p.numel() for p in plan.model.parameters()))
+    plan, features = yield from prepare(training)
     yield from fit(plan, training.control, training.state)
     if not training.world.is_first:
         return []
     head = _best_head(plan)
-    features |= yield from part.exact_features("test")
+    features |= yield from training.frozen_part.exact_features("test")
     head.put_into(training.base.network)
     return [score_features(head, features[split], split, training.classes) for split in SPLITS if split in features]
 
 
-def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
+def _network_plan(training: Training) -> Generator[Event, None, Plan]:
     if training.base.pretrained and not training.base.trained_head:
         if training.checkpoints.restore() is None:  # a checkpoint already holds the trained head
             yield from _warm_up_head(training)
         training.base = replace(training.base, trained_head=True)
     kind = _step_kind(training)
     training.recipe = replace(training.recipe, precision=kind.precision)
-    network = training.base.network
-    with float32_depthwise(network, on=kind.depthwise_fp32):
-        plan = yield from _plan(training)
-        trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
-        yield PhaseStarted(name=training.recipe.mode, trainable_parameters=trained)
+    plan = yield from _plan(training)
+    plan.depthwise_fp32 = kind.depthwise_fp32
+    return plan
+
+
+def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
+    plan, _ = yield from prepare(training)
+    with float32_depthwise(plan.model, on=plan.depthwise_fp32):
         yield from fit(plan, training.control, training.state)
     if not training.world.is_first:
         return []
-    network = network.cpu()
+    network = training.base.network.cpu()
     load_trained(network, plan.checkpoints.load_best()["model"])
     scored = []
     for split in ("validation", "test"):

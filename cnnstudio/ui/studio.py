@@ -71,6 +71,11 @@ class Studio(QObject):
         return monitor
 
     @property
+    def training_active(self) -> bool:
+        """Whether a training is under way."""
+        return self.training is not None and self.training.active
+
+    @property
     def preparing(self) -> bool:
         """Whether a folder, the networks or a weights file are being looked at."""
         looking = any(isinstance(monitor.handle.spec, _PREPARING) and monitor.active for monitor in self._monitors)
@@ -159,9 +164,9 @@ class Studio(QObject):
         spec = specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset)
         return self._train(spec)
 
-    def resume_run(self, folder: Path) -> JobMonitor | None:
-        """Go on with a stopped or interrupted run."""
-        return self._train(specs.ResumeRun(run=folder))
+    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor | None:
+        """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""
+        return self._train(specs.ResumeRun(run=folder, epochs=epochs))
 
     def show_run(self, run: Run | None) -> None:
         """Make a run the one that results, predict and export are about."""

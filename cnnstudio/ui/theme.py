@@ -159,6 +159,7 @@ QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {th
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
 QFrame[kind="line"] {{ background: {theme.border}; border: none; max-height: 1px; }}
 QLabel[kind="muted"] {{ color: {theme.muted}; }}
+QLabel[kind="accent"] {{ color: {theme.accent}; }}
 QLabel[kind="good"] {{ color: {theme.good}; }}
 QLabel[kind="bad"] {{ color: {theme.bad}; }}
 QLabel[kind="badge"] {{ background: {theme.accent_soft}; color: {theme.accent}; border-radius: 8px; padding: 2px 8px; }}

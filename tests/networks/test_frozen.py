@@ -38,7 +38,9 @@ def test_the_frozen_network_is_the_network(name, engine):
     modes = [module.training for module in network.modules()]
     before = {key: value.clone() for key, value in network.state_dict().items()}
     pixels = np.random.default_rng(0).integers(0, 256, (5, spec.crop, spec.crop, 3), dtype=np.uint8)
-    frozen = open_frozen(network, spec, CPU, "fp32") if engine == "openvino" else TorchFrozen(network, spec, CPU, "fp32")
+    frozen = (
+        open_frozen(network, spec, CPU, "fp32") if engine == "openvino" else TorchFrozen(network, spec, CPU, "fp32")
+    )
     assert frozen.engine == engine
     assert [module.training for module in network.modules()] == modes
     with torch.inference_mode():

@@ -139,7 +139,7 @@ def test_start_trains_what_the_form_says(opened, runner, qtbot):
     runner.answers[specs.FineTune] = ...
     click(qtbot, page.form.mode_buttons[1])
     click(qtbot, page.form.toggle)
-    page.form.batch_size.setValue(16)
+    page.form.options.controls["batch_size"].setValue(16)
     click(qtbot, page.start_button)
     recipe = runner.of(specs.FineTune)[-1].recipe
     assert (recipe.mode, recipe.epochs, recipe.batch_size, recipe.network) == ("last-stage", 5, 16, "gamma")
@@ -174,11 +174,11 @@ def test_a_running_training_is_shown_paused_resumed_and_stopped(opened, runner, 
     for number in range(1, 4):
         handle.events.put(step(number))
     handle.events.put(epoch(1))
-    qtbot.waitUntil(lambda: page.numbers.text().startswith("Epoch 1 of 4"))
+    qtbot.waitUntil(lambda: page.learning.numbers.text().startswith("Epoch 1 of 4"))
     assert len(page.plot.step_loss.points) == 3
     assert page.plot.step_loss.points[-1][0] == 1.0, "three of twelve steps are one of four epochs"
     assert page.plot.validation_accuracy.points.tolist() == [[1, 60]]
-    assert "60.0 % of 6 pictures" in page.numbers.text()
+    assert "60.0 % of 6 pictures" in page.learning.numbers.text()
     click(qtbot, page.pause_button)
     assert handle.control.pause_requested
     assert page.pause_button.text() == "Pause", "the button shows what is, not what was asked for"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import torch
 
@@ -14,10 +13,11 @@ from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.loader import Skips
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
+from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.handlers.models import open_ref
 from cnnstudio.jobs.specs import Evaluate
 from cnnstudio.runs.store import RECORD_FILE, open_run
-from cnnstudio.training.scoring import Scored, score_pictures
+from cnnstudio.training.scoring import score_pictures
 
 
 def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> SplitScore:
@@ -51,11 +51,7 @@ def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> Spli
         control=control,
         skips=Skips(total=len(samples)),
     )
-    while True:
-        try:
-            emit(next(events))
-        except StopIteration as end:
-            return cast("Scored", end.value).score
+    return carry(events, emit).score
 
 
 def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:

@@ -1,10 +1,8 @@
 """FineTune and ResumeRun: a run folder from the first event to the last, whatever happens in between."""
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import torch
 
@@ -17,6 +15,7 @@ from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.loader import Skips
 from cnnstudio.data.sample_list import SAMPLES_FILE, load_samples, save_samples
 from cnnstudio.data.scan import scan_folder
+from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.explain import explain
 from cnnstudio.jobs.specs import FineTune, ResumeRun
@@ -42,9 +41,9 @@ def run(spec: FineTune | ResumeRun, control: Control, emit: Emit) -> Run:
         StudioError: before the run folder exists nothing is left behind, after that the run is marked as failed.
     """
     if isinstance(spec, ResumeRun):
-        training = _reopen(spec.run, control, emit)
+        training = _reopen(spec, control, emit)
     else:
-        training = _open(spec, control, emit)
+        training = open_training(spec, control, emit)
     try:
         return _carry(training, emit)
     except StopRequested as stop:
@@ -58,23 +57,19 @@ def run(spec: FineTune | ResumeRun, control: Control, emit: Emit) -> Run:
 
 
 def _carry(training: Training, emit: Emit) -> Run:
-    """Exhaust the generator: log what happens, then pass it on; of several processes only the first one talks."""
+    """Log what happens, then pass it on; of several processes only the first one talks."""
     log = training.run.log()
-    talks = training.world.is_first
-    events = train(training)
-    with closing(events):
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return cast("Run", end.value)
-            if talks and isinstance(event, RUN_EVENTS):
+
+    def note(event: Event) -> None:
+        if training.world.is_first:
+            if isinstance(event, RUN_EVENTS):
                 log.append(event)
-            if talks:
-                emit(event)
+            emit(event)
+
+    return carry(train(training), note)
 
 
-def _open(spec: FineTune, control: Control, emit: Emit) -> Training:
+def open_training(spec: FineTune, control: Control, emit: Emit) -> Training:
     """Check everything that can be wrong, then create the run folder."""
     recipe = spec.recipe.resolved()
     dataset = spec.dataset or scan_folder(Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit))
@@ -122,16 +117,22 @@ def _weights(recipe: Recipe, control: Control, emit: Emit, world: World) -> Weig
     return find_weights_file(recipe, control)
 
 
-def _reopen(folder: Path, control: Control, emit: Emit) -> Training:
+def _reopen(spec: ResumeRun, control: Control, emit: Emit) -> Training:
+    folder = spec.run
     stored = open_run(folder)
     recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
+    if spec.epochs:
+        recipe = replace(recipe, epochs=spec.epochs)
     source: SplitSource = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)
     base = load_base(recipe, dataset.classes, _weights(recipe, control, emit, world))
     check_origin(base, stored.record.environment.get(WEIGHTS_HASH, ""))
-    run = take_over(stored) if world.is_first else stored
+    run = stored
+    if world.is_first:
+        run = take_over(stored).update(recipe=to_plain(recipe))
+        recipe.save(folder / RECIPE_FILE)
     return _training(run, recipe, dataset, base, device, control, world)
 
 

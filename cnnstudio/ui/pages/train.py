@@ -3,15 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core.errors import Problem, RecipeError
-from cnnstudio.core.events import EpochDone, PhaseStarted, RunStarted, StepDone
+from PySide6.QtWidgets import QFileDialog
+
+from cnnstudio.core.errors import Problem, RecipeError, StudioError
+from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
+from cnnstudio.jobs.specs import FindRate
 from cnnstudio.networks.catalogue import NetworkEntry
-from cnnstudio.runs.history import read_history
-from cnnstudio.runs.store import Run
-from cnnstudio.training.recipe import Mode
+from cnnstudio.runs.store import RECIPE_FILE, Run
+from cnnstudio.training.recipe import Mode, Recipe, load_recipe
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.studio import Studio
-from cnnstudio.ui.train.live_plot import LivePlot
+from cnnstudio.ui.train.estimate_line import EstimateLine
+from cnnstudio.ui.train.learning_card import LearningCard
 from cnnstudio.ui.train.recipe_form import RecipeForm
 from cnnstudio.ui.train.result_card import ResultCard
 from cnnstudio.ui.train.runs_card import RunsCard
@@ -19,7 +22,6 @@ from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 SCRATCH_SIZE = 96
 SAMPLE_EPOCHS = 15
@@ -47,13 +49,17 @@ class TrainPage(Page):
         self.form = RecipeForm()
         self.form_card = Card()
         self.form_card.body.addWidget(self.form)
+        self.estimate = EstimateLine(studio)
+        self.form_card.body.addWidget(self.estimate)
         self.column.addWidget(self.form_card)
         self.progress = ProgressStrip("training_progress")
         self.progress.stop.hide()
         self.column.addWidget(self.progress)
         self.result = ResultCard(studio.navigate.emit, self.make_better)
         self.column.addWidget(self.result)
-        self.column.addWidget(self._plot_card())
+        self.learning = LearningCard()
+        self.plot = self.learning.plot
+        self.column.addWidget(self.learning)
         self.runs = RunsCard(studio)
         self.column.addWidget(self.runs)
         self.column.addStretch(1)
@@ -64,6 +70,11 @@ class TrainPage(Page):
         studio.training_started.connect(self._follow)
         studio.run_changed.connect(self._show_run)
         self.form.changed.connect(self._describe)
+        self.form.rate_finder.requested.connect(self.find_rate)
+        self.form.save_requested.connect(self._save_recipe)
+        self.form.open_requested.connect(self._open_recipe)
+        self.runs.table.compared.connect(self.learning.compare)
+        self.runs.table.use_recipe.connect(lambda run: self._use_recipe(run.folder / RECIPE_FILE))
         self._set_running(running=False)
         self._describe()
 
@@ -104,21 +115,52 @@ class TrainPage(Page):
             self.pause_button.setEnabled(False)
             self.progress.text.setText("Stopping, and keeping the best so far …")
 
-    # Layout ---------------------------------------------------------------------------------------------------
+    def find_rate(self) -> JobMonitor | None:
+        """Try learning rates on the open folder."""
+        recipe = self._recipe()
+        if recipe is None or self._studio.training_active:
+            return None
+        monitor = self._studio.submit(FindRate(recipe=recipe, dataset=self._studio.dataset), "training")
+        self.form.rate_finder.follow(monitor)
+        return monitor
 
-    def _plot_card(self) -> Card:
-        self.plot = LivePlot()
-        self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
-        card = Card("How it learns")
-        card.body.addWidget(self.plot)
-        card.body.addWidget(self.numbers)
-        self.plot_card = card
-        card.hide()
-        return card
+    def _save_recipe(self) -> None:
+        recipe = self._recipe()
+        path, _ = QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
+        if recipe is None or not path:
+            return
+        try:
+            recipe.save(Path(path))
+        except StudioError as error:
+            self.notice.show_problem(error.problem)
+
+    def _open_recipe(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
+        if path:
+            self._use_recipe(Path(path))
+
+    def _use_recipe(self, path: Path) -> None:
+        """Take the settings; the pictures stay those of the open folder."""
+        try:
+            recipe = load_recipe(path)
+        except StudioError as error:
+            self.notice.show_problem(error.problem)
+            return
+        weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
+        self._studio.choose_network(recipe.network, weights if weights and weights.exists() else None)
+        self.form.show_recipe(recipe)
 
     # State ----------------------------------------------------------------------------------------------------
 
     def _start(self, start_from: str) -> JobMonitor | None:
+        recipe = self._recipe(start_from)
+        if recipe is None:
+            return None
+        self.estimate.cancel()
+        return self._studio.start_training(recipe)
+
+    def _recipe(self, start_from: str = "", *, quiet: bool = False) -> Recipe | None:
+        """What the form says, for the open folder and the chosen network; None, with a notice, when it cannot work."""
         dataset, network = self._studio.dataset, self._studio.network
         if dataset is None or network is None:
             return None
@@ -130,9 +172,10 @@ class TrainPage(Page):
             if recipe.mode == "scratch" and not recipe.input_size:
                 recipe = replace(recipe, input_size=self._scratch_size(network))
         except RecipeError as error:
-            self.notice.show_problem(error.problem)
+            if not quiet:
+                self.notice.show_problem(error.problem)
             return None
-        return self._studio.start_training(recipe)
+        return recipe
 
     def _prepared(self) -> None:
         if self._start_when_prepared:
@@ -159,27 +202,27 @@ class TrainPage(Page):
             return
         weights = self._studio.local_weights()
         if self.form.mode == "scratch":
-            size = self.form.input_size.value() or self._scratch_size(network)
+            size = self.form.input_size or self._scratch_size(network)
             origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
         elif weights is not None:
             origin = f"starting from {weights.name}"
         else:
             origin = "starting from torchvision's weights, which are downloaded first"
         pictures = len(dataset.split("train"))
+        self.estimate.show_for(None if self._monitor else self._recipe(quiet=True))
         self.subtitle.setText(f"{network.title} on {pictures:,} pictures of {len(dataset.classes)} classes, {origin}.")
 
     def _follow(self, monitor: JobMonitor) -> None:
         self._monitor = monitor
+        self.estimate.show_for(None)
         self.notice.hide()
         self.result.hide()
-        self.plot.begin()
-        self.plot_card.show()
-        self.numbers.setText("")
+        self.learning.begin()
         self._set_running(running=True)
         self.progress.begin("Starting")
         monitor.progressed.connect(self.progress.show_progress)
         monitor.steps.connect(self._steps)
-        monitor.epoch.connect(self._epoch)
+        monitor.epoch.connect(self.learning.add_epoch)
         monitor.run_event.connect(self._event)
         monitor.paused.connect(self._paused)
         monitor.resumed.connect(self._resumed)
@@ -204,24 +247,9 @@ class TrainPage(Page):
         count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
         self.progress.advance(_PHASES.get(self._phase, "Training"), last.step, last.steps, count)
 
-    def _epoch(self, event: EpochDone) -> None:
-        self.plot.add_epochs([event])
-        checked = ""
-        if event.validation_accuracy is not None and event.validation_loss is not None:
-            checked = (
-                f" Validation: {100 * event.validation_accuracy:.1f} % of {event.validation_images} pictures right, "
-                f"loss {event.validation_loss:.3f}."
-            )
-        self.numbers.setText(
-            f"Epoch {event.epoch} of {event.epochs}. While training: {100 * event.train_accuracy:.1f} % right, "
-            f"loss {event.train_loss:.3f}.{checked} Learning rate {event.learning_rate:.2g}."
-        )
-
     def _event(self, event: object) -> None:
         if isinstance(event, RunStarted) and event.first_epoch > 1:
-            self.plot.add_epochs(
-                epoch for epoch in read_history(Path(event.run)).epochs if epoch.epoch < event.first_epoch
-            )
+            self.learning.add_earlier(Path(event.run), event.first_epoch)
         elif isinstance(event, PhaseStarted):
             self._phase = event.name
             self.progress.begin(_PHASES[event.name])
@@ -265,8 +293,5 @@ class TrainPage(Page):
         if self._monitor is not None:
             return
         self.result.show_run(run)
-        if run is None:
-            return
-        self.plot.clear()
-        self.plot.add_epochs(read_history(run.folder).epochs)
-        self.plot_card.show()
+        if run is not None:
+            self.learning.show_run(run)

@@ -1,6 +1,6 @@
 """The live plot: loss and accuracy per epoch, training loss per step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,6 +11,8 @@ from cnnstudio.core.events import EpochDone, StepDone
 from cnnstudio.ui import theme
 
 pg.setConfigOptions(antialias=True)
+_SYMBOLS = ("o", "s", "t", "d", "+", "x")
+_COLOURS = 6
 
 
 class Curve:
@@ -44,8 +46,9 @@ class Curve:
 class Panel(pg.PlotWidget):
     """One plot in the colours of the theme."""
 
-    def __init__(self, name: str, title: str, unit: str, legend: tuple[int, int]) -> None:
+    def __init__(self, name: str, title: str, unit: str, legend: tuple[int, int], bottom: str = "Epoch") -> None:
         super().__init__()
+        self._bottom = bottom
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._title, self._unit = title, unit
@@ -70,6 +73,17 @@ class Panel(pg.PlotWidget):
         self._paint(item)
         return curve
 
+    def remove(self, curve: Curve) -> None:
+        """Take a curve away again."""
+        del self._looks[curve.item]
+        self.removeItem(curve.item)
+
+    def name_in_legend(self, curve: Curve, *, shown: bool) -> None:
+        """Show or hide a curve's name."""
+        self.legend.removeItem(curve.item)
+        if shown:
+            self.legend.addItem(curve.item, curve.item.name())
+
     def restyle(self) -> None:
         """Take the colours of the theme."""
         colours = theme.current()
@@ -78,7 +92,7 @@ class Panel(pg.PlotWidget):
             axis = self.getAxis(side)
             axis.setPen(colours.border)
             axis.setTextPen(colours.muted)
-        self.setLabel("bottom", "Epoch", color=colours.muted)
+        self.setLabel("bottom", self._bottom, color=colours.muted)
         self.setLabel("left", self._title + (f" ({self._unit})" if self._unit else ""), color=colours.muted)
         self.legend.setLabelTextColor(colours.text)
         for item in self._looks:
@@ -102,6 +116,7 @@ class LivePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("live_plot")
+        self._compared: list[tuple[Panel, Curve]] = []
         self.loss = Panel("loss_plot", "Loss", "", (-8, 8))
         self.accuracy = Panel("accuracy_plot", "Accuracy", "%", (-8, -8))
         self.accuracy.setYRange(0, 100)
@@ -126,6 +141,10 @@ class LivePlot(QWidget):
         """Empty every curve."""
         for curve in self._curves():
             curve.clear()
+            self._show(curve, shown=True)
+        for panel, curve in self._compared:
+            panel.remove(curve)
+        self._compared = []
         self._best.hide()
 
     def begin(self) -> None:
@@ -151,6 +170,26 @@ class LivePlot(QWidget):
         if best:
             self._best.setValue(best[-1])
             self._best.show()
+
+    def compare(self, runs: Mapping[str, Iterable[EpochDone]]) -> None:
+        """Draw the validation curves of several runs over each other, in place of a single one's."""
+        self.clear()
+        for number, (name, epochs) in enumerate(runs.items()):
+            checked = [epoch for epoch in epochs if epoch.validation_accuracy is not None]
+            colour, symbol, dashed = number % _COLOURS, _SYMBOLS[number % len(_SYMBOLS)], number % 2 == 1
+            loss = self.loss.line(name, colour, symbol=symbol, dashed=dashed)
+            accuracy = self.accuracy.line(name, colour, symbol=symbol, dashed=dashed)
+            loss.extend((epoch.epoch, epoch.validation_loss or 0.0) for epoch in checked)
+            accuracy.extend((epoch.epoch, 100 * (epoch.validation_accuracy or 0.0)) for epoch in checked)
+            self._compared += [(self.loss, loss), (self.accuracy, accuracy)]
+        for curve in self._curves():
+            self._show(curve, shown=not self._compared)
+
+    def _show(self, curve: Curve, *, shown: bool) -> None:
+        """The curves of a single run leave the legend while runs are compared."""
+        for panel in (self.loss, self.accuracy):
+            if curve.item in panel.getPlotItem().items:
+                panel.name_in_legend(curve, shown=shown)
 
     def _curves(self) -> tuple[Curve, ...]:
         return (

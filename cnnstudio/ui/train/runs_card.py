@@ -1,6 +1,6 @@
 """The runs on the open folder, with what can be done with them."""
 
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from cnnstudio.core.errors import RunError
 from cnnstudio.runs.store import Run, delete_run, rename_run
@@ -8,6 +8,7 @@ from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.text import label
 
 
 class RunsCard(Card):
@@ -20,11 +21,19 @@ class RunsCard(Card):
         self.table = RunsTable()
         self.table.chosen.connect(studio.show_run)
         self.table.resume.connect(lambda run: studio.resume_run(run.folder))
+        self.table.train_longer.connect(self._train_longer)
         self.table.renamed.connect(self._rename)
         self.table.delete.connect(self._delete)
         self.resume_button = button("Resume this run", "resume_run", self._resume, icon_name="resume")
         self.head.addWidget(self.resume_button)
         self.body.addWidget(self.table)
+        self.body.addWidget(
+            label(
+                "Click a heading to sort. Select several rows to compare their curves. Right-click for more.",
+                "caption",
+                kind="muted",
+            )
+        )
         studio.runs_changed.connect(self.refresh)
         studio.run_changed.connect(lambda _: self.refresh())
         self.refresh()
@@ -35,6 +44,19 @@ class RunsCard(Card):
         self.setVisible(bool(self._studio.runs))
         self.table.show_runs(self._studio.runs, run)
         self.resume_button.setVisible(run is not None and run.can_resume)
+
+    def _train_longer(self, run: Run) -> None:
+        done = run.record.epochs_done
+        epochs, sure = QInputDialog.getInt(
+            self,
+            "Train longer",
+            f"“{run.record.name}” has {done} epochs. Train until epoch:",
+            2 * done,
+            done + 1,
+            10_000,
+        )
+        if sure:
+            self._studio.resume_run(run.folder, epochs)
 
     def _resume(self) -> None:
         run = self.table.selected_run() or self._studio.run

@@ -7,19 +7,26 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
 
 from cnnstudio.runs.store import Run
+from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 
-_COLUMNS = ("Run", "Started", "Validation", "Test", "Time", "State")
+_COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
+_SPLITS = ("validation", "test")
+_RUN = Qt.ItemDataRole.UserRole
 _STATES = {
     "running": "going on", "finished": "finished", "stopped": "stopped", "failed": "failed", "interrupted": "cut off",
 }  # fmt: skip
 
 
 class RunsTable(QTableWidget):
-    """One row per run, newest first."""
+    """One row per run, newest first until another column is clicked; several rows can be compared."""
 
     chosen = Signal(object)
+    compared = Signal(list)
+    """Several runs are selected."""
     resume = Signal(object)
+    train_longer = Signal(object)
+    use_recipe = Signal(object)
     renamed = Signal(object, str)
     delete = Signal(object)
 
@@ -32,7 +39,7 @@ class RunsTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(34)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
@@ -40,6 +47,8 @@ class RunsTable(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(2, Qt.SortOrder.DescendingOrder)
         self.customContextMenuRequested.connect(lambda _: self._menu())
         self.itemSelectionChanged.connect(self._selected)
         self.itemChanged.connect(self._edited)
@@ -47,39 +56,53 @@ class RunsTable(QTableWidget):
     def show_runs(self, runs: list[Run], current: Run | None) -> None:
         """Replace the rows and mark the current run."""
         self.blockSignals(True)
+        self.setSortingEnabled(False)
         self._runs = runs
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
-            for column, text in enumerate(_texts(run)):
-                item = QTableWidgetItem(text)
+            for column, (text, key) in enumerate(_cells(run)):
+                item = _Cell(text, key)
+                item.setData(_RUN, row)
                 flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
                 item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
-                if column in (2, 3, 4):
+                if column in (3, 4, 5):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(run.record.problem or str(run.folder))
+                item.setToolTip(text if column == 1 else run.record.problem or str(run.folder))
                 self.setItem(row, column, item)
+        self.setSortingEnabled(True)
         self.clearSelection()
         if current is not None:
-            for row, run in enumerate(runs):
-                if run.folder == current.folder:
+            for row in range(len(runs)):
+                if self._run_in(row).folder == current.folder:
                     self.selectRow(row)
         self.blockSignals(False)
         rows = min(6, max(1, len(runs)))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + 34 * rows + 6)
 
+    def selected_runs(self) -> list[Run]:
+        """The runs of the selected rows, from top to bottom."""
+        return [self._run_in(index.row()) for index in self.selectionModel().selectedRows()]
+
     def selected_run(self) -> Run | None:
-        """The run of the selected row."""
-        row = self.currentRow()
-        return self._runs[row] if 0 <= row < len(self._runs) and self.selectedItems() else None
+        """The selected run, when it is one."""
+        runs = self.selected_runs()
+        return runs[0] if len(runs) == 1 else None
+
+    def _run_in(self, row: int) -> Run:
+        cell = self.item(row, 0)
+        assert cell is not None
+        return self._runs[cell.data(_RUN)]
 
     def _selected(self) -> None:
-        run = self.selected_run()
-        if run is not None:
-            self.chosen.emit(run)
+        runs = self.selected_runs()
+        if len(runs) == 1:
+            self.chosen.emit(runs[0])
+        elif runs:
+            self.compared.emit(runs)
 
     def _edited(self, item: QTableWidgetItem) -> None:
         if item.column() == 0:
-            self.renamed.emit(self._runs[item.row()], item.text())
+            self.renamed.emit(self._run_in(item.row()), item.text())
 
     def _menu(self) -> None:
         run = self.selected_run()
@@ -88,6 +111,8 @@ class RunsTable(QTableWidget):
         menu = QMenu(self)
         actions: list[tuple[str, Callable[[], object], bool]] = [
             ("Resume", lambda: self.resume.emit(run), run.can_resume),
+            ("Train longer", lambda: self.train_longer.emit(run), run.record.state == "finished"),
+            ("Use this recipe", lambda: self.use_recipe.emit(run), True),
             ("Rename", lambda: self.edit(self.model().index(self.currentRow(), 0)), True),
             ("Delete…", lambda: self.delete.emit(run), run.record.state != "running"),
         ]
@@ -99,14 +124,30 @@ class RunsTable(QTableWidget):
         menu.popup(self.cursor().pos())
 
 
-def _texts(run: Run) -> tuple[str, ...]:
+class _Cell(QTableWidgetItem):
+    """Sorts by its key instead of its text."""
+
+    def __init__(self, text: str, key: float | str) -> None:
+        super().__init__(text)
+        self._key = key
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        assert isinstance(other, _Cell)
+        if isinstance(self._key, float) and isinstance(other._key, float):
+            return self._key < other._key
+        return str(self._key) < str(other._key)
+
+
+def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
+    """Text and sort key of each column."""
     record = run.record
-    percent = {split: f"{100 * score.accuracy:.1f} %" for split, score in record.scores.items()}
+    words = recipe_words(record.recipe)
+    share = {split: score.accuracy for split, score in record.scores.items()}
     return (
-        record.name,
-        record.created.replace("T", " ").removesuffix("Z")[:16],
-        percent.get("validation", "–"),
-        percent.get("test", "–"),
-        seconds_in_words(record.seconds) if record.seconds else "–",
-        _STATES[record.state],
+        (record.name, record.name.lower()),
+        (words, words),
+        (record.created.replace("T", " ").removesuffix("Z")[:16], record.created),
+        *((f"{100 * share[split]:.1f} %" if split in share else "–", share.get(split, -1.0)) for split in _SPLITS),
+        (seconds_in_words(record.seconds) if record.seconds else "–", record.seconds),
+        (_STATES[record.state], record.state),
     )

@@ -1,0 +1,72 @@
+"""How long a training will take and how much memory it will need here: arithmetic on measured speeds. No torch."""
+
+from dataclasses import dataclass
+
+from cnnstudio.training.recipe import DEFAULT_EPOCHS, Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """Pictures per second of one network on this machine, from file to result, and memory; 0 where not measured."""
+
+    features: float = 0.0
+    """Through the frozen layers, in the fastest precision."""
+    scoring: float = 0.0
+    """Through the whole network, in full precision."""
+    training: float = 0.0
+    """Forward, backward and update."""
+    checking: float = 0.0
+    """Validation between epochs."""
+    head: float = 0.0
+    """Training a linear head on features."""
+    memory: int = 0
+    """Bytes the training takes on its device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Pictures of a dataset, and how many of them have cached features."""
+
+    train: int
+    validation: int
+    test: int
+    cached: int = 0
+    """Of training and validation."""
+    test_cached: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Seconds and memory of a whole run, scores included."""
+
+    seconds: float
+    memory: int
+    """Bytes; 0 when unknown."""
+
+
+OVERHEAD_S = 1.0
+"""Loading and compiling the network, writing the run."""
+
+
+def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool) -> Estimate:
+    """Time and memory of a run.
+
+    Args:
+        recipe: resolved.
+        amount: of pictures.
+        speed: measured for the recipe's network and mode.
+        on_maps: whether a last stage is trained on feature maps.
+    """
+    seen, checked = amount.train, amount.validation
+    seconds = OVERHEAD_S
+    if recipe.mode != "scratch" and not recipe.start_from:  # features, and a head on them
+        views = recipe.views if recipe.mode == "head" else 1
+        head_epochs = recipe.epochs if recipe.mode == "head" else DEFAULT_EPOCHS["head"]
+        seconds += max(0, views * seen + checked - amount.cached) / speed.features
+        seconds += head_epochs * seen / speed.head
+    if recipe.mode == "head":
+        return Estimate(seconds=seconds + (amount.test - amount.test_cached) / speed.scoring, memory=speed.memory)
+    if on_maps:
+        seconds += (recipe.views * seen + checked) / speed.features
+    seconds += recipe.epochs * (seen / speed.training + checked / speed.checking)
+    return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=speed.memory)

@@ -1,0 +1,60 @@
+"""Learning-rate range test: train with a rate that grows from step to step, and look where the loss falls best.
+
+Smith 2017, "Cyclical Learning Rates for Training Neural Networks".
+"""
+
+import math
+from collections.abc import Generator, Iterator
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.events import Event, Progressed
+from cnnstudio.training.batches import Batch
+from cnnstudio.training.metrics import ScoreCounter
+from cnnstudio.training.plan import Plan
+from cnnstudio.training.rate_curve import RateCurve, suggest
+from cnnstudio.training.rest import rest_point
+from cnnstudio.training.seeding import seed_epoch
+from cnnstudio.training.step import train_step
+
+LOWEST, HIGHEST = 1e-6, 1.0
+_SMOOTHING = 0.9
+_EXPLODED = 4.0
+"""Times the lowest loss: further up everything only gets worse."""
+
+
+def find_rate(plan: Plan, control: Control, steps: int = 80) -> Generator[Event, None, RateCurve]:
+    """Try rates from 1e-6 to 1 for the head, the other groups in proportion. Afterwards the model is of no use.
+
+    Yields:
+        Progressed per step.
+
+    Raises:
+        StopRequested: a stop was asked for.
+    """
+    seed_epoch(plan.recipe.seed, 0)
+    plan.train_mode(plan.model)
+    share = [group["initial_lr"] / plan.recipe.learning_rate for group in plan.optimizer.param_groups]
+    rates: list[float] = []
+    losses: list[float] = []
+    average = 0.0
+    for number, batch in zip(range(steps), _endless(plan), strict=False):
+        rate = LOWEST * (HIGHEST / LOWEST) ** (number / (steps - 1))
+        for group, part in zip(plan.optimizer.param_groups, share, strict=True):
+            group["lr"] = rate * part
+        loss = float(train_step(plan, batch, ScoreCounter(plan.classes)))
+        average = _SMOOTHING * average + (1 - _SMOOTHING) * loss
+        smooth = average / (1 - _SMOOTHING ** (number + 1))
+        if not math.isfinite(smooth) or (losses and smooth > _EXPLODED * min(losses)):
+            break
+        rates.append(rate)
+        losses.append(smooth)
+        yield Progressed(done=number + 1, total=steps, text="Trying learning rates")
+        yield from rest_point(control)
+    return RateCurve(rates=tuple(rates), losses=tuple(losses), suggestion=suggest(tuple(rates), tuple(losses)))
+
+
+def _endless(plan: Plan) -> Iterator[Batch]:
+    epoch = 0
+    while True:
+        yield from plan.train.epoch(epoch)
+        epoch += 1

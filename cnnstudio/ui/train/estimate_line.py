@@ -1,0 +1,77 @@
+"""What a training will cost on this computer, before it starts."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from cnnstudio.jobs.specs import EstimateRun
+from cnnstudio.training.estimate import Estimate
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui import theme
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.widgets.progress_strip import seconds_in_words
+from cnnstudio.ui.widgets.text import label
+
+_WAIT_MS = 500
+"""After the last change; measuring at every key would only make the window slow."""
+
+
+class EstimateLine(QWidget):
+    """Asks for an estimate a moment after the last change, while the page is seen and nothing is trained."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self._recipe: Recipe | None = None
+        self._monitor: JobMonitor | None = None
+        self.text = label("", kind="muted", name="estimate_text")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.text)
+        row.addStretch(1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_WAIT_MS)
+        self._timer.timeout.connect(self._ask)
+
+    def show_for(self, recipe: Recipe | None) -> None:
+        """Estimate a recipe; None shows nothing."""
+        self._recipe = recipe
+        if recipe is None:
+            self.cancel()
+            self.text.setText("")
+        elif self.isVisible():
+            self._timer.start()
+
+    def cancel(self) -> None:
+        """A training needs the machine for itself."""
+        self._timer.stop()
+        if self._monitor is not None:
+            self._monitor.stop()
+
+    def showEvent(self, event: object) -> None:
+        """Ask when the page comes up."""
+        if self._recipe is not None:
+            self._timer.start()
+
+    def _ask(self) -> None:
+        if self._recipe is None or self._studio.training_active or not self.isVisible():
+            return
+        if self._monitor is not None:
+            self._monitor.stop()
+        if not self.text.text():
+            self.text.setText("Measuring how long it will take …")
+        monitor = self._studio.submit(EstimateRun(recipe=self._recipe, dataset=self._studio.dataset), "viewing")
+        self._monitor = monitor
+        monitor.finished.connect(self._show)
+        monitor.failed.connect(lambda _: self.text.setText(""))
+        monitor.ended.connect(lambda: self._forget(monitor))
+
+    def _show(self, found: Estimate) -> None:
+        memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory > 2**28 else ""
+        self.text.setText(f"About {seconds_in_words(found.seconds)} on this computer{memory}.")
+
+    def _forget(self, monitor: JobMonitor) -> None:
+        if self._monitor is monitor:
+            self._monitor = None

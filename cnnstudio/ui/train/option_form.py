@@ -1,0 +1,146 @@
+"""The advanced settings as widgets, in groups: a name, a control, one line in plain words, and "why?"."""
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui import theme
+from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
+from cnnstudio.ui.widgets.text import label
+
+_Control = QCheckBox | QComboBox | QDoubleSpinBox | QSpinBox
+
+
+class OptionForm(QWidget):
+    """Controls by the path of their setting."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("advanced_options")
+        self.controls: dict[str, _Control] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S, 0, 0, 0)
+        row.setSpacing(theme.L)
+        for start in range(2):
+            column = QVBoxLayout()
+            column.setSpacing(theme.M)
+            for group in GROUPS[start::2]:
+                column.addWidget(label(group.title, "heading"))
+                column.addLayout(self._group(group))
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        self.show_values(Recipe(dataset="", network=""))
+
+    def values(self) -> dict[str, Any]:
+        """What is set, by path."""
+        return {path: _value(control) for path, control in self.controls.items()}
+
+    def show_values(self, recipe: Recipe) -> None:
+        """Set every control as in a recipe."""
+        for path, control in self.controls.items():
+            _set(control, value_of(recipe, path))
+
+    def show_value(self, path: str, value: Any) -> None:
+        """Set one control."""
+        _set(self.controls[path], value)
+
+    def changes(self) -> int:
+        """How many settings differ from the defaults."""
+        defaults = Recipe(dataset="", network="")
+        return sum(_value(control) != value_of(defaults, path) for path, control in self.controls.items())
+
+    def _group(self, group: Group) -> QFormLayout:
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.S)
+        for option in group.options:
+            control = _control(option)
+            self.controls[option.path] = control
+            _on_change(control, self.changed.emit)
+            form.addRow("" if isinstance(control, QCheckBox) else option.title, _explained(control, option))
+        return form
+
+
+def _control(option: Option) -> _Control:
+    made: _Control
+    default = value_of(Recipe(dataset="", network=""), option.path)
+    if option.choices:
+        made = QComboBox()
+        for text, value in option.choices:
+            made.addItem(text, value)
+    elif isinstance(default, bool):
+        made = QCheckBox(option.title)
+    elif option.decimals:
+        made = QDoubleSpinBox()
+        made.setDecimals(option.decimals)
+        made.setRange(option.low, option.high)
+        made.setSingleStep(option.step)
+    else:
+        made = QSpinBox()
+        made.setRange(int(option.low), int(option.high))
+        made.setSingleStep(int(option.step))
+    if isinstance(made, QDoubleSpinBox | QSpinBox) and option.zero:
+        made.setSpecialValueText(option.zero)
+    made.setObjectName(option.path.replace(".", "_"))
+    made.setAccessibleName(option.title)
+    made.setAccessibleDescription(option.text)
+    made.setToolTip(f"{option.text}\n{option.why}")
+    made.setMinimumWidth(130)
+    return made
+
+
+def _explained(control: QWidget, option: Option) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, theme.XS)
+    column.setSpacing(1)
+    column.addWidget(control)
+    line = QHBoxLayout()
+    line.setSpacing(theme.XS)
+    line.addWidget(label(option.text, "caption", kind="muted", wrap=True), 1)
+    why = label("why?", "caption", kind="accent", name=f"why_{control.objectName()}")
+    why.setToolTip(option.why)
+    why.setAccessibleDescription(option.why)
+    line.addWidget(why)
+    column.addLayout(line)
+    return box
+
+
+def _value(control: _Control) -> Any:
+    if isinstance(control, QComboBox):
+        return control.currentData()
+    if isinstance(control, QCheckBox):
+        return control.isChecked()
+    return control.value()
+
+
+def _set(control: _Control, value: Any) -> None:
+    if isinstance(control, QComboBox):
+        control.setCurrentIndex(control.findData(value))
+    elif isinstance(control, QCheckBox):
+        control.setChecked(value)
+    elif isinstance(control, QSpinBox):
+        control.setValue(int(value))
+    else:
+        control.setValue(float(value))
+
+
+def _on_change(control: _Control, act: Any) -> None:
+    if isinstance(control, QComboBox):
+        control.currentIndexChanged.connect(lambda _: act())
+    elif isinstance(control, QCheckBox):
+        control.toggled.connect(lambda _: act())
+    else:
+        control.valueChanged.connect(lambda _: act())
