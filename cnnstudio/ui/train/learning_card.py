@@ -6,6 +6,7 @@ from cnnstudio.core.events import EpochDone
 from cnnstudio.runs.history import read_history
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.train.live_plot import LivePlot
+from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label
 
@@ -54,6 +55,11 @@ class LearningCard(Card):
 
     def compare(self, runs: list[Run]) -> None:
         """The validation curves of several runs."""
-        self.plot.compare({run.record.name: read_history(run.folder).epochs for run in runs})
+        names = [run.record.name for run in runs]
+        if len(set(names)) < len(names):
+            names = [recipe_words(run.record.recipe) for run in runs]
+        if len(set(names)) < len(names):
+            names = [f"{name}, {run.record.created[11:19]}" for name, run in zip(names, runs, strict=True)]
+        self.plot.compare((name, read_history(run.folder).epochs) for name, run in zip(names, runs, strict=True))
         self.numbers.setText(f"Validation of {len(runs)} runs. Select one to see it alone.")
         self.show()

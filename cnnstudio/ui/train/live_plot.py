@@ -1,6 +1,6 @@
 """The live plot: loss and accuracy per epoch, training loss per step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pyqtgraph as pg
@@ -171,10 +171,10 @@ class LivePlot(QWidget):
             self._best.setValue(best[-1])
             self._best.show()
 
-    def compare(self, runs: Mapping[str, Iterable[EpochDone]]) -> None:
+    def compare(self, runs: Iterable[tuple[str, Iterable[EpochDone]]]) -> None:
         """Draw the validation curves of several runs over each other, in place of a single one's."""
         self.clear()
-        for number, (name, epochs) in enumerate(runs.items()):
+        for number, (name, epochs) in enumerate(runs):
             checked = [epoch for epoch in epochs if epoch.validation_accuracy is not None]
             colour, symbol, dashed = number % _COLOURS, _SYMBOLS[number % len(_SYMBOLS)], number % 2 == 1
             loss = self.loss.line(name, colour, symbol=symbol, dashed=dashed)

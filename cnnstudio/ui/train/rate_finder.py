@@ -34,7 +34,7 @@ class RateFinder(QWidget):
             "Tries rates from tiny to huge on your pictures, for seconds with the last layer, longer with more.",
             kind="muted", wrap=True, name="rate_text",
         )  # fmt: skip
-        self.plot = Panel("rate_plot", "Loss", "", (-8, 8), bottom="Learning rate")
+        self.plot = Panel("rate_plot", "Loss", "", (8, -8), bottom="Learning rate")
         self.plot.setFixedHeight(200)
         self.plot.setLogMode(x=True, y=False)
         self.curve = self.plot.line("while the rate grows", 0)

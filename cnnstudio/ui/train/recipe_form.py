@@ -21,7 +21,7 @@ from cnnstudio.ui import theme
 from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.text import label
 
 
@@ -193,6 +193,7 @@ class RecipeForm(QWidget):
 
     def _toggle(self) -> None:
         self.advanced.setVisible(self.toggle.isChecked())
+        tint(self.toggle, "chevron-down" if self.toggle.isChecked() else "chevron-right")
 
     def _count_changes(self) -> None:
         changes = self.options.changes()
