@@ -1,4 +1,4 @@
-"""Images per second from file to feature through a frozen backbone: ours, ONNX Runtime and OpenVINO on the same network.
+"""From file to feature through a frozen backbone, in images per second: ours, ONNX Runtime and OpenVINO.
 
     pip install onnx onnxscript onnxruntime
     python benchmarks/frozen_throughput.py ../shared/data/clothing
@@ -15,10 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from cnnstudio.core.memory import keep_large_blocks
-
-keep_large_blocks()
 
 import numpy as np
 import torch
@@ -106,7 +102,11 @@ def main() -> None:
     options = parser.parse_args()
     samples = scan_folder(options.folder, SplitSpec()).split("train")[:: 3068 // options.pictures][: options.pictures]
     samples = samples[: len(samples) // 32 * 32]
-    print("| network | ours | ONNX Runtime, 8 | 32 | OpenVINO, 4 | 32 | ours / best peer, median (spread) |\n" + "| --- " * 7 + "|")
+    print(
+        "| network | ours | ONNX Runtime, 8 | 32 | OpenVINO, 4 | 32 | ours / best peer, median (spread) |\n"
+        + "| --- " * 7
+        + "|"
+    )
     for name in NETWORKS:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "network.onnx"
@@ -131,7 +131,10 @@ def main() -> None:
                 for i in range(1, options.rounds + 1)  # the first round warms up
             ]
             shown = " | ".join(f"{statistics.median(rates[way][1:]):.0f}" for way in ways)
-            print(f"| {name} | {shown} | {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |", flush=True)
+            print(
+                f"| {name} | {shown} | {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from cnnstudio import __version__
 from cnnstudio.cli import commands, demo, train
 from cnnstudio.cli.report import Report
 from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.processes import process_rank
 from cnnstudio.jobs.explain import explain
 
 OK, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] =
     """
     options = build_parser().parse_args(argv)
     options.open_window = open_window
-    report = Report(json=getattr(options, "json", False))
+    report = Report(json=getattr(options, "json", False), silent=process_rank() > 0)
     control = Control()
     restore = _stop_on_interrupt(control)
     try:

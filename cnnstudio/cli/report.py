@@ -29,29 +29,31 @@ _WORDS = {
 
 
 class Report:
-    """Prints events for people, or as JSON lines for programs."""
+    """Prints events for people, or as JSON lines for programs; of several processes only the first one speaks."""
 
-    def __init__(self, *, json: bool) -> None:
+    def __init__(self, *, json: bool, silent: bool = False) -> None:
         self.json = json
+        self._out = None if silent else sys.stdout
+        self._err = None if silent else sys.stderr
         self._bar: tqdm[Any] | None = None
 
     def result(self, text: str, plain: Any) -> None:
         """The result of the command: text for people, or one JSON document."""
         self.close()
-        if sys.stdout is not None:
-            print(json_module.dumps(plain, ensure_ascii=False) if self.json else text)
+        if self._out is not None:
+            print(json_module.dumps(plain, ensure_ascii=False) if self.json else text, file=self._out)
 
     def line(self, plain: dict[str, Any]) -> None:
         """One JSON object on a line of its own."""
         self.close()
-        if sys.stdout is not None:
-            print(json_module.dumps(plain, ensure_ascii=False), flush=True)
+        if self._out is not None:
+            print(json_module.dumps(plain, ensure_ascii=False), file=self._out, flush=True)
 
     def note(self, text: str) -> None:
         """Something for people, beside the result."""
         self.close()
-        if sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
+        if self._err is not None:
+            print(text, file=self._err, flush=True)
 
     def problem(self, problem: Problem) -> None:
         """An error: one paragraph, or one JSON object."""
@@ -104,11 +106,11 @@ class Report:
         self.note(f"epoch {event.epoch}/{event.epochs}: train {event.train_accuracy:.1%}{checked}")
 
     def _progress(self, text: str, done: int, total: int) -> None:
-        if sys.stderr is None or not sys.stderr.isatty():
+        if self._err is None or not self._err.isatty():
             return
         if self._bar is None or self._bar.total != total:
             self.close()
-            self._bar = tqdm(total=total, file=sys.stderr, leave=False, mininterval=0.1)
+            self._bar = tqdm(total=total, file=self._err, leave=False, mininterval=0.1)
         self._bar.set_description_str(text, refresh=False)
         self._bar.update(max(0, done - self._bar.n))
 

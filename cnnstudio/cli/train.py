@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli.report import Report
+from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import RecipeError
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
-from cnnstudio.training.recipe import Device, Mode, Optimizer, Precision, Recipe, Schedule, load_recipe
+from cnnstudio.training.recipe import Balance, Device, Mix, Mode, Optimizer, Precision, Recipe, Schedule, load_recipe
 
 DEFAULT_NETWORK = "resnet18"
 _EXAMPLES = """\
@@ -22,6 +23,9 @@ examples:
   cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
   cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
   cnnstudio train --resume RUN                             go on after a stop or a crash
+  cnnstudio train --resume RUN --epochs 80                 train a finished run longer
+  cnnstudio train --recipe RUN/recipe.toml                 the same run again
+  torchrun --nproc-per-node 4 -m cnnstudio train photos --mode all     on four graphics cards
 
 DATASET is a folder with one subfolder of pictures per class, or with train, validation and test folders that hold
 such subfolders. The run folder gets the recipe, the history, checkpoints, scores and a bundle that predicts.
@@ -37,6 +41,24 @@ def add_command(subparsers: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_recipe(parser)
+    add = parser.add_argument
+    add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
+    add("--resume", type=Path, metavar="RUN", help="go on with a run; with --epochs, train a finished one longer")
+    add("--json", action="store_true", help="one JSON object per line")
+    parser.set_defaults(run=run, parser=parser)
+    for name, help_text, act in (
+        ("estimate", "say how long a training will take here, and how much memory", _estimate),
+        ("find-rate", "try learning rates on a folder of pictures", _find_rate),
+    ):
+        tool = subparsers.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
+        _add_recipe(tool)
+        tool.add_argument("--json", action="store_true", help="one JSON document")
+        tool.set_defaults(run=act, parser=tool)
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    """The words that make a recipe."""
     add = parser.add_argument
     add("dataset", nargs="?", metavar="DATASET", help="folder of pictures")
     add("--model", dest="network", metavar="NAME", help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK})")
@@ -48,24 +70,31 @@ def add_command(subparsers: Any) -> None:
     add("--lr", dest="learning_rate", type=float, metavar="X", help="learning rate of the head")
     add("--optimizer", choices=get_args(Optimizer))
     add("--schedule", choices=get_args(Schedule), help="how the learning rate changes")
+    add("--weight-decay", type=float, metavar="X", help="keeps weights small (default 0.02)")
+    add("--warm-up", type=float, metavar="X", help="share of the training in which the rate rises (default 0.05)")
+    add("--label-smoothing", type=float, metavar="X", help="makes the network less sure of itself")
+    add("--mix", choices=get_args(Mix), help="blend pictures of different classes")
+    add("--balance", choices=get_args(Balance), help="for classes of very different size")
+    add("--gradient-clip", type=float, metavar="X", help="largest norm of the gradient")
+    add("--ema", type=float, metavar="X", help="decay of a running average of the weights, such as 0.999")
+    add("--layer-decay", type=float, metavar="X", help="rate of each stage, as a multiple of the one above")
+    add("--gradual-unfreezing", action="store_true", default=None, help="let one stage after the other join")
+    add("--views", type=int, metavar="N", help="remembered views of each picture, where layers are frozen")
+    add("--threads", type=int, metavar="N", help="that read and decode pictures")
     add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
     add("--input-size", type=int, metavar="PIXELS", help="side of the input (default: that of the weights)")
     add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
     add("--precision", choices=get_args(Precision), help="of the computation (default auto)")
-    add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
     add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
-    add("--resume", type=Path, metavar="RUN", help="go on with a stopped or interrupted run")
-    add("--json", action="store_true", help="one JSON object per line")
-    parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace, report: Report, control: Control) -> int:
     """Train, and print how it went."""
     if options.resume:
-        spec: FineTune | ResumeRun = ResumeRun(run=options.resume)
+        spec: FineTune | ResumeRun = ResumeRun(run=options.resume, epochs=options.epochs or 0)
     else:
-        spec = FineTune(recipe=_recipe(options), out=options.out)
+        spec = FineTune(recipe=recipe_of(options), out=options.out)
     try:
         done = run_inline(spec, control, report)
     except StopRequested as stop:
@@ -84,7 +113,7 @@ def run(options: argparse.Namespace, report: Report, control: Control) -> int:
     return 0
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
+def recipe_of(options: argparse.Namespace) -> Recipe:
     """The recipe file, if any, with every flag that was given."""
     given = {
         name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
@@ -96,6 +125,22 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     if "start_from" in given and "network" not in given:
         given["network"] = _network_of(Path(given["start_from"]))
     return Recipe(**{"network": DEFAULT_NETWORK, **given})
+
+
+def _estimate(options: argparse.Namespace, report: Report, control: Control) -> int:
+    found = run_inline(EstimateRun(recipe=recipe_of(options)), control, report)
+    memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory else ""
+    report.result(f"About {found.seconds:.0f} s on this computer{memory}.", to_plain(found))
+    return 0
+
+
+def _find_rate(options: argparse.Namespace, report: Report, control: Control) -> int:
+    curve = run_inline(FindRate(recipe=recipe_of(options)), control, report)
+    words = (
+        f"The error falls fastest at about {curve.suggestion:.2g}." if curve.suggestion else "It never fell clearly."
+    )
+    report.result(words, to_plain(curve))
+    return 0
 
 
 def _network_of(folder: Path) -> str:

@@ -90,7 +90,10 @@ def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object])
     file that still verifies.
     """
     sidecar = checksum_path(path)
-    old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
+    try:
+        old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
+    except OSError as error:
+        raise storage_error(path.parent, error) from error
 
     def announce(temp: Path) -> None:
         write_text_atomically(sidecar, " ".join([sha256_of(temp), *old]) + "\n")

@@ -22,6 +22,7 @@ from torch import nn
 from cnnstudio.core.atomic import (
     TEMP_PREFIX,
     checksum_path,
+    storage_error,
     verify_checksum,
     write_text_atomically,
     write_with_checksum,
@@ -145,10 +146,15 @@ class Checkpoints:
         except OSError as error:  # a file system without hard links, such as a USB stick's: do without `previous`
             log.info("no previous checkpoint: %r", error)
             return
-        old = checksum_path(self.previous).read_text().split()[:1] if checksum_path(self.previous).is_file() else []
-        digests = [*checksum_path(self.last).read_text().split(), *old]
-        write_text_atomically(checksum_path(self.previous), " ".join(digests) + "\n")
-        link.replace(self.previous)
+        try:
+            sidecar = checksum_path(self.previous)
+            old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
+            write_text_atomically(sidecar, " ".join([*checksum_path(self.last).read_text().split(), *old]) + "\n")
+            link.replace(self.previous)
+        except OSError as error:
+            raise storage_error(self.folder, error) from error
+        finally:
+            link.unlink(missing_ok=True)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

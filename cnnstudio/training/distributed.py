@@ -5,7 +5,6 @@ everything here does nothing.
 """
 
 import logging
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,8 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
+
+from cnnstudio.core.processes import process_count, processes_here
 
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision on standard error
 
@@ -60,12 +61,11 @@ class World:
 ALONE = World()
 
 
-def asked_for() -> int:
-    """Number of processes this one was started with, by torchrun or SLURM; 1 when alone."""
-    for name in ("WORLD_SIZE", "SLURM_NTASKS"):
-        if os.environ.get(name, "").isdigit():
-            return int(os.environ[name])
-    return 1
+def leave(world: World) -> None:
+    """Part from the other processes when all are done; a process that just ends makes the others fail."""
+    if world.size > 1 and distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
 
 
 def open_fabric(device: torch.device, precision: Any, world: World = ALONE, *, idle_parameters: bool = False) -> Fabric:
@@ -79,8 +79,7 @@ def open_fabric(device: torch.device, precision: Any, world: World = ALONE, *, i
     """
     if world.size == 1:
         return Fabric(accelerator=device.type, devices=1, precision=precision)
-    count = world.size
-    here = int(os.environ.get("LOCAL_WORLD_SIZE") or os.environ.get("SLURM_NTASKS_PER_NODE") or count)
+    count, here = world.size, processes_here()
     strategy = DDPStrategy(find_unused_parameters=idle_parameters)
     fabric = Fabric(
         accelerator=device.type, devices=here, num_nodes=count // here, strategy=strategy, precision=precision
@@ -91,7 +90,7 @@ def open_fabric(device: torch.device, precision: Any, world: World = ALONE, *, i
 
 def join(device: torch.device) -> World:
     """Meet the other processes, if there are any."""
-    count = asked_for()
+    count = process_count()
     if count == 1:
         return ALONE
     fabric = open_fabric(device, "32-true", World(size=count))

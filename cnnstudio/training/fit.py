@@ -74,7 +74,7 @@ def open_training(plan: Plan, state: FitState, control: Control) -> Generator[Ev
 def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
     """Train, score and save one epoch."""
     start = time.perf_counter()
-    rate = float(plan.scheduler.get_last_lr()[0])
+    rate = float(plan.optimizer.param_groups[0]["lr"])
     step = state.step
     train = yield from train_epoch(plan, state, control)
     validation = None
@@ -136,7 +136,7 @@ def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Even
                 steps=plan.recipe.epochs * steps,
                 epochs=plan.recipe.epochs,
                 loss=value,
-                learning_rate=float(plan.scheduler.get_last_lr()[0]),
+                learning_rate=float(plan.optimizer.param_groups[0]["lr"]),
                 images_per_second=plan.world.size * counter.images / elapsed,
             )
     counter.add_up(plan.world)

@@ -27,14 +27,14 @@ def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     Raises:
         OutOfMemory: even the smallest piece does not fit.
     """
-    for _ in range(MAX_HALVINGS + 1):
+    for halvings in range(MAX_HALVINGS + 1):
         loss = _try_step(plan, batch, counter)
         if loss is not None:
             return loss
         gc.collect()
         if plan.fabric.device.type == "cuda":
             torch.cuda.empty_cache()
-        if 2 * plan.pieces > len(batch.targets):
+        if halvings == MAX_HALVINGS or 2 * plan.pieces > len(batch.targets):
             break
         plan.pieces *= 2
     raise OutOfMemory(

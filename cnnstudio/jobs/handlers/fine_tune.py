@@ -25,7 +25,7 @@ from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, ta
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
 from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.device import choose_device
-from cnnstudio.training.distributed import World, join
+from cnnstudio.training.distributed import World, join, leave
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 from cnnstudio.training.run_training import Training, train
@@ -66,7 +66,9 @@ def _carry(training: Training, emit: Emit) -> Run:
                 log.append(event)
             emit(event)
 
-    return carry(train(training), note)
+    done = carry(train(training), note)
+    leave(training.world)
+    return done
 
 
 def open_training(spec: FineTune, control: Control, emit: Emit) -> Training:

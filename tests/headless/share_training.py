@@ -1,0 +1,45 @@
+"""Run by test_several_processes: one training from scratch, alone or as one of several; prints its history as JSON."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.events import EpochDone
+from cnnstudio.data.loader import Skips
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.training.base import load_base
+from cnnstudio.training.checkpoint import Checkpoints
+from cnnstudio.training.distributed import join, leave
+from cnnstudio.training.fit import fit
+from cnnstudio.training.plans import network_plan
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.state import FitState
+
+
+def main() -> None:
+    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    recipe = Recipe(
+        dataset=str(folder), network="squeezenet1_0", mode="scratch", epochs=3, batch_size=5, optimizer="sgd",
+        learning_rate=0.003, input_size=48, precision="fp32", balance=sys.argv[3], gradient_clip=1.0,
+    ).resolved()  # fmt: skip
+    dataset = scan_folder(folder, recipe.split)
+    cpu = torch.device("cpu")
+    world = join(cpu)
+    base = load_base(replace(recipe, seed=5), dataset.classes, None)
+    base.network.classifier[0].p = 0.0  # each process would drop different features
+    out.mkdir(exist_ok=True)
+    plan = network_plan(recipe, base, dataset, cpu, Skips(total=99), Checkpoints(out, world), world)
+    epochs = [event for event in fit(plan, Control(), FitState()) if isinstance(event, EpochDone)]
+    leave(world)
+    if world.is_first:
+        total = sum(float(parameter.detach().double().square().sum()) for parameter in plan.model.parameters())
+        history = [[e.train_loss, e.validation_loss, e.validation_accuracy, e.validation_images] for e in epochs]
+        sys.stdout.write(json.dumps({"history": history, "weights": total, "size": world.size}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

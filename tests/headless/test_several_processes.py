@@ -1,0 +1,95 @@
+"""The same recipe in two processes (gloo): the same losses, one writer, a clear end when one of them dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cnnstudio.runs.store import open_run
+
+WORKER = Path(__file__).with_name("share_training.py")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="torchrun's gloo setup is for Linux clusters")
+
+
+def torchrun(*words):
+    return [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *map(str, words)]
+
+
+def answer(command):
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, timeout=200, check=False, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
+
+
+@pytest.mark.parametrize("balance", ["none", "weights"])
+def test_two_processes_learn_what_one_learns(tiny_folder, tmp_path, balance):
+    alone = answer([sys.executable, WORKER, tiny_folder, tmp_path / "alone", balance])
+    both = answer(torchrun(WORKER, tiny_folder, tmp_path / "both", balance))
+    assert (alone["size"], both["size"]) == (1, 2)
+    for one, two in zip(alone["history"], both["history"], strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
+    assert both["weights"] == pytest.approx(alone["weights"], rel=1e-5)
+    assert {row[3] for row in both["history"]} == {6}, "every validation picture counts once"
+
+
+def recipe_words(folder, out, epochs):
+    words = ["-m", "cnnstudio", "train", folder, "--model", "squeezenet1_0", "--mode", "scratch", "--input-size", "48"]
+    return [*words, "--epochs", epochs, "--batch-size", "8", "--device", "cpu", "--out", out, "--json"]
+
+
+def test_only_the_first_process_writes_and_talks(tiny_folder, tmp_path):
+    out = tmp_path / "run"
+    done = subprocess.run(
+        torchrun(*recipe_words(tiny_folder, out, 2)), capture_output=True, text=True, timeout=200, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events].count("started") == 1
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
+    assert events[-1]["event"] == "finished"
+    run = open_run(out)
+    assert run.record.state == "finished"
+    assert run.record.scores["test"].images == 6
+    assert [epoch.epoch for epoch in run.history().epochs] == [1, 2]
+
+
+def test_a_process_that_dies_ends_the_run_with_a_checkpoint(tiny_folder, tmp_path):
+    out = tmp_path / "run"
+    command = torchrun(*recipe_words(tiny_folder, out, 500))
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    try:
+        for line in parent.stdout:
+            if line.startswith("{") and json.loads(line).get("epoch") == 2:
+                break
+        workers = [child for child in psutil.Process(parent.pid).children(recursive=True) if is_worker(child, 1)]
+        assert workers
+        os.kill(workers[0].pid, signal.SIGKILL)
+        _, errors = parent.communicate(timeout=120)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert parent.returncode != 0
+    run = open_run(out)
+    assert run.record.state in ("failed", "stopped", "interrupted"), errors[-2000:]
+    assert run.can_resume
+    done = subprocess.run(
+        [sys.executable, "-m", "cnnstudio", "predict", str(out), str(tiny_folder / "red" / "00.png"), "--json"],
+        capture_output=True, text=True, timeout=100, env=ENVIRONMENT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)[0]["top"]) == 3
+
+
+def is_worker(process, rank):
+    try:
+        return process.environ().get("RANK") == str(rank)
+    except psutil.Error:
+        return False
