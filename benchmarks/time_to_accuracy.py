@@ -3,9 +3,9 @@ r"""Head-only training to a validation accuracy: ours, fastai and the plain loop
     python benchmarks/time_to_accuracy.py ../shared/data/clothing ../shared/weights/squeezenet1_0-imagenet.pth \
         --fastai OTHER_ENVIRONMENT/bin/python
 
-Ours is the whole job in a fresh process, ``import torch`` included: read the folder, train with the defaults, score
-validation and test, write the run; first with an empty feature cache and nothing measured yet, then again with what
-that left. fastai (in an environment of its own) is ``vision_learner`` with a frozen body and one-cycle over three
+Ours runs in a fresh process, ``import torch`` included: read the folder, train with the defaults, score validation and
+test, write the run; first with an empty feature cache and nothing measured yet, then again with what that left. Its
+time is told twice: until an epoch reached the target, as for the peers, and until all is done. fastai (in an environment of its own) is ``vision_learner`` with a frozen body and one-cycle over three
 epochs, its imports not counted; the plain loop a new head with Adam 1e-3, random crop and flip. Both with batches of
 32 and two worker processes. The plain loop ends after ``--epochs``, reached or not: its ratio is then a lower bound.
 """
@@ -72,16 +72,21 @@ def fastai(python: str, folder: Path, weights: Path, epochs: int) -> Iterator[tu
 
 
 def ours(folder: Path, weights: Path, home: Path, out: Path) -> dict[str, float]:
-    """The command line in a fresh process; wall-clock seconds and its own report."""
+    """The command line in a fresh process: seconds until the target and until its end, and its own report."""
     command = [sys.executable, "-m", "cnnstudio", "train", str(folder), "--model", "squeezenet1_0"]
     command += ["--weights", str(weights), "--device", "cpu", "--out", str(out), "--json"]
     start = time.perf_counter()
-    done = subprocess.run(
-        command, env={**os.environ, "CNNSTUDIO_HOME": str(home)}, capture_output=True, text=True, check=True
-    )
-    seconds = time.perf_counter() - start
-    last = json.loads(done.stdout.splitlines()[-1])
-    return {"seconds": seconds, **{key: last[key] for key in ("validation_accuracy", "test_accuracy")}}
+    found: dict[str, float] = {}
+    with subprocess.Popen(
+        command, env={**os.environ, "CNNSTUDIO_HOME": str(home)}, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            event = json.loads(line)
+            if event["event"] == "epoch" and event["validation_accuracy"] >= TARGET:
+                found.setdefault("to_target", time.perf_counter() - start)
+    found["seconds"] = time.perf_counter() - start
+    return {**found, **{key: event[key] for key in ("validation_accuracy", "test_accuracy")}}
 
 
 def reached(epochs: Iterator[tuple[float, float]], name: str) -> tuple[float, bool]:
@@ -114,7 +119,7 @@ def main() -> None:
                 print(f"  ours, {name}: {shown}", flush=True)
                 assert run["validation_accuracy"] >= TARGET
                 if name == "first":
-                    ours_seconds.append(run["seconds"])
+                    ours_seconds.append(run["to_target"])
 
     for _ in range(options.rounds):
         measure_ours()
@@ -125,7 +130,7 @@ def main() -> None:
     peers["plain loop"] = reached(plain_loop(options.folder, options.weights, options.epochs), "plain loop")
     measure_ours()
     middle, low, high = statistics.median(ours_seconds), min(ours_seconds), max(ours_seconds)
-    print(f"ours, first training: {middle:.1f} s ({low:.1f} to {high:.1f})")
+    print(f"ours, first training, to the target: {middle:.1f} s ({low:.1f} to {high:.1f})")
     for name, (seconds, done) in peers.items():
         bound = "" if done else f"not reached in {seconds:.0f} s, so at least "
         print(f"{name} / ours: {bound}{seconds / middle:.1f} ({seconds / high:.1f} to {seconds / low:.1f})")

@@ -80,13 +80,11 @@ class Report:
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, RunStarted):
-            self.note(
-                f"{event.network} on {event.train_images} pictures, {event.device}, {event.precision}. Run: {event.run}"
-            )
+            self.note(f"{event.network} on {event.train_images} pictures, {event.device}. Run: {event.run}")
         elif isinstance(event, PhaseStarted):
             self.note(
                 _WORDS[event.name]
-                + (f" ({event.trainable_parameters:,} weights)" if event.trainable_parameters else "")
+                + (f" ({event.trainable_parameters:,} weights, {event.precision})" if event.precision else "")
             )
         elif isinstance(event, StepDone):
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)

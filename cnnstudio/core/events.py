@@ -30,6 +30,8 @@ class PhaseStarted:
 
     name: Phase
     trainable_parameters: int
+    precision: str = ""
+    """``fp32``, ``bf16`` or ``fp16``, of the training steps; final scores are always computed in fp32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import traceback
 from cnnstudio.core.errors import Problem, StudioError
 
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "bad_alloc")
+_LOST_PROCESS = ("connection closed by peer", "connection reset by peer", "ncclremoteerror", "gloo/transport")
 
 
 def explain(error: BaseException) -> Problem:
@@ -28,6 +29,14 @@ def explain(error: BaseException) -> Problem:
             title="The graphics card reported an error.",
             meaning="Its driver cannot be used again until CNN Studio is restarted; the last finished epoch is kept.",
             remedy="Restart CNN Studio and resume the run, on the CPU if it happens again.",
+            details=details,
+        )
+    if any(sign in text for sign in _LOST_PROCESS):
+        return Problem(
+            kind="processes",
+            title="Another process of this training ended.",
+            meaning="Without its share of the pictures the others cannot go on; the last finished epoch is kept.",
+            remedy="Look at the messages above for why it ended, then go on with --resume.",
             details=details,
         )
     if isinstance(error, FileNotFoundError):

@@ -20,7 +20,9 @@ class Speed:
     head: float = 0.0
     """Training a linear head on features."""
     memory: int = 0
-    """Bytes the training takes on its device."""
+    """Bytes a training step takes on its device."""
+    kept: int = 0
+    """Bytes kept in memory for each training and validation picture: feature maps, or the decoded picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,14 @@ class Estimate:
 
     seconds: float
     memory: int
-    """Bytes; 0 when unknown."""
+    """Bytes for the step and the pictures, besides what the application takes by itself; 0 when unknown."""
 
 
 OVERHEAD_S = 1.0
 """Loading and compiling the network, writing the run."""
 
 
-def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool) -> Estimate:
+def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, room: int) -> Estimate:
     """Time and memory of a run.
 
     Args:
@@ -56,6 +58,7 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool) -> 
         amount: of pictures.
         speed: measured for the recipe's network and mode.
         on_maps: whether a last stage is trained on feature maps.
+        room: bytes there are for pictures or maps.
     """
     seen, checked = amount.train, amount.validation
     seconds = OVERHEAD_S
@@ -69,4 +72,6 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool) -> 
     if on_maps:
         seconds += (recipe.views * seen + checked) / speed.features
     seconds += recipe.epochs * (seen / speed.training + checked / speed.checking)
-    return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=speed.memory)
+    pictures = (recipe.views if on_maps else 1) * seen + checked
+    memory = speed.memory + min(room, pictures * speed.kept)
+    return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=memory)

@@ -117,7 +117,7 @@ def compute_features(
         Progressed per batch, Warned for pictures that had to be left out.
     """
     looks = [(sample, view) for view in range(views.count) for sample in samples]
-    keys = [sample_key(sample.path) + view.to_bytes(2) for sample, view in looks]
+    keys = _keys(looks)
     known = store.load()
     missing = [number for number, key in enumerate(keys) if key not in known]
     if missing:
@@ -135,6 +135,12 @@ def compute_features(
     count = len(samples)
     values = [torch.stack([known[keys[view * count + i]] for i in good]) for view in range(views.count) if good]
     return Features(torch.stack(values) if good else torch.zeros(views.count, 0, 1), tuple(samples[i] for i in good))
+
+
+def count_cached(samples: Sequence[Sample], views: Views, store: FeatureStore) -> int:
+    """How many of the looks at ``samples`` need not be computed any more."""
+    known = store.load()
+    return sum(key in known for key in _keys([(sample, view) for view in range(views.count) for sample in samples]))
 
 
 def compute_maps(
@@ -174,6 +180,10 @@ class _Rows(dict[int, torch.Tensor]):
                 self.tensor = torch.empty(len(self.filled), *value.shape, dtype=value.dtype)
             self.tensor[index] = value
             self.filled[index] = True
+
+
+def _keys(looks: Sequence[tuple[Sample, int]]) -> list[bytes]:
+    return [sample_key(sample.path) + view.to_bytes(2) for sample, view in looks]
 
 
 def _pass(

@@ -17,7 +17,14 @@ from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.frozen import FrozenNetwork, fastest_frozen, open_frozen
 from cnnstudio.networks.head import feature_network
 from cnnstudio.training.base import Base
-from cnnstudio.training.feature_cache import Features, Views, compute_features, compute_maps, feature_store
+from cnnstudio.training.feature_cache import (
+    Features,
+    Views,
+    compute_features,
+    compute_maps,
+    count_cached,
+    feature_store,
+)
 from cnnstudio.training.recipe import Recipe
 
 MEMORY_SHARE = 0.4
@@ -49,18 +56,14 @@ class FrozenPart:
         """How many looks at the pictures of a split have their features on disk; 0 without pretrained weights."""
         if not self.base.weights_hash:
             return 0
-        network = feature_network(self.base.network)
-        frozen = open_frozen(network, self.base.preprocess, self.device, "fp32") if exact else None
+        frozen = self._exact_features_network() if exact else self.fastest_features_network()
         look = self._views(split, views, exact=exact)
-        frozen = frozen or self.fastest_features_network()
         store = feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
-        return len(store.load())
+        return count_cached(self.dataset.split(split), look, store)
 
     def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features in full precision, so that the number shown is what later predictions give."""
-        network = feature_network(self.base.network)
-        frozen = open_frozen(network, self.base.preprocess, self.device, "fp32")
-        return (yield from self._by_split(frozen, (split,), 1, exact=True))
+        return (yield from self._by_split(self._exact_features_network(), (split,), 1, exact=True))
 
     def maps(self, cut: CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
         """Feature maps at the cut, float16 in memory: too large for the disk."""
@@ -90,6 +93,9 @@ class FrozenPart:
         pictures = self.recipe.views * len(self.dataset.split("train")) + len(self.dataset.split("validation"))
         needed = bytes_per_picture(found.trunk, self.base.preprocess.crop) * pictures
         return found if needed < MEMORY_SHARE * available_memory() else None
+
+    def _exact_features_network(self) -> FrozenNetwork:
+        return open_frozen(feature_network(self.base.network), self.base.preprocess, self.device, "fp32")
 
     def _fastest(self, network: nn.Module, name: str) -> FrozenNetwork:
         spec = self.base.preprocess

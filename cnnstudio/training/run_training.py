@@ -1,6 +1,7 @@
 """One training run from its recipe to its bundle: features or pictures, the loop, the best epoch, the final scores."""
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -23,6 +24,7 @@ from cnnstudio.training.feature_cache import Features
 from cnnstudio.training.fit import fit
 from cnnstudio.training.frozen_part import FrozenPart
 from cnnstudio.training.head import LinearHead
+from cnnstudio.training.interrupt import stoppable
 from cnnstudio.training.plan import Plan
 from cnnstudio.training.plans import head_plan, network_plan, stage_plan
 from cnnstudio.training.recipe import Recipe
@@ -108,7 +110,8 @@ def prepare(training: Training) -> Generator[Event, None, tuple[Plan, dict[Split
         features = {}
         plan = yield from _network_plan(training)
     trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
-    yield PhaseStarted(name=recipe.mode, trainable_parameters=trained)
+    precision = training.recipe.precision if recipe.mode != "head" else "fp32"
+    yield PhaseStarted(name=recipe.mode, trainable_parameters=trained, precision=precision)
     return plan, features
 
 
@@ -137,7 +140,7 @@ def _network_plan(training: Training) -> Generator[Event, None, Plan]:
 
 def _train_network(training: Training) -> Generator[Event, None, list[Scored]]:
     plan, _ = yield from prepare(training)
-    with float32_depthwise(plan.model, on=plan.depthwise_fp32):
+    with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(training, plan):
         yield from fit(plan, training.control, training.state)
     if not training.world.is_first:
         return []
@@ -179,6 +182,11 @@ def _step_kind(training: Training) -> StepKind:
     if training.world.is_first:
         kind = fastest_step(network, training.device, base.preprocess.crop, name=name, precision=recipe.precision)
     return training.world.from_first(kind)
+
+
+def _stoppable(training: Training, plan: Plan) -> AbstractContextManager[None]:
+    """Alone only: one process that ends a step early leaves the others waiting for its gradients."""
+    return stoppable(plan.model, training.control) if training.world.size == 1 else nullcontext()
 
 
 def _warm_up_head(training: Training) -> Generator[Event, None, None]:

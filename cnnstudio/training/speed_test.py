@@ -11,7 +11,9 @@ import torch
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.measured import remembered
+from cnnstudio.core.memory import available_memory
 from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.decoded import DecodedPictures, side_for_training
 from cnnstudio.data.loader import Skips, read_fast, read_for_evaluation
 from cnnstudio.data.spec import Split
 from cnnstudio.networks.cut import CutNetwork
@@ -24,7 +26,7 @@ from cnnstudio.training.checkpoint import Checkpoints
 from cnnstudio.training.estimate import Amount, Estimate, Speed, estimate
 from cnnstudio.training.feature_cache import Features
 from cnnstudio.training.fit import eval_logits
-from cnnstudio.training.frozen_part import FrozenPart
+from cnnstudio.training.frozen_part import MEMORY_SHARE, FrozenPart, bytes_per_picture
 from cnnstudio.training.frozen_pass import Read, frozen_pass
 from cnnstudio.training.metrics import ScoreCounter
 from cnnstudio.training.plan import Plan
@@ -67,7 +69,9 @@ def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.dev
         cached=part.cached("train", recipe.views if recipe.mode == "head" else 1) + part.cached("validation"),
         test_cached=part.cached("test", exact=True),
     )
-    return estimate(recipe, amount, from_plain(Speed, plain, what="measurement"), on_maps=cut is not None)
+    speed = from_plain(Speed, plain, what="measurement")
+    room = int(MEMORY_SHARE * available_memory())
+    return estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
 
 
 def _is_speed(plain: object) -> bool:
@@ -138,7 +142,16 @@ def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: t
         checking = _rate(
             (len(batch.targets), partial(eval_logits, plan, batch.inputs)) for batch in plan.validation.epoch(0)
         )
-    return replace(speed, training=training, checking=checking, memory=memory)
+    return replace(speed, training=training, checking=checking, memory=memory, kept=_kept(base, recipe, cut, samples))
+
+
+def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> int:
+    """Bytes per picture, as feature maps or decoded."""
+    if cut is not None:
+        return bytes_per_picture(cut.trunk, base.preprocess.crop)
+    decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget=0)
+    sizes = [decoded.read(sample.path).size for sample in samples[:8]]
+    return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
 
 
 def _plan(part: FrozenPart, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:

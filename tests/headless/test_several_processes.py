@@ -80,6 +80,8 @@ def test_a_process_that_dies_ends_the_run_with_a_checkpoint(tiny_folder, tmp_pat
     run = open_run(out)
     assert run.record.state in ("failed", "stopped", "interrupted"), errors[-2000:]
     assert run.can_resume
+    if run.record.state == "failed":
+        assert "Another process of this training ended" in run.record.problem
     done = subprocess.run(
         [sys.executable, "-m", "cnnstudio", "predict", str(out), str(tiny_folder / "red" / "00.png"), "--json"],
         capture_output=True, text=True, timeout=100, env=ENVIRONMENT,

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.control import Control
+from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import OutOfMemory
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.data.balance import balanced_order, class_weights
@@ -21,6 +21,7 @@ from cnnstudio.training import step as step_module
 from cnnstudio.training.batches import Batch
 from cnnstudio.training.checkpoint import Checkpoints, read_checkpoint
 from cnnstudio.training.feature_cache import Features
+from cnnstudio.training.interrupt import stoppable
 from cnnstudio.training.metrics import ScoreCounter
 from cnnstudio.training.optim import make_optimizer, rate_factor
 from cnnstudio.training.plans import head_plan
@@ -297,3 +298,29 @@ def test_an_estimate_is_measured_once_and_grows_with_the_epochs(recipe, mode, mo
 )  # fmt: skip
 def test_a_recipe_survives_toml(recipe):
     assert recipe_from_toml(recipe.to_toml()) == recipe
+
+
+@pytest.mark.parametrize("where", ["forward", "backward"])
+def test_a_stop_is_heard_in_the_middle_of_a_step(where):
+    network, control, layers = build_network("squeezenet1_0", 3), Control(), []
+
+    def note(_module, _inputs, output):
+        layers.append("forward")
+        if where == "forward" and len(layers) == 5:
+            control.request_stop()
+        output.register_hook(lambda _gradient: layers.append("backward"))
+
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(note)
+    with stoppable(network, control):
+        if where == "forward":
+            with pytest.raises(StopRequested):
+                network(torch.randn(2, 3, 48, 48))
+            assert layers.count("forward") == 5
+            return
+        loss = network(torch.randn(2, 3, 48, 48)).sum()
+        control.request_stop()
+        with pytest.raises(StopRequested):
+            loss.backward()
+        assert layers.count("backward") <= 1
