@@ -5,9 +5,10 @@ r"""Head-only training to a validation accuracy: ours, fastai and the plain loop
 
 Ours runs in a fresh process, ``import torch`` included: read the folder, train with the defaults, score validation and
 test, write the run; first with an empty feature cache and nothing measured yet, then again with what that left. Its
-time is told twice: until an epoch reached the target, as for the peers, and until all is done. fastai (in an environment of its own) is ``vision_learner`` with a frozen body and one-cycle over three
-epochs, its imports not counted; the plain loop a new head with Adam 1e-3, random crop and flip. Both with batches of
-32 and two worker processes. The plain loop ends after ``--epochs``, reached or not: its ratio is then a lower bound.
+time is told twice: until an epoch reached the target, as for the peers, and until all is done. fastai (in an
+environment of its own) is ``vision_learner`` with a frozen body and one-cycle over three epochs, its imports not
+counted; the plain loop a new head with Adam 1e-3, random crop and flip. Both with batches of 32 and two worker
+processes. The plain loop ends after ``--epochs``, reached or not: its ratio is then a lower bound.
 """
 
 import argparse
