@@ -40,7 +40,7 @@ def test_the_first_afternoon(window, qtbot, tiny_folder, weights, tmp_path):
     studio, train = window.studio, window.train_page
     window.data_page.open_folder(tiny_folder)
     window.model_page.select(NETWORK, weights)
-    train.form.input_size.setValue(48)
+    train.form.options.show_value("input_size", 48)
     train.form.epochs.setValue(12)
     with qtbot.waitSignal(studio.training_ended, timeout=60_000):
         train.start()
@@ -73,7 +73,7 @@ def test_closing_while_it_trains_keeps_the_best_so_far(window, qtbot, tiny_folde
     window.data_page.open_folder(tiny_folder)
     window.model_page.select(NETWORK, weights)
     window.train_page.form.select_mode("scratch")
-    window.train_page.form.input_size.setValue(48)
+    window.train_page.form.options.show_value("input_size", 48)
     window.train_page.form.epochs.setValue(500)
     with qtbot.waitSignal(window.studio.training_started, timeout=60_000) as started:
         window.train_page.start()

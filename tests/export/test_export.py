@@ -34,7 +34,9 @@ def quiet(*_):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "resnet18", "googlenet", "inception_v3", "mnasnet0_5",
+        "squeezenet1_1", "googlenet", "mnasnet0_5",
+        pytest.param("resnet18", marks=pytest.mark.slow),
+        pytest.param("inception_v3", marks=pytest.mark.slow),
         pytest.param("maxvit_t", marks=pytest.mark.slow),
         pytest.param("vit_b_32", marks=pytest.mark.slow),
     ],

@@ -81,6 +81,7 @@ def test_what_is_set_is_counted_trained_and_reset(page, runner, qtbot):
     controls = page.form.options.controls
     controls["mix"].setCurrentIndex(2)
     controls["gradual_unfreezing"].click()
+    controls["ema"].selectAll()
     qtbot.keyClicks(controls["ema"], "0.9")
     controls["augment.flip"].click()
     assert page.form.toggle.text() == "Advanced (4 changed)"
