@@ -1,11 +1,11 @@
-"""Several processes that were started together, by torchrun or SLURM: how many, and which one this is."""
+"""Several processes that were started together, by torchrun or SLURM's srun: how many, and which one this is."""
 
 import os
 
 
 def process_count() -> int:
-    """1 when alone."""
-    return _number("WORLD_SIZE", "SLURM_NTASKS") or 1
+    """1 when alone. A batch script's own environment does not count: only srun starts tasks of a step."""
+    return _number("WORLD_SIZE", "SLURM_STEP_NUM_TASKS") or 1
 
 
 def process_rank() -> int:
@@ -15,7 +15,7 @@ def process_rank() -> int:
 
 def processes_here() -> int:
     """Those on this machine."""
-    return _number("LOCAL_WORLD_SIZE", "SLURM_NTASKS_PER_NODE") or process_count()
+    return _number("LOCAL_WORLD_SIZE") or process_count() // (_number("SLURM_STEP_NUM_NODES") or 1)
 
 
 def _number(*names: str) -> int | None:

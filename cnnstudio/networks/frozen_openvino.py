@@ -1,5 +1,6 @@
 """A frozen network in OpenVINO: compiled for this CPU, with several requests in flight, outside the GIL."""
 
+import logging
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from torch import nn
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.frozen_torch import FromPixels
 
+log = logging.getLogger(__name__)
 _BATCH = 4  # more at once ran slower on five of six networks: activations leave the cache
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -55,7 +57,11 @@ class OpenVinoFrozen:
 @lru_cache(maxsize=1)
 def has_fast_bf16() -> bool:
     """Whether this CPU computes in bf16 at all; how much faster that is has to be measured."""
-    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    try:
+        return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except (ImportError, RuntimeError) as error:  # OpenVINO is not usable here; torch does without bf16 then
+        log.info("no OpenVINO: %r", error)
+        return False
 
 
 def _converted(network: nn.Module, spec: PreprocessSpec) -> Any:

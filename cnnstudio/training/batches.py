@@ -138,13 +138,14 @@ class PictureBatches:
             good = [
                 (i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in share) if array is not None
             ]
-            if self.world.size > 1 and not good:  # the other processes wait for this one's gradient, if it be nothing
+            together = self.world.size > 1
+            if together and not good:  # the other processes wait for this one's gradient, if it be nothing
                 empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
                 yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)
-            elif len(good) > 1 or (good and not self.augment):
+            elif len(good) > 1 or (good and (together or not self.augment)):
                 inputs = to_input(np.stack([array for _, array in good]), self.spec)
                 targets = torch.tensor([self.samples[i].label for i, _ in good])
-                yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if self.world.size > 1 else 1.0)
+                yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if together else 1.0)
 
     def _read(self, epoch: int, place: int, index: int) -> np.ndarray | ImageError:
         sample = self.samples[index]

@@ -81,7 +81,8 @@ def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     plan.scheduler.step()
     if plan.average is not None:
         plan.average.update_parameters(plan.model)
-    counter.add(torch.cat(logits), targets)
+    if batch.weight:
+        counter.add(torch.cat(logits), targets)
     return total
 
 

@@ -29,6 +29,10 @@ def main() -> None:
     dataset = scan_folder(folder, recipe.split)
     cpu = torch.device("cpu")
     world = join(cpu)
+    if sys.argv[4:] == ["vanish"] and not world.is_first:  # for this process only
+        gone = {sample.path for sample in dataset.split("train")[:3]}
+        samples = (replace(s, path=Path("gone")) if s.path in gone else s for s in dataset.samples)
+        dataset = replace(dataset, samples=tuple(samples))
     base = load_base(replace(recipe, seed=5), dataset.classes, None)
     base.network.classifier[0].p = 0.0  # each process would drop different features
     out.mkdir(exist_ok=True)

@@ -94,3 +94,9 @@ def is_worker(process, rank):
         return process.environ().get("RANK") == str(rank)
     except psutil.Error:
         return False
+
+
+def test_a_picture_that_vanished_does_not_leave_the_others_waiting(own_folder, tmp_path):
+    """In one process, three of the pictures cannot be read; with shares of two or three, whole shares go missing."""
+    both = answer(torchrun(WORKER, own_folder, tmp_path / "out", "none", "vanish"))
+    assert len(both["history"]) == 3
