@@ -212,7 +212,7 @@ QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {theme.mute
     background: {theme.surface}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}
 QCheckBox:focus {{ color: {theme.accent}; }}
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0 6px; min-height: 0;
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0 2px; min-height: 0;
     background: transparent; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}

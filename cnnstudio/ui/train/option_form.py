@@ -91,7 +91,8 @@ def _control(option: Option) -> _Control:
         made = QSpinBox()
         made.setRange(int(option.low), int(option.high))
         made.setSingleStep(int(option.step))
-    if isinstance(made, QDoubleSpinBox | QSpinBox) and option.zero:
+    if isinstance(made, QDoubleSpinBox | QSpinBox):
+        made.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
         made.setSpecialValueText(option.zero)
     made.setObjectName(option.path.replace(".", "_"))
     made.setAccessibleName(option.title)

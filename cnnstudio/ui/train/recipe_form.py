@@ -67,6 +67,7 @@ class RecipeForm(QWidget):
         self.epochs.setAccessibleName("How long: epochs")
         self.epochs.setRange(1, 10_000)
         self.epochs.setMinimumWidth(110)
+        self.epochs.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
         self.epochs.valueChanged.connect(self._epochs_touched)
         self.device = _combo("device", "Device", (("Automatic", "auto"), ("CPU", "cpu")))
         row.addWidget(label("How long", "heading"))
