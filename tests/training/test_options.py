@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import OutOfMemory
+from cnnstudio.core.errors import OutOfMemory, RecipeError
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.data.balance import balanced_order, class_weights
 from cnnstudio.data.dataset import Sample
@@ -244,6 +244,8 @@ def test_a_finished_run_is_trained_longer(recipe, train):
     assert longer.record.epochs_done == 6
     assert longer.record.recipe["epochs"] == 6
     assert [epoch.epoch for epoch in longer.history().epochs] == [1, 2, 3, 4, 5, 6]
+    with pytest.raises(RecipeError, match="already has 6 epochs"):
+        train(recipe, spec=ResumeRun(run=run.folder, epochs=5))
 
 
 def test_last_stages_learn_on_maps_that_are_computed_once(recipe, train):

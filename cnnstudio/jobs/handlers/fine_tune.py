@@ -8,7 +8,7 @@ import torch
 
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.errors import DatasetError, RecipeError
 from cnnstudio.core.events import RUN_EVENTS, Event, Progressed
 from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
@@ -124,6 +124,11 @@ def _reopen(spec: ResumeRun, control: Control, emit: Emit) -> Training:
     stored = open_run(folder)
     recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
     if spec.epochs:
+        if spec.epochs <= stored.record.epochs_done:
+            raise RecipeError(
+                f"The run {stored.record.name} already has {stored.record.epochs_done} epochs.",
+                remedy="Give a larger number: it counts from the run's beginning.",
+            )
         recipe = replace(recipe, epochs=spec.epochs)
     source: SplitSource = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
