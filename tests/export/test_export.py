@@ -34,7 +34,8 @@ def quiet(*_):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "googlenet", "mnasnet0_5",
+        "squeezenet1_1", "googlenet",
+        pytest.param("mnasnet0_5", marks=pytest.mark.slow),
         pytest.param("resnet18", marks=pytest.mark.slow),
         pytest.param("inception_v3", marks=pytest.mark.slow),
         pytest.param("maxvit_t", marks=pytest.mark.slow),

@@ -93,7 +93,10 @@ def test_a_skeleton_filled_with_weights_is_the_network(name):
         assert torch.equal(skeleton.eval()(inputs), network(inputs))
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n in ("vgg11_bn", "vit_b_32", "alexnet") else n for n in FAMILIES],
+)
 def test_a_bundle_of_every_family_comes_back(tmp_path, name):
     network = build_network(name, 2)
     save_bundle(tmp_path / "b", network, BundleCard(network=name, classes=("a", "b"), preprocess=preprocess_of(name)))

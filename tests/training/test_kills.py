@@ -14,7 +14,7 @@ from cnnstudio.core.events import Warned
 from cnnstudio.training.checkpoint import Checkpoints
 from cnnstudio.training.state import FitState
 
-KILLS = int(os.environ.get("CNNSTUDIO_KILLS", "40"))
+KILLS = int(os.environ.get("CNNSTUDIO_KILLS", "20"))
 
 
 def content_of(number):
