@@ -55,6 +55,7 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
 
     import torch
 
+    from cnnstudio.core.control import Control
     from cnnstudio.data.loader import Skips
     from cnnstudio.data.scan import scan_folder
     from cnnstudio.data.spec import SplitSpec
@@ -75,7 +76,7 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
     apply_mode(base.network, "all")
     base.network.to(memory_format=torch.channels_last)
     cpu = torch.device("cpu")
-    kind = fastest_step(base.network, cpu, 224, name=f"{name} scratch", precision="auto")
+    kind = fastest_step(base.network, cpu, 224, name=f"{name} scratch", precision="auto", control=Control())
     print(name, kind, file=sys.stderr)
     recipe = replace(recipe, precision=kind.precision)
     plan = network_plan(recipe, base, dataset, cpu, Skips(total=pictures), Checkpoints(out))
@@ -102,6 +103,7 @@ def steps_by_hand(name: str, rounds: int) -> dict[str, float]:
     from torch import nn
     from torchvision import models
 
+    from cnnstudio.core.control import Control
     from cnnstudio.networks.depthwise import float32_depthwise
     from cnnstudio.training.step_speed import fastest_step
 
@@ -125,7 +127,7 @@ def steps_by_hand(name: str, rounds: int) -> dict[str, float]:
 
     kind = fastest_step(
         models.get_model(name, num_classes=10).to(memory_format=torch.channels_last), torch.device("cpu"), 224,
-        name=f"{name} scratch", precision="auto",
+        name=f"{name} scratch", precision="auto", control=Control(),
     )  # fmt: skip
     layouts = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last}
     ways = {

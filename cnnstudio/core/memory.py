@@ -1,7 +1,7 @@
 """Large blocks of memory: taken in huge pages, kept between steps, given back at the end.
 
 A training step allocates and frees hundreds of megabytes. With the allocator's defaults each block comes fresh from
-the system, page by page: a step of squeezenet1_0 took 1.2 times, one of mobilenet_v3_large 1.4 times as long.
+the system, page by page: a step of squeezenet1_0 took 1.2 times, one of mobilenet_v3_large 1.3 times as long.
 """
 
 import ctypes

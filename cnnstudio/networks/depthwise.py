@@ -1,7 +1,7 @@
 """Depthwise convolutions in float32 inside a bf16 network.
 
 oneDNN has no fast bf16 gradient for many of them (kernel 5×5, or stride 2): on the machine where this was measured a
-step of mobilenet_v3_large ran at 26 pictures a second in bf16, 38 in float32 and 46 in bf16 with this exception.
+step of mobilenet_v3_large ran at 27 pictures a second in bf16, 39 in float32 and 49 in bf16 with this exception.
 """
 
 from collections.abc import Iterator

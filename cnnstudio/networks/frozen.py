@@ -1,7 +1,7 @@
 """The frozen part of a network, made fast: by OpenVINO on the CPU, by fused half precision on a GPU.
 
-OpenVINO ran the named networks 1.5 to 2.5 times as fast as fused, channels-last bf16 in torch, and without the GIL,
-so the window stays fluid. Networks it cannot convert run in torch.
+OpenVINO ran the named networks about twice as fast as fused, channels-last bf16 in torch, and it computes without the
+GIL. Networks it cannot convert run in torch.
 """
 
 import logging

@@ -15,7 +15,7 @@ from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.frozen_torch import FromPixels
 
 log = logging.getLogger(__name__)
-_BATCH = 4  # more at once ran slower on five of six networks: activations leave the cache
+_BATCH = 4  # more at once ran slower on four of six networks, and little faster on the two largest
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
@@ -25,7 +25,7 @@ class OpenVinoFrozen:
     engine = "openvino"
 
     def __init__(self, network: nn.Module, spec: PreprocessSpec, precision: str) -> None:
-        """Trace, convert, compile: 0.2 to 1.3 s.
+        """Trace, convert, compile: around a second, several for large transformers.
 
         Raises:
             Exception: of many types, where the network cannot be traced or converted.

@@ -19,6 +19,7 @@ from cnnstudio.networks.head import feature_network
 from cnnstudio.training.base import Base
 from cnnstudio.training.feature_cache import (
     Features,
+    FeatureStore,
     Views,
     compute_features,
     compute_maps,
@@ -52,14 +53,15 @@ class FrozenPart:
         """The network without its head."""
         return self._fastest(feature_network(self.base.network), self.recipe.network)
 
-    def cached(self, split: Split, views: int = 1, *, exact: bool = False) -> int:
-        """How many looks at the pictures of a split have their features on disk; 0 without pretrained weights."""
+    def cached(self, splits: Sequence[Split], views: int = 1, *, exact: bool = False) -> int:
+        """How many looks at the pictures of some splits have their features on disk; 0 without pretrained weights."""
         if not self.base.weights_hash:
             return 0
         frozen = self._exact_features_network() if exact else self.fastest_features_network()
-        look = self._views(split, views, exact=exact)
-        store = feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
-        return count_cached(self.dataset.split(split), look, store)
+        looks = {split: self._views(split, views, exact=exact) for split in splits}
+        return sum(
+            count_cached(self.dataset.split(split), look, self._store(frozen, look)) for split, look in looks.items()
+        )
 
     def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features in full precision, so that the number shown is what later predictions give."""
@@ -107,18 +109,20 @@ class FrozenPart:
             return Views(spec=spec, exact=exact)
         return Views(spec=spec, count=count, augment=self.recipe.augment, seed=self.recipe.seed)
 
+    def _store(self, frozen: FrozenNetwork, look: Views) -> FeatureStore:
+        return feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
+
     def _by_split(
         self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, exact: bool = False
     ) -> Generator[Event, None, dict[Split, Features]]:
         found: dict[Split, Features] = {}
         for split in splits:
             look = self._views(split, views, exact=exact)
-            store = feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
             part = yield from compute_features(
                 self.dataset.split(split),
                 frozen,
                 look,
-                store,
+                self._store(frozen, look),
                 control=self.control,
                 skips=self.skips,
                 text=f"Reading {split} pictures",

@@ -180,7 +180,8 @@ def _step_kind(training: Training) -> StepKind:
     name = f"{recipe.network} {recipe.mode}"
     kind = None
     if training.world.is_first:
-        kind = fastest_step(network, training.device, base.preprocess.crop, name=name, precision=recipe.precision)
+        side, precision = base.preprocess.crop, recipe.precision
+        kind = fastest_step(network, training.device, side, name=name, precision=precision, control=training.control)
     return training.world.from_first(kind)
 
 

@@ -66,8 +66,8 @@ def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.dev
         train=len(dataset.split("train")),
         validation=len(dataset.split("validation")),
         test=len(dataset.split("test")),
-        cached=part.cached("train", recipe.views if recipe.mode == "head" else 1) + part.cached("validation"),
-        test_cached=part.cached("test", exact=True),
+        cached=part.cached(("train", "validation"), recipe.views if recipe.mode == "head" else 1),
+        test_cached=part.cached(("test",), exact=True),
     )
     speed = from_plain(Speed, plain, what="measurement")
     room = int(MEMORY_SHARE * available_memory())
@@ -127,7 +127,7 @@ def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: t
     apply_mode(base.network, recipe.mode)
     base.network.to(memory_format=torch.channels_last)
     name = f"{recipe.network} {recipe.mode}"
-    kind = fastest_step(base.network, part.device, side, name=name, precision=recipe.precision)
+    kind = fastest_step(base.network, part.device, side, name=name, precision=recipe.precision, control=part.control)
     recipe = replace(recipe, precision=kind.precision, balance="none")
     with float32_depthwise(base.network, on=kind.depthwise_fp32):
         plan = _plan(replace(part, recipe=recipe), cut, samples)

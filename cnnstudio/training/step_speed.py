@@ -10,8 +10,10 @@ from torch import nn
 from torch.nn import functional
 
 from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.control import Control
 from cnnstudio.core.measured import remembered
 from cnnstudio.networks.depthwise import float32_depthwise, has_depthwise
+from cnnstudio.training.interrupt import stoppable
 from cnnstudio.training.recipe import Precision
 
 _BATCH = 8
@@ -28,7 +30,9 @@ class StepKind:
     images_per_second: float = 0.0
 
 
-def fastest_step(network: nn.Module, device: torch.device, size: int, *, name: str, precision: Precision) -> StepKind:
+def fastest_step(
+    network: nn.Module, device: torch.device, size: int, *, name: str, precision: Precision, control: Control
+) -> StepKind:
     """The fastest way for this network here, remembered under ``name``.
 
     Args:
@@ -37,9 +41,13 @@ def fastest_step(network: nn.Module, device: torch.device, size: int, *, name: s
         size: side of the input in pixels.
         name: of network and mode.
         precision: ``auto``, or the one to use.
+        control: a stop ends the measurement.
+
+    Raises:
+        StopRequested: a stop was asked for.
     """
     key = f"step of {name}, {size} px, {device}, {precision}, torch {torch.__version__}"
-    plain = remembered(key, lambda: to_plain(_measured(network, device, size, precision)), _is_kind)
+    plain = remembered(key, lambda: to_plain(_measured(network, device, size, precision, control)), _is_kind)
     return from_plain(StepKind, plain, what="measurement")
 
 
@@ -47,13 +55,14 @@ def _is_kind(plain: object) -> bool:
     return isinstance(plain, dict) and set(plain) == set(StepKind.__dataclass_fields__)
 
 
-def _measured(network: nn.Module, device: torch.device, size: int, precision: Precision) -> StepKind:
+def _measured(network: nn.Module, device: torch.device, size: int, precision: Precision, control: Control) -> StepKind:
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
     kinds = _candidates(network, device, precision)
     steps = [_step(network, device, size, kind) for kind in kinds]
-    seconds = [step() for step in steps]  # warms up, and shows what is hopeless
-    promising = [index for index in range(len(kinds)) if seconds[index] < _HOPELESS * min(seconds)]
-    best = {index: min(steps[index]() for _ in range(2)) for index in promising}
+    with stoppable(network, control):
+        seconds = [step() for step in steps]  # warms up, and shows what is hopeless
+        promising = [index for index in range(len(kinds)) if seconds[index] < _HOPELESS * min(seconds)]
+        best = {index: min(steps[index]() for _ in range(2)) for index in promising}
     chosen = min(best, key=best.__getitem__)
     kind = kinds[chosen]
     return StepKind(

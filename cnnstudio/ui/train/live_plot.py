@@ -127,7 +127,7 @@ class LivePlot(QWidget):
         self.earlier = self.accuracy.line("validation, earlier run", -1, dashed=True, width=1)
         self.train_accuracy = self.accuracy.line("train", 0, symbol="o")
         self.validation_accuracy = self.accuracy.line("validation", 1, dashed=True, symbol="s")
-        self._best = pg.InfiniteLine(angle=90, movable=False, label="best", labelOpts={"position": 0.06})
+        self._best = pg.InfiniteLine(angle=90, movable=False, label="best", labelOpts={"position": 0.95})
         self._best.hide()
         self.accuracy.addItem(self._best)
         row = QHBoxLayout(self)
