@@ -7,6 +7,7 @@ from pathlib import Path
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
 
 _PROBE_FLAG = "--probe-device"
+_OPEN_FLAG = "--open-weights"
 
 
 def main() -> int:
@@ -16,6 +17,11 @@ def main() -> int:
         from cnnstudio.training.device import probe
 
         print(probe())  # noqa: T201 - the answer to the parent process
+        return 0
+    if sys.argv[1:2] == [_OPEN_FLAG]:
+        from cnnstudio.networks.untrusted import open_in_child
+
+        open_in_child(*map(Path, sys.argv[2:5]))
         return 0
     if len(sys.argv) > 1:
         from cnnstudio.cli.main import main as run_command

@@ -33,6 +33,19 @@ def isolated_user_dirs(tmp_path_factory, monkeypatch):
     return home
 
 
+@pytest.fixture(autouse=True)
+def strangers_files_in_this_process(request, monkeypatch):
+    """A process for every weights file would cost minutes; tests of that process itself are marked ``child``."""
+    if "child" not in request.keywords:
+        monkeypatch.setattr("cnnstudio.networks.weights.read_untrusted", _read_here)
+
+
+def _read_here(path):
+    from cnnstudio.networks.state_file import read_state
+
+    return read_state(path)
+
+
 @pytest.fixture
 def shared_data():
     """The shared photographs and weights; CI has them."""

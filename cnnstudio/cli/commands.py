@@ -1,4 +1,4 @@
-"""The short commands: predict, evaluate, export, maps, models, scan, doctor."""
+"""The short commands: predict, evaluate, export, maps, scan, doctor."""
 
 import argparse
 from collections.abc import Callable
@@ -15,25 +15,27 @@ from cnnstudio.data.spec import SPLITS, SplitSpec
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
+from cnnstudio.networks.catalogue import ModelRef
 
 _MODEL_HELP = "a run folder, a bundle folder, or a network name"
 
 
 def add_commands(subparsers: Any) -> None:
     """Add every short command."""
-    predict = _command(subparsers, "predict", _predict, "say what is on pictures", "cnnstudio predict RUN photo.jpg")
+    predict = add_parser(subparsers, "predict", _predict, "say what is on pictures", "cnnstudio predict RUN photo.jpg")
     _model(predict)
     predict.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="pictures, or folders of pictures")
     predict.add_argument("--top", type=int, default=5, metavar="K", help="answers per picture (default 5)")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
 
-    evaluate = _command(subparsers, "evaluate", _evaluate, "score a model on a folder", "cnnstudio evaluate RUN photos")
+    evaluate = add_parser(
+        subparsers, "evaluate", _evaluate, "score a model on a folder", "cnnstudio evaluate RUN photos"
+    )
     _model(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
     evaluate.add_argument("--split", choices=SPLITS, default="test", help="which pictures (default test)")
 
-    export = _command(
+    export = add_parser(
         subparsers,
         "export",
         _export,
@@ -44,7 +46,7 @@ def add_commands(subparsers: Any) -> None:
     export.add_argument("--format", choices=("bundle", "state-dict"), required=True, help="safetensors + JSON, or .pth")
     export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
 
-    maps = _command(
+    maps = add_parser(
         subparsers, "maps", _maps, "draw the feature maps of a layer",
         "cnnstudio maps RUN photo.jpg --layer features.3 --out maps.png",
     )  # fmt: skip
@@ -56,19 +58,17 @@ def add_commands(subparsers: Any) -> None:
         "--tiles", type=int, default=64, metavar="N", help="channels at most, strongest first (default 64)"
     )
 
-    models = _command(subparsers, "models", _models, "list the networks", "cnnstudio models --json")
-    models.add_argument("--weights", type=Path, metavar="FOLDER", help="where else to look for weights files")
-
-    scan = _command(subparsers, "scan", _scan, "list a folder of pictures and its problems", "cnnstudio scan photos")
+    scan = add_parser(subparsers, "scan", _scan, "list a folder of pictures and its problems", "cnnstudio scan photos")
     scan.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
     scan.add_argument("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
 
-    _command(subparsers, "doctor", _doctor, "tell what this computer can do", "cnnstudio doctor --json")
+    add_parser(subparsers, "doctor", _doctor, "tell what this computer can do", "cnnstudio doctor --json")
 
 
-def _command(
+def add_parser(
     subparsers: Any, name: str, run: Callable[..., int], description: str, example: str
 ) -> argparse.ArgumentParser:
+    """A command with help, ``--json`` and what runs it."""
     text = description[0].upper() + description[1:] + "."
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
@@ -165,33 +165,6 @@ def _maps(options: argparse.Namespace, report: Report, control: Control) -> int:
         f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}", plain
     )
     return 0
-
-
-def _models(options: argparse.Namespace, report: Report, control: Control) -> int:
-    folders = (options.weights,) if options.weights else ()
-    catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), control, report)
-    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GFLOPS':>7} {'MB':>7} {'px':>4}  on this computer"
-    keys = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "local")
-    plain = [
-        {
-            "name": network.name,
-            "family": network.family,
-            "parameters": network.parameters,
-            "weights": [{key: getattr(entry, key) for key in keys} for entry in network.weights],
-        }
-        for network in catalogue.networks
-    ]
-    report.result("\n".join([text, *map(_network_line, catalogue.networks)]), plain)
-    return 0
-
-
-def _network_line(network: NetworkEntry) -> str:
-    entry = network.default_weights or network.weights[0]
-    local = next((item.local for item in network.weights if item.local), "")
-    return (
-        f"{network.name:22} {entry.acc1 or 0:6.1f} {network.parameters / 1e6:8.1f}M {entry.gflops:7.2f} "
-        f"{entry.file_size_mb:7.1f} {entry.input_size:4}  {local}"
-    ).rstrip()
 
 
 def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:

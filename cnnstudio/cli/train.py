@@ -13,7 +13,18 @@ from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
-from cnnstudio.training.recipe import Balance, Device, Mix, Mode, Optimizer, Precision, Recipe, Schedule, load_recipe
+from cnnstudio.training.recipe import (
+    Balance,
+    Colour,
+    Device,
+    Mix,
+    Mode,
+    Optimizer,
+    Precision,
+    Recipe,
+    Schedule,
+    load_recipe,
+)
 
 DEFAULT_NETWORK = "resnet18"
 _EXAMPLES = """\
@@ -83,6 +94,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=int, metavar="N", help="that read and decode pictures")
     add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
     add("--input-size", type=int, metavar="PIXELS", help="side of the input (default: that of the weights)")
+    add("--colour", choices=get_args(Colour), help="what a classic network sees (default: what it was made for)")
     add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
     add("--precision", choices=get_args(Precision), help="of the computation (default auto)")

@@ -46,6 +46,10 @@ class Control:
         with self._changed:
             self._changed.wait_for(lambda: not self.pause_requested)
 
+    def wait_for_stop(self, seconds: float) -> bool:
+        """Wait, at most so long, for a stop to be asked for; whether it was."""
+        return self._stop.wait(seconds)
+
     def check(self) -> None:
         """Raise StopRequested if a stop was asked for; for scans and downloads, per file or chunk."""
         if self.stop_requested:

@@ -5,6 +5,8 @@ from typing import Literal
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, Split, Split] = ("train", "validation", "test")
+GREY_MEAN, GREY_STD = (0.449,), (0.226,)
+"""ImageNet's mean and deviation over all colours."""
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 
 
@@ -21,8 +23,14 @@ class PreprocessSpec:
     crop: int
     """Side of the square the network sees, in pixels."""
     interpolation: Interpolation = "bilinear"
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    """Of each channel; one value means that the network sees grey pictures."""
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+
+    @property
+    def channels(self) -> int:
+        """Of the network's input: 1 for grey, 3 for colour."""
+        return len(self.mean)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

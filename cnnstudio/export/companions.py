@@ -6,12 +6,14 @@ from pathlib import Path
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import to_plain
 from cnnstudio.networks.card import BundleCard
+from cnnstudio.networks.classics import CLASSICS, source_of
 
 LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
 SCRIPT_FILE = "predict.py"
+NETWORK_FILE = "network.py"
 NOTE_FILE = "README.txt"
-COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NOTE_FILE)
+COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE)
 
 
 def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
@@ -23,27 +25,37 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
         SCRIPT_FILE: snippet(card, weights),
         NOTE_FILE: _note(card, weights),
     }
+    if card.network in CLASSICS:
+        files[NETWORK_FILE] = source_of(card.network)
     for name, text in files.items():
         write_text_atomically(folder / name, text)
     return [folder / name for name in files]
 
 
 def snippet(card: BundleCard, weights: str) -> str:
-    """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only."""
+    """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only.
+
+    A classic is defined in a file beside it.
+    """
     spec = card.preprocess
     options = ""
     if card.network in ("googlenet", "inception_v3"):
         options = ", transform_input=True, aux_logits=True, init_weights=False"
     elif card.network.startswith("vit_"):
         options = f", image_size={spec.crop}"
+    build = f"models.{card.network}(weights=None, num_classes=len(labels){options})"
+    if card.network in CLASSICS:
+        build = _classic_build(card)
     lines = [
         "import sys",
         "from pathlib import Path",
         "",
         "import torch",
         "from PIL import Image, ImageOps",
-        "from torchvision import models, transforms",
+        f"from torchvision import {'transforms' if card.network in CLASSICS else 'models, transforms'}",
     ]
+    if card.network in CLASSICS:
+        lines += ["", f"import {NETWORK_FILE.removesuffix('.py')} as definition"]
     load = f'torch.load(here / "{weights}", weights_only=True)'
     if weights.endswith(".safetensors"):
         lines.append("from safetensors.torch import load_file")
@@ -55,7 +67,7 @@ def snippet(card: BundleCard, weights: str) -> str:
         "",
         "here = Path(__file__).parent",
         f'labels = (here / "{LABELS_FILE}").read_text(encoding="utf-8").splitlines()',
-        f"network = models.{card.network}(weights=None, num_classes=len(labels){options})",
+        f"network = {build}",
         *_head_lines(card),
         *(_versioned(weights) if load == "weights" else []),
         f"network.load_state_dict({load})",
@@ -64,6 +76,7 @@ def snippet(card: BundleCard, weights: str) -> str:
         "preprocess = transforms.Compose([",
         f"    transforms.Resize({spec.resize}, transforms.InterpolationMode.{spec.interpolation.upper()}),",
         f"    transforms.CenterCrop({spec.crop}),",
+        *(["    transforms.Grayscale(),"] if spec.channels == 1 else []),
         "    transforms.ToTensor(),",
         f"    transforms.Normalize({list(spec.mean)}, {list(spec.std)}),",
         "])",
@@ -74,6 +87,13 @@ def snippet(card: BundleCard, weights: str) -> str:
         '    print(f"{probability:.6f}  {labels[index]}")',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _classic_build(card: BundleCard) -> str:
+    build = CLASSICS[card.network].build
+    function, options = getattr(build, "func", build), getattr(build, "keywords", {})
+    arguments = ["len(labels)", str(card.preprocess.channels), str(card.preprocess.crop)]
+    return f"definition.{function.__name__}({', '.join(arguments + [f'{k}={v}' for k, v in options.items()])})"
 
 
 def _versioned(weights: str) -> list[str]:

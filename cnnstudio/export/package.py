@@ -26,8 +26,7 @@ from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companio
 from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.predict import predict_probabilities, read_pixels
 from cnnstudio.inference.session import Session
-from cnnstudio.networks.builder import build_skeleton
-from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, load_bundle, save_bundle
+from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, build_for, load_bundle, save_bundle
 from cnnstudio.networks.state_file import read_state
 
 VERIFICATION_FILE = "verification.json"
@@ -122,10 +121,7 @@ def _load_back(session: Session, format: str, folder: Path, weights: str) -> Ses
         network, card = load_bundle(folder)
         classes = card.classes
     else:
-        size = session.preprocess.crop if session.network_name.startswith("vit_") else None
-        network = build_skeleton(
-            session.network_name, len(session.classes), original_head=not session.card.linear_head, image_size=size
-        )
+        network = build_for(session.card)
         network.load_state_dict(read_state(folder / weights), assign=True)
         classes = session.classes
     return Session(

@@ -17,7 +17,7 @@ from cnnstudio.networks.stages import as_maps, list_layers, suggested_layer
 def describe(session: Session) -> ModelInfo:
     """A model and the layers that can be looked at."""
     with session.lock:
-        layers = list_layers(session.network, session.preprocess.crop)
+        layers = list_layers(session.network, session.preprocess.crop, session.preprocess.channels)
     return ModelInfo(
         title=session.title,
         network=session.network_name,

@@ -10,7 +10,7 @@ from torch import nn
 
 from cnnstudio.core.errors import NetworkError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import categories_of, licence_of, network_names, preprocess_of, scaled_preprocess
+from cnnstudio.networks.builder import categories_of, is_network, licence_of, preprocess_of, scaled_preprocess
 from cnnstudio.networks.bundle import MANIFEST_FILE, is_bundle, load_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue import ModelRef
@@ -51,7 +51,7 @@ def open_model(ref: ModelRef) -> Session:
     if is_bundle(folder):
         stamp = (folder / MANIFEST_FILE).stat().st_mtime_ns if (folder / MANIFEST_FILE).is_file() else 0
         return _remembered((str(folder.absolute()), "", stamp), lambda: _open_bundle(folder))
-    if ref.source not in network_names():
+    if not is_network(ref.source):
         raise NetworkError(
             f"{ref.source} is neither a run, nor a bundle, nor the name of a network.",
             remedy="Give a run folder, a bundle folder, or a name from: cnnstudio models.",

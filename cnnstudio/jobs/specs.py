@@ -6,7 +6,8 @@ from typing import Literal
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import Split, SplitSpec
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue import Catalogue, ModelRef
+from cnnstudio.networks.speeds import Speeds
 from cnnstudio.training.recipe import Recipe
 
 
@@ -38,10 +39,11 @@ class ListNetworks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckWeights:
-    """Whether a file fits a network. Result: networks.weights_report.WeightsReport."""
+    """Which network a file fits, or whether it fits one. Result: networks.weights_report.WeightsReport."""
 
-    network: str
     file: Path
+    network: str = ""
+    """Empty to find out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,40 @@ class DownloadWeights:
 
     network: str
     entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteWeights:
+    """Delete a downloaded weights file, or what there is of it. Result: whether there was one."""
+
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DissectNetwork:
+    """Take a network apart, without its weights. Result: networks.anatomy_card.Anatomy."""
+
+    network: str
+    classes: int = 1000
+    input_size: int = 0
+    """Side in pixels; 0 takes what the network was made for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpeeds:
+    """How long each network takes for a picture here. Result: networks.speeds.Speeds; remembered."""
+
+    anew: bool = False
+    """Measure again, though it was measured before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendNetwork:
+    """Which network suits a folder of pictures on this computer. Result: networks.recommend.Advice."""
+
+    catalogue: Catalogue
+    dataset: Dataset | None = None
+    speeds: Speeds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +184,10 @@ JobSpec = (
     | ListNetworks
     | CheckWeights
     | DownloadWeights
+    | DeleteWeights
+    | DissectNetwork
+    | MeasureSpeeds
+    | RecommendNetwork
     | ListDevices
     | FineTune
     | ResumeRun

@@ -1,6 +1,7 @@
-"""Build torchvision's networks: fresh, or as a skeleton to load weights into; and read their preprocessing."""
+"""Build a network: fresh, or as a skeleton to load weights into; and read its preprocessing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -9,61 +10,81 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data.spec import GREY_MEAN, GREY_STD, PreprocessSpec
+from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import replace_head
 
 # Their published weights want the input re-scaled inside and carry auxiliary heads.
 _INCEPTIONS = ("googlenet", "inception_v3")
 # Its auxiliary head, which training needs, has no room for its layers below this size.
 _SMALLEST_TO_TRAIN = {"inception_v3": 299}
-_EXACT_SIZE = {"VisionTransformer": "input size is fixed by the position table", "MaxVit": "input size is 224"}
+_EXACT_SIZE = ("vit_", "maxvit")  # a position table, and windows that have to fit
 IMAGENET_CLASSES = 1000
 
 
-def build_network(name: str, classes: int, *, seed: int = 0) -> nn.Module:
+def build_network(
+    name: str, classes: int, *, seed: int = 0, image_size: int | None = None, channels: int | None = None
+) -> nn.Module:
     """A network with fresh random weights and a plain linear head; leaves the global random state as it was.
 
+    Args:
+        name: of a torchvision network or a classic.
+        classes: outputs of the head.
+        seed: of the random weights.
+        image_size: side of the input in pixels, for classics.
+        channels: of the input, for classics; None is what the network was made for.
+
     Raises:
-        NetworkError: torchvision has no such network.
+        NetworkError: there is no such network, or it takes colour pictures only.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        network = _construct(name, classes, init_weights=True)
+        network = _construct(name, classes, init_weights=True, image_size=image_size, channels=channels)
     replace_head(network, classes, seed=seed)
     return network
 
 
-def build_skeleton(name: str, classes: int, *, original_head: bool = False, image_size: int | None = None) -> nn.Module:
+def build_skeleton(
+    name: str,
+    classes: int,
+    *,
+    original_head: bool = False,
+    image_size: int | None = None,
+    channels: int | None = None,
+) -> nn.Module:
     """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``.
 
     Args:
-        name: torchvision builder name.
+        name: of a torchvision network or a classic.
         classes: outputs of the head.
         original_head: keep torchvision's own head; SqueezeNet's has a ReLU behind its last layer, MaxVit's no bias.
-        image_size: side of the input in pixels, for vision transformers with another position table.
+        image_size: side of the input in pixels, for those whose weights fit one size only (see ``has_fixed_size``).
+        channels: of the input, for classics.
 
     Raises:
-        NetworkError: torchvision has no such network.
+        NetworkError: there is no such network, or it takes colour pictures only.
     """
-    options = {"image_size": image_size} if image_size else {}
     with torch.random.fork_rng(devices=[]):
         with _OnMeta():
-            network = _construct(name, classes, init_weights=False, **options)
+            network = _construct(name, classes, init_weights=False, image_size=image_size, channels=channels)
         if not original_head:
             replace_head(network, classes)
     return network
 
 
 def preprocess_of(name: str, entry: str | None = None) -> PreprocessSpec:
-    """The preprocessing that a set of weights was trained with, as torchvision records it.
+    """The preprocessing that a set of weights was trained with, as torchvision records it; for classics, their own.
 
     Args:
-        name: torchvision builder name.
+        name: of a torchvision network or a classic.
         entry: such as ``IMAGENET1K_V1``; None takes the default one that matches the network as built.
 
     Raises:
         NetworkError: there is no such network or entry.
     """
+    if classic := CLASSICS.get(name):
+        spec = PreprocessSpec(resize=classic.input_size, crop=classic.input_size)
+        return with_channels(spec, classic.channels)
     preset = _entry(name, entry).transforms()
     return PreprocessSpec(
         resize=preset.resize_size[0],
@@ -76,12 +97,18 @@ def preprocess_of(name: str, entry: str | None = None) -> PreprocessSpec:
 
 def scaled_preprocess(spec: PreprocessSpec, input_size: int) -> PreprocessSpec:
     """The same preprocessing for another input size; resize and crop keep their ratio."""
-    return PreprocessSpec(
-        resize=round(spec.resize * input_size / spec.crop),
-        crop=input_size,
-        interpolation=spec.interpolation,
-        mean=spec.mean,
-        std=spec.std,
+    return replace(spec, resize=round(spec.resize * input_size / spec.crop), crop=input_size)
+
+
+def with_channels(spec: PreprocessSpec, channels: int) -> PreprocessSpec:
+    """The same preprocessing for grey (1) or colour (3) pictures."""
+    if channels == spec.channels:
+        return spec
+    colour = PreprocessSpec(resize=spec.resize, crop=spec.crop)
+    return (
+        replace(spec, mean=GREY_MEAN, std=GREY_STD)
+        if channels == 1
+        else replace(spec, mean=colour.mean, std=colour.std)
     )
 
 
@@ -91,9 +118,12 @@ def check_input_size(name: str, input_size: int) -> None:
     Raises:
         NetworkError: the network needs another size.
     """
-    network = build_skeleton(name, IMAGENET_CLASSES)
-    exact = preprocess_of(name).crop if type(network).__name__ in _EXACT_SIZE else None
-    smallest = _SMALLEST_TO_TRAIN.get(name, _entry(name, None).meta["min_size"][0])
+    _check_name(name)
+    if name in CLASSICS:
+        exact, smallest = None, CLASSICS[name].min_size
+    else:
+        exact = preprocess_of(name).crop if name.startswith(_EXACT_SIZE) else None
+        smallest = _SMALLEST_TO_TRAIN.get(name, _entry(name, None).meta["min_size"][0])
     if exact and input_size != exact:
         raise NetworkError(
             f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."
@@ -105,8 +135,8 @@ def check_input_size(name: str, input_size: int) -> None:
 
 
 def categories_of(name: str) -> tuple[str, ...]:
-    """ImageNet's class names in the order of the network's outputs."""
-    return tuple(_entry(name, None).meta["categories"])
+    """ImageNet's class names in the order of the network's outputs; none for a classic."""
+    return () if name in CLASSICS else tuple(_entry(name, None).meta["categories"])
 
 
 def network_names() -> list[str]:
@@ -115,9 +145,19 @@ def network_names() -> list[str]:
     return names
 
 
+def is_network(name: str) -> bool:
+    """Whether a network of that name can be built."""
+    return name in CLASSICS or name in network_names()
+
+
 def weights_entries(name: str) -> tuple[Any, ...]:
-    """Torchvision's weights of a network, in its order."""
-    return tuple(_weights_of(name))
+    """Torchvision's weights of a network, in its order; none for a classic."""
+    return () if name in CLASSICS else tuple(_weights_of(name))
+
+
+def has_fixed_size(name: str) -> bool:
+    """Whether the weights of a network fit one input size only, which has to be told when it is built."""
+    return name.startswith("vit_") or (name in CLASSICS and CLASSICS[name].fixed)
 
 
 def licence_of(name: str, entry: str) -> str:
@@ -150,8 +190,17 @@ def _weights_of(name: str) -> Any:
     return torchvision.models.get_model_weights(name)
 
 
-def _construct(name: str, classes: int, *, init_weights: bool, **options: Any) -> nn.Module:
+def _construct(
+    name: str, classes: int, *, init_weights: bool, image_size: int | None, channels: int | None
+) -> nn.Module:
     _check_name(name)
+    if classic := CLASSICS.get(name):
+        return classic.build(classes, channels or classic.channels, image_size or classic.input_size)
+    if channels not in (None, 3):
+        raise NetworkError(
+            f"{name} takes colour pictures only.", remedy="Grey pictures work too: they are shown to it as colour."
+        )
+    options: dict[str, Any] = {"image_size": image_size} if image_size and has_fixed_size(name) else {}
     if name in _INCEPTIONS:
         options |= {"transform_input": True, "aux_logits": True, "init_weights": init_weights}
     network: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
@@ -173,10 +222,10 @@ class _VersionedMNASNet(torchvision.models.MNASNet):  # type: ignore[misc]
 
 
 def _check_name(name: str) -> None:
-    if name not in network_names():
+    if not is_network(name):
         raise NetworkError(
             f"There is no network called {name}.",
-            meaning="CNN Studio offers the classification networks of torchvision.",
+            meaning="CNN Studio offers torchvision's classification networks and some classics.",
             remedy="Choose one from the list of networks.",
         )
 

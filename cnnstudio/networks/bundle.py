@@ -18,8 +18,9 @@ from cnnstudio.core.atomic import (
 )
 from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.core.errors import CheckpointDamaged
-from cnnstudio.networks.builder import build_skeleton
+from cnnstudio.networks.builder import build_skeleton, has_fixed_size
 from cnnstudio.networks.card import BundleCard
+from cnnstudio.networks.classics import CLASSICS
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"
@@ -62,13 +63,23 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     if damaged or not {WEIGHTS_FILE, CARD_FILE} <= set(digests):
         raise _damaged(folder, f"{', '.join(damaged)} does not match its checksum")
     card = load_json(folder / CARD_FILE, BundleCard)
-    size = card.preprocess.crop if card.network.startswith("vit_") else None
-    network = build_skeleton(card.network, len(card.classes), original_head=not card.linear_head, image_size=size)
+    network = build_for(card)
     try:
         network.load_state_dict(load(data), assign=True)
     except RuntimeError as error:
         raise _damaged(folder, "the weights do not fit the card", error) from error
     return network.requires_grad_().eval(), card
+
+
+def build_for(card: BundleCard) -> nn.Module:
+    """The skeleton of the network that a card describes."""
+    return build_skeleton(
+        card.network,
+        len(card.classes),
+        original_head=not card.linear_head,
+        image_size=card.preprocess.crop if has_fixed_size(card.network) else None,
+        channels=card.preprocess.channels if card.network in CLASSICS else None,
+    )
 
 
 def is_bundle(folder: Path) -> bool:

@@ -11,7 +11,7 @@ class BundleCard:
     """Labels, preprocessing and provenance of a bundle."""
 
     network: str
-    """torchvision builder name."""
+    """Of a torchvision network or a classic."""
     classes: tuple[str, ...]
     """In the order of the network's outputs."""
     preprocess: PreprocessSpec

@@ -1,4 +1,4 @@
-"""The networks torchvision offers, as values read from its registry. No torch until ``read_registry`` is called."""
+"""Every network there is to choose, as values: torchvision's from its registry, and the classics. No torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,16 +31,24 @@ class WeightsEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkEntry:
-    """One torchvision classification network."""
+    """One classification network."""
 
     name: str
-    """The builder's name, such as ``resnet18``."""
+    """torchvision's builder, such as ``resnet18``, or that of a classic, such as ``lenet5``."""
     title: str
     """For people, such as ``ResNet-18``."""
     family: str
-    """Such as ``ResNet``."""
+    """Such as ``ResNet``; a key of ``families.FAMILIES``."""
+    classic: bool = False
+    """A small network that is trained from scratch: there are no weights of it."""
     parameters: int
-    """With 1000 classes."""
+    """With 1000 classes; a classic's with 10."""
+    gflops: float
+    """Multiplications per picture of ``input_size``, in thousand millions, as torchvision counts them."""
+    input_size: int
+    """Side of the square input in pixels: of its preferred weights, or what a classic was made for."""
+    channels: int = 3
+    """Of the input: 1 is grey."""
     min_size: int
     """Smallest input side the network takes, in pixels."""
     weights: tuple[WeightsEntry, ...]
@@ -51,10 +59,26 @@ class NetworkEntry:
         free = [entry for entry in self.weights if not entry.licence and entry.acc1 is not None]
         return next((entry for entry in free if entry.is_default), free[-1] if free else None)
 
+    @property
+    def shown_weights(self) -> WeightsEntry | None:
+        """The weights whose figures stand for the network: local ones first, then the best free ones."""
+        local = next((entry for entry in self.weights if entry.local and entry.acc1 is not None), None)
+        return local or self.default_weights or next(iter(self.weights), None)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether any weights of it are on this computer."""
+        return any(entry.local for entry in self.weights)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether all of its weights carry a licence that restricts their use."""
+        return bool(self.weights) and all(entry.licence for entry in self.weights)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Every network of one torchvision version."""
+    """Every network of one torchvision version, and the classics."""
 
     torchvision: str
     networks: tuple[NetworkEntry, ...]

@@ -8,6 +8,7 @@ from torch import nn
 
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data.transforms import grey
 from cnnstudio.networks.fusing import fused
 
 _CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
@@ -25,13 +26,15 @@ class FromPixels(nn.Module):
         super().__init__()
         self.network = network
         self._dtype = dtype
-        mean, std = torch.tensor(spec.mean).view(1, 3, 1, 1), torch.tensor(spec.std).view(1, 3, 1, 1)
+        mean, std = torch.tensor(spec.mean).view(1, -1, 1, 1), torch.tensor(spec.std).view(1, -1, 1, 1)
+        self._grey = spec.channels == 1
         self.register_buffer("scale", 1 / (255 * std))
         self.register_buffer("shift", -mean / std)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Normalised in float32 whatever the network's precision: 8 bits of mantissa are too few for 256 levels."""
-        inputs = pixels.permute(0, 3, 1, 2).to(torch.float32) * self.scale + self.shift
+        images = pixels.permute(0, 3, 1, 2)
+        inputs = (grey(images) if self._grey else images.to(torch.float32)) * self.scale + self.shift
         return self.network(inputs.to(self._dtype))
 
 

@@ -1,4 +1,4 @@
-"""The last layer of all of torchvision's classification networks: find it, replace it, set it, or leave it out.
+"""The last layer of every network: find it, replace it, set it, or leave it out.
 
 In every one of them the last linear or convolution layer, in the order of the modules, is the head.
 """
@@ -41,6 +41,11 @@ def auxiliary_head_names(network: nn.Module) -> tuple[str, ...]:
 def feature_size(network: nn.Module) -> int:
     """Length D of the features that go into the last layer."""
     return _inputs(head_layer(network))
+
+
+def input_channels(network: nn.Module) -> int:
+    """Channels of the pictures that the network takes: 1 for grey, 3 for colour."""
+    return next(module.in_channels for module in network.modules() if isinstance(module, nn.Conv2d))
 
 
 def output_size(network: nn.Module) -> int:

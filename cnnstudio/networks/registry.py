@@ -1,4 +1,4 @@
-"""torchvision's registry as a catalogue: every figure is read from it, none is typed here."""
+"""torchvision's registry and the classics as a catalogue: every figure is read or counted, none is typed here."""
 
 import json
 import math
@@ -15,6 +15,7 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.weights_store import file_name, local_file, search_folders
 
 # Only the spelling of names; the order matters, since wide_resnet ends in resnet.
 _FAMILIES = (
@@ -25,6 +26,7 @@ _FAMILIES = (
     ("shufflenet_v2", "ShuffleNet V2"), ("squeezenet", "SqueezeNet"), ("swin", "SwinTransformer"), ("vgg", "VGG"),
     ("vit", "VisionTransformer"),
 )  # fmt: skip
+CLASSIC_CLASSES = 10
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
@@ -46,18 +48,22 @@ def cached_catalogue() -> Catalogue | None:
 
 
 def read_registry() -> Catalogue:
-    """Read torchvision's registry; imports torchvision."""
+    """Read torchvision's registry, and count the classics; imports torchvision."""
     from cnnstudio.networks.builder import network_names
+    from cnnstudio.networks.classics import CLASSICS
 
-    return Catalogue(torchvision=version("torchvision"), networks=tuple(_network(name) for name in network_names()))
+    networks = (*map(_network, network_names()), *map(_classic, CLASSICS))
+    return Catalogue(torchvision=version("torchvision"), networks=networks)
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
     """The catalogue with ``local`` filled in: torchvision's files by name and hash, the user's by name."""
-    from cnnstudio.networks.local_weights import local_file, user_file
+    from cnnstudio.networks.local_weights import user_file
+
+    places = search_folders(folders)
 
     def marked(network: NetworkEntry) -> NetworkEntry:
-        own = next((path for folder in folders if (path := user_file(network.name, folder))), None)
+        own = next((path for folder in places if (path := user_file(network.name, folder))), None)
         entries = []
         for index, entry in enumerate(network.weights):
             path = local_file(entry.url, folders) or (own if index == 0 else None)
@@ -68,9 +74,10 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
 
 
 def _network(name: str) -> NetworkEntry:
-    from cnnstudio.networks.builder import weights_entries
+    from cnnstudio.networks.builder import default_entry, weights_entries
 
     entries = weights_entries(name)
+    shown = default_entry(name)
     family = next(title for start, title in _FAMILIES if name.startswith(start))
     first: dict[str, Any] = entries[0].meta
     return NetworkEntry(
@@ -78,14 +85,34 @@ def _network(name: str) -> NetworkEntry:
         title=_title(name, family),
         family=family,
         parameters=first["num_params"],
+        gflops=float(shown.meta["_ops"]),
+        input_size=int(shown.transforms().crop_size[0]),
         min_size=max(first["min_size"]),
         weights=tuple(_weights(entry) for entry in entries),
     )
 
 
-def _weights(entry: Any) -> WeightsEntry:
-    from cnnstudio.networks.local_weights import file_name
+def _classic(name: str) -> NetworkEntry:
+    from cnnstudio.networks.anatomy import dissect
+    from cnnstudio.networks.classics import CLASSICS
 
+    classic = CLASSICS[name]
+    anatomy = dissect(name, classes=CLASSIC_CLASSES)
+    return NetworkEntry(
+        name=name,
+        title=classic.title,
+        family=classic.family,
+        classic=True,
+        parameters=anatomy.parameters,
+        gflops=anatomy.multiplications / 1e9,
+        input_size=classic.input_size,
+        channels=classic.channels,
+        min_size=classic.min_size,
+        weights=(),
+    )
+
+
+def _weights(entry: Any) -> WeightsEntry:
     meta, accuracy = entry.meta, entry.meta["_metrics"]["ImageNet-1K"]
     return WeightsEntry(
         name=entry.name,

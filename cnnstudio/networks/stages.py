@@ -50,14 +50,15 @@ def by_stage(network: nn.Module, parameters: list[str]) -> list[tuple[str, ...]]
     return [tuple(names) for names in reversed(stages.values())]
 
 
-def list_layers(network: nn.Module, input_size: int) -> tuple[LayerInfo, ...]:
+def list_layers(network: nn.Module, input_size: int, channels: int = 3) -> tuple[LayerInfo, ...]:
     """Every layer whose output is a stack of maps, in the order in which one picture passes them.
 
     Args:
         network: in eval mode.
         input_size: side of the square input, in pixels.
+        channels: of the input.
     """
-    shapes = _output_shapes(network, input_size)
+    shapes = _output_shapes(network, input_size, channels)
     ends = _stage_ends(network, shapes)
     return tuple(
         LayerInfo(
@@ -99,7 +100,7 @@ def _last_part(trunk: nn.Module) -> list[str]:
     fires = [name for name, child in children if isinstance(child, Fire)]
     if fires:
         return fires[-2:]
-    if isinstance(children[-1][1], nn.MaxPool2d):  # AlexNet and VGG end with pooling: the stage lies before it
+    if isinstance(children[-1][1], nn.MaxPool2d | nn.AvgPool2d):  # AlexNet and VGG: the stage lies before the pooling
         children.pop()
     shrinking = [number for number, (_, child) in enumerate(children) if any(_shrinks(m) for m in child.modules())]
     return [name for name, _ in children[shrinking[-1] :]]
@@ -122,7 +123,7 @@ def _between(network: nn.Module, trunk: str) -> Iterator[str]:
             yield name
 
 
-def _output_shapes(network: nn.Module, input_size: int) -> dict[str, tuple[int, ...]]:
+def _output_shapes(network: nn.Module, input_size: int, channels: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
 
     def remember(name: str, output: object) -> None:
@@ -137,7 +138,7 @@ def _output_shapes(network: nn.Module, input_size: int) -> dict[str, tuple[int, 
     ]
     try:
         with torch.inference_mode():
-            network(torch.zeros(1, 3, input_size, input_size, device=next(network.parameters()).device))
+            network(torch.zeros(1, channels, input_size, input_size, device=next(network.parameters()).device))
     finally:
         for hook in hooks:
             hook.remove()

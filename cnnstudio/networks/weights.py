@@ -19,10 +19,13 @@ from cnnstudio.networks.builder import (
     network_names,
     weights_entries,
 )
+from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.download import download_weights
 from cnnstudio.networks.head import head_name, replace_head
-from cnnstudio.networks.local_weights import expected_hash, file_fits, file_name, local_file, user_file
+from cnnstudio.networks.local_weights import fitting_networks, user_file
 from cnnstudio.networks.state_file import read_state
+from cnnstudio.networks.untrusted import read_untrusted
+from cnnstudio.networks.weights_store import expected_hash, file_name, local_file, search_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +40,15 @@ class WeightsFile:
 
 def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
     """A file for the network on this computer: the user's own first, then torchvision's, its preferred one first."""
-    for folder in folders:
+    for folder in search_folders(folders):
         if (path := user_file(name, folder)) is not None:
             return WeightsFile(path=path, sha256=sha256_of(path))
-    best = default_entry(name)
-    for entry in sorted(weights_entries(name), key=lambda entry: entry is not best):
+    entries = weights_entries(name)
+    best = default_entry(name) if entries else None
+    for entry in sorted(entries, key=lambda entry: entry is not best):
         whole = bool(entry.meta.get("categories"))  # VGG-16 also has weights without a classifier
         if whole and not entry.meta.get("license") and (path := local_file(entry.url, folders)) is not None:
-            return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
+            return _recognised(name, path)  # whatever is remembered of it, the file is hashed before it is used
     return None
 
 
@@ -86,6 +90,35 @@ def resolve_weights(
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 
+def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, nn.Module]:
+    """Which network a file belongs to: its name, the file with its hash, and the network with the file's own head.
+
+    Args:
+        path: a weights file, or with ``name`` a folder that holds one for it.
+        name: the network; empty to find out, by torchvision's file name and then by the layers in the file.
+
+    Raises:
+        WeightsError: it is no usable weights file, or fits no network (or not ``name``).
+    """
+    file = resolve_weights(name, str(path)) if name else _published(path)
+    if file is None:
+        file = WeightsFile(path=path, sha256=sha256_of(path))
+    if not name and file.entry:
+        name = next(n for n in network_names() if any(file_name(e.url) == path.name for e in weights_entries(n)))
+    state = read_state(file.path) if file.entry else read_untrusted(file.path)
+    if not name:
+        found = fitting_networks(state)
+        if not found:
+            raise WeightsError(
+                f"The layers in {path.name} are those of none of the networks here.",
+                meaning="It may come from another library, which builds its networks differently.",
+                remedy="Choose a file that was saved from one of torchvision's classification networks.",
+                details=", ".join(list(state)[:20]),
+            )
+        name = found[0]
+    return name, file, fit_state(name, state, file.path.name, classes=None)
+
+
 def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.Module:
     """A network with the weights of a file, in eval mode.
 
@@ -97,7 +130,8 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.
     Raises:
         WeightsError: the file does not fit the network.
     """
-    return fit_state(name, read_state(file.path), file.path.name, classes=classes)
+    state = read_state(file.path) if file.entry else read_untrusted(file.path)
+    return fit_state(name, state, file.path.name, classes=classes)
 
 
 def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> nn.Module:
@@ -105,7 +139,9 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     outputs = _outputs(name, state)
     # torchvision's SqueezeNet ends with a ReLU, and its MaxVit has no bias, unlike what was fine-tuned here.
     original = outputs == IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
-    network = build_skeleton(name, outputs, original_head=original, image_size=_image_size(name, state))
+    network = build_skeleton(
+        name, outputs, original_head=original, image_size=_image_size(name, state), channels=_channels(name, state)
+    )
     wanted = network.state_dict()
     optional = {key for key in wanted if key.startswith(("aux", "AuxLogits")) or key.endswith("num_batches_tracked")}
     missing = set(wanted) - set(state) - optional
@@ -152,7 +188,21 @@ def _recognised(name: str, path: Path) -> WeightsFile:
     return WeightsFile(path=path, sha256=digest, entry=entry.name if entry else "")
 
 
+def _published(path: Path) -> WeightsFile | None:
+    """A file under a name of torchvision's, with the content that it promises; None for any other name."""
+    for name in network_names():
+        if any(file_name(entry.url) == path.name for entry in weights_entries(name)):
+            return _recognised(name, path)
+    return None
+
+
 def _free_entry(name: str) -> Any:
+    if not weights_entries(name):
+        raise WeightsError(
+            f"There are no pretrained weights for {name}.",
+            meaning="It is a small network that learns everything from your pictures.",
+            remedy="Train it from scratch (mode scratch), or choose a weights file of your own.",
+        )
     entry = default_entry(name)
     if entry.meta.get("license"):
         raise WeightsError(
@@ -184,6 +234,12 @@ def _image_size(name: str, state: dict[str, torch.Tensor]) -> int | None:
     return round((position.shape[1] - 1) ** 0.5) * int(patch.shape[-1])
 
 
+def _channels(name: str, state: dict[str, torch.Tensor]) -> int | None:
+    """Of a classic's input, from its first convolution; None for torchvision's networks, which all take colour."""
+    first = next((value for value in state.values() if value.ndim == 4), None)
+    return int(first.shape[1]) if name in CLASSICS and first is not None and first.shape[1] in (1, 3) else None
+
+
 def _filled_in(name: str, outputs: int, absent: set[str]) -> dict[str, torch.Tensor]:
     """What a file may leave out: the counters of batch norms, and auxiliary heads, which are fresh then."""
     counters = {key for key in absent if key.endswith("num_batches_tracked")}
@@ -197,7 +253,7 @@ def _filled_in(name: str, outputs: int, absent: set[str]) -> dict[str, torch.Ten
 def _does_not_fit(
     name: str, state: dict[str, torch.Tensor], shown: str, missing: set[str], surplus: set[str], shapes: set[str]
 ) -> WeightsError:
-    likely = [other for other in network_names() if other != name and file_fits(other, state)]
+    likely = [other for other in fitting_networks(state) if other != name]
     meaning = f"It looks like weights for {likely[0]}." if likely else "Its layers are not those of this network."
     if len(likely) > 1:
         meaning = f"It looks like weights for {', '.join(likely[:3])}."

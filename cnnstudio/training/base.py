@@ -10,10 +10,20 @@ from cnnstudio.core.atomic import sha256_of
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import RecipeError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import build_network, check_input_size, licence_of, preprocess_of, scaled_preprocess
+from cnnstudio.networks.builder import (
+    build_network,
+    check_input_size,
+    licence_of,
+    preprocess_of,
+    scaled_preprocess,
+    with_channels,
+)
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
+from cnnstudio.networks.head import input_channels
 from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
+
+_CHANNELS = {"auto": None, "grey": 1, "colour": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +68,27 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
     """
     if recipe.start_from:
         return _from_run(recipe, classes)
+    if recipe.input_size:
+        check_input_size(recipe.network, recipe.input_size)
     preprocess = preprocess_of(recipe.network, (weights.entry or None) if weights else None)
     if weights is None:
-        network = build_network(recipe.network, len(classes), seed=recipe.seed)
+        network = build_network(
+            recipe.network,
+            len(classes),
+            seed=recipe.seed,
+            image_size=recipe.input_size or None,
+            channels=_CHANNELS[recipe.colour],
+        )
         origin, weights_hash = "", ""
     else:
         network = load_pretrained(recipe.network, weights, classes=len(classes))
         origin, weights_hash = weights.path.name, weights.sha256
-    if recipe.input_size:
-        check_input_size(recipe.network, recipe.input_size)
     built_for = getattr(network, "image_size", recipe.input_size)  # vision transformers take one size only
     if built_for and built_for != preprocess.crop:
         preprocess = scaled_preprocess(preprocess, built_for)
     return Base(
         network=network,
-        preprocess=preprocess,
+        preprocess=with_channels(preprocess, input_channels(network)),
         pretrained=weights is not None,
         trained_head=False,
         origin=origin,

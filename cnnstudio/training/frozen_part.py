@@ -11,7 +11,7 @@ from cnnstudio.core.events import Event, PhaseStarted
 from cnnstudio.core.memory import available_memory
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.loader import Skips
-from cnnstudio.data.spec import Split
+from cnnstudio.data.spec import PreprocessSpec, Split
 from cnnstudio.networks.cut import CutNetwork, cut_below
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.frozen import FrozenNetwork, fastest_frozen, open_frozen
@@ -93,7 +93,7 @@ class FrozenPart:
         if found is None:
             return None
         pictures = self.recipe.views * len(self.dataset.split("train")) + len(self.dataset.split("validation"))
-        needed = bytes_per_picture(found.trunk, self.base.preprocess.crop) * pictures
+        needed = bytes_per_picture(found.trunk, self.base.preprocess) * pictures
         return found if needed < MEMORY_SHARE * available_memory() else None
 
     def _exact_features_network(self) -> FrozenNetwork:
@@ -139,7 +139,7 @@ class _ToHalf(nn.Module):
         return values.half()
 
 
-def bytes_per_picture(trunk: nn.Module, side: int) -> int:
+def bytes_per_picture(trunk: nn.Module, spec: PreprocessSpec) -> int:
     """Of what ``trunk`` makes of one picture, as float16."""
     with torch.inference_mode():
-        return 2 * int(trunk(torch.zeros(1, 3, side, side)).numel())
+        return 2 * int(trunk(torch.zeros(1, spec.channels, spec.crop, spec.crop)).numel())

@@ -18,6 +18,7 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
 Mix = Literal["none", "mixup", "cutmix", "both"]
+Colour = Literal["auto", "grey", "colour"]
 Balance = Literal["none", "weights", "sampling"]
 
 DEFAULT_EPOCHS: dict[Mode, int] = {"head": 40, "last-stage": 5, "all": 5, "scratch": 30}
@@ -74,6 +75,8 @@ class Recipe:
     """Stop after this many epochs without a lower validation loss; 0 never stops early."""
     input_size: int = 0
     """Side of the input in pixels; 0 takes what the weights were trained with."""
+    colour: Colour = "auto"
+    """What a network that is built from scratch sees; ``auto`` is what it was made for. Classics only."""
     augment: AugmentSpec = field(default_factory=AugmentSpec)
     split: SplitSpec = field(default_factory=SplitSpec)
     threads: int = 0
@@ -138,7 +141,7 @@ def _faults(recipe: Recipe) -> list[str]:
     """Every rule the recipe breaks, one sentence each."""
     choices = {
         "mode": Mode, "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule,
-        "mix": Mix, "balance": Balance,
+        "mix": Mix, "balance": Balance, "colour": Colour,
     }  # fmt: skip
     faults = [
         f"{name} must be one of {', '.join(get_args(kind))}, not {getattr(recipe, name)!r}."

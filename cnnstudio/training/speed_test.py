@@ -148,7 +148,7 @@ def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: t
 def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> int:
     """Bytes per picture, as feature maps or decoded."""
     if cut is not None:
-        return bytes_per_picture(cut.trunk, base.preprocess.crop)
+        return bytes_per_picture(cut.trunk, base.preprocess)
     decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget=0)
     sizes = [decoded.read(sample.path).size for sample in samples[:8]]
     return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
@@ -162,7 +162,9 @@ def _plan(part: FrozenPart, cut: CutNetwork | None, samples: tuple[Sample, ...])
         few = replace(part.dataset, samples=(*samples, *checked))
         return network_plan(part.recipe, base, few, part.device, Skips(total=10**9), checkpoints)
     with torch.inference_mode():
-        shape = cut.trunk(torch.zeros(1, 3, base.preprocess.crop, base.preprocess.crop)).shape[1:]
+        shape = cut.trunk(torch.zeros(1, base.preprocess.channels, base.preprocess.crop, base.preprocess.crop)).shape[
+            1:
+        ]
     maps = torch.randn(1, len(samples), *shape).half()
     found: dict[Split, Features] = {
         "train": Features(maps, samples), "validation": Features(maps[:, : len(checked)], checked),

@@ -13,6 +13,7 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.measured import remembered
 from cnnstudio.networks.depthwise import float32_depthwise, has_depthwise
+from cnnstudio.networks.head import input_channels
 from cnnstudio.training.interrupt import stoppable
 from cnnstudio.training.recipe import Precision
 
@@ -85,7 +86,9 @@ def _candidates(network: nn.Module, device: torch.device, precision: Precision) 
 
 
 def _step(network: nn.Module, device: torch.device, size: int, kind: StepKind) -> Callable[[], float]:
-    inputs = torch.rand(_BATCH, 3, size, size, device=device).contiguous(memory_format=torch.channels_last)
+    inputs = torch.rand(_BATCH, input_channels(network), size, size, device=device).contiguous(
+        memory_format=torch.channels_last
+    )
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(kind.precision, torch.bfloat16)
     targets = torch.zeros(_BATCH, dtype=torch.int64, device=device)
 

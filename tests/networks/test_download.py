@@ -1,13 +1,19 @@
 import hashlib
+import shutil
+import ssl
 import threading
+import urllib.error
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DownloadError
+from cnnstudio.core.errors import DownloadError, StorageError
 from cnnstudio.networks import download
 from cnnstudio.networks.download import download_weights
+from cnnstudio.networks.weights_store import WeightsSources, delete_download, part_sizes, save_sources
 
 CONTENT = bytes(range(256)) * 4000
 NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
@@ -38,11 +44,15 @@ class Handler(BaseHTTPRequestHandler):
         body = CONTENT[start:]
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
+        if start:
+            shown = start + 1 if mood == "other-range" else start
+            self.send_header("Content-Range", f"bytes {shown}-{len(CONTENT) - 1}/{len(CONTENT)}")
         self.end_headers()
         if mood == "wrong":
             body = b"x" * len(body)
-        if mood == "cut":
+        if mood in ("cut", "always-cut"):
             body = body[: len(body) // 2]
+        if mood == "cut":
             self.server.mood = "good"
         if mood == "stall":
             self.wfile.write(body[:1000])
@@ -50,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.released.wait(20)
             return
         self.wfile.write(body)
-        if mood == "cut":
+        if mood in ("cut", "always-cut"):
             self.wfile.flush()
             self.connection.close()
 
@@ -86,7 +96,8 @@ def test_a_download_is_whole_and_reports_progress(serve, tmp_path):
 
 
 @pytest.mark.parametrize("then", ["good", "no-range"])
-def test_a_cut_off_download_goes_on_from_there(serve, tmp_path, then):
+def test_a_cut_off_download_goes_on_from_there(serve, tmp_path, monkeypatch, then):
+    monkeypatch.setattr(download, "RETRIES", 0)
     server, url = serve("cut")
     with pytest.raises(DownloadError, match="cut off"):
         download_weights(url, folder=tmp_path)
@@ -130,3 +141,104 @@ def test_a_mirror_replaces_the_address(serve, tmp_path, monkeypatch):
     _, url = serve("good")
     monkeypatch.setenv("CNNSTUDIO_WEIGHTS_MIRROR", url.rpartition("/")[0])
     assert download_weights(f"https://nowhere.invalid/{NAME}", folder=tmp_path).is_file()
+
+
+def test_a_mirror_in_the_settings_does_too_and_the_environment_wins(serve, tmp_path, monkeypatch):
+    _, url = serve("good")
+    save_sources(WeightsSources(mirror=url.rpartition("/")[0] + "/"))
+    assert download_weights(f"https://nowhere.invalid/{NAME}", folder=tmp_path).is_file()
+    monkeypatch.setenv("CNNSTUDIO_WEIGHTS_MIRROR", "http://127.0.0.1:9")
+    with pytest.raises(DownloadError):
+        download_weights(f"https://nowhere.invalid/{NAME}", folder=tmp_path / "other")
+
+
+def test_a_lost_connection_is_tried_again_by_itself(serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "RETRY_SECONDS", 0.01)
+    server, url = serve("cut")
+    said = []
+    path = download_weights(url, folder=tmp_path, progress=lambda _done, _total, text: said.append(text))
+    assert path.read_bytes() == CONTENT
+    assert "Connection lost, trying again" in said
+    assert server.ranges == [None, f"bytes={len(CONTENT) // 2}-"]
+
+
+def test_but_not_for_ever(serve, tmp_path, monkeypatch):
+    """Half comes, then half of the rest, and so on."""
+    monkeypatch.setattr(download, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(download, "RETRIES", 2)
+    with pytest.raises(DownloadError, match="goes on from there"):
+        download_weights(serve("always-cut")[1], folder=tmp_path)
+    assert (tmp_path / f"{NAME}.part").stat().st_size == len(CONTENT) * 7 // 8
+
+
+def test_a_stop_is_heard_while_waiting_to_try_again(serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "RETRY_SECONDS", 600)
+    control = Control()
+
+    def lose_patience(_done, _total, text):
+        if text.startswith("Connection lost"):
+            control.request_stop()
+
+    with pytest.raises(StopRequested):
+        download_weights(serve("cut")[1], folder=tmp_path, control=control, progress=lose_patience)
+    assert [p.name for p in tmp_path.iterdir()] == [f"{NAME}.part"]
+
+
+def test_another_piece_than_asked_for_is_not_glued_on(serve, tmp_path):
+    (tmp_path / f"{NAME}.part").write_bytes(CONTENT[:1000])
+    with pytest.raises(DownloadError, match="not the right one"):  # what came alone is not the file
+        download_weights(serve("other-range")[1], folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_who_want_the_same_file_fetch_it_once(serve, tmp_path):
+    server, url = serve("good")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: download_weights(url, folder=tmp_path), range(2))
+    assert first == second
+    assert len(server.ranges) == 1
+
+
+def test_a_whole_file_is_not_fetched_again_and_a_damaged_one_is(serve, tmp_path):
+    server, url = serve("good")
+    (tmp_path / NAME).write_bytes(CONTENT)
+    download_weights(url, folder=tmp_path)
+    assert server.ranges == []
+    (tmp_path / NAME).write_bytes(b"x" + CONTENT[1:])
+    assert download_weights(url, folder=tmp_path).read_bytes() == CONTENT
+
+
+def test_the_space_is_looked_at_before(serve, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 10**6, 10**6))
+    with pytest.raises(StorageError, match="not enough space"):
+        download_weights(serve("good")[1], folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_systems_proxy_is_used(serve, tmp_path, monkeypatch):
+    server, url = serve("good")
+    monkeypatch.setenv("http_proxy", url.rpartition("/models/")[0])
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert download_weights(f"http://nowhere.invalid/{NAME}", folder=tmp_path).is_file()
+    assert len(server.ranges) == 1
+
+
+def test_a_certificate_that_is_not_trusted_is_explained(tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise urllib.error.URLError(ssl.SSLCertVerificationError("self-signed certificate"))
+
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", refuse)
+    with pytest.raises(DownloadError, match="certificate") as caught:
+        download_weights(f"https://nowhere.invalid/{NAME}", folder=tmp_path)
+    assert "mirror" in caught.value.problem.remedy
+
+
+def test_a_download_is_deleted_whole_or_part(serve):
+    path = download_weights(serve("good")[1])
+    (path.parent / "other-00000000.pth.part").write_bytes(b"123")
+    assert part_sizes() == {"other-00000000.pth": 3}
+    assert delete_download(NAME)
+    assert delete_download("other-00000000.pth")
+    assert not delete_download(NAME)
+    assert list(path.parent.iterdir()) == []

@@ -1,14 +1,13 @@
-"""CheckWeights: open a user's weights file and see whether it fits."""
+"""CheckWeights: open a user's weights file and see what it is and whether it fits."""
 
 from collections.abc import Callable
 
-from cnnstudio.core.atomic import sha256_of
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.specs import CheckWeights
 from cnnstudio.networks.builder import IMAGENET_CLASSES
-from cnnstudio.networks.head import head_layer
-from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
+from cnnstudio.networks.head import output_size
+from cnnstudio.networks.weights import identified
 from cnnstudio.networks.weights_report import WeightsReport
 
 
@@ -18,13 +17,14 @@ def run(spec: CheckWeights, _control: Control, _emit: Callable[[Event], None]) -
     Raises:
         WeightsError: it is damaged, unsafe, or made for another network.
     """
-    file = resolve_weights(spec.network, str(spec.file)) or WeightsFile(path=spec.file, sha256=sha256_of(spec.file))
-    network = load_pretrained(spec.network, file, classes=None)
-    classes = int(head_layer(network).weight.shape[0])
+    name, file, network = identified(spec.file, spec.network)
+    classes = output_size(network)
     imagenet = classes == IMAGENET_CLASSES
+    what = f"{file.path.name} fits" if spec.network else f"{file.path.name} holds weights for {name}"
     note = (
-        f"{file.path.name} fits: {classes} classes, as in ImageNet."
+        f"{what}: {classes} classes, as in ImageNet."
         if imagenet
-        else f"{file.path.name} fits: it knows {classes} classes of its own. Training keeps everything below them."
+        else f"{what}: it knows {classes} classes of its own. Training keeps everything below its last layer, "
+        "which is replaced by one for your classes."
     )
-    return WeightsReport(network=spec.network, file=file.path, classes=classes, keeps_head=imagenet, note=note)
+    return WeightsReport(network=name, file=file.path, classes=classes, keeps_head=imagenet, note=note)

@@ -121,6 +121,11 @@ GROUPS = (
         Option(path="input_size", title="Picture size", high=1024, zero="automatic",
                text="Side in pixels. Smaller is quicker and sees less.",
                why="Larger helps when what matters is small in the picture; time grows with the square."),
+        Option(path="colour", title="Colour", choices=(
+                   ("As the network was made", "auto"), ("Grey", "grey"), ("Colour", "colour")),
+               text="What a classic network that learns from scratch sees.",
+               why="Grey is quicker and enough where shape tells the classes apart. torchvision's networks always "
+                   "see colour; grey pictures work with them too."),
     )),
     Group(title="Computing", options=(
         Option(path="precision", title="Precision", choices=(

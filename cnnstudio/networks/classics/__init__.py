@@ -1,0 +1,83 @@
+"""Small networks that are trained from scratch: the ones textbooks and tutorials use. All take any input size.
+
+Every one has a ``features`` part (N×C×H×W to maps) and a last linear layer, as torchvision's have, so that the rest of
+the product needs to know nothing about them.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from torch import nn
+
+from cnnstudio.networks.classics import plain, vgg
+from cnnstudio.networks.classics.attentive import resnet18_small
+from cnnstudio.networks.classics.dense import densenet_small
+from cnnstudio.networks.classics.plain import batchnorm_cnn, lenet5, simple_cnn, tiny_cnn
+from cnnstudio.networks.classics.pooled import cifar_cnn, gap_cnn
+from cnnstudio.networks.classics.vgg import vgg_small
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classic:
+    """A small network: how it is called, and how it is built."""
+
+    title: str
+    family: str
+    build: Callable[[int, int, int], nn.Module]
+    """From classes, channels of the input, and its side in pixels."""
+    input_size: int = 32
+    """Side of the input it was made for, in pixels."""
+    min_size: int = 16
+    channels: int = 3
+    """Of the input it was made for: 1 is grey, 3 is colour."""
+    fixed: bool = False
+    """Whether its linear layers are made for one input size, so that the weights fit no other."""
+
+
+CLASSICS: dict[str, Classic] = {
+    "lenet5": Classic(title="LeNet-5", family="LeNet", build=lenet5, channels=1, fixed=True),
+    "tiny_cnn": Classic(title="TinyCNN", family="Plain CNN", build=tiny_cnn, fixed=True),
+    "batchnorm_cnn": Classic(title="BatchNorm CNN", family="Plain CNN", build=batchnorm_cnn, fixed=True),
+    "simple_cnn": Classic(title="Simple CNN", family="Plain CNN", build=simple_cnn, fixed=True),
+    "gap_cnn": Classic(title="GAP CNN", family="Pooled CNN", build=gap_cnn),
+    "cifar_cnn": Classic(title="CIFAR CNN", family="Pooled CNN", build=cifar_cnn),
+    "resnet18_small": Classic(title="ResNet-18 for 32 px", family="ResNet", build=resnet18_small),
+    "resnet18_small_se": Classic(
+        title="ResNet-18 for 32 px, squeeze-and-excitation",
+        family="ResNet",
+        build=partial(resnet18_small, squeeze=True),
+    ),
+    "resnet18_small_sa": Classic(
+        title="ResNet-18 for 32 px, spatial attention", family="ResNet", build=partial(resnet18_small, spatial=True)
+    ),
+    "resnet18_small_se_sa": Classic(
+        title="ResNet-18 for 32 px, both attentions",
+        family="ResNet",
+        build=partial(resnet18_small, squeeze=True, spatial=True),
+    ),
+    "densenet40_small": Classic(title="DenseNet-40 for 32 px", family="DenseNet", build=densenet_small),
+} | {
+    f"vgg{depth}{'_bn' if norm else ''}_small": Classic(
+        title=f"VGG-{depth} for 32 px{' with batch norm' if norm else ''}",
+        family="VGG",
+        build=partial(vgg_small, depth=depth, norm=norm),
+        min_size=32,
+        fixed=True,
+    )
+    for depth in (11, 16, 19)
+    for norm in (False, True)
+}
+"""By name. Parameters with 10 classes are in the tests, which hold them against the literature."""
+
+
+def source_of(name: str) -> str:
+    """The Python that defines a classic, for use without this package: it needs torch and torchvision only."""
+    build = CLASSICS[name].build
+    module = getattr(build, "func", build).__module__
+    files = [plain.__file__] if module == vgg.__name__ else []  # a VGG is a plain network, made from other layers
+    texts = [Path(file).read_text(encoding="utf-8") for file in (*files, str(sys.modules[module].__file__))]
+    lines = [line for line in "\n\n".join(texts).splitlines() if not line.startswith("from cnnstudio.")]
+    return "\n".join(lines) + "\n"

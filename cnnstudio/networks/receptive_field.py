@@ -1,0 +1,177 @@
+"""Follow receptive fields through a forward pass, whatever Python a network consists of.
+
+Every tensor carries its field; a dispatch mode sees each operation and gives the result its field. For convolution and
+pooling: ``r_out = r_in + (kernel - 1) · dilation · jump_in`` and ``jump_out = jump_in · stride`` (Araujo et al. 2019,
+"Computing Receptive Fields of Convolutional Neural Networks", Distill).
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torchvision.models.maxvit import PartitionAttentionLayer
+from torchvision.models.swin_transformer import ShiftedWindowAttention
+from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
+
+from cnnstudio.networks.classics.attentive import SqueezeExcitation
+
+_ATTRIBUTE = "_receptive_field"
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Height and width in pixels, and pixels from one value to the next."""
+
+    size: Pair = (1, 1)
+    jump: Pair = (1, 1)
+    whole: bool = False
+    context: bool = False
+
+    def widened(self, kernel: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> "Field":
+        """After a window over it."""
+        size = [s + (k - 1) * d * j for s, k, d, j in zip(self.size, kernel, dilation, self.jump, strict=True)]
+        jump = [j * s for j, s in zip(self.jump, stride, strict=True)]
+        return replace(self, size=(size[0], size[1]), jump=(jump[0], jump[1]))
+
+
+class FollowFields(TorchDispatchMode):
+    """While it is active, results know their field; see ``field_of``."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        known = [field for value in tree_leaves((args, kwargs)) if (field := field_of(value)) is not None]
+        if known:
+            rule = _RULES.get(func.overloadpacket.__name__)
+            field = rule(_joined(known), args, result) if rule else _joined(known)
+            mark(result, field)
+        return result
+
+
+def field_of(value: Any) -> Field | None:
+    """The field of a tensor's values; None for weights and what else does not come from the picture."""
+    return getattr(value, _ATTRIBUTE, None) if isinstance(value, torch.Tensor) else None
+
+
+def mark(values: Any, field: Field) -> None:
+    """Give a tensor, or all in a structure, a field."""
+    for value in tree_leaves(values):
+        if isinstance(value, torch.Tensor):
+            setattr(value, _ATTRIBUTE, field)
+
+
+def hook_special_layers(network: nn.Module) -> list[Any]:
+    """Rules for layers whose single operations do not tell how far they look; returns handles to remove."""
+    handles = []
+    for module in network.modules():
+        if isinstance(module, nn.MultiheadAttention):
+            handles.append(_hook(module, lambda field: replace(field, whole=True)))
+        elif isinstance(module, ShiftedWindowAttention):
+            side = (module.window_size[0], module.window_size[1])
+            handles.append(_hook(module, partial(Field.widened, kernel=side)))
+        elif isinstance(module, PartitionAttentionLayer):
+            handles.append(_hook(module.attn_layer[1], _partition_rule(module)))
+        elif isinstance(module, SqueezeExcitation | TorchvisionSqueezeExcitation):
+            handles.append(_hook(module, lambda field: replace(field, context=True)))
+    return handles
+
+
+def _hook(module: nn.Module, rule: Callable[[Field], Field]) -> Any:
+    def after(_module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        field = field_of(inputs[0])
+        if field is not None:
+            mark(output, rule(field))
+
+    return module.register_forward_hook(after)
+
+
+def _partition_rule(module: PartitionAttentionLayer) -> Callable[[Field], Field]:
+    if module.partition_type == "grid":  # one value of each cell of a coarse grid over the picture
+        return lambda field: replace(field, whole=True)
+    side = (module.p, module.p)
+    return lambda field: field.widened(side)
+
+
+def _joined(fields: Iterable[Field]) -> Field:
+    """Of values that are computed from several."""
+    first, *others = fields
+    for other in others:
+        if other is not first:
+            size = (max(first.size[0], other.size[0]), max(first.size[1], other.size[1]))
+            jump = (max(first.jump[0], other.jump[0]), max(first.jump[1], other.jump[1]))
+            first = Field(size, jump, first.whole or other.whole, first.context or other.context)
+    return first
+
+
+def _convolution(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    weight = args[1]
+    return field.widened(tuple(weight.shape[2:]), _pair(args, 3, 1), _pair(args, 5, 1))
+
+
+def _pooling(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    kernel = _pair(args, 1, 1)
+    stride = _pair(args, 2, kernel) if len(args) > 2 and args[2] else kernel
+    return field.widened(kernel, stride)
+
+
+def _adaptive_pooling(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    before, after = args[0].shape[-2:], _pair(args, 1, 1)
+    if tuple(after) == (1, 1):
+        return replace(field, whole=True)
+    kernel = (math.ceil(before[0] / after[0]), math.ceil(before[1] / after[1]))
+    return field.widened(kernel, (before[0] / after[0], before[1] / after[1]))
+
+
+def _reduction(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    """Over height and width of N×C×H×W it sees everything; over channels alone, nothing new."""
+    dims = args[1] if len(args) > 1 and isinstance(args[1], list | tuple) else [0, 1, 2, 3]
+    spatial = args[0].ndim == 4 and {dim % 4 for dim in dims} >= {2, 3}
+    return replace(field, whole=True) if spatial else field
+
+
+def _flattening(field: Field, args: tuple[Any, ...], result: Any) -> Field:
+    """Maps laid out as one vector: what follows sees all of it."""
+    before = args[0]
+    spread = before.ndim == 4 and result.ndim == 2 and before.shape[-1] * before.shape[-2] > 1
+    return replace(field, whole=True) if spread else field
+
+
+def _slicing(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    """Every second place of N×H×W×C, as Swin merges patches: the others are put beside it."""
+    step = args[4] if len(args) > 4 else 1
+    dim = args[1] % args[0].ndim if len(args) > 1 else 0
+    if step == 1 or args[0].ndim != 4 or dim not in (1, 2):
+        return field
+    window = (step, 1) if dim == 1 else (1, step)
+    return field.widened(window, window)
+
+
+def _pair(args: tuple[Any, ...], place: int, default: Any) -> Pair:
+    value = args[place] if len(args) > place else default
+    values = list(value) if isinstance(value, list | tuple | torch.Size) else [value]
+    return (values[0], values[-1])
+
+
+_RULES: dict[str, Callable[[Field, tuple[Any, ...], Any], Field]] = {
+    "convolution": _convolution,
+    "conv2d": _convolution,
+    "max_pool2d": _pooling,
+    "max_pool2d_with_indices": _pooling,
+    "avg_pool2d": _pooling,
+    "adaptive_avg_pool2d": _adaptive_pooling,
+    "_adaptive_avg_pool2d": _adaptive_pooling,
+    "mean": _reduction,
+    "flatten": _flattening,
+    "reshape": _flattening,
+    "view": _flattening,
+    "slice": _slicing,
+}
+"""By operation. All others pass on the joined fields of what they are given."""

@@ -1,0 +1,141 @@
+"""Where weights files lie on this computer, and what the user said about it. No torch."""
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
+from cnnstudio.core.codec import load_json, save_json
+from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
+
+MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
+PART_SUFFIX = ".part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsSources:
+    """What a person chose, for the window and the command line alike."""
+
+    folders: tuple[str, ...] = ()
+    """Where else to look for weights files, such as a USB stick."""
+    mirror: str = ""
+    """Address that replaces everything but the file name of torchvision's; empty for torchvision's own."""
+
+    def with_folder(self, folder: Path) -> "WeightsSources":
+        """The same with one more folder, looked into first."""
+        return replace(self, folders=tuple(dict.fromkeys([str(folder), *self.folders])))
+
+    def without_folder(self, folder: str) -> "WeightsSources":
+        """The same without that folder."""
+        return replace(self, folders=tuple(path for path in self.folders if path != folder))
+
+
+def load_sources() -> WeightsSources:
+    """What was saved, or the defaults; the environment variable CNNSTUDIO_WEIGHTS_MIRROR wins over a saved mirror."""
+    try:
+        sources = load_json(_file(), WeightsSources)
+    except (OSError, FormatError):
+        sources = WeightsSources()
+    mirror = os.environ.get(MIRROR_VARIABLE)
+    return replace(sources, mirror=mirror) if mirror else sources
+
+
+def save_sources(sources: WeightsSources) -> None:
+    """Remember them.
+
+    Raises:
+        StorageError: the settings folder cannot be written.
+    """
+    save_json(_file(), sources)
+
+
+def file_name(url: str) -> str:
+    """Torchvision's file name, such as ``resnet18-f37072fd.pth``."""
+    return urlsplit(url).path.rpartition("/")[2]
+
+
+def expected_hash(name: str) -> str:
+    """The first digits of the SHA-256 that torchvision's file names end in."""
+    return Path(name).stem.rpartition("-")[2]
+
+
+def search_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Where weights are looked for, in that order: ``folders``, the user's, the downloads, torch's own cache."""
+    chosen = [Path(folder).expanduser() for folder in load_sources().folders]
+    return (*folders, *chosen, weights_folder(), _torch_hub_folder())
+
+
+def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
+    """Torchvision's own file, wherever it lies; only with the right hash, as remembered for its size and time."""
+    name = file_name(url)
+    for folder in search_folders(folders):
+        path = folder / name
+        with suppress(OSError):  # a USB stick may be pulled out at any moment
+            if path.is_file() and _hash_of(path).startswith(expected_hash(name)):
+                return path
+    return None
+
+
+def delete_download(name: str) -> bool:
+    """Delete a downloaded file, whole or part; files in the user's own folders are never touched.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        StorageError: the system refuses.
+    """
+    found = False
+    for path in (weights_folder() / name, weights_folder() / f"{name}{PART_SUFFIX}"):
+        try:
+            path.unlink()
+            found = True
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise storage_error(path, error) from error
+    return found
+
+
+def is_download(path: Path) -> bool:
+    """Whether a file lies in the application's own folder, and so may be deleted by it."""
+    return path.parent == weights_folder()
+
+
+def part_sizes() -> dict[str, int]:
+    """Unfinished downloads: torchvision's file name and the bytes that are there."""
+    with suppress(OSError):
+        return {
+            path.name.removesuffix(PART_SUFFIX): path.stat().st_size
+            for path in weights_folder().glob(f"*{PART_SUFFIX}")
+        }
+    return {}
+
+
+def _file() -> Path:
+    return config_folder() / "weights.json"
+
+
+def _torch_hub_folder() -> Path:
+    home = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "torch"
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def _hash_of(path: Path) -> str:
+    """SHA-256, remembered by size and modification time: listing 115 files must not read 35 GB every time."""
+    remembered = cache_folder() / "weights-hashes.json"
+    stat = path.stat()
+    key = f"{path.absolute()}|{stat.st_size}|{stat.st_mtime_ns}"
+    known: dict[str, str] = {}
+    with suppress(OSError, ValueError):
+        known = json.loads(remembered.read_text())
+    if key not in known:
+        known[key] = sha256_of(path)
+        with suppress(StorageError):
+            write_text_atomically(remembered, json.dumps(known, indent=1))
+    return known[key]
