@@ -14,7 +14,9 @@ from cnnstudio.core.events import JobStopped
 from cnnstudio.jobs.execute import execute
 from cnnstudio.jobs.specs import JobSpec
 
-Lane = Literal["training", "viewing", "chores"]
+Lane = Literal["training", "viewing", "chores", "measuring", "downloads"]
+_WIDTH: dict[Lane, int] = {"training": 1, "viewing": 1, "chores": 1, "measuring": 1, "downloads": 3}
+"""Jobs of a lane that run at once."""
 _numbers = itertools.count(1)
 
 
@@ -40,17 +42,18 @@ class Runner(Protocol):
 
 
 class ThreadRunner:
-    """One worker thread per lane, started on first use.
+    """Worker threads per lane, started on first use.
 
-    ``training`` and ``chores`` work through their jobs in order. In ``viewing`` the latest wins: an older job that
+    ``downloads`` works through three jobs at once, the other lanes through theirs in order.
+    In ``viewing`` the latest wins: an older job that
     has not started yet ends as stopped.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: dict[Lane, deque[JobHandle]] = {"training": deque(), "viewing": deque(), "chores": deque()}
-        self._running: dict[Lane, JobHandle] = {}
-        self._threads: dict[Lane, threading.Thread] = {}
+        self._waiting: dict[Lane, deque[JobHandle]] = {lane: deque() for lane in _WIDTH}
+        self._running: dict[int, JobHandle] = {}
+        self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in _WIDTH}
         self._closed = False
 
     def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
@@ -66,9 +69,10 @@ class ThreadRunner:
                     waiting.remove(old)
                     old.events.put(JobStopped())
             waiting.append(handle)
-            if lane not in self._threads:
+            busy = sum(running.lane == lane for running in self._running.values())
+            if len(self._threads[lane]) < min(_WIDTH[lane], busy + len(waiting)):
                 thread = threading.Thread(target=self._work, args=(lane,), name=f"cnnstudio-{lane}", daemon=True)
-                self._threads[lane] = thread
+                self._threads[lane].append(thread)
                 thread.start()
             self._changed.notify_all()
         return handle
@@ -84,9 +88,10 @@ class ThreadRunner:
                 handle.control.request_stop()
             self._changed.notify_all()
         deadline = time.monotonic() + timeout_s
-        for thread in self._threads.values():
+        threads = [thread for started in self._threads.values() for thread in started]
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads.values())
+        return not any(thread.is_alive() for thread in threads)
 
     def _work(self, lane: Lane) -> None:
         lower_priority()
@@ -96,7 +101,7 @@ class ThreadRunner:
                 if self._closed:
                     return
                 handle = self._waiting[lane].popleft()
-                self._running[lane] = handle
+                self._running[handle.number] = handle
             execute(handle.spec, handle.control, handle.events.put)
             with self._changed:
-                del self._running[lane]
+                del self._running[handle.number]

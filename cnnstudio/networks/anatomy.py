@@ -12,6 +12,8 @@ from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.receptive_field import Field, FollowFields, field_of, hook_special_layers, mark
 
+_AUXILIARY = ("aux1", "aux2", "AuxLogits")
+
 
 def dissect(
     name: str, *, classes: int = IMAGENET_CLASSES, input_size: int | None = None, channels: int | None = None
@@ -101,11 +103,15 @@ def _watched(
 
 
 def _first_after_features(network: nn.Module, head: str) -> frozenset[str]:
-    """The last layer and whatever comes with it: auxiliary heads, and what stands behind it in the same group."""
-    names = [name for name, _ in network.named_modules()]
-    behind = names[names.index(head) :]
-    auxiliary = [name for name in names if name.split(".")[0] in ("aux1", "aux2", "AuxLogits")]
-    return frozenset([*behind, *auxiliary])
+    """The last layer and what comes with it: auxiliary heads, what stands behind it, and what holds nothing else."""
+    names = [name for name, _ in network.named_modules() if name]
+    behind = {*names[names.index(head) :], *(name for name in names if name.split(".")[0] in _AUXILIARY)}
+    weighty = {name.rpartition(".")[0] for name, _ in network.named_parameters()}
+    for name in names:
+        inside = {other for other in weighty if other == name or other.startswith(f"{name}.")}
+        if inside and inside <= behind:
+            behind.add(name)
+    return frozenset(behind)
 
 
 def _reach(field: Field | None) -> Reach | None:

@@ -18,7 +18,7 @@ from cnnstudio.core.atomic import sha256_of, storage_error
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
 from cnnstudio.core.paths import weights_folder
-from cnnstudio.networks.weights_store import PART_SUFFIX, expected_hash, file_name, load_sources
+from cnnstudio.networks.weights_store import PART_SUFFIX, expected_hash, file_name, mirror
 
 STALL_SECONDS = 15
 RETRIES = 4
@@ -163,8 +163,8 @@ def _require_space(part: Path, needed: int) -> None:
 
 
 def _mirrored(url: str, name: str) -> str:
-    mirror = load_sources().mirror
-    return f"{mirror.rstrip('/')}/{name}" if mirror else url
+    address = mirror()
+    return f"{address.rstrip('/')}/{name}" if address else url
 
 
 def _explained(name: str, error: Exception) -> DownloadError:

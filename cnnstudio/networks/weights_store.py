@@ -36,13 +36,16 @@ class WeightsSources:
 
 
 def load_sources() -> WeightsSources:
-    """What was saved, or the defaults; the environment variable CNNSTUDIO_WEIGHTS_MIRROR wins over a saved mirror."""
+    """What was saved, or the defaults."""
     try:
-        sources = load_json(_file(), WeightsSources)
+        return load_json(_file(), WeightsSources)
     except (OSError, FormatError):
-        sources = WeightsSources()
-    mirror = os.environ.get(MIRROR_VARIABLE)
-    return replace(sources, mirror=mirror) if mirror else sources
+        return WeightsSources()
+
+
+def mirror() -> str:
+    """The mirror in use: the environment variable CNNSTUDIO_WEIGHTS_MIRROR, or else the saved one."""
+    return os.environ.get(MIRROR_VARIABLE) or load_sources().mirror
 
 
 def save_sources(sources: WeightsSources) -> None:

@@ -35,7 +35,7 @@ from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages.data import DataPage
 from cnnstudio.ui.pages.export import ExportPage
 from cnnstudio.ui.pages.home import HomePage
-from cnnstudio.ui.pages.model import ModelPage
+from cnnstudio.ui.pages.model import WEIGHTS_SUFFIXES, ModelPage
 from cnnstudio.ui.pages.predict import PredictPage
 from cnnstudio.ui.pages.results import ResultsPage
 from cnnstudio.ui.pages.train import TrainPage
@@ -96,10 +96,14 @@ class MainWindow(QMainWindow):
         self.rail_buttons[index].setChecked(True)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Take what was dropped or pasted: a folder is opened as data, pictures are predicted."""
+        """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
         folders = [path for path in paths if path.is_dir()]
         pictures = [path for path in paths if path.suffix.lower() in SUFFIXES]
-        if folders and self.pages.currentWidget() is not self.predict_page:
+        weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
+        if weights:
+            self.show_page("model")
+            self.model_page.import_weights(weights[0])
+        elif folders and self.pages.currentWidget() is not self.predict_page:
             self.show_page("data")
             self.data_page.open_folder(folders[0])
         elif pictures or folders:
@@ -107,7 +111,7 @@ class MainWindow(QMainWindow):
             self.predict_page.open_images(pictures or folders)
         elif paths:
             self.notice.show_text(
-                "This cannot be opened here.", "Drop a folder of pictures, or pictures to predict.", "warn"
+                "This cannot be opened here.", "Drop a folder of pictures, pictures to predict, or weights.", "warn"
             )
 
     def show_problem(self, problem: Problem) -> None:

@@ -16,7 +16,6 @@ class Preferences:
     """What is remembered between sessions."""
 
     scheme: str = "system"
-    weights_folders: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     """Folders of pictures, newest first."""
 

@@ -53,7 +53,7 @@ class Studio(QObject):
         self.catalogue: Catalogue | None = None
         self.network: NetworkEntry | None = None
         self.weights: Path | None = None
-        self.recommendation = ""
+        self._chosen = False
         self.run: Run | None = None
         self.runs: list[Run] = []
         self.devices: tuple[DeviceInfo, ...] = ()
@@ -112,7 +112,7 @@ class Studio(QObject):
 
     def refresh_catalogue(self) -> JobMonitor:
         """Read the networks, and see again which weights are on this computer."""
-        monitor = self.submit(specs.ListNetworks(folders=self.weights_folders()), "chores")
+        monitor = self.submit(specs.ListNetworks(), "chores")
         monitor.finished.connect(self._take_catalogue)
         monitor.failed.connect(self.problem)
         return monitor
@@ -126,19 +126,17 @@ class Studio(QObject):
             self._wanted = (name, weights)
             return
         entry = self.catalogue.find(name)
+        self._chosen = True
         if entry is not None:
             self.network, self.weights = entry, weights
             self.network_changed.emit(entry)
 
-    def weights_folders(self) -> tuple[Path, ...]:
-        """Folders with weights files that the user pointed at."""
-        return tuple(Path(folder) for folder in self.preferences.weights_folders)
-
-    def add_weights_folder(self, folder: Path) -> JobMonitor:
-        """Remember a folder with weights files and look again."""
-        folders = dict.fromkeys([str(folder), *self.preferences.weights_folders])
-        self.preferences = save_preferences(self.preferences, weights_folders=tuple(folders))
-        return self.refresh_catalogue()
+    def suggest_network(self, name: str) -> None:
+        """Choose a network, unless a person has already chosen one."""
+        if not self._chosen and self.catalogue is not None and self.weights is None:
+            self.network = self.catalogue.find(name) or self.network
+            self.network_changed.emit(self.network)
+            self._suit_sample()
 
     def local_weights(self) -> Path | None:
         """The weights that a training would start from, if they are on this computer."""
@@ -146,6 +144,12 @@ class Studio(QObject):
             return self.weights
         local = next((entry.local for entry in self.network.weights if entry.local), None) if self.network else None
         return Path(local) if local else None
+
+    def why_only_scratch(self) -> str:
+        """Why the chosen network can only be trained from scratch; empty when it has weights to start from."""
+        if self.network is None or not self.network.classic or self.weights is not None:
+            return ""
+        return "This network has no pretrained weights: it learns everything from your pictures."
 
     def works_offline_only_from_scratch(self) -> bool:
         """Whether the sample pictures are open and there are no weights on this computer to start from."""
@@ -232,9 +236,7 @@ class Studio(QObject):
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         chosen = catalogue.find(self.network.name) if self.network else None
-        advice = recommended(catalogue)
-        self.recommendation = advice.reason
-        self.network = chosen or catalogue.find(advice.network)
+        self.network = chosen or catalogue.find(recommended(catalogue).network)
         self.catalogue_changed.emit(catalogue)
         self.network_changed.emit(self.network)
         if self._wanted is not None:
@@ -246,6 +248,7 @@ class Studio(QObject):
         """The sample must also work without internet: without weights here, a network that learns it from scratch."""
         if self.works_offline_only_from_scratch() and self.network and self.network.name != SAMPLE_NETWORK:
             self.choose_network(SAMPLE_NETWORK)
+            self._chosen = False
 
     def _take_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices

@@ -189,6 +189,14 @@ QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius:
 QPushButton[kind="nav"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
 QPushButton[kind="nav"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; font-weight: 600; }}
 QPushButton[kind="nav"]:focus {{ border: 2px solid {theme.accent}; padding: 7px 10px; }}
+QPushButton[kind="tab"] {{ background: transparent; border: 1px solid transparent; color: {theme.muted};
+    font-weight: 600; padding: 5px 12px; }}
+QPushButton[kind="tab"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
+QPushButton[kind="tab"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
+QPushButton[kind="tab"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+QPushButton[density="small"] {{ padding: 1px 4px; min-height: 16px; color: {theme.muted}; text-align: left; }}
+QPushButton[density="small"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
+QPushButton[density="small"]:focus {{ padding: 0px 3px; }}
 QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 88px; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
     padding: 11px 13px; }}
@@ -221,6 +229,7 @@ QTableView::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
     border-bottom: 1px solid {theme.border}; padding: 7px 5px; font-weight: 600; }}
 QHeaderView {{ background: {theme.surface}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
 QProgressBar {{ background: {theme.surface_alt}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}

@@ -11,23 +11,36 @@ from cnnstudio.core.events import JobFailed, JobFinished, JobStopped
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import JobHandle
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.recommend import recommended
+from cnnstudio.networks.speeds import Speeds
 from cnnstudio.training.device_choice import DeviceInfo
 from cnnstudio.ui import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.studio import Studio
 
 
-def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None):
+def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None, file_name="y.pth"):
     return WeightsEntry(
         name=name, acc1=acc1, acc5=90.0, gflops=0.5, file_size_mb=size, input_size=224, min_size=32, url="http://x/y.pth",
-        file_name="y.pth", recipe_url="", licence=licence, is_default=True, local=local,
+        file_name=file_name, recipe_url="", licence=licence, is_default=True, local=local,
     )  # fmt: skip
 
 
 def network(name, family, **options):
     return NetworkEntry(
-        name=name, title=name.title(), family=family, parameters=1_200_000, min_size=32, weights=(weights(**options),)
-    )
+        name=name, title=name.title(), family=family, parameters=1_200_000, gflops=0.5, input_size=224, min_size=32,
+        weights=(weights(**{"file_name": f"{name}-00000000.pth", **options}),),
+    )  # fmt: skip
+
+
+CLASSIC = NetworkEntry(
+    name="lenet5", title="LeNet-5", family="LeNet", classic=True, parameters=61_706, gflops=0.0004, input_size=32,
+    channels=1, min_size=16, weights=(),
+)  # fmt: skip
+SPEEDS = Speeds(
+    device="cpu", machine="this", measured=("alpha18",),
+    seconds={"alpha18": 0.002, "beta_b": 0.02, "gamma": 0.001, "swag": 0.5},
+)  # fmt: skip
 
 
 CATALOGUE = Catalogue(
@@ -37,6 +50,7 @@ CATALOGUE = Catalogue(
         network("beta_b", "Beta", acc1=80.0, size=900.0),
         network("gamma", "Gamma", acc1=60.0, local="/weights/gamma.pth"),
         network("swag", "Gamma", acc1=88.0, licence="non-commercial"),
+        CLASSIC,
     ),
 )
 
@@ -50,6 +64,8 @@ class ScriptedRunner:
         self.answers = {
             specs.WarmUp: None,
             specs.ListNetworks: CATALOGUE,
+            specs.MeasureSpeeds: SPEEDS,
+            specs.RecommendNetwork: lambda spec: recommended(spec.catalogue, None, spec.speeds),
             specs.ListDevices: (DeviceInfo(kind="cpu", title="CPU (2 cores)"),),
         }
 

@@ -14,7 +14,7 @@ from cnnstudio.networks.catalogue import LayerInfo
 from cnnstudio.runs.store import PREDICTIONS_FILE
 from cnnstudio.ui.pages.results import confusion_sentences
 from cnnstudio.ui.results.class_table import class_figures
-from tests.ui.test_model_and_train_pages import click, finished_run  # noqa: F401 - a fixture
+from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
     layer="layer1", shape=(8, 4, 4), tiles=np.arange(6 * 16, dtype=np.uint8).reshape(6, 4, 4),

@@ -1,42 +1,38 @@
-"""The model browser: every network, chosen by its figures, with weights from here, a file, a folder or a download."""
+"""The model browser: every network, chosen by seeing; its weights from here, a file, a folder or a download."""
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QTableView,
-)
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue import Catalogue, NetworkEntry
-from cnnstudio.networks.recommend import recommended
+from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.recommend import Advice
 from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.networks.weights_store import is_download
 from cnnstudio.ui import theme
-from cnnstudio.ui.item_models.network_table import (
-    COLUMNS,
-    ENTRY_ROLE,
-    NetworkFilter,
-    NetworkTable,
-    is_local,
-    shown_weights,
-)
+from cnnstudio.ui.item_models.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable
 from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.model.advice_bar import AdviceBar
+from cnnstudio.ui.model.advisor import Advisor
+from cnnstudio.ui.model.anatomy_view import AnatomyView
+from cnnstudio.ui.model.card_list import CardList
+from cnnstudio.ui.model.details import Details
+from cnnstudio.ui.model.downloads import Downloads
+from cnnstudio.ui.model.downloads_card import DownloadsCard
+from cnnstudio.ui.model.filter_row import FilterRow
+from cnnstudio.ui.model.plot_panel import PlotPanel
+from cnnstudio.ui.model.table_view import NetworkTableView
+from cnnstudio.ui.model.weights_dialog import WeightsDialog
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.page import Page
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label, set_kind
 
-_FILES = "Weights (*.pth *.pt *.safetensors)"
+WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
+_FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"
+_VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
 
 
 class ModelPage(Page):
@@ -46,205 +42,211 @@ class ModelPage(Page):
         subtitle = "A pretrained network already knows edges, textures and shapes. Reading the list of networks …"
         super().__init__("model_page", "Model", subtitle, scrolls=False)
         self._studio = studio
+        self.advisor = Advisor(studio)
+        self.downloads = Downloads(studio)
         self.next = button("Train", "model_next", self._go_on, kind="primary", icon_name="chevron-right")
         self.next.setEnabled(False)
         self.tools.addWidget(self.next)
-        self.column.addLayout(self._filters())
-        row = QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(self._table(), 1)
-        row.addWidget(self._details())
-        self.column.addLayout(row, 1)
-        studio.catalogue_changed.connect(self._show_catalogue)
-        studio.network_changed.connect(self._show_network)
+        self.advice = AdviceBar()
+        self.filters = FilterRow()
+        self.search, self.family, self.only_local = self.filters.search, self.filters.family, self.filters.only_local
+        self.details = Details()
+        self.weights_state = self.details.weights_state
+        self.plot_panel = PlotPanel(self.advisor)
+        self.plot = self.plot_panel.plot
+        self.model = NetworkTable()
+        if self.advisor.speeds is not None:
+            self.model.show_speeds(self.advisor.speeds)
+        self.filter = NetworkFilter()
+        self.filter.setSourceModel(self.model)
+        self.table = NetworkTableView(self.filter)
+        self.cards = CardList(self.model)
+        self.cards.setModel(self.filter)
+        self.anatomy = AnatomyView(studio)
+        self._lay_out()
+        self._connect()
 
     def select(self, network: str, weights: str | Path | None = None) -> JobMonitor | None:
-        """Choose a network by its builder name, and a weights file or folder for it; the same as the clicks do.
+        """Choose a network by its name, and a weights file or folder for it; the same as the clicks do.
 
         Returns:
             The monitor of the check of the weights file, if one was given.
         """
         self._studio.choose_network(network)
-        return self._check(network, Path(weights)) if weights is not None else None
+        return self._check(Path(weights), network) if weights is not None else None
+
+    def import_weights(self, file: Path) -> JobMonitor:
+        """Take a weights file of the user's, for whatever network it was made."""
+        network = self._studio.network
+        return self._check(file, network.name if network is not None and network.classic else "")
+
+    def show_view(self, name: str) -> None:
+        """Show the plot, the table, the cards, or the inside of the chosen network."""
+        index = [key for key, _ in _VIEWS].index(name)
+        self.views.setCurrentIndex(index)
+        self.view_buttons[index].setChecked(True)
+        self.filters.setVisible(name != "inside")
+        self.filters.count.setVisible(name != "inside")
+        self.details.setVisible(name != "inside")
 
     # Layout ---------------------------------------------------------------------------------------------------
 
-    def _filters(self) -> QHBoxLayout:
-        self.search = QLineEdit()
-        self.search.setObjectName("network_search")
-        self.search.setAccessibleName("Search networks")
-        self.search.setPlaceholderText("Search, such as resnet or mobile")
-        self.search.setClearButtonEnabled(True)
-        self.family = QComboBox()
-        self.family.setObjectName("network_family")
-        self.family.setAccessibleName("Family")
-        self.family.addItem("All families", "")
-        self.only_local = QCheckBox("Only on this computer")
-        self.only_local.setObjectName("only_local")
-        self.only_local.setAccessibleName("Only networks whose weights are on this computer")
-        self.count = label("", "caption", kind="muted", name="network_count")
-        self.search.textChanged.connect(self._narrow)
-        self.family.currentIndexChanged.connect(self._narrow)
-        self.only_local.toggled.connect(self._narrow)
+    def _lay_out(self) -> None:
+        self.column.setSpacing(theme.S + 4)
+        self.column.addWidget(self.advice)
+        self.column.addWidget(self.filters)
+        self.views = QStackedWidget()
+        for view in (self.plot_panel, self.table, self.cards, self.anatomy):
+            self.views.addWidget(view)
+        switch = QHBoxLayout()
+        switch.setSpacing(theme.XS)
+        group = QButtonGroup(self)
+        self.view_buttons: list[QPushButton] = []
+        for name, title in _VIEWS:
+            entry = button(title, f"view_{name}", partial(self.show_view, name), kind="tab")
+            entry.setCheckable(True)
+            group.addButton(entry)
+            switch.addWidget(entry)
+            self.view_buttons.append(entry)
+        switch.addStretch(1)
+        switch.addWidget(self.filters.count)
+        self.column.addLayout(switch)
         row = QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self.search, 1)
-        row.addWidget(self.family)
-        row.addWidget(self.only_local)
-        row.addWidget(self.count)
-        return row
+        row.setSpacing(theme.M)
+        row.addWidget(self.views, 1)
+        row.addWidget(self.details)
+        self.column.addLayout(row, 1)
+        self.column.addWidget(DownloadsCard(self.downloads))
+        self.show_view("plot")
 
-    def _table(self) -> QTableView:
-        self.model = NetworkTable()
-        self.filter = NetworkFilter()
-        self.filter.setSourceModel(self.model)
-        self.table = QTableView()
-        self.table.setObjectName("network_table")
-        self.table.setAccessibleName("Networks")
-        self.table.setModel(self.filter)
-        self.table.setSortingEnabled(True)
-        self.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(34)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for section, column in enumerate(COLUMNS):
-            header.resizeSection(section, column.width)
-        header.setStretchLastSection(True)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header.setHighlightSections(False)
+    def _connect(self) -> None:
+        self.filters.changed.connect(self._narrow)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
-        return self.table
-
-    def _details(self) -> Card:
-        card = Card("Selected")
-        card.setFixedWidth(292)
-        self.badge = label("Recommended", "caption", kind="badge", name="recommended")
-        card.head.addWidget(self.badge)
-        self.name = label("", "title", wrap=True, name="network_name")
-        self.figures = label("", kind="muted", wrap=True, name="network_figures")
-        self.reason = label("", "caption", kind="muted", wrap=True, name="recommendation")
-        self.licence = label("", "caption", kind="bad", wrap=True, name="licence")
-        self.weights_state = label("", wrap=True, name="weights_state")
-        self.progress = ProgressStrip("download_progress")
-        self.download = button("Download weights", "download_weights", self._start_download, icon_name="download")
-        self.own_file = button("Use my own weights file…", "own_weights", self._choose_file, icon_name="open-folder")
-        self.folder = button("Use a folder of weights…", "weights_folder", self._choose_folder, icon_name="open-folder")
-        self.forget = button("Back to the standard weights", "standard_weights", self._forget_file, kind="ghost")
-        for widget in (self.name, self.figures, self.reason, self.licence):
-            card.body.addWidget(widget)
-        card.body.addSpacing(theme.M)
-        card.body.addWidget(label("Starting weights", "heading"))
-        for part in (self.weights_state, self.progress, self.download, self.own_file, self.folder, self.forget):
-            card.body.addWidget(part)
-        card.body.addStretch(1)
-        return card
+        self.cards.selectionModel().currentChanged.connect(self._row_chosen)
+        self.plot.chosen.connect(self._studio.choose_network)
+        self.plot_panel.family_picked.connect(self._pick_family)
+        self.advice.chosen.connect(self._studio.choose_network)
+        self.advisor.advice_changed.connect(self._show_advice)
+        self.advisor.speeds_changed.connect(lambda _: self._show_speeds())
+        self.downloads.changed.connect(lambda _: self._show_weights())
+        self.details.download_requested.connect(self._download)
+        self.details.delete_requested.connect(lambda entry: self._delete(entry.file_name))
+        self.details.entry_chosen.connect(self._use_entry)
+        self.details.import_file.clicked.connect(lambda: self._choose_file())
+        self.details.manage.clicked.connect(lambda: self.manage_weights())
+        self.details.forget.clicked.connect(lambda: self._forget_file())
+        self._studio.catalogue_changed.connect(self._show_catalogue)
+        self._studio.network_changed.connect(self._show_network)
+        self._studio.dataset_changed.connect(lambda dataset: self._show_pictures(len(dataset.samples)))
+        self.filters.offer_times(known=self.advisor.speeds is not None)
 
     # State ----------------------------------------------------------------------------------------------------
 
     def _show_catalogue(self, catalogue: Catalogue) -> None:
+        classics = sum(network.classic for network in catalogue.networks)
         self.subtitle.setText(
             "A pretrained network already knows edges, textures and shapes; it only has to learn your classes. "
-            f"{len(catalogue.networks)} networks of torchvision {catalogue.torchvision}."
+            f"{len(catalogue.networks) - classics} networks of torchvision {catalogue.torchvision}"
+            + (f", and {classics} small ones that learn from scratch." if classics else ".")
         )
+        self.plot_panel.show_catalogue(catalogue)
         self.model.show_catalogue(catalogue)
-        chosen = self.family.currentData()
-        self.family.blockSignals(True)
-        self.family.clear()
-        self.family.addItem("All families", "")
-        for family in sorted({network.family for network in catalogue.networks}, key=str.lower):
-            self.family.addItem(family, family)
-        self.family.setCurrentIndex(max(0, self.family.findData(chosen)))
-        self.family.blockSignals(False)
+        self.filters.show_families(sorted({network.family for network in catalogue.networks}, key=str.lower))
         self._narrow()
 
     def _show_network(self, network: NetworkEntry | None) -> None:
         self.next.setEnabled(network is not None)
         if network is None:
             return
-        entry = shown_weights(network)
-        self.name.setText(network.title)
-        self.figures.setText(
-            f"{entry.acc1 or 0:.1f} % on ImageNet · {network.parameters / 1e6:.1f} million weights · "
-            f"{entry.gflops:.2f} GFLOPS per picture · sees {entry.input_size} × {entry.input_size} px"
+        advice = self.advisor.advice
+        best = advice.network if advice else ""
+        self.details.show_network(network, self.advisor.speeds, recommended=best == network.name)
+        self._show_weights()
+        self._mark(network.name)
+        self.anatomy.show_network(network)
+
+    def _show_weights(self) -> None:
+        network, entry, own = self._studio.network, self.details.entry, self._studio.weights
+        if network is None:
+            return
+        official = own is not None and any(item.local == str(own) for item in network.weights)
+        known = self.downloads.all.get(entry.file_name) if entry else None
+        self.details.show_weights(
+            "" if own is None or official else own.name,
+            downloading=known is not None and known.active,
+            deletable=entry is not None and entry.local is not None and is_download(Path(entry.local)),
         )
-        best = self._is_recommended(network)
-        self.badge.setVisible(best)
-        self.reason.setText(self._studio.recommendation if best else "")
-        self.reason.setVisible(best)
-        limited = all(item.licence for item in network.weights)
-        self.licence.setVisible(limited)
-        self.licence.setText(f"These weights may not be used commercially: {entry.licence}" if limited else "")
-        self._show_weights(network)
-        self._mark_row(network)
 
-    def _show_weights(self, network: NetworkEntry) -> None:
-        own = self._studio.weights
-        self.forget.setVisible(own is not None)
-        local = is_local(network)
-        self.download.setVisible(own is None and not local)
-        self.download.setText(f"Download weights ({shown_weights(network).file_size_mb:,.0f} MB)")
-        if own is not None:
-            self._say(f"Your file: {own.name}", "good")
-        elif local:
-            self._say("On this computer. Ready, also without internet.", "good")
-        else:
-            self._say("Not on this computer yet. Training downloads them, or you choose a file.", "muted")
-
-    def _say(self, text: str, kind: str) -> None:
-        self.weights_state.setText(text)
-        set_kind(self.weights_state, kind)
-
-    def _is_recommended(self, network: NetworkEntry) -> bool:
+    def _show_advice(self, advice: Advice) -> None:
         catalogue = self._studio.catalogue
-        return catalogue is not None and recommended(catalogue).network == network.name
+        if catalogue is not None:
+            self.advice.show_advice(advice, catalogue, for_folder=self._studio.dataset is not None)
+        self._show_network(self._studio.network)
 
-    def _mark_row(self, network: NetworkEntry) -> None:
-        for row in range(self.filter.rowCount()):
-            if self.filter.index(row, 0).data(ENTRY_ROLE).name == network.name:
-                if self.table.currentIndex().row() != row:
-                    self.table.blockSignals(True)
-                    self.table.selectRow(row)
-                    self.table.blockSignals(False)
-                self.table.scrollTo(self.filter.index(row, 0))
-                return
-        self.table.clearSelection()
+    def _show_speeds(self) -> None:
+        if self.advisor.speeds is not None:
+            self.model.show_speeds(self.advisor.speeds)
+        self.filters.offer_times(known=True)
+        self._show_network(self._studio.network)
+
+    def _show_pictures(self, count: int) -> None:
+        self.filters.show_pictures(count)
+        self._narrow()
+
+    def _mark(self, name: str) -> None:
+        advice = self.advisor.advice
+        self.plot.mark(name, advice.network if advice else "")
+        self.advice.mark(name)
+        for view in (self.table, self.cards):
+            view.selectionModel().blockSignals(True)
+            found = next((row for row, entry in enumerate(self.filter.networks()) if entry.name == name), None)
+            if found is None:
+                view.selectionModel().clear()
+            elif view.currentIndex().row() != found:
+                view.setCurrentIndex(self.filter.index(found, 0))
+            view.selectionModel().blockSignals(False)
+            view.viewport().update()
+            if found is not None:
+                view.scrollTo(self.filter.index(found, 0))
+
+    def _narrow(self) -> None:
+        wanted = self.filters.wanted()
+        self.filter.narrow(wanted)
+        self.filters.count.setText(f"{self.filter.rowCount()} of {self.model.rowCount()} networks")
+        self.plot_panel.show_networks(self.filter.networks(), wanted.family)
+        if self._studio.network is not None:
+            self._mark(self._studio.network.name)
 
     # Actions --------------------------------------------------------------------------------------------------
 
-    def _narrow(self) -> None:
-        self.filter.narrow(self.search.text(), self.family.currentData() or "", only_local=self.only_local.isChecked())
-        self.count.setText(f"{self.filter.rowCount()} of {self.model.rowCount()}")
-        if self._studio.network is not None:
-            self._mark_row(self._studio.network)
-
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        network = current.data(ENTRY_ROLE) if current.isValid() else None
+        network = current.siblingAtColumn(0).data(ENTRY_ROLE) if current.isValid() else None
         if network is not None and (self._studio.network is None or network.name != self._studio.network.name):
             self._studio.choose_network(network.name)
 
+    def _pick_family(self, family: str) -> None:
+        self.family.setCurrentIndex(max(0, self.family.findData(family)))
+
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
-        if path and self._studio.network is not None:
-            self._check(self._studio.network.name, Path(path))
-
-    def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of weights files")
-        if folder:
-            self._studio.add_weights_folder(Path(folder))
+        if path:
+            self.import_weights(Path(path))
 
     def _forget_file(self) -> None:
         if self._studio.network is not None:
             self._studio.choose_network(self._studio.network.name)
 
-    def _check(self, network: str, file: Path) -> JobMonitor:
+    def _use_entry(self, entry: WeightsEntry) -> None:
+        """Start from other weights than the usual ones, when they are here; else the download is offered."""
+        network = self._studio.network
+        if network is not None:
+            usual = network.shown_weights
+            other = Path(entry.local) if entry.local and entry is not usual else None
+            self._studio.choose_network(network.name, other)
+
+    def _check(self, file: Path, network: str) -> JobMonitor:
         self.notice.hide()
-        self._say(f"Looking into {file.name} …", "muted")
+        self.details.say(f"Looking into {file.name} …", "muted")
         monitor = self._studio.submit(specs.CheckWeights(network=network, file=file), "chores")
         monitor.finished.connect(self._take_file)
         monitor.failed.connect(self._refuse_file)
@@ -252,26 +254,29 @@ class ModelPage(Page):
 
     def _take_file(self, report: WeightsReport) -> None:
         self._studio.choose_network(report.network, report.file)
-        self._say(report.note, "good")
+        self.details.say(report.note, "good")
 
     def _refuse_file(self, problem: Problem) -> None:
         self.notice.show_problem(problem)
-        if self._studio.network is not None:
-            self._show_weights(self._studio.network)
+        self._show_weights()
 
-    def _start_download(self) -> None:
-        network = self._studio.network
-        if network is None:
-            return
-        self.notice.hide()
-        entry = shown_weights(network)
-        monitor = self._studio.submit(specs.DownloadWeights(network=network.name, entry=entry.name), "chores")
-        self.progress.follow(monitor)
-        self.progress.text.setText("Connecting")
-        self.download.setEnabled(False)
+    def _download(self, entry: WeightsEntry) -> None:
+        if self._studio.network is not None:
+            self.downloads.start(self._studio.network, entry)
+
+    def _delete(self, file_name: str) -> JobMonitor:
+        monitor = self._studio.submit(specs.DeleteWeights(file_name=file_name), "chores")
         monitor.finished.connect(lambda _: self._studio.refresh_catalogue())
         monitor.failed.connect(self.notice.show_problem)
-        monitor.ended.connect(lambda: self.download.setEnabled(True))
+        return monitor
+
+    def manage_weights(self) -> None:
+        """Open the dialog about folders, mirror and disk space."""
+        dialog = WeightsDialog(self)
+        dialog.changed.connect(self._studio.refresh_catalogue)
+        dialog.delete_requested.connect(lambda name: self._delete(name).ended.connect(dialog.refresh))
+        dialog.exec()
+        dialog.deleteLater()
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("train")

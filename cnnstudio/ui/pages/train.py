@@ -185,14 +185,15 @@ class TrainPage(Page):
 
     def _suit_sample(self) -> None:
         """The sample pictures are simple enough to be learned from scratch, which needs no internet."""
+        self.form.allow_only_scratch(self._studio.why_only_scratch())
         if self._studio.works_offline_only_from_scratch() and self.form.mode != "scratch":
             self.form.select_mode("scratch")
             self.form.epochs.setValue(SAMPLE_EPOCHS)
         self._describe()
 
     def _scratch_size(self, network: NetworkEntry) -> int:
-        """A small picture size for training from scratch; 0 for networks that take one size only."""
-        return 0 if network.family in _FIXED_SIZE else max(SCRATCH_SIZE, network.min_size)
+        """A small picture size for training from scratch; 0 for classics and networks that take one size only."""
+        return 0 if network.classic or network.family in _FIXED_SIZE else max(SCRATCH_SIZE, network.min_size)
 
     def _describe(self) -> None:
         dataset, network = self._studio.dataset, self._studio.network
@@ -202,7 +203,7 @@ class TrainPage(Page):
             return
         weights = self._studio.local_weights()
         if self.form.mode == "scratch":
-            size = self.form.input_size or self._scratch_size(network)
+            size = self.form.input_size or self._scratch_size(network) or (network.input_size if network.classic else 0)
             origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
         elif weights is not None:
             origin = f"starting from {weights.name}"

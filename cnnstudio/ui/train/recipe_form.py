@@ -55,6 +55,7 @@ class RecipeForm(QWidget):
         super().__init__()
         self.setObjectName("recipe_form")
         self._touched_epochs = False
+        self._before_scratch: Mode | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -99,6 +100,19 @@ class RecipeForm(QWidget):
         index = [choice.mode for choice in CHOICES].index(mode)
         self.mode_buttons[index].setChecked(True)
         self._mode_changed()
+
+    def allow_only_scratch(self, reason: str) -> None:
+        """Leave only training from scratch, and say why; an empty reason allows everything again."""
+        if reason and self.mode != "scratch":
+            self._before_scratch = self.mode
+            self.select_mode("scratch")
+        elif not reason and self._before_scratch is not None:
+            self.select_mode(self._before_scratch)
+        if not reason:
+            self._before_scratch = None
+        for choice, entry in zip(CHOICES, self.mode_buttons, strict=True):
+            entry.setEnabled(not reason or choice.mode == "scratch")
+            entry.setToolTip("" if choice.mode == "scratch" else reason)
 
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         """Offer the devices that work."""

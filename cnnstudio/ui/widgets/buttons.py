@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from cnnstudio.ui import theme
 from cnnstudio.ui.icons import icon
 
-Kind = Literal["primary", "secondary", "ghost", "row", "choice", "nav"]
+Kind = Literal["primary", "secondary", "ghost", "row", "choice", "nav", "tab"]
 
 
 def button(

@@ -2,7 +2,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from cnnstudio.core.errors import DownloadError, WeightsError
 from cnnstudio.core.events import (
     EpochDone,
     JobStopped,
@@ -17,15 +16,10 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks.weights_report import WeightsReport
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import create_run
-from cnnstudio.ui.item_models.network_table import COLUMNS
 
 
 def click(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def names(page):
-    return [page.filter.index(row, 0).data() for row in range(page.filter.rowCount())]
 
 
 def epoch(number, best=True):
@@ -66,71 +60,31 @@ def finished_run(studio, opened):
     return make
 
 
-# Model page ---------------------------------------------------------------------------------------------------
-
-
-def test_networks_can_be_searched_filtered_and_sorted(window, qtbot):
-    page = window.model_page
-    window.show_page("model")
-    assert names(page) == ["Swag", "Beta_B", "Alpha18", "Gamma"], "most accurate first"
-    qtbot.keyClicks(page.search, "ALPHA")
-    assert names(page) == ["Alpha18"]
-    page.search.clear()
-    page.family.setCurrentIndex(page.family.findData("Gamma"))
-    assert names(page) == ["Swag", "Gamma"]
-    page.only_local.click()
-    assert names(page) == ["Gamma"]
-    assert page.count.text() == "1 of 4"
-    assert len(COLUMNS) == page.model.columnCount()
-
-
-def test_a_free_light_network_with_local_weights_is_preselected(window, studio):
-    assert studio.network.name == "gamma"
-    assert window.model_page.badge.isVisibleTo(window.model_page)
-    assert "On this computer" in window.model_page.weights_state.text()
-
-
-def test_choosing_a_row_chooses_the_network_and_its_licence_is_shown(window, studio, qtbot):
-    page = window.model_page
-    window.show_page("model")
-    page.table.selectRow(0)
-    assert studio.network.name == "swag"
-    assert "may not be used commercially" in page.licence.text()
-    assert page.licence.isVisible()
-
-
-def test_a_weights_file_is_checked_before_it_is_taken(window, runner, studio, qtbot, tmp_path):
-    file = tmp_path / "mine.pth"
-    runner.answers[specs.CheckWeights] = WeightsReport(
-        network="alpha18", file=file, classes=1000, keeps_head=True, note="mine.pth fits."
-    )
-    monitor = window.model_page.select("alpha18", file)
-    qtbot.waitUntil(lambda: not monitor.active)
-    assert (studio.network.name, studio.weights) == ("alpha18", file)
-    assert window.model_page.weights_state.text() == "mine.pth fits."
-    runner.answers[specs.CheckWeights] = WeightsError("The file bad.pth does not fit alpha18.")
-    monitor = window.model_page.select("alpha18", tmp_path / "bad.pth")
-    qtbot.waitUntil(lambda: not monitor.active)
-    assert "does not fit" in window.model_page.notice.title.text()
-
-
-def test_a_download_that_fails_offline_says_so(window, runner, qtbot, studio):
-    page = window.model_page
-    window.show_page("model")
-    page.select("alpha18")
-    runner.answers[specs.DownloadWeights] = DownloadError("could not be downloaded", meaning="offline")
-    click(qtbot, page.download)
-    qtbot.waitUntil(page.notice.isVisible)
-    assert "could not be downloaded" in page.notice.title.text()
-    assert page.download.isEnabled()
-
-
 # Train page ---------------------------------------------------------------------------------------------------
 
 
 def test_training_needs_a_folder(window):
     assert not window.train_page.start_button.isEnabled()
     assert window.train_page.start() is None
+
+
+def test_a_classic_can_only_learn_from_scratch(opened, studio, runner, qtbot):
+    page = opened.train_page
+    opened.show_page("train")
+    studio.choose_network("lenet5")
+    assert page.form.mode == "scratch"
+    assert [entry.isEnabled() for entry in page.form.mode_buttons] == [False, False, False, True]
+    assert "no pretrained weights" in page.form.mode_buttons[0].toolTip()
+    assert "32 × 32 px" in page.subtitle.text()
+    runner.answers[specs.FineTune] = ...
+    click(qtbot, page.start_button)
+    recipe = runner.of(specs.FineTune)[-1].recipe
+    assert (recipe.network, recipe.mode, recipe.weights, recipe.input_size) == ("lenet5", "scratch", "none", 0)
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(page.start_button.isVisible)
+    studio.choose_network("gamma")
+    assert page.form.mode == "head"
+    assert all(entry.isEnabled() for entry in page.form.mode_buttons)
 
 
 def test_start_trains_what_the_form_says(opened, runner, qtbot):

@@ -1,0 +1,400 @@
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from cnnstudio.core.errors import DownloadError, WeightsError
+from cnnstudio.core.events import JobStopped, Progressed
+from cnnstudio.core.paths import weights_folder
+from cnnstudio.jobs import specs
+from cnnstudio.networks.anatomy_card import Anatomy, Layer, Reach
+from cnnstudio.networks.recommend import Advice
+from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.networks.weights_store import load_sources
+from cnnstudio.ui.item_models.network_table import COLUMNS
+from cnnstudio.ui.model.axes import AXES, best_trade_offs
+from cnnstudio.ui.model.blocks import chain
+from cnnstudio.ui.model.downloads_card import figures
+from cnnstudio.ui.model.weights_dialog import WeightsDialog
+from tests.ui.conftest import CATALOGUE, SPEEDS, network, weights
+
+
+def click(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def names(page):
+    return [page.filter.index(row, 0).data() for row in range(page.filter.rowCount())]
+
+
+@pytest.fixture
+def page(window, qtbot):
+    """The page in sight, this computer measured."""
+    window.show_page("model")
+    page = window.model_page
+    qtbot.waitUntil(lambda: page.advisor.speeds is not None and page.advisor.advice is not None)
+    qtbot.waitUntil(lambda: not page.advisor.is_measuring)
+    return page
+
+
+# Table, filters, cards ----------------------------------------------------------------------------------------
+
+
+def test_networks_can_be_searched_filtered_and_sorted(page, qtbot):
+    page.show_view("table")
+    assert names(page) == ["Swag", "Beta_B", "Alpha18", "Gamma", "LeNet-5"], "most accurate first"
+    qtbot.keyClicks(page.search, "ALPHA")
+    assert names(page) == ["Alpha18"]
+    page.search.clear()
+    qtbot.keyClicks(page.search, "bank cheques")
+    assert names(page) == ["LeNet-5"], "also by what a family brought"
+    page.search.clear()
+    page.family.setCurrentIndex(page.family.findData("Gamma"))
+    assert names(page) == ["Swag", "Gamma"]
+    click(qtbot, page.only_local)
+    assert names(page) == ["Gamma"]
+    assert page.filters.count.text() == "1 of 5 networks"
+    assert len(COLUMNS) == page.model.columnCount()
+
+
+def test_time_disk_and_licence_narrow_too(page, qtbot):
+    times = page.filters.time
+    assert times.itemText(1) == "1,000 pictures in 10 s"
+    times.setCurrentIndex(1)
+    assert names(page) == ["Alpha18", "Gamma"]
+    times.setCurrentIndex(0)
+    click(qtbot, page.filters.only_free)
+    assert "Swag" not in names(page)
+
+
+def test_only_what_fits_the_disk(page, qtbot, monkeypatch):
+    monkeypatch.setattr("cnnstudio.ui.model.filter_row._free_megabytes", lambda: 1000.0)
+    click(qtbot, page.filters.fits_disk)
+    assert "Beta_B" not in names(page), "900 MB are more than half of what is free"
+    assert "Alpha18" in names(page)
+
+
+def test_the_times_are_for_the_open_folder(page, opened):
+    assert page.filters.time.itemText(2) == "my 36 pictures in 1 min"
+
+
+def test_a_network_that_is_here_is_preselected(page, studio):
+    assert studio.network.name == "gamma"
+    assert page.details.badge.isVisible()
+    assert "On this computer" in page.weights_state.text()
+
+
+def test_choosing_a_row_chooses_the_network_and_its_licence_is_shown(page, studio):
+    page.show_view("table")
+    page.table.selectRow(0)
+    assert studio.network.name == "swag"
+    assert "may not be used commercially" in page.details.licence.text()
+    assert page.details.licence.isVisible()
+
+
+def test_cards_choose_with_the_keyboard(page, studio, qtbot):
+    page.show_view("cards")
+    page.cards.setFocus()
+    qtbot.keyClick(page.cards, Qt.Key.Key_Home)
+    assert studio.network.name == "swag"
+    assert page.table.currentIndex().row() == 0
+
+
+# Plot ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_plot_shows_chooses_and_tells(page, studio, qtbot):
+    plot = page.plot
+    assert page.plot_panel.axis.currentData() == "time", "as soon as this computer is measured"
+    assert {point.network.name for point in plot.points} == {"alpha18", "beta_b", "gamma", "swag"}
+    assert [point.network.name for point in plot.front] == ["gamma", "alpha18", "beta_b"], "restricted ones are no deal"
+    place = plot.position_of("beta_b").toPoint()
+    plot.scene().sigMouseMoved.emit(QPointF(plot.mapToScene(place)))
+    assert plot.hovered.network.name == "beta_b"
+    assert "≈ 20.0 ms per picture (estimated)" in plot.describe(plot.hovered)
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: studio.network.name == "beta_b")
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_Left)
+    assert studio.network.name == "alpha18"
+    plot.scene().sigMouseMoved.emit(QPointF(plot.mapToScene(QPoint(2, 2))))
+    assert plot.hovered is None
+
+
+def test_the_plot_follows_the_filters_and_the_legend_is_one(page, qtbot):
+    click(qtbot, page.plot_panel.legend.findChild(object, "legend_Alpha"))
+    assert [point.network.name for point in page.plot.points] == ["alpha18"]
+    assert page.family.currentData() == "Alpha"
+    click(qtbot, page.plot_panel.legend.findChild(object, "legend_Alpha"))
+    assert len(page.plot.points) == 4
+
+
+def test_other_axes(page):
+    for index, axis in enumerate(AXES):
+        page.plot_panel.axis.setCurrentIndex(index)
+        assert page.plot.axis is axis
+        assert len(page.plot.points) == 4
+    assert "1 measured, 3 estimated" in (page.plot_panel.axis.setCurrentIndex(0) or page.plot_panel.note.text())
+
+
+def test_the_line_of_best_trade_offs_leaves_out_what_others_beat(page):
+    front = best_trade_offs(page.plot.points)
+    for point in page.plot.points:
+        beaten = any(o.cost <= point.cost and o.accuracy > point.accuracy for o in page.plot.points)
+        assert (point in front) == (not beaten)
+
+
+def test_the_computer_is_measured_once_and_not_during_a_training(window, runner, qtbot, studio):
+    assert runner.of(specs.MeasureSpeeds) == [], "only when the plot is seen"
+    window.show_page("model")
+    qtbot.waitUntil(lambda: window.model_page.advisor.speeds is SPEEDS)
+    window.show_page("home")
+    window.show_page("model")
+    assert len(runner.of(specs.MeasureSpeeds)) == 1
+    qtbot.waitUntil(lambda: not window.model_page.advisor.is_measuring)
+    click(qtbot, window.model_page.plot_panel.measure)
+    assert runner.of(specs.MeasureSpeeds)[-1].anew
+
+
+# Advice -------------------------------------------------------------------------------------------------------
+
+
+def test_advice_is_told_taken_and_never_overrules_a_person(window, runner, studio, qtbot, dataset):
+    runner.answers[specs.RecommendNetwork] = Advice(
+        network="alpha18", reason="It suits.", better="beta_b", better_reason="It is better."
+    )
+    studio.dataset_changed.emit(dataset)
+    page = window.model_page
+    window.show_page("model")
+    qtbot.waitUntil(lambda: studio.network.name == "alpha18")
+    assert page.advice.titles[0].text().endswith("Alpha18")
+    assert page.advice.reasons[0].text() == "It suits."
+    assert not page.advice.takes[0].isEnabled()
+    click(qtbot, page.advice.takes[1])
+    assert studio.network.name == "beta_b"
+    studio.dataset_changed.emit(dataset)
+    qtbot.waitUntil(lambda: len(runner.of(specs.RecommendNetwork)) >= 3)
+    monitor = window.model_page.advisor.measure(anew=True)
+    qtbot.waitUntil(lambda: monitor is None or not monitor.active)
+    assert studio.network.name == "beta_b"
+
+
+# Weights ------------------------------------------------------------------------------------------------------
+
+
+def test_a_weights_file_is_checked_before_it_is_taken(page, runner, studio, qtbot, tmp_path):
+    file = tmp_path / "mine.pth"
+    runner.answers[specs.CheckWeights] = WeightsReport(
+        network="alpha18", file=file, classes=1000, keeps_head=True, note="mine.pth fits."
+    )
+    monitor = page.select("alpha18", file)
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert (studio.network.name, studio.weights) == ("alpha18", file)
+    assert page.weights_state.text() == "mine.pth fits."
+    runner.answers[specs.CheckWeights] = WeightsError("The file bad.pth does not fit alpha18.")
+    monitor = page.select("alpha18", tmp_path / "bad.pth")
+    qtbot.waitUntil(lambda: not monitor.active)
+    assert "does not fit" in page.notice.title.text()
+
+
+def test_an_imported_file_chooses_its_network(page, runner, studio, qtbot, tmp_path, monkeypatch):
+    file = tmp_path / "strange.pth"
+    runner.answers[specs.CheckWeights] = WeightsReport(
+        network="beta_b", file=file, classes=7, keeps_head=False, note="strange.pth holds weights for beta_b: …"
+    )
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    click(qtbot, page.details.import_file)
+    qtbot.waitUntil(lambda: studio.network.name == "beta_b")
+    assert runner.of(specs.CheckWeights)[-1].network == "", "the file says what it is"
+    assert page.weights_state.text().startswith("strange.pth holds")
+    click(qtbot, page.details.forget)
+    assert studio.weights is None
+
+
+def test_weights_dropped_on_the_window_are_imported(window, runner, qtbot, tmp_path):
+    file = tmp_path / "net.safetensors"
+    file.touch()
+    runner.answers[specs.CheckWeights] = WeightsError("The file net.safetensors is damaged.")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    where, action = QPointF(5, 5), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(where, action, mime, buttons, keys))
+    assert window.pages.currentWidget() is window.model_page
+    qtbot.waitUntil(window.model_page.notice.isVisible)
+
+
+def test_a_download_shows_speed_pauses_resumes_and_ends(page, runner, studio, qtbot):
+    page.select("alpha18")
+    runner.answers[specs.DownloadWeights] = ...
+    click(qtbot, page.details.download)
+    name = "alpha18-00000000.pth"
+    row = page.findChild(object, f"download_{name}")
+    assert not page.details.download.isEnabled()
+    handle = runner.handles[-1]
+    handle.events.put(Progressed(done=1_000_000, total=10_000_000, text="Downloading weights"))
+    qtbot.waitUntil(lambda: "1.0 of 10.0 MB" in row.figures.text())
+    handle.events.put(Progressed(done=3_000_000, total=10_000_000, text="Downloading weights"))
+    qtbot.waitUntil(lambda: "MB/s" in row.figures.text() and "left" in row.figures.text())
+    click(qtbot, row.pause)
+    assert handle.control.stop_requested
+    assert not row.resume.isEnabled(), "not before it really stopped"
+    runner.end(handle, JobStopped())
+    qtbot.waitUntil(row.resume.isEnabled)
+    assert row.figures.text() == "Paused at 3.0 of 10.0 MB"
+    click(qtbot, row.resume)
+    before = len(runner.of(specs.ListNetworks))
+    runner.end(runner.handles[-1], weights_folder() / name)
+    qtbot.waitUntil(lambda: len(runner.of(specs.ListNetworks)) > before)
+    assert page.downloads.all[name].state == "done"
+
+
+def test_several_downloads_at_once_and_one_is_cancelled(page, runner, qtbot):
+    runner.answers[specs.DownloadWeights] = ...
+    for name in ("alpha18", "beta_b"):
+        page.select(name)
+        click(qtbot, page.details.download)
+    first, second = runner.handles[-2:]
+    assert (first.lane, second.lane) == ("downloads", "downloads")
+    click(qtbot, page.findChild(object, "download_alpha18-00000000.pth").cancel)
+    assert (first.control.stop_requested, second.control.stop_requested) == (True, False)
+    runner.answers[specs.DeleteWeights] = True
+    runner.end(first, JobStopped())
+    qtbot.waitUntil(lambda: runner.of(specs.DeleteWeights) == [specs.DeleteWeights(file_name="alpha18-00000000.pth")])
+    runner.end(second, JobStopped())
+    qtbot.waitUntil(lambda: page.downloads.all["beta_b-00000000.pth"].state == "paused")
+
+
+def test_a_download_that_fails_offline_says_so_and_can_be_tried_again(page, runner, qtbot):
+    page.select("alpha18")
+    runner.answers[specs.DownloadWeights] = DownloadError("could not be downloaded", meaning="Offline.", remedy="Wait.")
+    click(qtbot, page.details.download)
+    row = page.findChild(object, "download_alpha18-00000000.pth")
+    qtbot.waitUntil(row.problem.isVisible)
+    assert row.problem.text() == "Offline. Wait."
+    assert row.resume.text() == "Try again"
+    assert figures(page.downloads.all["alpha18-00000000.pth"]) == "Failed"
+    assert page.details.download.isEnabled()
+
+
+def test_other_weights_of_a_network_can_be_chosen(window, runner, studio, qtbot, tmp_path):
+    entries = (
+        weights(name="V1", acc1=70.0, local=str(tmp_path / "a.pth")),
+        weights(name="V2", acc1=75.0, file_name="b"),
+    )
+    many = network("many", "Alpha")
+    many = type(many)(**{f: getattr(many, f) for f in many.__dataclass_fields__} | {"weights": entries})
+    runner.answers[specs.ListNetworks] = type(CATALOGUE)(torchvision="0.29", networks=(many,))
+    window.show_page("model")
+    monitor = studio.refresh_catalogue()
+    qtbot.waitUntil(lambda: not monitor.active)
+    details = window.model_page.details
+    studio.choose_network("many")
+    assert details.entry.name == "V1", "what is here comes first"
+    details.entries.setCurrentIndex(1)
+    details.entries.activated.emit(1)
+    assert details.download.isVisible()
+    assert "75.0 %" in details.figures.text()
+    runner.answers[specs.DownloadWeights] = ...
+    click(qtbot, details.download)
+    assert runner.of(specs.DownloadWeights)[-1].entry == "V2"
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(details.download.isEnabled)
+
+
+def test_folders_mirror_and_files_are_managed(qtbot, tmp_path):
+    weights_folder().mkdir(parents=True)
+    (weights_folder() / "resnet18-f37072fd.pth").write_bytes(b"x" * 2_000_000)
+    (weights_folder() / "vgg11-8a719046.pth.part").write_bytes(b"x" * 1_000_000)
+    dialog = WeightsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert [dialog.files.item(row).text() for row in range(2)] == [
+        "resnet18-f37072fd.pth  (2.0 MB)", "vgg11-8a719046.pth  (1.0 MB, unfinished)",
+    ]  # fmt: skip
+    assert dialog.room.text().startswith("3 MB in 2 files")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.add_folder(tmp_path)
+    assert load_sources().folders == (str(tmp_path),)
+    dialog.folders.setCurrentRow(0)
+    click(qtbot, dialog.remove)
+    assert load_sources().folders == ()
+    qtbot.keyClicks(dialog.mirror, "no address")
+    qtbot.keyClick(dialog.mirror, Qt.Key.Key_Tab)
+    dialog.mirror.editingFinished.emit()
+    assert "no web address" in dialog.notice.title.text()
+    dialog.mirror.setText("https://weights.school.example/")
+    dialog.mirror.editingFinished.emit()
+    assert load_sources().mirror == "https://weights.school.example/"
+    dialog.files.setCurrentRow(1)
+    with qtbot.waitSignal(dialog.delete_requested) as asked:
+        click(qtbot, dialog.delete)
+    assert asked.args == ["vgg11-8a719046.pth"]
+
+
+def test_the_dialog_opens_from_the_page_and_a_change_looks_again(page, runner, qtbot, tmp_path, monkeypatch):
+    before = len(runner.of(specs.ListNetworks))
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: dialog.add_folder(tmp_path))
+    click(qtbot, page.details.manage)
+    assert len(runner.of(specs.ListNetworks)) == before + 1
+
+
+# Inside -------------------------------------------------------------------------------------------------------
+
+
+def layer(name, kind="Conv2d", *, head=False, leaf=True, output=(8, 16, 16)):
+    return Layer(
+        name=name, kind=kind, output=output, parameters=100, multiplications=1000, is_leaf=leaf, in_head=head,
+        reach=Reach(height=3, width=3, stride=1),
+    )  # fmt: skip
+
+
+ANATOMY = Anatomy(
+    network="gamma", title="Gamma", classes=1000, input_size=224, channels=3, parameters=500, multiplications=5000,
+    features=512,
+    layers=(
+        layer("features", "Sequential", leaf=False), layer("features.0"), layer("features.1", "Block", leaf=False),
+        layer("features.1.conv"), layer("classifier", "Sequential", leaf=False, output=(10,)),
+        layer("classifier.0", "Linear", output=(512,)), layer("classifier.1", "Linear", head=True, output=(10,)),
+    ),
+)  # fmt: skip
+
+
+def test_the_inside_is_drawn_listed_and_linked(page, runner, studio, qtbot):
+    runner.answers[specs.DissectNetwork] = ANATOMY
+    page.show_view("inside")
+    view = page.anatomy
+    qtbot.waitUntil(lambda: view.anatomy is ANATOMY)
+    drawn = [block.name for block in view.diagram.blocks]
+    assert drawn == ["features.0", "features.1", "classifier.0", "classifier.1"], "branches inside a block stay closed"
+    assert view.summary.text().startswith("Gamma: 500 weights, 100 of them in the head")
+    first = view.tree.topLevelItem(1)
+    assert (first.text(0), first.text(6)) == ("classifier", "backbone, head")
+    view.diagram.layer_chosen.emit("classifier.1")
+    assert view.tree.currentItem().text(0) == "1"
+    view.pixels.setValue(96)
+    assert runner.of(specs.DissectNetwork)[-1].input_size == 96
+    runner.answers[specs.DissectNetwork] = WeightsError("It cannot.")
+    view.pixels.setValue(97)
+    qtbot.waitUntil(lambda: view.summary.text() == "It cannot.")
+
+
+def test_the_diagram_zooms_and_a_click_chooses(page, runner, qtbot):
+    runner.answers[specs.DissectNetwork] = ANATOMY
+    page.show_view("inside")
+    diagram = page.anatomy.diagram
+    qtbot.waitUntil(lambda: page.anatomy.anatomy is ANATOMY)
+    before = diagram.transform().m11()
+    click(qtbot, page.findChild(object, "diagram_in"))
+    assert diagram.transform().m11() > before
+    qtbot.keyClick(diagram, Qt.Key.Key_0)
+    block = next(item for item in diagram.items() if "classifier.1" in item.toolTip())
+    place = diagram.mapFromScene(block.sceneBoundingRect().center())
+    with qtbot.waitSignal(diagram.layer_chosen) as chosen:
+        qtbot.mouseClick(diagram.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == ["classifier.1"]
+
+
+def test_a_chain_opens_what_a_person_wants_to_see():
+    closed = chain(ANATOMY)
+    assert chain(ANATOMY, frozenset({"features.1"})) == closed, "its layers may run side by side"
