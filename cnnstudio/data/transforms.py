@@ -12,7 +12,7 @@ def to_input(pixels: np.ndarray, spec: PreprocessSpec) -> torch.Tensor:
     Bit-equal to ``convert_image_dtype`` and ``normalize`` of torchvision's preset: same operations, same order; grey
     is Pillow's ``convert("L")``.
     """
-    images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)
+    images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
     if spec.channels == 1:
         images = grey(images)
     images = images.to(torch.float32).div_(255)

@@ -204,3 +204,36 @@ def test_the_demo_does_the_whole_job_offline(capsys):
     result = json.loads(out.splitlines()[-1])
     assert code == 0
     assert result["test_accuracy"] > 0.6
+
+
+def test_anatomy_and_weights_commands(capsys, tmp_path):
+    code, out, _ = run(capsys, "anatomy", "resnet18", "--depth", "1", "--input-size", "64")
+    assert code == 0
+    assert "512×2×2" in out
+    assert "11,689,512 weights" in out
+    code, out, _ = run(capsys, "anatomy", "lenet5", "--classes", "10", "--json")
+    assert json.loads(out)["parameters"] == 61_706
+    torch.save(build_network("squeezenet1_1", 4).state_dict(), tmp_path / "w.pth")
+    code, out, _ = run(capsys, "check-weights", tmp_path / "w.pth", "--model", "squeezenet1_1", "--json")
+    assert (code, json.loads(out)["classes"]) == (0, 4)
+    code, out, err = run(capsys, "check-weights", tmp_path / "w.pth", "--model", "resnet18")
+    assert code == 1
+    assert "does not fit" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["anatomy", "nonsense"], "no network called"),
+        (["anatomy", "vgg16_small", "--input-size", "8"], "at least 32"),
+        (["download", "nonsense"], "no network called"),
+        (["download", "lenet5"], "trained from scratch"),
+        (["download", "resnet18", "--entry", "V9"], "IMAGENET1K_V1"),
+        (["download", "resnet18"], "could not be downloaded"),
+    ],
+)
+def test_what_cannot_be_done_about_networks_is_said(capsys, monkeypatch, words, message):
+    monkeypatch.setenv("CNNSTUDIO_WEIGHTS_MIRROR", "http://127.0.0.1:9")
+    code, _, err = run(capsys, *words)
+    assert code == 1
+    assert message in err

@@ -12,17 +12,20 @@ from cnnstudio.export import package
 from cnnstudio.export.package import export_model
 from cnnstudio.inference.predict import predict
 from cnnstudio.inference.session import open_model
-from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.classics import CLASSICS
 
 CLASSES = ("red thing", "grün", "blue")
 
 
 def model(folder, name, crop=64):
-    card = BundleCard(network=name, classes=CLASSES, preprocess=PreprocessSpec(resize=crop + 6, crop=crop))
-    save_bundle(folder, build_network(name, 3), card)
+    channels = 1 if name == "lenet5" else 3
+    spec = with_channels(PreprocessSpec(resize=crop + 6, crop=crop), channels)
+    small = {"image_size": crop, "channels": channels} if name in CLASSICS else {}
+    save_bundle(folder, build_network(name, 3, **small), BundleCard(network=name, classes=CLASSES, preprocess=spec))
     return open_model(ModelRef(source=str(folder)))
 
 
@@ -34,7 +37,8 @@ def quiet(*_):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "googlenet",
+        "squeezenet1_1", "googlenet", "lenet5", "resnet18_small_se_sa",
+        pytest.param("vgg11_bn_small", marks=pytest.mark.slow),
         pytest.param("mnasnet0_5", marks=pytest.mark.slow),
         pytest.param("resnet18", marks=pytest.mark.slow),
         pytest.param("inception_v3", marks=pytest.mark.slow),

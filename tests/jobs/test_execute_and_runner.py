@@ -121,3 +121,23 @@ def test_closing_stops_what_runs_and_what_waits(handle):
     assert ending(running) == ending(waiting) == [JobStopped(result=None)]
     with pytest.raises(RuntimeError):
         runner.submit(WarmUp(), "training")
+
+
+def test_three_downloads_run_at_once_and_the_fourth_waits(handle, runner):
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def run(_spec, control, _emit):
+        begun.release()
+        while not go.is_set():
+            if control.wait_for_stop(0.01):
+                raise StopRequested
+
+    handle(run)
+    handles = [runner.submit(WarmUp(), "downloads") for _ in range(4)]
+    assert all(begun.acquire(timeout=5) for _ in range(3))
+    assert not begun.acquire(timeout=0.1)
+    handles[0].control.request_stop()
+    assert isinstance(ending(handles[0])[-1], JobStopped)
+    assert begun.acquire(timeout=5), "a place is free"
+    go.set()
+    assert all(isinstance(ending(handle)[-1], JobFinished) for handle in handles[1:])

@@ -5,9 +5,16 @@ from cnnstudio.networks import families
 from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
 from cnnstudio.networks.bundle import load_bundle, save_bundle
 from cnnstudio.networks.card import BundleCard
+from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.networks.head import feature_network, feature_size, head_layer, replace_head, set_head
-from cnnstudio.networks.recommend import recommended
+from cnnstudio.networks.head import (
+    auxiliary_head_names,
+    feature_network,
+    feature_size,
+    head_layer,
+    replace_head,
+    set_head,
+)
 from cnnstudio.networks.registry import cached_catalogue, load_catalogue, read_registry
 
 # One light network of every family; the whole matrix is the slow test.
@@ -43,14 +50,6 @@ def test_it_is_remembered_without_torchvision(catalogue):
     assert cached_catalogue() == catalogue
 
 
-def test_the_recommendation_is_light_and_free_and_prefers_what_is_here(catalogue, tmp_path):
-    network = catalogue.find(recommended(catalogue).network)
-    assert network.default_weights is not None
-    assert network.default_weights.file_size_mb <= 50
-    (tmp_path / "squeezenet1_0-mine.pth").write_bytes(b"x")
-    assert recommended(load_catalogue([tmp_path])).network == "squeezenet1_0"
-
-
 def test_preprocessing_comes_from_the_weights():
     assert (preprocess_of("inception_v3").crop, preprocess_of("inception_v3").resize) == (299, 342)
     assert preprocess_of("efficientnet_b0").interpolation == "bicubic"
@@ -60,7 +59,7 @@ def check_head(name):
     network = build_network(name, 7).eval()
     size = preprocess_of(name).crop if name.startswith(("vit", "maxvit", "swin")) else 96
     inputs = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
+    with torch.no_grad():
         features = feature_network(network)(inputs)
         assert features.shape == (2, feature_size(network))
         weight = torch.randn(7, feature_size(network))
@@ -69,8 +68,23 @@ def check_head(name):
         logits = network(inputs)
         torch.testing.assert_close(logits, features @ weight.T + bias, rtol=1e-3, atol=1e-3)
         replace_head(network, 3)
-        assert network(inputs).shape == (2, 3)
+        assert network(inputs[:1]).shape == (1, 3)
     assert int(head_layer(network).weight.shape[0]) == 3
+    if name.startswith(("alexnet", "vgg")) and not name.endswith("_small"):
+        assert features.shape == (2, 4096)
+    check_step(network, 299 if name == "inception_v3" else size)
+
+
+def check_step(network, size):
+    """An odd last batch, auxiliary heads included."""
+    network.train()
+    logits = network(torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1)))
+    parts = logits if isinstance(logits, tuple) else (logits,)
+    assert len(parts) == 1 + len(auxiliary_head_names(network))
+    sum(torch.nn.functional.cross_entropy(part, torch.tensor([0, 1, 2])) for part in parts).backward()
+    heads = [head_layer(network), *(network.get_submodule(name) for name in auxiliary_head_names(network))]
+    assert all(head.weight.grad.abs().sum() > 0 for head in heads)
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -109,7 +123,7 @@ def test_a_bundle_of_every_family_comes_back(tmp_path, name):
     network.load_state_dict(dict(state), strict=False)  # as a checkpoint is put back
 
 
-@pytest.mark.parametrize("name", network_names())
+@pytest.mark.parametrize("name", [*network_names(), *CLASSICS])
 def test_every_network_has_a_last_stage_that_is_neither_nothing_nor_everything(name):
     network = build_skeleton(name, 5)
     groups = apply_mode(network, "all")

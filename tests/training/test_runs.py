@@ -8,7 +8,7 @@ import torch
 
 from cnnstudio.core import atomic
 from cnnstudio.core.control import Control
-from cnnstudio.core.errors import DatasetError, DeviceError, RecipeError, TrainingDiverged, WeightsError
+from cnnstudio.core.errors import DatasetError, DeviceError, NetworkError, RecipeError, TrainingDiverged, WeightsError
 from cnnstudio.core.events import (
     CheckpointSaved,
     EpochDone,
@@ -284,3 +284,37 @@ def test_a_stop_during_features_keeps_what_was_computed(recipe, train):
     _, events = train(replace(recipe, epochs=2), control=Control())
     first = next(event for event in of(events, Progressed) if event.text.startswith("Reading train"))
     assert first.total < 24
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "channels", "size"), [("lenet5", "auto", 1, 32), ("gap_cnn", "grey", 1, 48)]
+)
+def test_a_classic_learns_grey_pictures_stops_and_resumes(recipe, train, name, colour, channels, size):
+    wanted = replace(
+        recipe,
+        network=name,
+        mode="scratch",
+        weights="none",
+        epochs=3,
+        colour=colour,
+        input_size=0 if size == 32 else size,
+    )
+
+    def stop_after_the_first(event, control):
+        if isinstance(event, EpochDone):
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(wanted, stop_after_the_first)
+    run, _ = train(None, spec=ResumeRun(run=stopped.value.result.folder))
+    network, card = load_bundle(run.bundle)
+    assert (card.preprocess.channels, card.preprocess.crop) == (channels, size)
+    assert network(torch.zeros(1, channels, size, size)).shape == (1, 3)
+    assert run.record.epochs_done == 3
+
+
+def test_what_a_classic_or_a_torchvision_network_cannot_do_is_said(recipe, train):
+    with pytest.raises(WeightsError, match="no pretrained weights for lenet5"):
+        train(replace(recipe, network="lenet5", weights="auto", mode="head"))
+    with pytest.raises(NetworkError, match="colour pictures only"):
+        train(replace(recipe, mode="scratch", weights="none", colour="grey"))

@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.networks import speed_test, speeds
+from cnnstudio.networks.anatomy import dissect
+from cnnstudio.networks.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
+from cnnstudio.networks.registry import load_catalogue, read_registry
+from cnnstudio.networks.speed_test import MEASURED, fitted_costs, parts_of
+from cnnstudio.networks.speeds import Speeds, load_speeds, save_speeds, this_machine
+
+COSTS = (0.0007, 0.002, 0.0002, 0.00001)
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return read_registry()
+
+
+@pytest.fixture
+def quick(catalogue):
+    """A computer on which everything takes a millisecond per GFLOPS."""
+    seconds = {network.name: network.gflops / 1000 for network in catalogue.networks if not network.classic}
+    return Speeds(device="cpu", machine=this_machine(), seconds=seconds, measured=("resnet18",))
+
+
+def entry_of(catalogue, advice):
+    return catalogue.find(advice.network).default_weights
+
+
+def test_without_a_folder_it_is_light_and_free(catalogue):
+    advice = recommended(catalogue)
+    assert entry_of(catalogue, advice).file_size_mb <= MAX_FILE_MB
+    assert catalogue.find(advice.network).gflops <= 0.6
+    assert "download" in advice.reason
+
+
+@given(count=st.integers(1, 10**6), classes=st.integers(2, 1000), side=st.integers(0, 4000))
+def test_the_advice_always_fits_time_disk_and_licence(catalogue_and_speeds, count, classes, side):
+    catalogue, quick = catalogue_and_speeds
+    advice = recommended(catalogue, Pictures(count=count, classes=classes, side=side), quick)
+    network = catalogue.find(advice.network)
+    assert not network.classic
+    assert not network.restricted
+    assert entry_of(catalogue, advice).file_size_mb <= MAX_FILE_MB
+    fastest = min(quick.seconds.values())
+    if count * fastest <= PATIENCE_SECONDS:
+        assert count * quick.seconds[network.name] <= PATIENCE_SECONDS
+    assert f"{count:,} pictures of {classes} classes" in advice.reason
+
+
+@pytest.fixture(scope="module")
+def catalogue_and_speeds(catalogue):
+    seconds = {network.name: network.gflops / 1000 for network in catalogue.networks if not network.classic}
+    return catalogue, Speeds(device="cpu", machine="m", seconds=seconds)
+
+
+def test_more_pictures_mean_a_lighter_network(catalogue, quick):
+    few, many = (recommended(catalogue, Pictures(count=count, classes=3), quick) for count in (100, 100_000))
+    assert catalogue.find(few.network).gflops > catalogue.find(many.network).gflops
+
+
+def test_what_is_here_comes_first_and_something_better_is_named(tmp_path, quick):
+    (tmp_path / "squeezenet1_0-mine.pth").write_bytes(b"x")
+    here = load_catalogue([tmp_path])
+    advice = recommended(here, Pictures(count=300, classes=3), quick)
+    assert advice.network == "squeezenet1_0"
+    assert "without internet" in advice.reason
+    assert here.find(advice.better).default_weights.acc1 > 75
+    assert "download" in advice.better_reason
+
+
+def test_many_tiny_pictures_can_also_be_learned_from_scratch(catalogue, quick):
+    advice = recommended(catalogue, Pictures(count=60_000, classes=10, side=32), quick)
+    assert advice.better == "resnet18_small"
+    assert "32 px" in advice.better_reason
+    assert recommended(catalogue, Pictures(count=60_000, classes=10, side=300), quick).better != "resnet18_small"
+
+
+def test_the_job_looks_at_the_pictures(catalogue, tiny_folder):
+    dataset = run_inline(specs.ScanFolder(folder=tiny_folder))
+    advice = run_inline(specs.RecommendNetwork(catalogue=catalogue, dataset=dataset))
+    assert catalogue.find(advice.network) is not None
+
+
+# Speeds -------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(any))
+def test_costs_are_found_again_and_never_negative(costs):
+    rng = np.random.default_rng(0)
+    parts = [tuple(row) for row in rng.uniform(0.1, 10, (9, 4))]
+    seconds = [float(np.dot(row, costs)) for row in parts]
+    found = fitted_costs(parts, seconds)
+    assert (found >= 0).all()
+    assert np.allclose(np.array(parts) @ found, seconds, rtol=0.05)
+
+
+@pytest.fixture
+def obedient(monkeypatch):
+    """A computer that takes exactly as long as the model of it says."""
+    names = [*MEASURED, "vgg16", "mobilenet_v2"]
+    monkeypatch.setattr(speed_test, "network_names", lambda: names)
+    monkeypatch.setattr(
+        speed_test, "seconds_per_picture", lambda name, _device: float(np.dot(parts_of(dissect(name)), COSTS))
+    )
+    return names
+
+
+def test_the_rest_is_estimated_from_what_was_measured_and_remembered(obedient):
+    assert load_speeds() is None
+    said = []
+    made = speed_test.measure_speeds("cpu", control=Control(), progress=lambda *step: said.append(step))
+    assert said[0][:2] == (0, len(MEASURED) + 1)
+    assert set(made.seconds) == set(obedient)
+    assert [made.is_estimate(name) for name in ("resnet18", "vgg16")] == [False, True]
+    expected = float(np.dot(parts_of(dissect("vgg16")), COSTS))
+    assert made.seconds["vgg16"] == pytest.approx(expected, rel=0.02)
+    assert load_speeds() == made
+
+
+def test_another_machine_is_measured_anew(obedient, monkeypatch):
+    save_speeds(Speeds(device="cpu", machine=this_machine()))
+    assert load_speeds() is not None
+    monkeypatch.setattr(speeds, "this_machine", lambda: "another one")
+    assert load_speeds() is None
+
+
+def test_a_measurement_can_be_stopped_and_then_leaves_nothing(obedient):
+    control = Control()
+    with pytest.raises(StopRequested):
+        speed_test.measure_speeds("cpu", control=control, progress=lambda *_: control.request_stop())
+    assert load_speeds() is None
+
+
+@pytest.mark.slow
+def test_a_real_measurement_orders_networks_by_their_work():
+    found = run_inline(specs.MeasureSpeeds(anew=True)).seconds
+    assert found["mobilenet_v3_small"] < found["resnet18"] < found["resnet50"] < found["resnet152"]
+    assert all(seconds > 0 for seconds in found.values())
