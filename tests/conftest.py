@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 COLOURS = {"blue": (40, 60, 200), "green": (50, 160, 60), "red": (200, 50, 40)}
 

@@ -40,10 +40,13 @@ def test_top_five_on_photographs_is_torchvisions_own(shared_data):
         ours = to_input(resize_and_crop(read_image(path), session.preprocess)[None], session.preprocess)
         assert torch.equal(ours, by_hand)
         with torch.inference_mode():
-            values, indices = network(by_hand).softmax(1)[0].topk(5)
+            values, indices = network(by_hand).softmax(1)[0].topk(6)
         top = predict(session, path, 5).top
-        assert [score.label for score in top] == [entry.meta["categories"][i] for i in indices]
-        assert [score.probability for score in top] == pytest.approx(values.tolist(), abs=1e-6)
+        assert [score.probability for score in top] == pytest.approx(values[:5].tolist(), abs=1e-6)
+        gaps = [1.0, *(values[:-1] - values[1:]).tolist()]
+        for rank, score in enumerate(top):  # equally likely ones may change places
+            if min(gaps[rank], gaps[rank + 1]) > 1e-6:
+                assert score.label == entry.meta["categories"][indices[rank]]
 
 
 def test_an_unreadable_picture_gives_its_reason(session, tmp_path):
