@@ -2,26 +2,43 @@
 
 import multiprocessing
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
+from cnnstudio.core.child import MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
-_PROBE_FLAG = "--probe-device"
-_OPEN_FLAG = "--open-weights"
+
+def _probe_device() -> None:
+    from cnnstudio.training.device import probe
+
+    print(probe())  # noqa: T201 - the answer to the parent process
+
+
+def _open_weights(*paths: str) -> None:
+    from cnnstudio.networks.untrusted import open_in_child
+
+    open_in_child(*map(Path, paths))
+
+
+def _measure_speeds() -> None:
+    from cnnstudio.jobs.handlers.measure_speeds import measure_in_child
+
+    measure_in_child()
+
+
+_TASKS: dict[str, Callable[..., None]] = {
+    PROBE_DEVICE: _probe_device,
+    OPEN_WEIGHTS: _open_weights,
+    MEASURE_SPEEDS: _measure_speeds,
+}
 
 
 def main() -> int:
     """Entry point of ``cnnstudio`` and ``python -m cnnstudio``."""
     multiprocessing.freeze_support()
-    if sys.argv[1:] == [_PROBE_FLAG]:
-        from cnnstudio.training.device import probe
-
-        print(probe())  # noqa: T201 - the answer to the parent process
-        return 0
-    if sys.argv[1:2] == [_OPEN_FLAG]:
-        from cnnstudio.networks.untrusted import open_in_child
-
-        open_in_child(*map(Path, sys.argv[2:5]))
+    if len(sys.argv) > 1 and sys.argv[1] in _TASKS:
+        _TASKS[sys.argv[1]](*sys.argv[2:])
         return 0
     if len(sys.argv) > 1:
         from cnnstudio.cli.main import main as run_command

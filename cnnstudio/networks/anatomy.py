@@ -1,5 +1,8 @@
 """Take a network apart without its weights: shapes, parameters, work and receptive field of every layer."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -12,6 +15,7 @@ from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.receptive_field import Field, FollowFields, field_of, hook_special_layers, mark
 
+_switch = threading.Lock()
 _AUXILIARY = ("aux1", "aux2", "AuxLogits")
 
 
@@ -83,13 +87,11 @@ def _watched(
         for name, module in network.named_modules()
     ]
     mark(picture, Field())
-    fast_path = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)  # one operation that nobody can look into
+    counter = FlopCounterMode(display=False)
     try:
-        with torch.inference_mode(), FlopCounterMode(display=False) as counter, FollowFields():  # type: ignore[no-untyped-call]
+        with torch.inference_mode(), _attention_in_steps(), counter, FollowFields():  # type: ignore[no-untyped-call]
             network(picture)
     finally:
-        torch.backends.mha.set_fastpath_enabled(fast_path)
         for hook in hooks:
             hook.remove()
     root = type(network).__name__
@@ -100,6 +102,18 @@ def _watched(
         if path == root or path.startswith(f"{root}.")
     }
     return shapes, fields, {"": counter.get_total_flops() // 2} | counted
+
+
+@contextmanager
+def _attention_in_steps() -> Iterator[None]:
+    """Without torch's fast path, one operation that nobody can look into; the switch is the whole process's."""
+    with _switch:
+        before = torch.backends.mha.get_fastpath_enabled()
+        torch.backends.mha.set_fastpath_enabled(False)
+        try:
+            yield
+        finally:
+            torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _first_after_features(network: nn.Module, head: str) -> frozenset[str]:

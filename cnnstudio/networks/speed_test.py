@@ -30,7 +30,7 @@ MEASURED = (
 """Small ones of every kind: plain, residual, dense, depthwise, attention."""
 _SECONDS_EACH = 0.6
 _WRITING = ("Conv2d", "Linear", "LayerNorm", "LayerNorm2d", "GELU", "SiLU", "Hardswish")
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[int, int], None]
 
 
 def measure_speeds(device: torch.device, *, control: Control, progress: Progress) -> Speeds:
@@ -43,9 +43,9 @@ def measure_speeds(device: torch.device, *, control: Control, progress: Progress
     steps = len(MEASURED) + 1
     for number, name in enumerate(MEASURED):
         control.check()
-        progress(number, steps, "Measuring this computer")
+        progress(number, steps)
         seconds[name] = seconds_per_picture(name, device)
-    progress(len(MEASURED), steps, "Measuring this computer")
+    progress(len(MEASURED), steps)
     work = {}
     for name in network_names():
         control.check()

@@ -7,17 +7,16 @@ ask for all memory. The child hands over plain tensors in a .safetensors file, w
 import contextlib
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
+from cnnstudio.core.child import OPEN_WEIGHTS, child_command
 from cnnstudio.core.errors import Problem, StudioError, WeightsError
 from cnnstudio.networks.state_file import read_state
 
-FLAG = "--open-weights"
 TIMEOUT_S = 300
 _MEMORY_FACTOR = 4
 _MEMORY_FLOOR = 16 << 30
@@ -36,7 +35,7 @@ def read_untrusted(path: Path) -> dict[str, torch.Tensor]:
         tensors, answer = Path(folder) / "state.safetensors", Path(folder) / "answer.json"
         try:
             done = subprocess.run(
-                [*_interpreter(), FLAG, str(path.absolute()), str(tensors), str(answer)],
+                child_command(OPEN_WEIGHTS, str(path.absolute()), str(tensors), str(answer)),
                 capture_output=True,
                 timeout=TIMEOUT_S,
                 check=False,
@@ -59,11 +58,6 @@ def open_in_child(path: Path, tensors: Path, answer: Path) -> None:
         problem = error.problem
         facts = {"title": problem.title, "meaning": problem.meaning, "remedy": problem.remedy}
         answer.write_text(json.dumps(facts), encoding="utf-8")
-
-
-def _interpreter() -> list[str]:
-    """This application once more: as a frozen executable, or as a module."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cnnstudio"]
 
 
 def _limit_memory(path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
+from cnnstudio.core.child import PROBE_DEVICE, child_command
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.errors import DeviceError
 from cnnstudio.training.device_choice import DeviceInfo
 
-PROBE_FLAG = "--probe-device"
 _PROBE_SECONDS = 90
 FABRIC_PRECISION: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 """Our name to Lightning Fabric's, which scales gradients for fp16."""
@@ -85,10 +85,10 @@ def _has_nvidia_driver() -> bool:
 
 def _probe_cuda() -> tuple[DeviceInfo, ...]:
     """Try CUDA in a child: a broken driver can crash the process that asks, or hang it."""
-    frozen = getattr(sys, "frozen", False)
-    command = [sys.executable, *([] if frozen else ["-m", "cnnstudio"]), PROBE_FLAG]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True)
+        answer = subprocess.run(
+            child_command(PROBE_DEVICE), capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True
+        )
         found = json.loads(answer.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         note = "The graphics card's driver is there but does not work, so the CPU is used."

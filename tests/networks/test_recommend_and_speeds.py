@@ -1,11 +1,15 @@
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import DeviceError
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.handlers import measure_speeds
 from cnnstudio.networks import speed_test, speeds
 from cnnstudio.networks.anatomy import dissect
 from cnnstudio.networks.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
@@ -115,7 +119,7 @@ def test_the_rest_is_estimated_from_what_was_measured_and_remembered(obedient):
     assert load_speeds() is None
     said = []
     made = speed_test.measure_speeds("cpu", control=Control(), progress=lambda *step: said.append(step))
-    assert said[0][:2] == (0, len(MEASURED) + 1)
+    assert said[0] == (0, len(MEASURED) + 1)
     assert set(made.seconds) == set(obedient)
     assert [made.is_estimate(name) for name in ("resnet18", "vgg16")] == [False, True]
     expected = float(np.dot(parts_of(dissect("vgg16")), COSTS))
@@ -135,6 +139,28 @@ def test_a_measurement_can_be_stopped_and_then_leaves_nothing(obedient):
     with pytest.raises(StopRequested):
         speed_test.measure_speeds("cpu", control=control, progress=lambda *_: control.request_stop())
     assert load_speeds() is None
+
+
+def test_the_child_tells_how_far_it_is_and_a_stop_ends_it(monkeypatch):
+    code = "import time; print(0, 10, flush=True); print(3, 10, flush=True); time.sleep(60)"
+    monkeypatch.setattr(measure_speeds, "child_command", lambda *_: [sys.executable, "-c", code])
+    control, seen = Control(), []
+
+    def look(event):
+        seen.append((event.done, event.total))
+        if event.done == 3:
+            control.request_stop()
+
+    with pytest.raises(StopRequested):
+        run_inline(specs.MeasureSpeeds(), control, look)
+    assert seen == [(0, 10), (3, 10)]
+
+
+def test_a_child_that_fails_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(measure_speeds, "child_command", lambda *_: [sys.executable, "-c", "1/0"])
+    with pytest.raises(DeviceError, match="could not be measured") as caught:
+        run_inline(specs.MeasureSpeeds())
+    assert "ZeroDivisionError" in caught.value.problem.details
 
 
 @pytest.mark.slow

@@ -52,7 +52,7 @@ def test_a_hostile_file_is_refused_there_and_nothing_runs(tmp_path, monkeypatch)
 @pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)", "print('nothing')"])
 def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, code):
     (tmp_path / "w.pth").write_bytes(b"x" * 100)
-    monkeypatch.setattr(untrusted, "_interpreter", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(untrusted, "child_command", lambda *_: [sys.executable, "-c", code])
     monkeypatch.setattr(untrusted, "TIMEOUT_S", 2)
     with pytest.raises(WeightsError, match="separate one, so nothing else was touched"):
         read_untrusted(tmp_path / "w.pth")

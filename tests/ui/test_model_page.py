@@ -272,7 +272,7 @@ def test_a_download_that_fails_offline_says_so_and_can_be_tried_again(page, runn
     row = page.findChild(object, "download_alpha18-00000000.pth")
     qtbot.waitUntil(row.problem.isVisible)
     assert row.problem.text() == "Offline. Wait."
-    assert row.resume.text() == "Try again"
+    assert row.resume.toolTip() == "Try again"
     assert figures(page.downloads.all["alpha18-00000000.pth"]) == "Failed"
     assert page.details.download.isEnabled()
 

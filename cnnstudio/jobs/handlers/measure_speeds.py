@@ -1,20 +1,77 @@
 """MeasureSpeeds: time a few networks on this computer, and estimate the others."""
 
+import subprocess
+import tempfile
+import threading
 from collections.abc import Callable
 
+from cnnstudio.core.child import MEASURE_SPEEDS, child_command
 from cnnstudio.core.control import Control
+from cnnstudio.core.cpu import lower_priority
+from cnnstudio.core.errors import DeviceError
 from cnnstudio.core.events import Event, Progressed
 from cnnstudio.jobs.specs import MeasureSpeeds
-from cnnstudio.networks.speed_test import measure_speeds
 from cnnstudio.networks.speeds import Speeds, load_speeds
-from cnnstudio.training.device import choose_device
+
+_TEXT = "Measuring this computer"
+_LOOK_S = 0.1
 
 
 def run(spec: MeasureSpeeds, control: Control, emit: Callable[[Event], None]) -> Speeds:
-    """What is remembered, or some twenty seconds of measuring."""
+    """What is remembered, or half a minute of measuring in a process of its own, which the window does not feel.
+
+    Raises:
+        DeviceError: that process failed.
+        StopRequested: a stop was asked for.
+    """
     known = None if spec.anew else load_speeds()
-    return known or measure_speeds(
-        choose_device("auto"),
-        control=control,
-        progress=lambda done, total, text: emit(Progressed(done=done, total=total, text=text)),
-    )
+    if known is not None:
+        return known
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(child_command(MEASURE_SPEEDS), stdout=subprocess.PIPE, stderr=complaints, text=True) as child,
+    ):
+        _follow(child, control, emit)
+        complaints.seek(0)
+        said = complaints.read()
+    control.check()
+    speeds = load_speeds()
+    if child.returncode or speeds is None:
+        raise DeviceError(
+            "This computer could not be measured.",
+            meaning="Times are not shown; everything else works.",
+            remedy="Try again, or compare networks by their work.",
+            details=said[-2000:],
+        )
+    return speeds
+
+
+def measure_in_child() -> None:
+    """The child's part: measure, say how far it is, leave the outcome on disk."""
+    from cnnstudio.networks.speed_test import measure_speeds
+    from cnnstudio.training.device import choose_device
+
+    lower_priority()
+    measure_speeds(choose_device("auto"), control=Control(), progress=_say)
+
+
+def _say(done: int, total: int) -> None:
+    print(done, total, flush=True)  # noqa: T201 - the parent process reads it
+
+
+def _follow(child: subprocess.Popen[str], control: Control, emit: Callable[[Event], None]) -> None:
+    """Pass on the child's progress; a stop ends it."""
+    assert child.stdout is not None
+    watch = threading.Thread(target=_kill_on_stop, args=(child, control), name="cnnstudio-watch", daemon=True)
+    watch.start()
+    for line in child.stdout:
+        done, total = map(int, line.split())
+        emit(Progressed(done=done, total=total, text=_TEXT))
+    child.wait()
+    watch.join()
+
+
+def _kill_on_stop(child: subprocess.Popen[str], control: Control) -> None:
+    while child.poll() is None:
+        if control.wait_for_stop(_LOOK_S):
+            child.kill()

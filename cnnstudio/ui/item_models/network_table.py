@@ -44,6 +44,11 @@ def in_words(network: NetworkEntry, speeds: Speeds | None) -> str:
     return ("≈ " if speeds.is_estimate(network.name) else "") + f"{1000 * seconds:,.{1 if seconds < 0.1 else 0}f} ms"
 
 
+def work_in_words(gflops: float) -> str:
+    """Such as ``4.09 GFLOPS``."""
+    return f"{gflops:.2f} GFLOPS" if gflops >= 0.01 else f"{1000 * gflops:.1f} million multiplications"
+
+
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} %"
 
@@ -67,18 +72,18 @@ def _note(network: NetworkEntry) -> str:
 COLUMNS = (
     Column("Network", lambda n, _: n.title, lambda n, _: n.title.lower(), "Name of the network.", 168, number=False),
     Column("Weights", lambda n, _: _note(n), lambda n, _: (n.is_local, not n.classic, not n.restricted),
-           "Whether its weights are on this computer, and what limits them.", 104, number=False),
+           "Whether its weights are on this computer, and what limits them.", 98, number=False),
     Column("Accuracy", lambda n, _: _percent(accuracy_of(n)), lambda n, _: accuracy_of(n) or 0.0,
-           "First answer right on ImageNet's 50,000 validation pictures (top-1), as torchvision publishes it.", 78),
+           "First answer right on ImageNet's 50,000 validation pictures (top-1), as torchvision publishes it.", 92),
     Column("Time here", lambda _, time: time, lambda _, seconds: seconds,
            "Per picture on this computer, without reading the file. ≈ is estimated from the networks that were "
            "measured.", 86),
     Column("Size", lambda n, _: f"{n.parameters / 1e6:,.1f} M", lambda n, _: n.parameters,
            "Weights in millions: numbers it has learned.", 72),
-    Column("GFLOPS", lambda n, _: f"{n.gflops:.2f}", lambda n, _: n.gflops,
+    Column("GFLOPS", lambda n, _: f"{n.gflops:.2f}" if n.gflops >= 0.01 else "< 0.01", lambda n, _: n.gflops,
            "Thousand million multiplications per picture.", 68),
     Column("File", lambda n, _: f"{_file_size(n):,.0f} MB" if n.weights else "–", lambda n, _: _file_size(n),
-           "Size of the weights file.", 68),
+           "Size of the weights file.", 78),
     Column("Input", lambda n, _: f"{n.input_size} px", lambda n, _: n.input_size, "Side of the picture it sees.", 58),
     Column("Top 5", lambda n, _: _percent(_top5(n)), lambda n, _: _top5(n) or 0.0,
            "Right answer among the first five, on ImageNet.", 64),

@@ -8,6 +8,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks.anatomy_card import Anatomy
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.ui import theme
+from cnnstudio.ui.item_models.network_table import work_in_words
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.model.diagram import Diagram
 from cnnstudio.ui.model.layer_tree import LayerTree
@@ -102,7 +103,7 @@ class AnatomyView(QWidget):
         title = self._network.title if self._network else ""
         self._say(
             f"{title}: {anatomy.parameters:,} weights, {head:,} of them in the head for {anatomy.classes:,} classes; "
-            f"{anatomy.multiplications / 1e9:,.2f} GFLOPS per picture.",
+            f"{work_in_words(anatomy.multiplications / 1e9)} per picture.",
             "muted",
         )
         self.diagram.show_anatomy(anatomy)

@@ -7,7 +7,7 @@ from cnnstudio.networks.catalogue import NetworkEntry, WeightsEntry
 from cnnstudio.networks.families import FAMILIES
 from cnnstudio.networks.speeds import Speeds
 from cnnstudio.ui import theme
-from cnnstudio.ui.item_models.network_table import in_words
+from cnnstudio.ui.item_models.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label, set_kind
@@ -38,7 +38,6 @@ class Details(Card):
         self.paper = _links("network_paper")
         self.history = label("", "caption", kind="muted", wrap=True, name="network_history")
         self.licence = label("", "caption", kind="bad", wrap=True, name="licence")
-        self.weights_title = label("Starting weights", "heading")
         self.entries = QComboBox()
         self.entries.setObjectName("weights_entry")
         self.entries.setAccessibleName("Which pretrained weights")
@@ -52,11 +51,15 @@ class Details(Card):
         self.manage = button("Folders, mirror, disk space…", "manage_weights", icon_name="layers")
         self.forget = button("Back to the standard weights", "standard_weights", kind="ghost")
         column = self._scrolling()
-        for widget in (self.name, self.idea, self.figures, self.paper, self.history, self.licence):
+        for widget in (self.name, self.idea, self.figures, self.licence):
             column.addWidget(widget)
-        column.addSpacing(theme.S)
-        column.addWidget(self.weights_title)
+        column.addSpacing(theme.XS)
+        column.addWidget(label("Starting weights", "heading"))
         for part in (self.entries, self.weights_state, self.download, self.delete, self.forget):
+            column.addWidget(part)
+        column.addSpacing(theme.XS)
+        column.addWidget(label("Where it comes from", "heading"))
+        for part in (self.paper, self.history):
             column.addWidget(part)
         column.addStretch(1)
         for part in (self.import_file, self.manage):
@@ -132,9 +135,8 @@ class Details(Card):
         time = in_words(network, speeds)
         if speeds and time != "–":
             parts.append(f"{time} per picture here" + (" (estimated)" if speeds.is_estimate(network.name) else ""))
-        parts.append(
-            f"{network.parameters / 1e6:,.2f} million weights, {entry.gflops if entry else network.gflops:.2f} GFLOPS"
-        )
+        work = work_in_words(entry.gflops if entry else network.gflops)
+        parts.append(f"{network.parameters / 1e6:,.2f} million weights, {work}")
         side = entry.input_size if entry else network.input_size
         grey = " in grey" if network.channels == 1 else ""
         smallest = entry.min_size if entry else network.min_size

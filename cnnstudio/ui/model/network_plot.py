@@ -5,20 +5,21 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent
 
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.networks.speeds import Speeds
 from cnnstudio.ui import theme
-from cnnstudio.ui.item_models.network_table import in_words
+from cnnstudio.ui.item_models.network_table import in_words, work_in_words
 from cnnstudio.ui.model.axes import AXES, Axis, Point, best_trade_offs, points_of
 
 pg.setConfigOptions(antialias=True)
 SYMBOLS = ("o", "s", "t1", "d")
 _SIZE = 11
 _NEAR_PX = 14
-_LABEL_GAP_PX = 16
+_ANCHORS = ((1.06, 1.15), (-0.1, 0.5), (-0.06, -0.15))
+"""Above and left of the point, where the front has nothing; to the right; below and right. In sizes of the text."""
 
 
 def look_of(family: str, families: list[str]) -> tuple[int, str]:
@@ -26,6 +27,13 @@ def look_of(family: str, families: list[str]) -> tuple[int, str]:
     colours = len(theme.LIGHT.series)
     index = families.index(family) if family in families else 0
     return index % colours, SYMBOLS[index // colours % len(SYMBOLS)]
+
+
+def _rectangle(point: QPointF, size: QSizeF, anchor: tuple[float, float]) -> QRectF:
+    """Where a text with that anchor lies."""
+    return QRectF(
+        point.x() - anchor[0] * size.width(), point.y() - anchor[1] * size.height(), size.width(), size.height()
+    )
 
 
 class _PlainLogAxis(pg.AxisItem):
@@ -115,7 +123,7 @@ class NetworkPlot(pg.PlotWidget):
             self.getAxis(side).setPen(colours.border)
             self.getAxis(side).setTextPen(colours.muted)
         self.setLabel("bottom", self.axis.label, color=colours.muted)
-        self.setLabel("left", "Right at first guess on ImageNet (%)", color=colours.muted)
+        self.setLabel("left", "Accuracy on ImageNet (%)", color=colours.muted)
         self._dots.setData([self._spot(point) for point in self.points])
         self._rings.setData(list(self._ring_spots()))
         self._line.setPen(pg.mkPen(colours.muted, width=1.5, style=Qt.PenStyle.DashLine))
@@ -147,28 +155,38 @@ class NetworkPlot(pg.PlotWidget):
                 yield {**spot, "pen": pen, "brush": pg.mkBrush(None)}
 
     def _name_the_front(self) -> None:
-        """Names beside the best trade-offs and the marked ones, as many as do not lie over each other."""
+        """Names beside the marked points and the best trade-offs, as many as lie over nothing else."""
         for name in self._names:
             self.removeItem(name)
         self._names = []
-        wanted = [point for point in self.points if point.network.name in (self._selected, self._recommended)]
-        taken: list[QPointF] = []
-        for point in [*wanted, *reversed(self.front)]:
-            place = self._to_widget(point)
-            if any(abs(place.y() - other.y()) < _LABEL_GAP_PX and abs(place.x() - other.x()) < 110 for other in taken):
-                continue
-            taken.append(place)
+        marked = [point for point in self.points if point.network.name in (self._selected, self._recommended)]
+        dots = [self._to_widget(point) for point in self.points]
+        metrics = QFontMetricsF(theme.font("caption"))
+        taken: list[QRectF] = []
+        for point in [*marked, *(point for point in reversed(self.front) if point not in marked)]:
             text = ("★ " if point.network.name == self._recommended else "") + point.network.title
-            right = place.x() > self.width() - 150
-            strong = point.network.name in (self._selected, self._recommended)
-            above = point in self.front  # the corner above and left of the front is empty
-            above = above and place.x() > 190  # else it would run into the axis
-            item = pg.TextItem(text, anchor=(1.0, 1.1) if above else (1.08, 0.5) if right else (-0.12, 0.5))
-            item.setColor(theme.current().text if strong else theme.current().muted)
+            size = QSizeF(metrics.horizontalAdvance(text) + 4, metrics.height())
+            places = [(anchor, _rectangle(self._to_widget(point), size, anchor)) for anchor in _ANCHORS]
+            free = [
+                place
+                for place in places
+                if self._plot_area().contains(place[1])
+                and not any(place[1].contains(dot) for dot in dots)
+                and not any(place[1].intersects(other) for other in taken)
+            ]
+            if not free and point not in marked:
+                continue
+            anchor, rectangle = free[0] if free else places[1]
+            taken.append(rectangle)
+            item = pg.TextItem(text, anchor=anchor)
+            item.setColor(theme.current().text if point in marked else theme.current().muted)
             item.setFont(theme.font("caption"))
             item.setPos(math.log10(point.cost), point.accuracy)
             self.addItem(item, ignoreBounds=True)
             self._names.append(item)
+
+    def _plot_area(self) -> QRectF:
+        return QRectF(self.mapFromScene(self.getViewBox().sceneBoundingRect()).boundingRect())
 
     # Mouse and keys -------------------------------------------------------------------------------------------
 
@@ -220,7 +238,7 @@ class NetworkPlot(pg.PlotWidget):
         figures = [f"{point.accuracy:.1f} % on ImageNet", f"{in_words(network, self._speeds)} per picture"]
         if self._speeds and self._speeds.is_estimate(network.name):
             figures[-1] += " (estimated)"
-        figures += [f"{network.parameters / 1e6:,.1f} M weights, {network.gflops:.2f} GFLOPS"]
+        figures += [f"{network.parameters / 1e6:,.1f} M weights, {work_in_words(network.gflops)}"]
         figures += (
             [f"{entry.file_size_mb:,.0f} MB" + (", on this computer" if network.is_local else "")] if entry else []
         )

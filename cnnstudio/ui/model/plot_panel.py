@@ -1,6 +1,7 @@
 """The plot with what belongs to it: the choice of the axis, the measurement of this computer, the legend."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
 
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry
@@ -14,6 +15,8 @@ from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
+
+_ROOM_FOR_LEGEND = 380
 
 
 class PlotPanel(Card):
@@ -67,6 +70,11 @@ class PlotPanel(Card):
         self.legend.mark(family)
         self.plot.show_networks(networks, self._families, self._advisor.speeds)
         self._explain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the points matter more than the legend."""
+        super().resizeEvent(event)
+        self.legend.setVisible(event.size().height() >= _ROOM_FOR_LEGEND)
 
     def showEvent(self, event: object) -> None:
         """The first look measures; it takes half a minute and is remembered."""

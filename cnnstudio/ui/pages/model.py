@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
 
 from cnnstudio.core.errors import Problem
@@ -88,6 +88,7 @@ class ModelPage(Page):
         self.filters.setVisible(name != "inside")
         self.filters.count.setVisible(name != "inside")
         self.details.setVisible(name != "inside")
+        QTimer.singleShot(0, self, self._show_selection)  # a list can only scroll once it has its size
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -145,8 +146,7 @@ class ModelPage(Page):
     def _show_catalogue(self, catalogue: Catalogue) -> None:
         classics = sum(network.classic for network in catalogue.networks)
         self.subtitle.setText(
-            "A pretrained network already knows edges, textures and shapes; it only has to learn your classes. "
-            f"{len(catalogue.networks) - classics} networks of torchvision {catalogue.torchvision}"
+            f"{len(catalogue.networks) - classics} pretrained networks of torchvision {catalogue.torchvision}"
             + (f", and {classics} small ones that learn from scratch." if classics else ".")
         )
         self.plot_panel.show_catalogue(catalogue)
@@ -209,13 +209,16 @@ class ModelPage(Page):
             if found is not None:
                 view.scrollTo(self.filter.index(found, 0))
 
+    def _show_selection(self) -> None:
+        if self._studio.network is not None:
+            self._mark(self._studio.network.name)
+
     def _narrow(self) -> None:
         wanted = self.filters.wanted()
         self.filter.narrow(wanted)
         self.filters.count.setText(f"{self.filter.rowCount()} of {self.model.rowCount()} networks")
         self.plot_panel.show_networks(self.filter.networks(), wanted.family)
-        if self._studio.network is not None:
-            self._mark(self._studio.network.name)
+        self._show_selection()
 
     # Actions --------------------------------------------------------------------------------------------------
 
