@@ -14,9 +14,13 @@ class Speed:
     scoring: float = 0.0
     """Through the whole network, in full precision."""
     training: float = 0.0
-    """Forward, backward and update."""
+    """Forward, backward and update, pictures read from disk."""
     checking: float = 0.0
-    """Validation between epochs."""
+    """Validation between epochs, pictures read from disk."""
+    training_again: float = 0.0
+    """As ``training``, once the pictures are remembered."""
+    checking_again: float = 0.0
+    """As ``checking``, once the pictures are remembered."""
     head: float = 0.0
     """Training a linear head on features."""
     memory: int = 0
@@ -71,7 +75,10 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
         return Estimate(seconds=seconds + (amount.test - amount.test_cached) / speed.scoring, memory=speed.memory)
     if on_maps:
         seconds += (recipe.views * seen + checked) / speed.features
-    seconds += recipe.epochs * (seen / speed.training + checked / speed.checking)
     pictures = (recipe.views if on_maps else 1) * seen + checked
+    remembered = min(1.0, room / max(1, pictures * speed.kept))
+    first = seen / speed.training + checked / speed.checking
+    again = seen / speed.training_again + checked / speed.checking_again
+    seconds += first + (recipe.epochs - 1) * (remembered * again + (1 - remembered) * first)
     memory = speed.memory + min(room, pictures * speed.kept)
     return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=memory)

@@ -133,16 +133,28 @@ def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: t
         plan = _plan(replace(part, recipe=recipe), cut, samples)
         counter = ScoreCounter(plan.classes)
         plan.train_mode(plan.model)
-        training = _rate(
-            (len(batch.targets), partial(train_step, plan, batch, counter)) for batch in plan.train.epoch(0)
+        training, training_again = (
+            _rate((len(batch.targets), partial(train_step, plan, batch, counter)) for batch in plan.train.epoch(epoch))
+            for epoch in (0, 1)
         )
         memory = _saved_bytes(partial(train_step, plan, next(plan.train.epoch(0)), counter)) + _parameter_bytes(plan)
         plan.model.eval()
         assert plan.validation is not None
-        checking = _rate(
-            (len(batch.targets), partial(eval_logits, plan, batch.inputs)) for batch in plan.validation.epoch(0)
+        checking, checking_again = (
+            _rate(
+                (len(batch.targets), partial(eval_logits, plan, batch.inputs)) for batch in plan.validation.epoch(epoch)
+            )
+            for epoch in (0, 1)
         )
-    return replace(speed, training=training, checking=checking, memory=memory, kept=_kept(base, recipe, cut, samples))
+    return replace(
+        speed,
+        training=training,
+        checking=checking,
+        training_again=max(training, training_again),
+        checking_again=max(checking, checking_again),
+        memory=memory,
+        kept=_kept(base, recipe, cut, samples),
+    )
 
 
 def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> int:

@@ -50,7 +50,7 @@ def test_shapes_are_those_of_a_real_forward_pass(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in network_names() if name not in LIGHT])
+@pytest.mark.parametrize("name", [name for name in (*network_names(), *CLASSICS) if name not in (*LIGHT, *LEARNED)])
 def test_shapes_are_those_of_a_real_forward_pass_for_all(name):
     check_shapes(name)
 
