@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def weights_folder() -> Path:
 def runs_folder() -> Path:
     """Where runs go unless the user says otherwise."""
     return data_folder() / "runs"
+
+
+def free_bytes(folder: Path) -> int:
+    """Room on the disk where ``folder`` is, or will be."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
 
 
 def safe_file_name(text: str, default: str = "unnamed") -> str:

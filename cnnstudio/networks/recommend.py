@@ -1,9 +1,8 @@
 """Which network to start with. No torch."""
 
-import shutil
 from dataclasses import dataclass
 
-from cnnstudio.core.paths import data_folder
+from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.speeds import Speeds
 
@@ -98,10 +97,7 @@ def _seconds(network: NetworkEntry, pictures: Pictures | None, speeds: Speeds | 
 
 
 def _fits_disk(entry: WeightsEntry) -> bool:
-    folder = data_folder()
-    while not folder.exists():
-        folder = folder.parent
-    return entry.file_size_mb <= MAX_FILE_MB and entry.file_size_mb * 1e6 < shutil.disk_usage(folder).free / 2
+    return entry.file_size_mb <= MAX_FILE_MB and entry.file_size_mb * 1e6 < free_bytes(weights_folder()) / 2
 
 
 def _why(offer: _Offer, pictures: Pictures | None) -> str:

@@ -68,7 +68,7 @@ def test_time_disk_and_licence_narrow_too(page, qtbot):
 
 
 def test_only_what_fits_the_disk(page, qtbot, monkeypatch):
-    monkeypatch.setattr("cnnstudio.ui.model.filter_row._free_megabytes", lambda: 1000.0)
+    monkeypatch.setattr("cnnstudio.ui.model.filter_row.free_bytes", lambda _: 1e9)
     click(qtbot, page.filters.fits_disk)
     assert "Beta_B" not in names(page), "900 MB are more than half of what is free"
     assert "Alpha18" in names(page)

@@ -1,11 +1,9 @@
 """What narrows the list of networks: words, family, time, place, licence."""
 
-import shutil
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from cnnstudio.core.paths import data_folder
+from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.ui import theme
 from cnnstudio.ui.item_models.network_table import Wanted
 from cnnstudio.ui.widgets.text import label
@@ -90,15 +88,8 @@ class FilterRow(QWidget):
             only_local=self.only_local.isChecked(),
             only_free=self.only_free.isChecked(),
             max_seconds=seconds / self._pictures,
-            max_megabytes=_free_megabytes() / 2 if self.fits_disk.isChecked() else 0.0,
+            max_megabytes=free_bytes(weights_folder()) / 2e6 if self.fits_disk.isChecked() else 0.0,
         )
-
-
-def _free_megabytes() -> float:
-    folder = data_folder()
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free / 1e6
 
 
 def _combo(name: str, accessible: str) -> QComboBox:

@@ -1,6 +1,5 @@
 """Where weights come from: folders, a mirror, and what is on the disk."""
 
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.paths import weights_folder
+from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.networks.weights_store import WeightsSources, load_sources, save_sources
 from cnnstudio.ui import theme
 from cnnstudio.ui.widgets.buttons import button
@@ -106,7 +105,7 @@ class WeightsDialog(QDialog):
             note = ", unfinished" if path.suffix == _UNFINISHED else ""
             name = path.name.removesuffix(_UNFINISHED)
             self._add(self.files, f"{name}  ({size / 1e6:,.1f} MB{note})", name)
-        free = shutil.disk_usage(_existing(weights_folder())).free
+        free = free_bytes(weights_folder())
         self.room.setText(
             f"{total / 1e6:,.0f} MB in {self.files.count()} files; {free / 1e9:,.1f} GB of the disk are free."
         )
@@ -180,9 +179,3 @@ def _row(first: QWidget | None, second: QWidget) -> QHBoxLayout:
     if first is None:
         row.addWidget(second)
     return row
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
