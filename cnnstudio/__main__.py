@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
-from cnnstudio.core.child import MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+from cnnstudio.core.child import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
 
 def _probe_device() -> None:
@@ -27,10 +27,17 @@ def _measure_speeds() -> None:
     measure_in_child()
 
 
+def _examine() -> None:
+    from cnnstudio.data.examine import serve
+
+    serve()
+
+
 _TASKS: dict[str, Callable[..., None]] = {
     PROBE_DEVICE: _probe_device,
     OPEN_WEIGHTS: _open_weights,
     MEASURE_SPEEDS: _measure_speeds,
+    EXAMINE: _examine,
 }
 
 

@@ -37,9 +37,24 @@ def isolated_user_dirs(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def strangers_files_in_this_process(request, monkeypatch):
-    """A process for every weights file would cost minutes; tests of that process itself are marked ``child``."""
+    """A process for every weights file and folder would cost minutes; tests of it are marked ``child``."""
     if "child" not in request.keywords:
         monkeypatch.setattr("cnnstudio.networks.weights.read_untrusted", _read_here)
+        monkeypatch.setattr("cnnstudio.data.examiner.Child", _ExaminerHere)
+
+
+class _ExaminerHere:
+    """Stands in for the child process that examines pictures."""
+
+    def examine(self, paths):
+        from cnnstudio.data.examine import examine
+        from cnnstudio.data.examiner import as_problems
+
+        table, problems = examine(paths)
+        return table, as_problems(paths, problems)
+
+    def close(self):
+        pass
 
 
 def _read_here(path):

@@ -5,6 +5,7 @@ import sys
 PROBE_DEVICE = "--probe-device"
 OPEN_WEIGHTS = "--open-weights"
 MEASURE_SPEEDS = "--measure-speeds"
+EXAMINE = "--examine-pictures"
 
 
 def child_command(task: str, *words: str) -> list[str]:

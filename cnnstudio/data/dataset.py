@@ -21,6 +21,11 @@ ProblemKind = Literal[
     "loop",
 ]
 SplitSource = Literal["folders", "stratified"]
+FindingKind = Literal[
+    "leakage", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge", "wrong-extension",
+    "rotated", "grey", "small-class", "unbalanced",
+]  # fmt: skip
+"""What is suspicious among the pictures that are used, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,24 @@ class FileProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One kind of trouble, with its pictures. They are used until a person leaves them out."""
+
+    kind: FindingKind
+    groups: tuple[tuple[Path, ...], ...]
+    """Pictures that belong together, such as copies of each other; a single one stands for itself."""
+    classes: tuple[str, ...] = ()
+    """Classes that it is about, where it is about classes."""
+    spare: tuple[Path, ...] = ()
+    """What to leave out to be rid of it; empty where that is a person's choice."""
+
+    @property
+    def count(self) -> int:
+        """Pictures, or classes."""
+        return sum(map(len, self.groups)) or len(self.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """What a scan found. The order of ``classes`` is fixed here and travels inside every checkpoint and export."""
 
@@ -52,6 +75,10 @@ class Dataset:
     samples: tuple[Sample, ...]
     problems: tuple[FileProblem, ...]
     split_source: SplitSource
+    findings: tuple[Finding, ...] = ()
+    """What is suspicious among the samples."""
+    left_out: tuple[Sample, ...] = ()
+    """Good pictures that a person left out."""
 
     def split(self, split: Split) -> tuple[Sample, ...]:
         """The samples of one split, in a fixed order."""

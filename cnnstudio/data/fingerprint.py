@@ -4,15 +4,25 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
+
 from cnnstudio.data.dataset import Dataset
 
 
 def sample_key(path: Path) -> bytes:
     """16 bytes that change when the file at ``path`` does: absolute path, size and modification time."""
-    stat = path.stat() if path.exists() else None
-    size, time = (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
+    try:
+        stat = path.stat()
+        size, time = stat.st_size, stat.st_mtime_ns
+    except OSError:
+        size, time = 0, 0
     text = os.fsencode(path.absolute()) + f"|{size}|{time}".encode()
     return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def key_of(path: Path) -> np.ndarray:
+    """``sample_key`` as two uint64."""
+    return np.frombuffer(sample_key(path), np.uint64)
 
 
 def dataset_hash(dataset: Dataset) -> str:

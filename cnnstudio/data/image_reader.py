@@ -3,21 +3,19 @@
 Files are untrusted: only known formats, at most 64 megapixels, and whatever Pillow raises becomes one sentence.
 """
 
+from io import BytesIO
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cnnstudio.core.errors import ImageError
-from cnnstudio.data.dataset import FileProblem, ProblemKind
+from cnnstudio.data.dataset import ProblemKind
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
 MAX_PIXELS = 64_000_000
 MAX_ASPECT = 50
-_JPEG_END = b"\xff\xd9"
-_TAIL_BYTES = 4096
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # twice this raises in Pillow itself; the check below is stricter
 
@@ -37,14 +35,14 @@ def read_image(path: Path, at_least: int = 0) -> Image.Image:
         ImageError: the file cannot be read; the sentence names it and the reason.
     """
     try:
-        with _open(path) as image:
+        with open_checked(path) as image:
             if at_least:
                 image.draft("RGB", (at_least, at_least))
-            return _as_rgb(image)
+            return as_rgb(image)
     except ImageError:
         raise
     except Exception as error:
-        raise _explained(path, error) from error
+        raise explain_image_error(path, error) from error
 
 
 def read_thumbnail(path: Path, side: int) -> np.ndarray:
@@ -54,37 +52,31 @@ def read_thumbnail(path: Path, side: int) -> np.ndarray:
         ImageError: as read_image.
     """
     try:
-        with _open(path) as image:
+        with open_checked(path) as image:
             image.draft("RGB", (2 * side, 2 * side))
-            small = _as_rgb(image)
+            small = as_rgb(image)
     except ImageError:
         raise
     except Exception as error:
-        raise _explained(path, error) from error
+        raise explain_image_error(path, error) from error
     small.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(small)
 
 
-def image_problem(path: Path) -> FileProblem | None:
-    """The quick look of a scan: the header, and the end of the file; a full read only where those cannot tell."""
-    try:
-        with _open(path) as image:
-            if image.format in ("JPEG", "MPO") and _ends_well(path):
-                return None
-        read_image(path)
-    except ImageError as error:
-        kind = cast("ProblemKind", error.problem.details or "unreadable")
-        return FileProblem(path=path, kind=kind, detail=error.problem.title)
-    except Exception as error:  # noqa: BLE001 - as in read_image
-        explained = _explained(path, error).problem
-        return FileProblem(path=path, kind=cast("ProblemKind", explained.details), detail=explained.title)
-    return None
+def open_checked(path: Path, content: BytesIO | None = None) -> Image.Image:
+    """Open a picture within the limits on format, size and shape; its pixels are not read yet.
 
+    Args:
+        path: the file, for messages and, without ``content``, to read from.
+        content: the file's bytes, where they were read already.
 
-def _open(path: Path) -> Image.Image:
-    if path.stat().st_size == 0:
+    Raises:
+        ImageError: it is empty, too large or too thin.
+        Exception: whatever Pillow raises; see ``explain_image_error``.
+    """
+    if (len(content.getbuffer()) if content else path.stat().st_size) == 0:
         raise _error(path, "empty-file", "the file is empty")
-    image = Image.open(path, formats=FORMATS)
+    image = Image.open(content or path, formats=FORMATS)
     width, height = image.size
     if width * height > MAX_PIXELS:
         image.close()
@@ -95,7 +87,8 @@ def _open(path: Path) -> Image.Image:
     return image
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def as_rgb(image: Image.Image) -> Image.Image:
+    """An opened picture as people see it: upright, without transparency, 8 bits, three channels."""
     image.load()
     if image.mode.startswith("I;16") or image.mode == "I":
         grey = np.asarray(image).astype(np.float64) / 257
@@ -109,14 +102,8 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _ends_well(path: Path) -> bool:
-    """Whether the end-of-image marker is there; some cameras write a few bytes after it."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        return _JPEG_END in file.read()
-
-
-def _explained(path: Path, error: Exception) -> ImageError:
+def explain_image_error(path: Path, error: Exception) -> ImageError:
+    """What Pillow raised, as one sentence; the problem's ``details`` is its kind."""
     text = str(error).lower()
     if isinstance(error, UnidentifiedImageError):
         if path.suffix.lower() in (".heic", ".heif"):

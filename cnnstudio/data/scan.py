@@ -1,17 +1,18 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import decode_threads, lower_priority
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.data.dataset import Dataset, FileProblem, Sample
-from cnnstudio.data.image_reader import image_problem
+from cnnstudio.data.examiner import examine_files
+from cnnstudio.data.facts import Facts
+from cnnstudio.data.findings import duplicate_rows, find
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.split import stratified_split
+from cnnstudio.data.split import split_pictures
 
 Progress = Callable[[int, int, str], None]
 SPLIT_FOLDERS: dict[str, Split] = {
@@ -19,20 +20,29 @@ SPLIT_FOLDERS: dict[str, Split] = {
     "test": "test", "testing": "test",
 }  # fmt: skip
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
-_CHUNK = 64
 
 
 def scan_folder(
-    folder: Path, split: SplitSpec, *, control: Control | None = None, progress: Progress | None = None
+    folder: Path,
+    split: SplitSpec,
+    *,
+    left_out: Set[str] = frozenset(),
+    classes: Mapping[str, str] | None = None,
+    splits: Mapping[str, Split] | None = None,
+    control: Control | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
-    """Find classes, pictures and problems.
+    """Find classes, pictures and problems; every picture is decoded once, in child processes (see ``examiner``).
 
     Folders named train, validation (val, valid) and test are taken as splits; without a validation folder, part of the
     training pictures is set aside for it. Otherwise every subfolder is a class, and each class is split by ``split``.
 
     Args:
         folder: the folder a person chose.
-        split: shares and seed where the folder does not bring its own splits.
+        split: shares, seed and groups where the folder does not bring its own splits.
+        left_out: pictures that a person left out, relative to the folder with forward slashes.
+        classes: classes that a person gave to single pictures.
+        splits: splits that are fixed already; the rest is drawn around them.
         control: asked for a stop between files.
         progress: called with done, total and what is being done.
 
@@ -54,11 +64,33 @@ def scan_folder(
     for place, fixed in places:
         for path, class_name in _walk_classes(place, problems, control):
             files.append((path, class_name, fixed))
-    progress(0, len(files), "Looking at pictures")
-    good = _check(files, problems, control, progress)
-    dataset = _assemble(folder, good, split, problems, has_splits=bool(split_folders))
+    facts = examine_files(folder, [path for path, _, _ in files], control=control, progress=progress)
+    problems += [facts.problems[row] for row in sorted(facts.problems)]
+    found = [
+        _File(path, _relative(folder, path), class_name, fixed)
+        for row, (path, class_name, fixed) in enumerate(files)
+        if facts.table["good"][row]
+    ]
+    found = [replace(file, class_name=(classes or {}).get(file.name, file.class_name)) for file in found]
+    dataset = _assemble(folder, found, facts, split, problems, left_out, splits or {}, has_splits=bool(split_folders))
     _refuse_unusable(dataset, folder)
-    return dataset
+    return replace(dataset, findings=find(dataset, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A picture that can be read."""
+
+    path: Path
+    name: str
+    """Relative to the folder, with forward slashes."""
+    class_name: str
+    given: Split | None
+    """By the folder it lies in."""
+
+
+def _relative(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
 def _split_folders(folder: Path) -> list[tuple[Path, Split]]:
@@ -119,50 +151,58 @@ def _ignored(entry: Path) -> FileProblem | None:
     return None
 
 
-def _check(
-    files: list[tuple[Path, str, Split | None]], problems: list[FileProblem], control: Control, progress: Progress
-) -> list[tuple[Path, str, Split | None]]:
-    """Look into every file, in threads; the good ones, in order."""
-    good = []
-    with ThreadPoolExecutor(decode_threads(), "cnnstudio-scan", initializer=lower_priority) as pool:
-        for start in range(0, len(files), _CHUNK):
-            control.check()
-            chunk = files[start : start + _CHUNK]
-            for entry, problem in zip(chunk, pool.map(image_problem, (path for path, _, _ in chunk)), strict=True):
-                if problem is None:
-                    good.append(entry)
-                else:
-                    problems.append(problem)
-            progress(start + len(chunk), len(files), "Looking at pictures")
-    return good
-
-
 def _assemble(
     folder: Path,
-    files: list[tuple[Path, str, Split | None]],
+    files: list[_File],
+    facts: Facts,
     spec: SplitSpec,
     problems: list[FileProblem],
+    left_out: Set[str],
+    fixed: Mapping[str, Split],
     *,
     has_splits: bool,
 ) -> Dataset:
-    classes = tuple(sorted({name for _, name, _ in files}))
-    fixed = {split for _, _, split in files if split}
+    used = [file for file in files if file.name not in left_out]
+    classes = tuple(sorted({file.class_name for file in used}))
+    label_of = {name: label for label, name in enumerate(classes)}
+    labels = [label_of[file.class_name] for file in used]
+    given = {file.given for file in used if file.given}
     if has_splits:  # keep what the folder brings; only a missing validation split is taken from training
-        spec = SplitSpec(validation=0 if "validation" in fixed else spec.validation, test=0, seed=spec.seed)
-    samples: list[Sample] = []
+        spec = replace(spec, validation=0 if "validation" in given else spec.validation, test=0, folds=0)
+    draws = spec.validation > 0 or not has_splits
+    wanted = [fixed.get(file.name) or (None if file.given == "train" and draws else file.given) for file in used]
+    drawn = split_pictures(
+        [PurePosixPath(file.name) for file in used],
+        labels,
+        spec,
+        groups=_groups(used, facts, wanted) if spec.copies_together else (),
+        fixed=wanted,
+    )
+    samples = [Sample(file.path, label, split) for file, label, split in zip(used, labels, drawn, strict=True)]
+    samples.sort(key=lambda sample: sample.label)  # stable: within a class, the order on disk
     for label, name in enumerate(classes):
-        own = [(path, split) for path, class_name, split in files if class_name == name]
-        free = [path for path, split in own if split in (None, "train")]
-        drawn = dict(zip(free, stratified_split([path.relative_to(folder) for path in free], spec), strict=True))
-        samples += [Sample(path, label, drawn.get(path) or split or "train") for path, split in own]
         _warn_small(folder, name, samples, label, problems)
+    aside = [file for file in files if file.name in left_out and file.class_name in label_of]
     return Dataset(
         root=folder,
         classes=classes,
         samples=tuple(samples),
         problems=tuple(problems),
         split_source="folders" if has_splits else "stratified",
+        left_out=tuple(
+            Sample(file.path, label_of[file.class_name], fixed.get(file.name) or file.given or "train")
+            for file in aside
+        ),
     )
+
+
+def _groups(files: list[_File], facts: Facts, wanted: list[Split | None]) -> list[list[int]]:
+    """Copies among the pictures whose split is still to be drawn."""
+    rows = facts.row_of()
+    free = [index for index, split in enumerate(wanted) if split is None]
+    table = facts.table[[rows[files[index].path] for index in free]]
+    exact, near = duplicate_rows(table)
+    return [[free[row] for row in group] for group in (*exact, *near)]
 
 
 def _warn_small(folder: Path, name: str, samples: list[Sample], label: int, problems: list[FileProblem]) -> None:

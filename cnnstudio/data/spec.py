@@ -1,5 +1,6 @@
 """How pictures become tensors and splits, as frozen values. No torch."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,7 +54,22 @@ class SplitSpec:
     validation: float = 0.15
     test: float = 0.15
     seed: int = 0
+    group_pattern: str = ""
+    """Regular expression; files in whose name it finds the same (its first group, or all of it) stay on one side, such
+    as ``(patient\\d+)``."""
+    copies_together: bool = True
+    """Pictures that look the same stay on one side."""
+    folds: int = 0
+    """Over 1: validation is one of so many parts of what is not test, for cross-validation."""
+    fold: int = 0
+    """Which part, from 0."""
 
     def __post_init__(self) -> None:
+        if self.folds and not (2 <= self.folds <= 50 and 0 <= self.fold < self.folds):
+            raise ValueError("There must be 2 to 50 folds, and fold must be one of them, counted from 0.")
+        try:
+            re.compile(self.group_pattern)
+        except re.error as error:
+            raise ValueError(f"The pattern for groups is no regular expression: {error}.") from error
         if not (0 <= self.validation < 1 and 0 <= self.test < 1 and self.validation + self.test < 1):
             raise ValueError("The validation and test fractions must be at least 0 and together less than 1.")

@@ -1,32 +1,111 @@
-"""Stratified, seeded splits: the same pictures and seed always give the same split."""
+"""Stratified, seeded splits that keep groups together: the same pictures and seed always give the same split."""
 
 import hashlib
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from cnnstudio.data.spec import Split, SplitSpec
 
 
-def stratified_split(names: Sequence[PurePath], spec: SplitSpec) -> list[Split]:
-    """Assign the pictures of ONE class to splits.
+def split_pictures(
+    names: Sequence[PurePath],
+    labels: Sequence[int],
+    spec: SplitSpec,
+    *,
+    groups: Sequence[Sequence[int]] = (),
+    fixed: Sequence[Split | None] = (),
+) -> list[Split]:
+    """Assign pictures to splits, class by class.
 
-    Every picture gets a place in a row from a hash of seed and name, so that an added file hardly moves the others.
-    Each split gets its share to within one picture; training keeps at least one, and from three pictures on (two for
-    one split) validation and test get at least one each where their share is not zero.
+    Every picture gets a place in a row from a hash of seed and name, so that the order on disk does not matter. Each
+    split gets its share of each class to within one picture, as far as groups and fixed pictures allow; training keeps
+    at least one, and from three pictures on validation and test get at least one each where their share is not zero.
 
     Args:
-        names: paths relative to the class folder.
-        spec: shares and seed.
+        names: paths relative to the dataset's folder.
+        labels: class of each picture.
+        spec: shares, seed, groups by name, folds.
+        groups: positions that must stay on one side, such as pictures that look the same.
+        fixed: splits that are given, such as those of an earlier look; None where there is none. A group with a fixed
+            picture follows it.
     """
-    row = sorted(range(len(names)), key=lambda index: _place(names[index], spec.seed))
-    test = _share(len(names), spec.test, reserve=2 if spec.validation else 1)
-    validation = _share(len(names), spec.validation, reserve=1 + test)
-    splits: list[Split] = ["train"] * len(names)
-    for index in row[:test]:
-        splits[index] = "test"
-    for index in row[test : test + validation]:
-        splits[index] = "validation"
-    return splits
+    units = _units(names, spec, groups)
+    splits: list[Split | None] = list(fixed) or [None] * len(names)
+    for unit in units:  # a group follows its fixed picture
+        given = next((splits[index] for index in unit if splits[index] is not None), None)
+        if given is not None:
+            for index in unit:
+                splits[index] = splits[index] or given
+    room = _room(labels, splits, spec)
+    free = sorted((unit for unit in units if splits[unit[0]] is None), key=lambda unit: _unit_place(names, unit, spec))
+    for unit in free:
+        needed = Counter(labels[index] for index in unit)
+        chosen = next((split for split in ("test", "validation") if _fits(room[split], needed)), "train")
+        room[chosen].subtract(needed)
+        for index in unit:
+            splits[index] = chosen  # type: ignore[call-overload]
+    result = [split or "train" for split in splits]
+    return _folded(result, units, names, labels, spec) if spec.folds else result
+
+
+def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
+    """How many pictures of each class a split can still take."""
+    room: dict[str, Counter[int]] = {"test": Counter(), "validation": Counter(), "train": Counter()}
+    for label, count in Counter(labels).items():
+        test = _share(count, spec.test, reserve=2 if spec.validation else 1)
+        room["test"][label] = test
+        room["validation"][label] = _share(count, spec.validation, reserve=1 + test)
+    for label, split in zip(labels, splits, strict=True):
+        if split is not None:
+            room[split][label] -= 1
+    return room
+
+
+def _fits(room: Counter[int], needed: Counter[int]) -> bool:
+    return all(room[label] >= count for label, count in needed.items())
+
+
+def _folded(
+    splits: list[Split], units: list[list[int]], names: Sequence[PurePath], labels: Sequence[int], spec: SplitSpec
+) -> list[Split]:
+    """Cross-validation: of what is not test, every folds-th unit of each class is validation."""
+    folded: list[Split] = list(splits)
+    rest = [unit for unit in units if splits[unit[0]] != "test"]
+    seen: Counter[int] = Counter()
+    for unit in sorted(rest, key=lambda unit: _unit_place(names, unit, spec)):
+        part = seen[labels[unit[0]]] % spec.folds
+        seen[labels[unit[0]]] += 1
+        for index in unit:
+            folded[index] = "validation" if part == spec.fold else "train"
+    return folded
+
+
+def _units(names: Sequence[PurePath], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Groups that share a picture become one; every other picture is a unit by itself."""
+    parent = list(range(len(names)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    together = [list(group) for group in groups]
+    if spec.group_pattern:
+        pattern, found = re.compile(spec.group_pattern), defaultdict(list)
+        for index, name in enumerate(names):
+            if match := pattern.search(name.as_posix()):
+                found[match[1] if match.groups() else match[0]].append(index)
+        together += found.values()
+    for group in together:
+        for index in group[1:]:
+            parent[root(index)] = root(group[0])
+    units: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(names)):
+        units[root(index)].append(index)
+    return list(units.values())
 
 
 def _share(count: int, fraction: float, *, reserve: int) -> int:
@@ -34,6 +113,10 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
     if fraction == 0 or count <= reserve:
         return 0
     return min(max(1, round(count * fraction)), count - reserve)
+
+
+def _unit_place(names: Sequence[PurePath], unit: Sequence[int], spec: SplitSpec) -> bytes:
+    return min(_place(names[index], spec.seed) for index in unit)
 
 
 def _place(name: PurePath, seed: int) -> bytes:

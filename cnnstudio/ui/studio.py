@@ -1,13 +1,13 @@
 """The one shared state of the window: folder, network, runs, and the jobs under way. No widgets."""
 
-import hashlib
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
 from cnnstudio.core.errors import Problem
-from cnnstudio.core.paths import runs_folder, safe_file_name
+from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.project import project_folder
 from cnnstudio.data.sample_dataset import is_sample
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
@@ -104,9 +104,7 @@ class Studio(QObject):
         """Where the runs on the open folder are kept."""
         if self.dataset is None:
             return runs_folder()
-        root = self.dataset.root.absolute()
-        digest = hashlib.blake2b(str(root).encode(errors="surrogateescape"), digest_size=4).hexdigest()
-        return runs_folder() / f"{safe_file_name(root.name)}-{digest}"
+        return project_folder(self.dataset.root)
 
     # Network --------------------------------------------------------------------------------------------------
 

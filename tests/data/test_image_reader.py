@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnstudio.core.errors import ImageError
-from cnnstudio.data.image_reader import image_problem, read_image, read_thumbnail
+from cnnstudio.data.examine import examine
+from cnnstudio.data.image_reader import read_image, read_thumbnail
 
 
 def save(path, image, **options):
@@ -56,7 +57,7 @@ def test_every_mode_and_format_becomes_rgb(tmp_path, mode, kind):
     path = tmp_path / f"x.{kind}"
     Image.new(mode, (9, 7)).save(path)
     assert read_image(path).mode == "RGB"
-    assert image_problem(path) is None
+    assert examine([path])[1] == []
 
 
 def test_the_first_frame_of_an_animation(tmp_path):
@@ -86,11 +87,10 @@ def test_a_wrong_extension_is_opened_by_its_content(tmp_path):
 )
 def test_bad_files_are_one_sentence_that_names_them(messy_folder, name, kind, word):
     path = messy_folder / "red" / name
-    problem = image_problem(path)
-    assert problem is not None
-    assert problem.kind == kind
-    assert name in problem.detail
-    assert word in problem.detail
+    _, [(_, found, detail)] = examine([path])
+    assert found == kind
+    assert name in detail
+    assert word in detail
     with pytest.raises(ImageError, match=word):
         read_image(path)
 

@@ -1,10 +1,7 @@
 import shutil
 from collections import Counter
-from pathlib import PurePath
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
@@ -12,7 +9,6 @@ from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.sample_list import load_samples, save_samples
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.split import stratified_split
 from tests.conftest import draw_folder
 
 SPEC = SplitSpec()
@@ -109,17 +105,3 @@ def test_the_hash_follows_the_content_and_not_the_place(own_folder, tmp_path):
     assert dataset_hash(scan_folder(moved, SPEC)) == first
     (moved / "red" / "00.png").unlink()
     assert dataset_hash(scan_folder(moved, SPEC)) != first
-
-
-@given(st.integers(1, 200), st.floats(0, 0.45), st.floats(0, 0.45), st.integers(0, 5))
-def test_split_is_complete_stratified_and_repeatable(count, validation, test, seed):
-    spec = SplitSpec(validation=validation, test=test, seed=seed)
-    names = [PurePath(f"{number}.jpg") for number in range(count)]
-    splits = stratified_split(names, spec)
-    assert splits == stratified_split(names, spec)
-    counts = Counter(splits)
-    assert counts["train"] >= 1
-    assert abs(counts["test"] - test * count) <= 1
-    assert abs(counts["validation"] - validation * count) <= 1
-    backwards = stratified_split(names[::-1], spec)
-    assert dict(zip(names[::-1], backwards, strict=True)) == dict(zip(names, splits, strict=True))

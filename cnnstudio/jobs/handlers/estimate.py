@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
-from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs.specs import EstimateRun
 from cnnstudio.networks.weights import find_weights, resolve_weights
 from cnnstudio.training.base import load_base
@@ -17,7 +17,7 @@ from cnnstudio.training.speed_test import estimate_run
 def run(spec: EstimateRun, control: Control, _emit: Callable[[Event], None]) -> Estimate:
     """A few seconds the first time, at once when network, mode and picture size were measured before."""
     recipe = spec.recipe.resolved()
-    dataset = spec.dataset or scan_folder(Path(recipe.dataset), recipe.split, control=control)
+    dataset = spec.dataset or open_dataset(Path(recipe.dataset), recipe.split, control=control)
     device = choose_device(recipe.device)
     weights = None
     if recipe.mode != "scratch" and not recipe.start_from:

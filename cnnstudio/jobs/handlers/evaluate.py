@@ -11,7 +11,7 @@ from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import Event, Progressed, SplitScore
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.loader import Skips
-from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.project import open_dataset
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.handlers.models import open_ref
@@ -34,7 +34,7 @@ def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> Spli
     def progress(done: int, total: int, text: str) -> None:
         emit(Progressed(done=done, total=total, text=text))
 
-    dataset = scan_folder(spec.folder, split_spec, control=control, progress=progress)
+    dataset = open_dataset(spec.folder, split_spec, control=control, progress=progress)
     samples = _relabelled(dataset, dataset.split(spec.split), session.classes)
     if not samples:
         raise DatasetError(

@@ -13,8 +13,8 @@ from cnnstudio.core.events import RUN_EVENTS, Event, Progressed
 from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.loader import Skips
+from cnnstudio.data.project import open_dataset
 from cnnstudio.data.sample_list import SAMPLES_FILE, load_samples, save_samples
-from cnnstudio.data.scan import scan_folder
 from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.explain import explain
@@ -74,7 +74,9 @@ def _carry(training: Training, emit: Emit) -> Run:
 def open_training(spec: FineTune, control: Control, emit: Emit) -> Training:
     """Check everything that can be wrong, then create the run folder."""
     recipe = spec.recipe.resolved()
-    dataset = spec.dataset or scan_folder(Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit))
+    dataset = spec.dataset or open_dataset(
+        Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit)
+    )
     _check_dataset(dataset)
     device = choose_device(recipe.device)
     world = join(device)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, Progressed
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs.specs import ScanFolder
 
 
 def run(spec: ScanFolder, control: Control, emit: Callable[[Event], None]) -> Dataset:
     """The dataset; raises DatasetError when the folder cannot be used."""
-    return scan_folder(
+    return open_dataset(
         spec.folder,
         spec.split,
         control=control,

@@ -1,0 +1,114 @@
+"""Look at pictures, completely: decode each with the one image loader, and note what tells good data from bad.
+
+Runs in a child process (see ``examiner``), where a decoder that crashes takes nothing with it.
+"""
+
+import hashlib
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from cnnstudio.core.errors import ImageError
+from cnnstudio.data.facts import ROW, TINY
+from cnnstudio.data.fingerprint import key_of
+from cnnstudio.data.image_reader import FORMATS, as_rgb, explain_image_error, open_checked
+
+_LOOK = 32
+"""Side of the copy that the perceptual hash is computed from."""
+_LOW = 8
+"""Frequencies per direction that are kept: 64 bits."""
+_ORIENTATION = 0x0112
+_GREY = 3
+"""Channels that differ by no more, of 255, are the rounding of a JPEG."""
+Problem = tuple[int, str, str]
+"""Row, kind, detail."""
+
+
+def examine(paths: Sequence[Path]) -> tuple[np.ndarray, list[Problem]]:
+    """Facts of some pictures, dtype ROW, and why others could not be read."""
+    table = np.zeros(len(paths), ROW)
+    looks = np.zeros((len(paths), _LOOK, _LOOK, 3), np.uint8)
+    problems: list[Problem] = []
+    for row, path in enumerate(paths):
+        try:
+            looks[row] = _examine_one(path, table[row])
+        except ImageError as error:
+            problems.append((row, error.problem.details or "unreadable", error.problem.title))
+        except Exception as error:  # noqa: BLE001 - Pillow raises dozens of types on files made to confuse it
+            explained = explain_image_error(path, error).problem
+            problems.append((row, explained.details, explained.title))
+    _fill_in(table, looks)
+    return table, problems
+
+
+def serve() -> None:
+    """The child's loop: a line with a list of paths comes in, a line of problems and the rows go out."""
+    out: BinaryIO = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        paths = [Path(os.fsdecode(bytes.fromhex(text))) for text in json.loads(line)]
+        table, problems = examine(paths)
+        answer = json.dumps(problems).encode("ascii", errors="backslashreplace")
+        out.write(answer + b"\n" + table.tobytes())
+        out.flush()
+
+
+def perceptual_hashes(looks: np.ndarray) -> np.ndarray:
+    """64 bits per grey picture N×32×32: the signs of its low frequencies against their median.
+
+    The "pHash" of Zauner 2010, "Implementation and benchmarking of perceptual image hash functions".
+    """
+    low = _cosines() @ looks.astype(np.float32) @ _cosines().T
+    flat = low.reshape(len(looks), -1)
+    bits = flat > np.median(flat[:, 1:], axis=1, keepdims=True)
+    return np.packbits(bits, axis=1).view(np.uint64).reshape(-1)
+
+
+def _examine_one(path: Path, row: np.ndarray) -> np.ndarray:
+    """Fill in a row; returns the picture as 32×32×3."""
+    row["key"] = key_of(path)
+    data = path.read_bytes()
+    row["content"] = np.frombuffer(hashlib.blake2b(data, digest_size=16).digest(), np.uint64)
+    with open_checked(path, io.BytesIO(data)) as image:
+        row["width"], row["height"] = image.size
+        row["format"] = FORMATS.index("JPEG" if image.format == "MPO" else str(image.format))
+        row["rotated"] = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
+        picture = as_rgb(image)
+    row["good"] = True
+    if picture.size != (_LOOK, _LOOK):
+        picture = picture.resize((_LOOK, _LOOK), Image.Resampling.BOX, reducing_gap=1.0)
+    return np.asarray(picture)
+
+
+def _fill_in(table: np.ndarray, looks: np.ndarray) -> None:
+    """What is computed for many pictures at once."""
+    if not len(table):
+        return
+    values = looks.astype(np.float32)
+    grey = values @ np.array([0.299, 0.587, 0.114], np.float32)
+    table["look"] = perceptual_hashes(grey)
+    table["spread"] = grey.reshape(len(looks), -1).std(1)
+    table["tiny"] = np.rint(_shrunk(values))
+    red, green, blue = (table["tiny"][..., channel].astype(np.int16) for channel in range(3))
+    colour = np.maximum(abs(red - green), abs(green - blue)).reshape(len(looks), -1).max(1)
+    table["grey"] = colour <= _GREY
+
+
+def _shrunk(values: np.ndarray) -> np.ndarray:
+    """N×32×32×3 to the means of its squares, N×8×8×3; as matrix products, several times as fast as ``mean``."""
+    step = _LOOK // TINY
+    average = np.kron(np.eye(TINY, dtype=np.float32), np.full((1, step), 1 / step, np.float32))
+    lower = (average @ values.reshape(-1, _LOOK, _LOOK * 3)).reshape(-1, TINY, _LOOK, 3)
+    return (average @ lower.reshape(-1, _LOOK, 3)).reshape(-1, TINY, TINY, 3)
+
+
+def _cosines() -> np.ndarray:
+    """The lowest rows of the discrete cosine transform, 8×32."""
+    k, n = np.arange(_LOW)[:, None], np.arange(_LOOK)[None]
+    return np.cos(np.pi / _LOOK * (n + 0.5) * k).astype(np.float32)

@@ -1,0 +1,111 @@
+"""What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
+from cnnstudio.data.facts import Facts
+from cnnstudio.data.image_reader import FORMATS
+from cnnstudio.data.near_duplicates import near_groups
+
+BLANK_SPREAD = 1.5
+"""Standard deviation of the grey values, of 255, below which there is nothing to see."""
+TINY_SIDE = 24
+THIN_RATIO = 6
+HUGE_PIXELS = 40_000_000
+FEW = 20
+UNEVEN = 10
+_GREY_SHARE = 0.2
+"""Grey pictures are odd where fewer than this share is grey."""
+_SUFFIXES = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), "PNG": (".png",), "BMP": (".bmp", ".dib"), "GIF": (".gif",),
+    "WEBP": (".webp",), "TIFF": (".tif", ".tiff"), "PPM": (".ppm", ".pgm", ".pbm", ".pnm"), "AVIF": (".avif",),
+}  # fmt: skip
+
+
+def find(dataset: Dataset, facts: Facts) -> tuple[Finding, ...]:
+    """Everything suspicious among the pictures that are used, the worst first."""
+    rows = facts.row_of()
+    used = [sample for sample in dataset.samples if sample.path in rows]
+    table = facts.table[[rows[sample.path] for sample in used]]
+    found = [*_copies(used, table), *_single(used, table), *_classes(dataset)]
+    order = get_args(FindingKind)
+    return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
+
+
+def duplicate_rows(table: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
+    """Rows with the same bytes, and rows that look the same without being equal throughout."""
+    by_content: dict[bytes, list[int]] = defaultdict(list)
+    for row, content in enumerate(table["content"]):
+        by_content[content.tobytes()].append(row)
+    exact = [rows for rows in by_content.values() if len(rows) > 1]
+    near = [rows for rows in near_groups(table) if len({table["content"][row].tobytes() for row in rows}) > 1]
+    return exact, near
+
+
+def _copies(samples: Sequence[Sample], table: np.ndarray) -> Iterator[Finding]:
+    """Copies, sorted by the harm they do: across splits, across classes, or only to the balance."""
+    exact, near = duplicate_rows(table)
+    leaking, torn = [], []
+    for rows in (*exact, *near):
+        if len({samples[row].split for row in rows}) > 1:
+            leaking.append(rows)
+        if len({samples[row].label for row in rows}) > 1:
+            torn.append(rows)
+    for kind, groups in (("leakage", leaking), ("two-classes", torn), ("duplicate", exact), ("near-duplicate", near)):
+        if groups:
+            paths = tuple(tuple(samples[row].path for row in rows) for rows in groups)
+            spare = () if kind == "two-classes" else tuple(_spare(samples, groups))
+            yield Finding(kind=kind, groups=paths, spare=spare)  # type: ignore[arg-type]
+
+
+def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[Path]:
+    """All but one of each group; the one in training stays, since there it can be learned from."""
+    order = {"train": 0, "validation": 1, "test": 2}
+    given = set()
+    for rows in groups:
+        for row in sorted(rows, key=lambda row: (order[samples[row].split], row))[1:]:
+            if row not in given:
+                given.add(row)
+                yield samples[row].path
+
+
+def _single(samples: Sequence[Sample], table: np.ndarray) -> Iterator[Finding]:
+    """What a picture shows by itself."""
+    shorter = np.minimum(table["width"], table["height"]).astype(np.int64)
+    longer = np.maximum(table["width"], table["height"]).astype(np.int64)
+    grey_share = table["grey"].mean() if len(table) else 0
+    masks = {
+        "blank": table["spread"] < BLANK_SPREAD,
+        "tiny": (shorter < TINY_SIDE) & (np.median(shorter) >= 2 * TINY_SIDE if len(shorter) else False),
+        "thin": longer > THIN_RATIO * np.maximum(shorter, 1),
+        "huge": shorter * longer > HUGE_PIXELS,
+        "wrong-extension": np.array([_misnamed(s.path, int(f)) for s, f in zip(samples, table["format"], strict=True)]),
+        "rotated": table["rotated"],
+        "grey": table["grey"] & (0 < grey_share < _GREY_SHARE),
+    }
+    for kind, mask in masks.items():
+        chosen = tuple(samples[int(row)].path for row in np.flatnonzero(mask))
+        if chosen:
+            spare = chosen if kind in ("blank", "tiny", "thin") else ()
+            yield Finding(kind=kind, groups=tuple((path,) for path in chosen), spare=spare)  # type: ignore[arg-type]
+
+
+def _classes(dataset: Dataset) -> Iterator[Finding]:
+    """Classes that are too small, or very uneven."""
+    sizes = {name: counts["train"] for name, counts in dataset.counts().items()}
+    small = tuple(name for name, size in sizes.items() if size < FEW)
+    if small:
+        yield Finding(kind="small-class", groups=(), classes=small)
+    if sizes and max(sizes.values()) > UNEVEN * max(1, min(sizes.values())):
+        ends = (max(sizes, key=lambda name: sizes[name]), min(sizes, key=lambda name: sizes[name]))
+        yield Finding(kind="unbalanced", groups=(), classes=ends)
+
+
+def _misnamed(path: Path, format_index: int) -> bool:
+    suffix = path.suffix.lower()
+    return bool(suffix) and suffix not in _SUFFIXES[FORMATS[format_index]]

@@ -1,0 +1,108 @@
+"""What a person decided about a folder of pictures, kept beside its runs: the folder itself is never changed."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cnnstudio.core.codec import load_json, save_json
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core.paths import runs_folder, safe_file_name
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.scan import Progress, scan_folder
+from cnnstudio.data.spec import Split, SplitSpec
+
+_FILE = "project.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curation:
+    """Decisions about single pictures, by path relative to the folder, with forward slashes."""
+
+    left_out: tuple[str, ...] = ()
+    classes: dict[str, str] = field(default_factory=dict)
+    """Another class than the folder says."""
+    splits: dict[str, Split] = field(default_factory=dict)
+    """Where pictures are; drawn once, so that added files move nothing, or set by a person."""
+    drawn: SplitSpec | None = None
+    """How the splits were drawn; with another one they are drawn anew."""
+
+    def without(self, paths: tuple[str, ...]) -> "Curation":
+        """With these left out as well."""
+        return replace(self, left_out=tuple(dict.fromkeys([*self.left_out, *paths])))
+
+    def back(self, paths: tuple[str, ...]) -> "Curation":
+        """With these used again."""
+        return replace(self, left_out=tuple(path for path in self.left_out if path not in set(paths)))
+
+    def moved(self, paths: tuple[str, ...], split: Split) -> "Curation":
+        """With these in another split."""
+        return replace(self, splits={**self.splits, **dict.fromkeys(paths, split)})
+
+    def relabelled(self, paths: tuple[str, ...], name: str) -> "Curation":
+        """With these in another class."""
+        return replace(self, classes={**self.classes, **dict.fromkeys(paths, name)})
+
+
+def project_folder(root: Path) -> Path:
+    """Where runs on a folder of pictures, and the decisions about it, are kept."""
+    digest = hashlib.blake2b(str(root.absolute()).encode(errors="surrogateescape"), digest_size=4).hexdigest()
+    return runs_folder() / f"{safe_file_name(root.absolute().name)}-{digest}"
+
+
+def load_curation(root: Path) -> Curation:
+    """What was decided so far; nothing when there is nothing usable."""
+    try:
+        return load_json(project_folder(root) / _FILE, Curation)
+    except (OSError, FormatError):
+        return Curation()
+
+
+def save_curation(root: Path, curation: Curation) -> None:
+    """Remember decisions.
+
+    Raises:
+        StorageError: the project's folder cannot be written.
+    """
+    save_json(project_folder(root) / _FILE, curation)
+
+
+def open_dataset(
+    root: Path, split: SplitSpec, *, control: Control | None = None, progress: Progress | None = None
+) -> Dataset:
+    """Scan a folder as the project has it: decisions applied, and the split as it was drawn the first time.
+
+    Raises:
+        DatasetError: as ``scan_folder``.
+        StopRequested: a stop was asked for.
+    """
+    curation = load_curation(root)
+    fixed = curation if curation.drawn in (None, split) else replace(curation, splits={})
+    dataset = scan_folder(
+        root,
+        split,
+        left_out=frozenset(curation.left_out),
+        classes=curation.classes,
+        splits=fixed.splits,
+        control=control,
+        progress=progress,
+    )
+    if dataset.split_source == "stratified" and curation.drawn in (None, split):
+        _keep_split(dataset, curation, split)
+    return dataset
+
+
+def relative(dataset: Dataset, path: Path) -> str:
+    """A picture's name in a curation."""
+    return path.relative_to(dataset.root).as_posix()
+
+
+def _keep_split(dataset: Dataset, curation: Curation, split: SplitSpec) -> None:
+    """Write down where new pictures went; a folder that cannot be written is drawn the same way again."""
+    splits = {relative(dataset, sample.path): sample.split for sample in (*dataset.samples, *dataset.left_out)}
+    if splits.items() <= curation.splits.items():
+        return
+    try:
+        save_curation(dataset.root, replace(curation, splits={**curation.splits, **splits}, drawn=split))
+    except (StorageError, UnicodeError):
+        return

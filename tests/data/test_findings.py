@@ -1,0 +1,231 @@
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.data import examiner
+from cnnstudio.data.examine import examine, perceptual_hashes
+from cnnstudio.data.examiner import examine_files
+from cnnstudio.data.facts import TINY
+from cnnstudio.data.project import load_curation, open_dataset, save_curation
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SplitSpec
+
+SPEC = SplitSpec()
+
+
+def photo(path, seed, size=(320, 240)):
+    """Something with structure: smooth blobs of colour."""
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = small.resize(size, Image.Resampling.BICUBIC)
+    picture.save(path, **({"quality": 92} if path.suffix == ".jpg" else {}))
+    return picture
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Two classes × thirty different pictures."""
+    root = tmp_path / "photos"
+    for number in range(30):
+        photo(root / "cat" / f"{number:02}.jpg", number)
+        photo(root / "dog" / f"{number:02}.jpg", 1000 + number)
+    return root
+
+
+def found_in(root, **options):
+    return {finding.kind: finding for finding in scan_folder(root, SPEC, **options).findings}
+
+
+def test_a_clean_folder_has_nothing_to_complain_about(photos):
+    assert found_in(photos) == {}
+
+
+def test_copies_are_found_resized_compressed_and_exact(photos):
+    original = photos / "cat" / "03.jpg"
+    picture = Image.open(original)
+    picture.resize((200, 150)).save(photos / "cat" / "smaller.png")
+    picture.save(photos / "cat" / "worse.jpg", quality=30)
+    (photos / "cat" / "same.jpg").write_bytes(original.read_bytes())
+    found = found_in(photos)
+    names = {path.name for path in found["near-duplicate"].groups[0]}
+    assert names == {"03.jpg", "smaller.png", "worse.jpg", "same.jpg"}
+    assert {path.name for path in found["duplicate"].groups[0]} == {"03.jpg", "same.jpg"}
+    assert len(found["near-duplicate"].spare) == 3, "one of them stays"
+    assert "leakage" not in found, "the split keeps copies together"
+
+
+def test_copies_across_given_splits_are_leakage(photos, tmp_path):
+    root = tmp_path / "split"
+    for number, split in enumerate(("train", "validation", "test")):
+        for name in ("cat", "dog"):
+            for each in range(10):
+                photo(root / split / name / f"{each}.jpg", 100 * number + each + (50 if name == "dog" else 0))
+    photo(root / "test" / "cat" / "again.jpg", 3)
+    found = found_in(root)
+    assert {path.name for path in found["leakage"].groups[0]} == {"3.jpg", "again.jpg"}
+    assert [path.name for path in found["leakage"].spare] == ["again.jpg"], "the one in training stays"
+
+
+def test_the_same_picture_in_two_classes_is_a_persons_choice(photos):
+    (photos / "dog" / "odd.jpg").write_bytes((photos / "cat" / "05.jpg").read_bytes())
+    finding = found_in(photos)["two-classes"]
+    assert {path.parent.name for path in finding.groups[0]} == {"cat", "dog"}
+    assert finding.spare == ()
+
+
+def test_single_pictures_that_are_odd(photos):
+    cat = photos / "cat"
+    Image.new("RGB", (300, 200), "teal").save(cat / "blank.png")
+    photo(cat / "tiny.png", 71, (16, 12))
+    photo(cat / "thin.png", 72, (900, 100))
+    photo(cat / "grey.png", 73).convert("L").save(cat / "grey.png")
+    photo(cat / "liar.png", 74).save(cat / "liar.jpg", format="PNG")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photo(cat / "turned.png", 75).save(cat / "turned.jpg", exif=turned)
+    (cat / "turned.png").unlink()
+    (cat / "liar.png").unlink()
+    found = {kind: {path.name for group in f.groups for path in group} for kind, f in found_in(photos).items()}
+    assert found == {
+        "blank": {"blank.png"}, "tiny": {"tiny.png"}, "thin": {"thin.png"}, "grey": {"grey.png"},
+        "wrong-extension": {"liar.jpg"}, "rotated": {"turned.jpg"},
+    }  # fmt: skip
+
+
+def test_small_and_uneven_classes_are_named(photos):
+    for number in range(300):
+        photo(photos / "many" / f"{number}.png", 5000 + number, (40, 30))
+    for number in range(8):
+        photo(photos / "few" / f"{number}.png", 9000 + number, (40, 30))
+    found = found_in(photos)
+    assert found["small-class"].classes == ("few",)
+    assert found["unbalanced"].classes == ("many", "few")
+
+
+def test_small_pictures_are_only_odd_among_large_ones(tmp_path):
+    for name in ("a", "b"):
+        for number in range(20):
+            photo(tmp_path / name / f"{number}.png", hash((name, number)) % 10**6, (20, 20))
+    assert "tiny" not in found_in(tmp_path)
+
+
+def test_hashes_differ_for_different_pictures():
+    rng = np.random.default_rng(0)
+    small = rng.random((200, 8, 8)).astype(np.float32)
+    looks = np.kron(small, np.ones((4, 4), np.float32)) * 255
+    hashes = perceptual_hashes(looks)
+    assert len(set(hashes.tolist())) == 200
+    assert np.bitwise_count(hashes[0] ^ perceptual_hashes(looks[:1] * 0.7 + 20)[0]) <= 2, "light does not matter"
+
+
+def test_the_small_copy_is_the_mean_of_its_squares(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    table, problems = examine([tmp_path / "a.png"])
+    assert problems == []
+    step = 32 // TINY
+    expected = pixels.reshape(TINY, step, TINY, step, 3).mean((1, 3))
+    assert np.abs(table["tiny"][0] - expected).max() <= 0.51
+
+
+# Child processes and memory -----------------------------------------------------------------------------------
+
+
+def quiet(*_):
+    pass
+
+
+@pytest.mark.child
+def test_children_find_what_this_process_finds(photos, messy_folder):
+    paths = sorted(path for root in (photos, messy_folder) for path in root.rglob("*") if path.is_file())
+    there = examine_files(photos, paths, control=Control(), progress=quiet, processes=2)
+    table, problems = examine(paths)
+    assert (there.table == table).all()
+    assert {row: problem.kind for row, problem in there.problems.items()} == {row: kind for row, kind, _ in problems}
+
+
+@pytest.mark.child
+@pytest.mark.parametrize("end", ["os.abort()", "time.sleep(60)"])
+def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end):
+    code = (
+        "import os, sys, time, cnnstudio.data.examine as e\n"
+        "real = e._examine_one\n"
+        f"def broken(path, row):\n    if path.name == '07.jpg': {end}\n    return real(path, row)\n"
+        "e._examine_one = broken\ne.serve()"
+    )
+    monkeypatch.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
+    monkeypatch.setattr(examiner, "HANG_S", 2.0)
+    paths = sorted((photos / "cat").iterdir())[:12]
+    facts = examine_files(photos, paths, control=Control(), progress=quiet)
+    assert [problem.path.name for problem in facts.problems.values()] == ["07.jpg"]
+    assert facts.table["good"].sum() == 11
+
+
+def test_only_what_changed_is_looked_at_again(photos, monkeypatch):
+    scan_folder(photos, SPEC)
+    looked = []
+
+    class Watching(examiner.Child):
+        def examine(self, paths):
+            looked.extend(path.name for path in paths)
+            return super().examine(paths)
+
+    monkeypatch.setattr(examiner, "Child", Watching)
+    scan_folder(photos, SPEC)
+    assert looked == []
+    photo(photos / "cat" / "04.jpg", 4444)
+    photo(photos / "cat" / "new.jpg", 4445)
+    scan_folder(photos, SPEC)
+    assert sorted(looked) == ["04.jpg", "new.jpg"]
+
+
+def test_a_stop_keeps_what_was_found_out(photos):
+    control = Control()
+
+    def stop_early(done, _total, _text):
+        if done:
+            control.request_stop()
+
+    with pytest.raises(StopRequested):
+        scan_folder(photos, SPEC, control=control, progress=stop_early)
+    seen = []
+    scan_folder(photos, SPEC, progress=lambda done, total, _: seen.append((done, total)))
+    assert seen[0][0] > 0
+
+
+# Decisions ----------------------------------------------------------------------------------------------------
+
+
+def test_decisions_are_kept_and_nothing_moves_when_files_are_added(photos):
+    first = open_dataset(photos, SPEC)
+    before = {sample.path: sample.split for sample in first.samples}
+    save_curation(
+        photos,
+        load_curation(photos)
+        .without(("cat/00.jpg",))
+        .moved(("dog/01.jpg",), "test")
+        .relabelled(("dog/02.jpg",), "cat"),
+    )
+    for number in range(20):
+        photo(photos / "cat" / f"new{number}.jpg", 7000 + number)
+    again = open_dataset(photos, SPEC)
+    after = {sample.path: sample for sample in again.samples}
+    assert photos / "cat" / "00.jpg" not in after
+    assert [sample.path.name for sample in again.left_out] == ["00.jpg"]
+    assert after[photos / "dog" / "01.jpg"].split == "test"
+    assert again.classes[after[photos / "dog" / "02.jpg"].label] == "cat"
+    stay = [path for path in before if path in after and path.name != "01.jpg"]
+    assert all(after[path].split == before[path] for path in stay)
+    save_curation(photos, load_curation(photos).back(("cat/00.jpg",)))
+    assert photos / "cat" / "00.jpg" in {sample.path for sample in open_dataset(photos, SPEC).samples}
+
+
+def test_another_seed_draws_anew_without_forgetting_the_first(photos):
+    first = open_dataset(photos, SPEC).samples
+    other = open_dataset(photos, SplitSpec(seed=5)).samples
+    assert first != other
+    assert open_dataset(photos, SPEC).samples == first
