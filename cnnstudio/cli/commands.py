@@ -1,4 +1,4 @@
-"""The short commands: predict, evaluate, export, maps, scan, doctor."""
+"""The short commands: predict, evaluate, export, maps, doctor."""
 
 import argparse
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.data.image_suffixes import SUFFIXES
-from cnnstudio.data.spec import SPLITS, SplitSpec
+from cnnstudio.data.spec import SPLITS
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
@@ -57,10 +57,6 @@ def add_commands(subparsers: Any) -> None:
     maps.add_argument(
         "--tiles", type=int, default=64, metavar="N", help="channels at most, strongest first (default 64)"
     )
-
-    scan = add_parser(subparsers, "scan", _scan, "list a folder of pictures and its problems", "cnnstudio scan photos")
-    scan.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
-    scan.add_argument("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
 
     add_parser(subparsers, "doctor", _doctor, "tell what this computer can do", "cnnstudio doctor --json")
 
@@ -164,23 +160,6 @@ def _maps(options: argparse.Namespace, report: Report, control: Control) -> int:
     report.result(
         f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}", plain
     )
-    return 0
-
-
-def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
-    spec = specs.ScanFolder(folder=options.dataset, split=SplitSpec(seed=options.seed))
-    dataset = run_inline(spec, control, report)
-    counts = dataset.counts()
-    plain = {
-        "classes": counts,
-        "images": len(dataset.samples),
-        "problems": [{"path": str(p.path), "kind": p.kind, "detail": p.detail} for p in dataset.problems],
-    }
-    rows = [f"{'class':24} {'train':>6} {'valid.':>6} {'test':>6}"]
-    rows += [f"{name:24} {row['train']:6} {row['validation']:6} {row['test']:6}" for name, row in counts.items()]
-    rows.append(f"{len(dataset.samples)} pictures in {len(counts)} classes, {len(dataset.problems)} problems.")
-    rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
-    report.result("\n".join(rows), plain)
     return 0
 
 

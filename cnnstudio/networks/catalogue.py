@@ -47,6 +47,8 @@ class NetworkEntry:
     """Multiplications per picture of ``input_size``, in thousand millions, as torchvision counts them."""
     input_size: int
     """Side of the square input in pixels: of its preferred weights, or what a classic was made for."""
+    resize_size: int = 0
+    """Length of the shorter side before the square of ``input_size`` is cut out of the middle, in pixels."""
     channels: int = 3
     """Of the input: 1 is grey."""
     min_size: int
@@ -64,6 +66,11 @@ class NetworkEntry:
         """The weights whose figures stand for the network: local ones first, then the best free ones."""
         local = next((entry for entry in self.weights if entry.local and entry.acc1 is not None), None)
         return local or self.default_weights or next(iter(self.weights), None)
+
+    @property
+    def crop_share(self) -> float:
+        """Side of the square that is seen, as a share of the picture's shorter side."""
+        return self.input_size / self.resize_size if self.resize_size else 1.0
 
     @property
     def is_local(self) -> bool:

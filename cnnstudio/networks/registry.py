@@ -87,6 +87,7 @@ def _network(name: str) -> NetworkEntry:
         parameters=first["num_params"],
         gflops=float(shown.meta["_ops"]),
         input_size=int(shown.transforms().crop_size[0]),
+        resize_size=int(shown.transforms().resize_size[0]),
         min_size=max(first["min_size"]),
         weights=tuple(_weights(entry) for entry in entries),
     )
@@ -106,6 +107,7 @@ def _classic(name: str) -> NetworkEntry:
         parameters=anatomy.parameters,
         gflops=anatomy.multiplications / 1e9,
         input_size=classic.input_size,
+        resize_size=classic.input_size,
         channels=classic.channels,
         min_size=classic.min_size,
         weights=(),

@@ -229,7 +229,7 @@ QTableView::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
     border-bottom: 1px solid {theme.border}; padding: 7px 5px; font-weight: 600; }}
 QHeaderView {{ background: {theme.surface}; }}
-QListWidget#weights_folders::item, QListWidget#downloaded_files::item {{ padding: 4px 8px; }}
+QListWidget[spaced="true"]::item {{ padding: 4px 8px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
 QProgressBar {{ background: {theme.surface_alt}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}

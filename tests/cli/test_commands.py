@@ -237,3 +237,18 @@ def test_what_cannot_be_done_about_networks_is_said(capsys, monkeypatch, words, 
     code, _, err = run(capsys, *words)
     assert code == 1
     assert message in err
+
+
+def test_scan_finds_copies_and_fails_where_it_is_told_to(capsys, own_folder):
+    (own_folder / "red" / "copy.png").write_bytes((own_folder / "red" / "00.png").read_bytes())
+    code, out, _ = run(capsys, "scan", own_folder, "--json")
+    found = {finding["kind"]: finding for finding in json.loads(out)["findings"]}
+    assert code == 0
+    assert found["duplicate"]["groups"] == [["red/00.png", "red/copy.png"]]
+    code, out, err = run(capsys, "scan", own_folder, "--fail-on", "leakage, duplicate")
+    assert code == 1
+    assert "red/00.png = red/copy.png" in out
+    assert "Failed on: duplicate" in err
+    assert run(capsys, "scan", own_folder, "--fail-on", "unreadable")[0] == 0
+    code, _, err = run(capsys, "scan", own_folder, "--fail-on", "nonsense")
+    assert (code, "no kind of problem called nonsense" in err) == (1, True)

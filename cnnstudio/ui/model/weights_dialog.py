@@ -166,6 +166,7 @@ def _list(name: str, accessible: str) -> QListWidget:
     made = QListWidget()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
+    made.setProperty("spaced", True)
     return made
 
 

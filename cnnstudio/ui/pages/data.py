@@ -1,14 +1,17 @@
 """The data page: classes with counts and thumbnails, the split, and what was left out and why."""
 
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QListView,
+    QPushButton,
     QSplitter,
     QStackedWidget,
     QTreeWidget,
@@ -18,9 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.errors import Problem
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.spec import SPLITS
 from cnnstudio.ui import theme
+from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.data.findings_panel import FindingsPanel
+from cnnstudio.ui.data.grid_view import GridView
+from cnnstudio.ui.data.picture_browser import PictureBrowser
+from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.item_models.class_list import TILE, ClassDelegate, ClassList, paint_split, split_colours
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.studio import Studio
@@ -48,6 +56,7 @@ class DataPage(Page):
         super().__init__("data_page", "Data", "Your pictures, class by class.", scrolls=False)
         self._studio = studio
         self.thumbnails = Thumbnails(2 * TILE, self)
+        self.curator = Curator(studio)
         self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
         self.another = button("Open another folder…", "data_open", self.choose_folder, icon_name="open-folder")
         self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
@@ -119,8 +128,10 @@ class DataPage(Page):
         main = QWidget()
         rows = QVBoxLayout(main)
         rows.setContentsMargins(0, 0, theme.S, 0)
+        rows.setSpacing(theme.S)
         rows.addWidget(self.summary)
-        rows.addWidget(self.classes, 1)
+        rows.addLayout(self._tabs())
+        rows.addWidget(self.views, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(main)
         splitter.addWidget(side)
@@ -129,6 +140,60 @@ class DataPage(Page):
         splitter.setSizes([720, 300])
         splitter.setChildrenCollapsible(False)
         return splitter
+
+    def _tabs(self) -> QHBoxLayout:
+        """Classes, pictures, trouble; and the way back from every decision."""
+        self.browser = PictureBrowser(self.thumbnails, self.curator)
+        self.findings = FindingsPanel(self.thumbnails, self.curator)
+        self.views = QStackedWidget()
+        row = QHBoxLayout()
+        row.setSpacing(theme.XS)
+        group = QButtonGroup(self)
+        self.tabs: list[QPushButton] = []
+        for index, (title, view) in enumerate(
+            (("Classes", self.classes), ("Pictures", self.browser), ("Trouble", self.findings))
+        ):
+            self.views.addWidget(view)
+            entry = button(title, f"data_{title.lower()}", partial(self.views.setCurrentIndex, index), kind="tab")
+            entry.setCheckable(True)
+            entry.setChecked(index == 0)
+            group.addButton(entry)
+            row.addWidget(entry)
+            self.tabs.append(entry)
+        row.addStretch(1)
+        self.undo = button("Undo", "data_undo", self.curator.undo, kind="ghost")
+        self.redo = button("Redo", "data_redo", self.curator.redo, kind="ghost")
+        for entry, key in ((self.undo, QKeySequence.StandardKey.Undo), (self.redo, QKeySequence.StandardKey.Redo)):
+            entry.setShortcut(QKeySequence(key))
+            entry.hide()
+            row.addWidget(entry)
+        self.curator.changed.connect(self._show_undo)
+        self.classes.activated.connect(lambda index: self.show_class(index.data()))
+        for grid in (self.browser.view, self.findings.view):
+            grid.looked_at.connect(partial(self._look, grid))
+        return row
+
+    def show_class(self, name: str) -> None:
+        """The pictures of one class."""
+        self.browser.only_class(name)
+        self.tabs[1].click()
+
+    def _show_undo(self) -> None:
+        for entry, text, word in (
+            (self.undo, self.curator.undo_text, "Undo"),
+            (self.redo, self.curator.redo_text, "Redo"),
+        ):
+            entry.setVisible(bool(text))
+            entry.setText(f"{word} {text}")
+            entry.setAccessibleName(entry.text())
+
+    def _look(self, grid: GridView, sample: Sample) -> None:
+        samples, network = grid.grid.samples, self._studio.network
+        assert self._studio.dataset is not None
+        share = network.crop_share if network is not None else 1.0
+        dialog = Preview(samples, list(samples).index(sample), self._studio.dataset.classes, share, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _follow(self, monitor: JobMonitor) -> None:
         self.notice.hide()
@@ -149,10 +214,15 @@ class DataPage(Page):
         self.thumbnails.forget_waiting()
         self.model.show_dataset(dataset)
         totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
-        self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes")
+        out = f", {len(dataset.left_out):,} left out by you" if dataset.left_out else ""
+        self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes{out}")
         self.split_bar.show_counts(totals)
         self.split_text.setText(_split_sentence(dataset, totals))
         self._show_left_out(dataset)
+        self.browser.show_dataset(dataset)
+        self.findings.show_dataset(dataset)
+        troubles = len(dataset.findings)
+        self.tabs[2].setText(f"Trouble ({troubles})" if troubles else "Trouble")
 
     def _show_left_out(self, dataset: Dataset) -> None:
         by_kind = defaultdict(list)

@@ -1,0 +1,87 @@
+"""``cnnstudio scan``: classes, split, and everything that is wrong with a folder, for people and for scripts."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from cnnstudio.cli.commands import add_parser
+from cnnstudio.cli.report import Report
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.dataset import Dataset, FindingKind, ProblemKind
+from cnnstudio.data.finding_words import sentence
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+
+_KINDS = (*get_args(FindingKind), *get_args(ProblemKind))
+_SHOWN = 20
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``scan``."""
+    scan = add_parser(
+        subparsers, "scan", _scan, "list a folder of pictures and everything wrong with it",
+        "cnnstudio scan photos --fail-on leakage,unreadable",
+    )  # fmt: skip
+    add = scan.add_argument
+    add("dataset", type=Path, metavar="DATASET", help="folder of pictures")
+    add("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
+    add("--group-pattern", default="", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
+    add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
+
+
+def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
+    fatal = [kind.strip() for kind in options.fail_on.split(",") if kind.strip()]
+    if unknown := [kind for kind in fatal if kind not in _KINDS]:
+        raise DatasetError(f"There is no kind of problem called {unknown[0]}.", remedy=f"Use: {', '.join(_KINDS)}.")
+    try:
+        split = SplitSpec(seed=options.seed, group_pattern=options.group_pattern)
+    except ValueError as error:
+        raise DatasetError(str(error), remedy="Correct the pattern.") from error
+    dataset: Dataset = run_inline(specs.ScanFolder(folder=options.dataset, split=split), control, report)
+    report.result("\n".join(_rows(dataset)), _plain(dataset))
+    kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
+    failed = [kind for kind in fatal if kind in kinds]
+    if failed:
+        report.note(f"Failed on: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+def _plain(dataset: Dataset) -> dict[str, Any]:
+    def names(paths: Sequence[Path]) -> list[str]:
+        return [path.relative_to(dataset.root).as_posix() for path in paths]
+
+    return {
+        "classes": dataset.counts(),
+        "images": len(dataset.samples),
+        "split": dataset.split_source,
+        "left_out": names([sample.path for sample in dataset.left_out]),
+        "problems": [{"path": str(p.path), "kind": p.kind, "detail": p.detail} for p in dataset.problems],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "count": finding.count,
+                "classes": list(finding.classes),
+                "groups": [names(group) for group in finding.groups],
+                "spare": names(finding.spare),
+            }
+            for finding in dataset.findings
+        ],
+    }
+
+
+def _rows(dataset: Dataset) -> list[str]:
+    counts = dataset.counts()
+    rows = [f"{'class':24} {'train':>6} {'valid.':>6} {'test':>6}"]
+    rows += [f"{name:24} {row['train']:6} {row['validation']:6} {row['test']:6}" for name, row in counts.items()]
+    rows.append(f"{len(dataset.samples)} pictures in {len(counts)} classes, {len(dataset.problems)} problems.")
+    rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
+    for finding in dataset.findings:
+        rows.append(sentence(finding))
+        for group in finding.groups[:_SHOWN]:
+            rows.append("  " + " = ".join(path.relative_to(dataset.root).as_posix() for path in group))
+        if len(finding.groups) > _SHOWN:
+            rows.append(f"  … and {len(finding.groups) - _SHOWN} more (--json lists all)")
+    return rows

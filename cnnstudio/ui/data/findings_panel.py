@@ -1,0 +1,121 @@
+"""What is suspicious: each kind with its meaning, its pictures, and one click to be rid of it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnstudio.data.dataset import Dataset, Finding, Sample
+from cnnstudio.data.finding_words import WORDS
+from cnnstudio.ui import theme
+from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.data.grid_view import GridView
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.text import label
+
+_WIDTH = 250
+_KIND = int(Qt.ItemDataRole.UserRole)
+
+
+class FindingsPanel(QWidget):
+    """A list on the left, the pictures of the chosen kind on the right."""
+
+    def __init__(self, thumbnails: Thumbnails, curator: Curator) -> None:
+        super().__init__()
+        self.setObjectName("findings_panel")
+        self._curator = curator
+        self._dataset: Dataset | None = None
+        self.list = QListWidget()
+        self.list.setObjectName("findings_list")
+        self.list.setAccessibleName("Kinds of trouble")
+        self.list.setFixedWidth(_WIDTH)
+        self.list.setProperty("spaced", True)
+        self.list.setWordWrap(True)
+        self.title = label("", "heading", wrap=True, name="finding_title")
+        self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
+        self.solve = button("", "finding_solve", self._solve, kind="primary")
+        self.leave = button("Leave out the selected ones", "finding_leave", lambda: self.view.leave_out())
+        self.view = GridView("finding_grid", thumbnails, curator)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.S)
+        for entry in (self.solve, self.leave):
+            buttons.addWidget(entry)
+        buttons.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.S)
+        column.addWidget(self.title)
+        column.addWidget(self.meaning)
+        column.addLayout(buttons)
+        column.addWidget(self.view, 1)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addWidget(self.list)
+        row.addLayout(column, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "data", "Nothing suspicious", "No copies, no leakage, no odd pictures among those that are used."
+            )
+        )
+        self.stack.addWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+        self.list.currentRowChanged.connect(lambda _: self._show())
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Show what was found; the chosen kind stays while there is something of it."""
+        self._dataset = dataset
+        chosen = self._finding_kind()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for finding in dataset.findings:
+            item = QListWidgetItem(f"{WORDS[finding.kind].title} ({finding.count:,})")
+            item.setData(_KIND, finding.kind)
+            self.list.addItem(item)
+        kinds = [finding.kind for finding in dataset.findings]
+        self.list.setCurrentRow(kinds.index(chosen) if chosen in kinds else 0)
+        self.list.blockSignals(False)
+        self.stack.setCurrentIndex(1 if dataset.findings else 0)
+        self._show()
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is chosen."""
+        kind = self._finding_kind()
+        return next((f for f in self._dataset.findings if f.kind == kind), None) if self._dataset else None
+
+    def _finding_kind(self) -> str:
+        item = self.list.currentItem()
+        return item.data(_KIND) if item is not None else ""
+
+    def _show(self) -> None:
+        finding, dataset = self.finding, self._dataset
+        if finding is None or dataset is None:
+            return
+        words = WORDS[finding.kind]
+        named = f": {', '.join(finding.classes)}" if finding.classes else ""
+        self.title.setText(words.title + named)
+        self.meaning.setText(words.meaning)
+        by_path: dict[Path, Sample] = {sample.path: sample for sample in dataset.samples}
+        paths = dict.fromkeys(path for group in finding.groups for path in group)
+        self.view.show_samples([by_path[path] for path in paths if path in by_path], dataset)
+        self.view.setVisible(bool(finding.groups))
+        self.leave.setVisible(bool(finding.groups))
+        count = len(finding.spare)
+        self.solve.setVisible(count > 0)
+        what = "all but one of each" if any(len(group) > 1 for group in finding.groups) else "all of them"
+        self.solve.setText(f"Leave out {what} ({count:,})")
+        self._enable()
+
+    def _enable(self) -> None:
+        self.leave.setEnabled(bool(self.view.selectedIndexes()))
+
+    def _solve(self) -> None:
+        if self.finding is not None:
+            self._curator.leave_out(self.finding.spare)

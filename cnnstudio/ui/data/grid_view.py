@@ -1,0 +1,107 @@
+"""A grid of pictures that can be selected, looked at closely, left out, moved and relabelled."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QListView, QMenu
+
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.spec import SPLITS
+from cnnstudio.ui import theme
+from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.item_models.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
+from cnnstudio.ui.thumbnails import Thumbnails
+
+
+class GridView(QListView):
+    """Delete leaves out, Return looks closely, the context menu has everything."""
+
+    looked_at = Signal(object)
+    """A Sample to see large."""
+
+    def __init__(self, name: str, thumbnails: Thumbnails, curator: Curator) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Pictures")
+        self.grid = PictureGrid()
+        self.setModel(self.grid)
+        self._painter = PicturePainter(thumbnails)
+        self.setItemDelegate(self._painter)
+        self._curator = curator
+        self._classes: tuple[str, ...] = ()
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setGridSize(CELL)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask)
+        self.activated.connect(lambda index: self.looked_at.emit(index.data(SAMPLE_ROLE)))
+        thumbnails.ready.connect(lambda _: self.viewport().update())
+        theme.notifier().changed.connect(self.viewport().update)
+
+    def show_samples(self, samples: Sequence[Sample], dataset: Dataset) -> None:
+        """Replace the pictures; the place stays where that is possible."""
+        place = self.verticalScrollBar().value()
+        self._classes = dataset.classes
+        self.grid.show_samples(samples, dataset.classes, frozenset(dataset.left_out))
+        self.scheduleDelayedItemsLayout()
+        self.executeDelayedItemsLayout()
+        self.verticalScrollBar().setValue(place)
+
+    def chosen(self, *, left_out: bool | None = None) -> list[Path]:
+        """Selected files, or only those that are (not) left out."""
+        indexes = sorted(self.selectedIndexes(), key=lambda index: index.row())
+        return [
+            index.data(SAMPLE_ROLE).path
+            for index in indexes
+            if left_out is None or index.data(LEFT_OUT_ROLE) == left_out
+        ]
+
+    def leave_out(self) -> None:
+        """Leave the selected pictures out."""
+        self._curator.leave_out(self.chosen(left_out=False))
+
+    def menu(self) -> QMenu:
+        """What can be done with the selection."""
+        menu = QMenu(self)
+        paths = self.chosen()
+        used, out = self.chosen(left_out=False), self.chosen(left_out=True)
+        look = menu.addAction("Look closely")
+        look.triggered.connect(lambda: self.looked_at.emit(self.currentIndex().data(SAMPLE_ROLE)))
+        show = menu.addAction("Show in the file manager")
+        show.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0].parent))))
+        menu.addSeparator()
+        leave = menu.addAction("Leave out")
+        leave.setEnabled(bool(used))
+        leave.triggered.connect(lambda: self._curator.leave_out(used))
+        back = menu.addAction("Use again")
+        back.setEnabled(bool(out))
+        back.triggered.connect(lambda: self._curator.use_again(out))
+        move = menu.addMenu("Move to")
+        for split in SPLITS:
+            move.addAction(split).triggered.connect(lambda _=False, split=split: self._curator.move(used, split))
+        label = menu.addMenu("Change class to")
+        for name in self._classes:
+            label.addAction(name.replace("&", "&&")).triggered.connect(
+                lambda _=False, name=name: self._curator.relabel(used, name)
+            )
+        for action in (look, show, move.menuAction(), label.menuAction()):
+            action.setEnabled(bool(paths))
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete leaves out."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.leave_out()
+        else:
+            super().keyPressEvent(event)
+
+    def _ask(self, place: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(self.viewport().mapToGlobal(place))
+        menu.deleteLater()

@@ -1,0 +1,126 @@
+"""All pictures of the folder, narrowed by class, split and trouble."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.finding_words import WORDS
+from cnnstudio.data.spec import SPLITS
+from cnnstudio.ui import theme
+from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.data.grid_view import GridView
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.text import label
+
+_LEFT_OUT = "left-out"
+
+
+class PictureBrowser(QWidget):
+    """Filters above a grid."""
+
+    def __init__(self, thumbnails: Thumbnails, curator: Curator) -> None:
+        super().__init__()
+        self.setObjectName("picture_browser")
+        self._dataset: Dataset | None = None
+        self.search = QLineEdit()
+        self.search.setObjectName("picture_search")
+        self.search.setAccessibleName("File name")
+        self.search.setPlaceholderText("File name")
+        self.search.setClearButtonEnabled(True)
+        self.of_class = _combo("picture_class", "Class")
+        self.of_split = _combo("picture_split", "Split")
+        self.of_trouble = _combo("picture_trouble", "Trouble")
+        self.order = _combo("picture_order", "Order")
+        for text, value in (("By class", "class"), ("By name", "name"), ("By split", "split")):
+            self.order.addItem(text, value)
+        self.count = label("", "caption", kind="muted", name="picture_count")
+        self.view = GridView("picture_grid", thumbnails, curator)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.search, 1)
+        for box in (self.of_class, self.of_split, self.of_trouble, self.order):
+            row.addWidget(box)
+            box.currentIndexChanged.connect(lambda _: self._narrow())
+        row.addWidget(self.count)
+        self.search.textChanged.connect(lambda _: self._narrow())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Show another folder, or the same one after a decision; the filters stay."""
+        self._dataset = dataset
+        _fill(self.of_class, "All classes", [(name, name) for name in dataset.classes])
+        _fill(self.of_split, "All splits", [(split, split) for split in SPLITS])
+        troubles: list[tuple[str, str]] = [(WORDS[f.kind].title, f.kind) for f in dataset.findings if f.groups]
+        if dataset.left_out:
+            troubles.append((f"Left out by you ({len(dataset.left_out):,})", _LEFT_OUT))
+        _fill(self.of_trouble, "All pictures", troubles)
+        self._narrow()
+
+    def only_class(self, name: str) -> None:
+        """Show one class."""
+        self.of_class.setCurrentIndex(max(0, self.of_class.findData(name)))
+
+    def _narrow(self) -> None:
+        dataset = self._dataset
+        if dataset is None:
+            return
+        wanted = self._wanted(dataset)
+        self.view.show_samples(wanted, dataset)
+        everything = len(dataset.samples) + len(dataset.left_out)
+        self.count.setText(f"{len(wanted):,} of {everything:,}")
+
+    def _wanted(self, dataset: Dataset) -> list[Sample]:
+        text, name = self.search.text().lower(), self.of_class.currentData()
+        split, trouble = self.of_split.currentData(), self.of_trouble.currentData()
+        samples = [*dataset.samples, *dataset.left_out]
+        if trouble == _LEFT_OUT:
+            samples = list(dataset.left_out)
+        elif trouble:
+            samples = _in_groups(dataset, trouble)
+        if name:
+            label_of = dataset.classes.index(name)
+            samples = [sample for sample in samples if sample.label == label_of]
+        if split:
+            samples = [sample for sample in samples if sample.split == split]
+        if text:
+            samples = [sample for sample in samples if text in sample.path.name.lower()]
+        if not trouble:
+            key = self.order.currentData()
+            if key == "name":
+                samples.sort(key=lambda sample: sample.path.name)
+            elif key == "split":
+                samples.sort(key=lambda sample: SPLITS.index(sample.split))
+        return samples
+
+
+def _in_groups(dataset: Dataset, kind: str) -> list[Sample]:
+    """Pictures of a finding, copies beside each other."""
+    by_path: dict[Path, Sample] = {sample.path: sample for sample in dataset.samples}
+    paths = [path for finding in dataset.findings if finding.kind == kind for group in finding.groups for path in group]
+    return [by_path[path] for path in dict.fromkeys(paths) if path in by_path]
+
+
+def _fill(box: QComboBox, everything: str, items: list[tuple[str, str]]) -> None:
+    """Offer these; the choice stays where it can."""
+    chosen = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    box.addItem(everything, "")
+    for text, value in items:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+    box.blockSignals(False)
+
+
+def _combo(name: str, accessible: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(accessible)
+    box.setMinimumContentsLength(10)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box

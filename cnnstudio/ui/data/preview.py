@@ -1,0 +1,121 @@
+"""One picture, large, with the square that the network will see."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import ImageError
+from cnnstudio.data.dataset import Sample
+from cnnstudio.ui import theme
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label
+
+_SIDE = 1200
+"""Pixels that are read at most: enough for a screen."""
+
+
+class Preview(QDialog):
+    """Left and right go through the pictures of the grid."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        at: int,
+        classes: tuple[str, ...],
+        crop_share: float,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("picture_preview")
+        self.setWindowTitle("Picture")
+        self.resize(820, 720)
+        self._samples, self._at, self._classes = samples, at, classes
+        self.canvas = Canvas(crop_share)
+        self.caption = label("", wrap=True, name="preview_caption")
+        before = button("Previous", "preview_previous", lambda: self.step(-1))
+        after = button("Next", "preview_next", lambda: self.step(1))
+        row = QHBoxLayout()
+        row.addWidget(self.caption, 1)
+        row.addWidget(before)
+        row.addWidget(after)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        column.addWidget(self.canvas, 1)
+        column.addLayout(row)
+        self.step(0)
+
+    @property
+    def sample(self) -> Sample:
+        """The picture that is shown."""
+        return self._samples[self._at]
+
+    def step(self, by: int) -> None:
+        """Show another picture of the list."""
+        from cnnstudio.data.image_reader import read_thumbnail
+
+        self._at = max(0, min(self._at + by, len(self._samples) - 1))
+        sample = self.sample
+        try:
+            pixels = read_thumbnail(sample.path, _SIDE)
+        except ImageError as error:
+            self.canvas.show_image(QImage())
+            self.caption.setText(str(error))
+            return
+        height, width, _ = pixels.shape
+        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self.canvas.show_image(image)
+        place = f"{self._at + 1:,} of {len(self._samples):,}"
+        self.caption.setText(
+            f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}. {place}. "
+            "The network sees the bright square, made smaller."
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys step."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.step(step)
+
+
+class Canvas(QWidget):
+    """A picture as large as there is room, everything outside the crop dimmed."""
+
+    def __init__(self, crop_share: float) -> None:
+        super().__init__()
+        self.setObjectName("preview_canvas")
+        self._share = crop_share
+        self._image = QImage()
+        self.setMinimumSize(320, 240)
+
+    def show_image(self, image: QImage) -> None:
+        """Show a picture."""
+        self._image = image
+        self.update()
+
+    def crop(self) -> tuple[QRectF, QRectF]:
+        """Where the picture lies, and where the square is that the network sees."""
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        whole = QRectF(left, top, size.width(), size.height())
+        side = min(size.width(), size.height()) * self._share
+        centre = whole.center()
+        return whole, QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it."""
+        if self._image.isNull():
+            return
+        whole, crop = self.crop()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(whole, self._image)
+        painter.fillRect(whole, QColor(0, 0, 0, 120))
+        painter.setClipRect(crop)
+        painter.drawImage(whole, self._image)
+        painter.setClipping(False)
+        painter.setPen(QPen(QColor(theme.current().accent), 2))
+        painter.drawRect(crop)

@@ -1,0 +1,161 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog
+
+from cnnstudio.data.project import load_curation, open_dataset
+from cnnstudio.jobs import specs
+from cnnstudio.ui.data.preview import Preview
+
+
+def click(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def page(window, runner, studio, qtbot, own_folder):
+    """The page with a folder that holds a copy in another class, and one in its own."""
+    (own_folder / "red" / "copy.png").write_bytes((own_folder / "red" / "03.png").read_bytes())
+    (own_folder / "blue" / "odd.png").write_bytes((own_folder / "green" / "05.png").read_bytes())
+    runner.answers[specs.ScanFolder] = lambda spec: open_dataset(spec.folder, spec.split)
+    window.show_page("data")
+    with qtbot.waitSignal(studio.dataset_changed):
+        window.data_page.open_folder(own_folder)
+    return window.data_page
+
+
+def shown(view):
+    return [sample.path.name for sample in view.grid.samples]
+
+
+def select(view, *names):
+    view.clearSelection()
+    for row, sample in enumerate(view.grid.samples):
+        if sample.path.name in names:
+            view.selectionModel().select(view.grid.index(row), view.selectionModel().SelectionFlag.Select)
+            view.setCurrentIndex(view.grid.index(row)) if len(names) == 1 else None
+
+
+def test_pictures_are_narrowed_by_class_split_trouble_and_name(page, studio, qtbot):
+    click(qtbot, page.tabs[1])
+    browser = page.browser
+    assert len(shown(browser.view)) == 38
+    browser.of_class.setCurrentText("red")
+    assert len(shown(browser.view)) == 13
+    browser.of_split.setCurrentText("test")
+    assert len(shown(browser.view)) == len([s for s in studio.dataset.split("test") if s.path.parent.name == "red"])
+    browser.of_class.setCurrentIndex(0)
+    browser.of_split.setCurrentIndex(0)
+    browser.of_trouble.setCurrentIndex(browser.of_trouble.findData("duplicate"))
+    assert set(shown(browser.view)) == {"03.png", "copy.png", "05.png", "odd.png"}
+    browser.of_trouble.setCurrentIndex(0)
+    qtbot.keyClicks(browser.search, "COPY")
+    assert shown(browser.view) == ["copy.png"]
+    assert browser.count.text() == "1 of 38"
+
+
+def test_a_class_opens_with_its_pictures(page, qtbot):
+    page.classes.setCurrentIndex(page.model.index(1))
+    qtbot.keyClick(page.classes, Qt.Key.Key_Return)
+    assert page.views.currentWidget() is page.browser
+    assert page.browser.of_class.currentText() == "green"
+
+
+def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
+    click(qtbot, page.tabs[1])
+    view = page.browser.view
+    select(view, "copy.png")
+    with qtbot.waitSignal(studio.dataset_changed):
+        qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
+    assert "1 left out by you" in page.summary.text()
+    assert "copy.png" in shown(view), "it stays in sight, faint"
+    assert page.undo.text() == "Undo leaving out 1 picture"
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.undo)
+    assert studio.dataset.left_out == ()
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.redo)
+    assert len(studio.dataset.left_out) == 1
+    select(view, "copy.png")
+    back = next(action for action in view.menu().actions() if action.text() == "Use again")
+    with qtbot.waitSignal(studio.dataset_changed):
+        back.trigger()
+    assert studio.dataset.left_out == ()
+
+
+def test_the_menu_moves_relabels_and_shows_the_file(page, studio, qtbot, own_folder, monkeypatch):
+    click(qtbot, page.tabs[1])
+    view = page.browser.view
+
+    def choose(menu, entry):
+        sub = next(action.menu() for action in view.menu().actions() if action.text() == menu)
+        with qtbot.waitSignal(studio.dataset_changed):
+            next(action for action in sub.actions() if action.text() == entry).trigger()
+
+    select(view, "copy.png")
+    choose("Move to", "test")
+    assert {s.path.name: s.split for s in studio.dataset.samples}["copy.png"] == "test"
+    select(view, "odd.png")
+    choose("Change class to", "green")
+    label = {s.path.name: s.label for s in studio.dataset.samples}["odd.png"]
+    assert studio.dataset.classes[label] == "green"
+    assert load_curation(own_folder).classes == {"blue/odd.png": "green"}
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    select(view, "odd.png")
+    next(action for action in view.menu().actions() if action.text().startswith("Show in")).trigger()
+    assert opened == [str(own_folder / "blue")]
+    assert (own_folder / "blue" / "odd.png").is_file(), "nothing on disk was changed"
+
+
+def test_trouble_is_explained_and_solved_with_one_click(page, studio, qtbot):
+    assert page.tabs[2].text() == "Trouble (3)"
+    click(qtbot, page.tabs[2])
+    panel = page.findings
+    kinds = [finding.kind for finding in studio.dataset.findings]
+    assert kinds[0] == "two-classes"
+    assert not panel.solve.isVisible(), "only a person can tell which label is right"
+    panel.list.setCurrentRow(kinds.index("duplicate"))
+    assert "stay on one side" in panel.meaning.text()
+    assert panel.solve.text() == "Leave out all but one of each (2)"
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, panel.solve)
+    assert len(studio.dataset.left_out) == 2
+    assert "duplicate" not in {finding.kind for finding in studio.dataset.findings}
+
+
+def test_a_clean_folder_says_so(opened, dataset, runner, studio, qtbot):
+    runner.answers[specs.ScanFolder] = replace(dataset, findings=())
+    with qtbot.waitSignal(studio.dataset_changed):
+        opened.data_page.open_folder(dataset.root)
+    assert opened.data_page.findings.stack.currentIndex() == 0
+    assert opened.data_page.tabs[2].text() == "Trouble"
+
+
+def test_a_picture_can_be_looked_at_closely(page, studio, qtbot, monkeypatch):
+    seen = []
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: seen.append(dialog.sample.path.name))
+    click(qtbot, page.tabs[1])
+    view = page.browser.view
+    select(view, "copy.png")
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert seen == ["copy.png"]
+
+
+def test_the_preview_steps_and_shows_what_the_network_sees(qtbot, dataset):
+    dialog = Preview(dataset.samples, 0, dataset.classes, 0.875)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    whole, crop = dialog.canvas.crop()
+    assert crop.width() == crop.height() == pytest.approx(0.875 * min(whole.width(), whole.height()), abs=1)
+    assert crop.center() == whole.center()
+    qtbot.keyClick(dialog, Qt.Key.Key_Right)
+    assert dialog.sample is dataset.samples[1]
+    assert "2 of 36" in dialog.caption.text()
+    qtbot.keyClick(dialog, Qt.Key.Key_Left)
+    qtbot.keyClick(dialog, Qt.Key.Key_Left)
+    assert dialog.sample is dataset.samples[0]
