@@ -26,9 +26,10 @@ def add_command(subparsers: Any) -> None:
         "cnnstudio scan photos --fail-on leakage,unreadable",
     )  # fmt: skip
     add = scan.add_argument
-    add("dataset", type=Path, metavar="DATASET", help="folder of pictures")
+    add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or a ZIP archive")
     add("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
     add("--group-pattern", default="", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
+    add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
 
 
@@ -40,13 +41,17 @@ def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
         split = SplitSpec(seed=options.seed, group_pattern=options.group_pattern)
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
-    dataset: Dataset = run_inline(specs.ScanFolder(folder=options.dataset, split=split), control, report)
+    dataset: Dataset = run_inline(_spec(options, split), control, report)
     report.result("\n".join(_rows(dataset)), _plain(dataset))
     kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
     failed = [kind for kind in fatal if kind in kinds]
     if failed:
         report.note(f"Failed on: {', '.join(failed)}.")
     return 1 if failed else 0
+
+
+def _spec(options: argparse.Namespace, split: SplitSpec) -> specs.ScanFolder:
+    return specs.ScanFolder(folder=options.dataset, split=split, names_are_labels=options.names_are_labels)
 
 
 def _plain(dataset: Dataset) -> dict[str, Any]:

@@ -42,6 +42,12 @@ class DatasetError(StudioError):
     kind = "dataset"
 
 
+class LabelsInNames(DatasetError):
+    """Pictures lie in no class folder, but their names look like labels; a person has to agree to take them."""
+
+    kind = "labels-in-names"
+
+
 class ImageError(StudioError):
     """One picture cannot be read; the title names the file."""
 

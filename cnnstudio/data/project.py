@@ -11,6 +11,7 @@ from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.scan import Progress, scan_folder
 from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.data.unpack import is_archive, unpack
 
 _FILE = "project.json"
 
@@ -24,6 +25,8 @@ class Curation:
     """Another class than the folder says."""
     splits: dict[str, Split] = field(default_factory=dict)
     """Where pictures are; drawn once, so that added files move nothing, or set by a person."""
+    names_are_labels: bool = False
+    """Whether a person agreed to take the classes from file names."""
     drawn: SplitSpec | None = None
     """How the splits were drawn; with another one they are drawn anew."""
 
@@ -68,15 +71,32 @@ def save_curation(root: Path, curation: Curation) -> None:
 
 
 def open_dataset(
-    root: Path, split: SplitSpec, *, control: Control | None = None, progress: Progress | None = None
+    root: Path,
+    split: SplitSpec,
+    *,
+    names_are_labels: bool = False,
+    control: Control | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
     """Scan a folder as the project has it: decisions applied, and the split as it was drawn the first time.
+
+    Args:
+        root: a folder, or a ZIP archive, which is unpacked once.
+        split: shares, seed and groups.
+        names_are_labels: take the classes from file names; remembered.
+        control: asked for a stop.
+        progress: called with done, in all, and what is being done.
 
     Raises:
         DatasetError: as ``scan_folder``.
         StopRequested: a stop was asked for.
     """
+    if is_archive(root):
+        root = unpack(root, control=control or Control(), progress=progress or _silent)
     curation = load_curation(root)
+    if names_are_labels and not curation.names_are_labels:
+        curation = replace(curation, names_are_labels=True)
+        save_curation(root, curation)
     fixed = curation if curation.drawn in (None, split) else replace(curation, splits={})
     dataset = scan_folder(
         root,
@@ -84,6 +104,7 @@ def open_dataset(
         left_out=frozenset(curation.left_out),
         classes=curation.classes,
         splits=fixed.splits,
+        names_are_labels=curation.names_are_labels,
         control=control,
         progress=progress,
     )
@@ -106,3 +127,7 @@ def _keep_split(dataset: Dataset, curation: Curation, split: SplitSpec) -> None:
         save_curation(dataset.root, replace(curation, splits={**curation.splits, **splits}, drawn=split))
     except (StorageError, UnicodeError):
         return
+
+
+def _silent(_done: int, _total: int, _text: str) -> None:
+    """Progress nobody wants."""

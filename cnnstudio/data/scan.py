@@ -1,6 +1,6 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -10,16 +10,11 @@ from cnnstudio.data.dataset import Dataset, FileProblem, Sample
 from cnnstudio.data.examiner import examine_files
 from cnnstudio.data.facts import Facts
 from cnnstudio.data.findings import duplicate_rows, find
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.listing import list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 from cnnstudio.data.split import split_pictures
 
 Progress = Callable[[int, int, str], None]
-SPLIT_FOLDERS: dict[str, Split] = {
-    "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
-SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
 
 
 def scan_folder(
@@ -29,13 +24,14 @@ def scan_folder(
     left_out: Set[str] = frozenset(),
     classes: Mapping[str, str] | None = None,
     splits: Mapping[str, Split] | None = None,
+    names_are_labels: bool = False,
     control: Control | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Find classes, pictures and problems; every picture is decoded once, in child processes (see ``examiner``).
 
-    Folders named train, validation (val, valid) and test are taken as splits; without a validation folder, part of the
-    training pictures is set aside for it. Otherwise every subfolder is a class, and each class is split by ``split``.
+    What the folder's layout is, ``listing`` finds out. Without a validation folder, part of the training pictures is
+    set aside for it; without any split, each class is split by ``split``.
 
     Args:
         folder: the folder a person chose.
@@ -43,10 +39,12 @@ def scan_folder(
         left_out: pictures that a person left out, relative to the folder with forward slashes.
         classes: classes that a person gave to single pictures.
         splits: splits that are fixed already; the rest is drawn around them.
+        names_are_labels: take the classes from file names, where they lie in no folder.
         control: asked for a stop between files.
         progress: called with done, total and what is being done.
 
     Raises:
+        LabelsInNames: pictures lie in no class folder, but their names could be labels.
         DatasetError: the folder is missing or empty, or has fewer than two classes with pictures.
         StopRequested: a stop was asked for.
     """
@@ -57,22 +55,17 @@ def scan_folder(
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
             remedy="Choose it again.",
         )
-    problems: list[FileProblem] = []
-    split_folders = _split_folders(folder)
-    files: list[tuple[Path, str, Split | None]] = []
-    places: list[tuple[Path, Split | None]] = [*split_folders] or [(folder, None)]
-    for place, fixed in places:
-        for path, class_name in _walk_classes(place, problems, control):
-            files.append((path, class_name, fixed))
-    facts = examine_files(folder, [path for path, _, _ in files], control=control, progress=progress)
+    listing = list_pictures(folder, names_are_labels=names_are_labels, control=control)
+    files, problems = listing.files, list(listing.problems)
+    facts = examine_files(folder, [entry.path for entry in files], control=control, progress=progress)
     problems += [facts.problems[row] for row in sorted(facts.problems)]
     found = [
-        _File(path, _relative(folder, path), class_name, fixed)
-        for row, (path, class_name, fixed) in enumerate(files)
+        _File(entry.path, _relative(folder, entry.path), entry.class_name, entry.split)
+        for row, entry in enumerate(files)
         if facts.table["good"][row]
     ]
     found = [replace(file, class_name=(classes or {}).get(file.name, file.class_name)) for file in found]
-    dataset = _assemble(folder, found, facts, split, problems, left_out, splits or {}, has_splits=bool(split_folders))
+    dataset = _assemble(folder, found, facts, split, problems, left_out, splits or {}, has_splits=listing.has_splits)
     _refuse_unusable(dataset, folder)
     return replace(dataset, findings=find(dataset, facts))
 
@@ -91,64 +84,6 @@ class _File:
 
 def _relative(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
-
-
-def _split_folders(folder: Path) -> list[tuple[Path, Split]]:
-    """The split folders, when there is a training folder and each of them holds classes."""
-    found = [
-        (entry, SPLIT_FOLDERS[entry.name.lower()])
-        for entry in sorted(folder.iterdir())
-        if entry.is_dir() and entry.name.lower() in SPLIT_FOLDERS
-    ]
-    has_train = any(split == "train" and any(sub.is_dir() for sub in entry.iterdir()) for entry, split in found)
-    return found if has_train else []
-
-
-def _walk_classes(folder: Path, problems: list[FileProblem], control: Control) -> Iterator[tuple[Path, str]]:
-    """Files that may be pictures, with their class; everything else becomes a problem."""
-    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
-        control.check()
-        if (ignored := _ignored(entry)) is not None:
-            problems.append(ignored)
-        elif not entry.is_dir():
-            detail = f"{entry.name} lies beside the class folders, so its class is not known."
-            problems.append(FileProblem(path=entry, kind="outside-classes", detail=detail))
-        else:
-            found = False
-            for path in _walk(entry, {_identity(entry)}, problems, control):
-                found = True
-                yield path, entry.name
-            if not found:
-                detail = f"The folder {entry.name} has no pictures, so it is not a class."
-                problems.append(FileProblem(path=entry, kind="empty-class", detail=detail))
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]], problems: list[FileProblem], control: Control) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
-        control.check()
-        if (ignored := _ignored(entry)) is not None:
-            problems.append(ignored)
-        elif entry.is_dir():
-            identity = _identity(entry)
-            if identity in seen:
-                detail = f"The link {entry.name} leads back to a folder that was already read."
-                problems.append(FileProblem(path=entry, kind="loop", detail=detail))
-                continue
-            seen.add(identity)
-            yield from _walk(entry, seen, problems, control)
-        elif entry.suffix.lower() in SUFFIXES or entry.suffix.lower() in (".heic", ".heif", ""):
-            yield entry
-        else:
-            detail = f"{entry.name} is not a picture."
-            problems.append(FileProblem(path=entry, kind="not-an-image", detail=detail))
-
-
-def _ignored(entry: Path) -> FileProblem | None:
-    if entry.name.startswith("."):
-        return FileProblem(path=entry, kind="hidden", detail=f"{entry.name} is hidden.")
-    if entry.name.lower() in SYSTEM_NAMES:
-        return FileProblem(path=entry, kind="system-file", detail=f"{entry.name} belongs to the operating system.")
-    return None
 
 
 def _assemble(
@@ -237,11 +172,6 @@ def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
         remedy=remedy,
         details="\n".join(problem.detail for problem in dataset.problems[:200]),
     )
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    stat = folder.stat()
-    return stat.st_dev, stat.st_ino
 
 
 def _silent(_done: int, _total: int, _text: str) -> None:

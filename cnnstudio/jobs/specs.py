@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.data.spec import AugmentSpec, Interpolation, Split, SplitSpec
 from cnnstudio.networks.catalogue import Catalogue, ModelRef
 from cnnstudio.networks.speeds import Speeds
 from cnnstudio.training.recipe import Recipe
@@ -18,10 +18,24 @@ class WarmUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFolder:
-    """List a folder of pictures. Result: data.dataset.Dataset."""
+    """List a folder of pictures, or a ZIP archive of one. Result: data.dataset.Dataset."""
 
     folder: Path
     split: SplitSpec = field(default_factory=SplitSpec)
+    names_are_labels: bool = False
+    """A person agreed to take the classes from file names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawChanges:
+    """How training would change a picture. Result: tuple of arrays side×side×3 uint8."""
+
+    picture: Path
+    changes: AugmentSpec
+    side: int
+    interpolation: Interpolation = "bilinear"
+    count: int = 16
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +194,7 @@ class ExportModel:
 JobSpec = (
     WarmUp
     | ScanFolder
+    | DrawChanges
     | MakeSample
     | ListNetworks
     | CheckWeights

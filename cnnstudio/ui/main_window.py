@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.device_label)
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
+        self.data_page.changes.chosen.connect(self.train_page.form.show_changes)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training is going on"))
         self.studio.training_ended.connect(self._training_ended)
@@ -97,7 +98,7 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
-        folders = [path for path in paths if path.is_dir()]
+        folders = [path for path in paths if path.is_dir() or path.suffix.lower() == ".zip"]
         pictures = [path for path in paths if path.suffix.lower() in SUFFIXES]
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
         if weights:

@@ -83,11 +83,11 @@ class Studio(QObject):
 
     # Folder ---------------------------------------------------------------------------------------------------
 
-    def open_folder(self, folder: Path) -> JobMonitor:
-        """Scan a folder of pictures and make it the one that is worked on."""
+    def open_folder(self, folder: Path, *, names_are_labels: bool = False) -> JobMonitor:
+        """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
-        monitor = self.submit(specs.ScanFolder(folder=folder), "chores")
+        monitor = self.submit(specs.ScanFolder(folder=folder, names_are_labels=names_are_labels), "chores")
         self._scan = monitor
         monitor.finished.connect(self._take_dataset)
         self.scan_started.emit(monitor)

@@ -5,8 +5,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import LabelsInNames
+from cnnstudio.data.loader import read_for_training
 from cnnstudio.data.project import load_curation, open_dataset
+from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.handlers import draw_changes
 from cnnstudio.ui.data.preview import Preview
 
 
@@ -159,3 +164,50 @@ def test_the_preview_steps_and_shows_what_the_network_sees(qtbot, dataset):
     qtbot.keyClick(dialog, Qt.Key.Key_Left)
     qtbot.keyClick(dialog, Qt.Key.Key_Left)
     assert dialog.sample is dataset.samples[0]
+
+
+def test_labels_in_names_are_offered_with_one_click(window, runner, studio, qtbot, own_folder, tmp_path):
+    heap = tmp_path / "heap"
+    heap.mkdir()
+    for path in own_folder.rglob("*.png"):
+        path.rename(heap / f"{path.parent.name}_{path.name}")
+
+    def scan(spec):
+        try:
+            return open_dataset(spec.folder, spec.split, names_are_labels=spec.names_are_labels)
+        except LabelsInNames as error:
+            return error
+
+    runner.answers[specs.ScanFolder] = scan
+    page = window.data_page
+    window.show_page("data")
+    page.open_folder(heap)
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "blue (12)" in page.notice.text.text()
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.notice.action)
+    assert studio.dataset.classes == ("blue", "green", "red")
+
+
+def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):
+    runner.answers[specs.DrawChanges] = lambda spec: draw_changes.run(spec, Control(), lambda _: None)
+    click(qtbot, page.tabs[3])
+    panel = page.changes
+    qtbot.waitUntil(lambda: not panel.tiles[15].pixmap().isNull())
+    drawn = runner.of(specs.DrawChanges)[-1]
+    assert drawn.picture == studio.dataset.split("train")[0].path
+    assert drawn.side == studio.network.input_size
+    spec = PreprocessSpec(resize=drawn.side, crop=drawn.side)
+    theirs = read_for_training(studio.dataset.split("train")[0], spec, drawn.changes, (0, 3, 0))
+    assert (draw_changes.run(drawn, Control(), lambda _: None)[3] == theirs).all()
+    panel.preset.setCurrentText("Strong")
+    panel.preset.activated.emit(3)
+    form = window.train_page.form
+    recipe = form.apply_to("folder", "gamma", "auto")
+    assert recipe.augment == panel.changes
+    assert recipe.augment.rotate_degrees == 20
+    seed = drawn.seed
+    click(qtbot, panel.findChild(object, "augment_again"))
+    assert runner.of(specs.DrawChanges)[-1].seed == seed + 1
+    click(qtbot, panel.findChild(object, "augment_another"))
+    assert runner.of(specs.DrawChanges)[-1].picture != drawn.picture

@@ -4,8 +4,8 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -20,16 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core.errors import LabelsInNames, Problem
 from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.spec import SPLITS
+from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui import theme
+from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.preview import Preview
-from cnnstudio.ui.item_models.class_list import TILE, ClassDelegate, ClassList, paint_split, split_colours
+from cnnstudio.ui.data.split_card import SplitCard
+from cnnstudio.ui.item_models.class_list import TILE, ClassDelegate, ClassList
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.studio import Studio
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -69,8 +71,8 @@ class DataPage(Page):
             EmptyState(
                 "open-folder",
                 "No pictures yet",
-                "Open a folder that has one subfolder of pictures per class. Folders named train, validation and test "
-                "are recognised.",
+                "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
+                "a table of labels. A ZIP archive of one can be dropped here.",
                 "Open folder…",
                 self.choose_folder,
             )
@@ -110,11 +112,7 @@ class DataPage(Page):
         self.left_out.setWordWrap(True)
         self.nothing_left_out = label("Nothing was left out.", kind="muted", wrap=True)
         self.summary = label("", "heading", name="data_summary")
-        self.split_text = label("", kind="muted", wrap=True, name="split_text")
-        self.split_bar = SplitBar()
-        split = Card("Split")
-        split.body.addWidget(self.split_bar)
-        split.body.addWidget(self.split_text)
+        self.split = SplitCard()
         problems = Card("Left out, and why")
         problems.body.addWidget(self.nothing_left_out)
         problems.body.addWidget(self.left_out, 100)
@@ -123,7 +121,7 @@ class DataPage(Page):
         column = QVBoxLayout(side)
         column.setContentsMargins(theme.S, 0, 0, 0)
         column.setSpacing(theme.M)
-        column.addWidget(split)
+        column.addWidget(self.split)
         column.addWidget(problems, 1)
         main = QWidget()
         rows = QVBoxLayout(main)
@@ -145,13 +143,19 @@ class DataPage(Page):
         """Classes, pictures, trouble; and the way back from every decision."""
         self.browser = PictureBrowser(self.thumbnails, self.curator)
         self.findings = FindingsPanel(self.thumbnails, self.curator)
+        self.changes = AugmentPanel(self._studio)
         self.views = QStackedWidget()
         row = QHBoxLayout()
         row.setSpacing(theme.XS)
         group = QButtonGroup(self)
         self.tabs: list[QPushButton] = []
         for index, (title, view) in enumerate(
-            (("Classes", self.classes), ("Pictures", self.browser), ("Trouble", self.findings))
+            (
+                ("Classes", self.classes),
+                ("Pictures", self.browser),
+                ("Trouble", self.findings),
+                ("Changes", self.changes),
+            )
         ):
             self.views.addWidget(view)
             entry = button(title, f"data_{title.lower()}", partial(self.views.setCurrentIndex, index), kind="tab")
@@ -199,10 +203,16 @@ class DataPage(Page):
         self.notice.hide()
         self.progress.follow(monitor)
         self.progress.text.setText("Listing files")
-        monitor.failed.connect(self._show_problem)
+        spec = monitor.handle.spec
+        folder = spec.folder if isinstance(spec, ScanFolder) else Path()
+        monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
 
-    def _show_problem(self, problem: Problem) -> None:
-        self.notice.show_problem(problem)
+    def _show_problem(self, problem: Problem, folder: Path) -> None:
+        if problem.kind == LabelsInNames.kind:
+            take = partial(self._studio.open_folder, folder, names_are_labels=True)
+            self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", take)
+        else:
+            self.notice.show_problem(problem)
 
     def _show(self, dataset: Dataset | None) -> None:
         self.next.setEnabled(dataset is not None)
@@ -213,14 +223,13 @@ class DataPage(Page):
         self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
         self.model.show_dataset(dataset)
-        totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
         out = f", {len(dataset.left_out):,} left out by you" if dataset.left_out else ""
         self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes{out}")
-        self.split_bar.show_counts(totals)
-        self.split_text.setText(_split_sentence(dataset, totals))
+        self.split.show_dataset(dataset)
         self._show_left_out(dataset)
         self.browser.show_dataset(dataset)
         self.findings.show_dataset(dataset)
+        self.changes.show_dataset(dataset)
         troubles = len(dataset.findings)
         self.tabs[2].setText(f"Trouble ({troubles})" if troubles else "Trouble")
 
@@ -244,54 +253,3 @@ class DataPage(Page):
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("model")
-
-
-class SplitBar(QWidget):
-    """Train, validation and test as one bar with a legend."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("split_bar")
-        self._counts: dict[str, int] = dict.fromkeys(SPLITS, 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 14 + theme.S, 0, 0)
-        row = QHBoxLayout()
-        self._legend = [label("", "caption") for _ in SPLITS]
-        for entry in self._legend:
-            row.addWidget(entry)
-        row.addStretch(1)
-        column.addLayout(row)
-        theme.notifier().changed.connect(self._write)
-
-    def show_counts(self, counts: dict[str, int]) -> None:
-        """Pictures per split."""
-        self._counts = dict(counts)
-        self._write()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """A thin bar and one line of text."""
-        return QSize(240, 48)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_split(painter, QRectF(0, 2, self.width(), 12), self._counts)
-
-    def _write(self) -> None:
-        for entry, split, colour in zip(self._legend, SPLITS, split_colours(), strict=True):
-            entry.setText(f"■ {split} {self._counts[split]:,}")
-            entry.setStyleSheet(f"color: {colour};")
-        self.setAccessibleName(", ".join(f"{count} {split}" for split, count in self._counts.items()))
-
-
-def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
-    if dataset.split_source == "stratified":
-        where = "Set aside at random, the same share of every class, and the same pictures every time."
-    elif totals["test"]:
-        where = "As your train, validation and test folders say."
-    else:
-        where = "As your folders say; there is no test folder, so nothing can be told about new pictures."
-    meaning = "It learns from train, validation picks the best epoch, and test is looked at once, at the end."
-    return f"{where} {meaning}"

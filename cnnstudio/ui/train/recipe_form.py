@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.data.spec import AugmentSpec
 from cnnstudio.training.device_choice import DeviceInfo
 from cnnstudio.training.recipe import DEFAULT_EPOCHS, Device, Mode, Recipe
 from cnnstudio.ui import theme
@@ -151,6 +152,11 @@ class RecipeForm(QWidget):
         if self.options.changes():
             self.toggle.setChecked(True)
             self._toggle()
+
+    def show_changes(self, changes: AugmentSpec) -> None:
+        """Take how pictures are changed, as it was chosen on the data page."""
+        for name in AugmentSpec.__dataclass_fields__:
+            self.options.show_value(f"augment.{name}", getattr(changes, name))
 
     @property
     def input_size(self) -> int:

@@ -1,0 +1,146 @@
+"""What training does to pictures, on one's own: sixteen draws, live."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.spec import AugmentSpec
+from cnnstudio.jobs.specs import DrawChanges
+from cnnstudio.ui import theme
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label
+
+PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
+    ("Usual", AugmentSpec(), "Mirrored, parts cut out, light a little different. Right for most photographs."),
+    ("None", AugmentSpec(flip=False, crop=0, colour=0), "Every picture as it is, every time."),
+    ("Light", AugmentSpec(crop=0.15, colour=0.05), "For things that always fill the picture in the same way."),
+    ("Strong", AugmentSpec(crop=0.6, rotate_degrees=20, colour=0.3), "For few pictures, and photographs taken anyhow."),
+    (
+        "Orientation does not matter",
+        AugmentSpec(rotate_degrees=180),
+        "For microscopes and things seen from above: turned any way round.",
+    ),
+    ("Colour matters", AugmentSpec(colour=0), "Where colour tells the classes apart: it is left alone."),
+    ("Left and right matter", AugmentSpec(flip=False), "For text, road signs, left and right hands: never mirrored."),
+)
+_COLUMNS = 4
+_COUNT = 16
+_TILE = 128
+
+
+class AugmentPanel(QWidget):
+    """A preset, a picture, and what becomes of it."""
+
+    chosen = Signal(object)
+    """An AugmentSpec for the next training."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.setObjectName("augment_panel")
+        self._studio = studio
+        self._samples: tuple[Sample, ...] = ()
+        self._at = self._seed = 0
+        self._monitor: JobMonitor | None = None
+        self.preset = QComboBox()
+        self.preset.setObjectName("augment_preset")
+        self.preset.setAccessibleName("How pictures are changed while training")
+        for title, _, _ in PRESETS:
+            self.preset.addItem(title)
+        self.preset.activated.connect(lambda _: self._choose())
+        self.meaning = label("", kind="muted", wrap=True, name="augment_meaning")
+        self.caption = label("", "caption", kind="muted", name="augment_caption")
+        another = button("Another picture", "augment_another", self._another, icon_name="image")
+        again = button("Draw again", "augment_again", self._again, icon_name="refresh")
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(label("While training", "heading"))
+        row.addWidget(self.preset)
+        row.addStretch(1)
+        row.addWidget(another)
+        row.addWidget(again)
+        self.tiles = [QLabel() for _ in range(_COUNT)]
+        grid = QGridLayout()
+        grid.setSpacing(theme.S)
+        for number, tile in enumerate(self.tiles):
+            tile.setFixedSize(QSize(_TILE, _TILE))
+            tile.setAccessibleName(f"Draw {number + 1}")
+            grid.addWidget(tile, number // _COLUMNS, number % _COLUMNS)
+        content = QWidget()
+        content.setProperty("kind", "column")
+        inner = QHBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addLayout(grid)
+        inner.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(row)
+        column.addWidget(self.meaning)
+        column.addWidget(area, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.caption)
+        studio.network_changed.connect(lambda _: self._draw())
+
+    @property
+    def changes(self) -> AugmentSpec:
+        """What is chosen."""
+        return PRESETS[self.preset.currentIndex()][1]
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Take another folder's training pictures."""
+        self._samples, self._at = dataset.split("train"), 0
+        self._draw()
+
+    def showEvent(self, event: object) -> None:
+        """Draw when it comes up."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._draw()
+
+    def _choose(self) -> None:
+        self.chosen.emit(self.changes)
+        self._draw()
+
+    def _another(self) -> None:
+        self._at += max(1, len(self._samples) // 17)
+        self._draw()
+
+    def _again(self) -> None:
+        self._seed += 1
+        self._draw()
+
+    def _draw(self) -> None:
+        self.meaning.setText(PRESETS[self.preset.currentIndex()][2])
+        if not self._samples or not self.isVisible():
+            return
+        sample, network = self._samples[self._at % len(self._samples)], self._studio.network
+        side = network.input_size if network is not None else 224
+        spec = DrawChanges(picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed)
+        monitor = self._studio.submit(spec, "viewing")
+        self._monitor = monitor
+        monitor.finished.connect(lambda drawn: self._show(monitor, drawn, f"{sample.path.name}, at {side} × {side} px"))
+        monitor.failed.connect(self._refuse)
+
+    def _show(self, monitor: JobMonitor, drawn: tuple[object, ...], caption: str) -> None:
+        if monitor is not self._monitor:
+            return
+        scale = self.devicePixelRatioF()
+        for tile, pixels in zip(self.tiles, drawn, strict=True):
+            height, width, _ = pixels.shape  # type: ignore[attr-defined]
+            data = pixels.tobytes()  # type: ignore[attr-defined]
+            image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
+            picture = QPixmap.fromImage(image.copy()).scaledToWidth(
+                round(_TILE * scale), Qt.TransformationMode.SmoothTransformation
+            )
+            picture.setDevicePixelRatio(scale)
+            tile.setPixmap(picture)
+        self.caption.setText(f"{caption}. Every epoch draws anew; validation and test pictures are never changed.")
+
+    def _refuse(self, problem: Problem) -> None:
+        self.caption.setText(problem.sentence())

@@ -1,0 +1,80 @@
+"""Which pictures are for learning, choosing and testing."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import SPLITS
+from cnnstudio.ui import theme
+from cnnstudio.ui.item_models.class_list import paint_split, split_colours
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.text import label
+
+
+class SplitCard(Card):
+    """A bar and a sentence."""
+
+    def __init__(self) -> None:
+        super().__init__("Split")
+        self.text = label("", kind="muted", wrap=True, name="split_text")
+        self.bar = SplitBar()
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self.text)
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Show a folder's split."""
+        totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
+        self.bar.show_counts(totals)
+        self.text.setText(_split_sentence(dataset, totals))
+
+
+class SplitBar(QWidget):
+    """Train, validation and test as one bar with a legend."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("split_bar")
+        self._counts: dict[str, int] = dict.fromkeys(SPLITS, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 14 + theme.S, 0, 0)
+        row = QHBoxLayout()
+        self._legend = [label("", "caption") for _ in SPLITS]
+        for entry in self._legend:
+            row.addWidget(entry)
+        row.addStretch(1)
+        column.addLayout(row)
+        theme.notifier().changed.connect(self._write)
+
+    def show_counts(self, counts: dict[str, int]) -> None:
+        """Pictures per split."""
+        self._counts = dict(counts)
+        self._write()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A thin bar and one line of text."""
+        return QSize(240, 48)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_split(painter, QRectF(0, 2, self.width(), 12), self._counts)
+
+    def _write(self) -> None:
+        for entry, split, colour in zip(self._legend, SPLITS, split_colours(), strict=True):
+            entry.setText(f"■ {split} {self._counts[split]:,}")
+            entry.setStyleSheet(f"color: {colour};")
+        self.setAccessibleName(", ".join(f"{count} {split}" for split, count in self._counts.items()))
+
+
+def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
+    if dataset.split_source == "stratified":
+        where = "Set aside at random, the same share of every class, and the same pictures every time."
+    elif totals["test"]:
+        where = "As your train, validation and test folders say."
+    else:
+        where = "As your folders say; there is no test folder, so nothing can be told about new pictures."
+    meaning = "It learns from train, validation picks the best epoch, and test is looked at once, at the end."
+    return f"{where} {meaning}"
