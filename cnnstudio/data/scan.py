@@ -49,15 +49,11 @@ def scan_folder(
         StopRequested: a stop was asked for.
     """
     control, progress = control or Control(), progress or _silent
-    if not folder.is_dir():
-        raise DatasetError(
-            f"The folder {folder} is not there.",
-            meaning="It was moved, renamed or deleted, or its drive is not connected.",
-            remedy="Choose it again.",
-        )
+    _refuse_missing(folder)
     listing = list_pictures(folder, names_are_labels=names_are_labels, control=control)
     files, problems = listing.files, list(listing.problems)
     facts = examine_files(folder, [entry.path for entry in files], control=control, progress=progress)
+    _refuse_missing(folder)  # it may have gone while it was read
     problems += [facts.problems[row] for row in sorted(facts.problems)]
     found = [
         _File(entry.path, _relative(folder, entry.path), entry.class_name, entry.split)
@@ -148,6 +144,15 @@ def _warn_small(folder: Path, name: str, samples: list[Sample], label: int, prob
             "too few to learn it and to check that it was learned."
         )
         problems.append(FileProblem(path=folder / name, kind="small-class", detail=detail))
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not folder.is_dir():
+        raise DatasetError(
+            f"The folder {folder} is not there.",
+            meaning="It was moved, renamed or deleted, or its drive is not connected.",
+            remedy="Choose it again.",
+        )
 
 
 def _refuse_unusable(dataset: Dataset, folder: Path) -> None:

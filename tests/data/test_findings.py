@@ -1,3 +1,4 @@
+import shutil
 import sys
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from PIL import Image
 
 from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import DatasetError
 from cnnstudio.data import examiner
 from cnnstudio.data.examine import examine, perceptual_hashes
 from cnnstudio.data.examiner import examine_files
@@ -229,3 +231,12 @@ def test_another_seed_draws_anew_without_forgetting_the_first(photos):
     other = open_dataset(photos, SplitSpec(seed=5)).samples
     assert first != other
     assert open_dataset(photos, SPEC).samples == first
+
+
+def test_a_folder_that_disappears_half_way_is_one_sentence(photos):
+    def remove(done, _total, _text):
+        if not done:
+            shutil.rmtree(photos)
+
+    with pytest.raises(DatasetError, match="is not there"):
+        scan_folder(photos, SPEC, progress=remove)

@@ -75,6 +75,7 @@ class AugmentPanel(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addLayout(grid)
         inner.addStretch(1)
+        grid.setRowStretch(_COUNT // _COLUMNS, 1)
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
@@ -84,7 +85,7 @@ class AugmentPanel(QWidget):
         column.setSpacing(theme.S)
         column.addLayout(row)
         column.addWidget(self.meaning)
-        column.addWidget(area, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(area, 1)
         column.addWidget(self.caption)
         studio.network_changed.connect(lambda _: self._draw())
 

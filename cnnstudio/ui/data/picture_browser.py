@@ -28,6 +28,7 @@ class PictureBrowser(QWidget):
         self.search.setAccessibleName("File name")
         self.search.setPlaceholderText("File name")
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(110)
         self.of_class = _combo("picture_class", "Class")
         self.of_split = _combo("picture_split", "Split")
         self.of_trouble = _combo("picture_trouble", "Trouble")
@@ -121,6 +122,6 @@ def _combo(name: str, accessible: str) -> QComboBox:
     box = QComboBox()
     box.setObjectName(name)
     box.setAccessibleName(accessible)
-    box.setMinimumContentsLength(10)
+    box.setMinimumContentsLength(8)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box
