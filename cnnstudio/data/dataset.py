@@ -1,10 +1,10 @@
 """A folder of pictures, listed: classes in a fixed order, samples with their split, problems found. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cnnstudio.data.spec import SPLITS, Split
+from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 
 ProblemKind = Literal[
     "unreadable",
@@ -77,6 +77,8 @@ class Dataset:
     split_source: SplitSource
     findings: tuple[Finding, ...] = ()
     """What is suspicious among the samples."""
+    spec: SplitSpec = field(default_factory=SplitSpec)
+    """How the split was drawn."""
     left_out: tuple[Sample, ...] = ()
     """Good pictures that a person left out."""
 

@@ -72,8 +72,9 @@ def save_curation(root: Path, curation: Curation) -> None:
 
 def open_dataset(
     root: Path,
-    split: SplitSpec,
+    split: SplitSpec | None = None,
     *,
+    redraw: bool = False,
     names_are_labels: bool = False,
     control: Control | None = None,
     progress: Progress | None = None,
@@ -82,7 +83,8 @@ def open_dataset(
 
     Args:
         root: a folder, or a ZIP archive, which is unpacked once.
-        split: shares, seed and groups.
+        split: shares, seed and groups; None is how the project has it.
+        redraw: a person wants ``split`` from now on, so everything is drawn anew.
         names_are_labels: take the classes from file names; remembered.
         control: asked for a stop.
         progress: called with done, in all, and what is being done.
@@ -97,6 +99,10 @@ def open_dataset(
     if names_are_labels and not curation.names_are_labels:
         curation = replace(curation, names_are_labels=True)
         save_curation(root, curation)
+    if redraw and split is not None:
+        curation = replace(curation, splits={}, drawn=split)
+        save_curation(root, curation)
+    split = split or curation.drawn or SplitSpec()
     fixed = curation if curation.drawn in (None, split) else replace(curation, splits={})
     dataset = scan_folder(
         root,

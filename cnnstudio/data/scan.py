@@ -63,7 +63,7 @@ def scan_folder(
     found = [replace(file, class_name=(classes or {}).get(file.name, file.class_name)) for file in found]
     dataset = _assemble(folder, found, facts, split, problems, left_out, splits or {}, has_splits=listing.has_splits)
     _refuse_unusable(dataset, folder)
-    return replace(dataset, findings=find(dataset, facts))
+    return replace(dataset, findings=find(dataset, facts), spec=split)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,12 @@ def split_pictures(
     return _folded(result, units, names, labels, spec) if spec.folds else result
 
 
+def names_by_pattern(names: Sequence[PurePath], pattern: str) -> list[str | None]:
+    """What a pattern finds in each name: its first group, or all of it; None where it finds nothing."""
+    matches = [re.search(pattern, name.as_posix()) for name in names]
+    return [(match[1] if match.groups() else match[0]) if match else None for match in matches]
+
+
 def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
     """How many pictures of each class a split can still take."""
     room: dict[str, Counter[int]] = {"test": Counter(), "validation": Counter(), "train": Counter()}
@@ -94,10 +100,10 @@ def _units(names: Sequence[PurePath], spec: SplitSpec, groups: Sequence[Sequence
 
     together = [list(group) for group in groups]
     if spec.group_pattern:
-        pattern, found = re.compile(spec.group_pattern), defaultdict(list)
-        for index, name in enumerate(names):
-            if match := pattern.search(name.as_posix()):
-                found[match[1] if match.groups() else match[0]].append(index)
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, name in enumerate(names_by_pattern(names, spec.group_pattern)):
+            if name is not None:
+                found[name].append(index)
         together += found.values()
     for group in together:
         for index in group[1:]:

@@ -18,6 +18,7 @@ Emit = Callable[[Event], None]
 HANDLERS: dict[type, str] = {
     specs.WarmUp: "cnnstudio.jobs.handlers.warm_up",
     specs.ScanFolder: "cnnstudio.jobs.handlers.scan",
+    specs.AddPictures: "cnnstudio.jobs.handlers.add_pictures",
     specs.DrawChanges: "cnnstudio.jobs.handlers.draw_changes",
     specs.MakeSample: "cnnstudio.jobs.handlers.sample",
     specs.ListNetworks: "cnnstudio.jobs.handlers.list_networks",

@@ -1,6 +1,6 @@
 """Requests as frozen values: what the window or the command line asks for. No torch, no Qt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,9 +21,20 @@ class ScanFolder:
     """List a folder of pictures, or a ZIP archive of one. Result: data.dataset.Dataset."""
 
     folder: Path
-    split: SplitSpec = field(default_factory=SplitSpec)
+    split: SplitSpec | None = None
+    """None is how the project has it."""
+    redraw: bool = False
+    """Draw ``split`` anew, and keep to it from now on."""
     names_are_labels: bool = False
     """A person agreed to take the classes from file names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPictures:
+    """Copy pictures into a class folder. Result: list of the new files."""
+
+    pictures: tuple[Path, ...]
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +205,7 @@ class ExportModel:
 JobSpec = (
     WarmUp
     | ScanFolder
+    | AddPictures
     | DrawChanges
     | MakeSample
     | ListNetworks

@@ -9,6 +9,7 @@ from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.project import project_folder
 from cnnstudio.data.sample_dataset import is_sample
+from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
 from cnnstudio.networks.catalogue import Catalogue, ModelRef, NetworkEntry
@@ -83,11 +84,16 @@ class Studio(QObject):
 
     # Folder ---------------------------------------------------------------------------------------------------
 
-    def open_folder(self, folder: Path, *, names_are_labels: bool = False) -> JobMonitor:
+    def open_folder(
+        self, folder: Path, *, names_are_labels: bool = False, redraw: SplitSpec | None = None
+    ) -> JobMonitor:
         """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
-        monitor = self.submit(specs.ScanFolder(folder=folder, names_are_labels=names_are_labels), "chores")
+        spec = specs.ScanFolder(
+            folder=folder, names_are_labels=names_are_labels, split=redraw, redraw=redraw is not None
+        )
+        monitor = self.submit(spec, "chores")
         self._scan = monitor
         monitor.finished.connect(self._take_dataset)
         self.scan_started.emit(monitor)

@@ -65,11 +65,11 @@ class _Read(QRunnable):
 
     def run(self) -> None:
         """Read in the pool's thread; an unreadable picture comes back empty."""
-        from cnnstudio.data.image_reader import read_thumbnail
+        from cnnstudio.data.thumbnail_store import stored_thumbnail
 
         lower_priority()
         try:
-            pixels = read_thumbnail(self._path, self._side)
+            pixels = stored_thumbnail(self._path, self._side)
         except ImageError:
             self._done(str(self._path), 0, 0, b"")
             return

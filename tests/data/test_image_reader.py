@@ -10,6 +10,7 @@ from PIL import Image
 from cnnstudio.core.errors import ImageError
 from cnnstudio.data.examine import examine
 from cnnstudio.data.image_reader import read_image, read_thumbnail
+from cnnstudio.data.thumbnail_store import stored_thumbnail
 
 
 def save(path, image, **options):
@@ -115,3 +116,17 @@ def test_hostile_bytes_are_never_more_than_an_image_error(tmp_path_factory, data
 def test_thumbnails_keep_the_shape(tmp_path):
     path = save(tmp_path / "wide.jpg", Image.new("RGB", (800, 400), "green"))
     assert read_thumbnail(path, 100).shape == (50, 100, 3)
+
+
+def test_thumbnails_of_large_files_are_kept_and_follow_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "camera.png"
+    noise = np.random.default_rng(0).integers(0, 256, (400, 300, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    first = stored_thumbnail(path, 64)
+    with monkeypatch.context() as blocked:
+        blocked.setattr("cnnstudio.data.thumbnail_store.read_thumbnail", pytest.fail)
+        again = stored_thumbnail(path, 64)
+    assert again.shape == first.shape == (64, 48, 3)
+    assert np.abs(again.astype(int) - first).mean() < 12
+    Image.fromarray(noise[::-1]).save(path)
+    assert np.abs(stored_thumbnail(path, 64).astype(int) - first[::-1]).mean() < 12

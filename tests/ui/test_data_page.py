@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDropEvent
+from PySide6.QtWidgets import QDialog, QInputDialog
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import LabelsInNames
@@ -11,8 +11,9 @@ from cnnstudio.data.loader import read_for_training
 from cnnstudio.data.project import load_curation, open_dataset
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.handlers import draw_changes
+from cnnstudio.jobs.handlers import add_pictures, draw_changes
 from cnnstudio.ui.data.preview import Preview
+from cnnstudio.ui.data.split_dialog import SplitDialog
 
 
 def click(qtbot, widget):
@@ -24,7 +25,7 @@ def page(window, runner, studio, qtbot, own_folder):
     """The page with a folder that holds a copy in another class, and one in its own."""
     (own_folder / "red" / "copy.png").write_bytes((own_folder / "red" / "03.png").read_bytes())
     (own_folder / "blue" / "odd.png").write_bytes((own_folder / "green" / "05.png").read_bytes())
-    runner.answers[specs.ScanFolder] = lambda spec: open_dataset(spec.folder, spec.split)
+    runner.answers[specs.ScanFolder] = lambda spec: open_dataset(spec.folder, spec.split, redraw=spec.redraw)
     window.show_page("data")
     with qtbot.waitSignal(studio.dataset_changed):
         window.data_page.open_folder(own_folder)
@@ -211,3 +212,67 @@ def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, windo
     assert runner.of(specs.DrawChanges)[-1].seed == seed + 1
     click(qtbot, panel.findChild(object, "augment_another"))
     assert runner.of(specs.DrawChanges)[-1].picture != drawn.picture
+
+
+def test_the_split_is_drawn_anew_only_when_asked(page, window, studio, qtbot, monkeypatch, own_folder):
+    def choose(dialog):
+        dialog.test.setValue(30)
+        dialog.pattern.setText("(")
+        assert not dialog.ok.isEnabled()
+        assert "no regular expression" in dialog.found.text()
+        dialog.pattern.setText(r"/(\d)")
+        assert dialog.found.text().startswith("2 groups, such as 0, 1; 2 pictures are in none")
+        dialog.pattern.clear()
+        dialog.folds.setValue(4)
+        dialog.fold.setValue(2)
+        return SplitDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(SplitDialog, "exec", choose)
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.split.change)
+    spec = studio.dataset.spec
+    assert (spec.test, spec.folds, spec.fold) == (0.3, 4, 1)
+    assert "Fold 2 of 4" in page.split.text.text()
+    assert all(row["test"] == 4 for row in studio.dataset.counts().values())
+    assert open_dataset(own_folder).samples == studio.dataset.samples, "kept from now on"
+    assert window.train_page._recipe().split == spec, "a run records how it was divided"
+
+
+def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studio, qtbot, own_folder, monkeypatch):
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("crimson", True))
+    rename = next(action for action in page.classes.menu("red").actions() if action.text().startswith("Rename"))
+    with qtbot.waitSignal(studio.dataset_changed):
+        rename.trigger()
+    assert studio.dataset.classes == ("blue", "crimson", "green")
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.classes.rename("crimson", "blue")
+    assert studio.dataset.classes == ("blue", "green")
+    assert (own_folder / "red" / "00.png").is_file()
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.undo)
+    assert studio.dataset.classes == ("blue", "crimson", "green")
+
+
+@pytest.mark.parametrize("onto", ["green", "a new one"])
+def test_pictures_dropped_onto_a_class_are_copied_into_it(
+    page, runner, studio, qtbot, own_folder, tmp_path, monkeypatch, onto
+):
+    runner.answers[specs.AddPictures] = lambda spec: add_pictures.run(spec, Control(), lambda _: None)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("purple", True))
+    source = tmp_path / "00.png"
+    source.write_bytes((own_folder / "red" / "07.png").read_bytes())
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(source))])
+    view = page.classes
+    place = (
+        QPointF(view.visualRect(page.model.index(1)).center()) if onto == "green" else QPointF(5, view.height() + 500)
+    )
+    with qtbot.waitSignal(studio.dataset_changed):
+        view.dropEvent(
+            QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        )
+    if onto == "green":
+        assert (own_folder / "green" / "00-2.png").is_file(), "nothing is written over"
+    else:
+        assert "purple" in studio.dataset.classes
+    assert source.is_file()

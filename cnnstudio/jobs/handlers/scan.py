@@ -14,6 +14,7 @@ def run(spec: ScanFolder, control: Control, emit: Callable[[Event], None]) -> Da
     return open_dataset(
         spec.folder,
         spec.split,
+        redraw=spec.redraw,
         names_are_labels=spec.names_are_labels,
         control=control,
         progress=lambda done, total, text: emit(Progressed(done=done, total=total, text=text)),

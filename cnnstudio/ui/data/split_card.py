@@ -1,13 +1,15 @@
 """Which pictures are for learning, choosing and testing."""
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SPLITS
 from cnnstudio.ui import theme
+from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.item_models.class_list import paint_split, split_colours
+from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label
 
@@ -15,8 +17,15 @@ from cnnstudio.ui.widgets.text import label
 class SplitCard(Card):
     """A bar and a sentence."""
 
+    redraw = Signal(object)
+    """A SplitSpec that a person wants from now on."""
+
     def __init__(self) -> None:
         super().__init__("Split")
+        self._dataset: Dataset | None = None
+        self.change = button("Change…", "change_split", self._ask, kind="ghost")
+        self.change.hide()
+        self.head.addWidget(self.change)
         self.text = label("", kind="muted", wrap=True, name="split_text")
         self.bar = SplitBar()
         self.body.addWidget(self.bar)
@@ -24,9 +33,19 @@ class SplitCard(Card):
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Show a folder's split."""
+        self._dataset = dataset
+        self.change.setVisible(dataset.split_source == "stratified")
         totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
         self.bar.show_counts(totals)
         self.text.setText(_split_sentence(dataset, totals))
+
+    def _ask(self) -> None:
+        if self._dataset is None:
+            return
+        dialog = SplitDialog(self._dataset, self)
+        if dialog.exec() == SplitDialog.DialogCode.Accepted:
+            self.redraw.emit(dialog.spec())
+        dialog.deleteLater()
 
 
 class SplitBar(QWidget):
@@ -72,6 +91,8 @@ class SplitBar(QWidget):
 def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
     if dataset.split_source == "stratified":
         where = "Set aside at random, the same share of every class, and the same pictures every time."
+        if dataset.spec.folds:
+            where = f"Fold {dataset.spec.fold + 1} of {dataset.spec.folds}: each is the validation pictures once."
     elif totals["test"]:
         where = "As your train, validation and test folders say."
     else:

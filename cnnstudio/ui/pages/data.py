@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QListView,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -22,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.errors import LabelsInNames, Problem
 from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui import theme
 from cnnstudio.ui.data.augment_panel import AugmentPanel
+from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
@@ -95,14 +96,10 @@ class DataPage(Page):
 
     def _content(self) -> QWidget:
         self.model = ClassList()
-        self.classes = QListView()
-        self.classes.setObjectName("class_list")
-        self.classes.setAccessibleName("Classes")
+        self.classes = ClassView(self._studio, self.curator)
         self.classes.setModel(self.model)
         self.delegate = ClassDelegate(self.thumbnails)
         self.classes.setItemDelegate(self.delegate)
-        self.classes.setUniformItemSizes(True)
-        self.classes.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.left_out = QTreeWidget()
         self.left_out.setObjectName("left_out")
         self.left_out.setAccessibleName("Not usable and why")
@@ -113,6 +110,7 @@ class DataPage(Page):
         self.nothing_left_out = label("Every file could be used.", kind="muted", wrap=True)
         self.summary = label("", "heading", name="data_summary")
         self.split = SplitCard()
+        self.split.redraw.connect(self._redraw)
         problems = Card("Not usable, and why")
         problems.body.addWidget(self.nothing_left_out)
         problems.body.addWidget(self.left_out, 100)
@@ -172,7 +170,7 @@ class DataPage(Page):
             entry.hide()
             row.addWidget(entry)
         self.curator.changed.connect(self._show_undo)
-        self.classes.activated.connect(lambda index: self.show_class(index.data()))
+        self.classes.opened.connect(self.show_class)
         for grid in (self.browser.view, self.findings.view):
             grid.looked_at.connect(partial(self._look, grid))
         return row
@@ -181,6 +179,10 @@ class DataPage(Page):
         """The pictures of one class."""
         self.browser.only_class(name)
         self.tabs[1].click()
+
+    def _redraw(self, spec: SplitSpec) -> None:
+        if self._studio.dataset is not None:
+            self._studio.open_folder(self._studio.dataset.root, redraw=spec)
 
     def _show_undo(self) -> None:
         for entry, text, word in (

@@ -168,7 +168,7 @@ class TrainPage(Page):
         run = self._studio.run
         name = run.record.network if start_from and run else network.name
         try:
-            recipe = self.form.apply_to(str(dataset.root), name, weights, start_from)
+            recipe = replace(self.form.apply_to(str(dataset.root), name, weights, start_from), split=dataset.spec)
             if recipe.mode == "scratch" and not recipe.input_size:
                 recipe = replace(recipe, input_size=self._scratch_size(network))
         except RecipeError as error:

@@ -1,0 +1,39 @@
+"""Thumbnails of large files, kept in the cache: a folder of camera pictures shows at once the second time."""
+
+import io
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cnnstudio.core.atomic import write_atomically
+from cnnstudio.core.errors import StorageError
+from cnnstudio.core.paths import cache_folder
+from cnnstudio.data.fingerprint import sample_key
+from cnnstudio.data.image_reader import read_thumbnail
+
+_LARGE = 200_000
+"""Bytes; smaller files are read about as fast as their thumbnail would be."""
+_QUALITY = 85
+
+
+def stored_thumbnail(path: Path, side: int) -> np.ndarray:
+    """As ``read_thumbnail``, from the cache where it is there.
+
+    Raises:
+        ImageError: the picture cannot be read.
+    """
+    large = path.is_file() and path.stat().st_size >= _LARGE
+    if not large:
+        return read_thumbnail(path, side)
+    key = sample_key(path).hex()
+    stored = cache_folder() / "thumbnails" / key[:2] / f"{key}-{side}.jpg"
+    with suppress(OSError, ValueError, SyntaxError), Image.open(stored, formats=("JPEG",)) as image:
+        return np.asarray(image.convert("RGB"))
+    pixels = read_thumbnail(path, side)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY)
+    with suppress(OSError, StorageError):
+        write_atomically(stored, buffer.getvalue())
+    return pixels

@@ -1,0 +1,131 @@
+"""How pictures are divided into train, validation and test."""
+
+from collections import Counter
+
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.data.split import names_by_pattern
+from cnnstudio.ui import theme
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label, set_kind
+
+_WIDTH = 130
+
+
+class SplitDialog(QDialog):
+    """Edits a draft; ``spec`` is the outcome."""
+
+    def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("split_dialog")
+        self.setWindowTitle("Divide the pictures")
+        self.setMinimumWidth(520)
+        self._dataset, before = dataset, dataset.spec
+        self.validation = _number("split_validation", "Validation", 0, 45, round(100 * before.validation), " %")
+        self.test = _number("split_test", "Test", 0, 45, round(100 * before.test), " %")
+        self.seed = _number("split_seed", "Seed", 0, 2**31 - 1, before.seed)
+        self.pattern = QLineEdit(before.group_pattern)
+        self.pattern.setObjectName("split_pattern")
+        self.pattern.setAccessibleName("Names that belong together")
+        self.pattern.setPlaceholderText(r"Such as (patient\d+) or ^(.*)_frame")
+        self.copies = QCheckBox("Pictures that look the same stay together")
+        self.copies.setObjectName("split_copies")
+        self.copies.setChecked(before.copies_together)
+        self.folds = _number("split_folds", "Folds", 0, 20, before.folds)
+        self.folds.setSpecialValueText("off")
+        self.fold = _number("split_fold", "Which fold", 1, 20, before.fold + 1)
+        self.found = label("", "caption", kind="muted", wrap=True, name="split_found")
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.S)
+        form.addRow("Validation", self.validation)
+        form.addRow("Test", self.test)
+        form.addRow("Seed", self.seed)
+        form.addRow("Together by name", self.pattern)
+        form.addRow("", self.found)
+        form.addRow("", self.copies)
+        folds = QHBoxLayout()
+        folds.addWidget(self.folds)
+        folds.addWidget(label("validating on number", kind="muted"))
+        folds.addWidget(self.fold)
+        folds.addStretch(1)
+        form.addRow("Cross-validation folds", folds)
+        self.ok = button("Divide anew", "split_apply", self.accept, kind="primary")
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(button("Cancel", "split_cancel", self.reject))
+        buttons.addWidget(self.ok)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column.setSpacing(theme.M)
+        column.addWidget(
+            label(
+                "Drawn anew for every picture, also those you moved by hand. Accuracies of earlier runs were measured "
+                "on the old test pictures and cannot be compared with new ones.",
+                kind="muted",
+                wrap=True,
+            )
+        )
+        column.addLayout(form)
+        column.addLayout(buttons)
+        self.pattern.textChanged.connect(lambda _: self._look())
+        for box in (self.validation, self.test, self.folds, self.fold):
+            box.valueChanged.connect(lambda _: self._look())
+        self._look()
+
+    def spec(self) -> SplitSpec:
+        """What the form says.
+
+        Raises:
+            ValueError: it cannot be, in plain words.
+        """
+        folds = self.folds.value()
+        return SplitSpec(
+            validation=self.validation.value() / 100,
+            test=self.test.value() / 100,
+            seed=self.seed.value(),
+            group_pattern=self.pattern.text(),
+            copies_together=self.copies.isChecked(),
+            folds=folds,
+            fold=self.fold.value() - 1 if folds else 0,
+        )
+
+    def _look(self) -> None:
+        """Say at once what the pattern finds, or why the form cannot work."""
+        self.fold.setEnabled(self.folds.value() > 0)
+        try:
+            spec = self.spec()
+        except ValueError as error:
+            self._say(str(error), "bad")
+            self.ok.setEnabled(False)
+            return
+        self.ok.setEnabled(True)
+        if not spec.group_pattern:
+            self._say("A regular expression; leave it empty when every picture stands for itself.", "muted")
+            return
+        names = [sample.path.relative_to(self._dataset.root) for sample in self._dataset.samples]
+        sizes = Counter(name for name in names_by_pattern(names, spec.group_pattern) if name is not None)
+        outside = len(names) - sum(sizes.values())
+        self._say(
+            f"{len(sizes):,} groups, such as {', '.join(list(sizes)[:3])}; {outside:,} pictures are in none."
+            if sizes
+            else "No file name fits.",
+            "muted" if sizes else "bad",
+        )
+
+    def _say(self, text: str, kind: str) -> None:
+        self.found.setText(text)
+        set_kind(self.found, kind)
+
+
+def _number(name: str, accessible: str, low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setAccessibleName(accessible)
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(suffix)
+    box.setMaximumWidth(_WIDTH)
+    box.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
+    return box
