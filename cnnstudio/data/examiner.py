@@ -25,6 +25,8 @@ from cnnstudio.data.fingerprint import key_of
 HANG_S = 60.0
 """A picture that takes this long is taken for one that never ends."""
 _CHUNK = 128
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Each child has one core; its linear algebra must not ask for all of them."""
 _FEW = 32
 """Pictures that are not worth several processes."""
 Progress = Callable[[int, int, str], None]
@@ -124,7 +126,11 @@ class Child:
         """None when the child died or hung over them."""
         if self._process is None:
             self._process = subprocess.Popen(
-                child_command(EXAMINE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                child_command(EXAMINE),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
             )
         process = self._process
         assert process.stdin is not None

@@ -27,12 +27,23 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
-def find(dataset: Dataset, facts: Facts) -> tuple[Finding, ...]:
-    """Everything suspicious among the pictures that are used, the worst first."""
+def find(dataset: Dataset, facts: Facts, copies: tuple[list[list[int]], list[list[int]]]) -> tuple[Finding, ...]:
+    """Everything suspicious among the pictures that are used, the worst first.
+
+    Args:
+        dataset: with its splits.
+        facts: of its pictures, and perhaps of others.
+        copies: rows of ``facts`` that are alike, from ``duplicate_rows``.
+    """
     rows = facts.row_of()
     used = [sample for sample in dataset.samples if sample.path in rows]
-    table = facts.table[[rows[sample.path] for sample in used]]
-    found = [*_copies(used, table), *_single(used, table), *_classes(dataset)]
+    chosen = [rows[sample.path] for sample in used]
+    place = {row: index for index, row in enumerate(chosen)}
+    table = facts.table[chosen]
+    exact, near = ([[place[row] for row in group if row in place] for group in kind] for kind in copies)
+    exact = [group for group in exact if len(group) > 1]
+    near = [group for group in near if _differ(table, group)]
+    found = [*_copies(used, exact, near), *_single(used, table), *_classes(dataset)]
     order = get_args(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -41,15 +52,20 @@ def duplicate_rows(table: np.ndarray) -> tuple[list[list[int]], list[list[int]]]
     """Rows with the same bytes, and rows that look the same without being equal throughout."""
     by_content: dict[bytes, list[int]] = defaultdict(list)
     for row, content in enumerate(table["content"]):
-        by_content[content.tobytes()].append(row)
+        if table["good"][row]:
+            by_content[content.tobytes()].append(row)
     exact = [rows for rows in by_content.values() if len(rows) > 1]
-    near = [rows for rows in near_groups(table) if len({table["content"][row].tobytes() for row in rows}) > 1]
+    near = [rows for rows in near_groups(table) if _differ(table, rows)]
     return exact, near
 
 
-def _copies(samples: Sequence[Sample], table: np.ndarray) -> Iterator[Finding]:
+def _differ(table: np.ndarray, rows: list[int]) -> bool:
+    """Whether some of the rows are no exact copies of each other."""
+    return len({table["content"][row].tobytes() for row in rows}) > 1
+
+
+def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[int]]) -> Iterator[Finding]:
     """Copies, sorted by the harm they do: across splits, across classes, or only to the balance."""
-    exact, near = duplicate_rows(table)
     leaking, torn = [], []
     for rows in (*exact, *near):
         if len({samples[row].split for row in rows}) > 1:

@@ -62,6 +62,8 @@ def _alike(rows: np.ndarray, looks: np.ndarray, tiny: np.ndarray) -> set[tuple[i
     if len(rows) > _CROWD:
         rows = rows[np.argsort(looks[rows], kind="stable")]
         first, second = rows[:-1], rows[1:]
+    elif len(rows) == 2:  # nearly always, and indexing pairs costs more than comparing them
+        first, second = rows[:1], rows[1:]
     else:
         a, b = np.triu_indices(len(rows), 1)
         first, second = rows[a], rows[b]

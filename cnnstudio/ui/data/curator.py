@@ -62,6 +62,11 @@ class Curator(QObject):
         """Decide again what was taken back."""
         self._step(self._undone, self._done)
 
+    def forget(self) -> None:
+        """Nothing can be taken back any more, because everything was divided anew."""
+        self._done, self._undone = [], []
+        self.changed.emit()
+
     def _change(self, text: str, act: Callable[[Curation, tuple[str, ...]], Curation], paths: Sequence[Path]) -> None:
         dataset = self._studio.dataset
         if dataset is None or not paths:

@@ -182,6 +182,7 @@ class DataPage(Page):
 
     def _redraw(self, spec: SplitSpec) -> None:
         if self._studio.dataset is not None:
+            self.curator.forget()
             self._studio.open_folder(self._studio.dataset.root, redraw=spec)
 
     def _show_undo(self) -> None:
