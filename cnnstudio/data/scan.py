@@ -98,8 +98,9 @@ class _Copies:
 
 
 def _relative(folder: Path, path: Path) -> str:
-    """As ``path.relative_to(folder).as_posix()``, which takes ten times as long on 60,000 pictures."""
-    return str(path)[len(str(folder)) :].replace(os.sep, "/").lstrip("/")
+    """As ``path.relative_to(folder).as_posix()``, which was felt with 60,000 pictures."""
+    start, name = f"{folder}{os.sep}", str(path)
+    return name[len(start) :].replace(os.sep, "/") if name.startswith(start) else path.relative_to(folder).as_posix()
 
 
 def _assemble(

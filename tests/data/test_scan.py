@@ -1,5 +1,6 @@
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,13 @@ def test_the_hash_follows_the_content_and_not_the_place(own_folder, tmp_path):
     assert dataset_hash(scan_folder(moved, SPEC)) == first
     (moved / "red" / "00.png").unlink()
     assert dataset_hash(scan_folder(moved, SPEC)) != first
+
+
+def test_the_current_folder_is_a_folder_like_others(tiny_folder, monkeypatch):
+    monkeypatch.chdir(tiny_folder)
+    here = scan_folder(Path(), SPEC)
+    there = scan_folder(tiny_folder, SPEC)
+    assert [(s.path.name, s.label, s.split) for s in here.samples] == [
+        (s.path.name, s.label, s.split) for s in there.samples
+    ]
+    assert here.findings == () or [f.kind for f in here.findings] == [f.kind for f in there.findings]
