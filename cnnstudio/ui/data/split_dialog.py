@@ -46,6 +46,7 @@ class SplitDialog(QDialog):
         form.addRow("", self.found)
         form.addRow("", self.copies)
         folds = QHBoxLayout()
+        folds.setSpacing(theme.S)
         folds.addWidget(self.folds)
         folds.addWidget(label("validating on number", kind="muted"))
         folds.addWidget(self.fold)
