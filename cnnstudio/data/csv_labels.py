@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnstudio.data.image_suffixes import SUFFIXES
-from cnnstudio.data.spec import Split
+from cnnstudio.data.spec import SPLIT_NAMES, Split
 
 _FILE = ("file", "filename", "file_name", "image", "image_path", "path", "filepath", "image_id", "img", "name", "id")
 _LABEL = ("label", "class", "category", "class_name", "label_name", "target", "species", "breed", "y")
 _SPLIT = ("split", "set", "subset", "partition")
-_SPLITS: dict[str, Split] = {
-    "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 _MOST_ROWS = 5_000_000
 _FOUND_SHARE = 0.5
 
@@ -75,7 +71,7 @@ def _resolved(file: Path, reader: "csv.DictReader[str]") -> LabelTable | None:
         if number >= _MOST_ROWS or not label or path is None:
             missing += bool(name)
             continue
-        split = _SPLITS.get(str(line[split_column] or "").strip().lower()) if split_column else None
+        split = SPLIT_NAMES.get(str(line[split_column] or "").strip().lower()) if split_column else None
         splits += split is not None
         rows.append(Row(path, label, split))
     if len(rows) < _FOUND_SHARE * (len(rows) + missing) or not rows:

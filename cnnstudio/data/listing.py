@@ -10,12 +10,8 @@ from cnnstudio.data.csv_labels import LabelTable, find_label_table
 from cnnstudio.data.dataset import FileProblem
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.data.name_labels import guess_labels, in_words
-from cnnstudio.data.spec import Split
+from cnnstudio.data.spec import SPLIT_NAMES, Split
 
-SPLIT_FOLDERS: dict[str, Split] = {
-    "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
 _DEEPEST = 3
 
@@ -103,9 +99,9 @@ def _loose(folder: Path) -> list[Path]:
 def _split_folders(folder: Path) -> list[tuple[Path, Split]]:
     """The split folders, when there is a training folder and each of them holds classes."""
     found = [
-        (entry, SPLIT_FOLDERS[entry.name.lower()])
+        (entry, SPLIT_NAMES[entry.name.lower()])
         for entry in sorted(folder.iterdir())
-        if entry.is_dir() and entry.name.lower() in SPLIT_FOLDERS
+        if entry.is_dir() and entry.name.lower() in SPLIT_NAMES
     ]
     has_train = any(split == "train" and any(sub.is_dir() for sub in entry.iterdir()) for entry, split in found)
     return found if has_train else []

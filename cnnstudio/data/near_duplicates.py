@@ -1,11 +1,11 @@
 """Pictures that look the same: resized, compressed again, or a frame later."""
 
-from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
 
 from cnnstudio.data.facts import TINY
+from cnnstudio.data.groups import connected
 
 MOST_BITS = 5
 """Of the 64 of the perceptual hash that may differ."""
@@ -27,20 +27,8 @@ def near_groups(table: np.ndarray) -> list[list[int]]:
     """
     rows = np.flatnonzero(table["good"] & (table["spread"] >= _LEAST_SPREAD))
     looks, tiny = table["look"][rows], table["tiny"][rows].reshape(len(rows), 3 * TINY * TINY)
-    parent = np.arange(len(rows))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = int(parent[row])
-        return row
-
-    for first, second in _pairs(looks, tiny):
-        parent[root(first)] = root(second)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for row in range(len(rows)):
-        groups[root(row)].append(int(rows[row]))
-    return [group for group in groups.values() if len(group) > 1]
+    parts = connected(len(rows), _pairs(looks, tiny))
+    return [[int(rows[index]) for index in part] for part in parts if len(part) > 1]
 
 
 def _pairs(looks: np.ndarray, tiny: np.ndarray) -> set[tuple[int, int]]:

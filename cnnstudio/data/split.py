@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from cnnstudio.data.groups import connected
 from cnnstudio.data.spec import Split, SplitSpec
 
 
@@ -90,14 +91,6 @@ def _folded(
 
 def _units(names: Sequence[PurePath], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
     """Groups that share a picture become one; every other picture is a unit by itself."""
-    parent = list(range(len(names)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
     together = [list(group) for group in groups]
     if spec.group_pattern:
         found: dict[str, list[int]] = defaultdict(list)
@@ -105,13 +98,7 @@ def _units(names: Sequence[PurePath], spec: SplitSpec, groups: Sequence[Sequence
             if name is not None:
                 found[name].append(index)
         together += found.values()
-    for group in together:
-        for index in group[1:]:
-            parent[root(index)] = root(group[0])
-    units: dict[int, list[int]] = defaultdict(list)
-    for index in range(len(names)):
-        units[root(index)].append(index)
-    return list(units.values())
+    return connected(len(names), ((group[0], index) for group in together for index in group[1:]))
 
 
 def _share(count: int, fraction: float, *, reserve: int) -> int:
