@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, demo, networks, scan, train
+from cnnstudio.cli import commands, demo, networks, practice, scan, train
 from cnnstudio.cli.report import Report
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.processes import process_rank
@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_commands(subparsers)
     networks.add_commands(subparsers)
     scan.add_command(subparsers)
+    practice.add_command(subparsers)
     demo.add_command(subparsers)
     return parser
 

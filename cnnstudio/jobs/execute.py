@@ -21,6 +21,8 @@ HANDLERS: dict[type, str] = {
     specs.AddPictures: "cnnstudio.jobs.handlers.add_pictures",
     specs.DrawChanges: "cnnstudio.jobs.handlers.draw_changes",
     specs.MakeSample: "cnnstudio.jobs.handlers.sample",
+    specs.FetchPractice: "cnnstudio.jobs.handlers.practice",
+    specs.ForgetPractice: "cnnstudio.jobs.handlers.practice",
     specs.ListNetworks: "cnnstudio.jobs.handlers.list_networks",
     specs.CheckWeights: "cnnstudio.jobs.handlers.check_weights",
     specs.DownloadWeights: "cnnstudio.jobs.handlers.download",

@@ -57,11 +57,12 @@ class ThreadRunner:
         self._closed = False
 
     def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
-        """Queue a job in a lane; returns at once."""
+        """Queue a job in a lane; returns at once. After ``close`` it is stopped before it begins."""
         handle = JobHandle(spec, lane)
         with self._changed:
             if self._closed:
-                raise RuntimeError("The runner is closed.")
+                handle.events.put(JobStopped())
+                return handle
             waiting = self._waiting[lane]
             if lane == "viewing":
                 same = [old for old in waiting if type(old.spec) is type(spec)]

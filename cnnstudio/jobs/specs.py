@@ -55,6 +55,20 @@ class MakeSample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPractice:
+    """Download a practice dataset if it is not here. Result: Path of its folder."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPractice:
+    """Throw away what came of a practice dataset's download. Result: None."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListNetworks:
     """Read torchvision's registry. Result: networks.catalogue.Catalogue, ``local`` filled in."""
 
@@ -208,6 +222,8 @@ JobSpec = (
     | AddPictures
     | DrawChanges
     | MakeSample
+    | FetchPractice
+    | ForgetPractice
     | ListNetworks
     | CheckWeights
     | DownloadWeights

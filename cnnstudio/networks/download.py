@@ -1,42 +1,18 @@
-"""Download torchvision's weights: resumed, checked, retried, stoppable; never a half file under its real name."""
+"""Download torchvision's weights, or those of a mirror under torchvision's names."""
 
-import http.client
-import os
-import re
-import shutil
-import ssl
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
-import truststore
-
-from cnnstudio.core.atomic import sha256_of, storage_error
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DownloadError, StorageError
+from cnnstudio.core.atomic import sha256_of
+from cnnstudio.core.control import Control
+from cnnstudio.core.download import Progress, Wanted, download
 from cnnstudio.core.paths import weights_folder
-from cnnstudio.networks.weights_store import PART_SUFFIX, expected_hash, file_name, mirror
-
-STALL_SECONDS = 15
-RETRIES = 4
-RETRY_SECONDS = 2.0
-_CHUNK = 1 << 18
-_SPARE_BYTES = 50_000_000
-Progress = Callable[[int, int, str], None]
-_at_work: dict[Path, threading.Lock] = {}
-_guard = threading.Lock()
+from cnnstudio.networks.weights_store import expected_hash, file_name, mirror
 
 
 def download_weights(
     url: str, *, folder: Path | None = None, control: Control | None = None, progress: Progress | None = None
 ) -> Path:
-    """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name.
-
-    A cut-off download leaves ``NAME.part`` and goes on from there, by itself a few times and then the next time it is
-    asked for. The system's proxies and certificates are used.
+    """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name; see core.download.
 
     Args:
         url: torchvision's address; a mirror (see ``weights_store``) replaces everything but the file name.
@@ -49,148 +25,13 @@ def download_weights(
         StorageError: the disk is full or may not be written to.
     """
     name = file_name(url)
-    target = (folder or weights_folder()) / name
-    control, progress = control or Control(), progress or _silent
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target):
-            if not (target.is_file() and _is_whole(target, name)):
-                _fetch_whole(_mirrored(url, name), target, control, progress)
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise _explained(name, error) from error
-    except OSError as error:
-        raise storage_error(target, error) from error
-    return target
-
-
-def _fetch_whole(url: str, target: Path, control: Control, progress: Progress) -> None:
-    """Into ``NAME.part``, checked, and only then under its name."""
-    name = target.name
-    part = target.with_name(name + PART_SUFFIX)
-    for attempt in range(RETRIES + 1):
-        before = part.stat().st_size if part.is_file() else 0
-        try:
-            _fetch(url, part, control, progress)
-            break
-        except (http.client.HTTPException, TimeoutError, ConnectionError):
-            came = (part.stat().st_size if part.is_file() else 0) - before
-            if attempt == RETRIES or came <= 0:  # nothing new came: trying at once again would not help
-                raise
-            progress(0, 0, "Connection lost, trying again")
-            _wait(RETRY_SECONDS * (attempt + 1), control)
-    progress(part.stat().st_size, part.stat().st_size, "Checking")
-    if not _is_whole(part, name):
-        part.unlink()
-        raise DownloadError(
-            f"The downloaded file {name} is not the right one.",
-            meaning="Its checksum is wrong: it was changed or damaged on the way. It was thrown away.",
-            remedy="Try again later or on another network.",
-        )
-    part.replace(target)
-
-
-def _fetch(url: str, part: Path, control: Control, progress: Progress) -> None:
-    done = part.stat().st_size if part.is_file() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
-    try:
-        answer = _opener(url).open(request, timeout=STALL_SECONDS)
-    except urllib.error.HTTPError as error:
-        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and done:
-            return  # the part is already whole; the hash decides
-        raise
-    with answer:
-        resumed = answer.status == http.HTTPStatus.PARTIAL_CONTENT and _starts_at(answer, done)
-        done = done if resumed else 0
-        total = done + int(answer.headers.get("Content-Length") or 0)
-        _require_space(part, total - done)
-        with part.open("ab" if resumed else "wb") as file:
-            try:
-                done = _copy(answer, file, done, total, control, progress)
-            finally:
-                file.flush()
-                os.fsync(file.fileno())
-    if total and done < total:
-        raise ConnectionError(f"cut off after {done} of {total} bytes")
-
-
-def _starts_at(answer: http.client.HTTPResponse, start: int) -> bool:
-    """Whether a partial answer begins where the part ends; some proxies send another piece."""
-    found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range") or "")
-    return found is None or int(found[1]) == start
-
-
-def _copy(answer: BinaryIO, file: BinaryIO, done: int, total: int, control: Control, progress: Progress) -> int:
-    while chunk := answer.read(_CHUNK):
-        file.write(chunk)
-        done += len(chunk)
-        progress(done, total, "Downloading weights")
-        control.check()
-    return done
-
-
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    """With the system's proxies as they are now, and the certificates it trusts, which in companies are their own."""
-    if not url.startswith("https:"):
-        return urllib.request.build_opener()
-    certificates = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=certificates))
-
-
-def _is_whole(path: Path, name: str) -> bool:
-    return sha256_of(path).startswith(expected_hash(name))
-
-
-def _alone(target: Path) -> threading.Lock:
-    """One download of a file at a time: a training may want what the window is already fetching."""
-    with _guard:
-        return _at_work.setdefault(target, threading.Lock())
-
-
-def _wait(seconds: float, control: Control) -> None:
-    """Raises StopRequested as soon as a stop is asked for."""
-    if control.wait_for_stop(seconds):
-        raise StopRequested
-
-
-def _require_space(part: Path, needed: int) -> None:
-    free = shutil.disk_usage(part.parent).free
-    if free < needed + _SPARE_BYTES:
-        raise StorageError(
-            "There is not enough space for the weights: "
-            f"{needed / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free.",
-            remedy="Free some space and try again.",
-        )
-
-
-def _mirrored(url: str, name: str) -> str:
     address = mirror()
-    return f"{address.rstrip('/')}/{name}" if address else url
-
-
-def _explained(name: str, error: Exception) -> DownloadError:
-    remedy = "Try again with internet, choose a weights file you have, or train from scratch."
-    if isinstance(error, urllib.error.HTTPError):
-        meaning = f"The server answered: {error.code} {error.reason}."
-        if error.code in (http.HTTPStatus.FORBIDDEN, http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED):
-            meaning += " A company or school network may be blocking it."
-    elif isinstance(error, TimeoutError) or "timed out" in str(error):
-        meaning = f"Nothing came for {STALL_SECONDS} seconds. What came before is kept."
-    elif isinstance(error, http.client.IncompleteRead | ConnectionError):
-        meaning = "The connection was cut off. What came so far is kept, and the next try goes on from there."
-    elif isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
-        meaning = "The server's certificate is not one that this computer trusts."
-        remedy = (
-            "Ask whoever runs your network, set a mirror in the weights settings, or choose a weights file you have."
-        )
-    else:
-        meaning = "This computer seems to be offline, or the server cannot be reached."
-    return DownloadError(
-        f"The weights {name} are not on this computer and could not be downloaded.",
-        meaning=meaning,
-        remedy=remedy,
-        details=repr(error),
+    wanted = Wanted(
+        url=f"{address.rstrip('/')}/{name}" if address else url,
+        target=(folder or weights_folder()) / name,
+        is_whole=lambda path: sha256_of(path).startswith(expected_hash(name)),
+        text="Downloading weights",
+        missing=f"The weights {name} are not on this computer and could not be downloaded.",
+        remedy="set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
     )
-
-
-def _silent(_done: int, _total: int, _text: str) -> None:
-    """Progress nobody wants."""
+    return download(wanted, control=control, progress=progress)

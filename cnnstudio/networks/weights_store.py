@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
 from cnnstudio.core.codec import load_json, save_json
+from cnnstudio.core.download import PART_SUFFIX
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
 
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
-PART_SUFFIX = ".part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

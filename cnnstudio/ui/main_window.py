@@ -30,6 +30,7 @@ from cnnstudio.core.errors import Problem
 from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.jobs import specs
 from cnnstudio.ui import theme
+from cnnstudio.ui.data.practice_dialog import PracticeDialog
 from cnnstudio.ui.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages.data import DataPage
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.device_label)
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
+        self.practice: PracticeDialog | None = None
+        self.studio.practice_wanted.connect(self.show_practice)
         self.data_page.changes.chosen.connect(self.train_page.form.show_changes)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training is going on"))
@@ -95,6 +98,14 @@ class MainWindow(QMainWindow):
         index = [key for key, _ in _NAMES].index(name)
         self.pages.setCurrentIndex(index)
         self.rail_buttons[index].setChecked(True)
+
+    def show_practice(self) -> None:
+        """The practice datasets; made at first use, and kept because downloads go on while it is closed."""
+        if self.practice is None:
+            self.practice = PracticeDialog(self.studio, self)
+            self.practice.opened.connect(lambda folder: self.open_paths([folder]))
+        self.practice.show()
+        self.practice.raise_()
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
@@ -172,7 +183,9 @@ class MainWindow(QMainWindow):
         file = self.menuBar().addMenu("&File")
         keys = QKeySequence.StandardKey
         add_action(file, "Open folder…", self.home_page.choose_folder, shortcut=keys.Open, icon_name="open-folder")
+        add_action(file, "Open ZIP archive…", self.home_page.choose_archive)
         add_action(file, "Try the sample pictures", self.home_page.sample_button.click, icon_name="sample")
+        add_action(file, "Practice pictures…", self.show_practice)
         add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")

@@ -43,6 +43,8 @@ class Studio(QObject):
     """Folder, networks and weights that were being looked at are ready."""
     problem = Signal(object)
     """A Problem that no page shows by itself."""
+    practice_wanted = Signal()
+    """Somebody wants to see the practice datasets."""
     navigate = Signal(str)
     """Name of a page to show."""
 
@@ -193,8 +195,9 @@ class Studio(QObject):
     def close(self, timeout_s: float = 10.0) -> bool:
         """Stop every job and wait; True when all ended in time."""
         done = self.runner.close(timeout_s)
-        for monitor in list(self._monitors):
-            monitor.drain()
+        for _ in range(2):  # a result that comes now may have asked for more, which was stopped at once
+            for monitor in list(self._monitors):
+                monitor.drain()
         return done
 
     def _train(self, spec: specs.FineTune | specs.ResumeRun) -> JobMonitor | None:

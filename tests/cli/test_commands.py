@@ -252,3 +252,17 @@ def test_scan_finds_copies_and_fails_where_it_is_told_to(capsys, own_folder):
     assert run(capsys, "scan", own_folder, "--fail-on", "unreadable")[0] == 0
     code, _, err = run(capsys, "scan", own_folder, "--fail-on", "nonsense")
     assert (code, "no kind of problem called nonsense" in err) == (1, True)
+
+
+def test_practice_lists_and_fetches(capsys, monkeypatch):
+    from cnnstudio.data.practice.sets import SETS
+
+    code, out, _ = run(capsys, "practice", "--json")
+    assert code == 0
+    assert [each["name"] for each in json.loads(out)] == [each.name for each in SETS]
+    code, out, _ = run(capsys, "practice")
+    assert "eurosat" in out
+    monkeypatch.setenv("CNNSTUDIO_PRACTICE_MIRROR", "http://127.0.0.1:9")
+    code, out, err = run(capsys, "practice", "eurosat")
+    assert (code, out) == (1, "")
+    assert "offline" in err

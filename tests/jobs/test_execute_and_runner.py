@@ -119,8 +119,7 @@ def test_closing_stops_what_runs_and_what_waits(handle):
     begun.wait(10)
     assert runner.close(5)
     assert ending(running) == ending(waiting) == [JobStopped(result=None)]
-    with pytest.raises(RuntimeError):
-        runner.submit(WarmUp(), "training")
+    assert ending(runner.submit(WarmUp(), "training")) == [JobStopped(result=None)]
 
 
 def test_three_downloads_run_at_once_and_the_fourth_waits(handle, runner):

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from cnnstudio.core import download
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
-from cnnstudio.networks import download
 from cnnstudio.networks.download import download_weights
 from cnnstudio.networks.weights_store import WeightsSources, delete_download, part_sizes, save_sources
 

@@ -52,6 +52,12 @@ class HomePage(Page):
         if folder:
             self._open(Path(folder))
 
+    def choose_archive(self) -> None:
+        """Ask for a ZIP archive and open it."""
+        archive, _ = QFileDialog.getOpenFileName(self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)")
+        if archive:
+            self._open(Path(archive))
+
     def _drop_panel(self) -> QFrame:
         panel = QFrame()
         panel.setObjectName("drop_panel")
@@ -76,11 +82,15 @@ class HomePage(Page):
         )
         self.sample_button = button("Try the sample pictures", "open_sample", self._open_sample, icon_name="sample")
         row.addWidget(self.open_button)
+        self.practice_button = button("Practice pictures…", "open_practice", self._studio.practice_wanted.emit)
         row.addWidget(self.sample_button)
+        row.addWidget(self.practice_button)
         row.addStretch(1)
         column.addSpacing(theme.S)
         column.addLayout(row)
-        hint = label("You can also paste a copied folder with Ctrl+V.", "caption", kind="muted")
+        hint = label(
+            "A ZIP archive works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
+        )
         column.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
         return panel
 
@@ -97,6 +107,7 @@ class HomePage(Page):
             words.setSpacing(2)
             words.addWidget(label(f"{index + 1}. {title}", "heading"))
             words.addWidget(label(text, kind="muted", wrap=True))
+            words.addStretch(1)
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
             row.addLayout(words, 1)
             card.body.addLayout(row)

@@ -1,0 +1,45 @@
+"""``cnnstudio practice``: list the practice datasets, or fetch one and print its folder."""
+
+import argparse
+from typing import Any
+
+from cnnstudio.cli.commands import add_parser
+from cnnstudio.cli.report import Report
+from cnnstudio.core.control import Control
+from cnnstudio.data.practice.prepare import practice_folder
+from cnnstudio.data.practice.sets import SETS, PracticeSet
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``practice``."""
+    parser = add_parser(
+        subparsers, "practice", _run, "list well-known datasets, or download one as a folder of pictures",
+        "cnnstudio practice eurosat",
+    )  # fmt: skip
+    parser.add_argument("dataset", nargs="?", default="", metavar="NAME", help="from the list; without it, the list")
+
+
+def _run(options: argparse.Namespace, report: Report, control: Control) -> int:
+    if options.dataset:
+        folder = run_inline(specs.FetchPractice(name=options.dataset), control, report)
+        report.result(str(folder), {"folder": str(folder)})
+        return 0
+    report.result("\n".join(map(_row, SETS)), [_plain(each) for each in SETS])
+    return 0
+
+
+def _row(each: PracticeSet) -> str:
+    here = "here" if practice_folder(each).is_dir() else ""
+    size = f"{each.megabytes:,} MB"
+    return f"{each.name:<14} {each.pictures:>8,} pictures {each.classes:>4} classes {size:>9}  {here:<5} {each.text}"
+
+
+def _plain(each: PracticeSet) -> dict[str, Any]:
+    folder = practice_folder(each)
+    return {
+        "name": each.name, "title": each.title, "text": each.text, "pictures": each.pictures, "classes": each.classes,
+        "megabytes": each.megabytes, "terms": each.terms, "page": each.page,
+        "folder": str(folder) if folder.is_dir() else None,
+    }  # fmt: skip

@@ -1,0 +1,145 @@
+"""Download a practice dataset and lay it out as a folder that the app opens like any other."""
+
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cnnstudio.core.atomic import storage_error
+from cnnstudio.core.control import Control
+from cnnstudio.core.download import PART_SUFFIX, Wanted, download
+from cnnstudio.core.errors import DatasetError, StorageError
+from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
+from cnnstudio.data.practice.convert import Picture
+from cnnstudio.data.practice.sets import PracticeSet, Source
+
+MIRROR_VARIABLE = "CNNSTUDIO_PRACTICE_MIRROR"
+"""Address under which a school keeps copies, as ``NAME/FILE``."""
+_ROOM = 2.5
+"""So many times the download is needed while it is unpacked."""
+Progress = Callable[[int, int, str], None]
+
+
+def practice_folder(wanted: PracticeSet) -> Path:
+    """Where the pictures lie, once they are here."""
+    return data_folder() / "practice" / wanted.name
+
+
+def downloaded_bytes(wanted: PracticeSet) -> int:
+    """What is here of a download that has not finished."""
+    found = 0
+    for source in wanted.sources:
+        file = _download_path(source)
+        for path in (file, file.with_name(file.name + PART_SUFFIX)):
+            with suppress(OSError):
+                found += path.stat().st_size
+    return found
+
+
+def prepare(wanted: PracticeSet, *, control: Control, progress: Progress) -> Path:
+    """The folder ``practice/NAME/<split>/<class>/*``; at once if it is here already.
+
+    Args:
+        wanted: the dataset.
+        control: asked for a stop between chunks and pictures; what was downloaded is kept for the next time.
+        progress: called with bytes or pictures done, in all, and what is being done.
+
+    Raises:
+        DownloadError: offline, refused, cut off, or not the right content.
+        DatasetError: an archive is not what it should be.
+        StorageError: there is no room, or nothing can be written.
+        StopRequested: a stop was asked for.
+    """
+    target = practice_folder(wanted)
+    if target.is_dir():
+        return target
+    _require_room(wanted, target)
+    paths = tuple(_fetched(wanted, source, control, progress) for source in wanted.sources)
+    aside = target.with_name(f".{target.name}.tmp-{os.getpid()}")
+    try:
+        for number, picture in enumerate(wanted.convert(paths)):
+            control.check()
+            _write(picture, aside)
+            if number % 64 == 0:
+                progress(number, wanted.pictures, "Unpacking")
+        aside.rename(target)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, KeyError, IndexError, ValueError) as error:
+        raise DatasetError(
+            f"{wanted.title} was downloaded, but is not laid out as expected.",
+            meaning="Its makers may have changed it.",
+            remedy="Choose another dataset.",
+            details=repr(error),
+        ) from error
+    except OSError as error:
+        raise storage_error(target, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    forget_download(wanted)
+    return target
+
+
+def forget_download(wanted: PracticeSet) -> None:
+    """Delete what was downloaded, whole or in part; pictures already laid out stay."""
+    for source in wanted.sources:
+        path = _download_path(source)
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + PART_SUFFIX).unlink(missing_ok=True)
+
+
+def _fetched(wanted: PracticeSet, source: Source, control: Control, progress: Progress) -> Path:
+    mirror = os.environ.get(MIRROR_VARIABLE)
+    return download(
+        Wanted(
+            url=f"{mirror.rstrip('/')}/{wanted.name}/{source.file_name}" if mirror else source.url,
+            target=_download_path(source),
+            is_whole=partial(_has_md5, source.md5),
+            text="Downloading",
+            missing=f"{wanted.title} could not be downloaded.",
+            remedy="choose another dataset, or practise on the sample pictures, which need no internet.",
+        ),
+        control=control,
+        progress=progress,
+    )
+
+
+def _write(picture: Picture, root: Path) -> None:
+    folder = root / picture.split / _folder_name(picture.label)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / safe_file_name(picture.name)
+    if isinstance(picture.content, np.ndarray):
+        Image.fromarray(np.ascontiguousarray(picture.content)).save(path, compress_level=1)
+    else:
+        path.write_bytes(picture.content)
+
+
+def _folder_name(label: str) -> str:
+    """The class name as people read it, and never a way out of the folder."""
+    return re.sub(r"[^\w '().&+-]", "-", label).strip(". ") or "unnamed"
+
+
+def _download_path(source: Source) -> Path:
+    """Different datasets call their files the same."""
+    return data_folder() / "practice" / ".downloads" / f"{source.md5[:8]}-{source.file_name}"
+
+
+def _has_md5(md5: str, path: Path) -> bool:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest() == md5
+
+
+def _require_room(wanted: PracticeSet, target: Path) -> None:
+    needed, free = _ROOM * wanted.megabytes * 1e6, free_bytes(target)
+    if free < needed:
+        raise StorageError(
+            f"There is no room for {wanted.title}: {needed / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.",
+            remedy="Free some space, or choose a smaller dataset.",
+        )

@@ -1,0 +1,197 @@
+"""Well-known datasets to practise on: what they are, and one click to have them."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPainter, QPainterPath, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.core.events import Progressed
+from cnnstudio.core.resources import resource
+from cnnstudio.data.practice.prepare import downloaded_bytes, practice_folder
+from cnnstudio.data.practice.sets import SETS, PracticeSet
+from cnnstudio.jobs.specs import FetchPractice, ForgetPractice
+from cnnstudio.ui import theme
+from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+_WIDTH, _HEIGHT = 96, 72
+
+
+class PracticeDialog(QDialog):
+    """A row for each dataset. Downloads go on when the dialog is closed."""
+
+    opened = Signal(Path)
+    """A folder to open."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("practice_dialog")
+        self.setWindowTitle("Practice pictures")
+        self.resize(760, 640)
+        content = QWidget()
+        content.setProperty("kind", "column")
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 0, theme.S, 0)
+        rows.setSpacing(theme.S)
+        self.rows = {each.name: PracticeRow(each, studio) for each in SETS}
+        for row in self.rows.values():
+            row.opened.connect(self._open)
+            rows.addWidget(row)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.L, theme.M, theme.M)
+        column.setSpacing(theme.S)
+        column.addWidget(label("Practice pictures", "title"))
+        column.addWidget(
+            label(
+                "Datasets that people compare networks on. They are downloaded from their makers, checked, and laid "
+                "out as folders like your own. The sample pictures on the first page need no internet.",
+                kind="muted",
+                wrap=True,
+            )
+        )
+        column.addWidget(area, 1)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(button("Close", "practice_close", self.close))
+        column.addLayout(foot)
+
+    def _open(self, folder: Path) -> None:
+        self.close()
+        self.opened.emit(folder)
+
+
+class PracticeRow(Card):
+    """One dataset: picture, words, figures, and what can be done with it now."""
+
+    opened = Signal(Path)
+
+    def __init__(self, wanted: PracticeSet, studio: Studio) -> None:
+        super().__init__()
+        self.setObjectName(f"practice_{wanted.name}")
+        self._wanted, self._studio = wanted, studio
+        self.monitor: JobMonitor | None = None
+        self.problem = label("", "caption", kind="bad", wrap=True, name="practice_problem")
+        self.progress = ProgressStrip("practice_progress", self._stop, "Stop")
+        self.state = label("", "caption", kind="muted", name="practice_state")
+        self.get = button("Download", "practice_get", self.start)
+        self.open = button("Open", "practice_open", self._open)
+        self.discard = button("Discard", "practice_discard", self._discard, kind="ghost")
+        about = button("About", "practice_about", partial(_show_page, wanted.page), kind="ghost")
+        about.setToolTip(wanted.page)
+        for entry in (self.get, self.open, self.discard, about):
+            entry.setAccessibleName(f"{entry.text()}: {wanted.title}")
+        figures = (
+            f"{wanted.pictures:,} pictures · {wanted.classes} classes · {wanted.pixels} · "
+            f"{_megabytes(wanted.megabytes * 1e6)} · {wanted.terms}"
+        )
+        self.picture = QLabel()
+        self.picture.setPixmap(_drawn(wanted.name, self.devicePixelRatioF()))
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(wanted.title, "heading"))
+        words.addWidget(label(wanted.text, wrap=True))
+        words.addWidget(label(figures, "caption", kind="muted", wrap=True))
+        words.addWidget(self.state)
+        words.addStretch(1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(theme.XS)
+        for entry in (self.open, self.get, self.discard, about):
+            buttons.addWidget(entry)
+        buttons.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addLayout(buttons)
+        self.body.addLayout(row)
+        self.body.addWidget(self.progress)
+        self.body.addWidget(self.problem)
+        self._show_state()
+
+    def start(self) -> None:
+        """Download, or go on with a download; ready-made folders are opened with the other button."""
+        self.problem.hide()
+        self.monitor = self._studio.submit(FetchPractice(name=self._wanted.name), "downloads")
+        self.progress.begin("Connecting")
+        self.monitor.progressed.connect(self._moved)
+        self.monitor.failed.connect(self._failed)
+        self.monitor.ended.connect(self._ended)
+        self._show_state()
+
+    def _moved(self, event: Progressed) -> None:
+        if event.text == "Unpacking":
+            self.progress.advance(event.text, event.done, event.total)
+        else:
+            count = f"{event.done / 1e6:,.1f} of {event.total / 1e6:,.1f} MB" if event.total else ""
+            self.progress.advance(event.text, event.done, event.total, count)
+
+    def _failed(self, problem: Problem) -> None:
+        self.problem.setText(problem.sentence())
+
+    def _ended(self) -> None:
+        self.monitor = None
+        self.progress.hide()
+        self._show_state()
+
+    def _stop(self) -> None:
+        if self.monitor is not None:
+            self.monitor.stop()
+
+    def _discard(self) -> None:
+        self.discard.setEnabled(False)
+        monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), "chores")
+        monitor.failed.connect(self._failed)
+        monitor.ended.connect(self._show_state)
+
+    def _open(self) -> None:
+        self.opened.emit(practice_folder(self._wanted))
+
+    def _show_state(self) -> None:
+        here, part = practice_folder(self._wanted).is_dir(), downloaded_bytes(self._wanted)
+        running = self.monitor is not None
+        self.get.setVisible(not here)
+        self.get.setEnabled(not running)
+        self.get.setText("Go on" if part and not running else "Download")
+        self.get.setAccessibleName(f"{self.get.text()}: {self._wanted.title}")
+        self.open.setVisible(here)
+        self.discard.setVisible(bool(part) and not here and not running)
+        self.discard.setEnabled(True)
+        self.state.setText("On this computer" if here else f"{_megabytes(part)} are here")
+        self.state.setVisible((here or bool(part)) and not running)
+        self.problem.setVisible(bool(self.problem.text()) and not running and not here)
+
+
+def _drawn(name: str, scale: float) -> QPixmap:
+    """Our own small drawing of what the dataset shows, with round corners."""
+    picture = QPixmap(round(_WIDTH * scale), round(_HEIGHT * scale))
+    picture.setDevicePixelRatio(scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    shape = QPainterPath()
+    shape.addRoundedRect(0, 0, _WIDTH, _HEIGHT, 8, 8)
+    painter.setClipPath(shape)
+    QSvgRenderer(str(resource("practice", f"{name}.svg"))).render(painter, shape.boundingRect())
+    painter.end()
+    return picture
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
+
+
+def _show_page(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))
