@@ -1,7 +1,8 @@
-"""Add pictures to a folder: copied under new names, never over anything."""
+"""Add pictures to a folder: copied or recorded, under new names, never over anything."""
 
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 from cnnstudio.core.atomic import storage_error
@@ -44,6 +45,21 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
     except OSError as error:
         raise storage_error(folder, error) from error
     return added
+
+
+def add_frame(content: bytes, folder: Path, stem: str) -> Path:
+    """Write one encoded picture of a recording as ``folder/STEM-0001.jpg`` and so on.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = next(path for n in count(1) if not (path := folder / f"{stem}-{n:04d}.jpg").exists())
+        path.write_bytes(content)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    return path
 
 
 def _pictures(paths: Iterable[Path]) -> Iterator[Path]:

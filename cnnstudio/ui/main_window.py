@@ -107,6 +107,10 @@ class MainWindow(QMainWindow):
         self.practice.show()
         self.practice.raise_()
 
+    def _record(self) -> None:
+        self.show_page("data")
+        self.data_page.class_panel.record()
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
         folders = [path for path in paths if path.is_dir() or path.suffix.lower() == ".zip"]
@@ -186,6 +190,7 @@ class MainWindow(QMainWindow):
         add_action(file, "Open ZIP archive…", self.home_page.choose_archive)
         add_action(file, "Try the sample pictures", self.home_page.sample_button.click, icon_name="sample")
         add_action(file, "Practice pictures…", self.show_practice)
+        add_action(file, "Record with the camera…", self._record, icon_name="camera")
         add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")

@@ -222,6 +222,7 @@ QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme
 QCheckBox:focus {{ color: {theme.accent}; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0 2px; min-height: 0;
     background: transparent; }}
+QAbstractSpinBox QLineEdit {{ padding: 0 6px; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}

@@ -1,8 +1,8 @@
 """What training does to pictures, on one's own: sixteen draws, live."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.data.dataset import Dataset, Sample
@@ -29,7 +29,7 @@ PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
 )
 _COLUMNS = 4
 _COUNT = 16
-_TILE = 128
+_SMALLEST = 72
 
 
 class AugmentPanel(QWidget):
@@ -66,26 +66,21 @@ class AugmentPanel(QWidget):
         grid = QGridLayout()
         grid.setSpacing(theme.S)
         for number, tile in enumerate(self.tiles):
-            tile.setFixedSize(QSize(_TILE, _TILE))
+            tile.setScaledContents(True)
             tile.setAccessibleName(f"Draw {number + 1}")
             grid.addWidget(tile, number // _COLUMNS, number % _COLUMNS)
-        content = QWidget()
-        content.setProperty("kind", "column")
-        inner = QHBoxLayout(content)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addLayout(grid)
-        inner.addStretch(1)
         grid.setRowStretch(_COUNT // _COLUMNS, 1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        grid.setColumnStretch(_COLUMNS, 1)
+        self._room = QWidget()
+        self._room.setMinimumSize(_COLUMNS * (_SMALLEST + theme.S), _COLUMNS * (_SMALLEST + theme.S))
+        grid.setContentsMargins(0, 0, 0, 0)
+        self._room.setLayout(grid)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(row)
         column.addWidget(self.meaning)
-        column.addWidget(area, 1)
+        column.addWidget(self._room, 1)
         column.addWidget(self.caption)
         studio.network_changed.connect(lambda _: self._draw())
 
@@ -103,6 +98,16 @@ class AugmentPanel(QWidget):
         """Draw when it comes up."""
         super().showEvent(event)  # type: ignore[arg-type]
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Four by four, as large as there is room for."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)  # when the layout has given the room its size
+
+    def _fit(self) -> None:
+        room = min(self._room.width(), self._room.height()) - (_COLUMNS - 1) * theme.S
+        for tile in self.tiles:
+            tile.setFixedSize(QSize(1, 1) * max(_SMALLEST, room // _COLUMNS))
 
     def _choose(self) -> None:
         self.chosen.emit(self.changes)
@@ -131,16 +136,11 @@ class AugmentPanel(QWidget):
     def _show(self, monitor: JobMonitor, drawn: tuple[object, ...], caption: str) -> None:
         if monitor is not self._monitor:
             return
-        scale = self.devicePixelRatioF()
         for tile, pixels in zip(self.tiles, drawn, strict=True):
             height, width, _ = pixels.shape  # type: ignore[attr-defined]
             data = pixels.tobytes()  # type: ignore[attr-defined]
             image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            picture = QPixmap.fromImage(image.copy()).scaledToWidth(
-                round(_TILE * scale), Qt.TransformationMode.SmoothTransformation
-            )
-            picture.setDevicePixelRatio(scale)
-            tile.setPixmap(picture)
+            tile.setPixmap(QPixmap.fromImage(image.copy()))
         self.caption.setText(f"{caption}. Every epoch draws anew; validation and test pictures are never changed.")
 
     def _refuse(self, problem: Problem) -> None:

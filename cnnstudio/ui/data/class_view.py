@@ -4,9 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QInputDialog, QListView, QMenu
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QListView, QMenu
 
 from cnnstudio.data.collect import class_folder
+from cnnstudio.data.image_suffixes import SUFFIXES
 from cnnstudio.jobs.specs import AddPictures
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.studio import Studio
@@ -50,6 +51,15 @@ class ClassView(QListView):
         monitor = self._studio.submit(spec, "chores")
         monitor.finished.connect(lambda _: self._studio.open_folder(dataset.root))
         monitor.failed.connect(self._studio.problem)
+
+    def add_class(self) -> None:
+        """Ask for a name and for its first pictures."""
+        name = self._new_name()
+        if name.strip():
+            endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+            title = f"Pictures of “{name.strip()}”"
+            paths, _ = QFileDialog.getOpenFileNames(self, title, filter=f"Pictures ({endings})")
+            self.add_pictures([Path(path) for path in paths], name)
 
     def menu(self, name: str) -> QMenu:
         """What can be done with a class."""

@@ -25,6 +25,7 @@ from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui import theme
 from cnnstudio.ui.data.augment_panel import AugmentPanel
+from cnnstudio.ui.data.class_panel import ClassPanel
 from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
@@ -50,6 +51,7 @@ _KINDS = {
     "small-class": "Class with few pictures", "loop": "Link in a circle",
 }  # fmt: skip
 _MAX_ROWS_PER_KIND = 500
+_ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
 class DataPage(Page):
@@ -111,16 +113,16 @@ class DataPage(Page):
         self.summary = label("", "heading", name="data_summary")
         self.split = SplitCard()
         self.split.redraw.connect(self._redraw)
-        problems = Card("Not usable, and why")
-        problems.body.addWidget(self.nothing_left_out)
-        problems.body.addWidget(self.left_out, 100)
-        problems.body.addStretch(1)
+        self.problems = Card("Not usable, and why")
+        self.problems.body.addWidget(self.nothing_left_out)
+        self.problems.body.addWidget(self.left_out, 100)
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(theme.S, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(self.split)
-        column.addWidget(problems, 1)
+        column.addWidget(self.problems, 100)
+        column.addStretch(1)
         main = QWidget()
         rows = QVBoxLayout(main)
         rows.setContentsMargins(0, 0, theme.S, 0)
@@ -142,6 +144,8 @@ class DataPage(Page):
         self.browser = PictureBrowser(self.thumbnails, self.curator)
         self.findings = FindingsPanel(self.thumbnails, self.curator)
         self.changes = AugmentPanel(self._studio)
+        self.class_panel = ClassPanel(self._studio, self.classes)
+        self.class_panel.recorded.connect(self.open_folder)
         self.views = QStackedWidget()
         row = QHBoxLayout()
         row.setSpacing(theme.XS)
@@ -149,7 +153,7 @@ class DataPage(Page):
         self.tabs: list[QPushButton] = []
         for index, (title, view) in enumerate(
             (
-                ("Classes", self.classes),
+                ("Classes", self.class_panel),
                 ("Pictures", self.browser),
                 ("Trouble", self.findings),
                 ("Changes", self.changes),
@@ -253,6 +257,7 @@ class DataPage(Page):
             top.setExpanded(len(problems) <= 5)
         self.left_out.setVisible(bool(by_kind))
         self.nothing_left_out.setVisible(not by_kind)
+        self.problems.setMaximumHeight(_ANY_HEIGHT if by_kind else self.problems.sizeHint().height())
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("model")

@@ -1,0 +1,182 @@
+"""Hold a button, and the camera's pictures go into a class."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, SignalInstance
+from PySide6.QtGui import QCloseEvent, QImage, QImageWriter
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import StorageError
+from cnnstudio.data.collect import add_frame
+from cnnstudio.ui import theme
+from cnnstudio.ui.data.preview import Canvas
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.text import label
+
+_A_SECOND = 4
+_JPEG_QUALITY = 92
+
+
+class Frames(Protocol):
+    """What the dialog needs of a camera; see ``camera.Camera``."""
+
+    frame: SignalInstance
+    failed: SignalInstance
+
+    def names(self) -> list[str]:
+        """The cameras there are."""
+
+    def start(self, index: int) -> None:
+        """Show one."""
+
+    def stop(self) -> None:
+        """Let it go."""
+
+
+class CameraDialog(QDialog):
+    """``recorded`` tells how many pictures were taken."""
+
+    def __init__(
+        self,
+        camera: Frames,
+        classes: tuple[str, ...],
+        folder_of: Callable[[str], Path],
+        crop_share: float = 1.0,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Nothing is recorded before the button is held.
+
+        Args:
+            camera: gives the pictures.
+            classes: to choose from; a new one may be typed.
+            folder_of: where pictures of a class go.
+            crop_share: part of the shorter side that the network sees.
+            parent: the window.
+        """
+        super().__init__(parent)
+        self.setObjectName("camera_dialog")
+        self.setWindowTitle("Record with the camera")
+        self.resize(640, 700)
+        self._camera, self._folder_of = camera, folder_of
+        self.recorded: list[Path] = []
+        self._counts: dict[str, int] = {}
+        self._stem, self._folder, self._last = "", Path(), 0.0
+        self.notice = NoticeBar("camera_notice")
+        self.canvas = Canvas(crop_share)
+        self.device = QComboBox()
+        self.device.setObjectName("camera_device")
+        self.device.setAccessibleName("Camera")
+        self.name = QComboBox()
+        self.name.setObjectName("camera_class")
+        self.name.setAccessibleName("Class")
+        self.name.setEditable(True)
+        self.name.addItems(list(classes))
+        self.name.setCurrentIndex(0 if classes else -1)
+        self.name.setPlaceholderText("What is in front of the camera?")
+        self.rate = QSpinBox()
+        self.rate.setObjectName("camera_rate")
+        self.rate.setAccessibleName("Pictures a second")
+        self.rate.setRange(1, 15)
+        self.rate.setValue(_A_SECOND)
+        self.rate.setSuffix(" a second")
+        self.rate.setFixedWidth(130)
+        self.record = button("Hold to record", "camera_record", kind="primary", icon_name="camera")
+        self.record.setToolTip("Press and hold, or hold the space bar")
+        self.record.pressed.connect(self._begin)
+        self.record.released.connect(self._end)
+        self.count = label("No pictures yet.", kind="muted", name="camera_count")
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.S)
+        form.addRow("Camera", self.device)
+        form.addRow("Class", self.name)
+        form.addRow("Pictures", self.rate)
+        tip = "Move the thing or the camera while you record, and change the background: pictures that look the same "
+        tip += "teach a network little. Record every class the same way."
+        foot = QHBoxLayout()
+        foot.addWidget(self.count, 1)
+        foot.addWidget(button("Done", "camera_done", self.accept))
+        foot.addWidget(self.record)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column.setSpacing(theme.S)
+        column.addWidget(self.notice)
+        column.addWidget(self.canvas, 1)
+        column.addLayout(form)
+        column.addWidget(label(tip, "caption", kind="muted", wrap=True))
+        column.addLayout(foot)
+        camera.frame.connect(self._take)
+        camera.failed.connect(self._say_failed)
+        self.name.currentTextChanged.connect(lambda _: self._enable())
+        self.finished.connect(lambda _: self._camera.stop())
+        self._find()
+        self.record.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the camera go."""
+        self._camera.stop()
+        super().closeEvent(event)
+
+    def _find(self) -> None:
+        names = self._camera.names()
+        self.device.addItems(names)
+        self.device.setEnabled(len(names) > 1)
+        if names:
+            self.device.currentIndexChanged.connect(self._camera.start)
+            self._camera.start(0)
+        else:
+            self.device.setPlaceholderText("None found")
+            self.notice.show_text(
+                "No camera was found.", "Connect one, close other programs that use it, and open this again.", "warn"
+            )
+        self._enable()
+
+    def _enable(self) -> None:
+        self.record.setEnabled(self.device.count() > 0 and bool(self.name.currentText().strip()))
+
+    def _begin(self) -> None:
+        self._stem = f"recording-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+        self._folder, self._last = self._folder_of(self.name.currentText().strip()), 0.0
+        self.record.setText("Recording")
+
+    def _end(self) -> None:
+        self._stem = ""
+        self.record.setText("Hold to record")
+
+    def _take(self, image: QImage) -> None:
+        self.canvas.show_image(image)
+        now = time.monotonic()
+        if not self._stem or now - self._last < 1 / self.rate.value():
+            return
+        self._last = now
+        name = self.name.currentText().strip()
+        try:
+            self.recorded.append(add_frame(_jpeg(image), self._folder, self._stem))
+        except StorageError as error:
+            self._end()
+            self.notice.show_problem(error.problem)
+            return
+        self._counts[name] = self._counts.get(name, 0) + 1
+        if self.name.findText(name, Qt.MatchFlag.MatchExactly) < 0:
+            self.name.addItem(name)
+        self.count.setText(", ".join(f"{each}: {count}" for each, count in self._counts.items()))
+
+    def _say_failed(self, text: str) -> None:
+        self.notice.show_text(
+            "The camera cannot be used.",
+            f"Another program may be using it, or this one may not be allowed to. {text}",
+            "error",
+        )
+
+
+def _jpeg(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(b"jpg"))
+    writer.setQuality(_JPEG_QUALITY)
+    writer.write(image.convertToFormat(QImage.Format.Format_RGB888))
+    return bytes(buffer.data().data())

@@ -1,0 +1,74 @@
+"""The classes of a folder, and how to add to them."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.core.paths import safe_file_name
+from cnnstudio.data.collect import class_folder
+from cnnstudio.ui import theme
+from cnnstudio.ui.data.camera import Camera
+from cnnstudio.ui.data.camera_dialog import CameraDialog
+from cnnstudio.ui.data.class_view import ClassView
+from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label
+
+
+class ClassPanel(QWidget):
+    """The list, and below it two ways to a new class."""
+
+    recorded = Signal(Path)
+    """Pictures were recorded into this folder."""
+
+    def __init__(self, studio: Studio, view: ClassView) -> None:
+        super().__init__()
+        self._studio = studio
+        self.new = button("New class…", "class_new", view.add_class, icon_name="data")
+        self.camera = button("Record with the camera…", "class_record", self.record, icon_name="camera")
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.new)
+        row.addWidget(self.camera)
+        row.addWidget(label("Pictures can also be dropped onto a class.", "caption", kind="muted"), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(view, 1)
+        column.addLayout(row)
+
+    def record(self) -> None:
+        """Record into the classes of the open folder; without one, into a new folder."""
+        dataset, network = self._studio.dataset, self._studio.network
+        try:
+            camera = Camera(self)
+        except ImportError as error:
+            self._studio.problem.emit(
+                Problem(
+                    kind="camera",
+                    title="The part for cameras is not installed.",
+                    meaning="It is optional, because it is large.",
+                    remedy='Install it with: pip install "cnnstudio[camera]" (on Linux also the package libpulse0).',
+                    details=repr(error),
+                )
+            )
+            return
+        if dataset is None:
+            chosen = QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
+            if not chosen:
+                return
+            root = Path(chosen)
+            dialog = CameraDialog(camera, (), lambda name: root / safe_file_name(name), parent=self.window())
+        else:
+            root = dataset.root
+            share = network.crop_share if network is not None else 1.0
+            dialog = CameraDialog(
+                camera, dataset.classes, lambda name: class_folder(dataset, name), share, self.window()
+            )
+        dialog.exec()
+        camera.deleteLater()
+        dialog.deleteLater()
+        if dialog.recorded:
+            self.recorded.emit(root)

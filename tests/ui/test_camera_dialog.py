@@ -1,0 +1,181 @@
+"""Recording: a camera that plays drawn pictures, and the real dialog."""
+
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from cnnstudio.core.errors import StorageError
+from cnnstudio.data.collect import add_frame
+from cnnstudio.ui.data import camera_dialog, class_panel
+from cnnstudio.ui.data.camera import Camera
+from cnnstudio.ui.data.camera_dialog import CameraDialog
+
+
+class DrawnCamera(QObject):
+    frame = Signal(QImage)
+    failed = Signal(str)
+
+    def __init__(self, names=("Built-in", "USB")):
+        super().__init__()
+        self._names, self.at, self.shown = list(names), None, 0
+
+    def names(self):
+        return self._names
+
+    def start(self, index):
+        self.at = index
+
+    def stop(self):
+        self.at = None
+
+    def show(self, count=1):
+        for _ in range(count):
+            self.shown += 1
+            pixels = np.random.default_rng(self.shown).integers(0, 255, (48, 64, 3), np.uint8)
+            self.frame.emit(QImage(pixels.tobytes(), 64, 48, 192, QImage.Format.Format_RGB888).copy())
+
+
+@pytest.fixture
+def moments(monkeypatch):
+    """The clock goes on by a second for each picture."""
+    now = iter(range(1, 1000))
+    monkeypatch.setattr(camera_dialog.time, "monotonic", lambda: float(next(now)))
+
+
+@pytest.fixture
+def dialog(qtbot, tmp_path):
+    made = CameraDialog(DrawnCamera(), ("cat", "dog"), lambda name: tmp_path / name)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+def files(folder):
+    return sorted(path.relative_to(folder).parts[0] for path in folder.rglob("*.jpg"))
+
+
+def test_pictures_are_recorded_while_the_button_is_held(dialog, qtbot, tmp_path, moments):
+    camera = dialog._camera
+    camera.show(3)
+    assert files(tmp_path) == []
+    qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
+    camera.show(3)
+    qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
+    camera.show(2)
+    assert files(tmp_path) == ["cat"] * 3
+    assert dialog.count.text() == "cat: 3"
+    Image.open(dialog.recorded[0]).load()
+
+
+def test_the_space_bar_does_the_same_and_a_new_class_can_be_typed(dialog, qtbot, tmp_path, moments):
+    dialog.name.setFocus()
+    dialog.name.lineEdit().selectAll()
+    qtbot.keyClicks(dialog.name.lineEdit(), "red fox")
+    dialog.record.setFocus()
+    qtbot.keyPress(dialog.record, Qt.Key.Key_Space)
+    dialog._camera.show(2)
+    qtbot.keyRelease(dialog.record, Qt.Key.Key_Space)
+    assert files(tmp_path) == ["red fox"] * 2
+    assert dialog.name.findText("red fox") >= 0
+
+
+def test_no_more_than_asked_for_a_second(dialog, qtbot, tmp_path, monkeypatch):
+    now = iter(np.arange(1, 100, 0.1).tolist())  # ten pictures a second come
+    monkeypatch.setattr(camera_dialog.time, "monotonic", lambda: next(now))
+    dialog.rate.setValue(2)
+    qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
+    dialog._camera.show(30)
+    qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
+    assert 5 <= len(files(tmp_path)) <= 6
+
+
+def test_without_a_name_nothing_can_be_recorded(dialog, qtbot):
+    dialog.name.setEditText("  ")
+    assert not dialog.record.isEnabled()
+
+
+def test_without_a_camera_it_says_so(qtbot, tmp_path):
+    made = CameraDialog(DrawnCamera(()), ("cat",), lambda name: tmp_path / name)
+    qtbot.addWidget(made)
+    assert made.notice.title.text() == "No camera was found."
+    assert not made.record.isEnabled()
+
+
+def test_a_refusal_of_the_system_is_a_sentence(dialog):
+    dialog._camera.failed.emit("Access denied.")
+    assert dialog.notice.title.text() == "The camera cannot be used."
+    assert "Access denied." in dialog.notice.text.text()
+
+
+def test_a_full_disk_ends_the_recording_with_a_sentence(dialog, qtbot, moments, monkeypatch):
+    def refuse(*_):
+        raise StorageError("The disk is full.", remedy="Free some space.")
+
+    monkeypatch.setattr(camera_dialog, "add_frame", refuse)
+    qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
+    dialog._camera.show(3)
+    qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
+    assert dialog.notice.title.text() == "The disk is full."
+    assert dialog.recorded == []
+
+
+def test_the_camera_is_let_go(dialog, qtbot):
+    camera = dialog._camera
+    dialog.device.setCurrentIndex(1)
+    assert camera.at == 1
+    dialog.accept()
+    assert camera.at is None
+
+
+def test_names_of_files_never_collide(tmp_path):
+    first, second = (add_frame(b"x", tmp_path / "a", "recording-1") for _ in range(2))
+    assert [first.name, second.name] == ["recording-1-0001.jpg", "recording-1-0002.jpg"]
+
+
+def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    window.data_page.class_panel.record()
+    assert window.notice.title.text() == "The part for cameras is not installed."
+    assert "cnnstudio[camera]" in window.notice.text.text()
+
+
+def test_a_new_project_can_begin_with_the_camera(window, qtbot, monkeypatch, tmp_path, moments):
+    """Without an open folder one is asked for, and what was recorded is opened."""
+    drawn, opened = DrawnCamera(), []
+    monkeypatch.setattr(class_panel, "Camera", lambda _: drawn)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    monkeypatch.setattr(window.studio, "open_folder", lambda folder: opened.append(folder))
+
+    def use(dialog):
+        dialog.name.setEditText("leaf: green")
+        dialog.record.pressed.emit()
+        drawn.show(2)
+        dialog.record.released.emit()
+        return 0
+
+    monkeypatch.setattr(CameraDialog, "exec", use)
+    window.data_page.class_panel.record()
+    assert opened == [tmp_path]
+    assert files(tmp_path) == ["leaf-green"] * 2
+    assert issubclass(CameraDialog, QDialog)
+
+
+def test_frames_of_the_real_camera_class_arrive(qtbot):
+    pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError, reason="the system has no sound library")
+    from PySide6.QtMultimedia import QVideoFrame
+
+    camera = Camera()
+    assert isinstance(camera.names(), list)
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.green)
+    with qtbot.waitSignal(camera.frame) as got:
+        camera.sink.setVideoFrame(QVideoFrame(image))
+    assert got.args[0].pixelColor(5, 5).green() > 200
+    camera.stop()
