@@ -60,7 +60,7 @@ def test_every_dataset_has_a_picture_and_its_facts(window, qtbot):
 def test_download_and_open(window, qtbot, offered):
     row = row_of(window, qtbot)
     qtbot.mouseClick(row.get, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(row.open.isVisible, timeout=10_000)
+    qtbot.waitUntil(row.open.isVisible, timeout=20_000)
     assert not row.get.isVisible()
     assert row.state.text() == "On this computer"
     qtbot.mouseClick(row.open, Qt.MouseButton.LeftButton)
@@ -75,11 +75,11 @@ def test_offline_is_a_sentence_in_the_row_and_another_try_works(window, qtbot, o
     with monkeypatch.context() as offline:
         offline.setenv(MIRROR_VARIABLE, "http://127.0.0.1:9")
         qtbot.mouseClick(row.get, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(row.problem.isVisible, timeout=10_000)
+        qtbot.waitUntil(row.problem.isVisible, timeout=20_000)
     assert row.problem.text().startswith("EuroSAT could not be downloaded. This computer seems to be offline")
     qtbot.mouseClick(row.get, Qt.MouseButton.LeftButton)
     assert not row.problem.isVisible()
-    qtbot.waitUntil(row.open.isVisible, timeout=10_000)
+    qtbot.waitUntil(row.open.isVisible, timeout=20_000)
 
 
 def test_a_stopped_download_goes_on_or_is_thrown_away(window, qtbot, offered, monkeypatch):
@@ -93,13 +93,13 @@ def test_a_stopped_download_goes_on_or_is_thrown_away(window, qtbot, offered, mo
     monkeypatch.setattr(handler, "practice_set", lambda _: replace(offered, convert=slowly))
     row = row_of(window, qtbot)
     qtbot.mouseClick(row.get, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: row.progress.text.text() == "Unpacking", timeout=10_000)
+    qtbot.waitUntil(lambda: row.progress.text.text() == "Unpacking", timeout=20_000)
     assert not row.get.isEnabled()
     qtbot.mouseClick(row.progress.stop, Qt.MouseButton.LeftButton)
     asked_to_stop.set()
-    qtbot.waitUntil(lambda: row.get.text() == "Go on", timeout=5_000)
+    qtbot.waitUntil(lambda: row.get.text() == "Go on", timeout=20_000)
     assert not practice_folder(offered).exists()
     assert downloaded_bytes(offered) == len(PUBLISHED["eurosat"][0][0])
     qtbot.mouseClick(row.discard, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: row.get.text() == "Download", timeout=5_000)
+    qtbot.waitUntil(lambda: row.get.text() == "Download", timeout=20_000)
     assert downloaded_bytes(offered) == 0

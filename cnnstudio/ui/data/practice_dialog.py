@@ -152,7 +152,7 @@ class PracticeRow(Card):
 
     def _discard(self) -> None:
         self.discard.setEnabled(False)
-        monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), "chores")
+        monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), "downloads")
         monitor.failed.connect(self._failed)
         monitor.ended.connect(self._show_state)
 
