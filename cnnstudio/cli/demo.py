@@ -12,11 +12,10 @@ from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.starter import SOURCE, STARTER_NETWORK
 from cnnstudio.training.recipe import Recipe
 
-DEMO_NETWORK = "resnet18"
-DEMO_INPUT_SIZE = 64
-DEMO_EPOCHS = 12
+DEMO_EPOCHS = 20
 
 
 def add_command(subparsers: Any) -> None:
@@ -25,7 +24,8 @@ def add_command(subparsers: Any) -> None:
         "demo",
         help="try everything on sample pictures",
         description="Draw a small sample dataset and open the window on it; without a display, or with --headless, "
-        "train, score, predict and export in the terminal. Needs no internet and takes under two minutes.",
+        "fine-tune the starter network, score, predict and export in the terminal. Needs no internet and takes "
+        "seconds.",
         epilog="example: cnnstudio demo --headless",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -49,11 +49,10 @@ def _headless(sample: Path, report: Report, control: Control) -> int:
     report.note(f"Sample pictures: {sample}")
     recipe = Recipe(
         dataset=str(sample),
-        network=DEMO_NETWORK,
-        weights="none",
-        mode="scratch",
+        network=STARTER_NETWORK,
+        weights=SOURCE,
+        mode="head",
         epochs=DEMO_EPOCHS,
-        input_size=DEMO_INPUT_SIZE,
     )
     trained = run_inline(specs.FineTune(recipe=recipe), control, report)
     model = ModelRef(source=str(trained.folder))

@@ -24,7 +24,7 @@ def examine(control: Control, report: Report) -> dict[str, Any]:
     """Versions, cores, memory, disk, devices that really work, weights on this computer, folders."""
     devices = run_inline(specs.ListDevices(), control, report)
     catalogue = run_inline(specs.ListNetworks(), control, report)
-    local = [network.name for network in catalogue.networks if any(entry.local for entry in network.weights)]
+    local = [network.name for network in catalogue.networks if network.local_weights]
     home = data_folder()
     place = next(folder for folder in (home, *home.parents) if folder.exists())
     return {

@@ -75,7 +75,7 @@ def _network_line(network: NetworkEntry) -> str:
     local = next((item.local for item in network.weights if item.local), "")
     accuracy = f"{entry.acc1:6.1f}" if entry and entry.acc1 is not None else f"{'–':>6}"
     size = f"{entry.file_size_mb:7.1f}" if entry else f"{'–':>7}"
-    note = local or (
+    note = ("starter weights" if network.starter_weights and not network.is_local else local) or (
         "trained from scratch" if network.classic else "not for commercial use" if network.restricted else ""
     )
     return (

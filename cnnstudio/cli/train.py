@@ -12,6 +12,7 @@ from cnnstudio.core.errors import RecipeError
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
+from cnnstudio.networks.starter import NOTE, STARTER_NETWORK, starter_file
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
 from cnnstudio.training.recipe import (
     Balance,
@@ -72,7 +73,12 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     """The words that make a recipe."""
     add = parser.add_argument
     add("dataset", nargs="?", metavar="DATASET", help="folder of pictures")
-    add("--model", dest="network", metavar="NAME", help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK})")
+    add(
+        "--model",
+        dest="network",
+        metavar="NAME",
+        help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK} where its weights are here, else the starter)",
+    )
     add("--weights", metavar="auto|none|FILE|FOLDER", help="pretrained weights; auto looks here, then downloads")
     add("--mode", choices=get_args(Mode), help="what to train (default head, the last layer)")
     add("--from", dest="start_from", metavar="RUN", help="go on from the best weights of an earlier run")
@@ -106,7 +112,10 @@ def run(options: argparse.Namespace, report: Report, control: Control) -> int:
     if options.resume:
         spec: FineTune | ResumeRun = ResumeRun(run=options.resume, epochs=options.epochs or 0)
     else:
-        spec = FineTune(recipe=recipe_of(options), out=options.out)
+        recipe = recipe_of(options)
+        if recipe.network == STARTER_NETWORK and not options.network and not options.recipe:
+            report.note(f"{NOTE} For better ones: cnnstudio download {DEFAULT_NETWORK}")
+        spec = FineTune(recipe=recipe, out=options.out)
     try:
         done = run_inline(spec, control, report)
     except StopRequested as stop:
@@ -136,7 +145,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         options.parser.error("DATASET is missing (or give --recipe or --resume)")
     if "start_from" in given and "network" not in given:
         given["network"] = _network_of(Path(given["start_from"]))
-    return Recipe(**{"network": DEFAULT_NETWORK, **given})
+    return Recipe(**{"network": _default_network(), **given})
 
 
 def _estimate(options: argparse.Namespace, report: Report, control: Control) -> int:
@@ -153,6 +162,13 @@ def _find_rate(options: argparse.Namespace, report: Report, control: Control) ->
     )
     report.result(words, to_plain(curve))
     return 0
+
+
+def _default_network() -> str:
+    """Without ImageNet weights on this computer, the network that came with the application."""
+    from cnnstudio.networks.weights import find_weights
+
+    return DEFAULT_NETWORK if find_weights(DEFAULT_NETWORK) or starter_file() is None else STARTER_NETWORK
 
 
 def _network_of(folder: Path) -> str:

@@ -15,6 +15,7 @@ from cnnstudio.networks.bundle import MANIFEST_FILE, is_bundle, load_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue import ModelRef
 from cnnstudio.networks.head import has_original_head, output_size
+from cnnstudio.networks.starter import is_starter
 from cnnstudio.networks.weights import find_weights, load_pretrained, resolve_weights
 
 _KEPT = 3
@@ -86,9 +87,9 @@ def _open_bundle(folder: Path) -> Session:
 def _open_imagenet(ref: ModelRef) -> Session:
     name = ref.source
     file = resolve_weights(name, str(ref.weights)) if ref.weights else find_weights(name)
-    if file is None:
+    if file is None or is_starter(file.path):
         raise WeightsError(
-            f"There are no weights for {name} on this computer.",
+            f"There are no ImageNet weights for {name} on this computer.",
             meaning="A network without weights knows nothing.",
             remedy="Give a weights file or folder with --weights, or download them on the model page.",
         )

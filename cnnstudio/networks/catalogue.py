@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnstudio.networks.starter import STARTER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsEntry:
@@ -27,6 +29,11 @@ class WeightsEntry:
     is_default: bool
     local: str | None = None
     """Path of the file when it is on this computer."""
+
+    @property
+    def is_starter(self) -> bool:
+        """Whether they came with the application, and not from ImageNet."""
+        return self.name == STARTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +81,18 @@ class NetworkEntry:
 
     @property
     def is_local(self) -> bool:
-        """Whether any weights of it are on this computer."""
-        return any(entry.local for entry in self.weights)
+        """Whether ImageNet weights of it, or the user's, are on this computer."""
+        return any(entry.local and not entry.is_starter for entry in self.weights)
+
+    @property
+    def starter_weights(self) -> WeightsEntry | None:
+        """The weights that came with the application, for the one network that has such."""
+        return next((entry for entry in self.weights if entry.is_starter), None)
+
+    @property
+    def local_weights(self) -> WeightsEntry | None:
+        """What a training starts from without a download: ImageNet weights or the user's, else the starter's."""
+        return next((entry for entry in self.weights if entry.local), None)
 
     @property
     def restricted(self) -> bool:

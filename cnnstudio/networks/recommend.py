@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.speeds import Speeds
+from cnnstudio.networks.starter import NOTE
 
 PATIENCE_SECONDS = 60.0
 """For the network's part of reading a folder; reading the files comes on top."""
@@ -65,6 +66,14 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
     ]
     here = [offer for offer in offers if offer.entry.local]
     best = _best([offer for offer in offers if offer.entry.local or _fits_disk(offer.entry)] or offers)
+    starter = next((network for network in catalogue.networks if network.starter_weights), None)
+    if not here and starter is not None:
+        return Advice(
+            network=starter.name,
+            reason=NOTE,
+            better=best.network.name,
+            better_reason=f"Better results: {_why(best, pictures)[:1].lower()}{_why(best, pictures)[1:]}",
+        )
     if not here:
         return Advice(network=best.network.name, reason=_why(best, pictures), **_small(catalogue, pictures))
     chosen = _best(here)

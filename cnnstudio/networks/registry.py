@@ -15,6 +15,7 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.starter import STARTER, STARTER_NETWORK, starter_file
 from cnnstudio.networks.weights_store import file_name, local_file, search_folders
 
 # Only the spelling of names; the order matters, since wide_resnet ends in resnet.
@@ -68,6 +69,8 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
         for index, entry in enumerate(network.weights):
             path = local_file(entry.url, folders) or (own if index == 0 else None)
             entries.append(replace(entry, local=str(path) if path else None))
+        if network.name == STARTER_NETWORK:
+            entries += _starter(network)
         return replace(network, weights=tuple(entries))
 
     return replace(catalogue, networks=tuple(marked(network) for network in catalogue.networks))
@@ -130,6 +133,30 @@ def _weights(entry: Any) -> WeightsEntry:
         licence=meta.get("license", ""),
         is_default=entry is entry.__class__.DEFAULT,
     )
+
+
+def _starter(network: NetworkEntry) -> list[WeightsEntry]:
+    """Comes last, so that weights from ImageNet go first where they are here too."""
+    path = starter_file()
+    if path is None:
+        return []
+    return [
+        WeightsEntry(
+            name=STARTER,
+            acc1=None,
+            acc5=None,
+            gflops=network.gflops,
+            file_size_mb=path.stat().st_size / 1e6,
+            input_size=network.input_size,
+            min_size=network.min_size,
+            url="",
+            file_name=path.name,
+            recipe_url="",
+            licence="",
+            is_default=False,
+            local=str(path),
+        )
+    ]
 
 
 def _figure(value: float) -> float | None:

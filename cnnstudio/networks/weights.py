@@ -21,8 +21,10 @@ from cnnstudio.networks.builder import (
 )
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.download import download_weights
-from cnnstudio.networks.head import head_name, replace_head
+from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.local_weights import fitting_networks, user_file
+from cnnstudio.networks.starter import SOURCE as STARTER_SOURCE
+from cnnstudio.networks.starter import STARTER_NETWORK, is_starter, starter_file
 from cnnstudio.networks.state_file import read_state
 from cnnstudio.networks.untrusted import read_untrusted
 from cnnstudio.networks.weights_store import expected_hash, file_name, local_file, search_folders
@@ -39,7 +41,10 @@ class WeightsFile:
 
 
 def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
-    """A file for the network on this computer: the user's own first, then torchvision's, its preferred one first."""
+    """A file for the network on this computer.
+
+    The user's own comes first, then torchvision's, its preferred one first, then what the application brought along.
+    """
     for folder in search_folders(folders):
         if (path := user_file(name, folder)) is not None:
             return WeightsFile(path=path, sha256=sha256_of(path))
@@ -49,7 +54,8 @@ def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
         whole = bool(entry.meta.get("categories"))  # VGG-16 also has weights without a classifier
         if whole and not entry.meta.get("license") and (path := local_file(entry.url, folders)) is not None:
             return _recognised(name, path)  # whatever is remembered of it, the file is hashed before it is used
-    return None
+    starter = starter_file() if name == STARTER_NETWORK else None
+    return WeightsFile(path=starter, sha256=sha256_of(starter)) if starter else None
 
 
 def resolve_weights(
@@ -75,6 +81,8 @@ def resolve_weights(
     """
     if source == "none":
         return None
+    if source == STARTER_SOURCE:
+        return _starter(name)
     if source != "auto":
         path = Path(source).expanduser()
         if path.is_dir():
@@ -90,8 +98,10 @@ def resolve_weights(
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 
-def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, nn.Module]:
-    """Which network a file belongs to: its name, the file with its hash, and the network with the file's own head.
+def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
+    """Which network a file belongs to: its name, the file with its hash, and the outputs of its last layer.
+
+    A file without a last layer, which can only be fine-tuned, has 0.
 
     Args:
         path: a weights file, or with ``name`` a folder that holds one for it.
@@ -116,7 +126,9 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, nn.Module]
                 details=", ".join(list(state)[:20]),
             )
         name = found[0]
-    return name, file, fit_state(name, state, file.path.name, classes=None)
+    has_head = any(key.startswith(f"{_head(name)}.") for key in state)
+    network = fit_state(name, state, file.path.name, classes=None if has_head else IMAGENET_CLASSES)
+    return name, file, output_size(network) if has_head else 0
 
 
 def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.Module:
@@ -130,7 +142,8 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.
     Raises:
         WeightsError: the file does not fit the network.
     """
-    state = read_state(file.path) if file.entry else read_untrusted(file.path)
+    trusted = file.entry or is_starter(file.path)
+    state = read_state(file.path) if trusted else read_untrusted(file.path)
     return fit_state(name, state, file.path.name, classes=classes)
 
 
@@ -145,6 +158,14 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     wanted = network.state_dict()
     optional = {key for key in wanted if key.startswith(("aux", "AuxLogits")) or key.endswith("num_batches_tracked")}
     missing = set(wanted) - set(state) - optional
+    if missing == {key for key in wanted if key.startswith(f"{_head(name)}.")}:
+        if classes is None:
+            raise WeightsError(
+                f"The weights in {shown} have no last layer.",
+                meaning="They are made to be fine-tuned, and tell nothing apart before.",
+                remedy="Train the network on pictures of yours first.",
+            )
+        missing = set()
     surplus = set(state) - set(wanted)
     shapes = {key for key in set(wanted) & set(state) if _kind(wanted[key]) != _kind(state[key])}
     if missing or surplus or shapes:
@@ -157,6 +178,16 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     if classes is not None:
         replace_head(network, classes)
     return network.eval()
+
+
+def _starter(name: str) -> WeightsFile:
+    path = starter_file()
+    if name != STARTER_NETWORK or path is None:
+        raise WeightsError(
+            f"There are no starter weights for {name}.",
+            remedy=f"They come with the application, for {STARTER_NETWORK} only.",
+        )
+    return WeightsFile(path=path, sha256=sha256_of(path))
 
 
 def _from_folder(name: str, folder: Path) -> WeightsFile:

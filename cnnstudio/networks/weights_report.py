@@ -11,7 +11,7 @@ class WeightsReport:
     network: str
     file: Path
     classes: int
-    """Outputs of the head in the file; 1000 for ImageNet."""
+    """Outputs of the head in the file; 1000 for ImageNet, 0 without one."""
     keeps_head: bool
     """False when the file's head has another size and only the backbone can be used for ImageNet predictions."""
     note: str

@@ -40,7 +40,7 @@ class Recipe:
     """Folder of pictures."""
     network: str
     weights: str = "auto"
-    """``auto`` (on this computer, else downloaded), ``none``, or a file or folder."""
+    """``auto`` (on this computer, else downloaded), ``starter``, ``none``, or a file or folder."""
     mode: Mode = "head"
     start_from: str = ""
     """Run folder whose best weights to go on from; empty for the pretrained weights."""

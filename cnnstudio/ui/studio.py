@@ -8,7 +8,6 @@ from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.project import project_folder
-from cnnstudio.data.sample_dataset import is_sample
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
@@ -20,7 +19,6 @@ from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.job_monitor import JobMonitor
 from cnnstudio.ui.preferences import load_preferences, save_preferences
 
-SAMPLE_NETWORK = "resnet18"
 _PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
 
 
@@ -142,24 +140,19 @@ class Studio(QObject):
         if not self._chosen and self.catalogue is not None and self.weights is None:
             self.network = self.catalogue.find(name) or self.network
             self.network_changed.emit(self.network)
-            self._suit_sample()
 
     def local_weights(self) -> Path | None:
         """The weights that a training would start from, if they are on this computer."""
         if self.weights is not None:
             return self.weights
-        local = next((entry.local for entry in self.network.weights if entry.local), None) if self.network else None
-        return Path(local) if local else None
+        entry = self.network.local_weights if self.network else None
+        return Path(entry.local) if entry and entry.local else None
 
     def why_only_scratch(self) -> str:
         """Why the chosen network can only be trained from scratch; empty when it has weights to start from."""
         if self.network is None or not self.network.classic or self.weights is not None:
             return ""
         return "This network has no pretrained weights: it learns everything from your pictures."
-
-    def works_offline_only_from_scratch(self) -> bool:
-        """Whether the sample pictures are open and there are no weights on this computer to start from."""
-        return self.dataset is not None and is_sample(self.dataset.root) and self.local_weights() is None
 
     def find_devices(self) -> JobMonitor:
         """See what can compute here."""
@@ -238,7 +231,6 @@ class Studio(QObject):
         self.dataset_changed.emit(dataset)
         self.refresh_runs()
         self.show_run(next((run for run in self.runs if run.bundle.is_dir()), None))
-        self._suit_sample()
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -249,13 +241,6 @@ class Studio(QObject):
         if self._wanted is not None:
             (name, weights), self._wanted = self._wanted, None
             self.choose_network(name, weights)
-        self._suit_sample()
-
-    def _suit_sample(self) -> None:
-        """The sample must also work without internet: without weights here, a network that learns it from scratch."""
-        if self.works_offline_only_from_scratch() and self.network and self.network.name != SAMPLE_NETWORK:
-            self.choose_network(SAMPLE_NETWORK)
-            self._chosen = False
 
     def _take_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices

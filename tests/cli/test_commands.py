@@ -106,9 +106,9 @@ def test_models_json_names_what_is_here(capsys, tmp_path):
     networks = json.loads(out, parse_constant=pytest.fail)
     assert code == 0
     assert sum(not network["classic"] for network in networks) == 80
-    assert sum(len(network["weights"]) for network in networks) == 115
-    here = [network["name"] for network in networks if any(entry["local"] for entry in network["weights"])]
-    assert here == ["squeezenet1_1"]
+    assert sum(len(network["weights"]) for network in networks) == 115 + 1  # the starter
+    here = [(network["name"], entry["name"]) for network in networks for entry in network["weights"] if entry["local"]]
+    assert here == [("squeezenet1_1", "IMAGENET1K_V1"), ("squeezenet1_1", "STARTER")]
     assert {"name", "family", "parameters", "gflops", "weights"} <= set(networks[0])
 
 
@@ -124,7 +124,7 @@ def test_doctor(capsys):
         (["predict", "nonsense", "x.jpg"], "neither a run"),
         (["train", "/nowhere"], "is not there"),
         (["train", "--resume", "/nowhere"], "no run in"),
-        (["evaluate", "resnet18", "/nowhere"], "no weights for resnet18"),
+        (["evaluate", "resnet18", "/nowhere"], "no ImageNet weights for resnet18"),
     ],
 )
 def test_failures_are_one_sentence_and_exit_code_one(words, message, capsys):
@@ -204,6 +204,16 @@ def test_the_demo_does_the_whole_job_offline(capsys):
     result = json.loads(out.splitlines()[-1])
     assert code == 0
     assert result["test_accuracy"] > 0.6
+
+
+def test_without_imagenet_weights_a_training_begins_with_the_starter(capsys, tiny_folder, tmp_path):
+    """And says so; the recipe names it, so that it repeats on another computer."""
+    code, _, err = run(capsys, "train", tiny_folder, "--epochs", "2", "--out", tmp_path / "run")
+    assert code == 0
+    assert "less accurate than ImageNet weights" in err
+    assert "cnnstudio download resnet18" in err
+    recipe = open_run(tmp_path / "run").record.recipe
+    assert (recipe["network"], recipe["weights"], recipe["mode"]) == ("squeezenet1_1", "starter", "head")
 
 
 def test_anatomy_and_weights_commands(capsys, tmp_path):

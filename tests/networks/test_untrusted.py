@@ -12,7 +12,7 @@ from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks import untrusted
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.untrusted import read_untrusted
-from cnnstudio.networks.weights import find_weights, identified
+from cnnstudio.networks.weights import find_weights, identified, load_pretrained
 from cnnstudio.networks.weights_store import WeightsSources, expected_hash, file_name, local_file, save_sources
 
 HERE = "cnnstudio-was-here"
@@ -60,8 +60,9 @@ def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, co
 
 def test_a_file_tells_its_network_by_its_layers(tmp_path, state):
     torch.save(state, tmp_path / "from-a-friend.pth")
-    name, file, network = identified(tmp_path / "from-a-friend.pth")
-    assert (name, file.entry) == ("mobilenet_v3_small", "")
+    name, file, outputs = identified(tmp_path / "from-a-friend.pth")
+    assert (name, file.entry, outputs) == ("mobilenet_v3_small", "", 6)
+    network = load_pretrained(name, file, classes=None)
     assert torch.equal(network.state_dict()["classifier.3.bias"], state["classifier.3.bias"])
     found = run_inline(specs.CheckWeights(file=tmp_path / "from-a-friend.pth"))
     assert (found.network, found.classes, found.keeps_head) == ("mobilenet_v3_small", 6, False)
@@ -77,8 +78,8 @@ def test_layers_of_no_network_are_said(tmp_path):
 def test_a_classics_own_file_fits_it_grey_or_not(tmp_path):
     for channels in (1, 3):
         torch.save(build_network("gap_cnn", 4, channels=channels).state_dict(), tmp_path / "gap.pth")
-        _, _, network = identified(tmp_path / "gap.pth", "gap_cnn")
-        assert network(torch.zeros(1, channels, 32, 32)).shape == (1, 4)
+        name, file, _ = identified(tmp_path / "gap.pth", "gap_cnn")
+        assert load_pretrained(name, file, classes=None)(torch.zeros(1, channels, 32, 32)).shape == (1, 4)
 
 
 def test_the_users_folders_are_looked_into(tmp_path, state):

@@ -6,7 +6,6 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.specs import CheckWeights
 from cnnstudio.networks.builder import IMAGENET_CLASSES
-from cnnstudio.networks.head import output_size
 from cnnstudio.networks.weights import identified
 from cnnstudio.networks.weights_report import WeightsReport
 
@@ -17,14 +16,16 @@ def run(spec: CheckWeights, _control: Control, _emit: Callable[[Event], None]) -
     Raises:
         WeightsError: it is damaged, unsafe, or made for another network.
     """
-    name, file, network = identified(spec.file, spec.network)
-    classes = output_size(network)
+    name, file, classes = identified(spec.file, spec.network)
     imagenet = classes == IMAGENET_CLASSES
     what = f"{file.path.name} fits" if spec.network else f"{file.path.name} holds weights for {name}"
-    note = (
-        f"{what}: {classes} classes, as in ImageNet."
-        if imagenet
-        else f"{what}: it knows {classes} classes of its own. Training keeps everything below its last layer, "
-        "which is replaced by one for your classes."
-    )
+    if imagenet:
+        note = f"{what}: {classes} classes, as in ImageNet."
+    elif classes:
+        note = (
+            f"{what}: it knows {classes} classes of its own. Training keeps everything below its last layer, "
+            "which is replaced by one for your classes."
+        )
+    else:
+        note = f"{what}, without a last layer: it is made to be trained on pictures of yours."
     return WeightsReport(network=name, file=file.path, classes=classes, keeps_head=imagenet, note=note)

@@ -19,6 +19,7 @@ from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.explain import explain
 from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.networks.starter import SOURCE, is_starter
 from cnnstudio.networks.weights import WeightsFile
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
@@ -170,6 +171,8 @@ def _start(folder: Path) -> Path:
 
 def _named(weights: WeightsFile | None, recipe: Recipe) -> str:
     """The recorded recipe names the file that was found, so that it repeats exactly."""
+    if weights is not None and is_starter(weights.path):
+        return SOURCE
     return str(weights.path.absolute()) if weights else recipe.weights
 
 

@@ -66,6 +66,8 @@ def _file_size(network: NetworkEntry) -> float:
 def _note(network: NetworkEntry) -> str:
     if network.is_local:
         return "✓ here"
+    if network.starter_weights:
+        return "starter"
     return "from scratch" if network.classic else "non-commercial" if network.restricted else ""
 
 

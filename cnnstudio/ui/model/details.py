@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayou
 from cnnstudio.networks.catalogue import NetworkEntry, WeightsEntry
 from cnnstudio.networks.families import FAMILIES
 from cnnstudio.networks.speeds import Speeds
+from cnnstudio.networks.starter import NOTE
 from cnnstudio.ui import theme
 from cnnstudio.ui.item_models.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets.buttons import button
@@ -84,10 +85,8 @@ class Details(Card):
         self.history.setVisible(bool(family and family.history))
         self.entries.clear()
         for entry in network.weights:
-            accuracy = f"{entry.acc1:.1f} %" if entry.acc1 is not None else "features only"
-            here = ", here" if entry.local else ""
-            self.entries.addItem(f"{entry.name} ({accuracy}{here})", entry)
-        preferred = network.shown_weights
+            self.entries.addItem(_entry_in_words(entry), entry)
+        preferred = network.local_weights or network.shown_weights
         names = [entry.name for entry in network.weights]
         wanted = picked or (preferred.name if preferred else "")
         self.entries.setCurrentIndex(names.index(wanted) if wanted in names else -1)
@@ -116,6 +115,8 @@ class Details(Card):
             self.say(f"Your file: {own}", "good")
         elif network is not None and network.classic:
             self.say("None: it is small and learns everything from your pictures.", "muted")
+        elif entry is not None and entry.is_starter:
+            self.say(f"{NOTE} Download a network such as ResNet-18 for better results.", "muted")
         elif local:
             self.say("On this computer. Ready, also without internet.", "good")
         else:
@@ -176,6 +177,13 @@ class Details(Card):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(area, 1)
         return column
+
+
+def _entry_in_words(entry: WeightsEntry) -> str:
+    if entry.is_starter:
+        return "Starter (comes with the app)"
+    accuracy = f"{entry.acc1:.1f} %" if entry.acc1 is not None else "features only"
+    return f"{entry.name} ({accuracy}{', here' if entry.local else ''})"
 
 
 def _links(name: str) -> QLabel:

@@ -9,6 +9,7 @@ from cnnstudio.core.errors import Problem, RecipeError, StudioError
 from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
 from cnnstudio.jobs.specs import FindRate
 from cnnstudio.networks.catalogue import NetworkEntry
+from cnnstudio.networks.starter import is_starter
 from cnnstudio.runs.store import RECIPE_FILE, Run
 from cnnstudio.training.recipe import Mode, Recipe, load_recipe
 from cnnstudio.ui.job_monitor import JobMonitor
@@ -24,7 +25,6 @@ from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
 SCRATCH_SIZE = 96
-SAMPLE_EPOCHS = 15
 _FIXED_SIZE = ("VisionTransformer", "MaxVit", "Inception V3")
 _PHASES = {
     "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
@@ -63,8 +63,8 @@ class TrainPage(Page):
         self.runs = RunsCard(studio)
         self.column.addWidget(self.runs)
         self.column.addStretch(1)
-        studio.dataset_changed.connect(lambda _: self._suit_sample())
-        studio.network_changed.connect(lambda _: self._suit_sample())
+        studio.dataset_changed.connect(lambda _: self._suit_network())
+        studio.network_changed.connect(lambda _: self._suit_network())
         studio.prepared.connect(self._prepared)
         studio.devices_changed.connect(self.form.show_devices)
         studio.training_started.connect(self._follow)
@@ -183,12 +183,9 @@ class TrainPage(Page):
             self.progress.hide()
             self.start()
 
-    def _suit_sample(self) -> None:
-        """The sample pictures are simple enough to be learned from scratch, which needs no internet."""
+    def _suit_network(self) -> None:
+        """A classic can only be trained from scratch."""
         self.form.allow_only_scratch(self._studio.why_only_scratch())
-        if self._studio.works_offline_only_from_scratch() and self.form.mode != "scratch":
-            self.form.select_mode("scratch")
-            self.form.epochs.setValue(SAMPLE_EPOCHS)
         self._describe()
 
     def _scratch_size(self, network: NetworkEntry) -> int:
@@ -205,6 +202,8 @@ class TrainPage(Page):
         if self.form.mode == "scratch":
             size = self.form.input_size or self._scratch_size(network) or (network.input_size if network.classic else 0)
             origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
+        elif is_starter(weights):
+            origin = "starting from the starter network, which works offline but is less accurate than ImageNet weights"
         elif weights is not None:
             origin = f"starting from {weights.name}"
         else:
