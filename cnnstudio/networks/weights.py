@@ -126,7 +126,8 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
                 details=", ".join(list(state)[:20]),
             )
         name = found[0]
-    has_head = any(key.startswith(f"{_head(name)}.") for key in state)
+    head = f"{_head(name)}."
+    has_head = any(key.startswith(head) for key in state)
     network = fit_state(name, state, file.path.name, classes=None if has_head else IMAGENET_CLASSES)
     return name, file, output_size(network) if has_head else 0
 
@@ -158,7 +159,8 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     wanted = network.state_dict()
     optional = {key for key in wanted if key.startswith(("aux", "AuxLogits")) or key.endswith("num_batches_tracked")}
     missing = set(wanted) - set(state) - optional
-    if missing == {key for key in wanted if key.startswith(f"{_head(name)}.")}:
+    head = f"{head_name(network)}."
+    if missing == {key for key in wanted if key.startswith(head)}:
         if classes is None:
             raise WeightsError(
                 f"The weights in {shown} have no last layer.",
