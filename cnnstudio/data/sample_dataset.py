@@ -16,15 +16,16 @@ from cnnstudio.core.atomic import write_text_atomically
 PICTURES_PER_CLASS = 60
 SIDE = 192
 _SCALE = 2
-_MARKER = ".complete-1"
+_DRAWN = ".drawn-1"
+"""Ending of the file beside the folder that says it is complete; another number draws it anew."""
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
 
 def draw_sample(folder: Path) -> Path:
     """Draw the dataset into ``folder/<class>/`` unless it is there already; returns ``folder``."""
-    marker = folder / _MARKER
-    if marker.is_file():
+    marker = folder.with_name(f"{folder.name}{_DRAWN}")
+    if marker.is_file() and folder.is_dir():
         return folder
     for name, draw in DRAWERS.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -33,11 +34,6 @@ def draw_sample(folder: Path) -> Path:
             draw_picture(draw, rng).save(folder / name / f"{name}-{number + 1:02}.jpg", quality=90)
     write_text_atomically(marker, "drawn by CNN Studio\n")
     return folder
-
-
-def is_sample(folder: Path) -> bool:
-    """Whether a folder holds the sample pictures."""
-    return (folder / _MARKER).is_file()
 
 
 def draw_example(number: int) -> Image.Image:

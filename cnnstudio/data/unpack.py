@@ -14,7 +14,6 @@ from cnnstudio.data.image_suffixes import SUFFIXES
 
 _WANTED = (*SUFFIXES, ".csv", ".tsv")
 _MOST_FILES = 2_000_000
-_DONE = ".unpacked"
 Progress = Callable[[int, int, str], None]
 
 
@@ -39,7 +38,7 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
         StopRequested: a stop was asked for; nothing half is left behind.
     """
     target = unpacked_folder(archive)
-    if (target / _DONE).exists():
+    if target.is_dir():  # it gets its name only when it is complete
         return target
     aside = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     try:
@@ -51,8 +50,6 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
                 _extract(opened, member, aside)
                 if number % 64 == 0:
                     progress(number, len(members), "Unpacking")
-        (aside / _DONE).touch()
-        shutil.rmtree(target, ignore_errors=True)
         aside.replace(target)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise DatasetError(
