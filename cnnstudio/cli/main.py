@@ -1,6 +1,7 @@
 """The command line: ``cnnstudio`` opens the window, ``cnnstudio COMMAND`` does the same job in a terminal."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -47,9 +48,13 @@ def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] =
     restore = _stop_on_interrupt(control)
     try:
         code: int = options.run(options, report, control)
+        sys.stdout.flush()
     except StopRequested:
         report.note("Stopped.")
         return STOPPED
+    except BrokenPipeError:  # whoever reads us has seen enough, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the border of the command line: every error becomes a sentence
         report.problem(explain(error))
         return FAILED

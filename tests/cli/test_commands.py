@@ -171,6 +171,15 @@ def test_no_display_is_one_line_that_names_the_alternative(monkeypatch):
         assert "demo --headless" in done.stderr
 
 
+def test_a_reader_that_has_seen_enough_gets_no_complaint():
+    command = [sys.executable, "-m", "cnnstudio", "practice"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child.stdout.close()
+    assert child.stderr.read() == ""
+    child.stderr.close()
+    assert child.wait() == 1
+
+
 def test_kill_loses_at_most_the_epoch_under_way(tiny_folder, tmp_path, capsys):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "cnnstudio", "train", str(tiny_folder), *FAST, "--epochs", "60", "--out", str(out)]
