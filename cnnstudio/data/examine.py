@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +23,14 @@ from cnnstudio.data.image_reader import FORMATS, as_rgb, explain_image_error, op
 
 _LOOK = 32
 """Side of the copy that the perceptual hash is computed from."""
+_ENOUGH = 2 * _LOOK
+"""Large JPEGs are read to their last byte, but only as many pixels made from it as the small copy needs."""
 _LOW = 8
 """Frequencies per direction that are kept: 64 bits."""
 _ORIENTATION = 0x0112
 _FORMATS = {name: index for index, name in enumerate(FORMATS)} | {"MPO": FORMATS.index("JPEG")}
+_NAMES = ["content", "width", "height", "format", "rotated", "good"]
+"""Columns that are known of each picture by itself."""
 _GREY = 3
 """Channels that differ by no more, of 255, are the rounding of a JPEG."""
 Problem = tuple[int, str, str]
@@ -36,19 +41,18 @@ def examine(paths: Sequence[Path]) -> tuple[np.ndarray, list[Problem]]:
     """Facts of some pictures, dtype ROW, and why others could not be read."""
     table = np.zeros(len(paths), ROW)
     table["key"] = np.frombuffer(b"".join(map(sample_key, paths)), np.uint64).reshape(-1, 2)
-    looks, nothing = [], bytes(3 * _LOOK * _LOOK)
-    problems: list[Problem] = []
+    looks = Image.new("RGB", (_LOOK, _LOOK * len(paths)))
+    own, problems = table[_NAMES], list[Problem]()
     for row, path in enumerate(paths):
-        look = nothing
         try:
-            look = _examine_one(path, table[row])
+            own[row], look = _examine_one(path)
+            looks.paste(look, (0, _LOOK * row))
         except ImageError as error:
             problems.append((row, error.problem.details or "unreadable", error.problem.title))
         except Exception as error:  # noqa: BLE001 - Pillow raises dozens of types on files made to confuse it
             explained = explain_image_error(path, error).problem
             problems.append((row, explained.details, explained.title))
-        looks.append(look)
-    _fill_in(table, np.frombuffer(b"".join(looks), np.uint8).reshape(-1, _LOOK, _LOOK, 3))
+    _fill_in(table, np.asarray(looks).reshape(-1, _LOOK, _LOOK, 3))
     return table, problems
 
 
@@ -74,24 +78,22 @@ def perceptual_hashes(looks: np.ndarray) -> np.ndarray:
     return np.packbits(bits, axis=1).view(np.uint64).reshape(-1)
 
 
-def _examine_one(path: Path, row: np.ndarray) -> bytes:
-    """Fill in a row; returns the picture as 32×32 RGB.
+def _examine_one(path: Path) -> tuple[tuple[object, ...], Image.Image]:
+    """What goes under _NAMES, and the picture as 32×32 RGB.
 
-    One structured assignment and raw bytes: at 32 px, Python around the decoder costs as much as the decoder.
+    A tuple and one image for all of a chunk: at 32 px, Python around the decoder costs as much as the decoder.
     """
     data = path.read_bytes()
-    content = np.frombuffer(hashlib.blake2b(data, digest_size=16).digest(), np.uint64)
+    content = struct.unpack("=QQ", hashlib.blake2b(data, digest_size=16).digest())
     with open_checked(path, io.BytesIO(data)) as image:
         width, height = image.size
         kind = _FORMATS[str(image.format)]
         rotated = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
+        image.draft("RGB", (_ENOUGH, _ENOUGH))
         picture = as_rgb(image)
-    for name, value in (("content", content), ("width", width), ("height", height), ("format", kind)):
-        row[name] = value
-    row["rotated"], row["good"] = rotated, True
     if picture.size != (_LOOK, _LOOK):
         picture = picture.resize((_LOOK, _LOOK), Image.Resampling.BOX, reducing_gap=1.0)
-    return picture.tobytes()
+    return (content, width, height, kind, rotated, True), picture
 
 
 def _fill_in(table: np.ndarray, looks: np.ndarray) -> None:

@@ -14,9 +14,9 @@ from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.data.dataset import FileProblem, ProblemKind
 from cnnstudio.data.facts import ROW
-from cnnstudio.data.fingerprint import key_of
+from cnnstudio.data.fingerprint import sample_key
 
-_VERSION = "1"
+_VERSION = "2"
 
 
 def load_facts(root: Path, paths: Sequence[Path]) -> tuple[np.ndarray, dict[int, FileProblem]]:
@@ -28,7 +28,7 @@ def load_facts(root: Path, paths: Sequence[Path]) -> tuple[np.ndarray, dict[int,
     place = {row.tobytes(): index for index, row in enumerate(known["key"])}
     problems: dict[int, FileProblem] = {}
     for row, path in enumerate(paths):
-        index = place.get(key_of(path).tobytes())
+        index = place.get(sample_key(path))
         if index is None:
             continue
         table[row] = known[index]

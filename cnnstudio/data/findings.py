@@ -50,10 +50,10 @@ def find(dataset: Dataset, facts: Facts, copies: tuple[list[list[int]], list[lis
 
 def duplicate_rows(table: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
     """Rows with the same bytes, and rows that look the same without being equal throughout."""
-    by_content: dict[bytes, list[int]] = defaultdict(list)
-    for row, content in enumerate(table["content"]):
-        if table["good"][row]:
-            by_content[content.tobytes()].append(row)
+    by_content: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for row, (good, content) in enumerate(zip(table["good"].tolist(), table["content"].tolist(), strict=True)):
+        if good:
+            by_content[tuple(content)].append(row)
     exact = [rows for rows in by_content.values() if len(rows) > 1]
     near = [rows for rows in near_groups(table) if _differ(table, rows)]
     return exact, near

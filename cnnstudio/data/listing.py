@@ -1,5 +1,6 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from cnnstudio.data.spec import SPLIT_NAMES, Split
 
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
 _DEEPEST = 3
+_LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
+"""Looked at; what can then not be read is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,13 @@ def _walk_classes(folder: Path, problems: list[FileProblem], control: Control) -
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]], problems: list[FileProblem], control: Control) -> Iterator[Path]:
+    with os.scandir(folder) as entries:  # asking every file whether it is a folder is felt at 60,000
+        plain = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
     for entry in sorted(folder.iterdir(), key=lambda path: path.name):
         control.check()
         if (ignored := _ignored(entry)) is not None:
             problems.append(ignored)
-        elif entry.is_dir():
+        elif entry.name not in plain and entry.is_dir():
             identity = _identity(entry)
             if identity in seen:
                 detail = f"The link {entry.name} leads back to a folder that was already read."
@@ -139,7 +144,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]], problems: list[FileProblem],
                 continue
             seen.add(identity)
             yield from _walk(entry, seen, problems, control)
-        elif entry.suffix.lower() in SUFFIXES or entry.suffix.lower() in (".heic", ".heif", ""):
+        elif entry.suffix.lower() in _LISTED:
             yield entry
         else:
             detail = f"{entry.name} is not a picture."

@@ -17,6 +17,8 @@ _LEAST_SPREAD = 4.0
 """Of the grey values: nearly blank pictures have a hash of noise, and all look alike."""
 _CROWD = 400
 """Rows that share a band and more than this are compared with their neighbours only."""
+_SECOND, _FIRST = np.tril_indices(_CROWD, -1)
+"""All pairs of a crowd; those of a smaller one come first."""
 
 
 def near_groups(table: np.ndarray) -> list[list[int]]:
@@ -50,11 +52,9 @@ def _alike(rows: np.ndarray, looks: np.ndarray, tiny: np.ndarray) -> set[tuple[i
     if len(rows) > _CROWD:
         rows = rows[np.argsort(looks[rows], kind="stable")]
         first, second = rows[:-1], rows[1:]
-    elif len(rows) == 2:  # nearly always, and indexing pairs costs more than comparing them
-        first, second = rows[:1], rows[1:]
     else:
-        a, b = np.triu_indices(len(rows), 1)
-        first, second = rows[a], rows[b]
+        pairs = len(rows) * (len(rows) - 1) // 2
+        first, second = rows[_FIRST[:pairs]], rows[_SECOND[:pairs]]
     close = np.bitwise_count(looks[first] ^ looks[second]) <= MOST_BITS
     first, second = first[close], second[close]
     difference = np.abs(tiny[first].astype(np.int16) - tiny[second]).mean(1) if len(first) else np.zeros(0)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
@@ -55,12 +55,11 @@ def scan_folder(
     facts = examine_files(folder, [entry.path for entry in files], control=control, progress=progress)
     _refuse_missing(folder)  # it may have gone while it was read
     problems += [facts.problems[row] for row in sorted(facts.problems)]
-    found = [
-        _File(entry.path, _relative(folder, entry.path), entry.class_name, entry.split)
-        for row, entry in enumerate(files)
-        if facts.table["good"][row]
-    ]
-    found = [replace(file, class_name=(classes or {}).get(file.name, file.class_name)) for file in found]
+    found, given = [], classes or {}
+    for entry, good in zip(files, facts.table["good"].tolist(), strict=True):
+        if good:
+            name = _relative(folder, entry.path)
+            found.append(_File(entry.path, name, given.get(name, entry.class_name), entry.split))
     copies = duplicate_rows(facts.table)
     dataset = _assemble(
         folder,
@@ -124,7 +123,7 @@ def _assemble(
     draws = spec.validation > 0 or not has_splits
     wanted = [fixed.get(file.name) or (None if file.given == "train" and draws else file.given) for file in used]
     drawn = split_pictures(
-        [PurePosixPath(file.name) for file in used],
+        [file.name for file in used],
         labels,
         spec,
         groups=_groups(used, copies, wanted) if spec.copies_together else (),

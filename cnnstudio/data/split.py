@@ -4,14 +4,13 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from cnnstudio.data.groups import connected
 from cnnstudio.data.spec import Split, SplitSpec
 
 
 def split_pictures(
-    names: Sequence[PurePath],
+    names: Sequence[str],
     labels: Sequence[int],
     spec: SplitSpec,
     *,
@@ -25,7 +24,7 @@ def split_pictures(
     at least one, and from three pictures on validation and test get at least one each where their share is not zero.
 
     Args:
-        names: paths relative to the dataset's folder.
+        names: paths relative to the dataset's folder, with forward slashes.
         labels: class of each picture.
         spec: shares, seed, groups by name, folds.
         groups: positions that must stay on one side, such as pictures that look the same.
@@ -51,9 +50,9 @@ def split_pictures(
     return _folded(result, units, names, labels, spec) if spec.folds else result
 
 
-def names_by_pattern(names: Sequence[PurePath], pattern: str) -> list[str | None]:
+def names_by_pattern(names: Sequence[str], pattern: str) -> list[str | None]:
     """What a pattern finds in each name: its first group, or all of it; None where it finds nothing."""
-    matches = [re.search(pattern, name.as_posix()) for name in names]
+    matches = [re.search(pattern, name) for name in names]
     return [(match[1] if match.groups() else match[0]) if match else None for match in matches]
 
 
@@ -75,7 +74,7 @@ def _fits(room: Counter[int], needed: Counter[int]) -> bool:
 
 
 def _folded(
-    splits: list[Split], units: list[list[int]], names: Sequence[PurePath], labels: Sequence[int], spec: SplitSpec
+    splits: list[Split], units: list[list[int]], names: Sequence[str], labels: Sequence[int], spec: SplitSpec
 ) -> list[Split]:
     """Cross-validation: of what is not test, every folds-th unit of each class is validation."""
     folded: list[Split] = list(splits)
@@ -89,7 +88,7 @@ def _folded(
     return folded
 
 
-def _units(names: Sequence[PurePath], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
+def _units(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
     """Groups that share a picture become one; every other picture is a unit by itself."""
     together = [list(group) for group in groups]
     if spec.group_pattern:
@@ -108,10 +107,10 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
     return min(max(1, round(count * fraction)), count - reserve)
 
 
-def _unit_place(names: Sequence[PurePath], unit: Sequence[int], spec: SplitSpec) -> bytes:
+def _unit_place(names: Sequence[str], unit: Sequence[int], spec: SplitSpec) -> bytes:
     return min(_place(names[index], spec.seed) for index in unit)
 
 
-def _place(name: PurePath, seed: int) -> bytes:
-    text = f"{seed}|{name.as_posix()}".encode(errors="surrogateescape")
+def _place(name: str, seed: int) -> bytes:
+    text = f"{seed}|{name}".encode(errors="surrogateescape")
     return hashlib.blake2b(text, digest_size=16).digest()

@@ -142,6 +142,19 @@ def quiet(*_):
 
 
 @pytest.mark.child
+@pytest.mark.parametrize("progressive", [False, True])
+def test_large_pictures_are_read_to_their_last_bytes(tmp_path, progressive):
+    whole, cut = tmp_path / "whole.jpg", tmp_path / "cut.jpg"
+    noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
+    Image.fromarray(noise).save(whole, quality=90, progressive=progressive)
+    content = whole.read_bytes()
+    cut.write_bytes(content[: len(content) * 98 // 100])
+    table, problems = examine([whole, cut])
+    assert table["good"].tolist() == [True, False]
+    assert (table["width"][0], table["height"][0]) == (1200, 900)
+    assert [(row, kind) for row, kind, _ in problems] == [(1, "truncated")]
+
+
 def test_children_find_what_this_process_finds(photos, messy_folder):
     paths = sorted(path for root in (photos, messy_folder) for path in root.rglob("*") if path.is_file())
     there = examine_files(photos, paths, control=Control(), progress=quiet, processes=2)
@@ -156,7 +169,7 @@ def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end
     code = (
         "import os, sys, time, cnnstudio.data.examine as e\n"
         "real = e._examine_one\n"
-        f"def broken(path, row):\n    if path.name == '07.jpg': {end}\n    return real(path, row)\n"
+        f"def broken(path):\n    if path.name == '07.jpg': {end}\n    return real(path)\n"
         "e._examine_one = broken\ne.serve()"
     )
     monkeypatch.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])

@@ -5,6 +5,7 @@ from collections import Counter
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.project import relative
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.data.split import names_by_pattern
 from cnnstudio.ui import theme
@@ -105,7 +106,7 @@ class SplitDialog(QDialog):
         if not spec.group_pattern:
             self._say("A regular expression; leave it empty when every picture stands for itself.", "muted")
             return
-        names = [sample.path.relative_to(self._dataset.root) for sample in self._dataset.samples]
+        names = [relative(self._dataset, sample.path) for sample in self._dataset.samples]
         sizes = Counter(name for name in names_by_pattern(names, spec.group_pattern) if name is not None)
         outside = len(names) - sum(sizes.values())
         self._say(
