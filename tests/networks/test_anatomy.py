@@ -15,15 +15,20 @@ _AUXILIARY = 6_379_984
 """Weights of GoogLeNet's auxiliary heads, which torchvision does not count."""
 
 
-def test_work_and_parameters_are_those_that_torchvision_states():
-    """Two ways to count: torchvision's own record, and our forward pass on the meta device, for all 80."""
-    for name in network_names():
-        anatomy, meta = dissect(name), default_entry(name).meta
-        assert anatomy.multiplications / 1e9 == pytest.approx(meta["_ops"], abs=0.001), name
-        surplus = _AUXILIARY if name == "googlenet" else 0
-        assert anatomy.parameters == meta["num_params"] + surplus, name
-        assert sum(layer.parameters for layer in anatomy.children("")) <= anatomy.parameters
-        assert [layer for layer in anatomy.layers if layer.in_head and layer.output][-1].output[0] == 1000, name
+OTHERS = ("vgg11", "densenet121", "inception_v3", "convnext_tiny", "swin_t", "swin_v2_t", "vit_b_16", "maxvit_t")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in (*LIGHT, *OTHERS) else pytest.param(n, marks=pytest.mark.slow) for n in network_names()]
+)
+def test_work_and_parameters_are_those_that_torchvision_states(name):
+    """Two ways to count: torchvision's own record, and our forward pass on the meta device."""
+    anatomy, meta = dissect(name), default_entry(name).meta
+    assert anatomy.multiplications / 1e9 == pytest.approx(meta["_ops"], abs=0.001)
+    surplus = _AUXILIARY if name == "googlenet" else 0
+    assert anatomy.parameters == meta["num_params"] + surplus
+    assert sum(layer.parameters for layer in anatomy.children("")) <= anatomy.parameters
+    assert [layer for layer in anatomy.layers if layer.in_head and layer.output][-1].output[0] == 1000
 
 
 def check_shapes(name, size=None):
