@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.messy import make_messy
 from tests.practice_files import school  # noqa: F401 - a fixture
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -48,12 +49,13 @@ def strangers_files_in_this_process(request, monkeypatch):
 class _ExaminerHere:
     """Stands in for the child process that examines pictures."""
 
+    def start(self):
+        pass
+
     def examine(self, paths):
         from cnnstudio.data.examine import examine
-        from cnnstudio.data.examiner import as_problems
 
-        table, problems = examine(paths)
-        return table, as_problems(paths, problems)
+        return examine(paths)
 
     def close(self):
         pass
@@ -106,23 +108,4 @@ def own_folder(tmp_path):
 @pytest.fixture
 def messy_folder(own_folder):
     """Good pictures among everything that goes wrong in people's folders."""
-    rng = np.random.default_rng(2)
-    red = own_folder / "red"
-    whole = draw(red / "photo.jpg", COLOURS["red"], rng, (300, 200)).read_bytes()
-    (red / "cut off.jpg").write_bytes(whole[: len(whole) // 2])
-    (red / "cut off.png").write_bytes((red / "00.png").read_bytes()[:-40])
-    (red / "fake.jpg").write_text("I am not a picture")
-    (red / "empty.png").touch()
-    (red / "._00.png").write_bytes(b"\x00\x05\x16\x07")
-    (red / "Thumbs.db").write_bytes(b"x")
-    (red / "notes.txt").write_text("x")
-    (red / "phone.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 50)
-    (red / "evil.eps.jpg").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
-    Image.new("L", (1, 400)).save(red / "thin.png")
-    for name in ("__MACOSX", ".ipynb_checkpoints"):
-        draw(own_folder / name / "00.png", COLOURS["blue"], rng)
-    (own_folder / "nothing here").mkdir()
-    draw(own_folder / "stray.png", COLOURS["blue"], rng)
-    draw(own_folder / "single" / "only 🌿.png", COLOURS["blue"], rng)
-    (own_folder / "green" / "loop").symlink_to(own_folder / "green", target_is_directory=True)
-    return own_folder
+    return make_messy(own_folder, draw)

@@ -2,7 +2,7 @@
 
 import json as json_module
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -41,19 +41,19 @@ class Report:
         """The result of the command: text for people, or one JSON document."""
         self.close()
         if self._out is not None:
-            print(json_module.dumps(plain, ensure_ascii=False) if self.json else text, file=self._out)
+            print(_document(plain, self._out) if self.json else _sayable(text, self._out), file=self._out)
 
     def line(self, plain: dict[str, Any]) -> None:
         """One JSON object on a line of its own."""
         self.close()
         if self._out is not None:
-            print(json_module.dumps(plain, ensure_ascii=False), file=self._out, flush=True)
+            print(_document(plain, self._out), file=self._out, flush=True)
 
     def note(self, text: str) -> None:
         """Something for people, beside the result."""
         self.close()
         if self._err is not None:
-            print(text, file=self._err, flush=True)
+            print(_sayable(text, self._err), file=self._err, flush=True)
 
     def problem(self, problem: Problem) -> None:
         """An error: one paragraph, or one JSON object."""
@@ -111,6 +111,18 @@ class Report:
             self._bar = tqdm(total=total, file=self._err, leave=False, mininterval=0.1)
         self._bar.set_description_str(text, refresh=False)
         self._bar.update(max(0, done - self._bar.n))
+
+
+def _sayable(text: str, stream: TextIO) -> str:
+    """What the stream's encoding lacks, and file names that are no text at all, are escaped."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+
+
+def _document(plain: Any, stream: TextIO) -> str:
+    """The same for JSON, which has escapes of its own."""
+    text = json_module.dumps(plain, ensure_ascii=False)
+    return text if text == _sayable(text, stream) else json_module.dumps(plain)
 
 
 def _plain(event: RunEvent) -> dict[str, Any]:

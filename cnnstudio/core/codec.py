@@ -60,10 +60,14 @@ def from_plain(kind: type[T], plain: Any, *, what: str = "file") -> T:
         ) from error
 
 
-def save_json(path: Path, value: Any) -> None:
-    """Write a dataclass as indented JSON with its ``format_version``, atomically."""
+def save_json(path: Path, value: Any, *, indent: int | None = 2) -> None:
+    """Write a dataclass as JSON with its ``format_version``, atomically; without indent several times as fast."""
     plain = {"format_version": FORMAT_VERSION, **to_plain(value)}
-    write_text_atomically(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(plain, indent=indent, ensure_ascii=False) + "\n"
+    try:
+        write_text_atomically(path, text)
+    except UnicodeEncodeError:  # names of files that are no UTF-8 are escaped
+        write_text_atomically(path, json.dumps(plain, indent=indent) + "\n")
 
 
 def load_json(path: Path, kind: type[T]) -> T:

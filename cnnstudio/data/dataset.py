@@ -1,5 +1,6 @@
 """A folder of pictures, listed: classes in a fixed order, samples with their split, problems found. No torch."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,8 @@ ProblemKind = Literal[
     "small-class",
     "loop",
 ]
-SplitSource = Literal["folders", "stratified"]
+SplitSource = Literal["folders", "validation-drawn", "stratified"]
+"""Who says which pictures are for what: folders or a table; these, but without validation; or the app alone."""
 FindingKind = Literal[
     "leakage", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge", "wrong-extension",
     "rotated", "grey", "small-class", "unbalanced",
@@ -81,6 +83,17 @@ class Dataset:
     """How the split was drawn."""
     left_out: tuple[Sample, ...] = ()
     """Good pictures that a person left out."""
+    gone_classes: tuple[str, ...] = ()
+    """Classes that only pictures in ``left_out`` have; their labels go on after those of ``classes``."""
+
+    def name_of(self, path: Path) -> str:
+        """A picture's path relative to the folder, with forward slashes."""
+        start, name = f"{self.root}{os.sep}", str(path)  # several times as fast as path.relative_to
+        return (
+            name[len(start) :].replace(os.sep, "/")
+            if name.startswith(start)
+            else path.relative_to(self.root).as_posix()
+        )
 
     def split(self, split: Split) -> tuple[Sample, ...]:
         """The samples of one split, in a fixed order."""

@@ -5,12 +5,16 @@ What was found out is kept per folder, so that only new and changed files are lo
 
 import json
 import os
+import queue
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
-from typing import cast
+from types import TracebackType
+from typing import Self, cast
 
 import numpy as np
 
@@ -19,77 +23,113 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.data.dataset import FileProblem, ProblemKind
 from cnnstudio.data.facts import ROW, Facts
-from cnnstudio.data.facts_store import load_facts, save_facts
-from cnnstudio.data.fingerprint import key_of
+from cnnstudio.data.facts_store import is_known, load_facts, save_facts
+from cnnstudio.data.fingerprint import stamp
 
 HANG_S = 60.0
 """A picture that takes this long is taken for one that never ends."""
-_CHUNK = 128
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Each child has one core; its linear algebra must not ask for all of them."""
+_CHUNK_S, _MOST = 0.2, 512
+"""A child is asked for so many seconds' worth of pictures at a time, but not for more than so many pictures: a stop is
+heard soon, and asking costs little."""
+_ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**28)),
+}
+"""Each child has one core, so its linear algebra must not ask for all of them; and memory that it frees between two
+chunks stays with it, which glibc would give back and take again page by page."""
 _FEW = 32
-"""Pictures that are not worth several processes."""
+"""A process more for every so many pictures."""
 Progress = Callable[[int, int, str], None]
+Answer = tuple[np.ndarray, list[tuple[int, str, str]]]
+"""Rows, and row, kind and sentence of each problem."""
 
 
-def examine_files(
-    root: Path, paths: Sequence[Path], *, control: Control, progress: Progress, processes: int = 0
-) -> Facts:
-    """Facts of all files, from memory where they are unchanged.
+class Examiner:
+    """Looks at the pictures of one folder; as a context manager, since it has processes.
 
     Args:
-        root: the dataset's folder, under which they are remembered.
-        paths: the files.
-        control: a stop keeps what was found out so far.
-        progress: called with done, in all, and what is being done.
+        root: the dataset's folder, under which everything is remembered.
         processes: how many; 0 is one per core.
-
-    Raises:
-        StopRequested: a stop was asked for.
     """
-    table, problems = load_facts(root, paths)
-    missing = [row for row, path in enumerate(paths) if not table["key"][row].any()]
-    done = len(paths) - len(missing)
-    progress(done, len(paths), "Looking at pictures")
-    try:
-        for rows, found, complaints in _examined(paths, missing, control, processes or usable_cores()):
-            table[rows] = found
-            problems |= {row: problem for row, problem in zip(rows, complaints, strict=True) if problem is not None}
-            done += len(rows)
-            progress(done, len(paths), "Looking at pictures")
-    finally:
-        if missing:
-            save_facts(root, paths, table, problems)
-    control.check()
-    return Facts(paths=tuple(paths), table=table, problems=problems)
 
+    def __init__(self, root: Path, processes: int = 0) -> None:
+        self._root = root
+        self._children = [Child() for _ in range(processes or usable_cores())]
 
-Found = tuple[list[int], np.ndarray, list[FileProblem | None]]
+    def __enter__(self) -> Self:
+        if not is_known(self._root):  # they will be needed, and start while the folder is listed
+            for child in self._children:
+                child.start()
+        return self
 
-
-def _examined(paths: Sequence[Path], rows: Sequence[int], control: Control, processes: int) -> Iterator[Found]:
-    """Chunks as they come in, in their order, from ``processes`` children."""
-    if not rows:
-        return
-    chunks = [list(rows[start : start + _CHUNK]) for start in range(0, len(rows), _CHUNK)]
-    children = [Child() for _ in range(min(processes, len(chunks), 1 if len(rows) <= _FEW else processes))]
-    own = threading.local()
-    free = list(children)
-
-    def work(chunk: list[int]) -> Found:
-        if control.stop_requested:
-            return [], np.zeros(0, ROW), []
-        if not hasattr(own, "child"):
-            own.child = free.pop()
-        table, problems = own.child.examine([paths[row] for row in chunk])
-        return chunk, table, problems
-
-    try:
-        with ThreadPoolExecutor(len(children), "cnnstudio-examine") as pool:
-            yield from pool.map(work, chunks)
-    finally:
-        for child in children:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child in self._children:
             child.close()
+
+    def examine(self, names: Sequence[str], control: Control, progress: Progress) -> Facts:
+        """Facts of all files, from memory where they are unchanged.
+
+        Args:
+            names: of the files, relative to the folder, with forward slashes.
+            control: a stop keeps what was found out so far.
+            progress: called with done, in all, and what is being done.
+
+        Raises:
+            StopRequested: a stop was asked for.
+        """
+        facts = load_facts(self._root, names)
+        missing = np.flatnonzero(~facts.table["seen"]).tolist()
+        done = len(names) - len(missing)
+        progress(done, len(names), "Looking at pictures")
+        try:
+            for rows, (table, problems) in self._answers(names, missing, control):
+                facts.table[rows] = table
+                for row, kind, detail in problems:
+                    path = self._root / names[rows[row]]
+                    facts.problems[rows[row]] = FileProblem(path=path, kind=cast("ProblemKind", kind), detail=detail)
+                done += len(rows)
+                progress(done, len(names), "Looking at pictures")
+        finally:
+            if missing:
+                save_facts(self._root, names, facts)
+        control.check()
+        return facts
+
+    def _answers(
+        self, names: Sequence[str], rows: Sequence[int], control: Control
+    ) -> Iterator[tuple[list[int], Answer]]:
+        """Chunk by chunk, as the children are done with them."""
+        children = self._children[: len(rows) // _FEW + 1] if rows else []
+        left, lock, ended = iter(rows), threading.Lock(), threading.Event()
+        answers = queue.SimpleQueue[tuple[list[int], Answer] | None]()
+
+        def work(child: Child) -> None:
+            count = _FEW
+            try:
+                while not (ended.is_set() or control.stop_requested):
+                    with lock:
+                        chunk = list(islice(left, count))
+                    if not chunk:
+                        break
+                    start = time.monotonic()
+                    answers.put((chunk, child.examine([f"{self._root}/{names[row]}" for row in chunk])))
+                    speed = len(chunk) / max(time.monotonic() - start, 1e-6)
+                    count = min(_MOST, max(1, round(speed * _CHUNK_S)))
+            finally:
+                answers.put(None)
+
+        with ThreadPoolExecutor(max(1, len(children)), "cnnstudio-examine") as pool:
+            working = [pool.submit(work, child) for child in children]
+            try:
+                for _ in children:
+                    while (answer := answers.get()) is not None:
+                        yield answer
+            finally:
+                ended.set()
+            for each in working:
+                each.result()
 
 
 class Child:
@@ -98,18 +138,30 @@ class Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def examine(self, paths: list[Path]) -> tuple[np.ndarray, list[FileProblem | None]]:
+    def start(self) -> None:
+        """Begin to start the process, where there is none."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                child_command(EXAMINE),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ENVIRONMENT},
+            )
+
+    def examine(self, paths: list[str]) -> Answer:
         """Rows and problems of some files; a file that broke the child is a problem like others."""
         answer = self._ask(paths)
         if answer is not None:
             return answer
         if len(paths) == 1:
             row = np.zeros(1, ROW)
-            row["key"] = key_of(paths[0])
-            detail = f"{paths[0].name} broke the program that reads pictures, so it was left out."
-            return row, [FileProblem(path=paths[0], kind="unreadable", detail=detail)]
+            row["seen"], (row["size"], row["time"]) = True, stamp(paths[0])
+            sentence = f"{Path(paths[0]).name} broke the program that reads pictures, so it was left out."
+            return row, [(0, "unreadable", sentence)]
         parts = [self.examine([path]) for path in paths]  # one of them did it
-        return np.concatenate([table for table, _ in parts]), [problems[0] for _, problems in parts]
+        problems = [(row, *problem[1:]) for row, (_, found) in enumerate(parts) for problem in found]
+        return np.concatenate([table for table, _ in parts]), problems
 
     def close(self) -> None:
         """End the process."""
@@ -122,41 +174,28 @@ class Child:
             self._process.stdout.close()
             self._process = None
 
-    def _ask(self, paths: list[Path]) -> tuple[np.ndarray, list[FileProblem | None]] | None:
+    def _ask(self, paths: list[str]) -> Answer | None:
         """None when the child died or hung over them."""
-        if self._process is None:
-            self._process = subprocess.Popen(
-                child_command(EXAMINE),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, **_ONE_THREAD},
-            )
+        self.start()
         process = self._process
+        assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         watch = threading.Timer(HANG_S * max(1, len(paths) // 16), process.kill)
         watch.start()
+        size = len(paths) * ROW.itemsize
         try:
-            process.stdin.write(json.dumps([os.fsencode(path).hex() for path in paths]).encode() + b"\n")
+            request = b"\0".join(map(os.fsencode, paths))
+            process.stdin.write(b"%d\n" % len(request) + request)
             process.stdin.flush()
             line = process.stdout.readline()
-            size = len(paths) * ROW.itemsize
             rows = process.stdout.read(size) if line else b""
         except OSError:
-            line, rows, size = b"", b"", -1
+            line, rows = b"", b""
         finally:
             watch.cancel()
             watch.join()
         if not line or len(rows) != size:
             self.close()
             return None
-        return np.frombuffer(rows, ROW).copy(), as_problems(paths, json.loads(line))
-
-
-def as_problems(paths: list[Path], found: Iterable[tuple[int, str, str]]) -> list[FileProblem | None]:
-    """Row, kind and detail of each, in the order of the paths."""
-    problems: list[FileProblem | None] = [None] * len(paths)
-    for row, kind, detail in found:
-        problems[row] = FileProblem(path=paths[row], kind=cast("ProblemKind", kind), detail=detail)
-    return problems
+        return np.frombuffer(rows, ROW), [(row, kind, detail) for row, kind, detail in json.loads(line)]

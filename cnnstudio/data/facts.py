@@ -1,7 +1,6 @@
 """What was found out about every picture of a folder, as one table: 60,000 rows take 17 MB."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +10,10 @@ TINY = 8
 """Side of the small copy that near-duplicates are compared by."""
 ROW = np.dtype(
     [
-        ("key", "u8", 2),  # of path, size and time: see fingerprint.sample_key
+        ("seen", "?"),  # looked at, so that everything else is known
+        ("good", "?"),  # could be read
+        ("size", "u8"),  # of the file in bytes, and
+        ("time", "i8"),  # when it was changed, in ns: another of either means that it has to be looked at again
         ("content", "u8", 2),  # hash of the file's bytes
         ("look", "u8"),  # perceptual hash
         ("tiny", "u1", (TINY, TINY, 3)),
@@ -21,21 +23,15 @@ ROW = np.dtype(
         ("format", "u1"),  # index into image_reader.FORMATS
         ("rotated", "?"),  # turned by EXIF
         ("grey", "?"),  # no colour in it
-        ("good", "?"),  # could be read
     ]
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One row per file, in the order of ``paths``."""
+    """One row per file, in the order in which they were listed."""
 
-    paths: tuple[Path, ...]
     table: np.ndarray
     """Of dtype ROW."""
     problems: dict[int, FileProblem] = field(default_factory=dict)
     """By row, for files that could not be read."""
-
-    def row_of(self) -> dict[Path, int]:
-        """Rows by path."""
-        return {path: row for row, path in enumerate(self.paths)}

@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,54 +14,69 @@ from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.data.dataset import FileProblem, ProblemKind
-from cnnstudio.data.facts import ROW
-from cnnstudio.data.fingerprint import sample_key
+from cnnstudio.data.facts import ROW, Facts
+from cnnstudio.data.fingerprint import stamp
 
-_VERSION = "2"
+_VERSION = "3"
+_NOTHING: tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]] = (np.zeros(0, ROW), [], {})
 
 
-def load_facts(root: Path, paths: Sequence[Path]) -> tuple[np.ndarray, dict[int, FileProblem]]:
-    """What is known of some files: rows of zeros where nothing is, or where the file changed."""
-    table = np.zeros(len(paths), ROW)
-    known, texts = _read(root)
+def is_known(root: Path) -> bool:
+    """Whether pictures of a folder were looked at before."""
+    return _file(root).is_file()
+
+
+def load_facts(root: Path, names: Sequence[str]) -> Facts:
+    """What is known of some files: rows of zeros where nothing is, or where the file changed.
+
+    Args:
+        root: the dataset's folder.
+        names: of the files in it, relative, with forward slashes.
+    """
+    table = np.zeros(len(names), ROW)
+    known, known_names, texts = _read(root)
     if not len(known):
-        return table, {}
-    place = {row.tobytes(): index for index, row in enumerate(known["key"])}
-    problems: dict[int, FileProblem] = {}
-    for row, path in enumerate(paths):
-        index = place.get(sample_key(path))
-        if index is None:
-            continue
-        table[row] = known[index]
-        if str(index) in texts:
-            kind, detail = texts[str(index)]
-            problems[row] = FileProblem(path=path, kind=kind, detail=detail)
-    return table, problems
+        return Facts(table=table)
+    if known_names == list(names):
+        rows = known_rows = np.arange(len(names))
+    else:
+        place = {name: row for row, name in enumerate(known_names)}
+        pairs = [(row, place[name]) for row, name in enumerate(names) if name in place]
+        rows, known_rows = np.array(pairs, np.intp).reshape(-1, 2).T
+    stamps = np.array([stamp(f"{root}{os.sep}{names[row]}") for row in rows.tolist()], np.int64).reshape(-1, 2)
+    same = (known["size"][known_rows] == stamps[:, 0].astype(np.uint64)) & (known["time"][known_rows] == stamps[:, 1])
+    rows, known_rows = rows[same], known_rows[same]
+    table[rows] = known[known_rows]
+    problems = {}
+    for row, known_row in zip(rows.tolist(), known_rows.tolist(), strict=True) if texts else ():
+        if str(known_row) in texts:
+            kind, detail = texts[str(known_row)]
+            problems[row] = FileProblem(path=root / names[row], kind=kind, detail=detail)
+    return Facts(table=table, problems=problems)
 
 
-def save_facts(root: Path, paths: Sequence[Path], table: np.ndarray, problems: dict[int, FileProblem]) -> None:
+def save_facts(root: Path, names: Sequence[str], facts: Facts) -> None:
     """Remember; a disk that refuses costs looking again."""
-    kept = np.flatnonzero(table["key"].any(1))
-    number = {int(row): index for index, row in enumerate(kept)}
-    texts = {str(number[row]): (p.kind, p.detail) for row, p in problems.items() if row in number}
+    kept = np.flatnonzero(facts.table["seen"])
+    number = {row: index for index, row in enumerate(kept.tolist())}
+    texts = {str(number[row]): (p.kind, p.detail) for row, p in facts.problems.items() if row in number}
+    words = {"names": [names[row] for row in kept.tolist()], "texts": texts}
     buffer = io.BytesIO()
-    text = json.dumps(texts).encode("utf-8", errors="surrogatepass")
-    np.savez(buffer, table=table[kept], texts=np.frombuffer(text, np.uint8), version=np.array(_VERSION))
-    try:
+    text = json.dumps(words).encode("ascii")  # file names that are no UTF-8 are escaped like others
+    np.savez(buffer, table=facts.table[kept], words=np.frombuffer(text, np.uint8), version=np.array(_VERSION))
+    with suppress(StorageError, OSError):
         write_atomically(_file(root), buffer.getvalue())
-    except (StorageError, OSError):
-        return
 
 
-def _read(root: Path) -> tuple[np.ndarray, dict[str, tuple[ProblemKind, str]]]:
+def _read(root: Path) -> tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]]:
     try:
         with np.load(_file(root), allow_pickle=False) as stored:
-            if str(stored["version"]) != _VERSION or stored["table"].dtype != ROW:
-                return np.zeros(0, ROW), {}
-            texts = json.loads(stored["texts"].tobytes().decode("utf-8", errors="surrogatepass"))
-            return stored["table"], texts
+            if str(stored["version"]) == _VERSION and stored["table"].dtype == ROW:
+                words = json.loads(stored["words"].tobytes())
+                return stored["table"], words["names"], words["texts"]
     except Exception:  # noqa: BLE001 - numpy and zipfile raise many types on a damaged file, which is then forgotten
-        return np.zeros(0, ROW), {}
+        return _NOTHING
+    return _NOTHING
 
 
 def _file(root: Path) -> Path:

@@ -1,15 +1,16 @@
 """What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
 from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
-from cnnstudio.data.facts import Facts
+from cnnstudio.data.groups import runs
 from cnnstudio.data.image_reader import FORMATS
+from cnnstudio.data.image_suffixes import suffix_of
 from cnnstudio.data.near_duplicates import near_groups
 
 BLANK_SPREAD = 1.5
@@ -27,36 +28,47 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
-def find(dataset: Dataset, facts: Facts, copies: tuple[list[list[int]], list[list[int]]]) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Groups of rows of a table, each with at least two."""
+
+    exact: list[list[int]]
+    """With the same bytes."""
+    near: list[list[int]]
+    """That look the same, without being equal throughout."""
+
+
+def find_copies(table: np.ndarray) -> Copies:
+    """Which rows of a table of facts are copies of each other."""
+    rows = np.flatnonzero(table["good"])
+    content = table["content"][rows]
+    order = np.lexsort(content.T)  # stable, so that the first of a group is the first in the table
+    exact = runs(rows[order], (content[order][1:] == content[order][:-1]).all(1))
+    return Copies(sorted(exact), [group for group in near_groups(table) if _differ(table, group)])
+
+
+def find(
+    dataset: Dataset, names: Sequence[str], rows: Sequence[int], table: np.ndarray, copies: Copies
+) -> tuple[Finding, ...]:
     """Everything suspicious among the pictures that are used, the worst first.
 
     Args:
         dataset: with its splits.
-        facts: of its pictures, and perhaps of others.
-        copies: rows of ``facts`` that are alike, from ``duplicate_rows``.
+        names: of its samples, relative.
+        rows: of its samples in ``table``.
+        table: facts of its pictures, and perhaps of others, dtype ROW.
+        copies: among all of ``table``.
     """
-    rows = facts.row_of()
-    used = [sample for sample in dataset.samples if sample.path in rows]
-    chosen = [rows[sample.path] for sample in used]
-    place = {row: index for index, row in enumerate(chosen)}
-    table = facts.table[chosen]
-    exact, near = ([[place[row] for row in group if row in place] for group in kind] for kind in copies)
+    used, own = dataset.samples, table[rows]
+    place = {row: index for index, row in enumerate(rows)} if copies.exact or copies.near else {}
+    exact, near = (
+        [[place[row] for row in group if row in place] for group in kind] for kind in (copies.exact, copies.near)
+    )
     exact = [group for group in exact if len(group) > 1]
-    near = [group for group in near if _differ(table, group)]
-    found = [*_copies(used, exact, near), *_single(used, table), *_classes(dataset)]
+    near = [group for group in near if _differ(own, group)]
+    found = [*_copies(used, exact, near), *_single(used, names, own), *_classes(dataset)]
     order = get_args(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
-
-
-def duplicate_rows(table: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
-    """Rows with the same bytes, and rows that look the same without being equal throughout."""
-    by_content: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row, (good, content) in enumerate(zip(table["good"].tolist(), table["content"].tolist(), strict=True)):
-        if good:
-            by_content[tuple(content)].append(row)
-    exact = [rows for rows in by_content.values() if len(rows) > 1]
-    near = [rows for rows in near_groups(table) if _differ(table, rows)]
-    return exact, near
 
 
 def _differ(table: np.ndarray, rows: list[int]) -> bool:
@@ -90,7 +102,7 @@ def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[P
                 yield samples[row].path
 
 
-def _single(samples: Sequence[Sample], table: np.ndarray) -> Iterator[Finding]:
+def _single(samples: Sequence[Sample], names: Sequence[str], table: np.ndarray) -> Iterator[Finding]:
     """What a picture shows by itself."""
     shorter = np.minimum(table["width"], table["height"]).astype(np.int64)
     longer = np.maximum(table["width"], table["height"]).astype(np.int64)
@@ -100,7 +112,7 @@ def _single(samples: Sequence[Sample], table: np.ndarray) -> Iterator[Finding]:
         "tiny": (shorter < TINY_SIDE) & (np.median(shorter) >= 2 * TINY_SIDE if len(shorter) else False),
         "thin": longer > THIN_RATIO * np.maximum(shorter, 1),
         "huge": shorter * longer > HUGE_PIXELS,
-        "wrong-extension": np.array([_misnamed(s.path, int(f)) for s, f in zip(samples, table["format"], strict=True)]),
+        "wrong-extension": np.array(list(map(_misnamed, names, table["format"].tolist())), bool),
         "rotated": table["rotated"],
         "grey": table["grey"] & (0 < grey_share < _GREY_SHARE),
     }
@@ -122,6 +134,6 @@ def _classes(dataset: Dataset) -> Iterator[Finding]:
         yield Finding(kind="unbalanced", groups=(), classes=ends)
 
 
-def _misnamed(path: Path, format_index: int) -> bool:
-    suffix = path.suffix.lower()
+def _misnamed(name: str, format_index: int) -> bool:
+    suffix = suffix_of(name)
     return bool(suffix) and suffix not in _SUFFIXES[FORMATS[format_index]]

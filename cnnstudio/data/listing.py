@@ -1,164 +1,168 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnstudio.core.control import Control
-from cnnstudio.core.errors import LabelsInNames
-from cnnstudio.data.csv_labels import LabelTable, find_label_table
-from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.image_suffixes import SUFFIXES
-from cnnstudio.data.name_labels import guess_labels, in_words
+from cnnstudio.core.errors import DatasetError, LabelsInNames
+from cnnstudio.data.csv_labels import LabelTable, find_label_table, is_table
+from cnnstudio.data.dataset import FileProblem, ProblemKind
+from cnnstudio.data.folder import Folder, look_into, pictures_in
+from cnnstudio.data.image_suffixes import is_picture
+from cnnstudio.data.name_labels import NameLabels, guess_labels
 from cnnstudio.data.spec import SPLIT_NAMES, Split
 
-SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
 _DEEPEST = 3
-_LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
-"""Looked at; what can then not be read is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One file that may be a picture."""
-
-    path: Path
-    class_name: str
-    split: Split | None
+Places = list[tuple[Folder, Split | None]]
+"""Folders that hold the classes, or pictures, of one split each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What lies in a folder."""
+    """What lies in a folder, in columns with one entry for each file that may be a picture."""
 
-    files: tuple[Listed, ...]
-    problems: tuple[FileProblem, ...]
-    has_splits: bool
+    names: list[str] = field(default_factory=list)
+    """Relative to the folder, with forward slashes."""
+    classes: list[str] = field(default_factory=list)
+    splits: list[Split | None] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
+    has_splits: bool = False
     """Whether the folder or its table says which pictures are for training and which for testing."""
 
+    def add(self, names: Sequence[str], class_name: str, split: Split | None) -> None:
+        """Append files of one class."""
+        self.names.extend(names)
+        self.classes.extend([class_name] * len(names))
+        self.splits.extend([split] * len(names))
 
-def list_pictures(folder: Path, *, names_are_labels: bool, control: Control) -> Listing:
+    def complain(self, path: Path, kind: ProblemKind, detail: str) -> None:
+        """Append a problem."""
+        self.problems.append(FileProblem(path=path, kind=kind, detail=detail))
+
+    def leave_aside(self, folder: Folder, *, folders: bool = False) -> None:
+        """Say of a folder's own files, or also of folders that are for no split, that they are not used."""
+        self.problems.extend(folder.problems)
+        for name in folder.files:
+            if is_picture(name):
+                detail = f"{name} lies beside the class folders, so its class is not known."
+                self.complain(folder.path / name, "outside-classes", detail)
+            else:
+                self.complain(folder.path / name, "not-an-image", f"{name} is not a picture.")
+        for name in folder.folders if folders else ():
+            if name.lower() not in SPLIT_NAMES:
+                detail = f"The folder {name} lies beside those for training and testing, so it is not used."
+                self.complain(folder.path / name, "outside-classes", detail)
+
+
+def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Listing:
     """Recognise the layout and list the files.
 
     In that order: folders named train, validation (val, valid) and test with classes inside; a folder per class; both
-    also one level further down; a table of file names and labels; labels in file names, once a person has agreed.
+    also a few levels further down; a table of file names and labels; labels in file names, once a person has agreed.
 
     Raises:
         LabelsInNames: the names look like labels, and nobody has agreed yet.
+        DatasetError: there are folders for training and testing, but nothing says what is on their pictures.
         StopRequested: a stop was asked for.
     """
-    folder = _inner(folder)
-    problems: list[FileProblem] = []
-    if _class_folders(folder) < 2 and not _split_folders(folder) and (table := find_label_table(folder)):
-        return _from_table(table)
-    split_folders = _split_folders(folder)
-    files: list[Listed] = []
-    places: list[tuple[Path, Split | None]] = [*split_folders] or [(folder, None)]
-    for place, split in places:
-        files += [Listed(path, name, split) for path, name in _walk_classes(place, problems, control)]
-    if not files and (labels := guess_labels(_loose(folder))):
+    folder = _inner(look_into(root))
+    places: Places = [
+        (folder.inner(name), SPLIT_NAMES[name.lower()]) for name in folder.folders if name.lower() in SPLIT_NAMES
+    ]
+    if any(split == "train" and place.folders for place, split in places):
+        listing = _from_classes(places, control, has_splits=True)
+        listing.leave_aside(folder, folders=True)
+        return listing
+    others = len(folder.folders) - len(places)
+    if others < 2 and (table := find_label_table(folder, control)):
+        return _from_table(folder, table)
+    listing = _from_classes([(folder, None)], control, has_splits=False)
+    if others and listing.names:
+        return listing
+    heaps: Places = places or [(folder, None)]
+    if labels := guess_labels([name for place, split in heaps if split != "test" for name in _loose(place)]):
         if not names_are_labels:
             raise LabelsInNames(
-                f"The pictures in {folder.name} lie in no class folders, but their names look like labels.",
-                meaning=f"{in_words(labels)}.",
+                f"The pictures in {root.name} lie in no class folders, but their names look like labels.",
+                meaning=f"{labels.in_words()}.",
                 remedy="Use the names as classes, or make one subfolder per class.",
             )
-        files = [Listed(path, label, None) for path, label in labels.items()]
-        problems = [problem for problem in problems if problem.path not in labels]
-    return Listing(files=tuple(files), problems=tuple(problems), has_splits=bool(split_folders))
+        listing = _from_names(heaps, labels)
+        if places:
+            listing.leave_aside(folder, folders=True)
+        return listing
+    if len(places) > 1:
+        raise DatasetError(
+            f"Nothing in {root.name} says what is on its pictures.",
+            meaning=f"They lie in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
+            "inside, no table of labels beside, and no labels in their names.",
+            remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",
+        )
+    return listing
 
 
-def _from_table(table: LabelTable) -> Listing:
-    problems = []
-    if table.missing:
-        detail = f"{table.missing:,} lines of {table.file.name} name files that are not there."
-        problems.append(FileProblem(path=table.file, kind="unreadable", detail=detail))
-    files = tuple(Listed(row.path, row.label, row.split if table.has_splits else None) for row in table.rows)
-    return Listing(files=files, problems=tuple(problems), has_splits=table.has_splits)
+def _from_classes(places: Places, control: Control, *, has_splits: bool) -> Listing:
+    """A folder for each class; everything else becomes a problem."""
+    listing = Listing(has_splits=has_splits)
+    for place, split in places:
+        listing.leave_aside(place)
+        for name in place.folders:
+            try:
+                found = list(pictures_in(place.inner(name), listing.problems, control))
+            except OSError:
+                listing.complain(place.path / name, "unreadable", f"The folder {name} may not be opened.")
+                continue
+            if not found:
+                detail = f"The folder {name} has no pictures, so it is not a class."
+                listing.complain(place.path / name, "empty-class", detail)
+            listing.add(found, name, split)
+    return listing
 
 
-def _inner(folder: Path) -> Path:
+def _from_table(folder: Folder, table: LabelTable) -> Listing:
+    listing = Listing(has_splits=table.has_splits)
+    for count, trouble in (
+        (table.missing, "names {} that {} not there"),
+        (table.unnamed, "does not name {} that {} there, so nobody knows their class"),
+    ):
+        if count:
+            words = trouble.format("1 file" if count == 1 else f"{count:,} files", "is" if count == 1 else "are")
+            listing.complain(table.file, "outside-classes", f"{table.file.name} {words}.")
+    for row in table.rows:
+        listing.add([folder.start + row.name], row.label, row.split if table.has_splits else None)
+    return listing
+
+
+def _from_names(heaps: Places, labels: NameLabels) -> Listing:
+    """Pictures that lie in heaps, with the classes that their names say."""
+    found = [(place, split, name, labels.of(name)) for place, split in heaps for name in place.files]
+    has_splits = any(split in ("validation", "test") and label for _, split, _, label in found)
+    listing = Listing(has_splits=has_splits)
+    for place, split, name, label in found:
+        if label:
+            listing.add([place.start + name], label, split if has_splits else None)
+        elif is_picture(name):
+            listing.complain(place.path / name, "outside-classes", f"The name {name} says no class.")
+        else:
+            listing.complain(place.path / name, "not-an-image", f"{name} is not a picture.")
+    for place, _ in heaps:
+        listing.problems.extend(place.problems)
+    return listing
+
+
+def _inner(folder: Folder) -> Folder:
     """The folder that holds the classes, where others are wrapped around it, as archives often do."""
+    wrapped = folder
     for _ in range(_DEEPEST):
-        entries = [entry for entry in folder.iterdir() if _ignored(entry) is None]
-        if len(entries) != 1 or not entries[0].is_dir():
+        if len(wrapped.folders) != 1 or any(is_picture(name) or is_table(name) for name in wrapped.files):
             break
-        if not _split_folders(entries[0]) and _class_folders(entries[0]) < 2:
-            break
-        folder = entries[0]
+        wrapped = wrapped.inner(wrapped.folders[0])
+        if len(wrapped.folders) > 1 or any(name.lower() in SPLIT_NAMES for name in wrapped.folders):
+            return wrapped
     return folder
 
 
-def _class_folders(folder: Path) -> int:
-    return sum(entry.is_dir() and _ignored(entry) is None for entry in folder.iterdir())
-
-
-def _loose(folder: Path) -> list[Path]:
+def _loose(folder: Folder) -> list[str]:
     """Pictures that lie directly in the folder."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and _ignored(path) is None)
-
-
-def _split_folders(folder: Path) -> list[tuple[Path, Split]]:
-    """The split folders, when there is a training folder and each of them holds classes."""
-    found = [
-        (entry, SPLIT_NAMES[entry.name.lower()])
-        for entry in sorted(folder.iterdir())
-        if entry.is_dir() and entry.name.lower() in SPLIT_NAMES
-    ]
-    has_train = any(split == "train" and any(sub.is_dir() for sub in entry.iterdir()) for entry, split in found)
-    return found if has_train else []
-
-
-def _walk_classes(folder: Path, problems: list[FileProblem], control: Control) -> Iterator[tuple[Path, str]]:
-    """Files that may be pictures, with their class; everything else becomes a problem."""
-    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
-        control.check()
-        if (ignored := _ignored(entry)) is not None:
-            problems.append(ignored)
-        elif not entry.is_dir():
-            detail = f"{entry.name} lies beside the class folders, so its class is not known."
-            problems.append(FileProblem(path=entry, kind="outside-classes", detail=detail))
-        else:
-            found = False
-            for path in _walk(entry, {_identity(entry)}, problems, control):
-                found = True
-                yield path, entry.name
-            if not found:
-                detail = f"The folder {entry.name} has no pictures, so it is not a class."
-                problems.append(FileProblem(path=entry, kind="empty-class", detail=detail))
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]], problems: list[FileProblem], control: Control) -> Iterator[Path]:
-    with os.scandir(folder) as entries:  # asking every file whether it is a folder is felt at 60,000
-        plain = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
-    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
-        control.check()
-        if (ignored := _ignored(entry)) is not None:
-            problems.append(ignored)
-        elif entry.name not in plain and entry.is_dir():
-            identity = _identity(entry)
-            if identity in seen:
-                detail = f"The link {entry.name} leads back to a folder that was already read."
-                problems.append(FileProblem(path=entry, kind="loop", detail=detail))
-                continue
-            seen.add(identity)
-            yield from _walk(entry, seen, problems, control)
-        elif entry.suffix.lower() in _LISTED:
-            yield entry
-        else:
-            detail = f"{entry.name} is not a picture."
-            problems.append(FileProblem(path=entry, kind="not-an-image", detail=detail))
-
-
-def _ignored(entry: Path) -> FileProblem | None:
-    if entry.name.startswith("."):
-        return FileProblem(path=entry, kind="hidden", detail=f"{entry.name} is hidden.")
-    if entry.name.lower() in SYSTEM_NAMES:
-        return FileProblem(path=entry, kind="system-file", detail=f"{entry.name} belongs to the operating system.")
-    return None
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    stat = folder.stat()
-    return stat.st_dev, stat.st_ino
+    return [name for name in folder.files if is_picture(name)]

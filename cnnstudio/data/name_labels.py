@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+
+from cnnstudio.data.image_suffixes import is_picture, suffix_of
 
 _PATTERNS = (
     re.compile(r"^(?P<label>[^\W\d_][\w\- ]*?)[\s._\-]*[(\[]?\d[\w\-.)\] ]*$"),  # cat_001, cat (3), cat-12b
@@ -16,18 +18,35 @@ _LEAST_EACH = 2
 """Pictures on average per class: else every name is a class of its own."""
 
 
-def guess_labels(files: Sequence[Path]) -> dict[Path, str] | None:
-    """A label for every file that has one in its name; None where no pattern gives at least two sensible classes."""
+@dataclass(frozen=True, slots=True)
+class NameLabels:
+    """A way to read labels from names, and what it found where it was tried."""
+
+    pattern: re.Pattern[str]
+    counts: Counter[str]
+    """Pictures by class."""
+
+    def of(self, name: str) -> str | None:
+        """The class that a file's name says; None where it is none of those that were found."""
+        label = _label(self.pattern, name)
+        return label if label in self.counts and is_picture(name) else None
+
+    def in_words(self, most: int = 6) -> str:
+        """Such as ``cat (12), dog (10) and 3 more``."""
+        shown = ", ".join(f"{name} ({count})" for name, count in self.counts.most_common(most))
+        return shown + (f" and {len(self.counts) - most} more" if len(self.counts) > most else "")
+
+
+def guess_labels(names: Sequence[str]) -> NameLabels | None:
+    """How labels can be read from these names of pictures; None where no way gives at least two sensible classes."""
     for pattern in _PATTERNS:
-        found = {file: match["label"].strip(" _-").lower() for file in files if (match := pattern.match(file.stem))}
-        classes = Counter(found.values())
-        if len(found) >= _LEAST_SHARE * len(files) and 2 <= len(classes) <= len(found) / _LEAST_EACH:
-            return found
+        counts = Counter(label for name in names if (label := _label(pattern, name)))
+        found = counts.total()
+        if found >= _LEAST_SHARE * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
+            return NameLabels(pattern, counts)
     return None
 
 
-def in_words(labels: dict[Path, str], most: int = 6) -> str:
-    """Such as ``cat (12), dog (10) and 3 more``."""
-    classes = Counter(labels.values()).most_common()
-    shown = ", ".join(f"{name} ({count})" for name, count in classes[:most])
-    return shown + (f" and {len(classes) - most} more" if len(classes) > most else "")
+def _label(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.match(name[: len(name) - len(suffix_of(name))])
+    return match["label"].strip(" _-").lower() if match else None

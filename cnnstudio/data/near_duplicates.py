@@ -1,11 +1,14 @@
 """Pictures that look the same: resized, compressed again, or a frame later."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
 
+from cnnstudio.core.cpu import usable_cores
 from cnnstudio.data.facts import TINY
-from cnnstudio.data.groups import connected
+from cnnstudio.data.groups import connected, members
 
 MOST_BITS = 5
 """Of the 64 of the perceptual hash that may differ."""
@@ -16,9 +19,9 @@ MOST_DIFFERENCE = 6.0
 _LEAST_SPREAD = 4.0
 """Of the grey values: nearly blank pictures have a hash of noise, and all look alike."""
 _CROWD = 400
-"""Rows that share a band and more than this are compared with their neighbours only."""
-_SECOND, _FIRST = np.tril_indices(_CROWD, -1)
-"""All pairs of a crowd; those of a smaller one come first."""
+"""Each is compared with at most so many that share a band with it,"""
+_ENOUGH = 8
+"""and no longer than until so many are alike: these look further."""
 
 
 def near_groups(table: np.ndarray) -> list[list[int]]:
@@ -29,34 +32,32 @@ def near_groups(table: np.ndarray) -> list[list[int]]:
     """
     rows = np.flatnonzero(table["good"] & (table["spread"] >= _LEAST_SPREAD))
     looks, tiny = table["look"][rows], table["tiny"][rows].reshape(len(rows), 3 * TINY * TINY)
-    parts = connected(len(rows), _pairs(looks, tiny))
-    return [[int(rows[index]) for index in part] for part in parts if len(part) > 1]
+    with ThreadPoolExecutor(usable_cores()) as pool:  # NumPy lets others run while it computes
+        found = pool.map(lambda band: list(_alike(band, looks, tiny)), _bands(looks))
+        pairs = [alike for band in found for alike in band]
+    if not pairs:
+        return []
+    first, second = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
+    return [rows[part].tolist() for part in members(connected(len(rows), first, second))]
 
 
-def _pairs(looks: np.ndarray, tiny: np.ndarray) -> set[tuple[int, int]]:
-    """Pairs of alike rows."""
-    found: set[tuple[int, int]] = set()
-    edges = np.linspace(0, 64, _BANDS + 1).astype(np.uint64)
-    for low, high in pairwise(edges):
-        band = (looks >> low) & np.uint64((1 << int(high - low)) - 1)
-        order = np.argsort(band, kind="stable")
-        starts = np.flatnonzero(np.diff(band[order])) + 1
-        for together in np.split(order, starts):
-            if len(together) > 1:
-                found |= _alike(together, looks, tiny)
-    return found
+def _bands(looks: np.ndarray) -> Iterator[np.ndarray]:
+    """Each part of all hashes."""
+    for low, high in pairwise(np.linspace(0, 64, _BANDS + 1).astype(np.uint64)):
+        yield (looks >> low) & np.uint64((1 << int(high - low)) - 1)
 
 
-def _alike(rows: np.ndarray, looks: np.ndarray, tiny: np.ndarray) -> set[tuple[int, int]]:
-    """Among rows that share a band; of a crowd, only neighbours in the order of their hashes."""
-    if len(rows) > _CROWD:
-        rows = rows[np.argsort(looks[rows], kind="stable")]
-        first, second = rows[:-1], rows[1:]
-    else:
-        pairs = len(rows) * (len(rows) - 1) // 2
-        first, second = rows[_FIRST[:pairs]], rows[_SECOND[:pairs]]
-    close = np.bitwise_count(looks[first] ^ looks[second]) <= MOST_BITS
-    first, second = first[close], second[close]
-    difference = np.abs(tiny[first].astype(np.int16) - tiny[second]).mean(1) if len(first) else np.zeros(0)
-    near = difference <= MOST_DIFFERENCE
-    return set(zip(first[near].tolist(), second[near].tolist(), strict=True))
+def _alike(band: np.ndarray, looks: np.ndarray, tiny: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Among those that share a band, first the neighbours in the order of their hashes, then those further away."""
+    order = np.lexsort((looks, band))
+    band, looks, starts, found = band[order], looks[order], np.arange(len(order) - 1), np.zeros(len(order), np.uint8)
+    for step in range(1, _CROWD):
+        starts = starts[: np.searchsorted(starts, len(order) - step)]
+        starts = starts[(band[starts] == band[starts + step]) & (found[starts] < _ENOUGH)]
+        if not len(starts):
+            break
+        close = starts[np.bitwise_count(looks[starts] ^ looks[starts + step]) <= MOST_BITS]
+        first, second = order[close], order[close + step]
+        near = np.abs(tiny[first].astype(np.int16) - tiny[second]).mean(1) <= MOST_DIFFERENCE
+        found[close[near]] += 1
+        yield first[near], second[near]

@@ -1,6 +1,8 @@
 """What a person decided about a folder of pictures, kept beside its runs: the folder itself is never changed."""
 
 import hashlib
+import logging
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,10 +12,11 @@ from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.scan import Progress, scan_folder
-from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 from cnnstudio.data.unpack import is_archive, unpack
 
-_FILE = "project.json"
+log = logging.getLogger(__name__)
+_DECISIONS, _SPLIT = "project.json", "split.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +27,9 @@ class Curation:
     classes: dict[str, str] = field(default_factory=dict)
     """Another class than the folder says."""
     splits: dict[str, Split] = field(default_factory=dict)
-    """Where pictures are; drawn once, so that added files move nothing, or set by a person."""
+    """Another split than the folder says, or than was drawn."""
     names_are_labels: bool = False
     """Whether a person agreed to take the classes from file names."""
-    drawn: SplitSpec | None = None
-    """How the splits were drawn; with another one they are drawn anew."""
 
     def without(self, paths: tuple[str, ...]) -> "Curation":
         """With these left out as well."""
@@ -47,6 +48,19 @@ class Curation:
         return replace(self, classes={**self.classes, **dict.fromkeys(paths, name)})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSplit:
+    """Where pictures went when the split was drawn; kept, so that added files move nothing."""
+
+    spec: SplitSpec = field(default_factory=SplitSpec)
+    """With another one everything is drawn anew."""
+    names: dict[Split, tuple[str, ...]] = field(default_factory=dict)
+
+    def by_name(self) -> dict[str, Split]:
+        """The split of each picture."""
+        return {name: split for split, names in self.names.items() for name in names}
+
+
 def project_folder(root: Path) -> Path:
     """Where runs on a folder of pictures, and the decisions about it, are kept."""
     digest = hashlib.blake2b(str(root.absolute()).encode(errors="surrogateescape"), digest_size=4).hexdigest()
@@ -54,10 +68,16 @@ def project_folder(root: Path) -> Path:
 
 
 def load_curation(root: Path) -> Curation:
-    """What was decided so far; nothing when there is nothing usable."""
+    """What was decided so far. A file that cannot be understood is put aside, not overwritten."""
+    file = project_folder(root) / _DECISIONS
     try:
-        return load_json(project_folder(root) / _FILE, Curation)
-    except (OSError, FormatError):
+        return load_json(file, Curation)
+    except OSError:
+        return Curation()
+    except FormatError as error:
+        log.warning("%s; it is kept as %s.unreadable", error, file.name)
+        with suppress(OSError):
+            file.replace(file.with_name(f"{file.name}.unreadable"))
         return Curation()
 
 
@@ -67,7 +87,7 @@ def save_curation(root: Path, curation: Curation) -> None:
     Raises:
         StorageError: the project's folder cannot be written.
     """
-    save_json(project_folder(root) / _FILE, curation)
+    save_json(project_folder(root) / _DECISIONS, curation)
 
 
 def open_dataset(
@@ -99,40 +119,53 @@ def open_dataset(
     if names_are_labels and not curation.names_are_labels:
         curation = replace(curation, names_are_labels=True)
         save_curation(root, curation)
+    drawn = _load_drawn(root)
     if redraw and split is not None:
-        curation = replace(curation, splits={}, drawn=split)
+        curation = replace(curation, splits={})
         save_curation(root, curation)
-    split = split or curation.drawn or SplitSpec()
-    fixed = curation if curation.drawn in (None, split) else replace(curation, splits={})
+        drawn = _drawn_anew(drawn, split)
+    split = split or drawn.spec
+    as_drawn = drawn.spec == split or not drawn.names
     dataset = scan_folder(
         root,
         split,
         left_out=frozenset(curation.left_out),
         classes=curation.classes,
-        splits=fixed.splits,
+        splits=curation.splits if as_drawn else {},
+        drawn=drawn.by_name() if as_drawn else {},
         names_are_labels=curation.names_are_labels,
         control=control,
         progress=progress,
     )
-    if dataset.split_source == "stratified" and curation.drawn in (None, split):
-        _keep_split(dataset, curation, split)
+    if as_drawn and dataset.split_source != "folders":
+        _keep_split(dataset, replace(drawn, spec=split))
     return dataset
 
 
-def relative(dataset: Dataset, path: Path) -> str:
-    """A picture's name in a curation."""
-    return path.relative_to(dataset.root).as_posix()
-
-
-def _keep_split(dataset: Dataset, curation: Curation, split: SplitSpec) -> None:
-    """Write down where new pictures went; a folder that cannot be written is drawn the same way again."""
-    splits = {relative(dataset, sample.path): sample.split for sample in (*dataset.samples, *dataset.left_out)}
-    if splits.items() <= curation.splits.items():
-        return
+def _load_drawn(root: Path) -> DrawnSplit:
     try:
-        save_curation(dataset.root, replace(curation, splits={**curation.splits, **splits}, drawn=split))
-    except (StorageError, UnicodeError):
-        return
+        return load_json(project_folder(root) / _SPLIT, DrawnSplit)
+    except (OSError, FormatError):
+        return DrawnSplit()  # from the names alone, nearly everything is drawn the same way again
+
+
+def _drawn_anew(drawn: DrawnSplit, spec: SplitSpec) -> DrawnSplit:
+    """Nothing stays; only another fold of the same division has the same test pictures."""
+    same_parts = spec.folds and replace(drawn.spec, fold=0) == replace(spec, fold=0)
+    return DrawnSplit(spec=spec, names={"test": drawn.names.get("test", ())} if same_parts else {})
+
+
+def _keep_split(dataset: Dataset, drawn: DrawnSplit) -> None:
+    """Write down where new pictures were drawn to; without that they would be drawn the same way again."""
+    before = drawn.by_name()
+    names = {split: list(drawn.names.get(split, ())) for split in SPLITS}
+    added = [(name, sample.split) for sample in dataset.samples if (name := dataset.name_of(sample.path)) not in before]
+    for name, split in added:
+        names[split].append(name)
+    if added:
+        with suppress(StorageError):
+            kept = replace(drawn, names={split: tuple(own) for split, own in names.items()})
+            save_json(project_folder(dataset.root) / _SPLIT, kept, indent=None)
 
 
 def _silent(_done: int, _total: int, _text: str) -> None:

@@ -1,16 +1,21 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
-import os
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, replace
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.data.dataset import Dataset, FileProblem, Sample
-from cnnstudio.data.examiner import examine_files
-from cnnstudio.data.findings import duplicate_rows, find
-from cnnstudio.data.listing import list_pictures
+from cnnstudio.data.dataset import Dataset, FileProblem, Sample, SplitSource
+from cnnstudio.data.examiner import Examiner
+from cnnstudio.data.facts import Facts
+from cnnstudio.data.findings import Copies, find, find_copies
+from cnnstudio.data.listing import Listing, list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 from cnnstudio.data.split import split_pictures
 
@@ -24,6 +29,7 @@ def scan_folder(
     left_out: Set[str] = frozenset(),
     classes: Mapping[str, str] | None = None,
     splits: Mapping[str, Split] | None = None,
+    drawn: Mapping[str, Split] | None = None,
     names_are_labels: bool = False,
     control: Control | None = None,
     progress: Progress | None = None,
@@ -38,7 +44,8 @@ def scan_folder(
         split: shares, seed and groups where the folder does not bring its own splits.
         left_out: pictures that a person left out, relative to the folder with forward slashes.
         classes: classes that a person gave to single pictures.
-        splits: splits that are fixed already; the rest is drawn around them.
+        splits: splits that a person gave to single pictures.
+        drawn: where pictures were drawn to before, as far as there is something to draw; the rest is drawn around them.
         names_are_labels: take the classes from file names, where they lie in no folder.
         control: asked for a stop between files.
         progress: called with done, total and what is being done.
@@ -50,118 +57,108 @@ def scan_folder(
     """
     control, progress = control or Control(), progress or _silent
     _refuse_missing(folder)
-    listing = list_pictures(folder, names_are_labels=names_are_labels, control=control)
-    files, problems = listing.files, list(listing.problems)
-    facts = examine_files(folder, [entry.path for entry in files], control=control, progress=progress)
+    try:
+        with Examiner(folder) as examiner:
+            listing = list_pictures(folder, names_are_labels=names_are_labels, control=control)
+            facts = examiner.examine(listing.names, control, progress)
+    except OSError as error:
+        _refuse_missing(folder)
+        raise _not_readable(folder, error) from error
     _refuse_missing(folder)  # it may have gone while it was read
-    problems += [facts.problems[row] for row in sorted(facts.problems)]
-    found, given = [], classes or {}
-    for entry, good in zip(files, facts.table["good"].tolist(), strict=True):
-        if good:
-            name = _relative(folder, entry.path)
-            found.append(_File(entry.path, name, given.get(name, entry.class_name), entry.split))
-    copies = duplicate_rows(facts.table)
-    dataset = _assemble(
-        folder,
-        found,
-        _Copies(facts.row_of(), copies),
-        split,
-        problems,
-        left_out,
-        splits or {},
-        has_splits=listing.has_splits,
-    )
-    _refuse_unusable(dataset, folder)
-    return replace(dataset, findings=find(dataset, facts, copies), spec=split)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A picture that can be read."""
-
-    path: Path
-    name: str
-    """Relative to the folder, with forward slashes."""
-    class_name: str
-    given: Split | None
-    """By the folder it lies in."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Copies:
-    """Which pictures look the same."""
-
-    row_of: dict[Path, int]
-    groups: tuple[list[list[int]], list[list[int]]]
-    """Of rows: with the same bytes, and alike."""
-
-
-def _relative(folder: Path, path: Path) -> str:
-    """As ``path.relative_to(folder).as_posix()``, which was felt with 60,000 pictures."""
-    start, name = f"{folder}{os.sep}", str(path)
-    return name[len(start) :].replace(os.sep, "/") if name.startswith(start) else path.relative_to(folder).as_posix()
+    with _collector_resting():
+        return _assemble(folder, listing, facts, split, left_out, classes or {}, splits or {}, drawn or {})
 
 
 def _assemble(
     folder: Path,
-    files: list[_File],
-    copies: _Copies,
+    listing: Listing,
+    facts: Facts,
     spec: SplitSpec,
-    problems: list[FileProblem],
     left_out: Set[str],
-    fixed: Mapping[str, Split],
-    *,
-    has_splits: bool,
+    classes: Mapping[str, str],
+    by_person: Mapping[str, Split],
+    drawn: Mapping[str, Split],
 ) -> Dataset:
-    used = [file for file in files if file.name not in left_out]
-    classes = tuple(sorted({file.class_name for file in used}))
-    label_of = {name: label for label, name in enumerate(classes)}
-    labels = [label_of[file.class_name] for file in used]
-    given = {file.given for file in used if file.given}
-    if has_splits:  # keep what the folder brings; only a missing validation split is taken from training
-        spec = replace(spec, validation=0 if "validation" in given else spec.validation, test=0, folds=0)
-    draws = spec.validation > 0 or not has_splits
-    wanted = [fixed.get(file.name) or (None if file.given == "train" and draws else file.given) for file in used]
-    drawn = split_pictures(
-        [file.name for file in used],
-        labels,
-        spec,
-        groups=_groups(used, copies, wanted) if spec.copies_together else (),
-        fixed=wanted,
-    )
-    samples = [Sample(file.path, label, split) for file, label, split in zip(used, labels, drawn, strict=True)]
-    samples.sort(key=lambda sample: sample.label)  # stable: within a class, the order on disk
-    for label, name in enumerate(classes):
-        _warn_small(folder, name, samples, label, problems)
-    aside = [file for file in files if file.name in left_out and file.class_name in label_of]
-    return Dataset(
+    names = listing.names
+    class_of = [classes.get(name, own) for name, own in zip(names, listing.classes, strict=True)]
+    good = np.flatnonzero(facts.table["good"]).tolist()
+    used = [row for row in good if names[row] not in left_out]
+    found = tuple(sorted({class_of[row] for row in used}))
+    gone = tuple(sorted({class_of[row] for row in good} - set(found)))
+    label_of = {name: label for label, name in enumerate((*found, *gone))}
+    used.sort(key=lambda row: label_of[class_of[row]])  # stable: within a class, the order on disk
+    labels = [label_of[class_of[row]] for row in used]
+    copies = find_copies(facts.table)
+    source, divided = _divide(used, labels, listing, copies, spec, by_person, drawn)
+    samples = [Sample(folder / names[row], label, own) for row, label, own in zip(used, labels, divided, strict=True)]
+    aside = [
+        Sample(folder / names[row], label_of[class_of[row]], listing.splits[row] or "train")
+        for row in (sorted(set(good) - set(used)) if left_out else ())
+    ]
+    problems = [*listing.problems, *(facts.problems[row] for row in sorted(facts.problems))]
+    dataset = Dataset(
         root=folder,
-        classes=classes,
+        classes=found,
         samples=tuple(samples),
-        problems=tuple(problems),
-        split_source="folders" if has_splits else "stratified",
-        left_out=tuple(
-            Sample(file.path, label_of[file.class_name], fixed.get(file.name) or file.given or "train")
-            for file in aside
-        ),
+        problems=(*problems, *_small_classes(folder, found, labels)),
+        split_source=source,
+        left_out=tuple(aside),
+        gone_classes=gone,
+        spec=spec,
     )
+    _refuse_unusable(dataset, folder)
+    return replace(dataset, findings=find(dataset, [names[row] for row in used], used, facts.table, copies))
 
 
-def _groups(files: list[_File], copies: _Copies, wanted: list[Split | None]) -> list[list[int]]:
-    """Copies among the pictures whose split is still to be drawn."""
-    place = {copies.row_of[files[index].path]: index for index, split in enumerate(wanted) if split is None}
-    groups = [[place[row] for row in group if row in place] for kind in copies.groups for group in kind]
-    return [group for group in groups if len(group) > 1]
+def _divide(
+    rows: Sequence[int],
+    labels: Sequence[int],
+    listing: Listing,
+    copies: Copies,
+    spec: SplitSpec,
+    by_person: Mapping[str, Split],
+    drawn: Mapping[str, Split],
+) -> tuple[SplitSource, list[Split]]:
+    """The split of each row: a person's, as the folder says, as drawn before, or drawn now."""
+    source: SplitSource = "stratified"
+    if listing.has_splits:  # keep what the folder brings; only a missing validation split is taken from training
+        source = "folders" if "validation" in listing.splits or not spec.validation else "validation-drawn"
+        spec = replace(spec, validation=0 if source == "folders" else spec.validation, test=0, folds=0)
+        drawn = {name: split for name, split in drawn.items() if split != "test"}
+    names = [listing.names[row] for row in rows]
+    own = [listing.splits[row] for row in rows]
+    if source != "folders":
+        own = [drawn.get(name) if split in (None, "train") else split for name, split in zip(names, own, strict=True)]
+    if by_person:
+        own = [by_person.get(name, split) for name, split in zip(names, own, strict=True)]
+    draws = {
+        row: place for place, row in enumerate(rows) if source != "folders" and listing.splits[row] in (None, "train")
+    }
+    alike = ([draws[row] for row in group if row in draws] for group in (*copies.exact, *copies.near))
+    groups = [group for group in alike if len(group) > 1] if spec.copies_together else []
+    return source, split_pictures(names, labels, spec, groups=groups, fixed=own)
 
 
-def _warn_small(folder: Path, name: str, samples: list[Sample], label: int, problems: list[FileProblem]) -> None:
-    own = [sample.split for sample in samples if sample.label == label]
-    if len(own) < len(SPLITS):
-        detail = (
-            f"The class {name} has only {len(own)} picture{'s' if len(own) > 1 else ''}: "
-            "too few to learn it and to check that it was learned."
-        )
-        problems.append(FileProblem(path=folder / name, kind="small-class", detail=detail))
+def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) -> Iterator[FileProblem]:
+    for label, count in Counter(labels).items():
+        if count < len(SPLITS):
+            detail = (
+                f"The class {classes[label]} has only {count} picture{'s' if count > 1 else ''}: "
+                "too few to learn it and to check that it was learned."
+            )
+            yield FileProblem(path=folder / classes[label], kind="small-class", detail=detail)
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """The garbage collector would look at ever more samples again and again, none of which is garbage."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()
 
 
 def _refuse_missing(folder: Path) -> None:
@@ -171,6 +168,15 @@ def _refuse_missing(folder: Path) -> None:
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
             remedy="Choose it again.",
         )
+
+
+def _not_readable(folder: Path, error: OSError) -> DatasetError:
+    return DatasetError(
+        f"The folder {folder} cannot be read.",
+        meaning=f"The system says: {error.strerror or error}.",
+        remedy="Check that you may open it and that its drive is connected, then try again.",
+        details=repr(error),
+    )
 
 
 def _refuse_unusable(dataset: Dataset, folder: Path) -> None:

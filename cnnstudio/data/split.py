@@ -5,7 +5,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from cnnstudio.data.groups import connected
+import numpy as np
+
+from cnnstudio.data.groups import connected, members
 from cnnstudio.data.spec import Split, SplitSpec
 
 
@@ -31,23 +33,29 @@ def split_pictures(
         fixed: splits that are given, such as those of an earlier look; None where there is none. A group with a fixed
             picture follows it.
     """
-    units = _units(names, spec, groups)
+    together = _together(names, spec, groups)
     splits: list[Split | None] = list(fixed) or [None] * len(names)
-    for unit in units:  # a group follows its fixed picture
-        given = next((splits[index] for index in unit if splits[index] is not None), None)
+    for group in together:  # a group follows its fixed picture
+        given = next((splits[index] for index in group if splits[index] is not None), None)
         if given is not None:
-            for index in unit:
+            for index in group:
                 splits[index] = splits[index] or given
+    grouped = {index for unit in together for index in unit}
+    alone = ((index,) for index, split in enumerate(splits) if split is None and index not in grouped)
+    units = [*alone, *(tuple(unit) for unit in together if splits[unit[0]] is None)]
+    places = {unit: min([_place(names[index], spec.seed) for index in unit]) for unit in units}
+    units.sort(key=places.__getitem__)
     room = _room(labels, splits, spec)
-    free = sorted((unit for unit in units if splits[unit[0]] is None), key=lambda unit: _unit_place(names, unit, spec))
-    for unit in free:
-        needed = Counter(labels[index] for index in unit)
-        chosen = next((split for split in ("test", "validation") if _fits(room[split], needed)), "train")
-        room[chosen].subtract(needed)
-        for index in unit:
-            splits[index] = chosen  # type: ignore[call-overload]
+    for unit in units:
+        own = [labels[index] for index in unit]
+        chosen: Split = "test" if _fits(room["test"], own) else "train"
+        if chosen == "train" and _fits(room["validation"], own):
+            chosen = "validation"
+        for index, label in zip(unit, own, strict=True):
+            room[chosen][label] -= 1
+            splits[index] = chosen
     result = [split or "train" for split in splits]
-    return _folded(result, units, names, labels, spec) if spec.folds else result
+    return _folded(result, units, labels, spec) if spec.folds else result
 
 
 def names_by_pattern(names: Sequence[str], pattern: str) -> list[str | None]:
@@ -69,27 +77,26 @@ def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec
     return room
 
 
-def _fits(room: Counter[int], needed: Counter[int]) -> bool:
-    return all(room[label] >= count for label, count in needed.items())
+def _fits(room: Counter[int], labels: list[int]) -> bool:
+    if len(labels) == 1:
+        return room[labels[0]] > 0
+    return all(room[label] >= count for label, count in Counter(labels).items())
 
 
-def _folded(
-    splits: list[Split], units: list[list[int]], names: Sequence[str], labels: Sequence[int], spec: SplitSpec
-) -> list[Split]:
-    """Cross-validation: of what is not test, every folds-th unit of each class is validation."""
-    folded: list[Split] = list(splits)
-    rest = [unit for unit in units if splits[unit[0]] != "test"]
-    seen: Counter[int] = Counter()
-    for unit in sorted(rest, key=lambda unit: _unit_place(names, unit, spec)):
-        part = seen[labels[unit[0]]] % spec.folds
-        seen[labels[unit[0]]] += 1
-        for index in unit:
-            folded[index] = "validation" if part == spec.fold else "train"
+def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec) -> list[Split]:
+    """Cross-validation: of the drawn units that are not test, every folds-th of each class is validation."""
+    folded, seen = list(splits), Counter[int]()
+    for unit in units:
+        if splits[unit[0]] != "test":
+            label = labels[unit[0]]
+            for index in unit:
+                folded[index] = "validation" if seen[label] % spec.folds == spec.fold else "train"
+            seen[label] += 1
     return folded
 
 
-def _units(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Groups that share a picture become one; every other picture is a unit by itself."""
+def _together(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Groups that share a picture become one."""
     together = [list(group) for group in groups]
     if spec.group_pattern:
         found: dict[str, list[int]] = defaultdict(list)
@@ -97,7 +104,9 @@ def _units(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]
             if name is not None:
                 found[name].append(index)
         together += found.values()
-    return connected(len(names), ((group[0], index) for group in together for index in group[1:]))
+    pairs = [(group[0], index) for group in together for index in group[1:]]
+    first, second = np.array(pairs, np.intp).reshape(-1, 2).T
+    return members(connected(len(names), first, second))
 
 
 def _share(count: int, fraction: float, *, reserve: int) -> int:
@@ -105,10 +114,6 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
     if fraction == 0 or count <= reserve:
         return 0
     return min(max(1, round(count * fraction)), count - reserve)
-
-
-def _unit_place(names: Sequence[str], unit: Sequence[int], spec: SplitSpec) -> bytes:
-    return min(_place(names[index], spec.seed) for index in unit)
 
 
 def _place(name: str, seed: int) -> bytes:

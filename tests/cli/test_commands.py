@@ -8,6 +8,7 @@ import torch
 from cnnstudio.cli.main import main
 from cnnstudio.networks.builder import build_network
 from cnnstudio.runs.store import open_run
+from tests.messy import USABLE
 
 FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "--device", "cpu", "--batch-size", "8"]
 
@@ -95,7 +96,7 @@ def test_scan_json(messy_folder, capsys):
     found = json.loads(out)
     assert code == 0
     assert err == ""
-    assert found["images"] == 38
+    assert found["images"] == 36 + USABLE
     assert set(found["classes"]["red"]) == {"train", "validation", "test"}
     assert {"path", "kind", "detail"} == set(found["problems"][0])
 

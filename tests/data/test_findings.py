@@ -1,5 +1,9 @@
+import os
 import shutil
 import sys
+from collections import Counter
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +13,9 @@ from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.data import examiner
 from cnnstudio.data.examine import examine, perceptual_hashes
-from cnnstudio.data.examiner import examine_files
+from cnnstudio.data.examiner import Examiner
 from cnnstudio.data.facts import TINY
-from cnnstudio.data.project import load_curation, open_dataset, save_curation
+from cnnstudio.data.project import Curation, load_curation, open_dataset, project_folder, save_curation
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 
@@ -127,7 +131,7 @@ def test_hashes_differ_for_different_pictures():
 def test_the_small_copy_is_the_mean_of_its_squares(tmp_path):
     pixels = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    table, problems = examine([tmp_path / "a.png"])
+    table, problems = examine([str(tmp_path / "a.png")])
     assert problems == []
     step = 32 // TINY
     expected = pixels.reshape(TINY, step, TINY, step, 3).mean((1, 3))
@@ -149,16 +153,18 @@ def test_large_pictures_are_read_to_their_last_bytes(tmp_path, progressive):
     Image.fromarray(noise).save(whole, quality=90, progressive=progressive)
     content = whole.read_bytes()
     cut.write_bytes(content[: len(content) * 98 // 100])
-    table, problems = examine([whole, cut])
+    table, problems = examine([str(whole), str(cut)])
     assert table["good"].tolist() == [True, False]
     assert (table["width"][0], table["height"][0]) == (1200, 900)
     assert [(row, kind) for row, kind, _ in problems] == [(1, "truncated")]
 
 
-def test_children_find_what_this_process_finds(photos, messy_folder):
-    paths = sorted(path for root in (photos, messy_folder) for path in root.rglob("*") if path.is_file())
-    there = examine_files(photos, paths, control=Control(), progress=quiet, processes=2)
-    table, problems = examine(paths)
+@pytest.mark.child
+def test_children_find_what_this_process_finds(messy_folder):
+    names = sorted(path.relative_to(messy_folder).as_posix() for path in messy_folder.rglob("*") if path.is_file())
+    with Examiner(messy_folder, processes=2) as examiner:
+        there = examiner.examine(names, Control(), quiet)
+    table, problems = examine([str(messy_folder / name) for name in names])
     assert (there.table == table).all()
     assert {row: problem.kind for row, problem in there.problems.items()} == {row: kind for row, kind, _ in problems}
 
@@ -168,14 +174,15 @@ def test_children_find_what_this_process_finds(photos, messy_folder):
 def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end):
     code = (
         "import os, sys, time, cnnstudio.data.examine as e\n"
-        "real = e._examine_one\n"
-        f"def broken(path):\n    if path.name == '07.jpg': {end}\n    return real(path)\n"
-        "e._examine_one = broken\ne.serve()"
+        "real = e._look_at\n"
+        f"def broken(path, content):\n    if path.endswith('07.jpg'): {end}\n    return real(path, content)\n"
+        "e._look_at = broken\ne.serve()"
     )
     monkeypatch.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
     monkeypatch.setattr(examiner, "HANG_S", 2.0)
-    paths = sorted((photos / "cat").iterdir())[:12]
-    facts = examine_files(photos, paths, control=Control(), progress=quiet)
+    names = [f"cat/{number:02}.jpg" for number in range(12)]
+    with Examiner(photos) as looking:
+        facts = looking.examine(names, Control(), quiet)
     assert [problem.path.name for problem in facts.problems.values()] == ["07.jpg"]
     assert facts.table["good"].sum() == 11
 
@@ -186,7 +193,7 @@ def test_only_what_changed_is_looked_at_again(photos, monkeypatch):
 
     class Watching(examiner.Child):
         def examine(self, paths):
-            looked.extend(path.name for path in paths)
+            looked.extend(Path(path).name for path in paths)
             return super().examine(paths)
 
     monkeypatch.setattr(examiner, "Child", Watching)
@@ -237,6 +244,95 @@ def test_decisions_are_kept_and_nothing_moves_when_files_are_added(photos):
     assert all(after[path].split == before[path] for path in stay)
     save_curation(photos, load_curation(photos).back(("cat/00.jpg",)))
     assert photos / "cat" / "00.jpg" in {sample.path for sample in open_dataset(photos, SPEC).samples}
+
+
+def test_validation_that_was_drawn_stays_when_files_are_added(tmp_path):
+    root, seeds = tmp_path / "two", count(60_000)
+    for split, each in (("train", 20), ("test", 5)):
+        for name in ("cat", "dog"):
+            for number in range(each):
+                photo(root / split / name / f"{number}.png", next(seeds), (60, 40))
+    before = {sample.path: sample.split for sample in open_dataset(root).samples}
+    for number in range(30):
+        photo(root / "train" / "cat" / f"new{number}.png", 50_000 + number, (60, 40))
+    after = {sample.path: sample.split for sample in open_dataset(root).samples}
+    assert before.items() <= after.items()
+    assert Counter(after.values())["validation"] > Counter(before.values())["validation"]
+
+
+def test_folds_stay_when_files_are_added_and_share_their_test_pictures(photos):
+    open_dataset(photos, SplitSpec(folds=4, fold=0), redraw=True)
+    before = {sample.path: sample.split for sample in open_dataset(photos).samples}
+    for number in range(20):
+        photo(photos / "cat" / f"new{number}.jpg", 7000 + number)
+    after = {sample.path: sample.split for sample in open_dataset(photos).samples}
+    assert before.items() <= after.items()
+    parts = [after]
+    for fold in range(1, 4):
+        spec = SplitSpec(folds=4, fold=fold)
+        parts.append({sample.path: sample.split for sample in open_dataset(photos, spec, redraw=True).samples})
+    tests = [{path for path, split in part.items() if split == "test"} for part in parts]
+    assert tests[0] == tests[1] == tests[2] == tests[3]
+    assert all(sum(part[path] == "validation" for part in parts[1:]) <= 1 for path in after)
+
+
+def test_a_new_copy_of_a_test_picture_is_a_test_picture(photos):
+    first = open_dataset(photos)
+    old = first.split("test")[0].path
+    (old.parent / "again.jpg").write_bytes(old.read_bytes())
+    dataset = open_dataset(photos)
+    assert {sample.path.name: sample.split for sample in dataset.samples}["again.jpg"] == "test"
+    assert "leakage" not in {finding.kind for finding in dataset.findings}
+
+
+def test_a_class_that_was_left_out_whole_can_be_taken_back(photos):
+    for number in range(5):
+        photo(photos / "eel" / f"{number}.jpg", 4000 + number)
+    names = tuple(f"eel/{number}.jpg" for number in range(5))
+    save_curation(photos, load_curation(photos).without(names))
+    dataset = open_dataset(photos)
+    assert dataset.classes == ("cat", "dog")
+    every = dataset.classes + dataset.gone_classes
+    assert {every[sample.label] for sample in dataset.left_out} == {"eel"}
+
+
+def test_decisions_that_cannot_be_read_are_put_aside(photos):
+    file = project_folder(photos) / "project.json"
+    save_curation(photos, load_curation(photos).without(("cat/00.jpg",)))
+    file.write_text(file.read_text().replace("left_out", "left"))
+    assert load_curation(photos) == Curation()
+    assert "cat/00.jpg" in file.with_name("project.json.unreadable").read_text()
+
+
+def test_names_that_are_no_text_can_be_decided_about(photos):
+    name = os.fsdecode(b"cat/caf\xe9.jpg")
+    (photos / name).write_bytes((photos / "cat" / "00.jpg").read_bytes())
+    open_dataset(photos)
+    save_curation(photos, load_curation(photos).without((name,)))
+    assert [sample.path for sample in open_dataset(photos).left_out] == [photos / name]
+
+
+def test_a_file_from_1970_is_remembered_like_others(photos, monkeypatch):
+    os.utime(photos / "cat" / "00.jpg", ns=(0, 0))
+    scan_folder(photos, SPEC)
+    monkeypatch.setattr(examiner.Child, "examine", lambda *_: pytest.fail("everything is known"))
+    assert len(scan_folder(photos, SPEC).samples) == 60
+
+
+def test_what_could_not_be_opened_is_tried_again(photos, monkeypatch):
+    from cnnstudio.data import examine as examining
+
+    real = examining.read_bytes
+
+    def refuse(path):
+        if path.endswith("cat/00.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as closed:
+        closed.setattr(examining, "read_bytes", refuse)
+        assert [problem.kind for problem in scan_folder(photos, SPEC).problems] == ["unreadable"]
+    assert scan_folder(photos, SPEC).problems == ()
 
 
 def test_another_seed_draws_anew_without_forgetting_the_first(photos):

@@ -30,7 +30,9 @@ def test_classes_one_level_further_down(tmp_path):
     assert scan_folder(tmp_path / "download", SPEC).classes == ("blue", "green", "red")
     for split in ("train", "test"):
         draw_folder(tmp_path / "other" / "data" / split, 4)
-    assert scan_folder(tmp_path / "other", SPEC).split_source == "folders"
+    assert scan_folder(tmp_path / "other", SPEC).split_source == "validation-drawn"
+    (tmp_path / "other" / "README.txt").write_text("how to cite this")
+    assert scan_folder(tmp_path / "other", SPEC).classes == ("blue", "green", "red")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_a_table_of_labels(own_folder, tmp_path, delimiter, header):
     dataset = scan_folder(folder, SPEC)
     assert dataset.classes == ("blue", "green", "red")
     assert len(dataset.samples) == 36
-    assert "1 lines of labels" in dataset.problems[0].detail
+    assert "names 1 file that is not there" in dataset.problems[0].detail
 
 
 def test_a_table_with_splits(own_folder):
@@ -94,8 +96,80 @@ def test_labels_in_names_are_offered_and_remembered(own_folder, tmp_path):
     ],
 )
 def test_what_names_say(names, classes):
-    found = guess_labels([Path(name) for name in names])
-    assert (set(found.values()) if found else None) == classes
+    found = guess_labels(names)
+    assert (set(found.counts) if found else None) == classes
+
+
+@pytest.fixture
+def kaggle(own_folder, tmp_path):
+    """Pictures in train and test without class folders; the names in train say what they are."""
+    root = tmp_path / "competition"
+    for split, count in (("train", 12), ("test", 3)):
+        (root / split).mkdir(parents=True)
+        for path in sorted(own_folder.rglob("*.png")):
+            if int(path.stem) < count:
+                name = f"{path.parent.name}.{path.name}" if split == "train" else f"{path.parent.name[0]}{path.name}"
+                (root / split / name).write_bytes(path.read_bytes() + bytes(split == "test"))
+    return root
+
+
+def test_labels_in_names_in_a_train_folder(kaggle):
+    with pytest.raises(LabelsInNames):
+        scan_folder(kaggle, SPEC)
+    dataset = scan_folder(kaggle, SPEC, names_are_labels=True)
+    assert dataset.classes == ("blue", "green", "red")
+    assert dataset.split_source == "stratified", "nobody knows what is on the test pictures"
+    assert Counter(problem.kind for problem in dataset.problems) == {"outside-classes": 9}
+    for path in (kaggle / "test").iterdir():
+        path.rename(path.with_name(f"{ {'b': 'blue', 'g': 'green', 'r': 'red'}[path.name[0]] }.9{path.name[1:]}"))
+    again = scan_folder(kaggle, SPEC, names_are_labels=True)
+    assert again.split_source == "validation-drawn"
+    assert len(again.split("test")) == 9
+
+
+def test_a_table_beside_a_train_folder(kaggle):
+    lines = [f"{path.stem},{path.name.partition('.')[0]}" for path in (kaggle / "train").iterdir()]
+    (kaggle / "train.csv").write_text("id,breed\n" + "\n".join(lines))
+    dataset = scan_folder(kaggle, SPEC)
+    assert len(dataset.samples) == 36
+    assert [problem.detail for problem in dataset.problems] == [
+        "train.csv does not name 9 files that are there, so nobody knows their class."
+    ]
+
+
+def test_a_table_without_a_header(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    lines = [f"{path.name},{path.name.partition('_')[0]}" for path in sorted(heap.iterdir())]
+    (heap / "labels.csv").write_text("\n".join(lines))
+    assert scan_folder(heap, SPEC).counts()["red"] == {"train": 8, "validation": 2, "test": 2}
+
+
+def test_a_name_that_two_files_have_is_not_guessed(tmp_path):
+    for place in ("a", "b"):
+        draw_folder(tmp_path / "images" / place, 2, ["red"])
+    names = ["a/red/00.png", "b/red/00.png", "a/red/01.png", "b/red/01.png"]
+    rows = [f"images/{name},{name[0]}" for name in names]
+    (tmp_path / "labels.csv").write_text("file,label\n" + "\n".join([*rows, "01.png,a"]))
+    dataset = scan_folder(tmp_path, SPEC)
+    assert {name: sum(row.values()) for name, row in dataset.counts().items()} == {"a": 2, "b": 2}
+    assert "1 file that is not there" in dataset.problems[0].detail
+
+
+def test_train_and_test_without_any_labels_are_one_clear_error(tmp_path):
+    for split in ("train", "test"):
+        for number, path in enumerate(draw_folder(tmp_path / "x", 3).rglob("*.png")):
+            (tmp_path / "open" / split).mkdir(parents=True, exist_ok=True)
+            path.rename(tmp_path / "open" / split / f"{'abcdefghi'[number]}.png")
+    with pytest.raises(DatasetError, match="Nothing in open says") as caught:
+        scan_folder(tmp_path / "open", SPEC)
+    assert "test and train" in caught.value.problem.meaning
+
+
+def test_what_lies_beside_the_split_folders_is_said(tmp_path):
+    for name in ("train", "test", "more"):
+        draw_folder(tmp_path / name, 3)
+    details = [problem.detail for problem in scan_folder(tmp_path, SPEC).problems]
+    assert details == ["The folder more lies beside those for training and testing, so it is not used."]
 
 
 # Archives -----------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ from cnnstudio.data.sample_list import load_samples, save_samples
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 from tests.conftest import draw_folder
+from tests.messy import PROBLEMS, USABLE
 
 SPEC = SplitSpec()
 
@@ -42,12 +44,9 @@ def test_a_missing_validation_folder_is_taken_from_training_and_test_stays(tmp_p
 def test_everything_left_out_is_named_with_a_reason(messy_folder):
     dataset = scan_folder(messy_folder, SPEC)
     kinds = Counter(problem.kind for problem in dataset.problems)
-    assert kinds == {
-        "truncated": 2, "not-an-image": 3, "empty-file": 1, "hidden": 2, "system-file": 2, "unsupported": 1,
-        "too-large": 1, "empty-class": 1, "outside-classes": 1, "small-class": 1, "loop": 1,
-    }  # fmt: skip
+    assert kinds == PROBLEMS
     assert dataset.classes == ("blue", "green", "red", "single")
-    assert len(dataset.samples) == 3 * 12 + 2
+    assert len(dataset.samples) == 3 * 12 + USABLE
     assert [sample.split for sample in dataset.samples if sample.label == 3] == ["train"]
     assert all(problem.detail.endswith(".") for problem in dataset.problems)
 
@@ -76,6 +75,24 @@ def test_a_folder_of_only_broken_pictures(tmp_path):
         (tmp_path / name / "x.jpg").write_text("no picture")
     with pytest.raises(DatasetError, match="None of the files"):
         scan_folder(tmp_path, SPEC)
+
+
+def test_a_folder_that_may_not_be_opened_is_said(own_folder, monkeypatch):
+    real = os.scandir
+
+    def refuse(path):
+        if not isinstance(path, int) and Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    draw_folder(own_folder / "red" / "closed", 2)
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert [p.detail for p in scan_folder(own_folder, SPEC).problems] == ["The folder closed may not be opened."]
+    with monkeypatch.context() as whole:
+        whole.setattr(os, "scandir", lambda path: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+        with pytest.raises(DatasetError, match="cannot be read") as caught:
+            scan_folder(own_folder, SPEC)
+    assert "Permission denied" in caught.value.problem.meaning
 
 
 def test_a_stop_ends_a_scan(tiny_folder):

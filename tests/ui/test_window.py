@@ -113,10 +113,10 @@ def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner
     window.show_page("data")
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(messy_folder)
-    assert page.summary.text() == "38 pictures in 4 classes"
+    assert page.summary.text() == "51 pictures in 4 classes"
     assert [page.model.index(row).data() for row in range(4)] == ["blue", "green", "red", "single"]
     tops = [page.left_out.topLevelItem(i).text(0) for i in range(page.left_out.topLevelItemCount())]
-    assert "Cut off: 2" in tops
+    assert "Cut off: 3" in tops
     with qtbot.waitSignal(page.thumbnails.ready, timeout=5000):
         page.classes.viewport().repaint()
     qtbot.mouseClick(page.next, Qt.MouseButton.LeftButton)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast, get_args
 
 import torch
 
@@ -133,7 +134,8 @@ def _reopen(spec: ResumeRun, control: Control, emit: Emit) -> Training:
                 remedy="Give a larger number: it counts from the run's beginning.",
             )
         recipe = replace(recipe, epochs=spec.epochs)
-    source: SplitSource = "folders" if stored.record.environment.get("split_source") == "folders" else "stratified"
+    told = stored.record.environment.get("split_source", "")
+    source = cast("SplitSource", told if told in get_args(SplitSource) else "stratified")
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.project import Curation, load_curation, relative, save_curation
+from cnnstudio.data.project import Curation, load_curation, save_curation
 from cnnstudio.data.spec import Split
 from cnnstudio.ui.studio import Studio
 
@@ -72,7 +72,7 @@ class Curator(QObject):
         if dataset is None or not paths:
             return
         before = load_curation(dataset.root)
-        after = act(before, tuple(relative(dataset, path) for path in paths))
+        after = act(before, tuple(map(dataset.name_of, paths)))
         if after != before and self._save(dataset, after):
             self._done = [*self._done[-_MOST_UNDO + 1 :], (text, before)]
             self._undone = []

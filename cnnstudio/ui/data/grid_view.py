@@ -48,7 +48,7 @@ class GridView(QListView):
         """Replace the pictures; the place stays where that is possible."""
         place = self.verticalScrollBar().value()
         self._classes = dataset.classes
-        self.grid.show_samples(samples, dataset.classes, frozenset(dataset.left_out))
+        self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out))
         self.scheduleDelayedItemsLayout()
         self.executeDelayedItemsLayout()
         self.verticalScrollBar().setValue(place)

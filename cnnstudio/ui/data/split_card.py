@@ -34,7 +34,7 @@ class SplitCard(Card):
     def show_dataset(self, dataset: Dataset) -> None:
         """Show a folder's split."""
         self._dataset = dataset
-        self.change.setVisible(dataset.split_source == "stratified")
+        self.change.setVisible(dataset.split_source != "folders")
         totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
         self.bar.show_counts(totals)
         self.text.setText(_split_sentence(dataset, totals))
@@ -93,6 +93,8 @@ def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
         where = "Set aside at random, the same share of every class, and the same pictures every time."
         if dataset.spec.folds:
             where = f"Fold {dataset.spec.fold + 1} of {dataset.spec.folds}: each is the validation pictures once."
+    elif dataset.split_source == "validation-drawn":
+        where = "Validation is set aside from your train pictures, the same ones every time; test is as you say."
     elif totals["test"]:
         where = "As your train, validation and test folders say."
     else:

@@ -5,7 +5,6 @@ from collections import Counter
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.project import relative
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.data.split import names_by_pattern
 from cnnstudio.ui import theme
@@ -74,6 +73,8 @@ class SplitDialog(QDialog):
         self.pattern.textChanged.connect(lambda _: self._look())
         for box in (self.validation, self.test, self.folds, self.fold):
             box.valueChanged.connect(lambda _: self._look())
+        for box in (self.test, self.folds):  # the folders say it
+            box.setEnabled(dataset.split_source == "stratified")
         self._look()
 
     def spec(self) -> SplitSpec:
@@ -106,7 +107,7 @@ class SplitDialog(QDialog):
         if not spec.group_pattern:
             self._say("A regular expression; leave it empty when every picture stands for itself.", "muted")
             return
-        names = [relative(self._dataset, sample.path) for sample in self._dataset.samples]
+        names = [self._dataset.name_of(sample.path) for sample in self._dataset.samples]
         sizes = Counter(name for name in names_by_pattern(names, spec.group_pattern) if name is not None)
         outside = len(names) - sum(sizes.values())
         self._say(
