@@ -1,6 +1,7 @@
 """A folder of pictures, listed: classes in a fixed order, samples with their split, problems found. No torch."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -99,9 +100,13 @@ class Dataset:
         """The samples of one split, in a fixed order."""
         return tuple(sample for sample in self.samples if sample.split == split)
 
+    def samples_of(self, finding: Finding) -> list[Sample]:
+        """The pictures of a finding, copies beside each other."""
+        paths = dict.fromkeys(path for group in finding.groups for path in group)
+        found = {sample.path: sample for sample in self.samples if sample.path in paths}
+        return [found[path] for path in paths if path in found]
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Pictures per class and split: ``{"cat": {"train": 12, "validation": 2, "test": 3}, …}``."""
-        table: dict[str, dict[str, int]] = {name: dict.fromkeys(SPLITS, 0) for name in self.classes}
-        for sample in self.samples:
-            table[self.classes[sample.label]][sample.split] += 1
-        return table
+        found = Counter([(sample.label, sample.split) for sample in self.samples])
+        return {name: {split: found[label, split] for split in SPLITS} for label, name in enumerate(self.classes)}

@@ -1,9 +1,7 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.garbage import objects_that_stay
 from cnnstudio.data.dataset import Dataset, FileProblem, Sample, SplitSource
 from cnnstudio.data.examiner import Examiner
 from cnnstudio.data.facts import Facts
@@ -65,7 +64,7 @@ def scan_folder(
         _refuse_missing(folder)
         raise _not_readable(folder, error) from error
     _refuse_missing(folder)  # it may have gone while it was read
-    with _collector_resting():
+    with objects_that_stay():
         return _assemble(folder, listing, facts, split, left_out, classes or {}, splits or {}, drawn or {})
 
 
@@ -147,18 +146,6 @@ def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) 
                 "too few to learn it and to check that it was learned."
             )
             yield FileProblem(path=folder / classes[label], kind="small-class", detail=detail)
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """The garbage collector would look at ever more samples again and again, none of which is garbage."""
-    active = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if active:
-            gc.enable()
 
 
 def _refuse_missing(folder: Path) -> None:

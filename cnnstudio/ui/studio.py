@@ -138,8 +138,9 @@ class Studio(QObject):
     def suggest_network(self, name: str) -> None:
         """Choose a network, unless a person has already chosen one."""
         if not self._chosen and self.catalogue is not None and self.weights is None:
-            self.network = self.catalogue.find(name) or self.network
-            self.network_changed.emit(self.network)
+            before, self.network = self.network, self.catalogue.find(name) or self.network
+            if self.network is not before:
+                self.network_changed.emit(self.network)
 
     def local_weights(self) -> Path | None:
         """The weights that a training would start from, if they are on this computer."""

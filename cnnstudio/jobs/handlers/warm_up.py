@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
+from cnnstudio.core.garbage import objects_that_stay
 from cnnstudio.jobs.specs import WarmUp
 
 
 def run(_spec: WarmUp, _control: Control, _emit: Callable[[Event], None]) -> None:
     """Import what the first training and the first prediction need."""
-    import cnnstudio.inference.session
-    import cnnstudio.jobs.handlers.fine_tune  # noqa: F401
+    with objects_that_stay():
+        import cnnstudio.inference.session
+        import cnnstudio.jobs.handlers.fine_tune  # noqa: F401

@@ -1,11 +1,10 @@
 """What is suspicious: each kind with its meaning, its pictures, and one click to be rid of it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
-from cnnstudio.data.dataset import Dataset, Finding, Sample
+from cnnstudio.data.dataset import Dataset, Finding
 from cnnstudio.data.finding_words import WORDS
 from cnnstudio.ui import theme
 from cnnstudio.ui.data.curator import Curator
@@ -27,6 +26,7 @@ class FindingsPanel(QWidget):
         self.setObjectName("findings_panel")
         self._curator = curator
         self._dataset: Dataset | None = None
+        self._stale = False
         self.list = QListWidget()
         self.list.setObjectName("findings_list")
         self.list.setAccessibleName("Kinds of trouble")
@@ -35,7 +35,7 @@ class FindingsPanel(QWidget):
         self.list.setWordWrap(True)
         self.title = label("", "heading", wrap=True, name="finding_title")
         self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
-        self.solve = button("", "finding_solve", self._solve, kind="primary")
+        self.solve = button("Leave out", "finding_solve", self._solve, kind="primary")
         self.leave = button("Leave out the selected ones", "finding_leave", lambda: self.view.leave_out())
         self.view = GridView("finding_grid", thumbnails, curator)
         buttons = QHBoxLayout()
@@ -82,7 +82,16 @@ class FindingsPanel(QWidget):
         self.list.setCurrentRow(kinds.index(chosen) if chosen in kinds else 0)
         self.list.blockSignals(False)
         self.stack.setCurrentIndex(1 if dataset.findings else 0)
-        self._show()
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self._show()
 
     @property
     def finding(self) -> Finding | None:
@@ -102,9 +111,7 @@ class FindingsPanel(QWidget):
         named = f": {', '.join(finding.classes)}" if finding.classes else ""
         self.title.setText(words.title + named)
         self.meaning.setText(words.meaning)
-        by_path: dict[Path, Sample] = {sample.path: sample for sample in dataset.samples}
-        paths = dict.fromkeys(path for group in finding.groups for path in group)
-        self.view.show_samples([by_path[path] for path in paths if path in by_path], dataset)
+        self.view.show_samples(dataset.samples_of(finding), dataset)
         self.view.setVisible(bool(finding.groups))
         self.leave.setVisible(bool(finding.groups))
         count = len(finding.spare)

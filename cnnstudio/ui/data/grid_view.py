@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QListView, QMenu
 
@@ -13,6 +13,8 @@ from cnnstudio.ui import theme
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.item_models.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
 from cnnstudio.ui.thumbnails import Thumbnails
+
+_BATCH = 2000
 
 
 class GridView(QListView):
@@ -35,23 +37,38 @@ class GridView(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)  # 60,000 at once would hold up the window
+        self.setBatchSize(_BATCH)
         self.setGridSize(CELL)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
         self.activated.connect(lambda index: self.looked_at.emit(index.data(SAMPLE_ROLE)))
+        self._place = 0
+        self.verticalScrollBar().rangeChanged.connect(self._return)
         thumbnails.ready.connect(lambda _: self.viewport().update())
         theme.notifier().changed.connect(self.viewport().update)
 
     def show_samples(self, samples: Sequence[Sample], dataset: Dataset) -> None:
         """Replace the pictures; the place stays where that is possible."""
-        place = self.verticalScrollBar().value()
+        self._place, row = self.verticalScrollBar().value(), self.currentIndex().row()
         self._classes = dataset.classes
         self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out))
-        self.scheduleDelayedItemsLayout()
-        self.executeDelayedItemsLayout()
-        self.verticalScrollBar().setValue(place)
+        if row >= 0 and samples:  # so that several can be decided about by keyboard alone
+            now = self.grid.index(min(row, len(samples) - 1))
+            flags = (
+                QItemSelectionModel.SelectionFlag.ClearAndSelect
+                if self.hasFocus()
+                else QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            self.selectionModel().setCurrentIndex(now, flags)
+
+    def _return(self, _low: int, high: int) -> None:
+        """Back to where one was, as soon as so many are placed."""
+        if self._place and high >= self._place:
+            self.verticalScrollBar().setValue(self._place)
+            self._place = 0
 
     def chosen(self, *, left_out: bool | None = None) -> list[Path]:
         """Selected files, or only those that are (not) left out."""

@@ -1,7 +1,6 @@
 """All pictures of the folder, narrowed by class, split and trouble."""
 
-from pathlib import Path
-
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset, Sample
@@ -23,6 +22,7 @@ class PictureBrowser(QWidget):
         super().__init__()
         self.setObjectName("picture_browser")
         self._dataset: Dataset | None = None
+        self._stale = False
         self.search = QLineEdit()
         self.search.setObjectName("picture_search")
         self.search.setAccessibleName("File name")
@@ -60,7 +60,16 @@ class PictureBrowser(QWidget):
         if dataset.left_out:
             troubles.append((f"Left out by you ({len(dataset.left_out):,})", _LEFT_OUT))
         _fill(self.of_trouble, "All pictures", troubles)
-        self._narrow()
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self._narrow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self._narrow()
 
     def only_class(self, name: str) -> None:
         """Show one class."""
@@ -82,7 +91,7 @@ class PictureBrowser(QWidget):
         if trouble == _LEFT_OUT:
             samples = list(dataset.left_out)
         elif trouble:
-            samples = _in_groups(dataset, trouble)
+            samples = [sample for f in dataset.findings if f.kind == trouble for sample in dataset.samples_of(f)]
         if name:
             label_of = dataset.classes.index(name)
             samples = [sample for sample in samples if sample.label == label_of]
@@ -97,13 +106,6 @@ class PictureBrowser(QWidget):
             elif key == "split":
                 samples.sort(key=lambda sample: SPLITS.index(sample.split))
         return samples
-
-
-def _in_groups(dataset: Dataset, kind: str) -> list[Sample]:
-    """Pictures of a finding, copies beside each other."""
-    by_path: dict[Path, Sample] = {sample.path: sample for sample in dataset.samples}
-    paths = [path for finding in dataset.findings if finding.kind == kind for group in finding.groups for path in group]
-    return [by_path[path] for path in dict.fromkeys(paths) if path in by_path]
 
 
 def _fill(box: QComboBox, everything: str, items: list[tuple[str, str]]) -> None:

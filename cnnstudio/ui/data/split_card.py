@@ -35,7 +35,8 @@ class SplitCard(Card):
         """Show a folder's split."""
         self._dataset = dataset
         self.change.setVisible(dataset.split_source != "folders")
-        totals: dict[str, int] = {split: len(dataset.split(split)) for split in SPLITS}
+        rows = dataset.counts().values()
+        totals: dict[str, int] = {split: sum(row[split] for row in rows) for split in SPLITS}
         self.bar.show_counts(totals)
         self.text.setText(_split_sentence(dataset, totals))
 

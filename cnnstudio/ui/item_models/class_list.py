@@ -1,6 +1,6 @@
 """The classes of a dataset as rows: name, counts, and a strip of thumbnails, painted by a delegate."""
 
-from pathlib import Path
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
@@ -14,9 +14,13 @@ from cnnstudio.ui.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT, TILE = 84, 64
-_NAME_WIDTH, _COUNT_WIDTH = 170, 96
+_NAME_WIDTH, _BAR_WIDTH, _BAR_HEIGHT = 170, 150, 10
+_SHOWN = 60
+"""Thumbnails of a class at most, which fills a row on any screen."""
 PICTURES_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 COUNTS_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+LARGEST_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+"""Pictures of the largest class."""
 
 
 class ClassList(QAbstractListModel):
@@ -25,17 +29,17 @@ class ClassList(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._dataset: Dataset | None = None
-        self._pictures: list[list[Path]] = []
+        self._starts: list[int] = []
+        self._largest = 1
         self._counts: dict[str, dict[str, int]] = {}
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Replace the rows."""
         self.beginResetModel()
-        self._dataset = dataset
-        self._counts = dataset.counts()
-        self._pictures = [[] for _ in dataset.classes]
-        for sample in dataset.samples:
-            self._pictures[sample.label].append(sample.path)
+        self._dataset, self._counts = dataset, dataset.counts()
+        sizes = [sum(row.values()) for row in self._counts.values()]
+        self._starts = list(accumulate(sizes, initial=0))  # samples are sorted by class
+        self._largest = max(sizes, default=1)
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -53,11 +57,14 @@ class ClassList(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             parts = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
             return f"{name}: {sum(counts.values())} pictures ({parts})"
-        return {PICTURES_ROLE: self._pictures[index.row()], COUNTS_ROLE: counts}.get(int(role))
+        if role == PICTURES_ROLE:
+            start, end = self._starts[index.row()], self._starts[index.row() + 1]
+            return [sample.path for sample in self._dataset.samples[start : min(end, start + _SHOWN)]]
+        return {COUNTS_ROLE: counts, LARGEST_ROLE: self._largest}.get(int(role))
 
 
 class ClassDelegate(QStyledItemDelegate):
-    """Paints a class: name and count on the left, the split as a thin bar, thumbnails on the right."""
+    """Paints a class: name and count, a bar as long as it has pictures in the colours of the split, thumbnails."""
 
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -78,7 +85,7 @@ class ClassDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         self._paint_words(painter, rect, index)
-        self._paint_pictures(painter, rect.adjusted(theme.M + _NAME_WIDTH + _COUNT_WIDTH, 0, -theme.S, 0), index)
+        self._paint_pictures(painter, rect.adjusted(theme.M + _NAME_WIDTH + _BAR_WIDTH, 0, -theme.S, 0), index)
         painter.restore()
 
     def _paint_words(self, painter: QPainter, rect: QRect, index: Index) -> None:
@@ -94,7 +101,8 @@ class ClassDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.muted))
         below = QRect(name.left(), name.bottom() + 2, _NAME_WIDTH, 20)
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{total:,} picture{'' if total == 1 else 's'}")
-        bar = QRectF(rect.left() + theme.M + _NAME_WIDTH, rect.center().y() - 3, _COUNT_WIDTH - theme.M, 6)
+        width = max(_BAR_HEIGHT, (_BAR_WIDTH - theme.M) * total / index.data(LARGEST_ROLE))
+        bar = QRectF(rect.left() + theme.M + _NAME_WIDTH, rect.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
         paint_split(painter, bar, counts)
 
     def _paint_pictures(self, painter: QPainter, rect: QRect, index: Index) -> None:

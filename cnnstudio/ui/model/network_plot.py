@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QShowEvent
 
 from cnnstudio.networks.catalogue import NetworkEntry
 from cnnstudio.networks.speeds import Speeds
@@ -64,6 +64,7 @@ class NetworkPlot(pg.PlotWidget):
         self._families: list[str] = []
         self._speeds: Speeds | None = None
         self._selected = self._recommended = ""
+        self._stale = True
         self.getAxis("bottom").setLogMode(True)
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
         self._line = self.plot([], [])
@@ -116,7 +117,16 @@ class NetworkPlot(pg.PlotWidget):
             self.setXRange(min(costs), max(costs), padding=0.06)
             self.setYRange(min(marks), max(marks), padding=0.08)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._draw()
+
     def _draw(self) -> None:
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
         colours = theme.current()
         self.setBackground(colours.surface)
         for side in ("left", "bottom"):
