@@ -10,11 +10,13 @@ from PIL import Image
 from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
-from cnnstudio.data.fingerprint import sample_key
+from cnnstudio.data.fingerprint import sample_key, stamp
 from cnnstudio.data.image_reader import read_thumbnail
 
 _LARGE = 200_000
 """Bytes; smaller files are read about as fast as their thumbnail would be."""
+_SMALL = 256
+"""Pixels; larger ones are not kept."""
 _QUALITY = 85
 
 
@@ -24,8 +26,7 @@ def stored_thumbnail(path: Path, side: int) -> np.ndarray:
     Raises:
         ImageError: the picture cannot be read.
     """
-    large = path.is_file() and path.stat().st_size >= _LARGE
-    if not large:
+    if side > _SMALL or stamp(path)[0] < _LARGE:
         return read_thumbnail(path, side)
     key = sample_key(path).hex()
     stored = cache_folder() / "thumbnails" / key[:2] / f"{key}-{side}.jpg"

@@ -19,9 +19,9 @@ class Thumbnails(QObject):
     ready = Signal(str)
     _read = Signal(str, int, int, bytes)
 
-    def __init__(self, side: int, parent: QObject | None = None) -> None:
+    def __init__(self, side: int, parent: QObject | None = None, most: int = _MAX_REMEMBERED) -> None:
         super().__init__(parent)
-        self.side = side
+        self.side, self._most = side, most
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._known: OrderedDict[str, QPixmap] = OrderedDict()
@@ -52,7 +52,7 @@ class Thumbnails(QObject):
     def _take(self, key: str, width: int, height: int, pixels: bytes) -> None:
         image = QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888) if width else QImage()
         self._known[key] = QPixmap.fromImage(image.copy()) if width else QPixmap()
-        while len(self._known) > _MAX_REMEMBERED:
+        while len(self._known) > self._most:
             old, _ = self._known.popitem(last=False)
             self._asked.discard(old)
         self.ready.emit(key)

@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
-from PySide6.QtWidgets import QDialog, QInputDialog
+from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import LabelsInNames
+from cnnstudio.core.events import JobStopped
 from cnnstudio.data.loader import read_for_training
 from cnnstudio.data.project import load_curation, open_dataset
 from cnnstudio.data.spec import PreprocessSpec
@@ -14,6 +15,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import add_pictures, draw_changes
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
+from cnnstudio.ui.item_models.picture_grid import SHADED_ROLE
 
 
 def click(qtbot, widget):
@@ -155,7 +157,8 @@ def test_a_picture_can_be_looked_at_closely(page, studio, qtbot, monkeypatch):
 def test_the_preview_steps_and_shows_what_the_network_sees(qtbot, dataset):
     dialog = Preview(dataset.samples, 0, dataset.classes, 0.875)
     qtbot.addWidget(dialog)
-    dialog.show()
+    with qtbot.waitSignal(dialog.canvas.shown):
+        dialog.show()
     whole, crop = dialog.canvas.crop()
     assert crop.width() == crop.height() == pytest.approx(0.875 * min(whole.width(), whole.height()), abs=1)
     assert crop.center() == whole.center()
@@ -165,6 +168,15 @@ def test_the_preview_steps_and_shows_what_the_network_sees(qtbot, dataset):
     qtbot.keyClick(dialog, Qt.Key.Key_Left)
     qtbot.keyClick(dialog, Qt.Key.Key_Left)
     assert dialog.sample is dataset.samples[0]
+    dialog.close()
+
+
+def test_the_preview_of_a_file_that_is_gone_says_so(qtbot, dataset, tmp_path):
+    dialog = Preview([replace(dataset.samples[0], path=tmp_path / "gone.jpg")], 0, dataset.classes, 0.875)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.caption.text() == "gone.jpg cannot be read any more.")
+    dialog.close()
 
 
 def test_labels_in_names_are_offered_with_one_click(window, runner, studio, qtbot, own_folder, tmp_path):
@@ -276,3 +288,40 @@ def test_pictures_dropped_onto_a_class_are_copied_into_it(
     else:
         assert "purple" in studio.dataset.classes
     assert source.is_file()
+
+
+def test_several_pictures_are_left_out_by_keyboard_alone(page, studio, qtbot):
+    click(qtbot, page.tabs[1])
+    view = page.browser.view
+    view.setFocus()
+    view.setCurrentIndex(view.grid.index(3))
+    names = [view.grid.samples[row].path.name for row in (3, 4)]
+    for _ in range(2):
+        with qtbot.waitSignal(studio.dataset_changed):
+            qtbot.keyClick(view, Qt.Key.Key_Delete)
+        assert view.currentIndex().row() == 3
+    assert [sample.path.name for sample in studio.dataset.left_out] == names
+
+
+def test_copies_of_one_picture_are_seen_to_belong_together(page, qtbot, studio, own_folder):
+    (own_folder / "green" / "copy.png").write_bytes((own_folder / "green" / "07.png").read_bytes())
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(own_folder)
+    click(qtbot, page.tabs[2])
+    kinds = [page.findings.list.item(row).text() for row in range(page.findings.list.count())]
+    page.findings.list.setCurrentRow(next(row for row, kind in enumerate(kinds) if kind.startswith("The same file")))
+    grid = page.findings.view.grid
+    shaded = [grid.index(row).data(SHADED_ROLE) for row in range(grid.rowCount())]
+    assert shaded == [False, False, True, True, False, False]
+
+
+def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbot, own_folder):
+    page = window.data_page
+    window.show_page("data")
+    page.open_folder(own_folder)
+    shown = page.stack.currentWidget().findChildren(QLabel)
+    assert "Looking at every picture" in [entry.text() for entry in shown]
+    runner.handles[-1].events.put(JobStopped())
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)
+    for text in page.stack.currentWidget().findChildren(QLabel):
+        assert text.height() >= text.heightForWidth(text.width()), "no line is cut off"

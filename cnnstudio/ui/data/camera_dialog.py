@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, SignalInstance
-from PySide6.QtGui import QCloseEvent, QImage, QImageWriter
+from PySide6.QtGui import QCloseEvent, QImage, QImageWriter, QPixmap
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from cnnstudio.core.errors import StorageError
@@ -148,7 +148,7 @@ class CameraDialog(QDialog):
         self.record.setText("Hold to record")
 
     def _take(self, image: QImage) -> None:
-        self.canvas.show_image(image)
+        self.canvas.show_image(QPixmap.fromImage(image))
         now = time.monotonic()
         if not self._stem or now - self._last < 1 / self.rate.value():
             return

@@ -111,7 +111,8 @@ class FindingsPanel(QWidget):
         named = f": {', '.join(finding.classes)}" if finding.classes else ""
         self.title.setText(words.title + named)
         self.meaning.setText(words.meaning)
-        self.view.show_samples(dataset.samples_of(finding), dataset)
+        together = finding.groups if any(len(group) > 1 for group in finding.groups) else ()
+        self.view.show_samples(dataset.samples_of(finding), dataset, together)
         self.view.setVisible(bool(finding.groups))
         self.leave.setVisible(bool(finding.groups))
         count = len(finding.spare)

@@ -50,11 +50,18 @@ class GridView(QListView):
         thumbnails.ready.connect(lambda _: self.viewport().update())
         theme.notifier().changed.connect(self.viewport().update)
 
-    def show_samples(self, samples: Sequence[Sample], dataset: Dataset) -> None:
-        """Replace the pictures; the place stays where that is possible."""
+    def show_samples(self, samples: Sequence[Sample], dataset: Dataset, groups: Sequence[Sequence[Path]] = ()) -> None:
+        """Replace the pictures; the place stays where that is possible.
+
+        Args:
+            samples: the pictures.
+            dataset: that they are of.
+            groups: what belongs together, in their order.
+        """
         self._place, row = self.verticalScrollBar().value(), self.currentIndex().row()
         self._classes = dataset.classes
-        self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out))
+        shaded = frozenset(path for group in groups[1::2] for path in group)
+        self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out), shaded)
         if row >= 0 and samples:  # so that several can be decided about by keyboard alone
             now = self.grid.index(min(row, len(samples) - 1))
             flags = (

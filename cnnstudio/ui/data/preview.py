@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.core.errors import ImageError
 from cnnstudio.data.dataset import Sample
 from cnnstudio.ui import theme
+from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 
@@ -33,6 +33,8 @@ class Preview(QDialog):
         self.resize(820, 720)
         self._samples, self._at, self._classes = samples, at, classes
         self.canvas = Canvas(crop_share)
+        self._reader = Thumbnails(_SIDE, self, most=8)
+        self._reader.ready.connect(self._arrived)
         self.caption = label("", wrap=True, name="preview_caption")
         before = button("Previous", "preview_previous", lambda: self.step(-1))
         after = button("Next", "preview_next", lambda: self.step(1))
@@ -53,24 +55,34 @@ class Preview(QDialog):
 
     def step(self, by: int) -> None:
         """Show another picture of the list."""
-        from cnnstudio.data.image_reader import read_thumbnail
-
         self._at = max(0, min(self._at + by, len(self._samples) - 1))
-        sample = self.sample
-        try:
-            pixels = read_thumbnail(sample.path, _SIDE)
-        except ImageError as error:
-            self.canvas.show_image(QImage())
-            self.caption.setText(str(error))
+        self._show()
+        for near in (self._at + 1, self._at - 1):
+            if 0 <= near < len(self._samples):
+                self._reader.get(self._samples[near].path)
+
+    def _show(self) -> None:
+        sample, picture = self.sample, self._reader.get(self.sample.path)
+        if picture is not None and picture.isNull():
+            self.canvas.show_image(picture)
+            self.caption.setText(f"{sample.path.name} cannot be read any more.")
             return
-        height, width, _ = pixels.shape
-        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        self.canvas.show_image(image)
+        if picture is not None:
+            self.canvas.show_image(picture)
         place = f"{self._at + 1:,} of {len(self._samples):,}"
         self.caption.setText(
             f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}. {place}. "
             "The network sees the bright square, made smaller."
         )
+
+    def _arrived(self, key: str) -> None:
+        if key == str(self.sample.path):
+            self._show()
+
+    def done(self, result: int) -> None:
+        """Close, and read no more."""
+        self._reader.close()
+        super().done(result)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys step."""
@@ -84,17 +96,21 @@ class Preview(QDialog):
 class Canvas(QWidget):
     """A picture as large as there is room, everything outside the crop dimmed."""
 
+    shown = Signal()
+    """There is another picture."""
+
     def __init__(self, crop_share: float) -> None:
         super().__init__()
         self.setObjectName("preview_canvas")
         self._share = crop_share
-        self._image = QImage()
+        self._image = QPixmap()
         self.setMinimumSize(320, 240)
 
-    def show_image(self, image: QImage) -> None:
+    def show_image(self, image: QPixmap) -> None:
         """Show a picture."""
         self._image = image
         self.update()
+        self.shown.emit()
 
     def crop(self) -> tuple[QRectF, QRectF]:
         """Where the picture lies, and where the square is that the network sees."""
@@ -112,10 +128,10 @@ class Canvas(QWidget):
         whole, crop = self.crop()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(whole, self._image)
+        painter.drawPixmap(whole, self._image, QRectF(self._image.rect()))
         painter.fillRect(whole, QColor(0, 0, 0, 120))
         painter.setClipRect(crop)
-        painter.drawImage(whole, self._image)
+        painter.drawPixmap(whole, self._image, QRectF(self._image.rect()))
         painter.setClipping(False)
         painter.setPen(QPen(QColor(theme.current().accent), 2))
         painter.drawRect(crop)

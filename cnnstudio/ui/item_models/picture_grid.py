@@ -1,6 +1,7 @@
 """The pictures of a dataset as a grid: rows are made when they are painted, so that 60,000 cost nothing."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -14,6 +15,8 @@ from cnnstudio.ui.thumbnails import Thumbnails
 Index = QModelIndex | QPersistentModelIndex
 SAMPLE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 LEFT_OUT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+SHADED_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+"""Of every second group, so that one sees which pictures belong together."""
 SIDE = 116
 CELL = QSize(SIDE + 12, SIDE + 42)
 
@@ -26,11 +29,18 @@ class PictureGrid(QAbstractListModel):
         self.samples: Sequence[Sample] = ()
         self._classes: tuple[str, ...] = ()
         self._left_out: frozenset[Sample] = frozenset()
+        self._shaded: frozenset[Path] = frozenset()
 
-    def show_samples(self, samples: Sequence[Sample], classes: tuple[str, ...], left_out: frozenset[Sample]) -> None:
+    def show_samples(
+        self,
+        samples: Sequence[Sample],
+        classes: tuple[str, ...],
+        left_out: frozenset[Sample],
+        shaded: frozenset[Path] = frozenset(),
+    ) -> None:
         """Replace everything."""
         self.beginResetModel()
-        self.samples, self._classes, self._left_out = samples, classes, left_out
+        self.samples, self._classes, self._left_out, self._shaded = samples, classes, left_out, shaded
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -46,6 +56,8 @@ class PictureGrid(QAbstractListModel):
             return sample
         if role == LEFT_OUT_ROLE:
             return sample in self._left_out
+        if role == SHADED_ROLE:
+            return sample.path in self._shaded
         if role == Qt.ItemDataRole.DisplayRole:
             return self._classes[sample.label]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -73,6 +85,8 @@ class PicturePainter(QStyledItemDelegate):
         left_out = index.data(LEFT_OUT_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if index.data(SHADED_ROLE):
+            painter.fillRect(option.rect, QColor(colours.surface_alt))  # type: ignore[attr-defined]
         if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(colours.accent), 2))

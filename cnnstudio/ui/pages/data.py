@@ -51,6 +51,7 @@ _KINDS = {
     "small-class": "Class with few pictures", "loop": "Link in a circle",
 }  # fmt: skip
 _MAX_ROWS_PER_KIND = 500
+_EMPTY, _CONTENT, _LOOKING = range(3)
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
@@ -81,6 +82,14 @@ class DataPage(Page):
             )
         )
         self.stack.addWidget(self._content())
+        self.stack.addWidget(
+            EmptyState(
+                "search",
+                "Looking at every picture",
+                "Each one is opened once, so that broken files, copies and other trouble are found before a training. "
+                "Next time only new and changed files are looked at.",
+            )
+        )
         self.column.addWidget(self.stack, 1)
         studio.scan_started.connect(self._follow)
         studio.dataset_changed.connect(self._show)
@@ -199,10 +208,10 @@ class DataPage(Page):
             entry.setAccessibleName(entry.text())
 
     def _look(self, grid: GridView, sample: Sample) -> None:
-        samples, network = grid.grid.samples, self._studio.network
-        assert self._studio.dataset is not None
-        share = network.crop_share if network is not None else 1.0
-        dialog = Preview(samples, list(samples).index(sample), self._studio.dataset.classes, share, self)
+        dataset, network = self._studio.dataset, self._studio.network
+        assert dataset is not None
+        samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
+        dialog = Preview(samples, list(samples).index(sample), dataset.classes + dataset.gone_classes, share, self)
         dialog.exec()
         dialog.deleteLater()
 
@@ -213,6 +222,10 @@ class DataPage(Page):
         spec = monitor.handle.spec
         folder = spec.folder if isinstance(spec, ScanFolder) else Path()
         monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
+        if self._studio.dataset is None:
+            self.stack.setCurrentIndex(_LOOKING)
+            monitor.stopped.connect(lambda: self.stack.setCurrentIndex(_EMPTY))
+            monitor.failed.connect(lambda _: self.stack.setCurrentIndex(_EMPTY))
 
     def _show_problem(self, problem: Problem, folder: Path) -> None:
         if problem.kind == LabelsInNames.kind:
@@ -224,9 +237,9 @@ class DataPage(Page):
     def _show(self, dataset: Dataset | None) -> None:
         self.next.setEnabled(dataset is not None)
         if dataset is None:
-            self.stack.setCurrentIndex(0)
+            self.stack.setCurrentIndex(_EMPTY)
             return
-        self.stack.setCurrentIndex(1)
+        self.stack.setCurrentIndex(_CONTENT)
         self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
         self.model.show_dataset(dataset)

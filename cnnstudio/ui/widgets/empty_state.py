@@ -10,6 +10,8 @@ from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 
+_WIDTH = 460
+
 
 class EmptyState(QWidget):
     """An icon, a title, a sentence, and one action."""
@@ -26,7 +28,7 @@ class EmptyState(QWidget):
         column.addStretch(2)
         heading = label(title, "title")
         explanation = label(text, kind="muted", wrap=True)
-        explanation.setMaximumWidth(460)
+        explanation.setFixedSize(_WIDTH, explanation.heightForWidth(_WIDTH))  # aligned, a layout would not ask for it
         for widget in (self._picture, heading, explanation):
             if isinstance(widget, QLabel):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
