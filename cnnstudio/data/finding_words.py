@@ -52,12 +52,13 @@ WORDS: dict[FindingKind, Words] = {
     ),
     "small-class": Words(
         "Classes with few pictures",
-        "Under 20 to learn from: their accuracy is mostly luck. More pictures help more than any setting.",
+        "Under 20 to learn from: their accuracy is mostly luck, and the results say how much. More pictures "
+        "help more than any setting.",
     ),
     "unbalanced": Words(
         "Very uneven classes",
-        "Guessing the largest class already looks good. Look at the figures per class, or choose “uneven classes” when "
-        "training.",
+        "Guessing the largest class already looks good. The results show every class by itself; and small classes can "
+        "count more in training, so that they are not given up for the large ones.",
     ),
 }
 

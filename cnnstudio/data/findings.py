@@ -92,10 +92,12 @@ def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[i
 
 
 def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[Path]:
-    """All but one of each group; the one in training stays, since there it can be learned from."""
+    """All but one of each group of one class; the one in training stays, since there it can be learned from."""
     order = {"train": 0, "validation": 1, "test": 2}
     given = set()
     for rows in groups:
+        if len({samples[row].label for row in rows}) > 1:
+            continue  # which of them is right, only a person knows
         for row in sorted(rows, key=lambda row: (order[samples[row].split], row))[1:]:
             if row not in given:
                 given.add(row)

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.practice: PracticeDialog | None = None
         self.studio.practice_wanted.connect(self.show_practice)
         self.data_page.changes.chosen.connect(self.train_page.form.show_changes)
+        self.data_page.findings.balance_wanted.connect(self.train_page.form.weigh_classes)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training is going on"))
         self.studio.training_ended.connect(self._training_ended)

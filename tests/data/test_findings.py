@@ -81,6 +81,7 @@ def test_the_same_picture_in_two_classes_is_a_persons_choice(photos):
     finding = found_in(photos)["two-classes"]
     assert {path.parent.name for path in finding.groups[0]} == {"cat", "dog"}
     assert finding.spare == ()
+    assert found_in(photos)["duplicate"].spare == ()
 
 
 def test_single_pictures_that_are_odd(photos):

@@ -128,11 +128,12 @@ def test_trouble_is_explained_and_solved_with_one_click(page, studio, qtbot):
     assert not panel.solve.isVisible(), "only a person can tell which label is right"
     panel.list.setCurrentRow(kinds.index("duplicate"))
     assert "stay on one side" in panel.meaning.text()
-    assert panel.solve.text() == "Leave out all but one of each (2)"
+    assert panel.solve.text() == "Leave out all but one of each (1)"
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, panel.solve)
-    assert len(studio.dataset.left_out) == 2
-    assert "duplicate" not in {finding.kind for finding in studio.dataset.findings}
+    assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
+    left = next(finding for finding in studio.dataset.findings if finding.kind == "duplicate")
+    assert {path.parent.name for path in left.groups[0]} == {"blue", "green"}, "which is right, only a person knows"
 
 
 def test_a_clean_folder_says_so(opened, dataset, runner, studio, qtbot):
@@ -325,3 +326,16 @@ def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbo
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)
     for text in page.stack.currentWidget().findChildren(QLabel):
         assert text.height() >= text.heightForWidth(text.width()), "no line is cut off"
+
+
+def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbot, own_folder):
+    for number in range(140):
+        (own_folder / "red" / f"more{number}.png").write_bytes((own_folder / "red" / "00.png").read_bytes())
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(own_folder)
+    click(qtbot, page.tabs[2])
+    rows = [page.findings.list.item(row).text() for row in range(page.findings.list.count())]
+    page.findings.list.setCurrentRow(next(row for row, text in enumerate(rows) if text.startswith("Very uneven")))
+    click(qtbot, page.findings.weigh)
+    assert "will count more" in page.findings.weigh.text()
+    assert window.train_page.form.options.values()["balance"] == "weights"

@@ -32,7 +32,7 @@ class ClassPanel(QWidget):
         row.setSpacing(theme.S)
         row.addWidget(self.new)
         row.addWidget(self.camera)
-        row.addWidget(label("Pictures can also be dropped onto a class.", "caption", kind="muted"), 1)
+        row.addWidget(label("Pictures can also be dropped onto a class.", "caption", kind="muted", wrap=True), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)

@@ -1,6 +1,6 @@
 """What is suspicious: each kind with its meaning, its pictures, and one click to be rid of it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,11 +15,15 @@ from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.text import label
 
 _WIDTH = 250
+_WEIGH = "Let small classes count more"
 _KIND = int(Qt.ItemDataRole.UserRole)
 
 
 class FindingsPanel(QWidget):
     """A list on the left, the pictures of the chosen kind on the right."""
+
+    balance_wanted = Signal()
+    """Small classes are to count more in the next training."""
 
     def __init__(self, thumbnails: Thumbnails, curator: Curator) -> None:
         super().__init__()
@@ -36,11 +40,12 @@ class FindingsPanel(QWidget):
         self.title = label("", "heading", wrap=True, name="finding_title")
         self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
         self.solve = button("Leave out", "finding_solve", self._solve, kind="primary")
+        self.weigh = button(_WEIGH, "finding_weigh", self._weigh, kind="primary")
         self.leave = button("Leave out the selected ones", "finding_leave", lambda: self.view.leave_out())
         self.view = GridView("finding_grid", thumbnails, curator)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.S)
-        for entry in (self.solve, self.leave):
+        for entry in (self.solve, self.weigh, self.leave):
             buttons.addWidget(entry)
         buttons.addStretch(1)
         column = QVBoxLayout()
@@ -70,6 +75,9 @@ class FindingsPanel(QWidget):
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Show what was found; the chosen kind stays while there is something of it."""
+        if self._dataset is None or self._dataset.root != dataset.root:
+            self.weigh.setEnabled(True)
+            self.weigh.setText(_WEIGH)
         self._dataset = dataset
         chosen = self._finding_kind()
         self.list.blockSignals(True)
@@ -116,6 +124,7 @@ class FindingsPanel(QWidget):
         self.view.setVisible(bool(finding.groups))
         self.leave.setVisible(bool(finding.groups))
         count = len(finding.spare)
+        self.weigh.setVisible(finding.kind == "unbalanced")
         self.solve.setVisible(count > 0)
         what = "all but one of each" if any(len(group) > 1 for group in finding.groups) else "all of them"
         self.solve.setText(f"Leave out {what} ({count:,})")
@@ -123,6 +132,11 @@ class FindingsPanel(QWidget):
 
     def _enable(self) -> None:
         self.leave.setEnabled(bool(self.view.selectedIndexes()))
+
+    def _weigh(self) -> None:
+        self.balance_wanted.emit()
+        self.weigh.setEnabled(False)
+        self.weigh.setText("Small classes will count more when you train")
 
     def _solve(self) -> None:
         if self.finding is not None:

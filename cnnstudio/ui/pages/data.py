@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -117,7 +118,9 @@ class DataPage(Page):
         self.left_out.setHeaderHidden(True)
         self.left_out.setColumnCount(1)
         self.left_out.setUniformRowHeights(False)
-        self.left_out.setWordWrap(True)
+        self.left_out.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.left_out.header().setStretchLastSection(False)
+        self.left_out.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.nothing_left_out = label("Every file could be used.", kind="muted", wrap=True)
         self.summary = label("", "heading", name="data_summary")
         self.split = SplitCard()
@@ -125,23 +128,23 @@ class DataPage(Page):
         self.problems = Card("Not usable, and why")
         self.problems.body.addWidget(self.nothing_left_out)
         self.problems.body.addWidget(self.left_out, 100)
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(theme.S, 0, 0, 0)
+        self.side = QWidget()
+        column = QVBoxLayout(self.side)
+        column.setContentsMargins(theme.M, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(self.split)
         column.addWidget(self.problems, 100)
         column.addStretch(1)
         main = QWidget()
         rows = QVBoxLayout(main)
-        rows.setContentsMargins(0, 0, theme.S, 0)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.S)
         rows.addWidget(self.summary)
         rows.addLayout(self._tabs())
         rows.addWidget(self.views, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(main)
-        splitter.addWidget(side)
+        splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([720, 300])
@@ -169,7 +172,7 @@ class DataPage(Page):
             )
         ):
             self.views.addWidget(view)
-            entry = button(title, f"data_{title.lower()}", partial(self.views.setCurrentIndex, index), kind="tab")
+            entry = button(title, f"data_{title.lower()}", partial(self._show_tab, index), kind="tab")
             entry.setCheckable(True)
             entry.setChecked(index == 0)
             group.addButton(entry)
@@ -187,6 +190,11 @@ class DataPage(Page):
         for grid in (self.browser.view, self.findings.view):
             grid.looked_at.connect(partial(self._look, grid))
         return row
+
+    def _show_tab(self, index: int) -> None:
+        """The split is about classes; pictures need the room."""
+        self.views.setCurrentIndex(index)
+        self.side.setVisible(index == 0)
 
     def show_class(self, name: str) -> None:
         """The pictures of one class."""
@@ -262,7 +270,7 @@ class DataPage(Page):
             top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems)}"])
             for problem in problems[:_MAX_ROWS_PER_KIND]:
                 row = QTreeWidgetItem([problem.detail])
-                row.setToolTip(0, str(problem.path))
+                row.setToolTip(0, f"{problem.detail}\n{problem.path}")
                 top.addChild(row)
             if len(problems) > _MAX_ROWS_PER_KIND:
                 top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND} more"]))

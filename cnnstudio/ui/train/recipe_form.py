@@ -153,6 +153,10 @@ class RecipeForm(QWidget):
             self.toggle.setChecked(True)
             self._toggle()
 
+    def weigh_classes(self) -> None:
+        """Let small classes count more, as it was wanted on the data page."""
+        self.options.show_value("balance", "weights")
+
     def show_changes(self, changes: AugmentSpec) -> None:
         """Take how pictures are changed, as it was chosen on the data page."""
         for name in AugmentSpec.__dataclass_fields__:
