@@ -10,7 +10,7 @@ import numpy as np
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.garbage import objects_that_stay
-from cnnstudio.data.dataset import Dataset, FileProblem, Sample, SplitSource
+from cnnstudio.data.dataset import Dataset, FileProblem, ProblemKind, Sample, SplitSource
 from cnnstudio.data.examiner import Examiner
 from cnnstudio.data.facts import Facts
 from cnnstudio.data.findings import Copies, find, find_copies
@@ -18,6 +18,10 @@ from cnnstudio.data.listing import Listing, list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
 from cnnstudio.data.split import split_pictures
 
+_BROKEN: dict[ProblemKind, str] = {
+    "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",
+    "not-an-image": "that are no pictures", "unsupported": "of a kind that cannot be read", "too-large": "too large ones",
+}  # fmt: skip
 Progress = Callable[[int, int, str], None]
 
 
@@ -155,6 +159,46 @@ def _refuse_missing(folder: Path) -> None:
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
             remedy="Choose it again.",
         )
+
+
+def _not_readable(folder: Path, error: OSError) -> DatasetError:
+    return DatasetError(
+        f"The folder {folder} cannot be read.",
+        meaning=f"The system says: {error.strerror or error}.",
+        remedy="Check that you may open it and that its drive is connected, then try again.",
+        details=repr(error),
+    )
+
+
+def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
+    if len(dataset.classes) >= 2:
+        return
+    remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
+    if dataset.classes:
+        raise DatasetError(
+            f"There is only one class in {folder.name}: {dataset.classes[0]}.",
+            meaning="A network learns to tell classes apart, so it needs at least two.",
+            remedy="Add a folder with pictures of something else.",
+        )
+    kinds = Counter(problem.kind for problem in dataset.problems)
+    broken = [f"{kinds[kind]:,} {words}" for kind, words in _BROKEN.items() if kinds[kind]]
+    outside = kinds["outside-classes"]
+    if broken and not outside:
+        title, meaning = (
+            f"None of the files in {folder.name} is a picture that can be read.",
+            f"There are {' and '.join(broken)}.",
+        )
+    else:
+        title = f"There are no folders with pictures in {folder.name}."
+        meaning = (
+            f"{outside:,} files lie there without a class folder." if outside else "There is nothing to learn from."
+        )
+    raise DatasetError(
+        title,
+        meaning=meaning,
+        remedy=remedy,
+        details="\n".join(problem.detail for problem in dataset.problems[:200]),
+    )
 
 
 def _not_readable(folder: Path, error: OSError) -> DatasetError:

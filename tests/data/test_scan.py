@@ -73,8 +73,10 @@ def test_a_folder_of_only_broken_pictures(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.jpg").write_text("no picture")
-    with pytest.raises(DatasetError, match="None of the files"):
+        (tmp_path / name / "y.jpg").touch()
+    with pytest.raises(DatasetError, match="None of the files") as caught:
         scan_folder(tmp_path, SPEC)
+    assert caught.value.problem.meaning == "There are 2 empty files and 2 that are no pictures."
 
 
 def test_a_folder_that_may_not_be_opened_is_said(own_folder, monkeypatch):
