@@ -20,7 +20,8 @@ from cnnstudio.data.split import split_pictures
 
 _BROKEN: dict[ProblemKind, str] = {
     "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",
-    "not-an-image": "that are no pictures", "unsupported": "of a kind that cannot be read", "too-large": "too large ones",
+    "not-an-image": "that are no pictures", "unsupported": "of a kind that cannot be read",
+    "too-large": "too large ones",
 }  # fmt: skip
 Progress = Callable[[int, int, str], None]
 
@@ -184,54 +185,16 @@ def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
     broken = [f"{kinds[kind]:,} {words}" for kind, words in _BROKEN.items() if kinds[kind]]
     outside = kinds["outside-classes"]
     if broken and not outside:
-        title, meaning = (
-            f"None of the files in {folder.name} is a picture that can be read.",
-            f"There are {' and '.join(broken)}.",
-        )
+        title = f"None of the files in {folder.name} is a picture that can be read."
+        meaning = f"There are {' and '.join(broken)}."
+        remedy = "Copy the pictures again from where they came, or choose another folder."
     else:
         title = f"There are no folders with pictures in {folder.name}."
         meaning = (
             f"{outside:,} files lie there without a class folder." if outside else "There is nothing to learn from."
         )
-    raise DatasetError(
-        title,
-        meaning=meaning,
-        remedy=remedy,
-        details="\n".join(problem.detail for problem in dataset.problems[:200]),
-    )
-
-
-def _not_readable(folder: Path, error: OSError) -> DatasetError:
-    return DatasetError(
-        f"The folder {folder} cannot be read.",
-        meaning=f"The system says: {error.strerror or error}.",
-        remedy="Check that you may open it and that its drive is connected, then try again.",
-        details=repr(error),
-    )
-
-
-def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
-    if len(dataset.classes) >= 2:
-        return
-    remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
-    if dataset.classes:
-        raise DatasetError(
-            f"There is only one class in {folder.name}: {dataset.classes[0]}.",
-            meaning="A network learns to tell classes apart, so it needs at least two.",
-            remedy="Add a folder with pictures of something else.",
-        )
-    outside = sum(problem.kind == "outside-classes" for problem in dataset.problems)
-    broken = sum(problem.kind in ("truncated", "unreadable", "not-an-image") for problem in dataset.problems)
-    if broken and not outside:
-        title = f"None of the files in {folder.name} is a picture that can be read."
-    else:
-        title = f"There are no folders with pictures in {folder.name}."
-    raise DatasetError(
-        title,
-        meaning=f"{outside} files lie there without a class folder." if outside else "There is nothing to learn from.",
-        remedy=remedy,
-        details="\n".join(problem.detail for problem in dataset.problems[:200]),
-    )
+    details = "\n".join(problem.detail for problem in dataset.problems[:200])
+    raise DatasetError(title, meaning=meaning, remedy=remedy, details=details)
 
 
 def _silent(_done: int, _total: int, _text: str) -> None:
