@@ -57,6 +57,9 @@ class _ExaminerHere:
 
         return examine(paths)
 
+    def end(self):
+        pass
+
     def close(self):
         pass
 

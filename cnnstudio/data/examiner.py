@@ -6,11 +6,13 @@ What was found out is kept per folder, so that only new and changed files are lo
 import json
 import os
 import queue
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +29,7 @@ from cnnstudio.data.facts_store import is_known, load_facts, save_facts
 from cnnstudio.data.fingerprint import stamp
 
 HANG_S = 60.0
-"""A picture that takes this long is taken for one that never ends."""
+"""Pictures that take this long together are asked for one by one; one that does is taken for one that never ends."""
 _CHUNK_S, _MOST = 0.2, 512
 """A child is asked for so many seconds' worth of pictures at a time, but not for more than so many pictures: a stop is
 heard soon, and asking costs little."""
@@ -37,6 +39,10 @@ _ENVIRONMENT = {
 }
 """Each child has one core, so its linear algebra must not ask for all of them; and memory that it frees between two
 chunks stays with it, which glibc would give back and take again page by page."""
+_LISTEN_S = 0.1
+"""Between two looks whether a stop was asked for."""
+_CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE, 3, 0xC0000005, 0xC0000409})
+"""How a process ends whose own code failed, on Unix and on Windows."""
 _FEW = 32
 """A process more for every so many pictures."""
 Progress = Callable[[int, int, str], None]
@@ -114,7 +120,10 @@ class Examiner:
                     if not chunk:
                         break
                     start = time.monotonic()
-                    answers.put((chunk, child.examine([f"{self._root}/{names[row]}" for row in chunk])))
+                    answer = child.examine([f"{self._root}/{names[row]}" for row in chunk])
+                    if answer is None:
+                        break
+                    answers.put((chunk, answer))
                     speed = len(chunk) / max(time.monotonic() - start, 1e-6)
                     count = min(_MOST, max(1, round(speed * _CHUNK_S)))
             finally:
@@ -123,11 +132,17 @@ class Examiner:
         with ThreadPoolExecutor(max(1, len(children)), "cnnstudio-examine") as pool:
             working = [pool.submit(work, child) for child in children]
             try:
-                for _ in children:
-                    while (answer := answers.get()) is not None:
-                        yield answer
-            finally:
+                busy = len(children)
+                while busy and not control.stop_requested:
+                    with suppress(queue.Empty):
+                        if (answer := answers.get(timeout=_LISTEN_S)) is None:
+                            busy -= 1
+                        else:
+                            yield answer
+            finally:  # also when whoever asked has left
                 ended.set()
+                for child in children:
+                    child.end()
             for each in working:
                 each.result()
 
@@ -137,6 +152,7 @@ class Child:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._wanted = True
 
     def start(self) -> None:
         """Begin to start the process, where there is none."""
@@ -147,21 +163,36 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, **_ENVIRONMENT},
+                start_new_session=True,  # Ctrl-C in a terminal is for us alone
             )
 
-    def examine(self, paths: list[str]) -> Answer:
-        """Rows and problems of some files; a file that broke the child is a problem like others."""
+    def examine(self, paths: list[str]) -> Answer | None:
+        """Rows and problems of some files; a file that broke the child is a problem like others.
+
+        Returns:
+            None when another thread called ``end``.
+        """
         answer = self._ask(paths)
-        if answer is not None:
+        if isinstance(answer, tuple):
             return answer
+        if not self._wanted:
+            return None
         if len(paths) == 1:
-            row = np.zeros(1, ROW)
-            row["seen"], (row["size"], row["time"]) = True, stamp(paths[0])
-            sentence = f"{Path(paths[0]).name} broke the program that reads pictures, so it was left out."
-            return row, [(0, "unreadable", sentence)]
-        parts = [self.examine([path]) for path in paths]  # one of them did it
-        problems = [(row, *problem[1:]) for row, (_, found) in enumerate(parts) for problem in found]
-        return np.concatenate([table for table, _ in parts]), problems
+            return _broken(paths[0], fault=answer)
+        tables, problems = [], []
+        for row, path in enumerate(paths):  # one of them did it
+            alone = self.examine([path])
+            if alone is None:
+                return None
+            tables.append(alone[0])
+            problems += [(row, kind, detail) for _, kind, detail in alone[1]]
+        return np.concatenate(tables), problems
+
+    def end(self) -> None:
+        """Break off; from any thread."""
+        self._wanted = False
+        if (process := self._process) is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the process."""
@@ -170,18 +201,27 @@ class Child:
             assert self._process.stdout is not None
             self._process.kill()
             self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):  # what was still to be sent is lost
+                    pipe.close()
             self._process = None
 
-    def _ask(self, paths: list[str]) -> Answer | None:
-        """None when the child died or hung over them."""
+    def _ask(self, paths: list[str]) -> Answer | bool:
+        """What the child found; when it did not answer, whether that was its own fault."""
+        if not self._wanted:
+            return False
         self.start()
         process = self._process
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        watch = threading.Timer(HANG_S * max(1, len(paths) // 16), process.kill)
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            process.kill()
+
+        watch = threading.Timer(HANG_S, give_up)
         watch.start()
         size = len(paths) * ROW.itemsize
         try:
@@ -195,7 +235,20 @@ class Child:
         finally:
             watch.cancel()
             watch.join()
-        if not line or len(rows) != size:
-            self.close()
-            return None
-        return np.frombuffer(rows, ROW), [(row, kind, detail) for row, kind, detail in json.loads(line)]
+        if line and len(rows) == size:
+            return np.frombuffer(rows, ROW), [(row, kind, detail) for row, kind, detail in json.loads(line)]
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        crashed = process.poll() in _CRASHES
+        self.close()
+        return late.is_set() or crashed
+
+
+def _broken(path: str, *, fault: bool) -> Answer:
+    """A file that ended the child. Unless it did so by itself, it will be looked at again next time."""
+    row, name = np.zeros(1, ROW), Path(path).name
+    if fault:
+        row["seen"], (row["size"], row["time"]) = True, stamp(path)
+        return row, [(0, "unreadable", f"{name} broke the program that reads pictures, so it was left out.")]
+    sentence = f"{name} could not be looked at this time: something ended the program that reads pictures."
+    return row, [(0, "unreadable", sentence)]

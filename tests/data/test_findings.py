@@ -1,9 +1,11 @@
 import os
 import shutil
 import sys
+import time
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -186,6 +188,40 @@ def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end
         facts = looking.examine(names, Control(), quiet)
     assert [problem.path.name for problem in facts.problems.values()] == ["07.jpg"]
     assert facts.table["good"].sum() == 11
+
+
+@pytest.mark.child
+def test_a_child_that_something_else_ends_leaves_no_mark(photos, monkeypatch):
+    code = (
+        "import os, signal, cnnstudio.data.examine as e\n"
+        "def killed(path, content):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "e._look_at = killed\ne.serve()"
+    )
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
+        with Examiner(photos) as looking:
+            facts = looking.examine(["cat/00.jpg", "cat/01.jpg"], Control(), quiet)
+    assert ["this time" in problem.detail for problem in facts.problems.values()] == [True, True]
+    assert len(scan_folder(photos, SPEC).samples) == 60
+
+
+@pytest.mark.child
+def test_a_stop_does_not_wait_for_a_picture_that_takes_long(photos, monkeypatch):
+    code = "import time, cnnstudio.data.examine as e\ne._look_at = lambda *_: time.sleep(60)\ne.serve()"
+    monkeypatch.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
+    control = Control()
+    Timer(0.5, control.request_stop).start()
+    start = time.monotonic()
+    with pytest.raises(StopRequested):
+        scan_folder(photos, SPEC, control=control)
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.child
+def test_nothing_in_the_current_folder_is_imported(photos, monkeypatch):
+    (photos / "json.py").write_text("raise SystemExit")
+    monkeypatch.chdir(photos)
+    assert len(scan_folder(Path(), SPEC).samples) == 60
 
 
 def test_only_what_changed_is_looked_at_again(photos, monkeypatch):
