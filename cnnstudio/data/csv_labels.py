@@ -1,26 +1,44 @@
-"""A table of file names and labels, as it lies beside many downloaded datasets."""
+"""Tables of file names and labels, as they lie beside many downloaded datasets."""
 
 import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from cnnstudio.core.control import Control
-from cnnstudio.data.folder import Folder, pictures_in
 from cnnstudio.data.image_suffixes import is_picture, suffix_of
 from cnnstudio.data.spec import SPLIT_NAMES, Split
 
-_FILE = ("file", "filename", "file_name", "image", "image_path", "path", "filepath", "image_id", "img", "name", "id")
-_LABEL = ("label", "class", "category", "class_name", "label_name", "target", "species", "breed", "y")
+_FILE = (
+    "file", "filename", "file_name", "image", "image_path", "image_name", "image_file", "picture", "photo", "path",
+    "filepath", "file_path", "image_id", "img", "img_name", "name", "id",
+)  # fmt: skip
+_LABEL = (
+    "label",
+    "class",
+    "category",
+    "class_name",
+    "label_name",
+    "target",
+    "species",
+    "breed",
+    "diagnosis",
+    "dx",
+    "y",
+)
 _SPLIT = ("split", "set", "subset", "partition")
-_MOST_ROWS = 5_000_000
-_FOUND_SHARE = 0.5
+_PLACEHOLDERS = "submission"
+"""Competitions lay a table beside the others that shows how answers look; its labels are none."""
+_MOST_ROWS, _LONGEST_LINE, _LARGEST = 5_000_000, 100_000, 500_000_000
+_TRIED = 200
+"""Rows that decide which column holds the files."""
+_SHARE = 0.5
+"""Of a table's files must be there; and with more than this of all pictures in it, a table says more than folders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of a table."""
 
     name: str
     """Of the file, relative to the table's folder, with forward slashes."""
@@ -30,15 +48,32 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelTable:
-    """A table whose files are there."""
+    """One or several tables whose files are there."""
 
-    file: Path
     rows: tuple[Row, ...]
-    missing: int
-    """Lines whose file was not found."""
+    has_splits: bool
     unnamed: int
     """Pictures that no line names."""
-    has_splits: bool
+    complaints: tuple[tuple[Path, str], ...]
+    """Of which table, and a sentence."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it names most of the pictures."""
+        return len(self.rows) > _SHARE * (len(self.rows) + self.unnamed)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What one file says, by name of the picture."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, str] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+    """Pictures with more than one label."""
+    missing: int = 0
+    """Lines whose file was not found, or cannot be told from another."""
+    unlabelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,92 +84,149 @@ class _Columns:
 
 
 def is_table(name: str) -> bool:
-    """Whether a file's name says that it is a table."""
-    return suffix_of(name) in (".csv", ".tsv")
+    """Whether a file's name says that it is a table of labels."""
+    return suffix_of(name) in (".csv", ".tsv") and _PLACEHOLDERS not in name.lower()
 
 
-def find_label_table(folder: Folder, control: Control) -> LabelTable | None:
-    """The table in ``folder`` that names the most files, if at least half of them exist; else None.
+def read_tables(files: Sequence[Path], names: Sequence[str]) -> LabelTable | None:
+    """What tables say of the files beside and below them; None where at most half of what they name is there.
 
     Columns are known by their usual names, or by their order where there are none: file, label and perhaps split.
-    Files are looked for in the folder, and in its subfolders by their bare name, with or without their ending.
+    Files are looked for by their path, and by their bare name, with or without ending, where that is clear. Several
+    tables add up; if they are called train, test and so on, that is their split.
 
-    Raises:
-        StopRequested: a stop was asked for.
+    Args:
+        files: the tables, all in one folder.
+        names: of all files there and below that may be pictures, relative to that folder, with forward slashes.
     """
-    files = [folder.path / name for name in folder.files if is_table(name)]
-    if not files:
+    places, folders = _places(names), {name.rpartition("/")[0] for name in names}
+    tables = {file: table for file in files if (table := _read(file, places, folders)) and _is_found(table)}
+    if not tables:
         return None
-    inside = replace(folder, start="")
-    pictures = [name for name in pictures_in(inside, [], control) if is_picture(name)]
-    places = _places(pictures)
-    tables = [table for file in files if (table := _read(file, places, len(pictures)))]
-    return max(tables, key=lambda table: len(table.rows), default=None)
+    labels: dict[str, str] = {}
+    splits: dict[str, Split | None] = {}
+    complaints: list[tuple[Path, str]] = []
+    for file, table in sorted(tables.items(), key=lambda item: -len(item[1].labels)):
+        new = [name for name in table.labels if name not in labels and name not in table.several]
+        own = SPLIT_NAMES.get(file.stem.lower()) if len(tables) > 1 and not table.splits else None
+        for name in new:
+            labels[name] = table.labels[name]
+            splits[name] = own or SPLIT_NAMES.get(table.splits.get(name, "").lower())
+        complaints += [(file, f"{file.name} {words}") for words in _complaints(table, new, splits)]
+    several = set[str]().union(*(table.several for table in tables.values()))
+    unnamed = sum(is_picture(name) for name in names if name not in labels and name not in several)
+    if unnamed:
+        complaints.append((files[0], f"No table names {_count(unnamed)}, so nobody knows their class."))
+    has_splits = any(splits.values())
+    rows = tuple(Row(name, label, splits[name] or ("train" if has_splits else None)) for name, label in labels.items())
+    return LabelTable(rows=rows, has_splits=has_splits, unnamed=unnamed, complaints=tuple(complaints))
 
 
-def _read(file: Path, places: Mapping[str, str | None], pictures: int) -> LabelTable | None:
+def _is_found(table: _Read) -> bool:
+    return len(table.labels) >= _SHARE * (len(table.labels) + table.missing)
+
+
+def _complaints(table: _Read, new: Sequence[str], splits: Mapping[str, Split | None]) -> Iterator[str]:
+    if table.missing:
+        yield f"has {_lines(table.missing)} whose file cannot be found, or not told from another."
+    if table.unlabelled:
+        yield f"has {_lines(table.unlabelled)} without a label."
+    if table.several:
+        yield f"gives {_count(len(table.several))} several labels, so they are not used."
+    if table.splits and (unknown := sum(splits[name] is None for name in new)):
+        yield f"does not say clearly what {_count(unknown)} are for, so they are used for training."
+
+
+def _count(number: int) -> str:
+    return "1 picture" if number == 1 else f"{number:,} pictures"
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{number:,} lines"
+
+
+def _read(file: Path, places: Mapping[str, str | None], folders: set[str]) -> _Read | None:
     try:
-        with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
-            start = opened.read(4096)
-            opened.seek(0)
-            dialect = csv.Sniffer().sniff(start.splitlines()[0], delimiters=",;\t|") if start.strip() else csv.excel
-            return _resolved(file, csv.reader(opened, dialect=dialect), places, pictures)
-    except (OSError, csv.Error, IndexError):
+        if file.stat().st_size > _LARGEST:
+            return None
+        with file.open(encoding=_encoding(file), errors="replace", newline="") as opened:
+            lines = iter(lambda: opened.readline(_LONGEST_LINE), "")
+            first = next(lines, "")
+            if first.lower().startswith("sep="):  # Excel's own
+                first = next(lines, "")
+            delimiter = csv.Sniffer().sniff(first, delimiters=",;\t|").delimiter
+            return _resolved(file, csv.reader(chain([first], lines), delimiter=delimiter), places, folders)
+    except (OSError, csv.Error, UnicodeError):
         return None
+
+
+def _encoding(file: Path) -> str:
+    """UTF-8, or what Excel writes."""
+    with file.open("rb") as opened:
+        start = opened.read(1 << 20)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        start[: max(0, len(start) - 4)].decode("utf-8")  # the last letter may be cut
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
 
 
 def _resolved(
-    file: Path, lines: Iterator[list[str]], places: Mapping[str, str | None], pictures: int
-) -> LabelTable | None:
+    file: Path, lines: Iterator[list[str]], places: Mapping[str, str | None], folders: set[str]
+) -> _Read | None:
     def place_of(text: str) -> str | None:
         name = text.strip().replace("\\", "/").removeprefix("./")
-        return places.get(name) or places.get(f"{file.stem}/{name}") or places.get(name.rpartition("/")[2])
+        folder, _, bare = name.rpartition("/")
+        inside = folder in folders or not folder
+        return places.get(name) or places.get(f"{file.stem}/{name}") or (None if inside else places.get(bare))
 
     first = next(lines, [])
-    columns = _columns(first)
+    some = list(islice(lines, _TRIED))
+    columns = _columns(first, some, place_of)
     if columns is None:  # no header, if this is a file already
         if len(first) < 2 or place_of(first[0]) is None:
             return None
-        columns, lines = _Columns(0, 1, 2 if len(first) > 2 else None), chain([first], lines)
-    rows, missing = dict[str, Row](), 0
-    for line in islice(lines, _MOST_ROWS):
-        if len(line) <= max(columns.file, columns.label):
+        columns, some = _Columns(0, 1, 2 if len(first) > 2 else None), [first, *some]
+    table = _Read()
+    for line in islice(chain(some, lines), _MOST_ROWS):
+        if len(line) <= columns.file or not line[columns.file].strip():
             continue
-        name, label = place_of(line[columns.file]), line[columns.label].strip()
-        if name is None or not label:
-            missing += bool(line[columns.file].strip())
-            continue
-        has_split = columns.split is not None and len(line) > columns.split
-        split = SPLIT_NAMES.get(line[columns.split].strip().lower()) if has_split else None  # type: ignore[index]
-        rows[name] = Row(name, label, split)
-    if not rows or len(rows) < _FOUND_SHARE * (len(rows) + missing):
-        return None
-    return LabelTable(
-        file=file,
-        rows=tuple(rows.values()),
-        missing=missing,
-        unnamed=pictures - len(rows),
-        has_splits=all(row.split for row in rows.values()),
-    )
+        name = place_of(line[columns.file])
+        label = line[columns.label].strip() if len(line) > columns.label else ""
+        if name is None:
+            table.missing += 1
+        elif not label:
+            table.unlabelled += 1
+        else:
+            if table.labels.setdefault(name, label) != label:
+                table.several.add(name)
+            if columns.split is not None:
+                table.splits[name] = line[columns.split].strip() if len(line) > columns.split else ""
+    return table if table.labels else None
 
 
-def _columns(header: list[str]) -> _Columns | None:
-    """Which columns are which, by their names."""
+def _columns(header: list[str], rows: list[list[str]], place_of: Callable[[str], str | None]) -> _Columns | None:
+    """Which columns are which, by their names; of several that could hold the files, the one that does."""
     names = [name.strip().lower() for name in header]
-    file, label, split = (
-        next((names.index(name) for name in usual if name in names), None) for usual in (_FILE, _LABEL, _SPLIT)
-    )
-    return None if file is None or label is None else _Columns(file, label, split)
+    label, split = (next((names.index(name) for name in usual if name in names), None) for usual in (_LABEL, _SPLIT))
+    files = [names.index(name) for name in _FILE if name in names]
+    if label is None or not files:
+        return None
+    found = {file: sum(place_of(row[file]) is not None for row in rows if len(row) > file) for file in files}
+    return _Columns(max(files, key=found.__getitem__), label, split)
 
 
-def _places(pictures: list[str]) -> dict[str, str | None]:
-    """Every picture by each name that a table may call it; None for names that are not clear. Full names win."""
+def _places(names: Sequence[str]) -> dict[str, str | None]:
+    """Every file by each name that a table may call it; None for names that are not clear. Full names win."""
     places: dict[str, str | None] = {}
-    for name in pictures:
+    for name in names:
         bare = name.rpartition("/")[2]
-        for short in {bare, bare.rpartition(".")[0] or bare}:
+        for short in {_stem(name), bare, _stem(bare)} - {name}:
             places[short] = None if short in places else name
-    for name in pictures:
-        places[name.rpartition(".")[0] or name] = name
-        places[name] = name
-    return places
+    return places | {name: name for name in names}
+
+
+def _stem(name: str) -> str:
+    return name[: len(name) - len(suffix_of(name))]

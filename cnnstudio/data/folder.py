@@ -13,6 +13,8 @@ SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db",
 _LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
 """Looked at; what can then not be read is said."""
 
+_DEEPEST = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
@@ -61,17 +63,27 @@ def look_into(path: Path, start: str = "") -> Folder:
     return Folder(path=path, start=start, folders=tuple(folders), files=tuple(files), problems=tuple(problems))
 
 
-def pictures_in(folder: Folder, problems: list[FileProblem], control: Control) -> Iterator[str]:
+def pictures_in(folder: Folder, problems: list[FileProblem], control: Control, *, above: Path) -> Iterator[str]:
     """Relative names of the files in a folder and below that may be pictures; everything else becomes a problem.
+
+    Args:
+        folder: where to begin.
+        problems: is added to.
+        control: asked for a stop.
+        above: a folder that links may not lead back to.
 
     Raises:
         StopRequested: a stop was asked for.
     """
-    yield from _pictures_in(folder, {_identity(folder.path)}, problems, control)
+    identity = _identity(folder.path)
+    if identity == _identity(above) and folder.path != above:
+        problems.append(_loop(folder.path))
+        return
+    yield from _pictures_in(folder, {identity, _identity(above)}, 0, problems, control)
 
 
 def _pictures_in(
-    folder: Folder, seen: set[tuple[int, int]], problems: list[FileProblem], control: Control
+    folder: Folder, seen: set[tuple[int, int]], depth: int, problems: list[FileProblem], control: Control
 ) -> Iterator[str]:
     control.check()
     problems.extend(folder.problems)
@@ -89,11 +101,18 @@ def _pictures_in(
             problems.append(FileProblem(path=folder.path / name, kind="unreadable", detail=detail))
             continue
         if identity in seen:
-            detail = f"The link {name} leads back to a folder that was already read."
-            problems.append(FileProblem(path=folder.path / name, kind="loop", detail=detail))
-            continue
-        seen.add(identity)
-        yield from _pictures_in(inner, seen, problems, control)
+            problems.append(_loop(folder.path / name))
+        elif depth == _DEEPEST:
+            detail = f"The folder {name} lies too deep in others."
+            problems.append(FileProblem(path=folder.path / name, kind="outside-classes", detail=detail))
+        else:
+            seen.add(identity)
+            yield from _pictures_in(inner, seen, depth + 1, problems, control)
+
+
+def _loop(path: Path) -> FileProblem:
+    detail = f"The link {path.name} leads back to a folder that was already read."
+    return FileProblem(path=path, kind="loop", detail=detail)
 
 
 def _is(ask: Callable[[], bool]) -> bool:

@@ -1,12 +1,12 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError, LabelsInNames
-from cnnstudio.data.csv_labels import LabelTable, find_label_table, is_table
+from cnnstudio.data.csv_labels import LabelTable, is_table, read_tables
 from cnnstudio.data.dataset import FileProblem, ProblemKind
 from cnnstudio.data.folder import Folder, look_into, pictures_in
 from cnnstudio.data.image_suffixes import is_picture
@@ -58,13 +58,15 @@ class Listing:
 def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Listing:
     """Recognise the layout and list the files.
 
-    In that order: folders named train, validation (val, valid) and test with classes inside; a folder per class; both
-    also a few levels further down; a table of file names and labels; labels in file names, once a person has agreed.
+    In that order: folders named train, validation (val, valid) and test with classes inside; a table that names most of
+    the pictures and says more than the folders; a folder per class; each of these also a few levels further down;
+    a table that names some of them; labels in file names, once a person has agreed.
 
     Raises:
         LabelsInNames: the names look like labels, and nobody has agreed yet.
         DatasetError: there are folders for training and testing, but nothing says what is on their pictures.
         StopRequested: a stop was asked for.
+        OSError: the folder may not be opened.
     """
     folder = _inner(look_into(root))
     places: Places = [
@@ -75,13 +77,14 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
         listing.leave_aside(folder, folders=True)
         return listing
     others = len(folder.folders) - len(places)
-    if others < 2 and (table := find_label_table(folder, control)):
-        return _from_table(folder, table)
+    if told := _from_tables(folder, control, little_will_do=others < 2):
+        return told
     listing = _from_classes([(folder, None)], control, has_splits=False)
     if others and listing.names:
         return listing
     heaps: Places = places or [(folder, None)]
-    if labels := guess_labels([name for place, split in heaps if split != "test" for name in _loose(place)]):
+    loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
+    if labels := guess_labels(loose, agreed=names_are_labels):
         if not names_are_labels:
             raise LabelsInNames(
                 f"The pictures in {root.name} lie in no class folders, but their names look like labels.",
@@ -109,10 +112,11 @@ def _from_classes(places: Places, control: Control, *, has_splits: bool) -> List
         listing.leave_aside(place)
         for name in place.folders:
             try:
-                found = list(pictures_in(place.inner(name), listing.problems, control))
+                inner = place.inner(name)
             except OSError:
                 listing.complain(place.path / name, "unreadable", f"The folder {name} may not be opened.")
                 continue
+            found = list(pictures_in(inner, listing.problems, control, above=place.path))
             if not found:
                 detail = f"The folder {name} has no pictures, so it is not a class."
                 listing.complain(place.path / name, "empty-class", detail)
@@ -120,18 +124,31 @@ def _from_classes(places: Places, control: Control, *, has_splits: bool) -> List
     return listing
 
 
-def _from_table(folder: Folder, table: LabelTable) -> Listing:
-    listing = Listing(has_splits=table.has_splits)
-    for count, trouble in (
-        (table.missing, "names {} that {} not there"),
-        (table.unnamed, "does not name {} that {} there, so nobody knows their class"),
-    ):
-        if count:
-            words = trouble.format("1 file" if count == 1 else f"{count:,} files", "is" if count == 1 else "are")
-            listing.complain(table.file, "outside-classes", f"{table.file.name} {words}.")
+def _from_tables(folder: Folder, control: Control, *, little_will_do: bool) -> Listing | None:
+    """What tables of labels say, where they say more than the folders; ``little_will_do`` where these say nothing."""
+    files = [folder.path / name for name in folder.files if is_table(name)]
+    if not files:
+        return None
+    listing = Listing()
+    inside = replace(folder, start="")
+    names = list(pictures_in(inside, listing.problems, control, above=folder.path))
+    table = read_tables(files, names)
+    if table is None or not (little_will_do or (table.is_complete and not _says_as_folders(table))):
+        return None
+    tables = {file.name for file in files}
+    kept = [problem for problem in listing.problems if problem.path.name not in tables]
+    listing = Listing(has_splits=table.has_splits, problems=kept)
+    for file, complaint in table.complaints:
+        listing.complain(file, "outside-classes", complaint)
     for row in table.rows:
-        listing.add([folder.start + row.name], row.label, row.split if table.has_splits else None)
+        listing.add([folder.start + row.name], row.label, row.split)
     return listing
+
+
+def _says_as_folders(table: LabelTable) -> bool:
+    """Whether each folder has a label of its own; then its name says more than a number might."""
+    pairs = {(row.name.partition("/")[0], row.label) for row in table.rows}
+    return len(pairs) == len({place for place, _ in pairs}) == len({label for _, label in pairs})
 
 
 def _from_names(heaps: Places, labels: NameLabels) -> Listing:
@@ -158,7 +175,8 @@ def _inner(folder: Folder) -> Folder:
         if len(wrapped.folders) != 1 or any(is_picture(name) or is_table(name) for name in wrapped.files):
             break
         wrapped = wrapped.inner(wrapped.folders[0])
-        if len(wrapped.folders) > 1 or any(name.lower() in SPLIT_NAMES for name in wrapped.folders):
+        splits = any(name.lower() in SPLIT_NAMES for name in wrapped.folders)
+        if len(wrapped.folders) > 1 or splits or any(map(is_table, wrapped.files)) or guess_labels(_loose(wrapped)):
             return wrapped
     return folder
 

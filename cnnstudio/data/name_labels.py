@@ -12,7 +12,7 @@ _PATTERNS = (
     re.compile(r"^[\w]*\d[\s._\-]+(?P<label>[^\W\d_][\w\- ]*)$"),  # 0001_cat
     re.compile(r"^(?P<label>[^\W\d_]+)[._\-]"),  # cat.whatever
 )
-_LEAST_SHARE = 0.9
+_LEAST_SHARE, _LEAST_SHARE_AGREED = 0.9, 0.3
 """Of the names must fit a pattern."""
 _LEAST_EACH = 2
 """Pictures on average per class: else every name is a class of its own."""
@@ -37,12 +37,18 @@ class NameLabels:
         return shown + (f" and {len(self.counts) - most} more" if len(self.counts) > most else "")
 
 
-def guess_labels(names: Sequence[str]) -> NameLabels | None:
-    """How labels can be read from these names of pictures; None where no way gives at least two sensible classes."""
+def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | None:
+    """How labels can be read from these names of pictures; None where no way gives at least two sensible classes.
+
+    Args:
+        names: of files.
+        agreed: a person said that they are labels, so that some may be others.
+    """
+    share = _LEAST_SHARE_AGREED if agreed else _LEAST_SHARE
     for pattern in _PATTERNS:
         counts = Counter(label for name in names if (label := _label(pattern, name)))
         found = counts.total()
-        if found >= _LEAST_SHARE * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
+        if found >= share * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
             return NameLabels(pattern, counts)
     return None
 

@@ -10,7 +10,7 @@ GREY_MEAN, GREY_STD = (0.449,), (0.226,)
 """ImageNet's mean and deviation over all colours."""
 SPLIT_NAMES: dict[str, Split] = {
     "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
-    "test": "test", "testing": "test",
+    "dev": "validation", "eval": "validation", "test": "test", "testing": "test",
 }  # fmt: skip
 """What people call them, in lower case."""
 Interpolation = Literal["nearest", "bilinear", "bicubic"]

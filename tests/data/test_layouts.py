@@ -52,7 +52,7 @@ def test_a_table_of_labels(own_folder, tmp_path, delimiter, header):
     dataset = scan_folder(folder, SPEC)
     assert dataset.classes == ("blue", "green", "red")
     assert len(dataset.samples) == 36
-    assert "names 1 file that is not there" in dataset.problems[0].detail
+    assert "has 1 line whose file cannot be found" in dataset.problems[0].detail
 
 
 def test_a_table_with_splits(own_folder):
@@ -133,7 +133,7 @@ def test_a_table_beside_a_train_folder(kaggle):
     dataset = scan_folder(kaggle, SPEC)
     assert len(dataset.samples) == 36
     assert [problem.detail for problem in dataset.problems] == [
-        "train.csv does not name 9 files that are there, so nobody knows their class."
+        "No table names 9 pictures, so nobody knows their class."
     ]
 
 
@@ -152,7 +152,130 @@ def test_a_name_that_two_files_have_is_not_guessed(tmp_path):
     (tmp_path / "labels.csv").write_text("file,label\n" + "\n".join([*rows, "01.png,a"]))
     dataset = scan_folder(tmp_path, SPEC)
     assert {name: sum(row.values()) for name, row in dataset.counts().items()} == {"a": 2, "b": 2}
-    assert "1 file that is not there" in dataset.problems[0].detail
+    assert "1 line whose file cannot be found" in dataset.problems[0].detail
+
+
+def test_the_example_of_an_answer_is_no_table_of_labels(kaggle):
+    ids = [path.stem for path in sorted((kaggle / "test").iterdir())]
+    (kaggle / "sample_submission.csv").write_text("id,label\n" + "\n".join(f"{each},0.5" for each in ids))
+    assert scan_folder(kaggle, SPEC, names_are_labels=True).classes == ("blue", "green", "red")
+
+
+def test_a_table_says_more_than_folders_that_are_no_classes(own_folder, tmp_path):
+    rows = ["image_id,label"]
+    for number, path in enumerate(sorted(own_folder.rglob("*.png"))):
+        place = tmp_path / "leaves" / ("train_images" if number % 4 else "test_images")
+        place.mkdir(parents=True, exist_ok=True)
+        path.rename(place / f"{number}.png")
+        if number % 4:
+            rows.append(f"{number}.png,{path.parent.name}")
+    (tmp_path / "leaves" / "train.csv").write_text("\n".join(rows))
+    dataset = scan_folder(tmp_path / "leaves", SPEC)
+    assert dataset.classes == ("blue", "green", "red")
+    assert len(dataset.samples) == 27
+
+
+def test_a_table_that_says_the_same_as_the_folders_leaves_them_their_names(own_folder):
+    numbers = {"blue": 0, "green": 1, "red": 2}
+    rows = [f"{p.parent.name}/{p.name},{numbers[p.parent.name]}" for p in sorted(own_folder.rglob("*.png"))]
+    (own_folder / "labels.csv").write_text("file,label\n" + "\n".join(rows))
+    assert scan_folder(own_folder, SPEC).classes == ("blue", "green", "red")
+
+
+def test_tables_called_train_and_test_add_up(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    names = sorted(path.name for path in heap.iterdir())
+    for table, some in (("train", names[::2]), ("test", names[1::2])):
+        (heap / f"{table}.csv").write_text("\n".join(["file,label", *(f"{n},{n.partition('_')[0]}" for n in some)]))
+    dataset = scan_folder(heap, SPEC)
+    assert dataset.split_source == "validation-drawn"
+    assert len(dataset.split("test")) == 18
+
+
+@pytest.mark.parametrize(
+    ("encoding", "start"), [("utf-16", ""), ("cp1252", ""), ("utf-8", "sep=;\n"), ("utf-8-sig", "")]
+)
+def test_tables_as_spreadsheets_write_them(own_folder, tmp_path, encoding, start):
+    heap = flat(own_folder, tmp_path / "heap")
+    words = {"red": "rouge", "green": "végétal", "blue": 'bleu "clair"'}
+    rows = ["image;class"]
+    for path in sorted(heap.iterdir()):
+        word = words[path.name.partition("_")[0]].replace('"', '""')
+        rows.append(f'{path.name};"{word}"')
+    (heap / "table.csv").write_text(start + "\n".join(rows), encoding=encoding)
+    assert scan_folder(heap, SPEC).classes == ('bleu "clair"', "rouge", "végétal")
+
+
+def test_what_a_table_leaves_open_is_said_and_never_guessed(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    names = sorted(path.name for path in heap.iterdir())
+    rows = [f"{n},{n.partition('_')[0]},{'test' if '_0' in n else 'train'}" for n in names]
+    rows[0] = rows[0].replace(",test", ",holdout")
+    rows += [f"{names[1]},red,test", f"{names[3]},,train"]
+    (heap / "labels.csv").write_text("file,label,split\n" + "\n".join(rows))
+    dataset = scan_folder(heap, SPEC)
+    assert names[1] not in {sample.path.name for sample in dataset.samples}, "it has two labels"
+    details = " ".join(problem.detail for problem in dataset.problems)
+    for words in ("1 line without a label", "gives 1 picture several labels", "what 1 picture are for"):
+        assert words in details
+    assert "nobody knows" not in details
+
+
+def test_a_line_about_one_folder_says_nothing_of_another(tmp_path):
+    draw_folder(tmp_path / "b", 4)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b" / "red" / "00.png").rename(tmp_path / "a" / "x.png")
+    names = [path.relative_to(tmp_path).as_posix() for path in sorted((tmp_path / "b").rglob("*.png"))]
+    rows = [f"{name},{'even' if number % 2 else 'odd'}" for number, name in enumerate(names)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *rows, "a/01.png,wrong", "a/x.png,odd"]))
+    dataset = scan_folder(tmp_path, SPEC)
+    assert set(dataset.classes) == {"even", "odd"}
+    assert "1 line whose file cannot be found" in dataset.problems[0].detail
+
+
+def test_a_table_of_one_endless_line_is_not_read(own_folder):
+    with (own_folder / "labels.csv").open("wb") as file:
+        file.write(b"file,label\n")
+        file.truncate(400_000_000)
+    assert len(scan_folder(own_folder, SPEC).samples) == 36
+
+
+def test_a_table_inside_a_wrapping_folder(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    wrapped = tmp_path / "download" / "inner"
+    wrapped.mkdir(parents=True)
+    heap.rename(wrapped / "images")
+    names = sorted(path.name for path in (wrapped / "images").iterdir())
+    (wrapped / "labels.csv").write_text("\n".join(["file,label", *(f"{n},{n.partition('_')[0]}" for n in names)]))
+    assert scan_folder(tmp_path / "download", SPEC).classes == ("blue", "green", "red")
+
+
+def test_agreed_names_stay_labels_when_others_are_added(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    assert len(open_dataset(heap, SPEC, names_are_labels=True).samples) == 36
+    for number, path in enumerate(sorted(heap.iterdir())[:8]):
+        path.rename(heap / f"{'abcdefgh'[number]}.png")
+    dataset = open_dataset(heap, SPEC)
+    assert len(dataset.samples) == 28
+    assert sum(problem.kind == "outside-classes" for problem in dataset.problems) == 8
+
+
+def test_links_to_what_is_above_are_no_classes(own_folder):
+    (own_folder / "all").symlink_to(own_folder, target_is_directory=True)
+    (own_folder / "red" / "up").symlink_to(own_folder, target_is_directory=True)
+    dataset = scan_folder(own_folder, SPEC)
+    assert dataset.classes == ("blue", "green", "red")
+    assert len(dataset.samples) == 36
+
+
+def test_folders_in_folders_without_end_are_said(own_folder):
+    deep = own_folder / "red"
+    for _ in range(60):
+        deep = deep / "d"
+    deep.mkdir(parents=True)
+    assert [problem.detail for problem in scan_folder(own_folder, SPEC).problems] == [
+        "The folder d lies too deep in others."
+    ]
 
 
 def test_train_and_test_without_any_labels_are_one_clear_error(tmp_path):
