@@ -23,7 +23,8 @@ def split_pictures(
 
     Every picture gets a place in a row from a hash of seed and name, so that the order on disk does not matter. Each
     split gets its share of each class to within one picture, as far as groups and fixed pictures allow; training keeps
-    at least one, and from three pictures on validation and test get at least one each where their share is not zero.
+    at least one, and from three pictures or groups on validation and test get at least one each where their share is
+    not zero.
 
     Args:
         names: paths relative to the dataset's folder, with forward slashes.
@@ -54,7 +55,7 @@ def split_pictures(
         for index, label in zip(unit, own, strict=True):
             room[chosen][label] -= 1
             splits[index] = chosen
-    result = [split or "train" for split in splits]
+    result = _none_empty([split or "train" for split in splits], units, labels, spec)
     return _folded(result, units, labels, spec) if spec.folds else result
 
 
@@ -81,6 +82,31 @@ def _fits(room: Counter[int], labels: list[int]) -> bool:
     if len(labels) == 1:
         return room[labels[0]] > 0
     return all(room[label] >= count for label, count in Counter(labels).items())
+
+
+def _none_empty(
+    splits: list[Split], units: Sequence[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec
+) -> list[Split]:
+    """Groups larger than a share would leave a split without a class: then the smallest group goes there after all."""
+    counts = Counter(zip(labels, splits, strict=True))
+    learned = Counter(label for unit in units if splits[unit[0]] == "train" for label in {labels[i] for i in unit})
+    for label, total in Counter(labels).items():
+        test = _share(total, spec.test, reserve=2 if spec.validation else 1)
+        wanted: dict[Split, int] = {"validation": _share(total, spec.validation, reserve=1 + test), "test": test}
+        for split, share in wanted.items():
+            if not share or counts[label, split]:
+                continue
+            movable = [
+                unit
+                for unit in units
+                if splits[unit[0]] == "train" and label in (own := {labels[i] for i in unit})
+                and all(learned[other] > 1 for other in own)
+            ]  # fmt: skip
+            for index in (chosen := min(movable, key=len, default=())):
+                splits[index] = split
+                counts[labels[index], split] += 1
+            learned.subtract({labels[index] for index in chosen})
+    return splits
 
 
 def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec) -> list[Split]:
