@@ -1,6 +1,7 @@
 """How the command line speaks: results to standard output, everything else to standard error."""
 
 import json as json_module
+import re
 import sys
 from typing import Any, TextIO
 
@@ -26,6 +27,8 @@ _WORDS = {
     "features": "Reading pictures", "head": "Training the last layer", "last-stage": "Training the last stage",
     "all": "Training everything", "scratch": "Training from scratch",
 }  # fmt: skip
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Report:
@@ -114,8 +117,9 @@ class Report:
 
 
 def _sayable(text: str, stream: TextIO) -> str:
-    """What the stream's encoding lacks, and file names that are no text at all, are escaped."""
+    """What the stream's encoding lacks, file names that are no text at all, and what terminals obey, are escaped."""
     encoding = stream.encoding or "utf-8"
+    text = _OBEYED.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     return text.encode(encoding, errors="backslashreplace").decode(encoding)
 
 

@@ -27,8 +27,8 @@ def add_command(subparsers: Any) -> None:
     )  # fmt: skip
     add = scan.add_argument
     add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or a ZIP archive")
-    add("--seed", type=int, default=0, metavar="N", help="of the split, where the folder brings none")
-    add("--group-pattern", default="", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
+    add("--seed", type=int, metavar="N", help="of the split, where the folder brings none; else as it was drawn")
+    add("--group-pattern", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
     add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
 
@@ -38,7 +38,8 @@ def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
     if unknown := [kind for kind in fatal if kind not in _KINDS]:
         raise DatasetError(f"There is no kind of problem called {unknown[0]}.", remedy=f"Use: {', '.join(_KINDS)}.")
     try:
-        split = SplitSpec(seed=options.seed, group_pattern=options.group_pattern)
+        given = options.seed is not None or options.group_pattern is not None
+        split = SplitSpec(seed=options.seed or 0, group_pattern=options.group_pattern or "") if given else None
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
     dataset: Dataset = run_inline(_spec(options, split), control, report)
@@ -50,7 +51,7 @@ def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
     return 1 if failed else 0
 
 
-def _spec(options: argparse.Namespace, split: SplitSpec) -> specs.ScanFolder:
+def _spec(options: argparse.Namespace, split: SplitSpec | None) -> specs.ScanFolder:
     return specs.ScanFolder(folder=options.dataset, split=split, names_are_labels=options.names_are_labels)
 
 

@@ -10,6 +10,7 @@ from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import RecipeError
 from cnnstudio.core.sentences import right_sentence
+from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
 from cnnstudio.networks.starter import NOTE, STARTER_NETWORK, starter_file
@@ -145,7 +146,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         options.parser.error("DATASET is missing (or give --recipe or --resume)")
     if "start_from" in given and "network" not in given:
         given["network"] = _network_of(Path(given["start_from"]))
-    return Recipe(**{"network": _default_network(), **given})
+    return Recipe(**{"network": _default_network(), "split": split_of(Path(given["dataset"])), **given})
 
 
 def _estimate(options: argparse.Namespace, report: Report, control: Control) -> int:

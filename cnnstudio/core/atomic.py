@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from cnnstudio.core.errors import CheckpointDamaged, StorageError
 
 TEMP_PREFIX = ".~cnnstudio-"
 _CHUNK = 1 << 20
+_STALE_S = 24 * 3600
 
 
 def write_atomically(
@@ -135,6 +137,14 @@ def sweep_stale_temps(folder: Path) -> int:
             temp.unlink()
             removed += 1
     return removed
+
+
+def sweep_stale_folders(folder: Path) -> None:
+    """Remove half-made folders that killed processes left in ``folder``, once they are a day old."""
+    for aside in folder.glob(f"{TEMP_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - aside.stat().st_mtime > _STALE_S:
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

@@ -50,9 +50,10 @@ def free_bytes(folder: Path) -> int:
 
 
 def safe_file_name(text: str, default: str = "unnamed") -> str:
-    """``text`` as a name that every file system takes: letters, digits, ``._-``, at most 80 characters."""
+    """``text`` as a name that every file system takes: letters, digits, ``._-``, at most 80 bytes."""
     plain = unicodedata.normalize("NFKC", text)
-    name = re.sub(r"[^\w.\-]+", "-", plain).strip("-. ")[:80].strip("-. ")
+    name = re.sub(r"[^\w.\-]+", "-", plain).strip("-. ")
+    name = name.encode()[:80].decode(errors="ignore").strip("-. ")
     return f"_{name}" if _RESERVED.match(name) else name or default
 
 

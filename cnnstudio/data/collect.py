@@ -1,6 +1,7 @@
 """Add pictures to a folder: copied or recorded, under new names, never over anything."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -9,18 +10,31 @@ from cnnstudio.core.atomic import storage_error
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.paths import safe_file_name
 from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.folder import SYSTEM_NAMES
 from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.spec import SPLIT_NAMES
 
 
 def class_folder(dataset: Dataset, name: str) -> Path:
-    """Where new pictures of a class go: where most of its training pictures are, or a new folder beside the others."""
-    label = dataset.classes.index(name) if name in dataset.classes else -1
-    own = [sample.path.parent for sample in dataset.samples if sample.label == label and sample.split == "train"]
-    if own:
-        return max(set(own), key=own.count)
-    others = [sample.path.parent.parent for sample in dataset.samples if sample.split == "train"]
-    place = max(set(others), key=others.count) if others else dataset.root
-    return place / safe_file_name(name)
+    """Where new pictures of a class go: into the folder of its name where there is one, or into a new one beside it.
+
+    A class that a person gave another name has no such folder yet, and gets one.
+    """
+    parents = Counter(sample.path.parent for sample in dataset.samples if sample.split == "train")
+    places = Counter[Path]()
+    for parent, own in parents.items():
+        for place in (parent, *parent.parents):
+            if place == dataset.root:
+                break
+            places[place] += own
+    named = [place for place in places if place.name == name]
+    if named:
+        return max(named, key=places.__getitem__)
+    beside = Counter(parent.parent for parent in parents.elements())
+    place = beside.most_common(1)[0][0] if beside else dataset.root
+    plain = safe_file_name(name)
+    taken = plain.lower() in SPLIT_NAMES or plain.lower() in SYSTEM_NAMES
+    return (place if place.is_relative_to(dataset.root) else dataset.root) / (f"class-{plain}" if taken else plain)
 
 
 def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:

@@ -80,5 +80,5 @@ def _read(root: Path) -> tuple[np.ndarray, list[str], dict[str, tuple[ProblemKin
 
 
 def _file(root: Path) -> Path:
-    digest = hashlib.blake2b(os.fsencode(root.absolute()), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=8).hexdigest()
     return cache_folder() / "pictures" / f"{digest}.npz"

@@ -13,7 +13,12 @@ def stamp(path: str | Path) -> tuple[int, int]:
         stat = os.stat(path)  # noqa: PTH116 - making 60,000 paths is felt
     except OSError:
         return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+    return stat.st_size, time_of(stat)
+
+
+def time_of(stat: os.stat_result) -> int:
+    """Of the last change in ns, as far as 64 bits reach: clocks go wrong, and 2262 is the end."""
+    return max(-(2**63), min(stat.st_mtime_ns, 2**63 - 1))
 
 
 def sample_key(path: Path) -> bytes:

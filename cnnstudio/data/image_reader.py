@@ -8,10 +8,11 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from cnnstudio.core.errors import ImageError
 from cnnstudio.data.dataset import ProblemKind
+from cnnstudio.data.fingerprint import time_of
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
@@ -19,6 +20,14 @@ MAX_PIXELS = 64_000_000
 MAX_ASPECT = 50
 MAX_BYTES = 8 * MAX_PIXELS
 """Of a file: four channels of 16 bits, stored as they are."""
+
+_UNKNOWN_RANGE = "grey values of an unknown range"
+_TURN = Image.Transpose
+_TURNS = {
+    2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE, 6: _TURN.ROTATE_270,
+    7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90,
+}  # fmt: skip
+"""By EXIF orientation, what makes a picture upright."""
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # twice this raises in Pillow itself; the check below is stricter
 
@@ -105,7 +114,7 @@ def read_bytes(path: str) -> tuple[bytes, tuple[int, int]]:
             content += more
     finally:
         os.close(descriptor)
-    return content, (stat.st_size, stat.st_mtime_ns)
+    return content, (stat.st_size, time_of(stat))
 
 
 def _check_bytes(path: str | Path, size: int) -> None:
@@ -118,16 +127,29 @@ def _check_bytes(path: str | Path, size: int) -> None:
 def as_rgb(image: Image.Image) -> Image.Image:
     """An opened picture as people see it: upright, without transparency, 8 bits, three channels."""
     image.load()
-    if image.mode.startswith("I;16") or image.mode == "I":
-        grey = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8))
-    if image.getexif().get(0x0112, 1) != 1:
-        image = ImageOps.exif_transpose(image)
+    turn = _TURNS.get(image.getexif().get(0x0112, 1))
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
+    if turn is not None:  # ImageOps.exif_transpose also writes the notes anew, and fails where one of them is odd
+        image = image.transpose(turn)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Image.new("RGB", rgba.size, "white")
         image.paste(rgba, mask=rgba.getchannel("A"))
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _eight_bits(values: np.ndarray) -> np.ndarray:
+    """Grey values of 16 bits, or of 0 to 1, as 0 to 255.
+
+    Raises:
+        ValueError: they are neither, so that nobody knows what is black and what is white.
+    """
+    low, high = float(np.min(values)), float(np.max(values))
+    scale = 255 if values.dtype.kind == "f" else 1 / 257
+    if not 0 <= low <= high <= 255 / scale:
+        raise ValueError(_UNKNOWN_RANGE)
+    return np.round(values.astype(np.float64) * scale).astype(np.uint8)
 
 
 def explain_image_error(path: str | Path, error: Exception) -> ImageError:
@@ -141,6 +163,10 @@ def explain_image_error(path: str | Path, error: Exception) -> ImageError:
         return _error(path, "too-large", "it has far more than 64 megapixels, which are the limit")
     if "truncated" in text or "broken" in text or "incomplete" in text or "unexpected end" in text:
         return _error(path, "truncated", "the end of the file is missing")
+    if text == _UNKNOWN_RANGE:
+        return _error(
+            path, "unsupported", "its grey values are neither 8 nor 16 bits nor from 0 to 1; save it as one of these"
+        )
     if isinstance(error, FileNotFoundError):
         return _error(path, "unreadable", "the file is not there any more")
     if isinstance(error, PermissionError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -63,8 +64,9 @@ class DrawnSplit:
 
 def project_folder(root: Path) -> Path:
     """Where runs on a folder of pictures, and the decisions about it, are kept."""
-    digest = hashlib.blake2b(str(root.absolute()).encode(errors="surrogateescape"), digest_size=4).hexdigest()
-    return runs_folder() / f"{safe_file_name(root.absolute().name)}-{digest}"
+    real = root.resolve()  # the same by every way that leads there
+    digest = hashlib.blake2b(os.fsencode(real), digest_size=4).hexdigest()
+    return runs_folder() / f"{safe_file_name(real.name)}-{digest}"
 
 
 def load_curation(root: Path) -> Curation:
@@ -121,9 +123,7 @@ def open_dataset(
         save_curation(root, curation)
     drawn = _load_drawn(root)
     if redraw and split is not None:
-        curation = replace(curation, splits={})
-        save_curation(root, curation)
-        drawn = _drawn_anew(drawn, split)
+        curation, drawn = replace(curation, splits={}), _drawn_anew(drawn, split)
     split = split or drawn.spec
     as_drawn = drawn.spec == split or not drawn.names
     dataset = scan_folder(
@@ -137,9 +137,16 @@ def open_dataset(
         control=control,
         progress=progress,
     )
-    if as_drawn and dataset.split_source != "folders":
-        _keep_split(dataset, replace(drawn, spec=split))
+    if redraw:  # only now, so that a stop or an error changes nothing
+        save_curation(root, curation)
+    if as_drawn:
+        _keep_split(dataset, replace(drawn, spec=split), anew=redraw)
     return dataset
+
+
+def split_of(root: Path) -> SplitSpec:
+    """How the pictures of a folder are divided, as a person wanted it or by default."""
+    return _load_drawn(root).spec
 
 
 def _load_drawn(root: Path) -> DrawnSplit:
@@ -155,14 +162,15 @@ def _drawn_anew(drawn: DrawnSplit, spec: SplitSpec) -> DrawnSplit:
     return DrawnSplit(spec=spec, names={"test": drawn.names.get("test", ())} if same_parts else {})
 
 
-def _keep_split(dataset: Dataset, drawn: DrawnSplit) -> None:
+def _keep_split(dataset: Dataset, drawn: DrawnSplit, *, anew: bool) -> None:
     """Write down where new pictures were drawn to; without that they would be drawn the same way again."""
     before = drawn.by_name()
     names = {split: list(drawn.names.get(split, ())) for split in SPLITS}
-    added = [(name, sample.split) for sample in dataset.samples if (name := dataset.name_of(sample.path)) not in before]
+    samples = dataset.samples if dataset.split_source != "folders" else ()
+    added = [(name, sample.split) for sample in samples if (name := dataset.name_of(sample.path)) not in before]
     for name, split in added:
         names[split].append(name)
-    if added:
+    if added or anew:
         with suppress(StorageError):
             kept = replace(drawn, names={split: tuple(own) for split, own in names.items()})
             save_json(project_folder(dataset.root) / _SPLIT, kept, indent=None)

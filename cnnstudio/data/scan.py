@@ -154,6 +154,11 @@ def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) 
 
 
 def _refuse_missing(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise DatasetError(
+            f"{folder.name} is a file, not a folder of pictures.",
+            remedy="Choose the folder that holds the class folders, or a ZIP archive of one.",
+        )
     if not folder.is_dir():
         raise DatasetError(
             f"The folder {folder} is not there.",

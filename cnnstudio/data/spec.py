@@ -74,7 +74,7 @@ class SplitSpec:
             raise ValueError("There must be 2 to 50 folds, and fold must be one of them, counted from 0.")
         try:
             re.compile(self.group_pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"The pattern for groups is no regular expression: {error}.") from error
         if not (0 <= self.validation < 1 and 0 <= self.test < 1 and self.validation + self.test < 1):
             raise ValueError("The validation and test fractions must be at least 0 and together less than 1.")

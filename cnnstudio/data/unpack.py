@@ -1,18 +1,33 @@
 """Unpack an archive of pictures: only pictures and tables, only inside the target, only what there is room for."""
 
+import errno
 import hashlib
+import lzma
 import os
+import re
+import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from cnnstudio.core.atomic import TEMP_PREFIX, storage_error, sweep_stale_folders
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.folder import SYSTEM_NAMES
+from cnnstudio.data.image_suffixes import SUFFIXES, suffix_of
 
-_WANTED = (*SUFFIXES, ".csv", ".tsv")
+_WANTED = frozenset({*SUFFIXES, ".csv", ".tsv", ".heic", ".heif", ""})
+"""As in a folder: what of it can then not be read is said."""
+_TAIL = 1 << 22
+"""An archive's last bytes hold the names, sizes and checksums of everything in it."""
+_SAYS_UTF8 = 0x800
+_IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]')
+_LONGEST = 200
+"""Bytes of a name."""
 _MOST_FILES = 2_000_000
 Progress = Callable[[int, int, str], None]
 
@@ -23,10 +38,11 @@ def is_archive(path: Path) -> bool:
 
 
 def unpacked_folder(archive: Path) -> Path:
-    """Where an archive is unpacked to; another archive under the same name goes elsewhere."""
-    stat = archive.stat()
-    text = f"{archive.absolute()}|{stat.st_size}|{stat.st_mtime_ns}"
-    digest = hashlib.blake2b(text.encode(errors="surrogateescape"), digest_size=4).hexdigest()
+    """Where an archive is unpacked to: the same for the same content, wherever it lies and however old it is."""
+    with archive.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        digest = hashlib.blake2b(file.read() + str(size).encode(), digest_size=8).hexdigest()
     return data_folder() / "unpacked" / f"{safe_file_name(archive.stem)}-{digest}"
 
 
@@ -37,39 +53,80 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
         DatasetError: it is damaged, protected, holds no pictures, or there is no room for it.
         StopRequested: a stop was asked for; nothing half is left behind.
     """
-    target = unpacked_folder(archive)
-    if target.is_dir():  # it gets its name only when it is complete
-        return target
-    aside = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if _wanted(member)]
-            _check(archive, members, target)
-            for number, member in enumerate(members):
-                control.check()
-                _extract(opened, member, aside)
-                if number % 64 == 0:
-                    progress(number, len(members), "Unpacking")
-        aside.replace(target)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise DatasetError(
-            f"The archive {archive.name} cannot be unpacked.",
-            meaning="It is damaged, incomplete, or protected with a password.",
-            remedy="Unpack it yourself and open the folder.",
-            details=repr(error),
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return target
+        target = unpacked_folder(archive)
+        if target.is_dir():  # it gets its name only when it is complete
+            return target
+        sweep_stale_folders(target.parent)
+        aside = target.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}"
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                _fill(aside, archive, opened, control, progress)
+            with suppress(OSError):  # somebody else was as quick, and has done the same
+                aside.replace(target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        return target
+    except (
+        zipfile.BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as e:
+        raise _unusable(archive, "It is damaged, incomplete, or protected with a password.", e) from e
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise storage_error(data_folder(), error) from error
+        raise _unusable(archive, f"The system says: {error.strerror or error}.", error) from error
 
 
-def _wanted(member: zipfile.ZipInfo) -> bool:
-    """Pictures and tables; no links, no hidden or system files, nothing that points outside."""
-    name = PurePosixPath(member.filename.replace("\\", "/"))
+def _fill(aside: Path, archive: Path, opened: zipfile.ZipFile, control: Control, progress: Progress) -> None:
+    members = [(member, name) for member in opened.infolist() if (name := _inside(member))]
+    _check(archive, [member for member, _ in members], aside)
+    for number, (member, name) in enumerate(members):
+        control.check()
+        _extract(opened, member, aside.joinpath(*name.parts))
+        if number % 64 == 0:
+            progress(number, len(members), "Unpacking")
+
+
+def _inside(member: zipfile.ZipInfo) -> PurePosixPath | None:
+    """Where a picture or a table goes; None for links, hidden and system files, and what points outside.
+
+    Names that no file system would take are made such.
+    """
+    name = PurePosixPath(_name(member).replace("\\", "/"))
     is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
-    outside = name.is_absolute() or ".." in name.parts or ":" in member.filename
-    return not (member.is_dir() or is_link or hidden or outside) and name.suffix.lower() in _WANTED
+    hidden = any(part.startswith(".") or part.lower() in SYSTEM_NAMES for part in name.parts)
+    drive = re.match(r"[A-Za-z]:", name.parts[0]) if name.parts else None
+    if member.is_dir() or is_link or hidden or drive or name.is_absolute() or ".." in name.parts:
+        return None
+    if suffix_of(name.name) not in _WANTED:
+        return None
+    return PurePosixPath(*map(_possible, name.parts))
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Many packers write UTF-8 without saying so."""
+    if member.flag_bits & _SAYS_UTF8:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return member.filename
+
+
+def _possible(part: str) -> str:
+    part = _IMPOSSIBLE.sub("_", part)
+    if len(os.fsencode(part)) <= _LONGEST:
+        return part
+    suffix = suffix_of(part)
+    return (
+        os.fsdecode(os.fsencode(part)[: _LONGEST - len(suffix) - 9]) + f"-{zlib.crc32(os.fsencode(part)):08x}{suffix}"
+    )
 
 
 def _check(archive: Path, members: list[zipfile.ZipInfo], target: Path) -> None:
@@ -83,12 +140,20 @@ def _check(archive: Path, members: list[zipfile.ZipInfo], target: Path) -> None:
         )
 
 
-def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
+def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
     """One file, and never more of it than the archive announced."""
-    path = folder.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     with opened.open(member) as source, path.open("wb") as out:
         left = member.file_size
         while left > 0 and (chunk := source.read(min(left, 1 << 20))):
             out.write(chunk)
             left -= len(chunk)
+
+
+def _unusable(archive: Path, meaning: str, error: Exception) -> DatasetError:
+    return DatasetError(
+        f"The archive {archive.name} cannot be unpacked.",
+        meaning=meaning,
+        remedy="Unpack it yourself and open the folder.",
+        details=repr(error),
+    )

@@ -286,3 +286,25 @@ def test_practice_lists_and_fetches(capsys, monkeypatch):
     code, out, err = run(capsys, "practice", "eurosat")
     assert (code, out) == (1, "")
     assert "offline" in err
+
+
+def test_scan_and_train_divide_as_the_project_has_it(capsys, own_folder):
+    from cnnstudio.cli.main import build_parser
+    from cnnstudio.cli.train import recipe_of
+    from cnnstudio.data.project import open_dataset
+    from cnnstudio.data.spec import SplitSpec
+
+    wanted = SplitSpec(seed=7, validation=0.25)
+    open_dataset(own_folder, wanted, redraw=True)
+    _, out, _ = run(capsys, "scan", own_folder, "--json")
+    assert json.loads(out)["classes"]["red"] == {"train": 7, "validation": 3, "test": 2}
+    options = build_parser().parse_args(["train", str(own_folder)])
+    assert recipe_of(options).split == wanted
+
+
+def test_names_that_a_terminal_cannot_show_are_escaped(capsys, own_folder):
+    (own_folder / "red" / "00.png").rename(own_folder / "red" / "bell\x07\x1b[31m.txt")
+    code, out, _ = run(capsys, "scan", own_folder)
+    assert code == 0
+    assert "\x1b" not in out
+    assert "bell\\x07\\x1b[31m.txt" in out

@@ -341,6 +341,38 @@ def test_decisions_that_cannot_be_read_are_put_aside(photos):
     assert "cat/00.jpg" in file.with_name("project.json.unreadable").read_text()
 
 
+def test_a_folder_is_the_same_project_by_every_way_that_leads_there(photos, tmp_path):
+    save_curation(photos, load_curation(photos).without(("cat/00.jpg",)))
+    (tmp_path / "link").symlink_to(photos, target_is_directory=True)
+    for way in (tmp_path / "link", photos / ".." / "photos"):
+        assert len(open_dataset(way).left_out) == 1
+
+
+def test_dividing_anew_that_is_stopped_changes_nothing(photos):
+    open_dataset(photos)
+    save_curation(photos, load_curation(photos).moved(("dog/01.jpg",), "test"))
+    before = open_dataset(photos).samples
+    control = Control()
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        open_dataset(photos, SplitSpec(seed=9), redraw=True, control=control)
+    assert open_dataset(photos).samples == before
+
+
+def test_no_validation_is_remembered_where_folders_say_the_rest(tmp_path):
+    for number in range(8):
+        photo(tmp_path / "train" / ("cat" if number % 2 else "dog") / f"{number}.png", number, (60, 40))
+        photo(tmp_path / "test" / ("cat" if number % 2 else "dog") / f"{number}.png", 100 + number, (60, 40))
+    assert open_dataset(tmp_path).split("validation")
+    open_dataset(tmp_path, SplitSpec(validation=0), redraw=True)
+    assert not open_dataset(tmp_path).split("validation")
+
+
+def test_a_file_from_the_far_future_is_a_file_like_others(photos):
+    os.utime(photos / "cat" / "00.jpg", (13_569_465_600, 13_569_465_600))
+    assert len(scan_folder(photos, SPEC).samples) == len(scan_folder(photos, SPEC).samples) == 60
+
+
 def test_names_that_are_no_text_can_be_decided_about(photos):
     name = os.fsdecode(b"cat/caf\xe9.jpg")
     (photos / name).write_bytes((photos / "cat" / "00.jpg").read_bytes())

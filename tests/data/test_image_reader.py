@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from cnnstudio.core.errors import ImageError
 from cnnstudio.data.examine import examine
@@ -130,3 +130,30 @@ def test_thumbnails_of_large_files_are_kept_and_follow_the_file(tmp_path, monkey
     assert np.abs(again.astype(int) - first).mean() < 12
     Image.fromarray(noise[::-1]).save(path)
     assert np.abs(stored_thumbnail(path, 64).astype(int) - first[::-1]).mean() < 12
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_upright_whatever_else_the_notes_say(tmp_path, orientation):
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 256, (3, 4, 3), dtype=np.uint8))
+    notes = Image.Exif()
+    notes[0x0112] = orientation
+    picture.save(tmp_path / "a.png", exif=notes)
+    with Image.open(tmp_path / "a.png") as opened:
+        expected = ImageOps.exif_transpose(opened)
+    assert (np.asarray(read_image(tmp_path / "a.png")) == np.asarray(expected)).all()
+
+
+@pytest.mark.parametrize(("values", "shown"), [([0.0, 0.5, 1.0], [0, 128, 255]), ([0, 257, 65535], [0, 1, 255])])
+def test_scientific_grey_values_of_a_known_range_are_shown(tmp_path, values, shown):
+    row = np.array([values], np.float32 if isinstance(values[1], float) else np.int32)
+    Image.fromarray(row).save(tmp_path / "a.tif")
+    assert np.asarray(read_image(tmp_path / "a.tif"))[0, :, 0].tolist() == shown
+
+
+@pytest.mark.parametrize("values", [[-1.0, 0.5], [0.0, 300.0], [float("nan"), 0.0], [0, 70_000]])
+def test_grey_values_of_an_unknown_range_are_refused(tmp_path, values):
+    row = np.array([values], np.float32 if isinstance(values[0], float) else np.int32)
+    Image.fromarray(row).save(tmp_path / "a.tif")
+    with pytest.raises(ImageError, match="neither 8 nor 16 bits"):
+        read_image(tmp_path / "a.tif")

@@ -3,6 +3,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnstudio.core.control import Control, StopRequested
@@ -355,3 +356,47 @@ def test_a_bomb_and_a_stop_leave_nothing(own_folder, tmp_path, monkeypatch):
     with pytest.raises(StopRequested):
         unpack(path, control=control, progress=quiet)
     assert not unpacked_folder(path).parent.exists() or list(unpacked_folder(path).parent.iterdir()) == []
+
+
+def test_names_as_packers_write_them(own_folder, tmp_path):
+    member = zipfile.ZipInfo("time 12:30/é.png")
+    plain = zipfile.ZipInfo("wörter/ä.png")
+    with zipfile.ZipFile(tmp_path / "names.zip", "w") as made:
+        for name in ("red/00.png", "red/01.png"):
+            made.write(own_folder / name, name)
+        made.write(own_folder / "red" / "02.png", f"red/{'long ' * 60}.png")
+        made.write(own_folder / "red" / "03.png", "red/NO ENDING")
+        made.writestr("red/phone.heic", b"x")
+        made.writestr(member, (own_folder / "blue" / "00.png").read_bytes())
+        made.writestr(plain, (own_folder / "green" / "00.png").read_bytes())
+    content = (tmp_path / "names.zip").read_bytes()
+    for name in (member.filename, plain.filename):  # as written by programs that do not say that it is UTF-8
+        for start in (b"PK\x03\x04", b"PK\x01\x02"):
+            at, flags = content.index(name.encode()), 6 if start.endswith(b"\x04") else 8
+            at = content.rindex(start, 0, content.index(name.encode(), at + len(name)) if flags == 8 else at)
+            content = content[: at + flags + 1] + b"\x00" + content[at + flags + 2 :]
+    (tmp_path / "names.zip").write_bytes(content)
+    dataset = open_dataset(tmp_path / "names.zip", SPEC)
+    assert dataset.classes == ("red", "time 12_30", "wörter")
+    assert len(dataset.samples) == 6
+    assert "phone.heic" in " ".join(problem.detail for problem in dataset.problems)
+
+
+def test_an_archive_that_was_copied_is_the_same_project(own_folder, tmp_path):
+    path = archive_of(own_folder, tmp_path / "a.zip")
+    root = open_dataset(path, SPEC).root
+    (tmp_path / "sub").mkdir()
+    path.rename(tmp_path / "sub" / "a.zip")
+    (tmp_path / "sub" / "a.zip").touch()
+    assert open_dataset(tmp_path / "sub" / "a.zip", SPEC).root == root
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_damage_inside_an_archive_is_one_sentence(own_folder, tmp_path, method):
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w", method) as made:
+        made.writestr("red/a.png", np.random.default_rng(0).bytes(9000))
+    content = bytearray((tmp_path / "bad.zip").read_bytes())
+    content[100:130] = bytes(255 - byte for byte in content[100:130])
+    (tmp_path / "bad.zip").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"bad\.zip cannot be unpacked"):
+        open_dataset(tmp_path / "bad.zip", SPEC)

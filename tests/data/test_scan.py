@@ -58,6 +58,7 @@ def test_everything_left_out_is_named_with_a_reason(messy_folder):
         (lambda root: draw_folder(root, 3, ["red"]), "only one class"),
         (lambda root: (root / "a.jpg").write_text("x"), "no folders with pictures"),
         (lambda root: shutil.rmtree(root), "is not there"),
+        (lambda root: (root.rmdir(), root.write_text("x")), "is a file, not a folder"),
     ],
 )
 def test_unusable_folders_are_one_clear_error(tmp_path, make, words):
