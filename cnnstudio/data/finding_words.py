@@ -20,6 +20,11 @@ WORDS: dict[FindingKind, Words] = {
         "The network is tested on pictures it has learned from, so its accuracy looks better than it is. Leaving out "
         "the copies outside training makes the number honest.",
     ),
+    "torn-group": Words(
+        "What belongs together is on both sides of the split",
+        "By their names, such as the same patient or video. The network may know them again instead of what they show, "
+        "and its accuracy looks better than it is.",
+    ),
     "two-classes": Words(
         "The same picture in two classes",
         "One of the labels must be wrong, or the classes overlap. Only you can tell which: leave one out, or change "

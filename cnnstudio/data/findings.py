@@ -1,5 +1,6 @@
 """What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from cnnstudio.data.groups import runs
 from cnnstudio.data.image_reader import FORMATS
 from cnnstudio.data.image_suffixes import suffix_of
 from cnnstudio.data.near_duplicates import near_groups
+from cnnstudio.data.split import names_by_pattern
 
 BLANK_SPREAD = 1.5
 """Standard deviation of the grey values, of 255, below which there is nothing to see."""
@@ -66,7 +68,7 @@ def find(
     )
     exact = [group for group in exact if len(group) > 1]
     near = [group for group in near if _differ(own, group)]
-    found = [*_copies(used, exact, near), *_single(used, names, own), *_classes(dataset)]
+    found = [*_copies(used, exact, near), *_torn(dataset, names), *_single(used, names, own), *_classes(dataset)]
     order = get_args(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -89,6 +91,19 @@ def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[i
             paths = tuple(tuple(samples[row].path for row in rows) for rows in groups)
             spare = () if kind == "two-classes" else tuple(_spare(samples, groups))
             yield Finding(kind=kind, groups=paths, spare=spare)  # type: ignore[arg-type]
+
+
+def _torn(dataset: Dataset, names: Sequence[str]) -> Iterator[Finding]:
+    """Groups by name, where folders tear them; what the app draws keeps them together."""
+    if not dataset.spec.group_pattern or dataset.split_source == "stratified":
+        return
+    together: dict[str, list[Sample]] = defaultdict(list)
+    for sample, name in zip(dataset.samples, names_by_pattern(names, dataset.spec.group_pattern), strict=True):
+        if name is not None:
+            together[name].append(sample)
+    torn = [group for group in together.values() if len({sample.split for sample in group}) > 1]
+    if torn:
+        yield Finding(kind="torn-group", groups=tuple(tuple(sample.path for sample in group) for group in torn))
 
 
 def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[Path]:

@@ -78,6 +78,17 @@ def test_copies_across_given_splits_are_leakage(photos, tmp_path):
     assert [path.name for path in found["leakage"].spare] == ["again.jpg"], "the one in training stays"
 
 
+def test_groups_that_folders_tear_are_said(tmp_path):
+    for number in range(12):
+        split = "test" if number % 4 == 0 else "train"
+        photo(tmp_path / split / ("cat" if number % 2 else "dog") / f"p{number // 3}_{number}.png", number, (60, 40))
+        photo(tmp_path / "test" / "cat" / f"q{number}.png", 100 + number, (60, 40))
+    found = {f.kind: f for f in scan_folder(tmp_path, SplitSpec(group_pattern=r"(p\d+)_")).findings}
+    names = [{path.name.partition("_")[0] for path in group} for group in found["torn-group"].groups]
+    assert sorted(map(tuple, names)) == [("p0",), ("p1",), ("p2",)]
+    assert "torn-group" not in found_in(tmp_path)
+
+
 def test_the_same_picture_in_two_classes_is_a_persons_choice(photos):
     (photos / "dog" / "odd.jpg").write_bytes((photos / "cat" / "05.jpg").read_bytes())
     finding = found_in(photos)["two-classes"]
