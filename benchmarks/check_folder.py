@@ -3,7 +3,8 @@
     python benchmarks/check_folder.py FOLDER [ROUNDS]
 
 In turns: our scan (list, decode, hash, compare) with an empty cache and with a full one; the same files decoded by one
-plain process per core; torchvision's ImageFolder and a loop that opens every file with its loader.
+plain process per core, with Pillow alone and with the loader that everything in the product reads with; torchvision's
+ImageFolder and a loop that opens every file with its loader.
 """
 
 import os
@@ -22,6 +23,14 @@ from PIL import Image
 paths = [line.rstrip("\\n") for line in sys.stdin]
 for path in paths:
     Image.open(path).convert("RGB").load()
+"""
+_LOAD = """
+import sys
+from pathlib import Path
+from cnnstudio.data.image_reader import read_image
+paths = [line.rstrip("\\n") for line in sys.stdin]
+for path in paths:
+    read_image(Path(path))
 """
 _LIST = """
 import sys, time
@@ -51,6 +60,7 @@ print(time.perf_counter() - start)
 
 
 _PLAIN = "decoding alone, one process per core"
+_OURS = "the same with our loader"
 
 
 def main() -> None:
@@ -70,14 +80,16 @@ def main() -> None:
             memory = max(memory, float(fresh[2]))
             note("scan, first time", lambda fresh=fresh: float(fresh[0]))
             note("scan, again", lambda: float(_ours(_SCAN, folder, home)[0]))
-        note(_PLAIN, lambda: _decode(paths))
+        note(_PLAIN, lambda: _decode(paths, _DECODE))
+        note(_OURS, lambda: _decode(paths, _LOAD))
     note("ImageFolder and a loop", lambda: float(_run(_FOLDER, str(folder), {})[0]))
     print(f"{len(paths):,} pictures, {os.cpu_count()} cores, {rounds} rounds; our process took at most {memory:.0f} MB")
     for name, seconds in times.items():
         print(f"{name:40} {statistics.median(seconds):7.2f} s   ({min(seconds):.2f} to {max(seconds):.2f})")
-    ratios = [ours / plain for ours, plain in zip(times["scan, first time"], times[_PLAIN], strict=True)]
-    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    print(f"first scan / decoding alone, by round: {statistics.median(ratios):.2f} ({spread})")
+    for name in (_PLAIN, _OURS):
+        ratios = [scan / alone for scan, alone in zip(times["scan, first time"], times[name], strict=True)]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        print(f"first scan / {name}, by round: {statistics.median(ratios):.2f} ({spread})")
 
 
 def _ours(code: str, folder: Path, home: str) -> list[str]:
@@ -91,12 +103,12 @@ def _run(code: str, argument: str, environment: dict[str, str]) -> list[str]:
     return done.stdout.split()
 
 
-def _decode(paths: list[str]) -> float:
+def _decode(paths: list[str], code: str) -> float:
     cores = os.cpu_count() or 1
     start = time.perf_counter()
     children = []
     for number in range(cores):
-        child = subprocess.Popen([sys.executable, "-c", _DECODE], stdin=subprocess.PIPE, text=True)
+        child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, text=True)
         assert child.stdin is not None
         child.stdin.write("\n".join(paths[number::cores]))
         child.stdin.close()

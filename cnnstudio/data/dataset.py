@@ -25,8 +25,8 @@ ProblemKind = Literal[
 SplitSource = Literal["folders", "validation-drawn", "stratified"]
 """Who says which pictures are for what: folders or a table; these, but without validation; or the app alone."""
 FindingKind = Literal[
-    "leakage", "torn-group", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge", "wrong-extension",
-    "rotated", "grey", "small-class", "unbalanced",
+    "leakage", "torn-group", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge",
+    "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
 ]  # fmt: skip
 """What is suspicious among the pictures that are used, the worst first."""
 

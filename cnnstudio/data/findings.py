@@ -1,6 +1,5 @@
 """What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from cnnstudio.data.groups import runs
 from cnnstudio.data.image_reader import FORMATS
 from cnnstudio.data.image_suffixes import suffix_of
 from cnnstudio.data.near_duplicates import near_groups
-from cnnstudio.data.split import names_by_pattern
+from cnnstudio.data.split import groups_by_name
 
 BLANK_SPREAD = 1.5
 """Standard deviation of the grey values, of 255, below which there is nothing to see."""
@@ -97,11 +96,10 @@ def _torn(dataset: Dataset, names: Sequence[str]) -> Iterator[Finding]:
     """Groups by name, where folders tear them; what the app draws keeps them together."""
     if not dataset.spec.group_pattern or dataset.split_source == "stratified":
         return
-    together: dict[str, list[Sample]] = defaultdict(list)
-    for sample, name in zip(dataset.samples, names_by_pattern(names, dataset.spec.group_pattern), strict=True):
-        if name is not None:
-            together[name].append(sample)
-    torn = [group for group in together.values() if len({sample.split for sample in group}) > 1]
+    together = (
+        [dataset.samples[index] for index in group] for group in groups_by_name(names, dataset.spec.group_pattern)
+    )
+    torn = [group for group in together if len({sample.split for sample in group}) > 1]
     if torn:
         yield Finding(kind="torn-group", groups=tuple(tuple(sample.path for sample in group) for group in torn))
 

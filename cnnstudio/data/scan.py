@@ -16,7 +16,7 @@ from cnnstudio.data.facts import Facts
 from cnnstudio.data.findings import Copies, find, find_copies
 from cnnstudio.data.listing import Listing, list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.split import split_pictures
+from cnnstudio.data.split import groups_by_name, split_pictures
 
 _BROKEN: dict[ProblemKind, str] = {
     "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",
@@ -135,11 +135,14 @@ def _divide(
         own = [drawn.get(name) if split in (None, "train") else split for name, split in zip(names, own, strict=True)]
     if by_person:
         own = [by_person.get(name, split) for name, split in zip(names, own, strict=True)]
-    draws = {
-        row: place for place, row in enumerate(rows) if source != "folders" and listing.splits[row] in (None, "train")
-    }
+    if source == "folders":  # nothing is drawn
+        return source, [split or "train" for split in own]
+    draws = {row: place for place, row in enumerate(rows) if listing.splits[row] in (None, "train")}
     alike = ([draws[row] for row in group if row in draws] for group in (*copies.exact, *copies.near))
     groups = [group for group in alike if len(group) > 1] if spec.copies_together else []
+    if source == "validation-drawn":  # what a folder gives for testing draws no others there
+        groups += groups_by_name(names, spec.group_pattern, within=set(draws.values()))
+        spec = replace(spec, group_pattern="")
     return source, split_pictures(names, labels, spec, groups=groups, fixed=own)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
@@ -65,6 +65,21 @@ def names_by_pattern(names: Sequence[str], pattern: str) -> list[str | None]:
     return [(match[1] if match.groups() else match[0]) if match else None for match in matches]
 
 
+def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None = None) -> list[list[int]]:
+    """Positions in whose names a pattern finds the same; none without a pattern.
+
+    Args:
+        names: of pictures.
+        pattern: a regular expression.
+        within: only these positions.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for index, name in enumerate(names_by_pattern(names, pattern) if pattern else ()):
+        if name is not None and (within is None or index in within):
+            found[name].append(index)
+    return list(found.values())
+
+
 def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
     """How many pictures of each class a split can still take."""
     room: dict[str, Counter[int]] = {"test": Counter(), "validation": Counter(), "train": Counter()}
@@ -124,12 +139,7 @@ def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[
 def _together(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
     """Groups that share a picture become one."""
     together = [list(group) for group in groups]
-    if spec.group_pattern:
-        found: dict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(names_by_pattern(names, spec.group_pattern)):
-            if name is not None:
-                found[name].append(index)
-        together += found.values()
+    together += groups_by_name(names, spec.group_pattern)
     pairs = [(group[0], index) for group in together for index in group[1:]]
     first, second = np.array(pairs, np.intp).reshape(-1, 2).T
     return members(connected(len(names), first, second))
