@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import TextIO
 
 from cnnstudio.data.image_suffixes import is_picture, suffix_of
 from cnnstudio.data.spec import SPLIT_NAMES, Split
@@ -150,7 +151,7 @@ def _read(file: Path, places: Mapping[str, str | None], folders: set[str]) -> _R
         if file.stat().st_size > _LARGEST:
             return None
         with file.open(encoding=_encoding(file), errors="replace", newline="") as opened:
-            lines = iter(lambda: opened.readline(_LONGEST_LINE), "")
+            lines = _lines_of(opened)
             first = next(lines, "")
             if first.lower().startswith("sep="):  # Excel's own
                 first = next(lines, "")
@@ -158,6 +159,13 @@ def _read(file: Path, places: Mapping[str, str | None], folders: set[str]) -> _R
             return _resolved(file, csv.reader(chain([first], lines), delimiter=delimiter), places, folders)
     except (OSError, csv.Error, UnicodeError):
         return None
+
+
+def _lines_of(opened: TextIO) -> Iterator[str]:
+    while line := opened.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error("a line without an end")
+        yield line
 
 
 def _encoding(file: Path) -> str:

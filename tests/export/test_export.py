@@ -37,7 +37,8 @@ def quiet(*_):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "googlenet", "lenet5", "resnet18_small_se_sa",
+        "squeezenet1_1", "googlenet", "resnet18_small_se_sa",
+        pytest.param("lenet5", marks=pytest.mark.slow),
         pytest.param("vgg11_bn_small", marks=pytest.mark.slow),
         pytest.param("mnasnet0_5", marks=pytest.mark.slow),
         pytest.param("resnet18", marks=pytest.mark.slow),

@@ -44,6 +44,7 @@ def recipe_words(folder, out, epochs):
     return [*words, "--epochs", epochs, "--batch-size", "8", "--device", "cpu", "--out", out, "--json"]
 
 
+@pytest.mark.slow
 def test_only_the_first_process_writes_and_talks(tiny_folder, tmp_path):
     out = tmp_path / "run"
     done = subprocess.run(
@@ -96,6 +97,7 @@ def is_worker(process, rank):
         return False
 
 
+@pytest.mark.slow
 def test_a_picture_that_vanished_does_not_leave_the_others_waiting(own_folder, tmp_path):
     """In one process, three of the pictures cannot be read; with shares of two or three, whole shares go missing."""
     both = answer(torchrun(WORKER, own_folder, tmp_path / "out", "none", "vanish"))

@@ -14,7 +14,10 @@ SIZES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "vgg11" else n for n in SIZES])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n in ("vgg11", "vit_b_16", "inception_v3") else n for n in SIZES],
+)
 def test_a_step_in_every_mode_moves_what_it_should_and_nothing_else(name):
     network = build_network(name, 3)
     inputs = torch.randn(2, 3, SIZES[name], SIZES[name], generator=torch.Generator().manual_seed(1))
