@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,7 @@ from cnnstudio.core.errors import CheckpointDamaged, StorageError
 
 TEMP_PREFIX = ".~cnnstudio-"
 _CHUNK = 1 << 20
+_MOST_DIGESTS = 16
 _STALE_S = 24 * 3600
 
 
@@ -88,25 +89,31 @@ def replace_folder(aside: Path, target: Path) -> None:
 def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object]) -> int:
     """Write ``path`` and beside it ``path.sha256``, the digest of what was read back.
 
-    The checksum file is written first and names the old digest too, so that a kill between the two renames leaves a
-    file that still verifies.
+    The checksum file is written first and names the old digests too, so that a kill between the two renames leaves a
+    file that still verifies, also when that happens several times in a row.
     """
-    sidecar = checksum_path(path)
     try:
-        old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
+        old = announced(path)
     except OSError as error:
         raise storage_error(path.parent, error) from error
+    return write_atomically(path, write, verify=lambda temp: announce(path, [sha256_of(temp), *old]))
 
-    def announce(temp: Path) -> None:
-        write_text_atomically(sidecar, " ".join([sha256_of(temp), *old]) + "\n")
 
-    return write_atomically(path, write, verify=announce)
+def announced(path: Path) -> list[str]:
+    """The digests that ``path`` may have, the newest first; none where there is no checksum file."""
+    sidecar = checksum_path(path)
+    return sidecar.read_text().split() if sidecar.is_file() else []
+
+
+def announce(path: Path, digests: Iterable[str]) -> None:
+    """Write beside ``path`` which digests it may have, the newest first; the oldest are forgotten."""
+    write_text_atomically(checksum_path(path), " ".join(list(dict.fromkeys(digests))[:_MOST_DIGESTS]) + "\n")
 
 
 def verify_checksum(path: Path) -> None:
     """Raise CheckpointDamaged unless ``path`` matches the digest beside it."""
-    sidecar = checksum_path(path)
-    if not sidecar.is_file() or sha256_of(path) not in sidecar.read_text().split():
+    digests = announced(path)
+    if not digests or sha256_of(path) not in digests:
         raise CheckpointDamaged(
             f"The file {path.name} is damaged.",
             meaning="Its content no longer matches the checksum that was stored with it.",

@@ -21,10 +21,11 @@ from torch import nn
 
 from cnnstudio.core.atomic import (
     TEMP_PREFIX,
+    announce,
+    announced,
     checksum_path,
     storage_error,
     verify_checksum,
-    write_text_atomically,
     write_with_checksum,
 )
 from cnnstudio.core.codec import from_plain, to_plain
@@ -147,9 +148,7 @@ class Checkpoints:
             log.info("no previous checkpoint: %r", error)
             return
         try:
-            sidecar = checksum_path(self.previous)
-            old = sidecar.read_text().split()[:1] if sidecar.is_file() else []
-            write_text_atomically(sidecar, " ".join([*checksum_path(self.last).read_text().split(), *old]) + "\n")
+            announce(self.previous, [*announced(self.last), *announced(self.previous)])
             link.replace(self.previous)
         except OSError as error:
             raise storage_error(self.folder, error) from error

@@ -119,3 +119,26 @@ def test_a_folder_that_cannot_be_replaced_is_still_there(tmp_path, monkeypatch):
     atomic.replace_folder(new, old)
     assert (old / "file.txt").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_several_kills_between_checksum_and_file_leave_a_file_that_verifies(tmp_path, monkeypatch):
+    path = tmp_path / "best.pt"
+    atomic.write_with_checksum(path, b"first")
+    real = Path.replace
+
+    def killed(self, target):
+        if Path(target) == path:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "replace", killed)
+        for number in range(5):
+            with pytest.raises(KeyboardInterrupt):
+                atomic.write_with_checksum(path, b"%d" % number)
+    atomic.verify_checksum(path)
+    assert path.read_bytes() == b"first"
+    for number in range(40):
+        atomic.write_with_checksum(path, b"%d" % number)
+    atomic.verify_checksum(path)
+    assert len(atomic.announced(path)) <= 16

@@ -37,9 +37,7 @@ class HomePage(Page):
         self.recent.setObjectName("recent_folders")
         self.column.addWidget(self.recent)
         self.column.addStretch(1)
-        private = (
-            "Everything happens on this computer. No account, no upload, no internet needed."
-        )
+        private = "Everything happens on this computer. No account, no upload, no internet needed."
         self.column.addWidget(label(private, "caption", kind="muted", wrap=True))
         studio.recent_changed.connect(self._show_recent)
         theme.notifier().changed.connect(self._tint)
