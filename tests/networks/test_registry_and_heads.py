@@ -23,6 +23,8 @@ FAMILIES = (
     "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t",
     "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32",
 )  # fmt: skip
+HEAVY = ("vgg11_bn", "vit_b_32", "alexnet", "maxvit_t")
+SOME = [pytest.param(name, marks=pytest.mark.slow) if name in HEAVY else name for name in FAMILIES]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def test_a_linear_layer_on_the_features_is_the_network_for_all(name):
     check_head(name)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", SOME)
 def test_a_skeleton_filled_with_weights_is_the_network(name):
     network = build_network(name, 4).eval()
     skeleton = build_skeleton(name, 4)
@@ -110,10 +112,7 @@ def test_a_skeleton_filled_with_weights_is_the_network(name):
         assert torch.equal(skeleton.eval()(inputs), network(inputs))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.slow) if n in ("vgg11_bn", "vit_b_32", "alexnet") else n for n in FAMILIES],
-)
+@pytest.mark.parametrize("name", SOME)
 def test_a_bundle_of_every_family_comes_back(tmp_path, name):
     network = build_network(name, 2)
     save_bundle(tmp_path / "b", network, BundleCard(network=name, classes=("a", "b"), preprocess=preprocess_of(name)))
