@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.data.dataset import Dataset, FindingKind, ProblemKind
 from cnnstudio.data.finding_words import sentence
+from cnnstudio.data.project import split_of
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
@@ -38,8 +40,9 @@ def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
     if unknown := [kind for kind in fatal if kind not in _KINDS]:
         raise DatasetError(f"There is no kind of problem called {unknown[0]}.", remedy=f"Use: {', '.join(_KINDS)}.")
     try:
-        given = options.seed is not None or options.group_pattern is not None
-        split = SplitSpec(seed=options.seed or 0, group_pattern=options.group_pattern or "") if given else None
+        given = {"seed": options.seed, "group_pattern": options.group_pattern}
+        given = {name: value for name, value in given.items() if value is not None}
+        split = replace(split_of(options.dataset), **given) if given else None
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
     dataset: Dataset = run_inline(_spec(options, split), control, report)

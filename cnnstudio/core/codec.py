@@ -8,7 +8,7 @@ import cattrs
 
 from cnnstudio.core import events
 from cnnstudio.core.atomic import write_text_atomically
-from cnnstudio.core.errors import FormatError
+from cnnstudio.core.errors import FormatError, NewerFormat
 
 T = TypeVar("T")
 FORMAT_VERSION = 1
@@ -83,7 +83,7 @@ def load_json(path: Path, kind: type[T]) -> T:
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
     if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise FormatError(
+        raise NewerFormat(
             f"The file {path.name} was written by a newer CNN Studio.", remedy="Update CNN Studio to open it."
         )
     return from_plain(kind, plain, what=f"file ({path.name})")

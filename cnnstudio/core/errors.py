@@ -124,3 +124,7 @@ class FormatError(StudioError):
     """A JSON or TOML file of ours has unknown keys, wrong types, or a newer format."""
 
     kind = "format"
+
+
+class NewerFormat(FormatError):
+    """A file of ours was written by a newer version."""

@@ -54,7 +54,12 @@ def safe_file_name(text: str, default: str = "unnamed") -> str:
     plain = unicodedata.normalize("NFKC", text)
     name = re.sub(r"[^\w.\-]+", "-", plain).strip("-. ")
     name = name.encode()[:80].decode(errors="ignore").strip("-. ")
-    return f"_{name}" if _RESERVED.match(name) else name or default
+    return f"_{name}" if is_reserved(name) else name or default
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps a name for itself."""
+    return _RESERVED.match(name) is not None
 
 
 def _root(kind: str) -> Path | None:

@@ -1,7 +1,8 @@
 """Tables of file names and labels, as they lie beside many downloaded datasets."""
 
+import codecs
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -31,6 +32,8 @@ _SPLIT = ("split", "set", "subset", "partition")
 _PLACEHOLDERS = "submission"
 """Competitions lay a table beside the others that shows how answers look; its labels are none."""
 _MOST_ROWS, _LONGEST_LINE, _LARGEST = 5_000_000, 100_000, 500_000_000
+_START = 1 << 20
+"""Bytes of a table that tell its encoding."""
 _TRIED = 200
 """Rows that decide which column holds the files."""
 _SHARE = 0.5
@@ -71,7 +74,7 @@ class _Read:
     labels: dict[str, str] = field(default_factory=dict)
     splits: dict[str, str] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
-    """Pictures with more than one label."""
+    """Pictures with more than one label or split."""
     missing: int = 0
     """Lines whose file was not found, or cannot be told from another."""
     unlabelled: int = 0
@@ -104,38 +107,55 @@ def read_tables(files: Sequence[Path], names: Sequence[str]) -> LabelTable | Non
     tables = {file: table for file in files if (table := _read(file, places, folders)) and _is_found(table)}
     if not tables:
         return None
+    several = _contradicted([table.labels for table in tables.values()])
+    several = several.union(*(table.several for table in tables.values()))
     labels: dict[str, str] = {}
-    splits: dict[str, Split | None] = {}
+    splits: dict[str, Split] = {}
     complaints: list[tuple[Path, str]] = []
     for file, table in sorted(tables.items(), key=lambda item: -len(item[1].labels)):
-        new = [name for name in table.labels if name not in labels and name not in table.several]
-        own = SPLIT_NAMES.get(file.stem.lower()) if len(tables) > 1 and not table.splits else None
-        for name in new:
-            labels[name] = table.labels[name]
-            splits[name] = own or SPLIT_NAMES.get(table.splits.get(name, "").lower())
-        complaints += [(file, f"{file.name} {words}") for words in _complaints(table, new, splits)]
-    several = set[str]().union(*(table.several for table in tables.values()))
-    unnamed = sum(is_picture(name) for name in names if name not in labels and name not in several)
-    if unnamed:
-        complaints.append((files[0], f"No table names {_count(unnamed)}, so nobody knows their class."))
-    has_splits = any(splits.values())
-    rows = tuple(Row(name, label, splits[name] or ("train" if has_splits else None)) for name, label in labels.items())
-    return LabelTable(rows=rows, has_splits=has_splits, unnamed=unnamed, complaints=tuple(complaints))
+        labels = {name: label for name, label in table.labels.items() if name not in several} | labels
+        own = SPLIT_NAMES.get(file.stem.lower()) if len(tables) > 1 and not any(table.splits.values()) else None
+        said = {name: own or SPLIT_NAMES.get(table.splits.get(name, "").lower()) for name in table.labels}
+        splits = {name: split for name, split in said.items() if split} | splits
+        complaints += [(file, f"{file.name} {words}") for words in _complaints(table)]
+    if not splits:
+        splits = _by_folder(labels)
+    first = next(iter(tables))
+    unsaid = labels.keys() - splits.keys() if splits else ()
+    unnamed = {name for name in names if is_picture(name)} - labels.keys() - several
+    for those, words in (
+        (several, "Several labels or splits, so not used"),
+        (unnamed, "Named by no table, so of no known class"),
+        (unsaid, "Not said to be for training or testing, so used for training"),
+    ):
+        if those:
+            complaints.append((first, f"{words}: {_count(len(those))}."))
+    rows = tuple(Row(name, label, splits.get(name, "train") if splits else None) for name, label in labels.items())
+    return LabelTable(rows=rows, has_splits=bool(splits), unnamed=len(unnamed), complaints=tuple(complaints))
+
+
+def _contradicted(tables: Sequence[Mapping[str, str]]) -> set[str]:
+    """Pictures to which tables give different labels."""
+    said: dict[str, str] = {}
+    return {name for table in tables for name, label in table.items() if said.setdefault(name, label) != label}
+
+
+def _by_folder(names: Iterable[str]) -> dict[str, Split]:
+    """The splits that folders called train, test and so on say, where all pictures lie in such folders."""
+    tops = {name: SPLIT_NAMES.get(name.partition("/")[0].lower()) for name in names if "/" in name}
+    found = {name: split for name, split in tops.items() if split}
+    return found if len(set(found.values())) > 1 and len(found) == len(list(names)) else {}
 
 
 def _is_found(table: _Read) -> bool:
     return len(table.labels) >= _SHARE * (len(table.labels) + table.missing)
 
 
-def _complaints(table: _Read, new: Sequence[str], splits: Mapping[str, Split | None]) -> Iterator[str]:
+def _complaints(table: _Read) -> Iterator[str]:
     if table.missing:
         yield f"has {_lines(table.missing)} whose file cannot be found, or not told from another."
     if table.unlabelled:
         yield f"has {_lines(table.unlabelled)} without a label."
-    if table.several:
-        yield f"gives {_count(len(table.several))} several labels, so they are not used."
-    if table.splits and (unknown := sum(splits[name] is None for name in new)):
-        yield f"does not say clearly what {_count(unknown)} are for, so they are used for training."
 
 
 def _count(number: int) -> str:
@@ -171,11 +191,11 @@ def _lines_of(opened: TextIO) -> Iterator[str]:
 def _encoding(file: Path) -> str:
     """UTF-8, or what Excel writes."""
     with file.open("rb") as opened:
-        start = opened.read(1 << 20)
+        start = opened.read(_START)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     try:
-        start[: max(0, len(start) - 4)].decode("utf-8")  # the last letter may be cut
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < _START)
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8-sig"
@@ -208,10 +228,9 @@ def _resolved(
         elif not label:
             table.unlabelled += 1
         else:
-            if table.labels.setdefault(name, label) != label:
+            split = line[columns.split].strip() if columns.split is not None and len(line) > columns.split else ""
+            if table.labels.setdefault(name, label) != label or table.splits.setdefault(name, split) != split:
                 table.several.add(name)
-            if columns.split is not None:
-                table.splits[name] = line[columns.split].strip() if len(line) > columns.split else ""
     return table if table.labels else None
 
 

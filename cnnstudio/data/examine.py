@@ -58,6 +58,7 @@ def examine(paths: Sequence[str]) -> tuple[np.ndarray, list[Problem]]:
             if isinstance(error, ImageError):
                 problem, stamped = error.problem, stamped or stamp(path)
             else:  # what cannot even be opened has no stamp, and is tried again next time
+                stamped = None if isinstance(error, MemoryError) else stamped
                 problem = explain_image_error(path, error).problem
             problems.append((row, problem.details or "unreadable", problem.title))
         alone.append((stamped is not None, good, *(stamped or (0, 0)), *shape))

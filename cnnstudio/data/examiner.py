@@ -41,7 +41,10 @@ _ENVIRONMENT = {
 chunks stays with it, which glibc would give back and take again page by page."""
 _LISTEN_S = 0.1
 """Between two looks whether a stop was asked for."""
-_CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE, 3, 0xC0000005, 0xC0000409})
+_CRASHES = frozenset(
+    {-getattr(signal, name, signal.SIGABRT) for name in ("SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE", "SIGBUS")}
+    | {3, 0xC0000005, 0xC000001D, 0xC00000FD, 0xC0000374, 0xC0000409}
+)
 """How a process ends whose own code failed, on Unix and on Windows."""
 _FEW = 32
 """A process more for every so many pictures."""

@@ -80,21 +80,26 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
     if told := _from_tables(folder, control, little_will_do=others < 2):
         return told
     listing = _from_classes([(folder, None)], control, has_splits=False)
-    if others and listing.names:
-        return listing
     heaps: Places = places or [(folder, None)]
     loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
-    if labels := guess_labels(loose, agreed=names_are_labels):
+    labels = guess_labels(loose, agreed=names_are_labels)
+    if others and listing.names and not (labels and names_are_labels):
+        return listing
+    if labels:
         if not names_are_labels:
             raise LabelsInNames(
                 f"The pictures in {root.name} lie in no class folders, but their names look like labels.",
                 meaning=f"{labels.in_words()}.",
                 remedy="Use the names as classes, or make one subfolder per class.",
             )
-        listing = _from_names(heaps, labels)
+        named = _from_names(heaps, labels)
         if places:
-            listing.leave_aside(folder, folders=True)
-        return listing
+            named.leave_aside(folder, folders=True)
+        elif others:  # classes that were added later
+            named.names.extend(listing.names)
+            named.classes.extend(listing.classes)
+            named.splits.extend(listing.splits)
+        return named
     if len(places) > 1:
         raise DatasetError(
             f"Nothing in {root.name} says what is on its pictures.",
@@ -133,7 +138,10 @@ def _from_tables(folder: Folder, control: Control, *, little_will_do: bool) -> L
     inside = replace(folder, start="")
     names = list(pictures_in(inside, listing.problems, control, above=folder.path))
     table = read_tables(files, names)
-    if table is None or not (little_will_do or (table.is_complete and not _says_as_folders(table))):
+    if table is None or not (little_will_do or table.is_complete):
+        return None
+    as_folders = _says_as_folders(table)
+    if as_folders and not (little_will_do or table.has_splits):
         return None
     tables = {file.name for file in files}
     kept = [problem for problem in listing.problems if problem.path.name not in tables]
@@ -141,7 +149,8 @@ def _from_tables(folder: Folder, control: Control, *, little_will_do: bool) -> L
     for file, complaint in table.complaints:
         listing.complain(file, "outside-classes", complaint)
     for row in table.rows:
-        listing.add([folder.start + row.name], row.label, row.split)
+        label = row.name.partition("/")[0] if as_folders else row.label
+        listing.add([folder.start + row.name], label, row.split)
     return listing
 
 

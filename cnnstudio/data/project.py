@@ -3,21 +3,25 @@
 import hashlib
 import logging
 import os
+import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.core.control import Control
-from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core.errors import FormatError, NewerFormat, StorageError
 from cnnstudio.core.paths import runs_folder, safe_file_name
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.dataset import Dataset, FileProblem
 from cnnstudio.data.scan import Progress, scan_folder
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.unpack import is_archive, unpack
+from cnnstudio.data.unpack import is_archive, unpack, unpacked_folder
 
 log = logging.getLogger(__name__)
-_DECISIONS, _SPLIT = "project.json", "split.json"
+_DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +74,12 @@ def project_folder(root: Path) -> Path:
 
 
 def load_curation(root: Path) -> Curation:
-    """What was decided so far. A file that cannot be understood is put aside, not overwritten."""
-    file = project_folder(root) / _DECISIONS
-    try:
-        return load_json(file, Curation)
-    except OSError:
-        return Curation()
-    except FormatError as error:
-        log.warning("%s; it is kept as %s.unreadable", error, file.name)
-        with suppress(OSError):
-            file.replace(file.with_name(f"{file.name}.unreadable"))
-        return Curation()
+    """What was decided so far. A file that cannot be understood is put aside, not overwritten.
+
+    Raises:
+        NewerFormat: it was written by a newer version, which alone can go on with it.
+    """
+    return _load(project_folder(root) / _DECISIONS, Curation)
 
 
 def save_curation(root: Path, curation: Curation) -> None:
@@ -137,23 +136,47 @@ def open_dataset(
         control=control,
         progress=progress,
     )
-    if redraw:  # only now, so that a stop or an error changes nothing
-        save_curation(root, curation)
+    if redraw:  # only now, so that a stop or an error changes nothing, and with what was decided meanwhile
+        (control or Control()).check()
+        save_curation(root, replace(load_curation(root), splits={}))
     if as_drawn:
         _keep_split(dataset, replace(drawn, spec=split), anew=redraw)
-    return dataset
+    return replace(dataset, problems=(*dataset.problems, *_put_aside(root)))
 
 
 def split_of(root: Path) -> SplitSpec:
-    """How the pictures of a folder are divided, as a person wanted it or by default."""
-    return _load_drawn(root).spec
+    """How the pictures of a folder or an archive are divided, as a person wanted it or by default."""
+    try:
+        return _load_drawn(unpacked_folder(root) if is_archive(root) else root).spec
+    except (OSError, zipfile.BadZipFile):
+        return SplitSpec()
 
 
 def _load_drawn(root: Path) -> DrawnSplit:
+    return _load(project_folder(root) / _SPLIT, DrawnSplit)
+
+
+def _load(file: Path, kind: type[T]) -> T:
     try:
-        return load_json(project_folder(root) / _SPLIT, DrawnSplit)
-    except (OSError, FormatError):
-        return DrawnSplit()  # from the names alone, nearly everything is drawn the same way again
+        return load_json(file, kind)
+    except NewerFormat:
+        raise
+    except OSError:
+        return kind()
+    except FormatError as error:
+        log.warning("%s", error)
+        with suppress(OSError):
+            file.replace(file.with_name(file.name + _UNREADABLE))
+        return kind()
+
+
+def _put_aside(root: Path) -> Iterator[FileProblem]:
+    """What was decided earlier and cannot be read."""
+    for name in (_DECISIONS, _SPLIT):
+        path = project_folder(root) / (name + _UNREADABLE)
+        if path.is_file():
+            detail = f"What was decided earlier about this folder could not be read; it is kept in {path.name}."
+            yield FileProblem(path=path, kind="unreadable", detail=detail)
 
 
 def _drawn_anew(drawn: DrawnSplit, spec: SplitSpec) -> DrawnSplit:

@@ -10,20 +10,17 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from cnnstudio.core.atomic import TEMP_PREFIX, storage_error, sweep_stale_folders
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
+from cnnstudio.core.paths import data_folder, free_bytes, is_reserved, safe_file_name
 from cnnstudio.data.folder import SYSTEM_NAMES
 from cnnstudio.data.image_suffixes import SUFFIXES, suffix_of
 
 _WANTED = frozenset({*SUFFIXES, ".csv", ".tsv", ".heic", ".heif", ""})
 """As in a folder: what of it can then not be read is said."""
-_TAIL = 1 << 22
-"""An archive's last bytes hold the names, sizes and checksums of everything in it."""
 _SAYS_UTF8 = 0x800
 _IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]')
 _LONGEST = 200
@@ -38,11 +35,15 @@ def is_archive(path: Path) -> bool:
 
 
 def unpacked_folder(archive: Path) -> Path:
-    """Where an archive is unpacked to: the same for the same content, wherever it lies and however old it is."""
-    with archive.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL))
-        digest = hashlib.blake2b(file.read() + str(size).encode(), digest_size=8).hexdigest()
+    """Where an archive is unpacked to: the same for the same content, wherever it lies and however old it is.
+
+    Raises:
+        BadZipFile: it is damaged.
+        OSError: it cannot be read.
+    """
+    with zipfile.ZipFile(archive) as opened:
+        listed = repr([(member.filename, member.file_size, member.CRC) for member in opened.infolist()])
+    digest = hashlib.blake2b(listed.encode(errors="surrogateescape"), digest_size=8).hexdigest()
     return data_folder() / "unpacked" / f"{safe_file_name(archive.stem)}-{digest}"
 
 
@@ -62,8 +63,11 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
         try:
             with zipfile.ZipFile(archive) as opened:
                 _fill(aside, archive, opened, control, progress)
-            with suppress(OSError):  # somebody else was as quick, and has done the same
+            try:
                 aside.replace(target)
+            except OSError:
+                if not target.is_dir():  # somebody else was as quick, and has done the same
+                    raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return target
@@ -86,8 +90,12 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
 def _fill(aside: Path, archive: Path, opened: zipfile.ZipFile, control: Control, progress: Progress) -> None:
     members = [(member, name) for member in opened.infolist() if (name := _inside(member))]
     _check(archive, [member for member, _ in members], aside)
+    taken = {str(parent).casefold() for _, name in members for parent in name.parents}
     for number, (member, name) in enumerate(members):
         control.check()
+        if str(name).casefold() in taken:  # two names that are one on some disk, or a file called like a folder
+            name = name.with_name(f"{name.stem}-{number}{name.suffix}")
+        taken.add(str(name).casefold())
         _extract(opened, member, aside.joinpath(*name.parts))
         if number % 64 == 0:
             progress(number, len(members), "Unpacking")
@@ -121,6 +129,7 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 def _possible(part: str) -> str:
     part = _IMPOSSIBLE.sub("_", part)
+    part = f"_{part}" if is_reserved(part) else part
     if len(os.fsencode(part)) <= _LONGEST:
         return part
     suffix = suffix_of(part)

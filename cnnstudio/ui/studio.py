@@ -90,6 +90,9 @@ class Studio(QObject):
         """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
+            before = self._scan.handle.spec
+            if isinstance(before, specs.ScanFolder) and before.folder == folder:  # what it was to do is still wanted
+                names_are_labels, redraw = names_are_labels or before.names_are_labels, redraw or before.split
         spec = specs.ScanFolder(
             folder=folder, names_are_labels=names_are_labels, split=redraw, redraw=redraw is not None
         )

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.errors import DatasetError, NewerFormat
 from cnnstudio.data import examiner
 from cnnstudio.data.examine import examine, perceptual_hashes
 from cnnstudio.data.examiner import Examiner
@@ -350,6 +350,30 @@ def test_decisions_that_cannot_be_read_are_put_aside(photos):
     file.write_text(file.read_text().replace("left_out", "left"))
     assert load_curation(photos) == Curation()
     assert "cat/00.jpg" in file.with_name("project.json.unreadable").read_text()
+    assert "is kept in project.json.unreadable" in open_dataset(photos).problems[-1].detail
+
+
+def test_decisions_of_a_newer_version_are_not_touched(photos):
+    file = project_folder(photos) / "project.json"
+    save_curation(photos, Curation(left_out=("cat/00.jpg",)))
+    newer = file.read_text().replace('"format_version": 1', '"format_version": 2')
+    file.write_text(newer)
+    with pytest.raises(NewerFormat, match="Update CNN Studio"):
+        open_dataset(photos)
+    assert file.read_text() == newer
+
+
+def test_what_is_decided_while_everything_is_divided_anew_is_kept(photos):
+    open_dataset(photos)
+
+    def decide(done, _total, _text):
+        if done:
+            save_curation(photos, load_curation(photos).without(("cat/00.jpg",)))
+
+    open_dataset(photos, SplitSpec(seed=5), redraw=True, progress=decide)
+    again = open_dataset(photos)
+    assert again.spec == SplitSpec(seed=5)
+    assert [sample.path.name for sample in again.left_out] == ["00.jpg"]
 
 
 def test_a_folder_is_the_same_project_by_every_way_that_leads_there(photos, tmp_path):

@@ -133,9 +133,7 @@ def test_a_table_beside_a_train_folder(kaggle):
     (kaggle / "train.csv").write_text("id,breed\n" + "\n".join(lines))
     dataset = scan_folder(kaggle, SPEC)
     assert len(dataset.samples) == 36
-    assert [problem.detail for problem in dataset.problems] == [
-        "No table names 9 pictures, so nobody knows their class."
-    ]
+    assert [problem.detail for problem in dataset.problems] == ["Named by no table, so of no known class: 9 pictures."]
 
 
 def test_a_table_without_a_header(own_folder, tmp_path):
@@ -217,9 +215,63 @@ def test_what_a_table_leaves_open_is_said_and_never_guessed(own_folder, tmp_path
     dataset = scan_folder(heap, SPEC)
     assert names[1] not in {sample.path.name for sample in dataset.samples}, "it has two labels"
     details = " ".join(problem.detail for problem in dataset.problems)
-    for words in ("1 line without a label", "gives 1 picture several labels", "what 1 picture are for"):
+    for words in ("1 line without a label", "so not used: 1 picture", "so used for training: 1 picture"):
         assert words in details
-    assert "nobody knows" not in details
+    assert "no known class" not in details
+
+
+@pytest.mark.parametrize("text", ["5.png,犬\r\n", "5.png,Käse\n", "5.png,é"])
+def test_a_table_that_ends_within_four_bytes_of_a_letter(tmp_path, text):
+    draw_folder(tmp_path / "x", 6, ["red"])
+    for number, path in enumerate(sorted((tmp_path / "x").rglob("*.png"))):
+        path.rename(tmp_path / f"{number}.png")
+    label = text.strip().partition(",")[2]
+    rows = [f"{number}.png,{'猫' if number % 2 else label}" for number in range(5)]
+    (tmp_path / "labels.csv").write_bytes(("\ufefffile,label\r\n" + "\r\n".join([*rows, text])).encode())
+    assert set(scan_folder(tmp_path, SPEC).classes) == {"猫", label}
+
+
+def test_tables_that_contradict_each_other_are_not_believed(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    names = sorted(path.name for path in heap.iterdir())
+    (heap / "a.csv").write_text("\n".join(["file,label", *(f"{n},{n.partition('_')[0]}" for n in names)]))
+    (heap / "b.csv").write_text("\n".join(["file,label", *(f"{n},wrong" for n in names[:4])]))
+    dataset = scan_folder(heap, SPEC)
+    assert "wrong" not in dataset.classes
+    assert not {sample.path.name for sample in dataset.samples} & set(names[:4])
+    assert "so not used: 4 pictures" in " ".join(problem.detail for problem in dataset.problems)
+
+
+def test_a_table_of_splits_is_heard_beside_class_folders(own_folder):
+    rows = ["file,label,split"]
+    for path in sorted(own_folder.rglob("*.png")):
+        number = {"blue": 0, "green": 1, "red": 2}[path.parent.name]
+        rows.append(f"{path.parent.name}/{path.name},{number},{'test' if path.stem < '03' else 'train'}")
+    (own_folder / "split.csv").write_text("\n".join(rows))
+    dataset = scan_folder(own_folder, SPEC)
+    assert dataset.classes == ("blue", "green", "red")
+    assert {sample.path.stem for sample in dataset.split("test")} == {"00", "01", "02"}
+
+
+def test_a_table_of_paths_in_train_and_test_keeps_these_apart(kaggle):
+    rows = ["file,label"]
+    for path in sorted(kaggle.rglob("*.png")):
+        first = {"b": "blue", "g": "green", "r": "red"}[path.name[0]]
+        rows.append(f"{path.parent.name}/{path.name},{first}")
+    (kaggle / "labels.csv").write_text("\n".join(rows))
+    dataset = scan_folder(kaggle, SPEC)
+    assert {sample.path.parent.name for sample in dataset.split("test")} == {"test"}
+    assert len(dataset.split("test")) == 9
+
+
+def test_a_class_folder_beside_pictures_with_agreed_names_adds_to_them(own_folder, tmp_path):
+    heap = flat(own_folder, tmp_path / "heap")
+    assert len(open_dataset(heap, SPEC, names_are_labels=True).samples) == 36
+    (heap / "red").mkdir()
+    (heap / "red" / "more.png").write_bytes((heap / "red_00.png").read_bytes())
+    dataset = open_dataset(heap, SPEC)
+    labels = {sample.path.name: dataset.classes[sample.label] for sample in dataset.samples}
+    assert (len(labels), labels["more.png"]) == (37, "red")
 
 
 def test_a_line_about_one_folder_says_nothing_of_another(tmp_path):
@@ -380,6 +432,18 @@ def test_names_as_packers_write_them(own_folder, tmp_path):
     assert dataset.classes == ("red", "time 12_30", "wörter")
     assert len(dataset.samples) == 6
     assert "phone.heic" in " ".join(problem.detail for problem in dataset.problems)
+
+
+def test_names_that_become_one_stay_two_files(own_folder, tmp_path):
+    picture = (own_folder / "red" / "00.png").read_bytes()
+    with zipfile.ZipFile(tmp_path / "twins.zip", "w") as made:
+        for name in ("a/x:1.png", "a/x?1.png", "A/X_1.PNG", "a", "b/1.png", "aux/1.png"):
+            made.writestr(name, picture)
+    target = unpack(tmp_path / "twins.zip", control=Control(), progress=quiet)
+    files = [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
+    assert len(files) == 6
+    assert "_aux/1.png" in files
+    assert len({file.casefold() for file in files}) == 6
 
 
 def test_an_archive_that_was_copied_is_the_same_project(own_folder, tmp_path):

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import LabelsInNames
-from cnnstudio.core.events import JobStopped
+from cnnstudio.core.events import JobFinished, JobStopped
 from cnnstudio.data.loader import read_for_training
 from cnnstudio.data.project import load_curation, open_dataset
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data.spec import PreprocessSpec, SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import add_pictures, draw_changes
 from cnnstudio.ui.data.preview import Preview
@@ -339,3 +339,55 @@ def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbo
     click(qtbot, page.findings.weigh)
     assert "will count more" in page.findings.weigh.text()
     assert window.train_page.form.options.values()["balance"] == "weights"
+
+
+def test_the_place_in_the_grid_stays_after_a_decision(page, studio, qtbot):
+    click(qtbot, page.tabs[1])
+    view = page.browser.view
+    view.setCurrentIndex(view.grid.index(0))
+    bar = view.verticalScrollBar()
+    assert bar.maximum() > 100
+    bar.setValue(100)
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.curator.leave_out([view.grid.samples[20].path])
+    qtbot.waitUntil(lambda: bar.value() == 100)
+
+
+def test_a_decision_while_all_is_divided_anew_loses_neither(page, runner, studio, qtbot):
+    scan = runner.answers[specs.ScanFolder]
+    runner.answers[specs.ScanFolder] = ...  # it takes a while
+    page.split.redraw.emit(SplitSpec(seed=77))
+    first = runner.handles[-1]
+    runner.answers[specs.ScanFolder] = scan
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.curator.leave_out([studio.dataset.samples[0].path])
+        runner.end(first, [JobStopped()])
+    assert studio.dataset.spec.seed == 77
+    assert len(studio.dataset.left_out) == 1
+
+
+def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_folder, tmp_path):
+    page = window.data_page
+    window.show_page("data")
+    page.open_folder(tmp_path)
+    first = runner.handles[-1]
+    page.open_folder(own_folder)
+    runner.end(first, [JobStopped()])
+    qtbot.waitUntil(lambda: first not in [monitor.handle for monitor in window.studio._monitors])
+    assert page.progress.isVisible()
+    assert page.stack.currentIndex() == 2
+    runner.end(runner.handles[-1], [JobStopped()])
+    qtbot.waitUntil(lambda: not page.progress.isVisible())
+
+
+def test_pictures_dropped_on_a_renamed_class_are_of_it(page, runner, studio, qtbot, own_folder, tmp_path):
+    add = add_pictures.run
+    runner.answers[specs.AddPictures] = lambda spec: [JobFinished(result=add(spec, Control(), lambda _: None))]
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.classes.rename("red", "big & red")
+    (tmp_path / "new.png").write_bytes((own_folder / "green" / "01.png").read_bytes())
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.classes.add_pictures([tmp_path / "new.png"], "big & red")
+    assert studio.dataset.classes == ("big & red", "blue", "green")
+    labels = {sample.path.name: studio.dataset.classes[sample.label] for sample in studio.dataset.samples}
+    assert labels["new.png"] == "big & red"

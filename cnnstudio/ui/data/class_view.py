@@ -47,9 +47,12 @@ class ClassView(QListView):
         dataset = self._studio.dataset
         if dataset is None or not paths or not name.strip():
             return
-        spec = AddPictures(pictures=tuple(paths), folder=class_folder(dataset, name.strip()))
-        monitor = self._studio.submit(spec, "chores")
-        monitor.finished.connect(lambda _: self._studio.open_folder(dataset.root))
+        folder, name = class_folder(dataset, name.strip()), name.strip()
+        monitor = self._studio.submit(AddPictures(pictures=tuple(paths), folder=folder), "chores")
+        if folder.name == name:
+            monitor.finished.connect(lambda _: self._studio.open_folder(dataset.root))
+        else:  # a name that no folder can have, or that is another's
+            monitor.finished.connect(lambda added: self._curator.relabel(added, name))
         monitor.failed.connect(self._studio.problem)
 
     def add_class(self) -> None:

@@ -58,7 +58,7 @@ class GridView(QListView):
             dataset: that they are of.
             groups: what belongs together, in their order.
         """
-        self._place, row = self.verticalScrollBar().value(), self.currentIndex().row()
+        self._place, row = self._place or self.verticalScrollBar().value(), self.currentIndex().row()
         self._classes = dataset.classes
         shaded = frozenset(path for group in groups[1::2] for path in group)
         self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out), shaded)
@@ -69,7 +69,9 @@ class GridView(QListView):
                 if self.hasFocus()
                 else QItemSelectionModel.SelectionFlag.NoUpdate
             )
+            self.setAutoScroll(False)  # the place stays
             self.selectionModel().setCurrentIndex(now, flags)
+            self.setAutoScroll(True)
 
     def _return(self, _low: int, high: int) -> None:
         """Back to where one was, as soon as so many are placed."""

@@ -56,6 +56,7 @@ class Preview(QDialog):
     def step(self, by: int) -> None:
         """Show another picture of the list."""
         self._at = max(0, min(self._at + by, len(self._samples) - 1))
+        self._reader.forget_waiting()
         self._show()
         for near in (self._at + 1, self._at - 1):
             if 0 <= near < len(self._samples):
@@ -67,8 +68,7 @@ class Preview(QDialog):
             self.canvas.show_image(picture)
             self.caption.setText(f"{sample.path.name} cannot be read any more.")
             return
-        if picture is not None:
-            self.canvas.show_image(picture)
+        self.canvas.show_image(picture or QPixmap())
         place = f"{self._at + 1:,} of {len(self._samples):,}"
         self.caption.setText(
             f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}. {place}. "

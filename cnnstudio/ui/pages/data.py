@@ -203,8 +203,8 @@ class DataPage(Page):
 
     def _redraw(self, spec: SplitSpec) -> None:
         if self._studio.dataset is not None:
-            self.curator.forget()
-            self._studio.open_folder(self._studio.dataset.root, redraw=spec)
+            monitor = self._studio.open_folder(self._studio.dataset.root, redraw=spec)
+            monitor.finished.connect(lambda _: self.curator.forget())
 
     def _show_undo(self) -> None:
         for entry, text, word in (
@@ -232,8 +232,12 @@ class DataPage(Page):
         monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
         if self._studio.dataset is None:
             self.stack.setCurrentIndex(_LOOKING)
-            monitor.stopped.connect(lambda: self.stack.setCurrentIndex(_EMPTY))
-            monitor.failed.connect(lambda _: self.stack.setCurrentIndex(_EMPTY))
+            for ended in (monitor.stopped, monitor.failed):
+                ended.connect(lambda _: self._show_nothing(monitor))
+
+    def _show_nothing(self, monitor: JobMonitor) -> None:
+        if self.progress.followed is monitor:  # and not another scan by now
+            self.stack.setCurrentIndex(_EMPTY)
 
     def _show_problem(self, problem: Problem, folder: Path) -> None:
         if problem.kind == LabelsInNames.kind:

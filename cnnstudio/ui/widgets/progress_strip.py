@@ -30,6 +30,7 @@ class ProgressStrip(QWidget):
         self.stop.setVisible(on_stop is not None)
         self._start = 0.0
         self._what = ""
+        self.followed: JobMonitor | None = None
         top = QHBoxLayout()
         top.addWidget(self.text)
         top.addStretch(1)
@@ -48,10 +49,19 @@ class ProgressStrip(QWidget):
     def follow(self, monitor: JobMonitor) -> None:
         """Show a job's progress until it ends."""
         self.begin("")
-        monitor.progressed.connect(lambda event: self.show_progress(event))
-        monitor.ended.connect(self.hide)
+        self.followed = monitor
+        monitor.progressed.connect(lambda event: self._moved(monitor, event))
+        monitor.ended.connect(lambda: self._ended(monitor))
         self.stop.clicked.connect(monitor.stop)
         self.stop.show()
+
+    def _moved(self, monitor: JobMonitor, event: Progressed) -> None:
+        if self.followed is monitor:  # and not another job by now
+            self.show_progress(event)
+
+    def _ended(self, monitor: JobMonitor) -> None:
+        if self.followed is monitor:
+            self.hide()
 
     def begin(self, text: str) -> None:
         """Show that something started whose size is not known yet."""
