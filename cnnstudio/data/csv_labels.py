@@ -104,15 +104,15 @@ def read_tables(files: Sequence[Path], names: Sequence[str]) -> LabelTable | Non
         names: of all files there and below that may be pictures, relative to that folder, with forward slashes.
     """
     places, folders = _places(names), {name.rpartition("/")[0] for name in names}
-    tables = {file: table for file in files if (table := _read(file, places, folders)) and _is_found(table)}
+    read = {file: table for file in files if (table := _read(file, places, folders)) and _is_found(table)}
+    tables, complaints = _agreeing(read)
     if not tables:
         return None
     several = _contradicted([table.labels for table in tables.values()])
     several = several.union(*(table.several for table in tables.values()))
     labels: dict[str, str] = {}
     splits: dict[str, Split] = {}
-    complaints: list[tuple[Path, str]] = []
-    for file, table in sorted(tables.items(), key=lambda item: -len(item[1].labels)):
+    for file, table in tables.items():
         labels = {name: label for name, label in table.labels.items() if name not in several} | labels
         own = SPLIT_NAMES.get(file.stem.lower()) if len(tables) > 1 and not any(table.splits.values()) else None
         said = {name: own or SPLIT_NAMES.get(table.splits.get(name, "").lower()) for name in table.labels}
@@ -132,6 +132,19 @@ def read_tables(files: Sequence[Path], names: Sequence[str]) -> LabelTable | Non
             complaints.append((first, f"{words}: {_count(len(those))}."))
     rows = tuple(Row(name, label, splits.get(name, "train") if splits else None) for name, label in labels.items())
     return LabelTable(rows=rows, has_splits=bool(splits), unnamed=len(unnamed), complaints=tuple(complaints))
+
+
+def _agreeing(tables: Mapping[Path, _Read]) -> tuple[dict[Path, _Read], list[tuple[Path, str]]]:
+    """The largest table and all that do not say something else throughout, such as in another language."""
+    kept, complaints, said = dict[Path, _Read](), list[tuple[Path, str]](), dict[str, str]()
+    for file, table in sorted(tables.items(), key=lambda item: -len(item[1].labels)):
+        both = [name for name in table.labels if name in said]
+        if sum(said[name] != table.labels[name] for name in both) > _SHARE * len(both):
+            complaints.append((file, f"{file.name} gives most pictures other labels than {next(iter(kept)).name}."))
+        else:
+            kept[file] = table
+            said = table.labels | said
+    return kept, complaints
 
 
 def _contradicted(tables: Sequence[Mapping[str, str]]) -> set[str]:

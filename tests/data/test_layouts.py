@@ -235,11 +235,15 @@ def test_tables_that_contradict_each_other_are_not_believed(own_folder, tmp_path
     heap = flat(own_folder, tmp_path / "heap")
     names = sorted(path.name for path in heap.iterdir())
     (heap / "a.csv").write_text("\n".join(["file,label", *(f"{n},{n.partition('_')[0]}" for n in names)]))
-    (heap / "b.csv").write_text("\n".join(["file,label", *(f"{n},wrong" for n in names[:4])]))
+    right = [f"{n},{n.partition('_')[0]}" for n in names[4:10]]
+    (heap / "b.csv").write_text("\n".join(["file,label", *(f"{n},wrong" for n in names[:4]), *right]))
+    (heap / "c.csv").write_text("\n".join(["file,label", *(f"{n},{ord(n[0])}" for n in names[:30])]))
     dataset = scan_folder(heap, SPEC)
     assert "wrong" not in dataset.classes
     assert not {sample.path.name for sample in dataset.samples} & set(names[:4])
-    assert "so not used: 4 pictures" in " ".join(problem.detail for problem in dataset.problems)
+    details = " ".join(problem.detail for problem in dataset.problems)
+    assert "so not used: 4 pictures" in details
+    assert "c.csv gives most pictures other labels than a.csv" in details
 
 
 def test_a_table_of_splits_is_heard_beside_class_folders(own_folder):
