@@ -353,6 +353,18 @@ def test_the_place_in_the_grid_stays_after_a_decision(page, studio, qtbot):
     qtbot.waitUntil(lambda: bar.value() == 100)
 
 
+def test_narrowing_does_not_leave_a_place_behind_that_is_never_reached(page, qtbot):
+    click(qtbot, page.tabs[1])
+    view, bar = page.browser.view, page.browser.view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    page.browser.only_class("red")
+    qtbot.waitUntil(lambda: bar.maximum() < 400 and view._place == 0)
+    bar.setValue(0)
+    page.browser.of_class.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: bar.maximum() > 100)
+    assert bar.value() == 0
+
+
 def test_a_decision_while_all_is_divided_anew_loses_neither(page, runner, studio, qtbot):
     scan = runner.answers[specs.ScanFolder]
     runner.answers[specs.ScanFolder] = ...  # it takes a while

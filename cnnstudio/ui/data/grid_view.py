@@ -58,7 +58,8 @@ class GridView(QListView):
             dataset: that they are of.
             groups: what belongs together, in their order.
         """
-        self._place, row = self._place or self.verticalScrollBar().value(), self.currentIndex().row()
+        row = self.currentIndex().row()
+        self._place = min(self._place or self.verticalScrollBar().value(), self._lowest(len(samples)))
         self._classes = dataset.classes
         shaded = frozenset(path for group in groups[1::2] for path in group)
         self.grid.show_samples(samples, dataset.classes + dataset.gone_classes, frozenset(dataset.left_out), shaded)
@@ -72,6 +73,11 @@ class GridView(QListView):
             self.setAutoScroll(False)  # the place stays
             self.selectionModel().setCurrentIndex(now, flags)
             self.setAutoScroll(True)
+
+    def _lowest(self, count: int) -> int:
+        """The lowest place that so many pictures surely have, so that one that is waited for comes."""
+        columns = max(1, self.viewport().width() // CELL.width())
+        return max(0, (count // columns - 1) * CELL.height() - self.viewport().height())
 
     def _return(self, _low: int, high: int) -> None:
         """Back to where one was, as soon as so many are placed."""
