@@ -21,8 +21,9 @@ def class_folder(dataset: Dataset, name: str) -> Path:
     A class that a person gave another name has no such folder yet, and gets one.
     """
     parents = Counter(sample.path.parent for sample in dataset.samples if sample.split == "train")
-    places = Counter[Path]()
+    places, beside = Counter[Path](), Counter[Path]()
     for parent, own in parents.items():
+        beside[parent.parent] += own
         for place in (parent, *parent.parents):
             if place == dataset.root:
                 break
@@ -30,7 +31,6 @@ def class_folder(dataset: Dataset, name: str) -> Path:
     named = [place for place in places if place.name == name]
     if named:
         return max(named, key=places.__getitem__)
-    beside = Counter(parent.parent for parent in parents.elements())
     place = beside.most_common(1)[0][0] if beside else dataset.root
     plain = safe_file_name(name)
     taken = plain.lower() in SPLIT_NAMES or plain.lower() in SYSTEM_NAMES

@@ -1,4 +1,4 @@
-"""What was found out about every picture of a folder, as one table: 60,000 rows take 17 MB."""
+"""What was found out about every picture of a folder, as one table: 60,000 rows take 15 MB."""
 
 from dataclasses import dataclass, field
 

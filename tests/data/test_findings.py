@@ -202,6 +202,7 @@ def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end
 
 
 @pytest.mark.child
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 def test_a_child_that_something_else_ends_leaves_no_mark(photos, monkeypatch):
     code = (
         "import os, signal, cnnstudio.data.examine as e\n"
@@ -408,6 +409,7 @@ def test_a_file_from_the_far_future_is_a_file_like_others(photos):
     assert len(scan_folder(photos, SPEC).samples) == len(scan_folder(photos, SPEC).samples) == 60
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no such names there")
 def test_names_that_are_no_text_can_be_decided_about(photos):
     name = os.fsdecode(b"cat/caf\xe9.jpg")
     (photos / name).write_bytes((photos / "cat" / "00.jpg").read_bytes())
