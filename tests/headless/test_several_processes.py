@@ -61,6 +61,7 @@ def test_only_the_first_process_writes_and_talks(tiny_folder, tmp_path):
     assert [epoch.epoch for epoch in run.history().epochs] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_ends_the_run_with_a_checkpoint(tiny_folder, tmp_path):
     out = tmp_path / "run"
     command = torchrun(*recipe_words(tiny_folder, out, 500))

@@ -80,7 +80,7 @@ def test_the_precision_is_measured_once_and_remembered(monkeypatch):
     assert fastest_frozen(network, spec, CPU, name="x", precision="bf16").precision == "bf16"
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in NETWORKS])
 def test_trunk_and_top_are_the_network(name):
     network, spec = network_of(name)
     groups = apply_mode(network, "last-stage")
