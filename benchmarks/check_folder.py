@@ -27,7 +27,7 @@ for path in paths:
 _LOAD = """
 import sys
 from pathlib import Path
-from cnnstudio.data.image_reader import read_image
+from cnnstudio.data.reading.image_reader import read_image
 paths = [line.rstrip("\\n") for line in sys.stdin]
 for path in paths:
     read_image(Path(path))
@@ -36,7 +36,7 @@ _LIST = """
 import sys, time
 from pathlib import Path
 from cnnstudio.core.control import Control
-from cnnstudio.data.listing import list_pictures
+from cnnstudio.data.layouts.listing import list_pictures
 start = time.perf_counter()
 listing = list_pictures(Path(sys.argv[1]), names_are_labels=False, control=Control())
 print(time.perf_counter() - start, len(listing.names))

@@ -30,7 +30,7 @@ def measure(folder: Path) -> None:
     from PySide6.QtCore import QEventLoop, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from cnnstudio.ui import theme
+    from cnnstudio.ui.look import theme
     from cnnstudio.ui.main_window import MainWindow
 
     app = QApplication(sys.argv[:1])

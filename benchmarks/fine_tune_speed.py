@@ -55,19 +55,19 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
 
     import torch
 
+    from cnnstudio.compute.depthwise import float32_depthwise
     from cnnstudio.core.control import Control
-    from cnnstudio.data.loader import Skips
+    from cnnstudio.data.reading.loader import Skips
     from cnnstudio.data.scan import scan_folder
     from cnnstudio.data.spec import SplitSpec
-    from cnnstudio.networks.depthwise import float32_depthwise
     from cnnstudio.networks.freezing import apply_mode
+    from cnnstudio.training.assembly import network_plan
     from cnnstudio.training.base import load_base
-    from cnnstudio.training.checkpoint import Checkpoints
-    from cnnstudio.training.metrics import ScoreCounter
-    from cnnstudio.training.plans import network_plan
+    from cnnstudio.training.loop.checkpoint import Checkpoints
+    from cnnstudio.training.loop.metrics import ScoreCounter
+    from cnnstudio.training.loop.step import train_step
+    from cnnstudio.training.machine.step_speed import fastest_step
     from cnnstudio.training.recipe import Recipe
-    from cnnstudio.training.step import train_step
-    from cnnstudio.training.step_speed import fastest_step
 
     dataset = scan_folder(folder, SplitSpec())
     dataset = replace(dataset, samples=dataset.split("train")[:pictures])
@@ -103,9 +103,9 @@ def steps_by_hand(name: str, rounds: int) -> dict[str, float]:
     from torch import nn
     from torchvision import models
 
+    from cnnstudio.compute.depthwise import float32_depthwise
     from cnnstudio.core.control import Control
-    from cnnstudio.networks.depthwise import float32_depthwise
-    from cnnstudio.training.step_speed import fastest_step
+    from cnnstudio.training.machine.step_speed import fastest_step
 
     def step(precision: str, layout: torch.memory_format, *, depthwise: bool) -> Callable[[], None]:
         network = models.get_model(name, num_classes=10).train().to(memory_format=layout)

@@ -19,17 +19,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cnnstudio.compute.engines.frozen import fastest_frozen
+from cnnstudio.compute.frozen_pass import frozen_pass
 from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import decode_threads
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips, read_ahead, read_fast, read_for_evaluation
+from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_evaluation
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import PreprocessSpec, SplitSpec
-from cnnstudio.data.transforms import to_input
 from cnnstudio.networks.builder import build_network
-from cnnstudio.networks.frozen import fastest_frozen
 from cnnstudio.networks.head import feature_network
-from cnnstudio.training.frozen_pass import frozen_pass
 
 NETWORKS = ("squeezenet1_0", "mobilenet_v3_large", "resnet18", "efficientnet_b0", "resnet50")
 SPEC = PreprocessSpec(resize=256, crop=224)

@@ -10,13 +10,13 @@ from cnnstudio.core.child import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DE
 
 
 def _probe_device() -> None:
-    from cnnstudio.training.device import probe
+    from cnnstudio.compute.device import probe
 
     print(probe())  # noqa: T201 - the answer to the parent process
 
 
 def _open_weights(*paths: str) -> None:
-    from cnnstudio.networks.untrusted import open_in_child
+    from cnnstudio.networks.weights.untrusted import open_in_child
 
     open_in_child(*map(Path, paths))
 
@@ -28,7 +28,7 @@ def _measure_speeds() -> None:
 
 
 def _examine() -> None:
-    from cnnstudio.data.examine import serve
+    from cnnstudio.data.checks.picture_facts import serve
 
     serve()
 

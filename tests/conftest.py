@@ -42,8 +42,8 @@ def isolated_user_dirs(tmp_path_factory, monkeypatch):
 def strangers_files_in_this_process(request, monkeypatch):
     """A process for every weights file and folder would cost minutes; tests of it are marked ``child``."""
     if "child" not in request.keywords:
-        monkeypatch.setattr("cnnstudio.networks.weights.read_untrusted", _read_here)
-        monkeypatch.setattr("cnnstudio.data.examiner.Child", _ExaminerHere)
+        monkeypatch.setattr("cnnstudio.networks.weights.pretrained.read_untrusted", _read_here)
+        monkeypatch.setattr("cnnstudio.data.checks.examiner.Child", _ExaminerHere)
 
 
 class _ExaminerHere:
@@ -53,7 +53,7 @@ class _ExaminerHere:
         pass
 
     def examine(self, paths):
-        from cnnstudio.data.examine import examine
+        from cnnstudio.data.checks.picture_facts import examine
 
         return examine(paths)
 
@@ -65,7 +65,7 @@ class _ExaminerHere:
 
 
 def _read_here(path):
-    from cnnstudio.networks.state_file import read_state
+    from cnnstudio.networks.weights.state_file import read_state
 
     return read_state(path)
 

@@ -10,12 +10,12 @@ from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.sentences import right_sentence
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue.entries import ModelRef
 
 _MODEL_HELP = "a run folder, a bundle folder, or a network name"
 

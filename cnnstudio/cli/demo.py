@@ -11,8 +11,8 @@ from cnnstudio.core.paths import data_folder
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks.catalogue import ModelRef
-from cnnstudio.networks.starter import SOURCE, STARTER_NETWORK
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks.weights.starter import SOURCE, STARTER_NETWORK
 from cnnstudio.training.recipe import Recipe
 
 DEMO_EPOCHS = 20

@@ -11,10 +11,10 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.errors import NetworkError, WeightsError
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks.anatomy_card import Anatomy, Layer
-from cnnstudio.networks.catalogue import Catalogue, NetworkEntry
-from cnnstudio.networks.speeds import Speeds
-from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.networks.anatomy.layers import Anatomy, Layer
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
+from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks.weights.report import WeightsReport
 
 
 def add_commands(subparsers: Any) -> None:

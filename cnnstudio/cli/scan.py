@@ -10,8 +10,8 @@ from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.dataset import Dataset, FindingKind, ProblemKind
-from cnnstudio.data.finding_words import sentence
 from cnnstudio.data.project import split_of
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs

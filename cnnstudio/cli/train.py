@@ -13,7 +13,7 @@ from cnnstudio.core.sentences import right_sentence
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
-from cnnstudio.networks.starter import NOTE, STARTER_NETWORK, starter_file
+from cnnstudio.networks.weights.starter import NOTE, STARTER_NETWORK, starter_file
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
 from cnnstudio.training.recipe import (
     Balance,
@@ -167,7 +167,7 @@ def _find_rate(options: argparse.Namespace, report: Report, control: Control) ->
 
 def _default_network() -> str:
     """Without ImageNet weights on this computer, the network that came with the application."""
-    from cnnstudio.networks.weights import find_weights
+    from cnnstudio.networks.weights.pretrained import find_weights
 
     return DEFAULT_NETWORK if find_weights(DEFAULT_NETWORK) or starter_file() is None else STARTER_NETWORK
 

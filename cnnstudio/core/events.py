@@ -137,6 +137,13 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """A part of a job's result, as soon as it is there; what a job hands over so is said by its class."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
     """Something worth knowing happened and the job goes on."""
 
@@ -178,7 +185,7 @@ RunEvent = (
     | Warned
 )
 TerminalEvent = JobFinished | JobStopped | JobFailed
-Event = RunEvent | Progressed | TerminalEvent
+Event = RunEvent | Progressed | Partial | TerminalEvent
 TERMINAL = (JobFinished, JobStopped, JobFailed)
 RUN_EVENTS = (
     RunStarted,

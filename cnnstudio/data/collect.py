@@ -10,8 +10,8 @@ from cnnstudio.core.atomic import storage_error
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.paths import safe_file_name
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.folder import SYSTEM_NAMES
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.layouts.folder import SYSTEM_NAMES
+from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLIT_NAMES
 
 

@@ -15,9 +15,9 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.errors import FormatError, NewerFormat, StorageError
 from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.data.dataset import Dataset, FileProblem
+from cnnstudio.data.layouts.unpack import is_archive, unpack, unpacked_folder
 from cnnstudio.data.scan import Progress, scan_folder
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.unpack import is_archive, unpack, unpacked_folder
 
 log = logging.getLogger(__name__)
 _DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"

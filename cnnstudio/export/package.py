@@ -20,14 +20,14 @@ from cnnstudio.core.atomic import (
     write_with_checksum,
 )
 from cnnstudio.core.errors import ExportMismatch, ImageError, StorageError
-from cnnstudio.data.preprocess import resize_and_crop
-from cnnstudio.data.sample_dataset import draw_example
+from cnnstudio.data.practice.sample_dataset import draw_example
+from cnnstudio.data.reading.preprocess import resize_and_crop
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
 from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.predict import predict_probabilities, read_pixels
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, build_for, load_bundle, save_bundle
-from cnnstudio.networks.state_file import read_state
+from cnnstudio.networks.weights.state_file import read_state
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.transforms import to_input
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.inference.capture import capture
 from cnnstudio.inference.predict import read_pixels
 from cnnstudio.inference.results import FeatureMaps, ModelInfo

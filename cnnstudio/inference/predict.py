@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from cnnstudio.core.errors import ImageError
-from cnnstudio.data.image_reader import read_image
-from cnnstudio.data.preprocess import resize_and_crop
-from cnnstudio.data.transforms import to_input
+from cnnstudio.data.reading.image_reader import read_image
+from cnnstudio.data.reading.preprocess import resize_and_crop
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.inference.session import Session
 

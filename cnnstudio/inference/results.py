@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.networks.catalogue import LayerInfo
+from cnnstudio.networks.catalogue.entries import LayerInfo
 
 
 @dataclass(frozen=True, slots=True)

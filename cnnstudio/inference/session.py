@@ -13,10 +13,10 @@ from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import categories_of, is_network, licence_of, preprocess_of, scaled_preprocess
 from cnnstudio.networks.bundle import MANIFEST_FILE, is_bundle, load_bundle
 from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.networks.head import has_original_head, output_size
-from cnnstudio.networks.starter import is_starter
-from cnnstudio.networks.weights import find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.starter import is_starter
 
 _KEPT = 3
 _sessions: OrderedDict[tuple[str, str, int], "Session"] = OrderedDict()

@@ -6,8 +6,8 @@ from typing import Literal
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import AugmentSpec, Interpolation, Split, SplitSpec
-from cnnstudio.networks.catalogue import Catalogue, ModelRef
-from cnnstudio.networks.speeds import Speeds
+from cnnstudio.networks.catalogue.entries import Catalogue, ModelRef
+from cnnstudio.networks.catalogue.speeds import Speeds
 from cnnstudio.training.recipe import Recipe
 
 

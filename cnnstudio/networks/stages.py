@@ -8,7 +8,7 @@ from torchvision import models
 from torchvision.models.squeezenet import Fire
 from torchvision.models.swin_transformer import PatchMerging, PatchMergingV2
 
-from cnnstudio.networks.catalogue import LayerInfo
+from cnnstudio.networks.catalogue.entries import LayerInfo
 from cnnstudio.networks.head import head_name
 
 _NAMED_STAGES: dict[type[nn.Module], tuple[str, ...]] = {

@@ -20,7 +20,7 @@ from cnnstudio.networks.builder import (
 )
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.head import input_channels
-from cnnstudio.networks.weights import WeightsFile, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import WeightsFile, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
 
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}

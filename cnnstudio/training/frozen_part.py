@@ -6,18 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.events import Event, PhaseStarted
-from cnnstudio.core.memory import available_memory
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.loader import Skips
-from cnnstudio.data.spec import PreprocessSpec, Split
-from cnnstudio.networks.cut import CutNetwork, cut_below
-from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.networks.frozen import FrozenNetwork, fastest_frozen, open_frozen
-from cnnstudio.networks.head import feature_network
-from cnnstudio.training.base import Base
-from cnnstudio.training.feature_cache import (
+from cnnstudio.compute.engines.frozen import FrozenNetwork, fastest_frozen, open_frozen
+from cnnstudio.compute.feature_cache import (
     Features,
     FeatureStore,
     Views,
@@ -26,6 +16,16 @@ from cnnstudio.training.feature_cache import (
     count_cached,
     feature_store,
 )
+from cnnstudio.core.control import Control
+from cnnstudio.core.events import Event, PhaseStarted
+from cnnstudio.core.memory import available_memory
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.reading.loader import Skips
+from cnnstudio.data.spec import PreprocessSpec, Split
+from cnnstudio.networks.cut import CutNetwork, cut_below
+from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.networks.head import feature_network
+from cnnstudio.training.base import Base
 from cnnstudio.training.recipe import Recipe
 
 MEMORY_SHARE = 0.4

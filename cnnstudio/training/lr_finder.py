@@ -8,13 +8,13 @@ from collections.abc import Generator, Iterator
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, Progressed
-from cnnstudio.training.batches import Batch
-from cnnstudio.training.metrics import ScoreCounter
-from cnnstudio.training.plan import Plan
+from cnnstudio.core.watch import rest_point
+from cnnstudio.training.loop.batches import Batch
+from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.training.loop.plan import Plan
+from cnnstudio.training.loop.seeding import seed_epoch
+from cnnstudio.training.loop.step import train_step
 from cnnstudio.training.rate_curve import RateCurve, suggest
-from cnnstudio.training.rest import rest_point
-from cnnstudio.training.seeding import seed_epoch
-from cnnstudio.training.step import train_step
 
 LOWEST, HIGHEST = 1e-6, 1.0
 _SMOOTHING = 0.9

@@ -16,8 +16,8 @@ from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.runs.store import Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
-from cnnstudio.training.checkpoint import Checkpoints, read_checkpoint
-from cnnstudio.training.head import LinearHead
+from cnnstudio.training.loop.checkpoint import Checkpoints, read_checkpoint
+from cnnstudio.training.loop.head import LinearHead
 from cnnstudio.training.recipe import Recipe
 
 WEIGHTS_HASH = "weights_sha256"

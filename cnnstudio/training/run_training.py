@@ -6,32 +6,32 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
+from cnnstudio.compute.depthwise import float32_depthwise
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import CheckpointDamaged
 from cnnstudio.core.events import EvaluationDone, Event, PhaseStarted, Progressed, RunStarted, SplitScore, Warned
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.loader import Skips
+from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import SPLITS, Split
 from cnnstudio.networks.cut import CutNetwork
-from cnnstudio.networks.depthwise import float32_depthwise
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs.record import RunState
 from cnnstudio.runs.store import PREDICTIONS_FILE, Run
+from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
-from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
-from cnnstudio.training.distributed import ALONE, World
-from cnnstudio.training.feature_cache import Features
-from cnnstudio.training.fit import fit
 from cnnstudio.training.frozen_part import FrozenPart
-from cnnstudio.training.head import LinearHead
-from cnnstudio.training.interrupt import stoppable
-from cnnstudio.training.plan import Plan
-from cnnstudio.training.plans import head_plan, network_plan, stage_plan
+from cnnstudio.training.loop.checkpoint import SECONDS_BETWEEN, Checkpoints
+from cnnstudio.training.loop.distributed import ALONE, World
+from cnnstudio.training.loop.fit import fit
+from cnnstudio.training.loop.head import LinearHead
+from cnnstudio.training.loop.interrupt import stoppable
+from cnnstudio.training.loop.plan import Plan
+from cnnstudio.training.loop.state import FitState
+from cnnstudio.training.machine.step_speed import StepKind, fastest_step
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import load_trained, save_run_bundle
 from cnnstudio.training.scoring import Scored, score_features, score_pictures, write_predictions
-from cnnstudio.training.state import FitState
-from cnnstudio.training.step_speed import StepKind, fastest_step
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,16 +9,16 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from cnnstudio.compute.engines.frozen import open_frozen
+from cnnstudio.compute.feature_cache import Features
+from cnnstudio.compute.frozen_pass import frozen_pass
 from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, SplitScore
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import Skips, read_for_evaluation
+from cnnstudio.data.reading.loader import Skips, read_for_evaluation
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.frozen import open_frozen
-from cnnstudio.training.feature_cache import Features
-from cnnstudio.training.frozen_pass import frozen_pass
-from cnnstudio.training.metrics import ScoreCounter
+from cnnstudio.training.loop.metrics import ScoreCounter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs.explain import explain
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.preferences import load_preferences
+from cnnstudio.ui.state.preferences import load_preferences
 
 log = logging.getLogger(__name__)
 

@@ -27,21 +27,21 @@ from PySide6.QtWidgets import (
 
 from cnnstudio import __version__
 from cnnstudio.core.errors import Problem
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.jobs import specs
-from cnnstudio.ui import theme
+from cnnstudio.ui.data.page import DataPage
 from cnnstudio.ui.data.practice_dialog import PracticeDialog
-from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.export.page import ExportPage
+from cnnstudio.ui.home.page import HomePage
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
-from cnnstudio.ui.pages.data import DataPage
-from cnnstudio.ui.pages.export import ExportPage
-from cnnstudio.ui.pages.home import HomePage
-from cnnstudio.ui.pages.model import WEIGHTS_SUFFIXES, ModelPage
-from cnnstudio.ui.pages.predict import PredictPage
-from cnnstudio.ui.pages.results import ResultsPage
-from cnnstudio.ui.pages.train import TrainPage
-from cnnstudio.ui.preferences import save_preferences
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.network.page import WEIGHTS_SUFFIXES, ModelPage
+from cnnstudio.ui.predict.page import PredictPage
+from cnnstudio.ui.results.page import ResultsPage
+from cnnstudio.ui.state.preferences import save_preferences
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.train.page import TrainPage
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.drops import clipboard, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 from cnnstudio import __version__
 from cnnstudio.core.paths import log_folder
-from cnnstudio.ui import theme
-from cnnstudio.ui.icons import icon
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import icon
 
 SCHEMES: tuple[tuple[theme.Scheme, str], ...] = (
     ("system", "Colours as the system"), ("light", "Light"), ("dark", "Dark"),

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import nn
 
+from cnnstudio.compute.engines.frozen import FrozenNetwork, open_frozen
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import preprocess_of
-from cnnstudio.networks.frozen import FrozenNetwork, open_frozen
 
 GRID = 4
 """Teacher's and student's last maps are compared on a grid of so many cells a side."""

@@ -19,15 +19,15 @@ import torch
 from pictures import left_out
 from torch import nn
 
+from cnnstudio.compute.engines.frozen import open_frozen, run_frozen
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import read_ahead, read_for_evaluation
+from cnnstudio.data.reading.loader import read_ahead, read_for_evaluation
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import build_network, preprocess_of
-from cnnstudio.networks.frozen import open_frozen, run_frozen
 from cnnstudio.networks.head import feature_network
-from cnnstudio.networks.starter import SOURCE
-from cnnstudio.networks.state_file import read_state
-from cnnstudio.networks.weights import load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import load_pretrained, resolve_weights
+from cnnstudio.networks.weights.starter import SOURCE
+from cnnstudio.networks.weights.state_file import read_state
 
 log = logging.getLogger("starter")
 SMALL_PER_CLASS = 300

@@ -24,10 +24,10 @@ from safetensors.torch import save
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from views import random_views
 
+from cnnstudio.compute.depthwise import float32_depthwise
 from cnnstudio.networks.builder import build_network, preprocess_of
-from cnnstudio.networks.depthwise import float32_depthwise
 from cnnstudio.networks.head import head_name
-from cnnstudio.networks.state_file import read_state
+from cnnstudio.networks.weights.state_file import read_state
 
 log = logging.getLogger("starter")
 BATCH = 96

@@ -2,9 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.data.facts import ROW
-from cnnstudio.data.groups import connected, members, runs
-from cnnstudio.data.near_duplicates import MOST_BITS, near_groups
+from cnnstudio.data.checks.facts import ROW
+from cnnstudio.data.checks.near_duplicates import MOST_BITS, near_groups
+from cnnstudio.data.splits.groups import connected, members, runs
 
 
 @given(st.integers(1, 60), st.data())

@@ -8,11 +8,11 @@ import pytest
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, LabelsInNames
-from cnnstudio.data.name_labels import guess_labels
+from cnnstudio.data.layouts.name_labels import guess_labels
+from cnnstudio.data.layouts.unpack import unpack, unpacked_folder
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.unpack import unpack, unpacked_folder
 from tests.conftest import draw_folder
 
 SPEC = SplitSpec()
@@ -404,7 +404,7 @@ def test_damaged_and_empty_archives_are_one_sentence(own_folder, tmp_path):
 def test_a_bomb_and_a_stop_leave_nothing(own_folder, tmp_path, monkeypatch):
     path = archive_of(own_folder, tmp_path / "b.zip")
     with monkeypatch.context() as small:
-        small.setattr("cnnstudio.data.unpack.free_bytes", lambda _: 1000)
+        small.setattr("cnnstudio.data.layouts.unpack.free_bytes", lambda _: 1000)
         with pytest.raises(DatasetError, match="no room"):
             open_dataset(path, SPEC)
     control = Control()

@@ -7,9 +7,9 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
 
-from cnnstudio.data.preprocess import augment, resize_and_crop
+from cnnstudio.data.reading.preprocess import augment, resize_and_crop
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
-from cnnstudio.data.transforms import to_input
 
 SPECS = [
     PreprocessSpec(resize=256, crop=224),

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from cnnstudio.data.sample_dataset import DRAWERS, PICTURES_PER_CLASS, draw_example, draw_sample
+from cnnstudio.data.practice.sample_dataset import DRAWERS, PICTURES_PER_CLASS, draw_example, draw_sample
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 

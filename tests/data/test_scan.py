@@ -8,9 +8,9 @@ import pytest
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.data.fingerprint import dataset_hash
-from cnnstudio.data.sample_list import load_samples, save_samples
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
+from cnnstudio.data.splits.sample_list import load_samples, save_samples
 from tests.conftest import draw_folder
 from tests.messy import PROBLEMS, USABLE
 

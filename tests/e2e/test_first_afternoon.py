@@ -5,7 +5,7 @@ import torch
 
 from cnnstudio.networks.builder import build_skeleton
 from cnnstudio.runs.store import list_runs
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 
 NETWORK = "squeezenet1_1"

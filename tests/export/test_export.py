@@ -15,7 +15,7 @@ from cnnstudio.inference.session import open_model
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.networks.classics import CLASSICS
 
 CLASSES = ("red thing", "grün", "blue")

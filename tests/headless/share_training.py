@@ -9,15 +9,15 @@ import torch
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import EpochDone
-from cnnstudio.data.loader import Skips
+from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.scan import scan_folder
+from cnnstudio.training.assembly import network_plan
 from cnnstudio.training.base import load_base
-from cnnstudio.training.checkpoint import Checkpoints
-from cnnstudio.training.distributed import join, leave
-from cnnstudio.training.fit import fit
-from cnnstudio.training.plans import network_plan
+from cnnstudio.training.loop.checkpoint import Checkpoints
+from cnnstudio.training.loop.distributed import join, leave
+from cnnstudio.training.loop.fit import fit
+from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.training.state import FitState
 
 
 def main() -> None:

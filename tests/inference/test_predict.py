@@ -5,10 +5,10 @@ from PIL import Image
 from torchvision import models
 
 from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.image_reader import read_image
-from cnnstudio.data.preprocess import resize_and_crop
+from cnnstudio.data.reading.image_reader import read_image
+from cnnstudio.data.reading.preprocess import resize_and_crop
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.data.transforms import to_input
 from cnnstudio.inference.capture import capture
 from cnnstudio.inference.feature_maps import describe, feature_maps
 from cnnstudio.inference.map_sheet import draw_sheet
@@ -17,7 +17,7 @@ from cnnstudio.inference.session import open_model
 from cnnstudio.networks.builder import build_network, preprocess_of
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue.entries import ModelRef
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnstudio.networks.anatomy import dissect
+from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.builder import build_network, default_entry, network_names, preprocess_of
 from cnnstudio.networks.classics import CLASSICS
 

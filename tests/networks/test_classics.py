@@ -4,18 +4,18 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
+from cnnstudio.compute.engines.torch_engine import FromPixels
 from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.preprocess import resize_and_crop
+from cnnstudio.data.reading.preprocess import resize_and_crop
+from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.data.transforms import to_input
-from cnnstudio.networks.anatomy import dissect
+from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.builder import build_network, check_input_size, preprocess_of, with_channels
 from cnnstudio.networks.bundle import load_bundle, save_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.classics.attentive import SpatialAttention, SqueezeExcitation
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.networks.frozen_torch import FromPixels
 from cnnstudio.networks.head import feature_network, feature_size, input_channels
 from cnnstudio.networks.stages import list_layers
 

@@ -5,17 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnstudio.compute import network_timing as speed_test
+from cnnstudio.compute.network_timing import MEASURED, fitted_costs, parts_of
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DeviceError
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.handlers import measure_speeds
-from cnnstudio.networks import speed_test, speeds
-from cnnstudio.networks.anatomy import dissect
-from cnnstudio.networks.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
-from cnnstudio.networks.registry import load_catalogue, read_registry
-from cnnstudio.networks.speed_test import MEASURED, fitted_costs, parts_of
-from cnnstudio.networks.speeds import Speeds, load_speeds, save_speeds, this_machine
+from cnnstudio.networks.anatomy.dissect import dissect
+from cnnstudio.networks.catalogue import speeds
+from cnnstudio.networks.catalogue.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
+from cnnstudio.networks.catalogue.registry import load_catalogue, read_registry
+from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds, save_speeds, this_machine
 
 COSTS = (0.0007, 0.002, 0.0002, 0.00001)
 

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from cnnstudio.networks import families
 from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
 from cnnstudio.networks.bundle import load_bundle, save_bundle
 from cnnstudio.networks.card import BundleCard
+from cnnstudio.networks.catalogue import families
+from cnnstudio.networks.catalogue.registry import cached_catalogue, load_catalogue, read_registry, with_local
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.head import (
@@ -15,7 +16,6 @@ from cnnstudio.networks.head import (
     replace_head,
     set_head,
 )
-from cnnstudio.networks.registry import cached_catalogue, load_catalogue, read_registry, with_local
 
 # One light network of every family; the whole matrix is the slow test.
 FAMILIES = (

@@ -10,14 +10,14 @@ from cnnstudio.core.errors import WeightsError
 from cnnstudio.inference.session import open_model
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import CheckWeights
-from cnnstudio.networks import starter
 from cnnstudio.networks.builder import build_network, build_skeleton
-from cnnstudio.networks.catalogue import ModelRef
-from cnnstudio.networks.recommend import recommended
-from cnnstudio.networks.registry import load_catalogue
-from cnnstudio.networks.starter import SOURCE, STARTER_NETWORK, is_starter, starter_file
-from cnnstudio.networks.weights import find_weights, load_pretrained, resolve_weights
-from cnnstudio.networks.weights_store import WeightsSources, save_sources
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks.catalogue.recommend import recommended
+from cnnstudio.networks.catalogue.registry import load_catalogue
+from cnnstudio.networks.weights import starter
+from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.starter import SOURCE, STARTER_NETWORK, is_starter, starter_file
+from cnnstudio.networks.weights.store import WeightsSources, save_sources
 
 
 def test_the_file_is_small_half_precision_and_what_its_name_says():

@@ -9,11 +9,11 @@ from cnnstudio.core.errors import WeightsError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks import untrusted
 from cnnstudio.networks.builder import build_network
-from cnnstudio.networks.untrusted import read_untrusted
-from cnnstudio.networks.weights import find_weights, identified, load_pretrained
-from cnnstudio.networks.weights_store import WeightsSources, expected_hash, file_name, local_file, save_sources
+from cnnstudio.networks.weights import untrusted
+from cnnstudio.networks.weights.pretrained import find_weights, identified, load_pretrained
+from cnnstudio.networks.weights.store import WeightsSources, expected_hash, file_name, local_file, save_sources
+from cnnstudio.networks.weights.untrusted import read_untrusted
 
 HERE = "cnnstudio-was-here"
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from cnnstudio.core.errors import FormatError, RecipeError
-from cnnstudio.training.batches import FeatureBatches, cut
-from cnnstudio.training.metrics import ScoreCounter, wilson_interval
+from cnnstudio.training.loop.batches import FeatureBatches, cut
+from cnnstudio.training.loop.metrics import ScoreCounter, wilson_interval
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 

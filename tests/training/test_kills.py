@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from cnnstudio.core.events import Warned
-from cnnstudio.training.checkpoint import Checkpoints
-from cnnstudio.training.state import FitState
+from cnnstudio.training.loop.checkpoint import Checkpoints
+from cnnstudio.training.loop.state import FitState
 
 KILLS = int(os.environ.get("CNNSTUDIO_KILLS", "20"))
 

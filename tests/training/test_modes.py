@@ -4,8 +4,8 @@ from torch.nn import functional
 
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
-from cnnstudio.training.fit import split_outputs
-from cnnstudio.training.optim import make_optimizer
+from cnnstudio.training.loop.fit import split_outputs
+from cnnstudio.training.loop.optim import make_optimizer
 from cnnstudio.training.recipe import Recipe
 
 SIZES = {

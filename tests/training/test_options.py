@@ -8,26 +8,26 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import OutOfMemory, RecipeError
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
-from cnnstudio.data.balance import balanced_order, class_weights
 from cnnstudio.data.dataset import Sample
+from cnnstudio.data.splits.balance import balanced_order, class_weights
 from cnnstudio.jobs.execute import StoppedWith, run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, ResumeRun
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, open_groups
-from cnnstudio.training import step as step_module
-from cnnstudio.training.batches import Batch
-from cnnstudio.training.checkpoint import Checkpoints, read_checkpoint
-from cnnstudio.training.feature_cache import Features
-from cnnstudio.training.interrupt import stoppable
-from cnnstudio.training.metrics import ScoreCounter
-from cnnstudio.training.optim import make_optimizer, rate_factor
-from cnnstudio.training.plans import head_plan
+from cnnstudio.training.assembly import head_plan
+from cnnstudio.training.loop import step as step_module
+from cnnstudio.training.loop.batches import Batch
+from cnnstudio.training.loop.checkpoint import Checkpoints, read_checkpoint
+from cnnstudio.training.loop.interrupt import stoppable
+from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.training.loop.optim import make_optimizer, rate_factor
+from cnnstudio.training.loop.step import MAX_HALVINGS, blend, train_step
 from cnnstudio.training.rate_curve import suggest
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
-from cnnstudio.training.step import MAX_HALVINGS, blend, train_step
 
 
 def epochs(events):
@@ -283,7 +283,7 @@ def test_the_suggestion_is_where_the_loss_falls_fastest():
 @pytest.mark.parametrize("mode", ["head", "last-stage", "all"])
 def test_an_estimate_is_measured_once_and_grows_with_the_epochs(recipe, mode, monkeypatch):
     short = run_inline(EstimateRun(recipe=replace(recipe, mode=mode, epochs=1)))
-    monkeypatch.setattr("cnnstudio.training.speed_test._measured", pytest.fail)
+    monkeypatch.setattr("cnnstudio.training.machine.run_timing._measured", pytest.fail)
     long = run_inline(EstimateRun(recipe=replace(recipe, mode=mode, epochs=100)))
     assert 0 < short.seconds < long.seconds
     assert (short.memory > 0) == (mode != "head")

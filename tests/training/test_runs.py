@@ -62,7 +62,7 @@ def test_a_second_training_reads_no_picture_again(recipe, train):
 def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
     from cnnstudio.inference.predict import predict
     from cnnstudio.inference.session import open_model
-    from cnnstudio.networks.catalogue import ModelRef
+    from cnnstudio.networks.catalogue.entries import ModelRef
 
     run, _ = train(replace(recipe, epochs=20))
     session = open_model(ModelRef(source=str(run.bundle)))

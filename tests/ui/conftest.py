@@ -6,17 +6,17 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import JobFailed, JobFinished, JobStopped
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.runner import JobHandle
-from cnnstudio.networks.catalogue import Catalogue, NetworkEntry, WeightsEntry
-from cnnstudio.networks.recommend import recommended
-from cnnstudio.networks.speeds import Speeds
-from cnnstudio.training.device_choice import DeviceInfo
-from cnnstudio.ui import theme
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.catalogue.recommend import recommended
+from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.state.studio import Studio
 
 
 def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None, file_name="y.pth"):

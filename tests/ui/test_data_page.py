@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import LabelsInNames
 from cnnstudio.core.events import JobFinished, JobStopped
-from cnnstudio.data.loader import read_for_training
 from cnnstudio.data.project import load_curation, open_dataset
+from cnnstudio.data.reading.loader import read_for_training
 from cnnstudio.data.spec import PreprocessSpec, SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import add_pictures, draw_changes
+from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
-from cnnstudio.ui.item_models.picture_grid import SHADED_ROLE
 
 
 def click(qtbot, widget):

@@ -7,15 +7,15 @@ from cnnstudio.core.errors import DownloadError, WeightsError
 from cnnstudio.core.events import JobStopped, Progressed
 from cnnstudio.core.paths import weights_folder
 from cnnstudio.jobs import specs
-from cnnstudio.networks.anatomy_card import Anatomy, Layer, Reach
-from cnnstudio.networks.recommend import Advice
-from cnnstudio.networks.weights_report import WeightsReport
-from cnnstudio.networks.weights_store import load_sources
-from cnnstudio.ui.item_models.network_table import COLUMNS
-from cnnstudio.ui.model.axes import AXES, best_trade_offs
-from cnnstudio.ui.model.blocks import chain
-from cnnstudio.ui.model.downloads_card import figures
-from cnnstudio.ui.model.weights_dialog import WeightsDialog
+from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
+from cnnstudio.networks.catalogue.recommend import Advice
+from cnnstudio.networks.weights.report import WeightsReport
+from cnnstudio.networks.weights.store import load_sources
+from cnnstudio.ui.network.axes import AXES, best_trade_offs
+from cnnstudio.ui.network.blocks import chain
+from cnnstudio.ui.network.downloads_card import figures
+from cnnstudio.ui.network.network_table import COLUMNS
+from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from tests.ui.conftest import CATALOGUE, SPEEDS, network, weights
 
 
@@ -68,7 +68,7 @@ def test_time_disk_and_licence_narrow_too(page, qtbot):
 
 
 def test_only_what_fits_the_disk(page, qtbot, monkeypatch):
-    monkeypatch.setattr("cnnstudio.ui.model.filter_row.free_bytes", lambda _: 1e9)
+    monkeypatch.setattr("cnnstudio.ui.network.filter_row.free_bytes", lambda _: 1e9)
     click(qtbot, page.filters.fits_disk)
     assert "Beta_B" not in names(page), "900 MB are more than half of what is free"
     assert "Alpha18" in names(page)

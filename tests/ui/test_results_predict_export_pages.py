@@ -10,10 +10,10 @@ from cnnstudio.core.errors import ExportMismatch
 from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue import LayerInfo
+from cnnstudio.networks.catalogue.entries import LayerInfo
 from cnnstudio.runs.store import PREDICTIONS_FILE
-from cnnstudio.ui.pages.results import confusion_sentences
 from cnnstudio.ui.results.class_table import class_figures
+from cnnstudio.ui.results.page import confusion_sentences
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(

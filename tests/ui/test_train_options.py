@@ -11,7 +11,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.runs.history import History
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, create_run
-from cnnstudio.training.estimate import Estimate
+from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.training.rate_curve import RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 from cnnstudio.ui.train.options import GROUPS, OPTIONS, value_of

@@ -13,7 +13,7 @@ from cnnstudio.core.events import (
     StepDone,
 )
 from cnnstudio.jobs import specs
-from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.networks.weights.report import WeightsReport
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import create_run
 
@@ -192,7 +192,7 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
 
 
 def test_a_second_window_does_not_train_in_the_same_folder(opened, runner, studio, qtbot):
-    from cnnstudio.ui.studio import Studio
+    from cnnstudio.ui.state.studio import Studio
 
     runner.answers[specs.FineTune] = ...
     opened.train_page.start()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from cnnstudio.core.errors import DatasetError, Problem
 from cnnstudio.core.events import JobStopped, Progressed
 from cnnstudio.jobs import specs
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from tests.messy import USABLE
 
@@ -34,7 +34,7 @@ def test_the_first_window_loads_no_torch_and_is_quick():
         "start = time.perf_counter()\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from cnnstudio.ui import theme\n"
+        "from cnnstudio.ui.look import theme\n"
         "from cnnstudio.ui.main_window import MainWindow\n"
         "theme.apply(app)\n"
         "window = MainWindow(); window.show(); app.sendPostedEvents(); window.grab()\n"
@@ -125,7 +125,7 @@ def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner
 
 
 def test_recent_folders_are_remembered(opened, qtbot, runner, dataset):
-    from cnnstudio.ui.preferences import load_preferences
+    from cnnstudio.ui.state.preferences import load_preferences
 
     assert load_preferences().recent == (str(dataset.root),)
     opened.show_page("home")

@@ -6,8 +6,8 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.specs import CheckWeights
 from cnnstudio.networks.builder import IMAGENET_CLASSES
-from cnnstudio.networks.weights import identified
-from cnnstudio.networks.weights_report import WeightsReport
+from cnnstudio.networks.weights.pretrained import identified
+from cnnstudio.networks.weights.report import WeightsReport
 
 
 def run(spec: CheckWeights, _control: Control, _emit: Callable[[Event], None]) -> WeightsReport:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.specs import DissectNetwork
-from cnnstudio.networks.anatomy import dissect
-from cnnstudio.networks.anatomy_card import Anatomy
+from cnnstudio.networks.anatomy.dissect import dissect
+from cnnstudio.networks.anatomy.layers import Anatomy
 from cnnstudio.networks.builder import check_input_size
 
 

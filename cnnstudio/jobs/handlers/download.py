@@ -8,7 +8,7 @@ from cnnstudio.core.errors import NetworkError
 from cnnstudio.core.events import Event, Progressed
 from cnnstudio.jobs.specs import DownloadWeights
 from cnnstudio.networks.builder import weights_entries
-from cnnstudio.networks.download import download_weights
+from cnnstudio.networks.weights.download import download_weights
 
 
 def run(spec: DownloadWeights, control: Control, emit: Callable[[Event], None]) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.loader import read_for_training
+from cnnstudio.data.reading.loader import read_for_training
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.jobs.specs import DrawChanges
 

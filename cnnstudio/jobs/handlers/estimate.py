@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnstudio.compute.device import choose_device
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs.specs import EstimateRun
-from cnnstudio.networks.weights import find_weights, resolve_weights
+from cnnstudio.networks.weights.pretrained import find_weights, resolve_weights
 from cnnstudio.training.base import load_base
-from cnnstudio.training.device import choose_device
-from cnnstudio.training.estimate import Estimate
-from cnnstudio.training.speed_test import estimate_run
+from cnnstudio.training.machine.estimate import Estimate
+from cnnstudio.training.machine.run_timing import estimate_run
 
 
 def run(spec: EstimateRun, control: Control, _emit: Callable[[Event], None]) -> Estimate:

@@ -10,8 +10,8 @@ from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import Event, Progressed, SplitScore
 from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.loader import Skips
 from cnnstudio.data.project import open_dataset
+from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.handlers.models import open_ref

@@ -4,12 +4,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnstudio.compute.depthwise import float32_depthwise
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.handlers.fine_tune import open_training
 from cnnstudio.jobs.specs import FindRate, FineTune
-from cnnstudio.networks.depthwise import float32_depthwise
 from cnnstudio.training.lr_finder import find_rate
 from cnnstudio.training.rate_curve import RateCurve
 from cnnstudio.training.run_training import prepare

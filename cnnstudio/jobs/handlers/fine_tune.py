@@ -7,27 +7,27 @@ from typing import cast, get_args
 
 import torch
 
+from cnnstudio.compute.device import choose_device
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, RecipeError
 from cnnstudio.core.events import RUN_EVENTS, Event, Progressed
 from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
-from cnnstudio.data.loader import Skips
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.sample_list import SAMPLES_FILE, load_samples, save_samples
+from cnnstudio.data.reading.loader import Skips
+from cnnstudio.data.splits.sample_list import SAMPLES_FILE, load_samples, save_samples
 from cnnstudio.jobs.carry import carry
 from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.explain import explain
 from cnnstudio.jobs.specs import FineTune, ResumeRun
-from cnnstudio.networks.starter import SOURCE, is_starter
-from cnnstudio.networks.weights import WeightsFile
+from cnnstudio.networks.weights.pretrained import WeightsFile
+from cnnstudio.networks.weights.starter import SOURCE, is_starter
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
-from cnnstudio.training.checkpoint import SECONDS_BETWEEN, Checkpoints
-from cnnstudio.training.device import choose_device
-from cnnstudio.training.distributed import World, join, leave
+from cnnstudio.training.loop.checkpoint import SECONDS_BETWEEN, Checkpoints
+from cnnstudio.training.loop.distributed import World, join, leave
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 from cnnstudio.training.run_training import Training, train

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.jobs.specs import ListNetworks
-from cnnstudio.networks.catalogue import Catalogue
-from cnnstudio.networks.registry import load_catalogue
+from cnnstudio.networks.catalogue.entries import Catalogue
+from cnnstudio.networks.catalogue.registry import load_catalogue
 
 
 def run(spec: ListNetworks, _control: Control, _emit: Callable[[Event], None]) -> Catalogue:

@@ -11,7 +11,7 @@ from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.errors import DeviceError
 from cnnstudio.core.events import Event, Progressed
 from cnnstudio.jobs.specs import MeasureSpeeds
-from cnnstudio.networks.speeds import Speeds, load_speeds
+from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
 
 _TEXT = "Measuring this computer"
 _LOOK_S = 0.1
@@ -48,8 +48,8 @@ def run(spec: MeasureSpeeds, control: Control, emit: Callable[[Event], None]) ->
 
 def measure_in_child() -> None:
     """The child's part: measure, say how far it is, leave the outcome on disk."""
-    from cnnstudio.networks.speed_test import measure_speeds
-    from cnnstudio.training.device import choose_device
+    from cnnstudio.compute.device import choose_device
+    from cnnstudio.compute.network_timing import measure_speeds
 
     lower_priority()
     measure_speeds(choose_device("auto"), control=Control(), progress=_say)

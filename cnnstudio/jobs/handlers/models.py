@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio.inference.session import Session, open_model
-from cnnstudio.networks.catalogue import ModelRef
+from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.runs.store import RECORD_FILE
 from cnnstudio.training.recover import ensure_bundle
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
-from cnnstudio.data.picture_size import typical_side
+from cnnstudio.data.reading.picture_size import typical_side
 from cnnstudio.jobs.specs import RecommendNetwork
-from cnnstudio.networks.recommend import Advice, Pictures, recommended
+from cnnstudio.networks.catalogue.recommend import Advice, Pictures, recommended
 
 
 def run(spec: RecommendNetwork, _control: Control, _emit: Callable[[Event], None]) -> Advice:

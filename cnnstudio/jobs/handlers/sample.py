@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event
 from cnnstudio.core.paths import data_folder
-from cnnstudio.data.sample_dataset import draw_sample
+from cnnstudio.data.practice.sample_dataset import draw_sample
 from cnnstudio.jobs.specs import MakeSample
 
 

@@ -8,9 +8,9 @@ from cnnstudio.core.errors import Problem
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.spec import AugmentSpec
 from cnnstudio.jobs.specs import DrawChanges
-from cnnstudio.ui import theme
-from cnnstudio.ui.job_monitor import JobMonitor
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QSpi
 
 from cnnstudio.core.errors import StorageError
 from cnnstudio.data.collect import add_frame
-from cnnstudio.ui import theme
 from cnnstudio.ui.data.preview import Canvas
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label

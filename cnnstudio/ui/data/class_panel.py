@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import safe_file_name
 from cnnstudio.data.collect import class_folder
-from cnnstudio.ui import theme
 from cnnstudio.ui.data.camera import Camera
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 

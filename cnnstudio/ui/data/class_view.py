@@ -7,10 +7,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QListView, QMenu
 
 from cnnstudio.data.collect import class_folder
-from cnnstudio.data.image_suffixes import SUFFIXES
+from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.jobs.specs import AddPictures
 from cnnstudio.ui.data.curator import Curator
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.drops import local_paths
 
 

@@ -9,7 +9,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.project import Curation, load_curation, save_curation
 from cnnstudio.data.spec import Split
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.state.studio import Studio
 
 _MOST_UNDO = 100
 

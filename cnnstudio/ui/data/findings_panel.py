@@ -4,15 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnstudio.data.checks.finding_words import WORDS
 from cnnstudio.data.dataset import Dataset, Finding
-from cnnstudio.data.finding_words import WORDS
-from cnnstudio.ui import theme
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
-from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _WIDTH = 250
 _WEIGH = "Let small classes count more"

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QListView, QMenu
 
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.spec import SPLITS
-from cnnstudio.ui import theme
 from cnnstudio.ui.data.curator import Curator
-from cnnstudio.ui.item_models.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
-from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.data.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _BATCH = 2000
 

@@ -3,14 +3,14 @@
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cnnstudio.data.checks.finding_words import WORDS
 from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.finding_words import WORDS
 from cnnstudio.data.spec import SPLITS
-from cnnstudio.ui import theme
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
-from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _LEFT_OUT = "left-out"
 

@@ -14,9 +14,9 @@ from cnnstudio.core.resources import resource
 from cnnstudio.data.practice.prepare import downloaded_bytes, practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.jobs.specs import FetchPractice, ForgetPractice
-from cnnstudio.ui import theme
-from cnnstudio.ui.job_monitor import JobMonitor
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip

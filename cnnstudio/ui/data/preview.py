@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixma
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Sample
-from cnnstudio.ui import theme
-from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _SIDE = 1200
 """Pixels that are read at most: enough for a screen."""

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SPLITS
-from cnnstudio.ui import theme
+from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
-from cnnstudio.ui.item_models.class_list import paint_split, split_colours
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label

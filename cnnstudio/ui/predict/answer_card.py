@@ -7,7 +7,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from cnnstudio.inference.results import Prediction
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.prediction_bars import PredictionBars
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnstudio.inference.results import FeatureMaps
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
 _CAPTION, _GAP = 18, 8

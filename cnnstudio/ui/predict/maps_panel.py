@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxL
 from cnnstudio.core.errors import Problem
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue import ModelRef
-from cnnstudio.ui import theme
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.map_grid import MapGrid, map_image, rgb_image
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.networks.catalogue import ModelRef
-from cnnstudio.ui.studio import Studio
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.ui.state.studio import Studio
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.inference.results import Prediction
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 
 _ROW = 44
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 
 _MIN_CELL, _MAX_CELL = 9, 46
 _MAX_LABEL = 120

@@ -4,11 +4,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.jobs.specs import EstimateRun
-from cnnstudio.training.estimate import Estimate
+from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.ui import theme
-from cnnstudio.ui.job_monitor import JobMonitor
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 from cnnstudio.ui.widgets.text import label
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.core.events import EpochDone, StepDone
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 
 pg.setConfigOptions(antialias=True)
 _SYMBOLS = ("o", "s", "t", "d", "+", "x")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
 from cnnstudio.ui.widgets.text import label
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import Progressed
 from cnnstudio.training.rate_curve import RateCurve
-from cnnstudio.ui import theme
-from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.train.live_plot import Panel
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label

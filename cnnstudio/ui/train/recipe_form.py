@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.data.spec import AugmentSpec
-from cnnstudio.training.device_choice import DeviceInfo
 from cnnstudio.training.recipe import DEFAULT_EPOCHS, Device, Mode, Recipe
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder

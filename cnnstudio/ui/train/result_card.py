@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from cnnstudio.core.sentences import right_sentence
 from cnnstudio.runs.store import Run
 from cnnstudio.training.recipe import Mode
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from cnnstudio.core.errors import RunError
 from cnnstudio.runs.store import Run, delete_run, rename_run
-from cnnstudio.ui.studio import Studio
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card

@@ -6,8 +6,8 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton
 
-from cnnstudio.ui import theme
-from cnnstudio.ui.icons import icon
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import icon
 
 Kind = Literal["primary", "secondary", "ghost", "row", "choice", "nav", "tab"]
 

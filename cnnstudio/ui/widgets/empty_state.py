@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.ui import theme
-from cnnstudio.ui.icons import pixmap
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from cnnstudio.core.errors import Problem
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label, restyle
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cnnstudio.core.events import Progressed
-from cnnstudio.ui import theme
-from cnnstudio.ui.job_monitor import JobMonitor
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cnnstudio.ui import theme
+from cnnstudio.ui.look import theme
 
 
 def label(text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bool = False, name: str = "") -> QLabel:

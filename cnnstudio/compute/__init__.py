@@ -1,0 +1,1 @@
+"""Pictures through a network, fast: devices, engines, features."""

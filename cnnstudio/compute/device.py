@@ -1,0 +1,98 @@
+"""Choose and try a device."""
+
+import ctypes.util
+import json
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from cnnstudio.compute.device_choice import DeviceInfo
+from cnnstudio.core.child import PROBE_DEVICE, child_command
+from cnnstudio.core.cpu import usable_cores
+from cnnstudio.core.errors import DeviceError
+
+_PROBE_SECONDS = 90
+FABRIC_PRECISION: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+"""Our name to Lightning Fabric's, which scales gradients for fp16."""
+
+
+def list_devices() -> tuple[DeviceInfo, ...]:
+    """The devices of this computer, best first; one that was found but does not work carries a note."""
+    cpu = DeviceInfo(kind="cpu", title=f"CPU ({usable_cores()} cores)")
+    return (*_accelerators(), cpu)
+
+
+def choose_device(wanted: str) -> torch.device:
+    """``auto`` takes the best device that works.
+
+    Raises:
+        DeviceError: the device asked for is not there or does not work.
+    """
+    if wanted == "cpu":
+        return torch.device("cpu")
+    found = _accelerators()
+    working = [device.kind for device in found if not device.note]
+    if wanted == "auto":
+        return torch.device(working[0] if working else "cpu")
+    if wanted not in working:
+        note = next((device.note for device in found if device.kind == wanted), "")
+        name = {"cuda": "NVIDIA graphics card (CUDA)", "mps": "Apple graphics processor (MPS)"}[wanted]
+        raise DeviceError(
+            f"No usable {name} was found on this computer.",
+            meaning=note or "The training would have nothing to run on.",
+            remedy="Choose the device automatic or cpu.",
+        )
+    return torch.device(wanted)
+
+
+def probe() -> str:
+    """Run in a child process: one real convolution forward and backward on CUDA; JSON for the parent."""
+    if not torch.cuda.is_available():
+        return json.dumps({"title": "", "note": ""})
+    title = f"{torch.cuda.get_device_name(0)} ({torch.cuda.get_device_properties(0).total_memory / 2**30:.0f} GB)"
+    major, minor = torch.cuda.get_device_capability(0)
+    oldest = min(
+        (int(arch.removeprefix("sm_")) for arch in torch.cuda.get_arch_list() if arch.startswith("sm_")), default=0
+    )
+    if 10 * major + minor < oldest:
+        note = f"{title} is too old for this version of PyTorch (compute capability {major}.{minor}); the CPU is used."
+        return json.dumps({"title": title, "note": note})
+    layer = torch.nn.Conv2d(3, 8, 3).cuda()
+    layer(torch.randn(2, 3, 16, 16, device="cuda")).square().mean().backward()
+    torch.cuda.synchronize()
+    return json.dumps({"title": title, "note": ""})
+
+
+@lru_cache(maxsize=1)
+def _accelerators() -> tuple[DeviceInfo, ...]:
+    if torch.backends.mps.is_available():
+        return (DeviceInfo(kind="mps", title="Apple graphics processor"),)
+    if torch.version.cuda is None or not _has_nvidia_driver():
+        return ()
+    return _probe_cuda()
+
+
+def _has_nvidia_driver() -> bool:
+    return (
+        bool(ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda"))
+        or Path("/proc/driver/nvidia/version").exists()
+    )
+
+
+def _probe_cuda() -> tuple[DeviceInfo, ...]:
+    """Try CUDA in a child: a broken driver can crash the process that asks, or hang it."""
+    try:
+        answer = subprocess.run(
+            child_command(PROBE_DEVICE), capture_output=True, text=True, timeout=_PROBE_SECONDS, check=True
+        )
+        found = json.loads(answer.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        note = "The graphics card's driver is there but does not work, so the CPU is used."
+        return (DeviceInfo(kind="cuda", title="NVIDIA graphics card", note=note),)
+    if not found["title"]:
+        return ()
+    return (DeviceInfo(kind="cuda", title=found["title"], note=found["note"]),)

@@ -1,0 +1,1 @@
+"""What every picture is, and what is wrong with a folder."""

@@ -1,0 +1,154 @@
+"""What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from cnnstudio.data.checks.near_duplicates import near_groups
+from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
+from cnnstudio.data.reading.image_reader import FORMATS
+from cnnstudio.data.reading.suffixes import suffix_of
+from cnnstudio.data.splits.groups import runs
+from cnnstudio.data.splits.split import groups_by_name
+
+BLANK_SPREAD = 1.5
+"""Standard deviation of the grey values, of 255, below which there is nothing to see."""
+TINY_SIDE = 24
+THIN_RATIO = 6
+HUGE_PIXELS = 40_000_000
+FEW = 20
+UNEVEN = 10
+_GREY_SHARE = 0.2
+"""Grey pictures are odd where fewer than this share is grey."""
+_SUFFIXES = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), "PNG": (".png",), "BMP": (".bmp", ".dib"), "GIF": (".gif",),
+    "WEBP": (".webp",), "TIFF": (".tif", ".tiff"), "PPM": (".ppm", ".pgm", ".pbm", ".pnm"), "AVIF": (".avif",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Groups of rows of a table, each with at least two."""
+
+    exact: list[list[int]]
+    """With the same bytes."""
+    near: list[list[int]]
+    """That look the same, without being equal throughout."""
+
+
+def find_copies(table: np.ndarray) -> Copies:
+    """Which rows of a table of facts are copies of each other."""
+    rows = np.flatnonzero(table["good"])
+    content = table["content"][rows]
+    order = np.lexsort(content.T)  # stable, so that the first of a group is the first in the table
+    exact = runs(rows[order], (content[order][1:] == content[order][:-1]).all(1))
+    return Copies(sorted(exact), [group for group in near_groups(table) if _differ(table, group)])
+
+
+def find(
+    dataset: Dataset, names: Sequence[str], rows: Sequence[int], table: np.ndarray, copies: Copies
+) -> tuple[Finding, ...]:
+    """Everything suspicious among the pictures that are used, the worst first.
+
+    Args:
+        dataset: with its splits.
+        names: of its samples, relative.
+        rows: of its samples in ``table``.
+        table: facts of its pictures, and perhaps of others, dtype ROW.
+        copies: among all of ``table``.
+    """
+    used, own = dataset.samples, table[rows]
+    place = {row: index for index, row in enumerate(rows)} if copies.exact or copies.near else {}
+    exact, near = (
+        [[place[row] for row in group if row in place] for group in kind] for kind in (copies.exact, copies.near)
+    )
+    exact = [group for group in exact if len(group) > 1]
+    near = [group for group in near if _differ(own, group)]
+    found = [*_copies(used, exact, near), *_torn(dataset, names), *_single(used, names, own), *_classes(dataset)]
+    order = get_args(FindingKind)
+    return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
+
+
+def _differ(table: np.ndarray, rows: list[int]) -> bool:
+    """Whether some of the rows are no exact copies of each other."""
+    return len({table["content"][row].tobytes() for row in rows}) > 1
+
+
+def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[int]]) -> Iterator[Finding]:
+    """Copies, sorted by the harm they do: across splits, across classes, or only to the balance."""
+    leaking, torn = [], []
+    for rows in (*exact, *near):
+        if len({samples[row].split for row in rows}) > 1:
+            leaking.append(rows)
+        if len({samples[row].label for row in rows}) > 1:
+            torn.append(rows)
+    for kind, groups in (("leakage", leaking), ("two-classes", torn), ("duplicate", exact), ("near-duplicate", near)):
+        if groups:
+            paths = tuple(tuple(samples[row].path for row in rows) for rows in groups)
+            spare = () if kind == "two-classes" else tuple(_spare(samples, groups))
+            yield Finding(kind=kind, groups=paths, spare=spare)  # type: ignore[arg-type]
+
+
+def _torn(dataset: Dataset, names: Sequence[str]) -> Iterator[Finding]:
+    """Groups by name, where folders tear them; what the app draws keeps them together."""
+    if not dataset.spec.group_pattern or dataset.split_source == "stratified":
+        return
+    together = (
+        [dataset.samples[index] for index in group] for group in groups_by_name(names, dataset.spec.group_pattern)
+    )
+    torn = [group for group in together if len({sample.split for sample in group}) > 1]
+    if torn:
+        yield Finding(kind="torn-group", groups=tuple(tuple(sample.path for sample in group) for group in torn))
+
+
+def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[Path]:
+    """All but one of each group of one class; the one in training stays, since there it can be learned from."""
+    order = {"train": 0, "validation": 1, "test": 2}
+    given = set()
+    for rows in groups:
+        if len({samples[row].label for row in rows}) > 1:
+            continue  # which of them is right, only a person knows
+        for row in sorted(rows, key=lambda row: (order[samples[row].split], row))[1:]:
+            if row not in given:
+                given.add(row)
+                yield samples[row].path
+
+
+def _single(samples: Sequence[Sample], names: Sequence[str], table: np.ndarray) -> Iterator[Finding]:
+    """What a picture shows by itself."""
+    shorter = np.minimum(table["width"], table["height"]).astype(np.int64)
+    longer = np.maximum(table["width"], table["height"]).astype(np.int64)
+    grey_share = table["grey"].mean() if len(table) else 0
+    masks = {
+        "blank": table["spread"] < BLANK_SPREAD,
+        "tiny": (shorter < TINY_SIDE) & (np.median(shorter) >= 2 * TINY_SIDE if len(shorter) else False),
+        "thin": longer > THIN_RATIO * np.maximum(shorter, 1),
+        "huge": shorter * longer > HUGE_PIXELS,
+        "wrong-extension": np.array(list(map(_misnamed, names, table["format"].tolist())), bool),
+        "rotated": table["rotated"],
+        "grey": table["grey"] & (0 < grey_share < _GREY_SHARE),
+    }
+    for kind, mask in masks.items():
+        chosen = tuple(samples[int(row)].path for row in np.flatnonzero(mask))
+        if chosen:
+            spare = chosen if kind in ("blank", "tiny", "thin") else ()
+            yield Finding(kind=kind, groups=tuple((path,) for path in chosen), spare=spare)  # type: ignore[arg-type]
+
+
+def _classes(dataset: Dataset) -> Iterator[Finding]:
+    """Classes that are too small, or very uneven."""
+    sizes = {name: counts["train"] for name, counts in dataset.counts().items()}
+    small = tuple(name for name, size in sizes.items() if size < FEW)
+    if small:
+        yield Finding(kind="small-class", groups=(), classes=small)
+    if sizes and max(sizes.values()) > UNEVEN * max(1, min(sizes.values())):
+        ends = (max(sizes, key=lambda name: sizes[name]), min(sizes, key=lambda name: sizes[name]))
+        yield Finding(kind="unbalanced", groups=(), classes=ends)
+
+
+def _misnamed(name: str, format_index: int) -> bool:
+    suffix = suffix_of(name)
+    return bool(suffix) and suffix not in _SUFFIXES[FORMATS[format_index]]

@@ -1,0 +1,1 @@
+"""How people lay out labelled pictures: folders, tables, names, archives."""

@@ -1,0 +1,128 @@
+"""What lies in a folder: subfolders, files, and what is left aside with a reason. One question to the disk each."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnstudio.core.control import Control
+from cnnstudio.data.dataset import FileProblem
+from cnnstudio.data.reading.suffixes import SUFFIXES, suffix_of
+
+SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
+_LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
+"""Looked at; what can then not be read is said."""
+
+_DEEPEST = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """One folder, without what is below it."""
+
+    path: Path
+    start: str
+    """Its name relative to the dataset's folder, with a slash behind it; empty for that folder itself."""
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    problems: tuple[FileProblem, ...]
+    """Hidden, of the operating system, or no file at all."""
+
+    def inner(self, name: str) -> "Folder":
+        """One of its folders.
+
+        Raises:
+            OSError: it may not be opened.
+        """
+        return look_into(self.path / name, f"{self.start}{name}/")
+
+
+def look_into(path: Path, start: str = "") -> Folder:
+    """What lies in a folder, by name.
+
+    Raises:
+        OSError: it may not be opened.
+    """
+    folders, files, problems = list[str](), list[str](), list[FileProblem]()
+    with os.scandir(path) as opened:
+        entries = sorted(opened, key=lambda entry: entry.name)
+    for entry in entries:
+        name = entry.name
+        if name.startswith("."):
+            problems.append(FileProblem(path=path / name, kind="hidden", detail=f"{name} is hidden."))
+        elif name.lower() in SYSTEM_NAMES:
+            detail = f"{name} belongs to the operating system."
+            problems.append(FileProblem(path=path / name, kind="system-file", detail=detail))
+        elif _is(entry.is_dir):
+            folders.append(name)
+        elif _is(entry.is_file):
+            files.append(name)
+        else:
+            what = "a link to something that is not there" if entry.is_symlink() else "no ordinary file"
+            problems.append(FileProblem(path=path / name, kind="unreadable", detail=f"{name} is {what}."))
+    return Folder(path=path, start=start, folders=tuple(folders), files=tuple(files), problems=tuple(problems))
+
+
+def pictures_in(folder: Folder, problems: list[FileProblem], control: Control, *, above: Path) -> Iterator[str]:
+    """Relative names of the files in a folder and below that may be pictures; everything else becomes a problem.
+
+    Args:
+        folder: where to begin.
+        problems: is added to.
+        control: asked for a stop.
+        above: a folder that links may not lead back to.
+
+    Raises:
+        StopRequested: a stop was asked for.
+    """
+    identity = _identity(folder.path)
+    if identity == _identity(above) and folder.path != above:
+        problems.append(_loop(folder.path))
+        return
+    yield from _pictures_in(folder, {identity, _identity(above)}, 0, problems, control)
+
+
+def _pictures_in(
+    folder: Folder, seen: set[tuple[int, int]], depth: int, problems: list[FileProblem], control: Control
+) -> Iterator[str]:
+    control.check()
+    problems.extend(folder.problems)
+    for name in folder.files:
+        if suffix_of(name) in _LISTED:
+            yield folder.start + name
+        else:
+            detail = f"{name} is not a picture."
+            problems.append(FileProblem(path=folder.path / name, kind="not-an-image", detail=detail))
+    for name in folder.folders:
+        try:
+            identity, inner = _identity(folder.path / name), folder.inner(name)
+        except OSError:
+            detail = f"The folder {name} may not be opened."
+            problems.append(FileProblem(path=folder.path / name, kind="unreadable", detail=detail))
+            continue
+        if identity in seen:
+            problems.append(_loop(folder.path / name))
+        elif depth == _DEEPEST:
+            detail = f"The folder {name} lies too deep in others."
+            problems.append(FileProblem(path=folder.path / name, kind="outside-classes", detail=detail))
+        else:
+            seen.add(identity)
+            yield from _pictures_in(inner, seen, depth + 1, problems, control)
+
+
+def _loop(path: Path) -> FileProblem:
+    detail = f"The link {path.name} leads back to a folder that was already read."
+    return FileProblem(path=path, kind="loop", detail=detail)
+
+
+def _is(ask: Callable[[], bool]) -> bool:
+    """Links in a circle cannot be asked."""
+    try:
+        return ask()
+    except OSError:
+        return False
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino

@@ -1,0 +1,195 @@
+"""Which files of a folder are pictures, and of which class: whatever layout people have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import DatasetError, LabelsInNames
+from cnnstudio.data.dataset import FileProblem, ProblemKind
+from cnnstudio.data.layouts.folder import Folder, look_into, pictures_in
+from cnnstudio.data.layouts.label_tables import LabelTable, is_table, read_tables
+from cnnstudio.data.layouts.name_labels import NameLabels, guess_labels
+from cnnstudio.data.reading.suffixes import is_picture
+from cnnstudio.data.spec import SPLIT_NAMES, Split
+
+_DEEPEST = 3
+Places = list[tuple[Folder, Split | None]]
+"""Folders that hold the classes, or pictures, of one split each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What lies in a folder, in columns with one entry for each file that may be a picture."""
+
+    names: list[str] = field(default_factory=list)
+    """Relative to the folder, with forward slashes."""
+    classes: list[str] = field(default_factory=list)
+    splits: list[Split | None] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
+    has_splits: bool = False
+    """Whether the folder or its table says which pictures are for training and which for testing."""
+
+    def add(self, names: Sequence[str], class_name: str, split: Split | None) -> None:
+        """Append files of one class."""
+        self.names.extend(names)
+        self.classes.extend([class_name] * len(names))
+        self.splits.extend([split] * len(names))
+
+    def complain(self, path: Path, kind: ProblemKind, detail: str) -> None:
+        """Append a problem."""
+        self.problems.append(FileProblem(path=path, kind=kind, detail=detail))
+
+    def leave_aside(self, folder: Folder, *, folders: bool = False) -> None:
+        """Say of a folder's own files, or also of folders that are for no split, that they are not used."""
+        self.problems.extend(folder.problems)
+        for name in folder.files:
+            if is_picture(name):
+                detail = f"{name} lies beside the class folders, so its class is not known."
+                self.complain(folder.path / name, "outside-classes", detail)
+            else:
+                self.complain(folder.path / name, "not-an-image", f"{name} is not a picture.")
+        for name in folder.folders if folders else ():
+            if name.lower() not in SPLIT_NAMES:
+                detail = f"The folder {name} lies beside those for training and testing, so it is not used."
+                self.complain(folder.path / name, "outside-classes", detail)
+
+
+def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Listing:
+    """Recognise the layout and list the files.
+
+    In that order: folders named train, validation (val, valid) and test with classes inside; a table that names most of
+    the pictures and says more than the folders; a folder per class; each of these also a few levels further down;
+    a table that names some of them; labels in file names, once a person has agreed.
+
+    Raises:
+        LabelsInNames: the names look like labels, and nobody has agreed yet.
+        DatasetError: there are folders for training and testing, but nothing says what is on their pictures.
+        StopRequested: a stop was asked for.
+        OSError: the folder may not be opened.
+    """
+    folder = _inner(look_into(root))
+    places: Places = [
+        (folder.inner(name), SPLIT_NAMES[name.lower()]) for name in folder.folders if name.lower() in SPLIT_NAMES
+    ]
+    if any(split == "train" and place.folders for place, split in places):
+        listing = _from_classes(places, control, has_splits=True)
+        listing.leave_aside(folder, folders=True)
+        return listing
+    others = len(folder.folders) - len(places)
+    if told := _from_tables(folder, control, little_will_do=others < 2):
+        return told
+    listing = _from_classes([(folder, None)], control, has_splits=False)
+    heaps: Places = places or [(folder, None)]
+    loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
+    labels = guess_labels(loose, agreed=names_are_labels)
+    if others and listing.names and not (labels and names_are_labels):
+        return listing
+    if labels:
+        if not names_are_labels:
+            raise LabelsInNames(
+                f"The pictures in {root.name} lie in no class folders, but their names look like labels.",
+                meaning=f"{labels.in_words()}.",
+                remedy="Use the names as classes, or make one subfolder per class.",
+            )
+        named = _from_names(heaps, labels)
+        if places:
+            named.leave_aside(folder, folders=True)
+        elif others:  # classes that were added later
+            named.names.extend(listing.names)
+            named.classes.extend(listing.classes)
+            named.splits.extend(listing.splits)
+        return named
+    if len(places) > 1:
+        raise DatasetError(
+            f"Nothing in {root.name} says what is on its pictures.",
+            meaning=f"They lie in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
+            "inside, no table of labels beside, and no labels in their names.",
+            remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",
+        )
+    return listing
+
+
+def _from_classes(places: Places, control: Control, *, has_splits: bool) -> Listing:
+    """A folder for each class; everything else becomes a problem."""
+    listing = Listing(has_splits=has_splits)
+    for place, split in places:
+        listing.leave_aside(place)
+        for name in place.folders:
+            try:
+                inner = place.inner(name)
+            except OSError:
+                listing.complain(place.path / name, "unreadable", f"The folder {name} may not be opened.")
+                continue
+            found = list(pictures_in(inner, listing.problems, control, above=place.path))
+            if not found:
+                detail = f"The folder {name} has no pictures, so it is not a class."
+                listing.complain(place.path / name, "empty-class", detail)
+            listing.add(found, name, split)
+    return listing
+
+
+def _from_tables(folder: Folder, control: Control, *, little_will_do: bool) -> Listing | None:
+    """What tables of labels say, where they say more than the folders; ``little_will_do`` where these say nothing."""
+    files = [folder.path / name for name in folder.files if is_table(name)]
+    if not files:
+        return None
+    listing = Listing()
+    inside = replace(folder, start="")
+    names = list(pictures_in(inside, listing.problems, control, above=folder.path))
+    table = read_tables(files, names)
+    if table is None or not (little_will_do or table.is_complete):
+        return None
+    as_folders = _says_as_folders(table)
+    if as_folders and not (little_will_do or table.has_splits):
+        return None
+    tables = {file.name for file in files}
+    kept = [problem for problem in listing.problems if problem.path.name not in tables]
+    listing = Listing(has_splits=table.has_splits, problems=kept)
+    for file, complaint in table.complaints:
+        listing.complain(file, "outside-classes", complaint)
+    for row in table.rows:
+        label = row.name.partition("/")[0] if as_folders else row.label
+        listing.add([folder.start + row.name], label, row.split)
+    return listing
+
+
+def _says_as_folders(table: LabelTable) -> bool:
+    """Whether each folder has a label of its own; then its name says more than a number might."""
+    pairs = {(row.name.partition("/")[0], row.label) for row in table.rows}
+    return len(pairs) == len({place for place, _ in pairs}) == len({label for _, label in pairs})
+
+
+def _from_names(heaps: Places, labels: NameLabels) -> Listing:
+    """Pictures that lie in heaps, with the classes that their names say."""
+    found = [(place, split, name, labels.of(name)) for place, split in heaps for name in place.files]
+    has_splits = any(split in ("validation", "test") and label for _, split, _, label in found)
+    listing = Listing(has_splits=has_splits)
+    for place, split, name, label in found:
+        if label:
+            listing.add([place.start + name], label, split if has_splits else None)
+        elif is_picture(name):
+            listing.complain(place.path / name, "outside-classes", f"The name {name} says no class.")
+        else:
+            listing.complain(place.path / name, "not-an-image", f"{name} is not a picture.")
+    for place, _ in heaps:
+        listing.problems.extend(place.problems)
+    return listing
+
+
+def _inner(folder: Folder) -> Folder:
+    """The folder that holds the classes, where others are wrapped around it, as archives often do."""
+    wrapped = folder
+    for _ in range(_DEEPEST):
+        if len(wrapped.folders) != 1 or any(is_picture(name) or is_table(name) for name in wrapped.files):
+            break
+        wrapped = wrapped.inner(wrapped.folders[0])
+        splits = any(name.lower() in SPLIT_NAMES for name in wrapped.folders)
+        if len(wrapped.folders) > 1 or splits or any(map(is_table, wrapped.files)) or guess_labels(_loose(wrapped)):
+            return wrapped
+    return folder
+
+
+def _loose(folder: Folder) -> list[str]:
+    """Pictures that lie directly in the folder."""
+    return [name for name in folder.files if is_picture(name)]

@@ -1,0 +1,1 @@
+"""From files to pixels to a network's input."""

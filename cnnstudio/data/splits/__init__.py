@@ -1,0 +1,1 @@
+"""Which pictures a network learns from, and which ones judge it."""

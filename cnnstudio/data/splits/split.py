@@ -1,0 +1,157 @@
+"""Stratified, seeded splits that keep groups together: the same pictures and seed always give the same split."""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.data.splits.groups import connected, members
+
+
+def split_pictures(
+    names: Sequence[str],
+    labels: Sequence[int],
+    spec: SplitSpec,
+    *,
+    groups: Sequence[Sequence[int]] = (),
+    fixed: Sequence[Split | None] = (),
+) -> list[Split]:
+    """Assign pictures to splits, class by class.
+
+    Every picture gets a place in a row from a hash of seed and name, so that the order on disk does not matter. Each
+    split gets its share of each class to within one picture, as far as groups and fixed pictures allow; training keeps
+    at least one, and from three pictures or groups on validation and test get at least one each where their share is
+    not zero.
+
+    Args:
+        names: paths relative to the dataset's folder, with forward slashes.
+        labels: class of each picture.
+        spec: shares, seed, groups by name, folds.
+        groups: positions that must stay on one side, such as pictures that look the same.
+        fixed: splits that are given, such as those of an earlier look; None where there is none. A group with a fixed
+            picture follows it.
+    """
+    together = _together(names, spec, groups)
+    splits: list[Split | None] = list(fixed) or [None] * len(names)
+    for group in together:  # a group follows its fixed picture
+        given = next((splits[index] for index in group if splits[index] is not None), None)
+        if given is not None:
+            for index in group:
+                splits[index] = splits[index] or given
+    grouped = {index for unit in together for index in unit}
+    alone = ((index,) for index, split in enumerate(splits) if split is None and index not in grouped)
+    units = [*alone, *(tuple(unit) for unit in together if splits[unit[0]] is None)]
+    places = {unit: min([_place(names[index], spec.seed) for index in unit]) for unit in units}
+    units.sort(key=places.__getitem__)
+    room = _room(labels, splits, spec)
+    for unit in units:
+        own = [labels[index] for index in unit]
+        chosen: Split = "test" if _fits(room["test"], own) else "train"
+        if chosen == "train" and _fits(room["validation"], own):
+            chosen = "validation"
+        for index, label in zip(unit, own, strict=True):
+            room[chosen][label] -= 1
+            splits[index] = chosen
+    result = _none_empty([split or "train" for split in splits], units, labels, spec)
+    return _folded(result, units, labels, spec) if spec.folds else result
+
+
+def names_by_pattern(names: Sequence[str], pattern: str) -> list[str | None]:
+    """What a pattern finds in each name: its first group, or all of it; None where it finds nothing."""
+    matches = [re.search(pattern, name) for name in names]
+    return [(match[1] if match.groups() else match[0]) if match else None for match in matches]
+
+
+def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None = None) -> list[list[int]]:
+    """Positions in whose names a pattern finds the same; none without a pattern.
+
+    Args:
+        names: of pictures.
+        pattern: a regular expression.
+        within: only these positions.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for index, name in enumerate(names_by_pattern(names, pattern) if pattern else ()):
+        if name is not None and (within is None or index in within):
+            found[name].append(index)
+    return list(found.values())
+
+
+def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
+    """How many pictures of each class a split can still take."""
+    room: dict[str, Counter[int]] = {"test": Counter(), "validation": Counter(), "train": Counter()}
+    for label, count in Counter(labels).items():
+        test = _share(count, spec.test, reserve=2 if spec.validation else 1)
+        room["test"][label] = test
+        room["validation"][label] = _share(count, spec.validation, reserve=1 + test)
+    for label, split in zip(labels, splits, strict=True):
+        if split is not None:
+            room[split][label] -= 1
+    return room
+
+
+def _fits(room: Counter[int], labels: list[int]) -> bool:
+    if len(labels) == 1:
+        return room[labels[0]] > 0
+    return all(room[label] >= count for label, count in Counter(labels).items())
+
+
+def _none_empty(
+    splits: list[Split], units: Sequence[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec
+) -> list[Split]:
+    """Groups larger than a share would leave a split without a class: then the smallest group goes there after all."""
+    counts = Counter(zip(labels, splits, strict=True))
+    learned = Counter(label for unit in units if splits[unit[0]] == "train" for label in {labels[i] for i in unit})
+    for label, total in Counter(labels).items():
+        test = _share(total, spec.test, reserve=2 if spec.validation else 1)
+        wanted: dict[Split, int] = {"validation": _share(total, spec.validation, reserve=1 + test), "test": test}
+        for split, share in wanted.items():
+            if not share or counts[label, split]:
+                continue
+            movable = [
+                unit
+                for unit in units
+                if splits[unit[0]] == "train" and label in (own := {labels[i] for i in unit})
+                and all(learned[other] > 1 for other in own)
+            ]  # fmt: skip
+            for index in (chosen := min(movable, key=len, default=())):
+                splits[index] = split
+                counts[labels[index], split] += 1
+            learned.subtract({labels[index] for index in chosen})
+    return splits
+
+
+def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec) -> list[Split]:
+    """Cross-validation: of the drawn units that are not test, every folds-th of each class is validation."""
+    folded, seen = list(splits), Counter[int]()
+    for unit in units:
+        if splits[unit[0]] != "test":
+            label = labels[unit[0]]
+            for index in unit:
+                folded[index] = "validation" if seen[label] % spec.folds == spec.fold else "train"
+            seen[label] += 1
+    return folded
+
+
+def _together(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Groups that share a picture become one."""
+    together = [list(group) for group in groups]
+    together += groups_by_name(names, spec.group_pattern)
+    pairs = [(group[0], index) for group in together for index in group[1:]]
+    first, second = np.array(pairs, np.intp).reshape(-1, 2).T
+    return members(connected(len(names), first, second))
+
+
+def _share(count: int, fraction: float, *, reserve: int) -> int:
+    """A fraction of ``count``, at least one where others keep their ``reserve``."""
+    if fraction == 0 or count <= reserve:
+        return 0
+    return min(max(1, round(count * fraction)), count - reserve)
+
+
+def _place(name: str, seed: int) -> bytes:
+    text = f"{seed}|{name}".encode(errors="surrogateescape")
+    return hashlib.blake2b(text, digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""A network taken apart, without its weights."""

@@ -1,0 +1,154 @@
+"""Take a network apart without its weights: shapes, parameters, work and receptive field of every layer."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
+from cnnstudio.networks.anatomy.receptive_field import Field, FollowFields, field_of, hook_special_layers, mark
+from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, preprocess_of
+from cnnstudio.networks.classics import CLASSICS
+from cnnstudio.networks.head import feature_size, head_name
+
+_switch = threading.Lock()
+_AUXILIARY = ("aux1", "aux2", "AuxLogits")
+
+
+def dissect(
+    name: str, *, classes: int = IMAGENET_CLASSES, input_size: int | None = None, channels: int | None = None
+) -> Anatomy:
+    """A network on the meta device, which has shapes but no numbers; takes under a second.
+
+    Args:
+        name: of a torchvision network or a classic.
+        classes: outputs of the head.
+        input_size: side of the input in pixels; None is what its weights, or the classic, were made for.
+        channels: of the input, for classics.
+
+    Raises:
+        NetworkError: there is no such network.
+        RuntimeError: it cannot take that input size.
+    """
+    spec = preprocess_of(name)
+    size, depth = input_size or spec.crop, channels or spec.channels
+    given = channels if name in CLASSICS else None
+    network = build_skeleton(name, classes, original_head=True, image_size=size, channels=given).to("meta").eval()
+    records, fields, counted = _watched(network, torch.empty(1, depth, size, size, device="meta"))
+    head = head_name(network)
+    first_of_head = _first_after_features(network, head)
+    return Anatomy(
+        network=name,
+        title=CLASSICS[name].title if name in CLASSICS else name,
+        classes=classes,
+        input_size=size,
+        channels=depth,
+        layers=tuple(
+            Layer(
+                name=path,
+                kind=type(module).__name__,
+                detail=_detail(module),
+                output=records.get(path, ()),
+                parameters=sum(parameter.numel() for parameter in module.parameters()),
+                multiplications=counted.get(path, 0),
+                reach=_reach(fields.get(path)),
+                is_leaf=not list(module.children()),
+                in_head=path in first_of_head,
+            )
+            for path, module in network.named_modules()
+            if path
+        ),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        multiplications=counted[""],
+        features=feature_size(network),
+    )
+
+
+def _watched(
+    network: nn.Module, picture: torch.Tensor
+) -> tuple[dict[str, tuple[int, ...]], dict[str, Field], dict[str, int]]:
+    """One forward pass: output shapes, fields and multiplications by dotted name."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    fields: dict[str, Field] = {}
+
+    def remember(name: str, output: Any) -> None:
+        value = output[0] if isinstance(output, tuple) else output
+        shapes[name] = tuple(value.shape[1:])
+        if (field := field_of(value)) is not None:
+            fields[name] = field
+
+    hooks = hook_special_layers(network)
+    hooks += [
+        module.register_forward_hook(lambda _m, _i, output, name=name: remember(name, output))
+        for name, module in network.named_modules()
+    ]
+    mark(picture, Field())
+    counter = FlopCounterMode(display=False)
+    try:
+        with torch.inference_mode(), _attention_in_steps(), counter, FollowFields():  # type: ignore[no-untyped-call]
+            network(picture)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    root = type(network).__name__
+    counts = counter.get_flop_counts()
+    counted = {
+        path.removeprefix(root).removeprefix("."): sum(parts.values()) // 2  # a multiply-add is two operations
+        for path, parts in counts.items()
+        if path == root or path.startswith(f"{root}.")
+    }
+    return shapes, fields, {"": counter.get_total_flops() // 2} | counted
+
+
+@contextmanager
+def _attention_in_steps() -> Iterator[None]:
+    """Without torch's fast path, one operation that nobody can look into; the switch is the whole process's."""
+    with _switch:
+        before = torch.backends.mha.get_fastpath_enabled()
+        torch.backends.mha.set_fastpath_enabled(False)
+        try:
+            yield
+        finally:
+            torch.backends.mha.set_fastpath_enabled(before)
+
+
+def _first_after_features(network: nn.Module, head: str) -> frozenset[str]:
+    """The last layer and what comes with it: auxiliary heads, what stands behind it, and what holds nothing else."""
+    names = [name for name, _ in network.named_modules() if name]
+    behind = {*names[names.index(head) :], *(name for name in names if name.split(".")[0] in _AUXILIARY)}
+    weighty = {name.rpartition(".")[0] for name, _ in network.named_parameters()}
+    for name in names:
+        inside = {other for other in weighty if other == name or other.startswith(f"{name}.")}
+        if inside and inside <= behind:
+            behind.add(name)
+    return frozenset(behind)
+
+
+def _reach(field: Field | None) -> Reach | None:
+    if field is None:
+        return None
+    height, width = (round(side) for side in field.size)
+    return Reach(height=height, width=width, stride=field.jump[0], whole=field.whole, context=field.context)
+
+
+def _detail(module: nn.Module) -> str:
+    """What is particular about a layer, in the field's short form."""
+    if isinstance(module, nn.Conv2d):
+        parts = ["×".join(map(str, module.kernel_size))]
+        parts += [f"stride {module.stride[0]}"] if module.stride != (1, 1) else []
+        parts += [f"dilation {module.dilation[0]}"] if module.dilation != (1, 1) else []
+        depthwise = module.groups == module.in_channels > 1
+        parts += ["depthwise"] if depthwise else [f"{module.groups} groups"] if module.groups > 1 else []
+        return ", ".join(parts)
+    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        kernel, stride = (v if isinstance(v, int) else v[0] for v in (module.kernel_size, module.stride))
+        return f"{kernel}×{kernel}, stride {stride}"
+    if isinstance(module, nn.Dropout):
+        return f"p {module.p:g}"
+    if isinstance(module, nn.Linear):
+        return f"{module.in_features:,} → {module.out_features:,}"
+    return ""

@@ -1,0 +1,138 @@
+"""Every network there is to choose, as values: torchvision's from its registry, and the classics. No torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnstudio.networks.weights.starter import STARTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsEntry:
+    """One set of ImageNet weights; figures as published with torchvision's weights."""
+
+    name: str
+    """Such as ``IMAGENET1K_V1``."""
+    acc1: float | None
+    """ImageNet top-1 accuracy in per cent; None for weights without a classifier, such as VGG-16's features."""
+    acc5: float | None
+    gflops: float
+    file_size_mb: float
+    input_size: int
+    """Side of the square input, in pixels."""
+    min_size: int
+    url: str
+    file_name: str
+    """torchvision's own, which ends in the first 8 digits of the file's SHA-256."""
+    recipe_url: str
+    licence: str
+    """Empty unless the weights carry a licence of their own; SWAG weights are non-commercial."""
+    is_default: bool
+    local: str | None = None
+    """Path of the file when it is on this computer."""
+
+    @property
+    def is_starter(self) -> bool:
+        """Whether they came with the application, and not from ImageNet."""
+        return self.name == STARTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkEntry:
+    """One classification network."""
+
+    name: str
+    """torchvision's builder, such as ``resnet18``, or that of a classic, such as ``lenet5``."""
+    title: str
+    """For people, such as ``ResNet-18``."""
+    family: str
+    """Such as ``ResNet``; a key of ``families.FAMILIES``."""
+    classic: bool = False
+    """A small network that is trained from scratch: there are no weights of it."""
+    parameters: int
+    """With 1000 classes; a classic's with 10."""
+    gflops: float
+    """Multiplications per picture of ``input_size``, in thousand millions, as torchvision counts them."""
+    input_size: int
+    """Side of the square input in pixels: of its preferred weights, or what a classic was made for."""
+    resize_size: int = 0
+    """Length of the shorter side before the square of ``input_size`` is cut out of the middle, in pixels."""
+    channels: int = 3
+    """Of the input: 1 is grey."""
+    min_size: int
+    """Smallest input side the network takes, in pixels."""
+    weights: tuple[WeightsEntry, ...]
+
+    @property
+    def default_weights(self) -> WeightsEntry | None:
+        """Torchvision's best set, unless its licence restricts use; then the best free one, if any."""
+        free = [entry for entry in self.weights if not entry.licence and entry.acc1 is not None]
+        return next((entry for entry in free if entry.is_default), free[-1] if free else None)
+
+    @property
+    def shown_weights(self) -> WeightsEntry | None:
+        """The weights whose figures stand for the network: local ones first, then the best free ones."""
+        local = next((entry for entry in self.weights if entry.local and entry.acc1 is not None), None)
+        return local or self.default_weights or next(iter(self.weights), None)
+
+    @property
+    def crop_share(self) -> float:
+        """Side of the square that is seen, as a share of the picture's shorter side."""
+        return self.input_size / self.resize_size if self.resize_size else 1.0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether ImageNet weights of it, or the user's, are on this computer."""
+        return any(entry.local and not entry.is_starter for entry in self.weights)
+
+    @property
+    def starter_weights(self) -> WeightsEntry | None:
+        """The weights that came with the application, for the one network that has such."""
+        return next((entry for entry in self.weights if entry.is_starter), None)
+
+    @property
+    def local_weights(self) -> WeightsEntry | None:
+        """What a training starts from without a download: ImageNet weights or the user's, else the starter's."""
+        return next((entry for entry in self.weights if entry.local), None)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether all of its weights carry a licence that restricts their use."""
+        return bool(self.weights) and all(entry.licence for entry in self.weights)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Every network of one torchvision version, and the classics."""
+
+    torchvision: str
+    networks: tuple[NetworkEntry, ...]
+
+    def find(self, name: str) -> NetworkEntry | None:
+        """The network of that builder name."""
+        return next((network for network in self.networks if network.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerInfo:
+    """A layer whose feature maps can be looked at."""
+
+    name: str
+    """Dotted path in the network, such as ``features.3.expand3x3``."""
+    kind: str
+    """Class of the module, such as ``Conv2d``."""
+    shape: tuple[int, ...]
+    """Of its output for one picture, without the batch: C×H×W, or D for a vector."""
+    depth: int
+    """How deep it lies in the module tree, from 0."""
+    is_stage: bool
+    """Whether it ends a stage, and so is worth showing first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef:
+    """Where a predicting network comes from."""
+
+    source: str
+    """A run folder, a bundle folder, or a torchvision network name."""
+    weights: Path | None = None
+    """Weights file or folder, for a network name; None looks on this computer."""

@@ -1,0 +1,195 @@
+"""torchvision's registry and the classics as a catalogue: every figure is read or counted, none is typed here."""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from cnnstudio import __version__
+from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core.paths import cache_folder
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.weights.starter import STARTER, STARTER_NETWORK, starter_file
+from cnnstudio.networks.weights.store import file_name, local_file, search_folders
+
+# Only the spelling of names; the order matters, since wide_resnet ends in resnet.
+_FAMILIES = (
+    ("efficientnet_v2", "EfficientNetV2"), ("efficientnet", "EfficientNet"), ("wide_resnet", "Wide ResNet"),
+    ("resnext", "ResNeXt"), ("resnet", "ResNet"), ("regnet", "RegNet"), ("convnext", "ConvNeXt"),
+    ("densenet", "DenseNet"), ("alexnet", "AlexNet"), ("googlenet", "GoogLeNet"), ("inception", "Inception V3"),
+    ("maxvit", "MaxVit"), ("mnasnet", "MNASNet"), ("mobilenet_v2", "MobileNet V2"), ("mobilenet_v3", "MobileNet V3"),
+    ("shufflenet_v2", "ShuffleNet V2"), ("squeezenet", "SqueezeNet"), ("swin", "SwinTransformer"), ("vgg", "VGG"),
+    ("vit", "VisionTransformer"),
+)  # fmt: skip
+CLASSIC_CLASSES = 10
+
+
+def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
+    """Every network, with what lies on this computer marked. The registry is read once per torchvision version."""
+    catalogue = cached_catalogue()
+    if catalogue is None:
+        catalogue = read_registry()
+        _remember(catalogue)
+    return with_local(catalogue, folders)
+
+
+def cached_catalogue() -> Catalogue | None:
+    """The remembered catalogue of the installed torchvision, without importing it; None when there is none."""
+    try:
+        catalogue = from_plain(Catalogue, json.loads(_cache_file().read_text()), what="catalogue")
+    except (OSError, ValueError, FormatError):
+        return None
+    return catalogue if catalogue.torchvision == version("torchvision") else None
+
+
+def read_registry() -> Catalogue:
+    """Read torchvision's registry, and count the classics; imports torchvision."""
+    from cnnstudio.networks.builder import network_names
+    from cnnstudio.networks.classics import CLASSICS
+
+    networks = (*map(_network, network_names()), *map(_classic, CLASSICS))
+    return Catalogue(torchvision=version("torchvision"), networks=networks)
+
+
+def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
+    """The catalogue with ``local`` filled in: torchvision's files by name and hash, the user's by name."""
+    from cnnstudio.networks.weights.local import user_file
+
+    places = search_folders(folders)
+
+    def marked(network: NetworkEntry) -> NetworkEntry:
+        own = next((path for folder in places if (path := user_file(network.name, folder))), None)
+        entries = []
+        for index, entry in enumerate(network.weights):
+            path = local_file(entry.url, folders) or (own if index == 0 else None)
+            entries.append(replace(entry, local=str(path) if path else None))
+        if network.name == STARTER_NETWORK:
+            entries += _starter(network)
+        return replace(network, weights=tuple(entries))
+
+    return replace(catalogue, networks=tuple(marked(network) for network in catalogue.networks))
+
+
+def _network(name: str) -> NetworkEntry:
+    from cnnstudio.networks.builder import default_entry, weights_entries
+
+    entries = weights_entries(name)
+    shown = default_entry(name)
+    family = next(title for start, title in _FAMILIES if name.startswith(start))
+    first: dict[str, Any] = entries[0].meta
+    return NetworkEntry(
+        name=name,
+        title=_title(name, family),
+        family=family,
+        parameters=first["num_params"],
+        gflops=float(shown.meta["_ops"]),
+        input_size=int(shown.transforms().crop_size[0]),
+        resize_size=int(shown.transforms().resize_size[0]),
+        min_size=max(first["min_size"]),
+        weights=tuple(_weights(entry) for entry in entries),
+    )
+
+
+def _classic(name: str) -> NetworkEntry:
+    from cnnstudio.networks.anatomy.dissect import dissect
+    from cnnstudio.networks.classics import CLASSICS
+
+    classic = CLASSICS[name]
+    anatomy = dissect(name, classes=CLASSIC_CLASSES)
+    return NetworkEntry(
+        name=name,
+        title=classic.title,
+        family=classic.family,
+        classic=True,
+        parameters=anatomy.parameters,
+        gflops=anatomy.multiplications / 1e9,
+        input_size=classic.input_size,
+        resize_size=classic.input_size,
+        channels=classic.channels,
+        min_size=classic.min_size,
+        weights=(),
+    )
+
+
+def _weights(entry: Any) -> WeightsEntry:
+    meta, accuracy = entry.meta, entry.meta["_metrics"]["ImageNet-1K"]
+    return WeightsEntry(
+        name=entry.name,
+        acc1=_figure(accuracy["acc@1"]),
+        acc5=_figure(accuracy["acc@5"]),
+        gflops=float(meta["_ops"]),
+        file_size_mb=float(meta["_file_size"]),
+        input_size=int(entry.transforms().crop_size[0]),
+        min_size=max(meta["min_size"]),
+        url=entry.url,
+        file_name=file_name(entry.url),
+        recipe_url=meta.get("recipe", ""),
+        licence=meta.get("license", ""),
+        is_default=entry is entry.__class__.DEFAULT,
+    )
+
+
+def _starter(network: NetworkEntry) -> list[WeightsEntry]:
+    """Comes last, so that weights from ImageNet go first where they are here too."""
+    path = starter_file()
+    if path is None:
+        return []
+    return [
+        WeightsEntry(
+            name=STARTER,
+            acc1=None,
+            acc5=None,
+            gflops=network.gflops,
+            file_size_mb=path.stat().st_size / 1e6,
+            input_size=network.input_size,
+            min_size=network.min_size,
+            url="",
+            file_name=path.name,
+            recipe_url="",
+            licence="",
+            is_default=False,
+            local=str(path),
+        )
+    ]
+
+
+def _figure(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _title(name: str, family: str) -> str:
+    """``resnet18`` → ``ResNet-18``, ``vit_b_16`` → ``ViT-B/16``, ``mobilenet_v3_small`` → ``MobileNet V3 small``."""
+    if match := re.fullmatch(r"vit_(\w)_(\d+)", name):
+        return f"ViT-{match[1].upper()}/{match[2]}"
+    if match := re.fullmatch(r"(?:resnet|densenet|vgg)(\d+)(_bn)?", name):
+        return f"{family}-{match[1]}" + (" with batch norm" if match[2] else "")
+    if match := re.fullmatch(r"wide_resnet(\d+)_2", name):
+        return f"Wide ResNet-{match[1]}-2"
+    rest = re.sub(r"^[a-z]+(_v\d)?", "", name)
+    words = re.sub(r"(?<=\d)_(?=\d+(?:gf)?$)", ".", rest).strip("_").replace("_", " ")
+    return {"googlenet": "GoogLeNet", "inception_v3": "Inception V3"}.get(
+        name
+    ) or f"{_stem(name, family)} {words}".strip()
+
+
+def _stem(name: str, family: str) -> str:
+    if name.startswith("swin"):
+        return "Swin V2" if "_v2" in name else "Swin"
+    return family
+
+
+def _cache_file() -> Path:
+    return cache_folder() / f"catalogue-{__version__}.json"  # titles are ours and may change
+
+
+def _remember(catalogue: Catalogue) -> None:
+    try:
+        write_text_atomically(_cache_file(), json.dumps(to_plain(catalogue)))
+    except StorageError:
+        return  # it is read again the next time

@@ -1,0 +1,1 @@
+"""One epoch after the other."""

@@ -1,0 +1,162 @@
+"""Where batches come from: pictures, decoded ahead in threads, or features that lie in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from cnnstudio.core.errors import ImageError
+from cnnstudio.data.dataset import Sample
+from cnnstudio.data.reading.decoded import DecodedPictures
+from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_training
+from cnnstudio.data.reading.transforms import to_input
+from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.data.splits.balance import balanced_order
+from cnnstudio.training.loop.distributed import ALONE, World
+from cnnstudio.training.loop.seeding import shuffled
+
+
+class Batch(NamedTuple):
+    """This process's share of a batch."""
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    """N int64."""
+    weight: float = 1.0
+    """Of its mean loss, so that the average over processes is the mean over all pictures."""
+
+
+class BatchSource(Protocol):
+    """One split, batch by batch."""
+
+    @property
+    def images(self) -> int:
+        """Pictures in the split."""
+
+    def steps(self) -> int:
+        """Batches in an epoch."""
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """The batches of an epoch; the order depends on seed and epoch number alone."""
+
+
+def cut(order: np.ndarray, batch_size: int, processes: int = 1) -> list[np.ndarray]:
+    """Cut an order into batches.
+
+    Never a last batch with one picture for a process, which batch norm cannot take: it joins the one before.
+    """
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    if len(batches) > 1 and len(batches[-1]) < 2 * processes:
+        batches[-2:] = [np.concatenate(batches[-2:])]
+    return batches
+
+
+def order_of(labels: np.ndarray, seed: int, epoch: int, *, balanced: bool) -> np.ndarray:
+    """In which order an epoch sees its pictures."""
+    return balanced_order(labels, seed, epoch) if balanced else shuffled(len(labels), seed, epoch)
+
+
+@dataclass(slots=True, kw_only=True)
+class FeatureBatches:
+    """Features that lie in memory; each epoch sees one view of every picture, drawn at random when shuffling.
+
+    Several processes each go through all of them: sharing would cost more than it saves.
+    """
+
+    features: torch.Tensor
+    """V×N×D or V×N×C×H×W, as in ``feature_cache.Features``."""
+    targets: torch.Tensor
+    batch_size: int
+    seed: int
+    shuffle: bool
+    balanced: bool = False
+
+    @property
+    def images(self) -> int:
+        """Pictures in the split."""
+        return len(self.targets)
+
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return len(cut(np.arange(self.images), self.batch_size))
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """The batches of an epoch."""
+        order, views = np.arange(self.images), torch.zeros(self.images, dtype=torch.int64)
+        if self.shuffle:
+            order = order_of(self.targets.numpy(), self.seed, number, balanced=self.balanced)
+            rng = np.random.default_rng([self.seed, number, 2])
+            views = torch.from_numpy(rng.integers(0, len(self.features), self.images))
+        for chosen in cut(order, self.batch_size):
+            index = torch.from_numpy(chosen)
+            yield Batch(self.features[views[index], index].float(), self.targets[index])
+
+
+@dataclass(slots=True, kw_only=True)
+class PictureBatches:
+    """Pictures from disk as N×3×H×W float32; with ``augment`` shuffled and changed, else in order and as they are."""
+
+    samples: Sequence[Sample]
+    spec: PreprocessSpec
+    batch_size: int
+    seed: int
+    skips: Skips
+    decoded: DecodedPictures
+    augment: AugmentSpec | None = None
+    balanced: bool = False
+    threads: int = 0
+    """That decode; 0 chooses."""
+    world: World = ALONE
+    on_skip: Callable[[ImageError], None] | None = None
+
+    @property
+    def images(self) -> int:
+        """Pictures in the split."""
+        return len(self.samples)
+
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return len(cut(np.arange(self.images), self.batch_size, self.world.size))
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """This process's share of the batches of an epoch; unreadable pictures are left out and counted."""
+        order = np.arange(self.images)
+        if self.augment:
+            labels = np.array([sample.label for sample in self.samples])
+            order = order_of(labels, self.seed, number, balanced=self.balanced)
+        batches = cut(order, self.batch_size, self.world.size)
+        mine = [self.world.share(batch) for batch in batches]
+        pixels = read_ahead(
+            [(place, int(index)) for place, index in enumerate(np.concatenate(mine))] if mine else [],
+            lambda item: self._read(number, *item),
+            threads=self.threads,
+            ahead=2 * self.batch_size,
+        )
+        for whole, share in zip(batches, mine, strict=True):
+            good = [
+                (i, array) for i, array in ((i, self._checked(i, next(pixels))) for i in share) if array is not None
+            ]
+            together = self.world.size > 1
+            if together and not good:  # the other processes wait for this one's gradient, if it be nothing
+                empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
+                yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)
+            elif len(good) > 1 or (good and (together or not self.augment)):
+                inputs = to_input(np.stack([array for _, array in good]), self.spec)
+                targets = torch.tensor([self.samples[i].label for i, _ in good])
+                yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if together else 1.0)
+
+    def _read(self, epoch: int, place: int, index: int) -> np.ndarray | ImageError:
+        sample = self.samples[index]
+        if self.augment is None:
+            return read_fast(sample, self.spec, self.decoded.read)
+        seed = (self.seed, epoch, index, place) if self.balanced else (self.seed, epoch, index)
+        return read_for_training(sample, self.spec, self.augment, seed, self.decoded.read)
+
+    def _checked(self, index: int, result: np.ndarray | ImageError) -> np.ndarray | None:
+        if not isinstance(result, ImageError):
+            return result
+        if self.skips.add(result, self.samples[index]) and self.on_skip:
+            self.on_skip(result)
+        return None

@@ -1,0 +1,210 @@
+"""The training loop: a generator of events, on two screens.
+
+It never yields inside a grad-mode or autocast context: those belong to the thread and would stay on for the consumer
+while the generator is suspended.
+"""
+
+import math
+import time
+from collections.abc import Generator, Iterator
+
+import torch
+
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import Problem, TrainingDiverged
+from cnnstudio.core.events import (
+    EpochDone,
+    EvaluationDone,
+    Event,
+    Progressed,
+    RunCompleted,
+    RunStopped,
+    SplitScore,
+    StepDone,
+    Warned,
+)
+from cnnstudio.core.watch import rest_point
+from cnnstudio.networks.freezing import open_groups
+from cnnstudio.training.loop.batches import BatchSource
+from cnnstudio.training.loop.checkpoint import diverged
+from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.training.loop.optim import rate_factor
+from cnnstudio.training.loop.plan import Plan
+from cnnstudio.training.loop.seeding import seed_epoch
+from cnnstudio.training.loop.state import FitState
+from cnnstudio.training.loop.step import split_outputs, train_step
+
+_REPORT_SECONDS = 0.1
+
+
+def fit(plan: Plan, control: Control, state: FitState) -> Iterator[Event]:
+    """Train ``plan.model`` and yield what happens; ``state`` says at every moment where it stands.
+
+    Raises:
+        StopRequested: after RunStopped was yielded.
+        TrainingDiverged: the loss became infinite twice.
+    """
+    restore(plan, state)
+    try:
+        if state.epoch == 0:
+            yield from open_training(plan, state, control)
+        while not state.finished(plan.recipe):
+            try:
+                yield from run_epoch(plan, state, control)
+            except TrainingDiverged:
+                if state.rate_scale < 1:
+                    raise
+                yield roll_back(plan, state)
+    except StopRequested:
+        yield from plan.checkpoints.write()
+        yield RunStopped(epoch=state.epoch)
+        raise
+    yield RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
+
+
+def open_training(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
+    """Score a warm start, and save the start, so that there is always something to go back to."""
+    if plan.score_start and plan.validation is not None:
+        score = yield from evaluate(plan, plan.validation, "validation", control)
+        state.open_with(score)
+        yield EvaluationDone(score=score)
+    yield from save(plan, state, is_best=plan.score_start)
+
+
+def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
+    """Train, score and save one epoch."""
+    start = time.perf_counter()
+    rate = float(plan.optimizer.param_groups[0]["lr"])
+    step = state.step
+    train = yield from train_epoch(plan, state, control)
+    validation = None
+    if plan.validation is not None:
+        validation = yield from evaluate(plan, plan.validation, "validation", control)
+    is_best = state.close_epoch(train, validation)
+    state.step = step + plan.train.steps()
+    seconds = time.perf_counter() - start
+    state.seconds += seconds
+    yield from save(plan, state, is_best=is_best)
+    yield EpochDone(
+        epoch=state.epoch,
+        epochs=plan.recipe.epochs,
+        seconds=seconds,
+        learning_rate=rate,
+        train_loss=train.loss,
+        train_accuracy=train.accuracy,
+        validation_loss=validation.loss if validation else None,
+        validation_accuracy=validation.accuracy if validation else None,
+        validation_images=validation.images if validation else 0,
+        is_best=is_best,
+    )
+
+
+def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[Event, None, None]:
+    """Hand over to the checkpoints what this epoch left."""
+    content = {
+        "model": plan.weights_of(plan.model),
+        "average": plan.weights_of(plan.average.module) if plan.average is not None else {},
+        "optimizer": plan.optimizer.state_dict(),
+        "scheduler": plan.scheduler.state_dict(),
+    }
+    best = plan.weights_of(plan.scored) if is_best else None
+    at_once = state.epoch == 0 or state.finished(plan.recipe)
+    yield from plan.checkpoints.save(state, content, best, at_once=at_once)
+
+
+def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, SplitScore]:
+    """One pass over the training split; the score is counted while training."""
+    seed_epoch(plan.recipe.seed, state.epoch)
+    if plan.recipe.gradual_unfreezing:
+        open_groups(plan.model, plan.groups, open_depth(plan, state.epoch))
+    plan.train_mode(plan.model)
+    counter = ScoreCounter(plan.classes)
+    steps, start, reported = plan.train.steps(), time.perf_counter(), 0.0
+    for number, batch in enumerate(plan.train.epoch(state.epoch), 1):
+        yield from rest_point(control, plan.world.any_of)
+        loss = train_step(plan, batch, counter)
+        yield from plan.on_batch_end()
+        elapsed = time.perf_counter() - start
+        if elapsed - reported > _REPORT_SECONDS or number == steps:
+            reported = elapsed
+            value = float(loss)
+            if not math.isfinite(value):
+                raise diverged(value)
+            yield StepDone(
+                epoch=state.epoch + 1,
+                step=state.epoch * steps + number,
+                steps=plan.recipe.epochs * steps,
+                epochs=plan.recipe.epochs,
+                loss=value,
+                learning_rate=float(plan.optimizer.param_groups[0]["lr"]),
+                images_per_second=plan.world.size * counter.images / elapsed,
+            )
+    counter.add_up(plan.world)
+    if not math.isfinite(counter.loss):
+        raise diverged(counter.loss)
+    return counter.score("train")
+
+
+def open_depth(plan: Plan, epoch: int) -> int:
+    """How far down layers are trained in ``epoch``, from 0: one stage after the other joins in the first half."""
+    deepest = max(group.depth for group in plan.groups)
+    return math.ceil((deepest + 1) * epoch / max(1, plan.recipe.epochs / 2))
+
+
+def evaluate(plan: Plan, source: BatchSource, split: str, control: Control) -> Generator[Event, None, SplitScore]:
+    """Score a split, every picture once."""
+    plan.scored.eval()
+    counter = ScoreCounter(plan.classes)
+    reported = time.perf_counter()
+    for inputs, targets, weight in source.epoch(0):
+        yield from rest_point(control, plan.world.any_of)
+        if weight:
+            counter.add(eval_logits(plan, inputs), targets)
+        if time.perf_counter() - reported > 1:
+            reported = time.perf_counter()
+            yield Progressed(done=counter.images, total=source.images, text=f"Checking on {split} pictures")
+    counter.add_up(plan.world)
+    return counter.score(split)
+
+
+@torch.inference_mode()
+def eval_logits(plan: Plan, inputs: torch.Tensor) -> torch.Tensor:
+    """Logits N×classes in eval mode."""
+    with plan.fabric.autocast():
+        logits, _ = split_outputs(plan.scored(plan.fabric.to_device(inputs)))
+    return logits.float()
+
+
+def restore(plan: Plan, state: FitState) -> None:
+    """Bring the plan and the state to the newest checkpoint, if there is one."""
+    content = plan.world.from_first(plan.checkpoints.restore() if plan.world.is_first else None)
+    if content is None:
+        return
+    plan.model.load_state_dict(content["model"], strict=False)
+    if plan.average is not None:
+        plan.average.module.load_state_dict(content["average"], strict=False)
+        plan.average.n_averaged.fill_(max(1, content["state"].step))
+    plan.optimizer.load_state_dict(content["optimizer"])
+    plan.scheduler.load_state_dict(content["scheduler"])
+    factor = rate_factor(plan.recipe, content["state"].step, plan.recipe.epochs * plan.train.steps())
+    for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
+        group["lr"] = base * factor  # trained longer, the rate is not what it was at the end
+    for name in FitState.__dataclass_fields__:
+        setattr(state, name, getattr(content["state"], name))
+
+
+def roll_back(plan: Plan, state: FitState) -> Warned:
+    """Go back to the last good state with half the learning rate, once."""
+    restore(plan, state)
+    state.rate_scale = 0.5
+    for index, group in enumerate(plan.optimizer.param_groups):
+        group["lr"] *= 0.5
+        group["initial_lr"] *= 0.5
+        plan.scheduler.base_lrs[index] *= 0.5
+    return Warned(
+        problem=Problem(
+            kind="diverged",
+            title="The error became infinite, so the learning rate was halved.",
+            meaning=f"The training went back to the end of epoch {state.epoch} and goes on from there.",
+        )
+    )

@@ -1,0 +1,111 @@
+"""One optimisation step: blended pictures, weighed classes, clipped gradients, and less memory when it runs out."""
+
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torchvision.transforms import v2
+
+from cnnstudio.core.errors import OutOfMemory
+from cnnstudio.training.loop.batches import Batch
+from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.training.loop.plan import Plan
+
+AUXILIARY_WEIGHT = 0.3
+"""Of auxiliary losses, as in "Going Deeper with Convolutions" (Szegedy et al. 2014)."""
+MAX_HALVINGS = 5
+
+
+def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
+    """One step of the optimiser; returns the loss without waiting for the device.
+
+    When memory runs out, the batch is computed in twice as many pieces, at most five times. The step stays the same,
+    since the pieces' gradients add up.
+
+    Raises:
+        OutOfMemory: even the smallest piece does not fit.
+    """
+    for halvings in range(MAX_HALVINGS + 1):
+        loss = _try_step(plan, batch, counter)
+        if loss is not None:
+            return loss
+        gc.collect()
+        if plan.fabric.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if halvings == MAX_HALVINGS or 2 * plan.pieces > len(batch.targets):
+            break
+        plan.pieces *= 2
+    raise OutOfMemory(
+        "There is not enough memory for this training.",
+        meaning=f"Even {max(1, len(batch.targets) // plan.pieces)} pictures at a time do not fit.",
+        remedy="Choose a smaller network or a smaller picture size, close other programs, or choose the device cpu.",
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that memory, of the graphics card or the computer, was not enough."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _try_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor | None:
+    """None when the memory was not enough; freeing it needs the exception, and what it refers to, gone."""
+    try:
+        return _step(plan, batch, counter)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        return None
+
+
+def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
+    inputs, targets = plan.fabric.to_device((batch.inputs, batch.targets))
+    mixed, soft = blend(plan.recipe.mix, plan.classes)(inputs, targets)
+    plan.optimizer.zero_grad()
+    total = torch.zeros((), device=targets.device)
+    pieces = min(plan.pieces, max(1, len(targets) // 2))  # batch norm needs two
+    logits = []
+    for part, wanted in zip(mixed.chunk(pieces), soft.chunk(pieces), strict=True):
+        outputs, auxiliary = split_outputs(plan.forward(part))
+        loss = _loss(plan, outputs, wanted)
+        for extra in auxiliary:
+            loss = loss + AUXILIARY_WEIGHT * _loss(plan, extra, wanted)
+        loss = loss * (len(part) / len(targets))
+        plan.fabric.backward(loss * batch.weight)
+        total += loss.detach()
+        logits.append(outputs.detach())
+    if plan.recipe.gradient_clip:
+        plan.fabric.clip_gradients(plan.forward, plan.optimizer, max_norm=plan.recipe.gradient_clip)
+    plan.optimizer.step()
+    plan.scheduler.step()
+    if plan.average is not None:
+        plan.average.update_parameters(plan.model)
+    if batch.weight:
+        counter.add(torch.cat(logits), targets)
+    return total
+
+
+def _loss(plan: Plan, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy; targets are class indices N or, when pictures were blended, shares N×classes."""
+    smoothing, weights = plan.recipe.label_smoothing, plan.class_weights
+    loss = functional.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing, reduction="none")
+    return loss.mean()
+
+
+def blend(mix: str, classes: int) -> Callable[[torch.Tensor, torch.Tensor], tuple[Any, Any]]:
+    """Blends the pictures of a batch N×C×H×W and turns targets into shares, as torchvision v2 does; or does nothing."""
+    choices = {"mixup": [v2.MixUp(alpha=0.2, num_classes=classes)], "cutmix": [v2.CutMix(num_classes=classes)]}
+    choices["both"] = choices["mixup"] + choices["cutmix"]
+    if mix == "none":
+        return lambda inputs, targets: (inputs, targets)
+    chosen = v2.RandomChoice(choices[mix])
+    return lambda inputs, targets: chosen(inputs, targets)
+
+
+def split_outputs(outputs: Any) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Main and auxiliary logits: in train mode googlenet and inception_v3 give named tuples."""
+    if isinstance(outputs, torch.Tensor):
+        return outputs, []
+    main, *auxiliary = outputs
+    return main, [logits for logits in auxiliary if logits is not None]

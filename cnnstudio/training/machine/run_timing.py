@@ -1,0 +1,225 @@
+"""A short measurement of a recipe on this machine, on a few of its own pictures; remembered."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from cnnstudio.compute.depthwise import float32_depthwise
+from cnnstudio.compute.engines.frozen import FrozenNetwork, open_frozen
+from cnnstudio.compute.feature_cache import Features
+from cnnstudio.compute.frozen_pass import Read, frozen_pass
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.control import Control
+from cnnstudio.core.measured import remembered
+from cnnstudio.core.memory import available_memory
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
+from cnnstudio.data.reading.loader import Skips, read_fast, read_for_evaluation
+from cnnstudio.data.spec import Split
+from cnnstudio.networks.cut import CutNetwork
+from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.networks.head import feature_size
+from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
+from cnnstudio.training.base import Base
+from cnnstudio.training.frozen_part import MEMORY_SHARE, FrozenPart, bytes_per_picture
+from cnnstudio.training.loop.checkpoint import Checkpoints
+from cnnstudio.training.loop.fit import eval_logits
+from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.training.loop.plan import Plan
+from cnnstudio.training.loop.step import train_step
+from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, estimate
+from cnnstudio.training.machine.step_speed import fastest_step
+from cnnstudio.training.recipe import Recipe
+
+_BATCHES = 5
+_MAX_SECONDS = 6.0
+_PASS_PICTURES = 96
+
+
+def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.device, control: Control) -> Estimate:
+    """Time and memory of a run.
+
+    Args:
+        recipe: resolved.
+        dataset: the pictures.
+        base: the network, perhaps with random weights: they cost as much time as others. Changed by this.
+        device: where it will be trained.
+        control: a stop ends the measurement.
+    """
+    part = FrozenPart(
+        recipe=recipe,
+        dataset=dataset,
+        base=base,
+        device=device,
+        control=control,
+        skips=Skips(total=len(dataset.samples)),
+    )
+    cut = part.cut() if recipe.mode == "last-stage" else None
+    key = f"speed of {recipe.network} {recipe.mode}, {base.preprocess.crop} px, batches of {recipe.batch_size}, "
+    key += f"{recipe.precision}, {device}, {'maps' if cut else 'pictures'}, torch {torch.__version__}"
+    plain = remembered(key, lambda: to_plain(_measured(part, cut)), _is_speed)
+    amount = Amount(
+        train=len(dataset.split("train")),
+        validation=len(dataset.split("validation")),
+        test=len(dataset.split("test")),
+        cached=part.cached(("train", "validation"), recipe.views if recipe.mode == "head" else 1),
+        test_cached=part.cached(("test",), exact=True),
+    )
+    speed = from_plain(Speed, plain, what="measurement")
+    room = int(MEMORY_SHARE * available_memory())
+    return estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
+
+
+def _is_speed(plain: object) -> bool:
+    return isinstance(plain, dict) and set(plain) == set(Speed.__dataclass_fields__)
+
+
+def _measured(part: FrozenPart, cut: CutNetwork | None) -> Speed:
+    recipe, base, spec = part.recipe, part.base, part.base.preprocess
+    samples = _spread(part.dataset.split("train"), max(_PASS_PICTURES, _BATCHES * recipe.batch_size))
+    few = samples[:_PASS_PICTURES]
+    exact = open_frozen(base.network, spec, part.device, "fp32")
+    speed = Speed(scoring=_pass(exact, few, lambda i: read_for_evaluation(few[i], spec), part.control))
+    if recipe.mode != "scratch":
+        features = part.fastest_features_network()
+        speed = replace(
+            speed,
+            features=_pass(features, few, lambda i: read_fast(few[i], spec), part.control),
+            head=_head(recipe, len(part.dataset.split("train")), feature_size(base.network), len(part.dataset.classes)),
+        )
+    if recipe.mode != "head":
+        speed = _training(part, cut, speed, samples)
+    return speed
+
+
+def _pass(frozen: FrozenNetwork, samples: Sequence[Sample], read: Read, control: Control) -> float:
+    """Pictures per second from file to output, after a warm-up."""
+    seconds = 0.0
+    for chosen in (samples[:16], samples):
+        start = time.perf_counter()
+        skips = Skips(total=10**9)
+        events = frozen_pass(chosen, frozen, read, control=control, skips=skips, text="Measuring", found={})
+        for _ in events:
+            pass
+        seconds = time.perf_counter() - start
+    return len(samples) / seconds
+
+
+def _head(recipe: Recipe, pictures: int, size: int, classes: int) -> float:
+    """Pictures per second through a linear head: two epochs on noise."""
+    samples = tuple(Sample(path=Path(str(i)), label=i % classes, split="train") for i in range(pictures))
+    features = Features(torch.randn(1, pictures, size), samples)
+    plan = head_plan(replace(recipe, mode="head"), classes, features, None, Checkpoints(Path()))
+    counter = ScoreCounter(classes)
+    return _rate(
+        (len(batch.targets), partial(train_step, plan, batch, counter))
+        for epoch in range(2)
+        for batch in plan.train.epoch(epoch)
+    )
+
+
+def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
+    recipe, base, side = part.recipe, part.base, part.base.preprocess.crop
+    apply_mode(base.network, recipe.mode)
+    base.network.to(memory_format=torch.channels_last)
+    name = f"{recipe.network} {recipe.mode}"
+    kind = fastest_step(base.network, part.device, side, name=name, precision=recipe.precision, control=part.control)
+    recipe = replace(recipe, precision=kind.precision, balance="none")
+    with float32_depthwise(base.network, on=kind.depthwise_fp32):
+        plan = _plan(replace(part, recipe=recipe), cut, samples)
+        counter = ScoreCounter(plan.classes)
+        plan.train_mode(plan.model)
+        training, training_again = (
+            _rate((len(batch.targets), partial(train_step, plan, batch, counter)) for batch in plan.train.epoch(epoch))
+            for epoch in (0, 1)
+        )
+        memory = _saved_bytes(partial(train_step, plan, next(plan.train.epoch(0)), counter)) + _parameter_bytes(plan)
+        plan.model.eval()
+        assert plan.validation is not None
+        checking, checking_again = (
+            _rate(
+                (len(batch.targets), partial(eval_logits, plan, batch.inputs)) for batch in plan.validation.epoch(epoch)
+            )
+            for epoch in (0, 1)
+        )
+    return replace(
+        speed,
+        training=training,
+        checking=checking,
+        training_again=max(training, training_again),
+        checking_again=max(checking, checking_again),
+        memory=memory,
+        kept=_kept(base, recipe, cut, samples),
+    )
+
+
+def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> int:
+    """Bytes per picture, as feature maps or decoded."""
+    if cut is not None:
+        return bytes_per_picture(cut.trunk, base.preprocess)
+    decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget=0)
+    sizes = [decoded.read(sample.path).size for sample in samples[:8]]
+    return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
+
+
+def _plan(part: FrozenPart, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:
+    """As a run has it, on a few pictures, or on noise in the shape of their feature maps."""
+    checkpoints, base = Checkpoints(Path()), part.base
+    checked = tuple(replace(sample, split="validation") for sample in samples[:_PASS_PICTURES])
+    if cut is None:
+        few = replace(part.dataset, samples=(*samples, *checked))
+        return network_plan(part.recipe, base, few, part.device, Skips(total=10**9), checkpoints)
+    with torch.inference_mode():
+        shape = cut.trunk(torch.zeros(1, base.preprocess.channels, base.preprocess.crop, base.preprocess.crop)).shape[
+            1:
+        ]
+    maps = torch.randn(1, len(samples), *shape).half()
+    found: dict[Split, Features] = {
+        "train": Features(maps, samples), "validation": Features(maps[:, : len(checked)], checked),
+    }  # fmt: skip
+    groups = apply_mode(base.network, part.recipe.mode)
+    return stage_plan(part.recipe, cut.top, groups, len(part.dataset.classes), found, part.device, checkpoints)
+
+
+def _rate(work: Iterable[tuple[int, Callable[[], object]]]) -> float:
+    """Pictures per second: the first piece warms up, and it ends after a few seconds. Waiting for pictures counts."""
+    begun = start = time.perf_counter()
+    done, first = 0, 0.0
+    for number, (pictures, act) in enumerate(work):
+        act()
+        if number == 0:
+            start = time.perf_counter()
+            first = pictures / (start - begun)
+            continue
+        done += pictures
+        if time.perf_counter() - begun > _MAX_SECONDS:
+            break
+    return done / (time.perf_counter() - start) if done else first
+
+
+def _saved_bytes(step: Callable[[], object]) -> int:
+    """What autograd keeps for the way back."""
+    kept: dict[int, int] = {}
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        step()
+    return sum(kept.values())
+
+
+def _parameter_bytes(plan: Plan) -> int:
+    """Gradients and the optimiser's two moments for what is trained; the weights are among what autograd keeps."""
+    trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
+    return 4 * 3 * trained
+
+
+def _spread(samples: tuple[Sample, ...], count: int) -> tuple[Sample, ...]:
+    """Some of the samples, from all over the folder."""
+    return samples[:: max(1, len(samples) // count)][:count]

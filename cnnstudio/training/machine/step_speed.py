@@ -1,0 +1,110 @@
+"""How a training step runs fastest on this machine: measured, not looked up in a list of processors."""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cnnstudio.compute.depthwise import float32_depthwise, has_depthwise
+from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.control import Control
+from cnnstudio.core.measured import remembered
+from cnnstudio.networks.head import input_channels
+from cnnstudio.training.loop.interrupt import stoppable
+from cnnstudio.training.recipe import Precision
+
+_BATCH = 8
+_HOPELESS = 2.0
+"""A way that took this many times as long as another one is not tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepKind:
+    """One way to compute a training step, and what was measured for it."""
+
+    precision: Precision
+    depthwise_fp32: bool = False
+    images_per_second: float = 0.0
+
+
+def fastest_step(
+    network: nn.Module, device: torch.device, size: int, *, name: str, precision: Precision, control: Control
+) -> StepKind:
+    """The fastest way for this network here, remembered under ``name``.
+
+    Args:
+        network: channels-last, with the parameters to train marked; left as it is.
+        device: where it will be trained.
+        size: side of the input in pixels.
+        name: of network and mode.
+        precision: ``auto``, or the one to use.
+        control: a stop ends the measurement.
+
+    Raises:
+        StopRequested: a stop was asked for.
+    """
+    key = f"step of {name}, {size} px, {device}, {precision}, torch {torch.__version__}"
+    plain = remembered(key, lambda: to_plain(_measured(network, device, size, precision, control)), _is_kind)
+    return from_plain(StepKind, plain, what="measurement")
+
+
+def _is_kind(plain: object) -> bool:
+    return isinstance(plain, dict) and set(plain) == set(StepKind.__dataclass_fields__)
+
+
+def _measured(network: nn.Module, device: torch.device, size: int, precision: Precision, control: Control) -> StepKind:
+    network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
+    kinds = _candidates(network, device, precision)
+    steps = [_step(network, device, size, kind) for kind in kinds]
+    with stoppable(network, control):
+        seconds = [step() for step in steps]  # warms up, and shows what is hopeless
+        promising = [index for index in range(len(kinds)) if seconds[index] < _HOPELESS * min(seconds)]
+        best = {index: min(steps[index]() for _ in range(2)) for index in promising}
+    chosen = min(best, key=best.__getitem__)
+    kind = kinds[chosen]
+    return StepKind(
+        precision=kind.precision, depthwise_fp32=kind.depthwise_fp32, images_per_second=_BATCH / best[chosen]
+    )
+
+
+def _candidates(network: nn.Module, device: torch.device, precision: Precision) -> list[StepKind]:
+    if device.type == "cuda":
+        half: Precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+        precisions: list[Precision] = ["fp32", half] if precision == "auto" else [precision]
+    elif device.type == "cpu":
+        precisions = ["fp32", "bf16"] if precision == "auto" else [precision]
+    else:
+        precisions = ["fp32" if precision == "auto" else precision]
+    kinds = [StepKind(precision=each) for each in precisions]
+    if device.type == "cpu" and "bf16" in precisions and has_depthwise(network):
+        kinds.append(StepKind(precision="bf16", depthwise_fp32=True))
+    return kinds
+
+
+def _step(network: nn.Module, device: torch.device, size: int, kind: StepKind) -> Callable[[], float]:
+    inputs = torch.rand(_BATCH, input_channels(network), size, size, device=device).contiguous(
+        memory_format=torch.channels_last
+    )
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(kind.precision, torch.bfloat16)
+    targets = torch.zeros(_BATCH, dtype=torch.int64, device=device)
+
+    def seconds() -> float:
+        start = time.perf_counter()
+        network.to(device).train()
+        with (
+            float32_depthwise(network, on=kind.depthwise_fp32),
+            torch.autocast(device.type, dtype, enabled=kind.precision != "fp32"),
+        ):
+            outputs = network(inputs)
+            loss = functional.cross_entropy(outputs if isinstance(outputs, torch.Tensor) else outputs[0], targets)
+        loss.backward()
+        network.zero_grad(set_to_none=True)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter() - start
+
+    return seconds

@@ -1,0 +1,147 @@
+"""The classes of a dataset as rows: name, counts, and a strip of thumbnails, painted by a delegate."""
+
+from itertools import accumulate
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import SPLITS
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_HEIGHT, TILE = 84, 64
+_NAME_WIDTH, _BAR_WIDTH, _BAR_HEIGHT = 170, 150, 10
+_SHOWN = 60
+"""Thumbnails of a class at most, which fills a row on any screen."""
+PICTURES_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+COUNTS_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+LARGEST_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+"""Pictures of the largest class."""
+
+
+class ClassList(QAbstractListModel):
+    """One row per class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dataset: Dataset | None = None
+        self._starts: list[int] = []
+        self._largest = 1
+        self._counts: dict[str, dict[str, int]] = {}
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Replace the rows."""
+        self.beginResetModel()
+        self._dataset, self._counts = dataset, dataset.counts()
+        sizes = [sum(row.values()) for row in self._counts.values()]
+        self._starts = list(accumulate(sizes, initial=0))  # samples are sorted by class
+        self._largest = max(sizes, default=1)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of classes."""
+        return 0 if parent.isValid() or self._dataset is None else len(self._dataset.classes)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name, accessible text, pictures or counts of a class."""
+        if self._dataset is None or not index.isValid():
+            return None
+        name = self._dataset.classes[index.row()]
+        counts = self._counts[name]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            parts = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
+            return f"{name}: {sum(counts.values())} pictures ({parts})"
+        if role == PICTURES_ROLE:
+            start, end = self._starts[index.row()], self._starts[index.row() + 1]
+            return [sample.path for sample in self._dataset.samples[start : min(end, start + _SHOWN)]]
+        return {COUNTS_ROLE: counts, LARGEST_ROLE: self._largest}.get(int(role))
+
+
+class ClassDelegate(QStyledItemDelegate):
+    """Paints a class: name and count, a bar as long as it has pictures in the colours of the split, thumbnails."""
+
+    def __init__(self, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._thumbnails = thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Every row is as high."""
+        return QSize(400, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a row."""
+        colours, rect = theme.current(), QRect(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(rect, QColor(colours.accent_soft))
+        painter.setPen(QColor(colours.border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        self._paint_words(painter, rect, index)
+        self._paint_pictures(painter, rect.adjusted(theme.M + _NAME_WIDTH + _BAR_WIDTH, 0, -theme.S, 0), index)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        colours, counts = theme.current(), index.data(COUNTS_ROLE)
+        total = sum(counts.values())
+        name = QRect(rect.left() + theme.M, rect.top() + 18, _NAME_WIDTH - theme.S, 24)
+        painter.setPen(QColor(colours.text))
+        heading = QFont(theme.font("heading"))
+        painter.setFont(heading)
+        text = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, name.width())
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(QColor(colours.muted))
+        below = QRect(name.left(), name.bottom() + 2, _NAME_WIDTH, 20)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{total:,} picture{'' if total == 1 else 's'}")
+        width = max(_BAR_HEIGHT, (_BAR_WIDTH - theme.M) * total / index.data(LARGEST_ROLE))
+        bar = QRectF(rect.left() + theme.M + _NAME_WIDTH, rect.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
+        paint_split(painter, bar, counts)
+
+    def _paint_pictures(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        x, y = rect.left(), rect.top() + (ROW_HEIGHT - TILE) // 2
+        for path in index.data(PICTURES_ROLE):
+            if x + TILE > rect.right():
+                break
+            target = QRectF(x, y, TILE, TILE)
+            clip = QPainterPath()
+            clip.addRoundedRect(target, 6, 6)
+            picture = self._thumbnails.get(path)
+            if picture is None or picture.isNull():
+                painter.fillPath(clip, QColor(theme.current().surface_alt))
+            else:
+                side = min(picture.width(), picture.height())
+                source = QRectF((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)
+                painter.save()
+                painter.setClipPath(clip)
+                painter.drawPixmap(target, picture, source)
+                painter.restore()
+            x += TILE + theme.S
+
+
+def paint_split(painter: QPainter, rect: QRectF, counts: dict[str, int]) -> None:
+    """A bar in three colours: train, validation, test."""
+    total = sum(counts.values()) or 1
+    clip = QPainterPath()
+    clip.addRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    painter.save()
+    painter.setClipPath(clip)
+    left = rect.left()
+    for split, colour in zip(SPLITS, split_colours(), strict=True):
+        width = rect.width() * counts[split] / total
+        painter.fillRect(QRectF(QPointF(left, rect.top()), QPointF(left + width, rect.bottom())), QColor(colour))
+        left += width
+    painter.restore()
+
+
+def split_colours() -> tuple[str, str, str]:
+    """Of train, validation and test."""
+    series = theme.current().series
+    return series[0], series[4], series[2]

@@ -1,0 +1,288 @@
+"""The data page: classes with counts and thumbnails, the split, and what was left out and why."""
+
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.errors import LabelsInNames, Problem
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.jobs.specs import ScanFolder
+from cnnstudio.ui.data.augment_panel import AugmentPanel
+from cnnstudio.ui.data.class_list import TILE, ClassDelegate, ClassList
+from cnnstudio.ui.data.class_panel import ClassPanel
+from cnnstudio.ui.data.class_view import ClassView
+from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.data.findings_panel import FindingsPanel
+from cnnstudio.ui.data.grid_view import GridView
+from cnnstudio.ui.data.picture_browser import PictureBrowser
+from cnnstudio.ui.data.preview import Preview
+from cnnstudio.ui.data.split_card import SplitCard
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+_KINDS = {
+    "unreadable": "Damaged", "truncated": "Cut off", "not-an-image": "Not a picture", "unsupported": "Cannot be read",
+    "too-large": "Too large", "empty-file": "Empty file", "system-file": "System file", "hidden": "Hidden",
+    "outside-classes": "Not in a class folder", "empty-class": "Class without pictures",
+    "small-class": "Class with few pictures", "loop": "Link in a circle",
+}  # fmt: skip
+_MAX_ROWS_PER_KIND = 500
+_EMPTY, _CONTENT, _LOOKING = range(3)
+_ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
+
+
+class DataPage(Page):
+    """Second step: look at the pictures before learning from them."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("data_page", "Data", "Your pictures, class by class.", scrolls=False)
+        self._studio = studio
+        self.thumbnails = Thumbnails(2 * TILE, self)
+        self.curator = Curator(studio)
+        self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
+        self.another = button("Open another folder…", "data_open", self.choose_folder, icon_name="open-folder")
+        self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
+        self.tools.addWidget(self.another)
+        self.tools.addWidget(self.next)
+        self.progress = ProgressStrip("scan_progress")
+        self.column.addWidget(self.progress)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "open-folder",
+                "No pictures yet",
+                "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
+                "a table of labels. A ZIP archive of one can be dropped here.",
+                "Open folder…",
+                self.choose_folder,
+            )
+        )
+        self.stack.addWidget(self._content())
+        self.stack.addWidget(
+            EmptyState(
+                "search",
+                "Looking at every picture",
+                "Each one is opened once, so that broken files, copies and other trouble are found before a training. "
+                "Next time only new and changed files are looked at.",
+            )
+        )
+        self.column.addWidget(self.stack, 1)
+        studio.scan_started.connect(self._follow)
+        studio.dataset_changed.connect(self._show)
+        self.next.setEnabled(False)
+
+    def open_folder(self, path: str | Path) -> JobMonitor:
+        """Scan a folder; the same as choosing it in the dialog."""
+        return self._studio.open_folder(Path(path))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        if folder:
+            self.open_folder(folder)
+
+    def _content(self) -> QWidget:
+        self.model = ClassList()
+        self.classes = ClassView(self._studio, self.curator)
+        self.classes.setModel(self.model)
+        self.delegate = ClassDelegate(self.thumbnails)
+        self.classes.setItemDelegate(self.delegate)
+        self.left_out = QTreeWidget()
+        self.left_out.setObjectName("left_out")
+        self.left_out.setAccessibleName("Not usable and why")
+        self.left_out.setHeaderHidden(True)
+        self.left_out.setColumnCount(1)
+        self.left_out.setUniformRowHeights(False)
+        self.left_out.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.left_out.header().setStretchLastSection(False)
+        self.left_out.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.nothing_left_out = label("Every file could be used.", kind="muted", wrap=True)
+        self.summary = label("", "heading", name="data_summary")
+        self.split = SplitCard()
+        self.split.redraw.connect(self._redraw)
+        self.problems = Card("Not usable, and why")
+        self.problems.body.addWidget(self.nothing_left_out)
+        self.problems.body.addWidget(self.left_out, 100)
+        self.side = QWidget()
+        column = QVBoxLayout(self.side)
+        column.setContentsMargins(theme.M, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(self.split)
+        column.addWidget(self.problems, 100)
+        column.addStretch(1)
+        main = QWidget()
+        rows = QVBoxLayout(main)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.S)
+        rows.addWidget(self.summary)
+        rows.addLayout(self._tabs())
+        rows.addWidget(self.views, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(main)
+        splitter.addWidget(self.side)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([720, 300])
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def _tabs(self) -> QHBoxLayout:
+        """Classes, pictures, trouble; and the way back from every decision."""
+        self.browser = PictureBrowser(self.thumbnails, self.curator)
+        self.findings = FindingsPanel(self.thumbnails, self.curator)
+        self.changes = AugmentPanel(self._studio)
+        self.class_panel = ClassPanel(self._studio, self.classes)
+        self.class_panel.recorded.connect(self.open_folder)
+        self.views = QStackedWidget()
+        row = QHBoxLayout()
+        row.setSpacing(theme.XS)
+        group = QButtonGroup(self)
+        self.tabs: list[QPushButton] = []
+        for index, (title, view) in enumerate(
+            (
+                ("Classes", self.class_panel),
+                ("Pictures", self.browser),
+                ("Trouble", self.findings),
+                ("Changes", self.changes),
+            )
+        ):
+            self.views.addWidget(view)
+            entry = button(title, f"data_{title.lower()}", partial(self._show_tab, index), kind="tab")
+            entry.setCheckable(True)
+            entry.setChecked(index == 0)
+            group.addButton(entry)
+            row.addWidget(entry)
+            self.tabs.append(entry)
+        row.addStretch(1)
+        self.undo = button("Undo", "data_undo", self.curator.undo, kind="ghost")
+        self.redo = button("Redo", "data_redo", self.curator.redo, kind="ghost")
+        for entry, key in ((self.undo, QKeySequence.StandardKey.Undo), (self.redo, QKeySequence.StandardKey.Redo)):
+            entry.setShortcut(QKeySequence(key))
+            entry.hide()
+            row.addWidget(entry)
+        self.curator.changed.connect(self._show_undo)
+        self.classes.opened.connect(self.show_class)
+        for grid in (self.browser.view, self.findings.view):
+            grid.looked_at.connect(partial(self._look, grid))
+        return row
+
+    def _show_tab(self, index: int) -> None:
+        """The split is about classes; pictures need the room."""
+        self.views.setCurrentIndex(index)
+        self.side.setVisible(index == 0)
+
+    def show_class(self, name: str) -> None:
+        """The pictures of one class."""
+        self.browser.only_class(name)
+        self.tabs[1].click()
+
+    def _redraw(self, spec: SplitSpec) -> None:
+        if self._studio.dataset is not None:
+            monitor = self._studio.open_folder(self._studio.dataset.root, redraw=spec)
+            monitor.finished.connect(lambda _: self.curator.forget())
+
+    def _show_undo(self) -> None:
+        for entry, text, word in (
+            (self.undo, self.curator.undo_text, "Undo"),
+            (self.redo, self.curator.redo_text, "Redo"),
+        ):
+            entry.setVisible(bool(text))
+            entry.setText(f"{word} {text}")
+            entry.setAccessibleName(entry.text())
+
+    def _look(self, grid: GridView, sample: Sample) -> None:
+        dataset, network = self._studio.dataset, self._studio.network
+        assert dataset is not None
+        samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
+        dialog = Preview(samples, list(samples).index(sample), dataset.classes + dataset.gone_classes, share, self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _follow(self, monitor: JobMonitor) -> None:
+        self.notice.hide()
+        self.progress.follow(monitor)
+        self.progress.text.setText("Listing files")
+        spec = monitor.handle.spec
+        folder = spec.folder if isinstance(spec, ScanFolder) else Path()
+        monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
+        if self._studio.dataset is None:
+            self.stack.setCurrentIndex(_LOOKING)
+            for ended in (monitor.stopped, monitor.failed):
+                ended.connect(lambda _: self._show_nothing(monitor))
+
+    def _show_nothing(self, monitor: JobMonitor) -> None:
+        if self.progress.followed is monitor:  # and not another scan by now
+            self.stack.setCurrentIndex(_EMPTY)
+
+    def _show_problem(self, problem: Problem, folder: Path) -> None:
+        if problem.kind == LabelsInNames.kind:
+            take = partial(self._studio.open_folder, folder, names_are_labels=True)
+            self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", take)
+        else:
+            self.notice.show_problem(problem)
+
+    def _show(self, dataset: Dataset | None) -> None:
+        self.next.setEnabled(dataset is not None)
+        if dataset is None:
+            self.stack.setCurrentIndex(_EMPTY)
+            return
+        self.stack.setCurrentIndex(_CONTENT)
+        self.subtitle.setText(str(dataset.root))
+        self.thumbnails.forget_waiting()
+        self.model.show_dataset(dataset)
+        out = f", {len(dataset.left_out):,} left out by you" if dataset.left_out else ""
+        self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes{out}")
+        self.split.show_dataset(dataset)
+        self._show_left_out(dataset)
+        self.browser.show_dataset(dataset)
+        self.findings.show_dataset(dataset)
+        self.changes.show_dataset(dataset)
+        troubles = len(dataset.findings)
+        self.tabs[2].setText(f"Trouble ({troubles})" if troubles else "Trouble")
+
+    def _show_left_out(self, dataset: Dataset) -> None:
+        by_kind = defaultdict(list)
+        for problem in dataset.problems:
+            by_kind[problem.kind].append(problem)
+        self.left_out.clear()
+        for kind, problems in sorted(by_kind.items(), key=lambda item: -len(item[1])):
+            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems)}"])
+            for problem in problems[:_MAX_ROWS_PER_KIND]:
+                row = QTreeWidgetItem([problem.detail])
+                row.setToolTip(0, f"{problem.detail}\n{problem.path}")
+                top.addChild(row)
+            if len(problems) > _MAX_ROWS_PER_KIND:
+                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND} more"]))
+            self.left_out.addTopLevelItem(top)
+            top.setExpanded(len(problems) <= 5)
+        self.left_out.setVisible(bool(by_kind))
+        self.nothing_left_out.setVisible(not by_kind)
+        self.problems.setMaximumHeight(_ANY_HEIGHT if by_kind else self.problems.sizeHint().height())
+
+    def _go_on(self) -> None:
+        self._studio.navigate.emit("model")

@@ -1,0 +1,120 @@
+"""The pictures of a dataset as a grid: rows are made when they are painted, so that 60,000 cost nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cnnstudio.data.dataset import Sample
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+Index = QModelIndex | QPersistentModelIndex
+SAMPLE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+LEFT_OUT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+SHADED_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+"""Of every second group, so that one sees which pictures belong together."""
+SIDE = 116
+CELL = QSize(SIDE + 12, SIDE + 42)
+
+
+class PictureGrid(QAbstractListModel):
+    """Samples in the order they are given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.samples: Sequence[Sample] = ()
+        self._classes: tuple[str, ...] = ()
+        self._left_out: frozenset[Sample] = frozenset()
+        self._shaded: frozenset[Path] = frozenset()
+
+    def show_samples(
+        self,
+        samples: Sequence[Sample],
+        classes: tuple[str, ...],
+        left_out: frozenset[Sample],
+        shaded: frozenset[Path] = frozenset(),
+    ) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self.samples, self._classes, self._left_out, self._shaded = samples, classes, left_out, shaded
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of pictures."""
+        return 0 if parent.isValid() else len(self.samples)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Class and split, file name, or the sample itself."""
+        if not index.isValid():
+            return None
+        sample = self.samples[index.row()]
+        if role == SAMPLE_ROLE:
+            return sample
+        if role == LEFT_OUT_ROLE:
+            return sample in self._left_out
+        if role == SHADED_ROLE:
+            return sample.path in self._shaded
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._classes[sample.label]
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            note = ", left out" if sample in self._left_out else ""
+            return f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}{note}"
+        return None
+
+
+class PicturePainter(QStyledItemDelegate):
+    """A thumbnail with its class and split; left-out ones are faint."""
+
+    def __init__(self, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._thumbnails = thumbnails
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """The same for all."""
+        return CELL
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one picture."""
+        colours = theme.current()
+        area: QRect = option.rect.adjusted(4, 4, -4, -4)  # type: ignore[attr-defined]
+        sample: Sample = index.data(SAMPLE_ROLE)
+        left_out = index.data(LEFT_OUT_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if index.data(SHADED_ROLE):
+            painter.fillRect(option.rect, QColor(colours.surface_alt))  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colours.accent), 2))
+            painter.setBrush(QColor(colours.accent_soft))
+            painter.drawRoundedRect(area, 6, 6)
+        box = QRect(area.left() + 2, area.top() + 2, SIDE, SIDE - 4)
+        picture = self._thumbnails.get(sample.path)
+        if picture is None or picture.isNull():
+            painter.fillRect(box.adjusted(8, 8, -8, -8), QColor(colours.surface_alt))
+        else:
+            size = picture.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(
+                box.center().x() - size.width() // 2, box.center().y() - size.height() // 2, size.width(), size.height()
+            )
+            painter.setOpacity(0.3 if left_out else 1)
+            painter.drawPixmap(place, picture)
+            painter.setOpacity(1)
+        painter.setFont(theme.font("caption"))
+        metrics = QFontMetrics(painter.font())
+        lines = (
+            (index.data(), colours.text),
+            ("left out" if left_out else sample.split, colours.bad if left_out else colours.muted),
+        )
+        for number, (text, colour) in enumerate(lines):
+            line = QRect(
+                area.left() + 4, box.bottom() + 2 + number * metrics.height(), area.width() - 8, metrics.height()
+            )
+            painter.setPen(QColor(colour))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), shown)
+        painter.restore()

@@ -1,0 +1,213 @@
+"""The export page: take the trained weights along, checked."""
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.paths import data_folder, safe_file_name
+from cnnstudio.export.results import ExportReport
+from cnnstudio.jobs import specs
+from cnnstudio.runs.store import Run
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+Format = Literal["bundle", "state-dict"]
+_FORMATS: tuple[tuple[Format, str, str], ...] = (
+    ("bundle", "Bundle", "safetensors + JSON: weights, labels, preprocessing and scores. Opens again in CNN Studio."),
+    (
+        "state-dict",
+        "PyTorch state_dict",
+        "One .pth file with labels and a script beside it. For your own PyTorch code.",
+    ),
+)
+_MAX_CHECKED = 16
+
+
+class ExportPage(Page):
+    """Last step."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("export_page", "Export", "Take the trained network along, with labels and preprocessing.")
+        self._studio = studio
+        self._report: ExportReport | None = None
+        self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
+        self.tools.addWidget(self.export_button)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "export",
+                "Nothing to export yet",
+                "Train a network first. What you export works without CNN Studio.",
+                "Go to training",
+                lambda: studio.navigate.emit("train"),
+            )
+        )
+        self.stack.addWidget(self._content())
+        self.column.addWidget(self.stack, 1)
+        studio.run_changed.connect(lambda _: self._fill_runs())
+        studio.runs_changed.connect(self._fill_runs)
+        self._fill_runs()
+
+    @property
+    def format(self) -> Format:
+        """The chosen format."""
+        return _FORMATS[self._group.checkedId()][0]
+
+    def export(self) -> JobMonitor | None:
+        """Write, load back and check."""
+        run = self.run_picker.currentData()
+        if not isinstance(run, Run):
+            return None
+        self.notice.hide()
+        self.outcome.hide()
+        spec = specs.ExportModel(
+            model=self._studio.model_ref(run),
+            format=self.format,
+            out=Path(self.folder.text()).expanduser(),
+            check_images=self._check_images(run),
+        )
+        monitor = self._studio.submit(spec, "chores")
+        self.progress.follow(monitor)
+        self.progress.text.setText("Writing, loading back and checking")
+        self.export_button.setEnabled(False)
+        monitor.finished.connect(self._show_report)
+        monitor.failed.connect(self.notice.show_problem)
+        monitor.ended.connect(lambda: self.export_button.setEnabled(True))
+        return monitor
+
+    def _content(self) -> QWidget:
+        self.run_picker = QComboBox()
+        self.run_picker.setObjectName("export_run")
+        self.run_picker.setAccessibleName("Run to export")
+        self.run_picker.currentIndexChanged.connect(lambda _: self._suggest_folder())
+        formats = QHBoxLayout()
+        formats.setSpacing(theme.S)
+        self._group = QButtonGroup(self)
+        self.format_buttons: list[QPushButton] = []
+        for index, (name, title, text) in enumerate(_FORMATS):
+            entry = button("", f"format_{name}", kind="choice")
+            entry.setAccessibleName(f"{title}: {text}")
+            entry.setCheckable(True)
+            words = QVBoxLayout(entry)
+            words.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
+            words.addWidget(label(title, "heading"))
+            words.addWidget(label(text, "caption", kind="muted", wrap=True))
+            self._group.addButton(entry, index)
+            self.format_buttons.append(entry)
+            formats.addWidget(entry, 1)
+        self.format_buttons[0].setChecked(True)
+        self._group.idClicked.connect(lambda _: self._suggest_folder())
+        self.folder = QLineEdit()
+        self.folder.setObjectName("export_folder")
+        self.folder.setAccessibleName("Folder to export to")
+        place = QHBoxLayout()
+        place.addWidget(self.folder, 1)
+        place.addWidget(button("Choose…", "choose_export_folder", self._choose_folder, icon_name="open-folder"))
+        card = Card("What and where")
+        for title, part in (("Run", self.run_picker), ("Format", formats), ("Folder", place)):
+            card.body.addWidget(label(title, "caption", kind="muted"))
+            card.body.addWidget(part) if isinstance(part, QWidget) else card.body.addLayout(part)
+        self.progress = ProgressStrip("export_progress")
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(card)
+        column.addWidget(self.progress)
+        column.addWidget(self._outcome())
+        column.addStretch(1)
+        return body
+
+    def _outcome(self) -> Card:
+        self.outcome = Card("Exported")
+        self.outcome.setObjectName("export_outcome")
+        self.outcome_text = label("", kind="good", wrap=True, name="export_text")
+        self.files = label("", kind="muted", wrap=True, name="export_files")
+        self.snippet = QPlainTextEdit()
+        self.snippet.setObjectName("export_snippet")
+        self.snippet.setAccessibleName("Python code that loads the export")
+        self.snippet.setReadOnly(True)
+        self.snippet.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.snippet.setMinimumHeight(300)
+        self.outcome.head.addWidget(
+            button("Open the folder", "open_export", self._open_folder, icon_name="open-folder")
+        )
+        self.outcome.head.addWidget(button("Copy the code", "copy_snippet", self._copy, icon_name="copy"))
+        self.outcome.body.addWidget(self.outcome_text)
+        self.outcome.body.addWidget(self.files)
+        self.outcome.body.addWidget(
+            label("Use it in Python, with torch and torchvision only:", "caption", kind="muted")
+        )
+        self.outcome.body.addWidget(self.snippet)
+        self.outcome.hide()
+        return self.outcome
+
+    def _fill_runs(self) -> None:
+        runs = [run for run in self._studio.runs if run.bundle.is_dir() or run.record.best_epoch]
+        self.run_picker.blockSignals(True)
+        self.run_picker.clear()
+        for run in runs:
+            self.run_picker.addItem(f"{run.record.name} · {run.record.created[5:16].replace('T', ' ')}", run)
+            if self._studio.run is not None and run.folder == self._studio.run.folder:
+                self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
+        self.run_picker.blockSignals(False)
+        self.stack.setCurrentIndex(1 if runs else 0)
+        self.export_button.setVisible(bool(runs))
+        self.outcome.hide()
+        self._suggest_folder()
+
+    def _suggest_folder(self) -> None:
+        run = self.run_picker.currentData()
+        if isinstance(run, Run):
+            name = f"{safe_file_name(run.folder.name)}-{self.format}"
+            self.folder.setText(str(data_folder() / "exports" / name))
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+    def _check_images(self, run: Run) -> tuple[Path, ...]:
+        dataset = self._studio.dataset
+        if dataset is None or dataset.classes != run.record.classes:
+            return ()
+        samples = dataset.split("test") or dataset.samples
+        return tuple(sample.path for sample in samples[:: max(1, len(samples) // _MAX_CHECKED)][:_MAX_CHECKED])
+
+    def _show_report(self, report: ExportReport) -> None:
+        self._report = report
+        self.outcome_text.setText(
+            f"Loaded back and checked on {report.images_checked} pictures: the same answers, "
+            f"largest difference {report.largest_difference:.1e}."
+        )
+        self.files.setText(f"{report.path}\n" + ", ".join(file.name for file in report.files))
+        self.snippet.setPlainText(report.snippet)
+        self.outcome.show()
+
+    def _open_folder(self) -> None:
+        if self._report is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report.path)))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.snippet.toPlainText())

@@ -1,0 +1,142 @@
+"""The welcome: open a folder, try the sample, or go on with a recent one."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import pixmap
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.drops import DropFilter
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+_STEPS = (
+    ("data", "Pictures", "One folder per class. See what is there, and what was left out and why."),
+    ("train", "Train", "The first model takes seconds. Then make it better, and watch it learn."),
+    ("predict", "Use", "Drop pictures for answers, look inside the network, take the weights along."),
+)
+
+
+class HomePage(Page):
+    """Shown first."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("home_page", "Welcome to CNN Studio", "Teach a network to tell your own pictures apart.")
+        self._studio = studio
+        self._pictures: list[tuple[QLabel, str]] = []
+        self.progress = ProgressStrip("home_progress")
+        self.column.addWidget(self._drop_panel())
+        self.column.addWidget(self.progress)
+        self.column.addLayout(self._steps())
+        self.recent = Card("Recent folders")
+        self.recent.setObjectName("recent_folders")
+        self.column.addWidget(self.recent)
+        self.column.addStretch(1)
+        private = "Everything happens on this computer. No account, no upload, no internet needed."
+        self.column.addWidget(label(private, "caption", kind="muted", wrap=True))
+        studio.recent_changed.connect(self._show_recent)
+        theme.notifier().changed.connect(self._tint)
+        self._show_recent()
+        self._tint()
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        if folder:
+            self._open(Path(folder))
+
+    def choose_archive(self) -> None:
+        """Ask for a ZIP archive and open it."""
+        archive, _ = QFileDialog.getOpenFileName(self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)")
+        if archive:
+            self._open(Path(archive))
+
+    def _drop_panel(self) -> QFrame:
+        panel = QFrame()
+        panel.setObjectName("drop_panel")
+        panel.setProperty("kind", "drop")
+        DropFilter(panel, lambda paths: self._open(paths[0]))
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(theme.L, theme.XL, theme.L, theme.XL)
+        column.setSpacing(theme.S)
+        picture = QLabel()
+        self._pictures.append((picture, "open-folder"))
+        for widget in (
+            picture,
+            label("Drop a folder of pictures anywhere on this window", "title"),
+            label("with one subfolder per class, such as cats and dogs", kind="muted"),
+        ):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addStretch(1)
+        self.open_button = button(
+            "Open folder…", "open_folder", self.choose_folder, kind="primary", icon_name="open-folder"
+        )
+        self.sample_button = button("Try the sample pictures", "open_sample", self._open_sample, icon_name="sample")
+        row.addWidget(self.open_button)
+        self.practice_button = button("Practice pictures…", "open_practice", self._studio.practice_wanted.emit)
+        row.addWidget(self.sample_button)
+        row.addWidget(self.practice_button)
+        row.addStretch(1)
+        column.addSpacing(theme.S)
+        column.addLayout(row)
+        hint = label(
+            "A ZIP archive works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
+        )
+        column.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        return panel
+
+    def _steps(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.M)
+        for index, (icon_name, title, text) in enumerate(_STEPS):
+            card = Card()
+            picture = QLabel()
+            self._pictures.append((picture, icon_name))
+            row = QHBoxLayout()
+            row.setSpacing(theme.M)
+            words = QVBoxLayout()
+            words.setSpacing(2)
+            words.addWidget(label(f"{index + 1}. {title}", "heading"))
+            words.addWidget(label(text, kind="muted", wrap=True))
+            words.addStretch(1)
+            row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+            row.addLayout(words, 1)
+            card.body.addLayout(row)
+            grid.addWidget(card, 0, index)
+            grid.setColumnStretch(index, 1)
+        return grid
+
+    def _show_recent(self) -> None:
+        while self.recent.body.count() > 1:
+            taken = self.recent.body.takeAt(1)
+            widget = taken.widget() if taken is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        folders = [Path(folder) for folder in self._studio.preferences.recent]
+        for number, folder in enumerate(path for path in folders if path.is_dir()):
+            row = button(f"{folder.name}    {folder.parent}", f"recent_{number}", kind="row", icon_name="open-folder")
+            row.clicked.connect(lambda _, path=folder: self._open(path))
+            self.recent.body.addWidget(row)
+        self.recent.setVisible(self.recent.body.count() > 1)
+
+    def _open(self, folder: Path) -> None:
+        self._studio.navigate.emit("data")
+        self._studio.open_folder(folder)
+
+    def _open_sample(self) -> None:
+        self.progress.begin("Drawing the sample pictures")
+        monitor = self._studio.open_sample()
+        monitor.ended.connect(self.progress.hide)
+        monitor.finished.connect(lambda _: self._studio.navigate.emit("data"))
+
+    def _tint(self) -> None:
+        for picture, icon_name in self._pictures:
+            size = 48 if icon_name == "open-folder" else 28
+            picture.setPixmap(pixmap(icon_name, size, theme.current().accent, self.devicePixelRatioF()))

@@ -1,0 +1,67 @@
+"""What is known about networks beyond the catalogue: their speed here, and which one suits the open folder."""
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue.recommend import Advice
+from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+
+
+class Advisor(QObject):
+    """Measures once, and asks for new advice whenever the folder, the catalogue or the speeds change."""
+
+    speeds_changed = Signal(object)
+    advice_changed = Signal(object)
+    measuring = Signal(object)
+    """A JobMonitor."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self._studio = studio
+        self.speeds: Speeds | None = load_speeds()
+        self.advice: Advice | None = None
+        self._measurement: JobMonitor | None = None
+        studio.catalogue_changed.connect(lambda _: self._ask())
+        studio.dataset_changed.connect(lambda _: self._ask())
+        studio.training_started.connect(lambda _: self._leave_the_machine())
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether a measurement is under way."""
+        return self._measurement is not None and self._measurement.active
+
+    def measure(self, *, anew: bool = False) -> JobMonitor | None:
+        """Measure this computer, unless that is under way, or a training would disturb it; None then."""
+        if self.is_measuring or self._studio.training_active:
+            return None
+        monitor = self._studio.submit(specs.MeasureSpeeds(anew=anew), "measuring")
+        self._measurement = monitor
+        monitor.finished.connect(self._take_speeds)
+        monitor.failed.connect(self._studio.problem)
+        self.measuring.emit(monitor)
+        return monitor
+
+    def _ask(self) -> None:
+        if self._studio.catalogue is None:
+            return
+        spec = specs.RecommendNetwork(
+            catalogue=self._studio.catalogue, dataset=self._studio.dataset, speeds=self.speeds
+        )
+        self._studio.submit(spec, "chores").finished.connect(self._take_advice)
+
+    def _take_speeds(self, speeds: Speeds) -> None:
+        self.speeds = speeds
+        self.speeds_changed.emit(speeds)
+        self._ask()
+
+    def _take_advice(self, advice: Advice) -> None:
+        self.advice = advice
+        self._studio.suggest_network(advice.network)
+        self.advice_changed.emit(advice)
+
+    def _leave_the_machine(self) -> None:
+        """A training needs the machine for itself, and would falsify the measurement."""
+        if self._measurement is not None and self._measurement.active:
+            self._measurement.stop()

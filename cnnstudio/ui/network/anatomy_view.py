@@ -1,0 +1,122 @@
+"""The inside of the chosen network: a diagram above, every layer below."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QSplitter, QVBoxLayout, QWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.jobs import specs
+from cnnstudio.networks.anatomy.layers import Anatomy
+from cnnstudio.networks.catalogue.entries import NetworkEntry
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.diagram import Diagram
+from cnnstudio.ui.network.layer_tree import LayerTree
+from cnnstudio.ui.network.network_table import work_in_words
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.text import label, set_kind
+
+
+class AnatomyView(QWidget):
+    """Asks for the anatomy when it is seen, and again for another network or picture size."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.setObjectName("anatomy_view")
+        self._studio = studio
+        self._network: NetworkEntry | None = None
+        self._monitor: JobMonitor | None = None
+        self.anatomy: Anatomy | None = None
+        self.summary = label("", kind="muted", wrap=True, name="anatomy_summary")
+        self.pixels = QSpinBox()
+        self.pixels.setObjectName("anatomy_size")
+        self.pixels.setAccessibleName("Side of the picture in pixels")
+        self.pixels.setRange(16, 1024)
+        self.pixels.setSuffix(" px")
+        self.pixels.setKeyboardTracking(False)
+        self.pixels.setMinimumWidth(104)
+        self.pixels.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
+        self.pixels.valueChanged.connect(self._ask)
+        self.diagram = Diagram()
+        self.tree = LayerTree()
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.S)
+        tools.addWidget(self.summary, 1)
+        tools.addWidget(label("Picture", "caption", kind="muted"))
+        tools.addWidget(self.pixels)
+        for text, name, act in (
+            ("Smaller", "diagram_out", lambda: self.diagram.zoom(1 / 1.3)),
+            ("Larger", "diagram_in", lambda: self.diagram.zoom(1.3)),
+        ):
+            entry = button("", name, act, icon_name="zoom-in" if text == "Larger" else "zoom-out")
+            entry.setAccessibleName(text)
+            entry.setToolTip(text)
+            tools.addWidget(entry)
+        tools.addWidget(button("Whole network", "diagram_fit", self.diagram.close_all))
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.diagram)
+        splitter.addWidget(self.tree)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(tools)
+        column.addWidget(splitter, 1)
+        self.diagram.layer_chosen.connect(self._choose)
+        self.tree.layer_chosen.connect(self.diagram.select)
+
+    def show_network(self, network: NetworkEntry) -> None:
+        """Look into another network, at the size it was made for."""
+        if self._network is not None and self._network.name == network.name:
+            return
+        self._network, self.anatomy = network, None
+        self.pixels.blockSignals(True)
+        self.pixels.setMinimum(network.min_size)
+        self.pixels.setValue(network.input_size)
+        self.pixels.blockSignals(False)
+        self._ask()
+
+    def showEvent(self, event: object) -> None:
+        """Ask when it comes up."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self.anatomy is None:
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._network is None or not self.isVisible():
+            return
+        self._say("Taking the network apart …", "muted")
+        spec = specs.DissectNetwork(
+            network=self._network.name, classes=10 if self._network.classic else 1000, input_size=self.pixels.value()
+        )
+        monitor = self._studio.submit(spec, "viewing")
+        self._monitor = monitor
+        monitor.finished.connect(lambda anatomy: self._show(monitor, anatomy))
+        monitor.failed.connect(lambda problem: self._refuse(monitor, problem))
+
+    def _show(self, monitor: JobMonitor, anatomy: Anatomy) -> None:
+        if monitor is not self._monitor:
+            return
+        self.anatomy = anatomy
+        head = sum(layer.parameters for layer in anatomy.layers if layer.in_head and layer.is_leaf)
+        title = self._network.title if self._network else ""
+        self._say(
+            f"{title}: {anatomy.parameters:,} weights, {head:,} of them in the head for {anatomy.classes:,} classes; "
+            f"{work_in_words(anatomy.multiplications / 1e9)} per picture.",
+            "muted",
+        )
+        self.diagram.show_anatomy(anatomy)
+        self.tree.show_anatomy(anatomy)
+
+    def _refuse(self, monitor: JobMonitor, problem: Problem) -> None:
+        if monitor is self._monitor:
+            self._say(problem.sentence(), "bad")
+
+    def _choose(self, name: str) -> None:
+        self.tree.select(name)
+        self.diagram.select(name)
+
+    def _say(self, text: str, kind: str) -> None:
+        self.summary.setText(text)
+        set_kind(self.summary, kind)

@@ -1,0 +1,195 @@
+"""The chosen network: what it is, what it can, and the weights it starts from."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
+from cnnstudio.networks.catalogue.families import FAMILIES
+from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks.weights.starter import NOTE
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.network_table import in_words, work_in_words
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.text import label, set_kind
+
+WIDTH = 310
+
+
+class Details(Card):
+    """Shows; the page decides what the buttons do."""
+
+    download_requested = Signal(object)
+    """A WeightsEntry."""
+    delete_requested = Signal(object)
+    """A WeightsEntry."""
+    entry_chosen = Signal(object)
+    """A WeightsEntry that is on this computer, to start from."""
+
+    def __init__(self) -> None:
+        super().__init__("Selected")
+        self.setObjectName("network_details")
+        self.setFixedWidth(WIDTH)
+        self._network: NetworkEntry | None = None
+        self.badge = label("Recommended", "caption", kind="badge", name="recommended")
+        self.head.addWidget(self.badge)
+        self.name = label("", "title", wrap=True, name="network_name")
+        self.idea = label("", wrap=True, name="network_idea")
+        self.figures = label("", kind="muted", wrap=True, name="network_figures")
+        self.paper = _links("network_paper")
+        self.history = label("", "caption", kind="muted", wrap=True, name="network_history")
+        self.licence = label("", "caption", kind="bad", wrap=True, name="licence")
+        self.entries = QComboBox()
+        self.entries.setObjectName("weights_entry")
+        self.entries.setAccessibleName("Which pretrained weights")
+        self.entries.activated.connect(lambda _: self._entry_picked())
+        self.weights_state = label("", wrap=True, name="weights_state")
+        self.download = button("Download weights", "download_weights", self._download, icon_name="download")
+        self.delete = button(
+            "Delete from this computer", "delete_weights", self._delete, kind="ghost", icon_name="delete"
+        )
+        self.import_file = button("Import my own weights…", "own_weights", icon_name="open-folder")
+        self.manage = button("Folders, mirror, disk space…", "manage_weights", icon_name="layers")
+        self.forget = button("Back to the standard weights", "standard_weights", kind="ghost")
+        column = self._scrolling()
+        for widget in (self.name, self.idea, self.figures, self.licence):
+            column.addWidget(widget)
+        column.addSpacing(theme.XS)
+        column.addWidget(label("Starting weights", "heading"))
+        for part in (self.entries, self.weights_state, self.download, self.delete, self.forget):
+            column.addWidget(part)
+        column.addSpacing(theme.XS)
+        column.addWidget(label("Where it comes from", "heading"))
+        for part in (self.paper, self.history):
+            column.addWidget(part)
+        column.addStretch(1)
+        for part in (self.import_file, self.manage):
+            self.body.addWidget(part)
+
+    @property
+    def entry(self) -> WeightsEntry | None:
+        """The weights that are shown."""
+        chosen = self.entries.currentData()
+        return chosen if isinstance(chosen, WeightsEntry) else None
+
+    def show_network(self, network: NetworkEntry, speeds: Speeds | None, *, recommended: bool) -> None:
+        """Show a network, with its preferred weights."""
+        same = self._network is not None and self._network.name == network.name
+        picked = self.entry.name if same and self.entry else ""
+        self._network = network
+        self.badge.setVisible(recommended)
+        self.name.setText(network.title)
+        family = FAMILIES.get(network.family)
+        self.idea.setText(family.idea if family else "")
+        self.history.setText(family.history if family else "")
+        self.history.setVisible(bool(family and family.history))
+        self.entries.clear()
+        for entry in network.weights:
+            self.entries.addItem(_entry_in_words(entry), entry)
+        preferred = network.local_weights or network.shown_weights
+        names = [entry.name for entry in network.weights]
+        wanted = picked or (preferred.name if preferred else "")
+        self.entries.setCurrentIndex(names.index(wanted) if wanted in names else -1)
+        self.entries.setVisible(len(network.weights) > 1)
+        self._show_figures(speeds)
+
+    def show_weights(self, own: str, *, downloading: bool, deletable: bool) -> None:
+        """Show where the weights are.
+
+        Args:
+            own: name of the user's file; empty for torchvision's weights.
+            downloading: whether they are on their way.
+            deletable: whether their file lies in the application's own folder.
+        """
+        entry, network = self.entry, self._network
+        local = bool(entry and entry.local)
+        self.forget.setVisible(bool(own))
+        self.entries.setEnabled(not own)
+        self.download.setVisible(not own and entry is not None and not local)
+        self.download.setEnabled(not downloading)
+        self.download.setText(
+            "Downloading …" if downloading else f"Download weights ({entry.file_size_mb:,.0f} MB)" if entry else ""
+        )
+        self.delete.setVisible(not own and local and deletable)
+        if own:
+            self.say(f"Your file: {own}", "good")
+        elif network is not None and network.classic:
+            self.say("None: it is small and learns everything from your pictures.", "muted")
+        elif entry is not None and entry.is_starter:
+            self.say(f"{NOTE} Download a network such as ResNet-18 for better results.", "muted")
+        elif local:
+            self.say("On this computer. Ready, also without internet.", "good")
+        else:
+            self.say("Not on this computer yet. Training downloads them, or you import a file.", "muted")
+
+    def say(self, text: str, kind: str) -> None:
+        """Tell something about the weights."""
+        self.weights_state.setText(text)
+        set_kind(self.weights_state, kind)
+
+    def _show_figures(self, speeds: Speeds | None) -> None:
+        network, entry = self._network, self.entry
+        assert network is not None
+        parts = []
+        if entry and entry.acc1 is not None:
+            parts.append(f"{entry.acc1:.1f} % right on ImageNet at the first guess, {entry.acc5 or 0:.1f} % in five")
+        time = in_words(network, speeds)
+        if speeds and time != "–":
+            parts.append(f"{time} per picture here" + (" (estimated)" if speeds.is_estimate(network.name) else ""))
+        work = work_in_words(entry.gflops if entry else network.gflops)
+        parts.append(f"{network.parameters / 1e6:,.2f} million weights, {work}")
+        side = entry.input_size if entry else network.input_size
+        grey = " in grey" if network.channels == 1 else ""
+        smallest = entry.min_size if entry else network.min_size
+        parts.append(f"Sees {side} × {side} px{grey}" + (f", at least {smallest} px" if smallest > 1 else ""))
+        self.figures.setText("\n".join(parts))
+        family = FAMILIES.get(network.family)
+        links = [f'<a href="{family.url}">{family.paper} ({family.year})</a>'] if family else []
+        if entry and entry.recipe_url:
+            links.append(f'<a href="{entry.recipe_url}">How these weights were trained</a>')
+        self.paper.setText("<br>".join(links))
+        self.licence.setVisible(bool(entry and entry.licence))
+        self.licence.setText(f"These weights may not be used commercially: {entry.licence}" if entry else "")
+
+    def _entry_picked(self) -> None:
+        self._show_figures(None)
+        if self.entry is not None:
+            self.entry_chosen.emit(self.entry)
+
+    def _download(self) -> None:
+        if self.entry is not None:
+            self.download_requested.emit(self.entry)
+
+    def _delete(self) -> None:
+        if self.entry is not None:
+            self.delete_requested.emit(self.entry)
+
+    def _scrolling(self) -> QVBoxLayout:
+        content = QWidget()
+        content.setProperty("kind", "column")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.XS, 0)
+        column.setSpacing(theme.S)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(area, 1)
+        return column
+
+
+def _entry_in_words(entry: WeightsEntry) -> str:
+    if entry.is_starter:
+        return "Starter (comes with the app)"
+    accuracy = f"{entry.acc1:.1f} %" if entry.acc1 is not None else "features only"
+    return f"{entry.name} ({accuracy}{', here' if entry.local else ''})"
+
+
+def _links(name: str) -> QLabel:
+    """The only label here with markup: its text is ours, from the table of families and torchvision's registry."""
+    made = label("", "caption", wrap=True, name=name)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setOpenExternalLinks(True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    return made

@@ -1,0 +1,253 @@
+"""A network drawn as blocks: as high as their maps, as deep as they have channels; it can be zoomed and dragged."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPolygonItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsSceneMouseEvent,
+    QGraphicsView,
+)
+
+from cnnstudio.networks.anatomy.layers import Anatomy, Layer
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.blocks import can_open, chain
+
+_TALLEST = 170.0
+_SHORTEST = 16.0
+_GAP = 26.0
+_TEXT_WIDTH = 78.0
+_SMALLEST_FIT = 0.62
+_ZOOM = 1.2
+_LIMITS = (0.2, 6.0)
+
+
+class Diagram(QGraphicsView):
+    """The chain of a network's blocks from left to right."""
+
+    layer_chosen = Signal(str)
+    """Dotted name of a block that was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("network_diagram")
+        self.setAccessibleName("Diagram of the network; plus and minus zoom")
+        self.setScene(QGraphicsScene(self))
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.setMinimumHeight(230)
+        self.blocks: list[Layer] = []
+        self._anatomy: Anatomy | None = None
+        self._opened: frozenset[str] = frozenset()
+        self._selected = ""
+        self._untouched = True
+        theme.notifier().changed.connect(self._draw)
+
+    def show_anatomy(self, anatomy: Anatomy) -> None:
+        """Draw another network."""
+        self._anatomy, self._opened, self._selected, self._untouched = anatomy, frozenset(), "", True
+        self._draw()
+        self.fit()
+
+    def select(self, name: str) -> None:
+        """Mark the block that a layer is, or lies in."""
+        self._selected = name
+        self._draw()
+
+    def open_block(self, name: str) -> None:
+        """Show what a block consists of; once more closes it."""
+        self._opened = self._opened - {name} if name in self._opened else self._opened | {name}
+        self._draw()
+        self.fit()
+
+    def close_all(self) -> None:
+        """Back to the first view."""
+        self._opened = frozenset()
+        self._draw()
+        self.fit()
+
+    def fit(self) -> None:
+        """Show everything, as far as it can still be read."""
+        room, scene = self.viewport().rect(), self.sceneRect()
+        if scene.isEmpty():
+            return
+        factor = min(1.4, room.width() / scene.width(), room.height() / scene.height())
+        self.resetTransform()
+        self.scale(max(_SMALLEST_FIT, factor), max(_SMALLEST_FIT, factor))
+        if factor < _SMALLEST_FIT:  # too long to read as a whole: begin with the picture
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
+        self._untouched = True
+
+    def zoom(self, factor: float) -> None:
+        """Larger or smaller around the mouse, within limits."""
+        if _LIMITS[0] <= self.transform().m11() * factor <= _LIMITS[1]:
+            self.scale(factor, factor)
+            self._untouched = False
+
+    def soon(self, act: Callable[[str], object], name: str) -> None:
+        """After this event: drawing anew deletes the block that is handling it."""
+        QTimer.singleShot(0, self, lambda: act(name))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel zooms."""
+        self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus, minus, and 0 for everything."""
+        if event.text() in ("+", "-"):
+            self.zoom(_ZOOM if event.text() == "+" else 1 / _ZOOM)
+        elif event.text() == "0":
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep everything in sight until somebody zooms."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        if self._untouched and self._anatomy is not None:
+            self.fit()
+
+    def _draw(self) -> None:
+        scene = self.scene()
+        scene.clear()
+        self.setBackgroundBrush(QColor(theme.current().surface))
+        if self._anatomy is None:
+            return
+        self.blocks = chain(self._anatomy, self._opened)
+        x = self._draw_block(0.0, None)
+        border = None
+        for block in self.blocks:
+            if block.in_head and border is None:
+                border = x
+            x = self._draw_block(x + _GAP, block)
+        if border is not None:
+            self._draw_border(border + _GAP / 2 - 2, x)
+        scene.setSceneRect(scene.itemsBoundingRect().adjusted(-16, -16, 16, 16))
+
+    def _draw_block(self, left: float, block: Layer | None) -> float:
+        """One block, or the picture that comes in; returns where its right side is."""
+        assert self._anatomy is not None
+        anatomy = self._anatomy
+        shape = block.output if block else (anatomy.channels, anatomy.input_size, anatomy.input_size)
+        width, height = _size(shape, anatomy.input_size)
+        column = max(width, _TEXT_WIDTH)
+        origin = left + (column - width) / 2
+        chosen = block is not None and (self._selected == block.name or self._selected.startswith(f"{block.name}."))
+        body = _Block(self, block, QRectF(origin, -height / 2, width, height), is_chosen=chosen)
+        if block is not None:
+            body.setToolTip(_told(block, opens=can_open(anatomy, block)))
+            self._arrow(left - _GAP, left + (column - width) / 2, width)
+        self.scene().addItem(body)
+        name = block.name if block else "picture"
+        self._text(name, left, height / 2 + 14, column, theme.current().text)
+        self._text(_shape_in_words(shape), left, height / 2 + 30, column, theme.current().muted)
+        if block is not None:
+            self._text(block.kind, left, height / 2 + 46, column, theme.current().muted)
+        return left + column
+
+    def _arrow(self, start: float, end: float, _width: float) -> None:
+        pen = QPen(QColor(theme.current().muted), 1.2)
+        self.scene().addLine(start + 6, 0, end - 5, 0, pen)
+        tip = QPolygonF([QPointF(end - 4, 0), QPointF(end - 11, -4), QPointF(end - 11, 4)])
+        self.scene().addPolygon(tip, QPen(Qt.PenStyle.NoPen), QBrush(QColor(theme.current().muted)))
+
+    def _draw_border(self, x: float, right: float) -> None:
+        colours = theme.current()
+        pen = QPen(QColor(colours.border), 1.5, Qt.PenStyle.DashLine)
+        self.scene().addLine(x, -_TALLEST / 2 - 34, x, _TALLEST / 2 + 60, pen)
+        top = -_TALLEST / 2 - 36
+        assert self._anatomy is not None
+        self._text(
+            f"backbone: {self._anatomy.features:,} features", x - 258, top, 250, colours.series[0], align_right=True
+        )
+        self._text(
+            "head: replaced for your classes", x + 8, top, max(210, right - x), colours.series[1], align_left=True
+        )
+
+    def _text(
+        self, text: str, left: float, top: float, width: float, colour: str,
+        *, align_left: bool = False, align_right: bool = False,
+    ) -> None:  # fmt: skip
+        item = self.scene().addSimpleText(text, theme.font("caption"))
+        item.setBrush(QColor(colour))
+        length = item.boundingRect().width()
+        if length > width + _GAP - 6 and not (align_left or align_right):
+            item.setScale((width + _GAP - 6) / length)
+            length = width + _GAP - 6
+        offset = 0.0 if align_left else width - length if align_right else (width - length) / 2
+        item.setPos(left + offset, top)
+
+
+class _Block(QGraphicsRectItem):
+    """A box with a top and a side, so that maps look like a stack."""
+
+    def __init__(self, diagram: Diagram, layer: Layer | None, front: QRectF, *, is_chosen: bool) -> None:
+        super().__init__(front)
+        colours = theme.current()
+        self._diagram, self._layer = diagram, layer
+        base = QColor(colours.muted if layer is None else colours.series[1 if layer.in_head else 0])
+        pen = QPen(QColor(colours.text) if is_chosen else base.darker(125), 2.4 if is_chosen else 1)
+        pen.setCosmetic(True)
+        self.setPen(pen)
+        self.setBrush(base)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        depth = min(18.0, front.height() / 5)
+        slant = QPointF(depth, -depth)
+        for corners, shade in (
+            ((front.topLeft(), front.topRight()), 118), ((front.topRight(), front.bottomRight()), 82)
+        ):  # fmt: skip
+            face = QPolygonF([corners[0], corners[1], corners[1] + slant, corners[0] + slant])
+            side = QGraphicsPolygonItem(face, self)
+            side.setBrush(base.lighter(shade) if shade > 100 else base.darker(200 - shade))
+            side.setPen(pen)
+            side.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        """A click tells which layer it is; taken, so that it does not drag."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        """Chosen when the button goes up over it."""
+        event.accept()
+        if self._layer is not None and self.contains(event.pos()):
+            self._diagram.soon(self._diagram.layer_chosen.emit, self._layer.name)
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        """A double click looks into it."""
+        event.accept()
+        if self._layer is not None:
+            self._diagram.soon(self._diagram.open_block, self._layer.name)
+
+
+def _size(shape: tuple[int, ...], picture: int) -> tuple[float, float]:
+    """Width and height on paper: the root of the maps' side, and the logarithm of their channels."""
+    if len(shape) == 3:
+        channels, side = (shape[0], shape[1]) if shape[1] == shape[2] else (shape[2], shape[0])
+    elif len(shape) == 2:  # tokens × values
+        channels, side = shape[1], math.isqrt(shape[0])
+    else:
+        return 12.0, _TALLEST * min(1.0, max(0.25, math.log2(max(2, shape[0])) / 12))
+    height = max(_SHORTEST, _TALLEST * math.sqrt(side / picture))
+    return 6 + 5.0 * math.log2(max(1, channels)), height
+
+
+def _shape_in_words(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _told(layer: Layer, *, opens: bool) -> str:
+    lines = [
+        f"{layer.name}: {layer.kind} {layer.detail}".strip(),
+        f"gives {_shape_in_words(layer.output)}",
+        f"{layer.parameters:,} weights",
+        f"{layer.multiplications / 1e6:,.1f} million multiplications",
+    ]
+    lines += [f"sees {layer.reach.in_words()}"] if layer.reach else []
+    return "\n".join(lines + (["double click to look inside"] if opens else []))

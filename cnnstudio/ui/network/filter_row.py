@@ -1,0 +1,107 @@
+"""What narrows the list of networks: words, family, time, place, licence."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from cnnstudio.core.paths import free_bytes, weights_folder
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.network_table import Wanted
+from cnnstudio.ui.widgets.text import label
+
+_TIMES = ((0, "Any time"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
+_ASSUMED = 1000
+"""Pictures, where no folder is open."""
+
+
+class FilterRow(QWidget):
+    """Tells when anything changed; ``wanted`` is the outcome."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pictures = 0
+        self.search = QLineEdit()
+        self.search.setObjectName("network_search")
+        self.search.setAccessibleName("Search networks")
+        self.search.setPlaceholderText("Search, such as resnet or phone")
+        self.search.setClearButtonEnabled(True)
+        self.family = _combo("network_family", "Family")
+        self.family.addItem("All families", "")
+        self.time = _combo("network_time", "Time for all pictures")
+        self.only_local = _check("only_local", "Here", "Only networks whose weights are on this computer")
+        self.fits_disk = _check("fits_disk", "Fits my disk", "Only weights that take at most half of the free space")
+        self.only_free = _check("only_free", "Any use", "Without weights whose licence forbids commercial use")
+        self.count = label("", "caption", kind="muted", name="network_count")
+        self.search.textChanged.connect(lambda _: self.changed.emit())
+        for box in (self.family, self.time):
+            box.currentIndexChanged.connect(lambda _: self.changed.emit())
+        for check in (self.only_local, self.fits_disk, self.only_free):
+            check.toggled.connect(lambda _: self.changed.emit())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.search, 1)
+        for part in (self.family, self.time, self.only_local, self.fits_disk, self.only_free, self.count):
+            row.addWidget(part)
+        self.show_pictures(0)
+        self.offer_times(known=False)
+
+    def show_families(self, families: list[str]) -> None:
+        """Offer these; the choice stays."""
+        chosen = self.family.currentData()
+        self.family.blockSignals(True)
+        self.family.clear()
+        self.family.addItem("All families", "")
+        for family in families:
+            self.family.addItem(family, family)
+        self.family.setCurrentIndex(max(0, self.family.findData(chosen)))
+        self.family.blockSignals(False)
+
+    def show_pictures(self, count: int) -> None:
+        """The times are for so many pictures; 0 is no folder."""
+        self._pictures = count or _ASSUMED
+        chosen = max(0, self.time.currentIndex())
+        what = f"{self._pictures:,} pictures" if not count else f"my {count:,} pictures"
+        self.time.blockSignals(True)
+        self.time.clear()
+        for seconds, words in _TIMES:
+            self.time.addItem(words if not seconds else f"{what} in {words}", seconds)
+        self.time.setCurrentIndex(chosen)
+        self.time.blockSignals(False)
+
+    def offer_times(self, *, known: bool) -> None:
+        """Whether this computer has been measured."""
+        self.time.setEnabled(known)
+        self.time.setToolTip(
+            "How long the network takes for all pictures once, without reading the files."
+            if known
+            else "This computer has not been measured yet: see the plot."
+        )
+
+    def wanted(self) -> Wanted:
+        """What the row says."""
+        seconds = float(self.time.currentData() or 0)
+        return Wanted(
+            words=tuple(self.search.text().lower().split()),
+            family=self.family.currentData() or "",
+            only_local=self.only_local.isChecked(),
+            only_free=self.only_free.isChecked(),
+            max_seconds=seconds / self._pictures,
+            max_megabytes=free_bytes(weights_folder()) / 2e6 if self.fits_disk.isChecked() else 0.0,
+        )
+
+
+def _combo(name: str, accessible: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(accessible)
+    return box
+
+
+def _check(name: str, text: str, help_text: str) -> QCheckBox:
+    made = QCheckBox(text)
+    made.setObjectName(name)
+    made.setAccessibleName(help_text)
+    made.setToolTip(help_text)
+    return made

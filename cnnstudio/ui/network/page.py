@@ -1,0 +1,285 @@
+"""The model browser: every network, chosen by seeing; its weights from here, a file, a folder or a download."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
+
+from cnnstudio.core.errors import Problem
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.catalogue.recommend import Advice
+from cnnstudio.networks.weights.report import WeightsReport
+from cnnstudio.networks.weights.store import is_download
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.advice_bar import AdviceBar
+from cnnstudio.ui.network.advisor import Advisor
+from cnnstudio.ui.network.anatomy_view import AnatomyView
+from cnnstudio.ui.network.card_list import CardList
+from cnnstudio.ui.network.details import Details
+from cnnstudio.ui.network.downloads import Downloads
+from cnnstudio.ui.network.downloads_card import DownloadsCard
+from cnnstudio.ui.network.filter_row import FilterRow
+from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable
+from cnnstudio.ui.network.plot_panel import PlotPanel
+from cnnstudio.ui.network.table_view import NetworkTableView
+from cnnstudio.ui.network.weights_dialog import WeightsDialog
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.page import Page
+
+WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
+_FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"
+_VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
+
+
+class ModelPage(Page):
+    """Third step: which network, and which weights it starts from."""
+
+    def __init__(self, studio: Studio) -> None:
+        subtitle = "A pretrained network already knows edges, textures and shapes. Reading the list of networks …"
+        super().__init__("model_page", "Model", subtitle, scrolls=False)
+        self._studio = studio
+        self.advisor = Advisor(studio)
+        self.downloads = Downloads(studio)
+        self.next = button("Train", "model_next", self._go_on, kind="primary", icon_name="chevron-right")
+        self.next.setEnabled(False)
+        self.tools.addWidget(self.next)
+        self.advice = AdviceBar()
+        self.filters = FilterRow()
+        self.search, self.family, self.only_local = self.filters.search, self.filters.family, self.filters.only_local
+        self.details = Details()
+        self.weights_state = self.details.weights_state
+        self.plot_panel = PlotPanel(self.advisor)
+        self.plot = self.plot_panel.plot
+        self.model = NetworkTable()
+        if self.advisor.speeds is not None:
+            self.model.show_speeds(self.advisor.speeds)
+        self.filter = NetworkFilter()
+        self.filter.setSourceModel(self.model)
+        self.table = NetworkTableView(self.filter)
+        self.cards = CardList(self.model)
+        self.cards.setModel(self.filter)
+        self.anatomy = AnatomyView(studio)
+        self._lay_out()
+        self._connect()
+
+    def select(self, network: str, weights: str | Path | None = None) -> JobMonitor | None:
+        """Choose a network by its name, and a weights file or folder for it; the same as the clicks do.
+
+        Returns:
+            The monitor of the check of the weights file, if one was given.
+        """
+        self._studio.choose_network(network)
+        return self._check(Path(weights), network) if weights is not None else None
+
+    def import_weights(self, file: Path) -> JobMonitor:
+        """Take a weights file of the user's, for whatever network it was made."""
+        network = self._studio.network
+        return self._check(file, network.name if network is not None and network.classic else "")
+
+    def show_view(self, name: str) -> None:
+        """Show the plot, the table, the cards, or the inside of the chosen network."""
+        index = [key for key, _ in _VIEWS].index(name)
+        self.views.setCurrentIndex(index)
+        self.view_buttons[index].setChecked(True)
+        self.filters.setVisible(name != "inside")
+        self.filters.count.setVisible(name != "inside")
+        self.details.setVisible(name != "inside")
+        QTimer.singleShot(0, self, self._show_selection)  # a list can only scroll once it has its size
+
+    # Layout ---------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.column.setSpacing(theme.S + 4)
+        self.column.addWidget(self.advice)
+        self.column.addWidget(self.filters)
+        self.views = QStackedWidget()
+        for view in (self.plot_panel, self.table, self.cards, self.anatomy):
+            self.views.addWidget(view)
+        switch = QHBoxLayout()
+        switch.setSpacing(theme.XS)
+        group = QButtonGroup(self)
+        self.view_buttons: list[QPushButton] = []
+        for name, title in _VIEWS:
+            entry = button(title, f"view_{name}", partial(self.show_view, name), kind="tab")
+            entry.setCheckable(True)
+            group.addButton(entry)
+            switch.addWidget(entry)
+            self.view_buttons.append(entry)
+        switch.addStretch(1)
+        switch.addWidget(self.filters.count)
+        self.column.addLayout(switch)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(self.views, 1)
+        row.addWidget(self.details)
+        self.column.addLayout(row, 1)
+        self.column.addWidget(DownloadsCard(self.downloads))
+        self.show_view("plot")
+
+    def _connect(self) -> None:
+        self.filters.changed.connect(self._narrow)
+        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.cards.selectionModel().currentChanged.connect(self._row_chosen)
+        self.plot.chosen.connect(self._studio.choose_network)
+        self.plot_panel.family_picked.connect(self._pick_family)
+        self.advice.chosen.connect(self._studio.choose_network)
+        self.advisor.advice_changed.connect(self._show_advice)
+        self.advisor.speeds_changed.connect(lambda _: self._show_speeds())
+        self.downloads.changed.connect(lambda _: self._show_weights())
+        self.details.download_requested.connect(self._download)
+        self.details.delete_requested.connect(lambda entry: self._delete(entry.file_name))
+        self.details.entry_chosen.connect(self._use_entry)
+        self.details.import_file.clicked.connect(lambda: self._choose_file())
+        self.details.manage.clicked.connect(lambda: self.manage_weights())
+        self.details.forget.clicked.connect(lambda: self._forget_file())
+        self._studio.catalogue_changed.connect(self._show_catalogue)
+        self._studio.network_changed.connect(self._show_network)
+        self._studio.dataset_changed.connect(lambda dataset: self._show_pictures(len(dataset.samples)))
+        self.filters.offer_times(known=self.advisor.speeds is not None)
+
+    # State ----------------------------------------------------------------------------------------------------
+
+    def _show_catalogue(self, catalogue: Catalogue) -> None:
+        classics = sum(network.classic for network in catalogue.networks)
+        self.subtitle.setText(
+            f"{len(catalogue.networks) - classics} pretrained networks of torchvision {catalogue.torchvision}"
+            + (f", and {classics} small ones that learn from scratch." if classics else ".")
+        )
+        self.plot_panel.show_catalogue(catalogue)
+        self.model.show_catalogue(catalogue)
+        self.filters.show_families(sorted({network.family for network in catalogue.networks}, key=str.lower))
+        self._narrow()
+
+    def _show_network(self, network: NetworkEntry | None) -> None:
+        self.next.setEnabled(network is not None)
+        if network is None:
+            return
+        advice = self.advisor.advice
+        best = advice.network if advice else ""
+        self.details.show_network(network, self.advisor.speeds, recommended=best == network.name)
+        self._show_weights()
+        self._mark(network.name)
+        self.anatomy.show_network(network)
+
+    def _show_weights(self) -> None:
+        network, entry, own = self._studio.network, self.details.entry, self._studio.weights
+        if network is None:
+            return
+        official = own is not None and any(item.local == str(own) for item in network.weights)
+        known = self.downloads.all.get(entry.file_name) if entry else None
+        self.details.show_weights(
+            "" if own is None or official else own.name,
+            downloading=known is not None and known.active,
+            deletable=entry is not None and entry.local is not None and is_download(Path(entry.local)),
+        )
+
+    def _show_advice(self, advice: Advice) -> None:
+        catalogue = self._studio.catalogue
+        if catalogue is not None:
+            self.advice.show_advice(advice, catalogue, for_folder=self._studio.dataset is not None)
+        self._show_network(self._studio.network)
+
+    def _show_speeds(self) -> None:
+        if self.advisor.speeds is not None:
+            self.model.show_speeds(self.advisor.speeds)
+        self.filters.offer_times(known=True)
+        self._show_network(self._studio.network)
+
+    def _show_pictures(self, count: int) -> None:
+        self.filters.show_pictures(count)
+        self._narrow()
+
+    def _mark(self, name: str) -> None:
+        advice = self.advisor.advice
+        self.plot.mark(name, advice.network if advice else "")
+        self.advice.mark(name)
+        for view in (self.table, self.cards):
+            view.selectionModel().blockSignals(True)
+            found = next((row for row, entry in enumerate(self.filter.networks()) if entry.name == name), None)
+            if found is None:
+                view.selectionModel().clear()
+            elif view.currentIndex().row() != found:
+                view.setCurrentIndex(self.filter.index(found, 0))
+            view.selectionModel().blockSignals(False)
+            view.viewport().update()
+            if found is not None:
+                view.scrollTo(self.filter.index(found, 0))
+
+    def _show_selection(self) -> None:
+        if self._studio.network is not None:
+            self._mark(self._studio.network.name)
+
+    def _narrow(self) -> None:
+        wanted = self.filters.wanted()
+        self.filter.narrow(wanted)
+        self.filters.count.setText(f"{self.filter.rowCount()} of {self.model.rowCount()} networks")
+        self.plot_panel.show_networks(self.filter.networks(), wanted.family)
+        self._show_selection()
+
+    # Actions --------------------------------------------------------------------------------------------------
+
+    def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        network = current.siblingAtColumn(0).data(ENTRY_ROLE) if current.isValid() else None
+        if network is not None and (self._studio.network is None or network.name != self._studio.network.name):
+            self._studio.choose_network(network.name)
+
+    def _pick_family(self, family: str) -> None:
+        self.family.setCurrentIndex(max(0, self.family.findData(family)))
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
+        if path:
+            self.import_weights(Path(path))
+
+    def _forget_file(self) -> None:
+        if self._studio.network is not None:
+            self._studio.choose_network(self._studio.network.name)
+
+    def _use_entry(self, entry: WeightsEntry) -> None:
+        """Start from other weights than the usual ones, when they are here; else the download is offered."""
+        network = self._studio.network
+        if network is not None:
+            usual = network.shown_weights
+            other = Path(entry.local) if entry.local and entry is not usual else None
+            self._studio.choose_network(network.name, other)
+
+    def _check(self, file: Path, network: str) -> JobMonitor:
+        self.notice.hide()
+        self.details.say(f"Looking into {file.name} …", "muted")
+        monitor = self._studio.submit(specs.CheckWeights(network=network, file=file), "chores")
+        monitor.finished.connect(self._take_file)
+        monitor.failed.connect(self._refuse_file)
+        return monitor
+
+    def _take_file(self, report: WeightsReport) -> None:
+        self._studio.choose_network(report.network, report.file)
+        self.details.say(report.note, "good")
+
+    def _refuse_file(self, problem: Problem) -> None:
+        self.notice.show_problem(problem)
+        self._show_weights()
+
+    def _download(self, entry: WeightsEntry) -> None:
+        if self._studio.network is not None:
+            self.downloads.start(self._studio.network, entry)
+
+    def _delete(self, file_name: str) -> JobMonitor:
+        monitor = self._studio.submit(specs.DeleteWeights(file_name=file_name), "chores")
+        monitor.finished.connect(lambda _: self._studio.refresh_catalogue())
+        monitor.failed.connect(self.notice.show_problem)
+        return monitor
+
+    def manage_weights(self) -> None:
+        """Open the dialog about folders, mirror and disk space."""
+        dialog = WeightsDialog(self)
+        dialog.changed.connect(self._studio.refresh_catalogue)
+        dialog.delete_requested.connect(lambda name: self._delete(name).ended.connect(dialog.refresh))
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _go_on(self) -> None:
+        self._studio.navigate.emit("train")

@@ -1,0 +1,121 @@
+"""The plot with what belongs to it: the choice of the axis, the measurement of this computer, the legend."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
+
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.network.advisor import Advisor
+from cnnstudio.ui.network.axes import AXES
+from cnnstudio.ui.network.family_legend import FamilyLegend
+from cnnstudio.ui.network.network_plot import NetworkPlot
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.text import label
+
+_ROOM_FOR_LEGEND = 380
+
+
+class PlotPanel(Card):
+    """Measures this computer the first time it is seen."""
+
+    family_picked = Signal(str)
+
+    def __init__(self, advisor: Advisor) -> None:
+        super().__init__()
+        self.setObjectName("plot_panel")
+        self._advisor = advisor
+        self._families: list[str] = []
+        self._networks: list[NetworkEntry] = []
+        self.axis = QComboBox()
+        self.axis.setObjectName("plot_axis")
+        self.axis.setAccessibleName("What accuracy is plotted against")
+        for axis in AXES:
+            self.axis.addItem(axis.title, axis.key)
+        self.note = label("", "caption", kind="muted", wrap=True, name="plot_note")
+        self.measure = button("Measure again", "measure_speeds", lambda: advisor.measure(anew=True), icon_name="clock")
+        self.progress = ProgressStrip("measuring")
+        self.plot = NetworkPlot()
+        self.legend = FamilyLegend()
+        top = QHBoxLayout()
+        top.setSpacing(theme.S)
+        top.addWidget(label("Accuracy against", "heading"))
+        top.addWidget(self.axis)
+        top.addWidget(self.note, 1)
+        top.addWidget(self.measure)
+        column = QVBoxLayout()
+        column.setSpacing(theme.S)
+        column.addLayout(top)
+        column.addWidget(self.progress)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.legend)
+        self.body.addLayout(column, 1)
+        self.axis.currentIndexChanged.connect(lambda index: self._choose_axis(index))
+        self.legend.picked.connect(self.family_picked)
+        advisor.speeds_changed.connect(lambda _: self._measured())
+        advisor.measuring.connect(self._follow)
+        self._choose_axis(0 if advisor.speeds else 1)
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Fix the families' colours and markers."""
+        self._families = families_of(catalogue)
+        self.legend.show_families(self._families)
+
+    def show_networks(self, networks: list[NetworkEntry], family: str) -> None:
+        """Plot these."""
+        self._networks = networks
+        self.legend.mark(family)
+        self.plot.show_networks(networks, self._families, self._advisor.speeds)
+        self._explain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the points matter more than the legend."""
+        super().resizeEvent(event)
+        self.legend.setVisible(event.size().height() >= _ROOM_FOR_LEGEND)
+
+    def showEvent(self, event: object) -> None:
+        """The first look measures; it takes half a minute and is remembered."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._advisor.speeds is None:
+            self._advisor.measure()
+
+    def _choose_axis(self, index: int) -> None:
+        self.axis.setCurrentIndex(index)
+        self.plot.show_axis(AXES[index])
+        self._explain()
+
+    def _follow(self, monitor: JobMonitor) -> None:
+        self.progress.follow(monitor)
+        self.measure.setEnabled(False)
+        monitor.ended.connect(lambda: self.measure.setEnabled(True))
+
+    def _measured(self) -> None:
+        self._choose_axis(0)
+        self.plot.show_networks(self._networks, self._families, self._advisor.speeds)
+        self._explain()
+
+    def _explain(self) -> None:
+        """What the points are, and which are missing."""
+        speeds = self._advisor.speeds
+        shown = len(self.plot.points)
+        missing = sum(network.classic for network in self._networks)
+        time = AXES[self.axis.currentIndex()].key == "time"
+        words = [f"{shown} networks."]
+        if time and speeds is None:
+            words = ["This computer has not been measured yet."]
+        elif time and speeds is not None:
+            measured = sum(not speeds.is_estimate(point.network.name) for point in self.plot.points)
+            words = [f"{measured} measured, {shown - measured} estimated (≈)."]
+        if missing:
+            words.append(f"{missing} small ones have no ImageNet figure.")
+        self.note.setText(" ".join(words))
+        self.measure.setVisible(time)
+        self.measure.setText("Measure again" if speeds else "Measure")
+
+
+def families_of(catalogue: Catalogue) -> list[str]:
+    """Families with a place in the plot, by name."""
+    return sorted({network.family for network in catalogue.networks if not network.classic}, key=str.lower)

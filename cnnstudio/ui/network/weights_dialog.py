@@ -1,0 +1,182 @@
+"""Where weights come from: folders, a mirror, and what is on the disk."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.paths import free_bytes, weights_folder
+from cnnstudio.networks.weights.store import WeightsSources, load_sources, save_sources
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.text import label
+
+_PATH = 256  # Qt.ItemDataRole.UserRole
+_UNFINISHED = ".part"
+
+
+class WeightsDialog(QDialog):
+    """Changes are saved as they are made."""
+
+    changed = Signal()
+    delete_requested = Signal(str)
+    """Name of a downloaded file."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("weights_dialog")
+        self.setWindowTitle("Weights on this computer")
+        self.resize(620, 560)
+        self.notice = NoticeBar("weights_notice")
+        self.folders = _list("weights_folders", "Folders with weights files")
+        self.files = _list("downloaded_files", "Downloaded weights files")
+        self.room = label("", "caption", kind="muted", name="disk_room")
+        self.mirror = QLineEdit()
+        self.mirror.setObjectName("mirror")
+        self.mirror.setAccessibleName("Mirror address")
+        self.mirror.setPlaceholderText("Empty: torchvision's own server")
+        self.mirror.editingFinished.connect(self._save_mirror)
+        self.remove = button("Remove from the list", "remove_folder", self._remove_folder)
+        self.delete = button("Delete", "delete_file", self._delete_file, icon_name="delete")
+        self.folders.itemSelectionChanged.connect(self._enable)
+        self.files.itemSelectionChanged.connect(self._enable)
+        add = button("Add a folder or USB stick…", "add_folder", self._choose_folder, icon_name="open-folder")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column.setSpacing(theme.S)
+        column.addWidget(self.notice)
+        column.addWidget(label("Folders to look in", "heading"))
+        column.addWidget(
+            label(
+                "For computers without internet: copy torchvision's files there, such as resnet18-f37072fd.pth. They "
+                "are recognised by their names and checked before every use. Files of your own count when they are "
+                "called after their network, such as resnet18-mine.pth.",
+                "caption",
+                kind="muted",
+                wrap=True,
+            )
+        )
+        column.addWidget(self.folders, 1)
+        column.addLayout(_row(add, self.remove))
+        column.addSpacing(theme.S)
+        column.addWidget(label("Downloaded", "heading"))
+        column.addWidget(self.files, 2)
+        column.addLayout(_row(self.delete, self.room))
+        column.addSpacing(theme.S)
+        column.addWidget(label("Mirror", "heading"))
+        column.addWidget(
+            label(
+                "An address from which the files are fetched instead, such as a server of your school. Their checksums "
+                "must be torchvision's all the same.",
+                "caption",
+                kind="muted",
+                wrap=True,
+            )
+        )
+        column.addWidget(self.mirror)
+        column.addLayout(_row(None, button("Close", "close_weights", self.accept, kind="primary")))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read everything from disk."""
+        sources = load_sources()
+        self.mirror.setText(sources.mirror)
+        self.folders.clear()
+        for folder in sources.folders:
+            there = Path(folder).is_dir()
+            self._add(self.folders, folder if there else f"{folder}  (not connected)", folder)
+        self.files.clear()
+        total = 0
+        for path in sorted(weights_folder().glob("*")) if weights_folder().is_dir() else []:
+            size = path.stat().st_size
+            total += size
+            note = ", unfinished" if path.suffix == _UNFINISHED else ""
+            name = path.name.removesuffix(_UNFINISHED)
+            self._add(self.files, f"{name}  ({size / 1e6:,.1f} MB{note})", name)
+        free = free_bytes(weights_folder())
+        self.room.setText(
+            f"{total / 1e6:,.0f} MB in {self.files.count()} files; {free / 1e9:,.1f} GB of the disk are free."
+        )
+        self._enable()
+
+    def add_folder(self, folder: Path) -> None:
+        """Look there too."""
+        self._save(load_sources().with_folder(folder))
+
+    def _add(self, target: QListWidget, text: str, value: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(_PATH, value)
+        target.addItem(item)
+
+    def _enable(self) -> None:
+        self.remove.setEnabled(bool(self.folders.selectedItems()))
+        self.delete.setEnabled(bool(self.files.selectedItems()))
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of weights files")
+        if folder:
+            self.add_folder(Path(folder))
+
+    def _remove_folder(self) -> None:
+        sources = load_sources()
+        for item in self.folders.selectedItems():
+            sources = sources.without_folder(item.data(_PATH))
+        self._save(sources)
+
+    def _delete_file(self) -> None:
+        for item in self.files.selectedItems():
+            self.delete_requested.emit(item.data(_PATH))
+
+    def _save_mirror(self) -> None:
+        address = self.mirror.text().strip()
+        if address == load_sources().mirror:
+            return
+        if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc):
+            self.notice.show_text(
+                f"“{address}” is no web address.", "It begins with https:// or http://; the old one is kept.", "warn"
+            )
+            return
+        self.notice.hide()
+        sources = load_sources()
+        self._save(WeightsSources(folders=sources.folders, mirror=address))
+
+    def _save(self, sources: WeightsSources) -> None:
+        try:
+            save_sources(sources)
+        except StudioError as error:
+            self.notice.show_problem(error.problem)
+            return
+        self.refresh()
+        self.changed.emit()
+
+
+def _list(name: str, accessible: str) -> QListWidget:
+    made = QListWidget()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    made.setProperty("spaced", True)
+    return made
+
+
+def _row(first: QWidget | None, second: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.S)
+    if first is not None:
+        row.addWidget(first)
+        row.addWidget(second)
+    row.addStretch(1)
+    if first is None:
+        row.addWidget(second)
+    return row

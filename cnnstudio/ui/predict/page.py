@@ -1,0 +1,273 @@
+"""The predict page: drop pictures, get answers, look inside."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QListView,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.errors import StorageError
+from cnnstudio.core.paths import cache_folder
+from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.table import write_table
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.predict.answer_card import AnswerCard
+from cnnstudio.ui.predict.maps_panel import MapsPanel
+from cnnstudio.ui.predict.model_offers import Offer, offers
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.picture_list import Picture, PictureList
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+_THUMBNAIL, _VIEW = 88, 420
+
+
+class PredictPage(Page):
+    """Sixth step."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("predict_page", "Predict", "Drop pictures anywhere on this page.", scrolls=False)
+        self._studio = studio
+        self._paths: list[Path] = []
+        self._predictions: dict[Path, Prediction] = {}
+        self._job: JobMonitor | None = None
+        DropFilter(self, self.open_images)
+        self.model_picker = QComboBox()
+        self.model_picker.setObjectName("model_picker")
+        self.model_picker.setAccessibleName("Model that predicts")
+        self.model_picker.setMinimumWidth(190)
+        self.model_picker.currentIndexChanged.connect(lambda _: self._model_chosen())
+        self.open_button = button(
+            "Open pictures…", "open_pictures", self.choose_images, kind="primary", icon_name="image"
+        )
+        self.paste_button = button("Paste", "paste_picture", self.paste, icon_name="paste")
+        self.save_button = button("Save as CSV…", "save_csv", self._save, icon_name="download")
+        for widget in (self.model_picker, self.paste_button, self.save_button, self.open_button):
+            self.tools.addWidget(widget)
+        self.progress = ProgressStrip("predict_progress")
+        self.column.addWidget(self.progress)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "predict",
+                "Drop pictures here",
+                "Or open them, or paste one from the clipboard. The network says what it sees.",
+                "Open pictures…",
+                self.choose_images,
+            )
+        )
+        self.stack.addWidget(self._content())
+        self.column.addWidget(self.stack, 1)
+        studio.run_changed.connect(lambda _: self._fill_models())
+        studio.runs_changed.connect(self._fill_models)
+        studio.catalogue_changed.connect(lambda _: self._fill_models())
+        studio.network_changed.connect(lambda _: self._fill_models())
+        self._fill_models()
+
+    def open_images(self, paths: Sequence[str | Path]) -> JobMonitor | None:
+        """Predict pictures; folders give the pictures inside. The same as dropping them."""
+        found: list[Path] = []
+        for path in map(Path, paths):
+            found += sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        if not found:
+            self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
+            return None
+        self._paths = list(dict.fromkeys([*found, *self._paths]))
+        self._show_paths()
+        return self._predict()
+
+    def choose_images(self) -> None:
+        """Ask for pictures."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        files, _ = QFileDialog.getOpenFileNames(self, "Open pictures", "", f"Pictures ({patterns});;All files (*)")
+        if files:
+            self.open_images(files)
+
+    def paste(self) -> JobMonitor | None:
+        """Predict what is on the clipboard: copied files, or a copied picture."""
+        mime = clipboard()
+        paths = local_paths(mime)
+        if not paths and mime.hasImage():
+            folder = cache_folder() / "pasted"
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"pasted-{secrets.token_hex(4)}.png"
+            QGuiApplication.clipboard().image().save(str(path))
+            paths = [path]
+        if not paths:
+            self.notice.show_text(
+                "There is no picture on the clipboard.", "Copy one first, then paste it here.", "info"
+            )
+            return None
+        return self.open_images(paths)
+
+    def close_thumbnails(self) -> None:
+        """Wait for pictures being read."""
+        self.thumbnails.close()
+        self.views.close()
+
+    def model(self) -> ModelRef | None:
+        """The chosen model."""
+        offer = self.model_picker.currentData()
+        return offer.ref if isinstance(offer, Offer) else None
+
+    # Layout ---------------------------------------------------------------------------------------------------
+
+    def _content(self) -> QWidget:
+        self.thumbnails = Thumbnails(2 * _THUMBNAIL, self)
+        self.views = Thumbnails(2 * _VIEW, self)
+        self.views.ready.connect(lambda _: self._show_view())
+        self.pictures = PictureList(self.thumbnails)
+        self.list = QListView()
+        self.list.setObjectName("picture_list")
+        self.list.setAccessibleName("Pictures")
+        self.list.setModel(self.pictures)
+        self.list.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(2)
+        self.list.setMinimumWidth(190)
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
+        self.answer = AnswerCard()
+        self.maps = MapsPanel(self._studio)
+        column = QWidget()
+        column.setProperty("kind", "column")
+        stacked = QVBoxLayout(column)
+        stacked.setContentsMargins(theme.S, 0, 0, 0)
+        stacked.setSpacing(theme.M)
+        stacked.addWidget(self.answer)
+        stacked.addWidget(self.maps)
+        stacked.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(column)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.list)
+        splitter.addWidget(area)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([220, 800])
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    # State ----------------------------------------------------------------------------------------------------
+
+    def _fill_models(self) -> None:
+        chosen = self.model()
+        run = self._studio.run
+        available = offers(self._studio)
+        wanted = self._studio.model_ref(run) if run is not None and run != getattr(self, "_last_run", None) else chosen
+        self._last_run = run
+        self.model_picker.blockSignals(True)
+        self.model_picker.clear()
+        for offer in available:
+            self.model_picker.addItem(offer.title, offer)
+        index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
+        self.model_picker.setCurrentIndex(index if available else -1)
+        self.model_picker.blockSignals(False)
+        self.model_picker.setVisible(bool(available))
+        if self.model() != chosen:
+            self._model_chosen()
+
+    def _model_chosen(self) -> None:
+        self._predictions.clear()
+        self.maps.show_model(self.model() if self._paths else None)
+        if self._paths:
+            self._show_paths()
+            self._predict()
+
+    def _show_paths(self) -> None:
+        row = max(0, self.list.currentIndex().row())
+        self.pictures.show_pictures([Picture(path, self._caption(path)) for path in self._paths])
+        self.stack.setCurrentIndex(1)
+        if self.maps.layer.count() == 0 and self.model() is not None:
+            self.maps.show_model(self.model())
+        self.list.setCurrentIndex(self.pictures.index(min(row, len(self._paths) - 1)))
+
+    def _caption(self, path: Path) -> str:
+        prediction = self._predictions.get(path)
+        if prediction is None:
+            return path.name
+        if prediction.error:
+            return f"{path.name}\ncannot be read"
+        best = prediction.top[0]
+        return f"{best.label}\n{100 * best.probability:.0f} %"
+
+    def _predict(self) -> JobMonitor | None:
+        model = self.model()
+        missing = tuple(path for path in self._paths if path not in self._predictions)
+        if model is None:
+            self.notice.show_text(
+                "There is no network to predict with yet.",
+                "Train one, or choose one with weights on the model page.", "info",
+                "Go to the model page", lambda: self._studio.navigate.emit("model"),
+            )  # fmt: skip
+            return None
+        if not missing:
+            self._show_current()
+            return None
+        self.notice.hide()
+        monitor = self._studio.submit(specs.Predict(model=model, images=missing), "viewing")
+        self.progress.follow(monitor)
+        self.progress.text.setText("Looking at the pictures")
+        monitor.finished.connect(lambda results: self._take(model, results))
+        monitor.failed.connect(self.notice.show_problem)
+        self._job = monitor
+        return monitor
+
+    def _take(self, model: ModelRef, predictions: tuple[Prediction, ...]) -> None:
+        if model != self.model():
+            return
+        for prediction in predictions:
+            self._predictions[prediction.path] = prediction
+        for row, path in enumerate(self._paths):
+            self.pictures.set_caption(row, self._caption(path))
+        self._show_current()
+
+    def _current_path(self) -> Path | None:
+        row = self.list.currentIndex().row()
+        return self._paths[row] if 0 <= row < len(self._paths) else None
+
+    def _show_current(self) -> None:
+        path = self._current_path()
+        if path is None:
+            return
+        prediction = self._predictions.get(path)
+        self.answer.show_answer(path, prediction)
+        self._show_view()
+        self.maps.show_picture(path if prediction is None or prediction.error is None else None)
+
+    def _show_view(self) -> None:
+        path = self._current_path()
+        self.answer.show_picture(self.views.get(path) if path is not None else None)
+
+    def _save(self) -> None:
+        file, _ = QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
+        if file:
+            self.save_csv(Path(file))
+
+    def save_csv(self, file: Path) -> None:
+        """Write every answer as a table."""
+        try:
+            write_table(file, (self._predictions[path] for path in self._paths if path in self._predictions))
+        except StorageError as error:
+            self.notice.show_problem(error.problem)
+            return
+        self.notice.show_text(f"Saved: {file.name}", str(file.parent), "good")

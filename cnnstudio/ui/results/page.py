@@ -1,0 +1,207 @@
+"""The results page: how good it is, in plain words, per class, and what it mixes up."""
+
+import csv
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnstudio.core.events import SplitScore
+from cnnstudio.core.sentences import right_sentence
+from cnnstudio.runs.store import PREDICTIONS_FILE, Run
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.results.class_table import ClassTable, class_figures
+from cnnstudio.ui.results.confusion_view import ConfusionView
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.picture_list import Picture, PictureList
+from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+_MEANING = {
+    "test": "Test pictures were never used for learning or choosing: expect this of new pictures like them.",
+    "validation": "Validation pictures chose the best epoch, so expect slightly less on new pictures.",
+    "train": "These pictures were learned from; this only tells whether learning worked.",
+}
+_ORDER = ("test", "validation", "train")
+_THUMBNAIL = 112
+_MAX_CONFUSIONS = 5
+
+
+class ResultsPage(Page):
+    """Fifth step."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("results_page", "Results", "How good the network is, and on how many pictures.")
+        self._studio = studio
+        self._run: Run | None = None
+        self._score: SplitScore | None = None
+        self.run_picker = QComboBox()
+        self.run_picker.setObjectName("results_run")
+        self.run_picker.setAccessibleName("Run")
+        self.run_picker.setMinimumWidth(190)
+        self.run_picker.activated.connect(self._run_picked)
+        self.split_picker = QComboBox()
+        self.split_picker.setObjectName("results_split")
+        self.split_picker.setAccessibleName("Split")
+        self.split_picker.activated.connect(lambda _: self._show_split(self.split_picker.currentData()))
+        self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
+        for widget in (self.run_picker, self.split_picker, self.copy_button):
+            self.tools.addWidget(widget)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(
+            EmptyState(
+                "results",
+                "No results yet",
+                "Train a network first; its results appear here by themselves.",
+                "Go to training",
+                lambda: studio.navigate.emit("train"),
+            )
+        )
+        self.stack.addWidget(self._content())
+        self.column.addWidget(self.stack, 1)
+        studio.run_changed.connect(self.show_run)
+        studio.runs_changed.connect(self._fill_runs)
+        self.show_run(None)
+
+    def show_run(self, run: Run | None) -> None:
+        """Show the results of a run."""
+        self._run = run if run is not None and run.record.scores else None
+        self.stack.setCurrentIndex(0 if self._run is None else 1)
+        for widget in (self.run_picker, self.split_picker, self.copy_button):
+            widget.setVisible(self._run is not None)
+        if self._run is None:
+            return
+        self._fill_runs()
+        splits = [split for split in _ORDER if split in self._run.record.scores]
+        self.split_picker.clear()
+        for split in splits:
+            self.split_picker.addItem(f"{split} pictures", split)
+        self._show_split(splits[0])
+
+    def close_thumbnails(self) -> None:
+        """Wait for pictures being read."""
+        self.thumbnails.close()
+
+    def _content(self) -> QWidget:
+        self.sentence = label("", "title", wrap=True, name="result_sentence")
+        self.meaning = label("", kind="muted", wrap=True, name="split_meaning")
+        self.confusions = label("", wrap=True, name="confusions")
+        self.matrix = ConfusionView()
+        self.matrix.cell_chosen.connect(self._show_cell)
+        self.table = ClassTable()
+        self.thumbnails = Thumbnails(_THUMBNAIL, self)
+        self.pictures = PictureList(self.thumbnails)
+        self.gallery = QListView()
+        self.gallery.setObjectName("cell_pictures")
+        self.gallery.setAccessibleName("Pictures behind the chosen cell")
+        self.gallery.setModel(self.pictures)
+        self.gallery.setViewMode(QListView.ViewMode.IconMode)
+        self.gallery.setResizeMode(QListView.ResizeMode.Adjust)
+        self.gallery.setMovement(QListView.Movement.Static)
+        self.gallery.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
+        self.gallery.setUniformItemSizes(True)
+        self.gallery.setSpacing(theme.S)
+        self.cell_text = label(
+            "Choose a cell to see the pictures behind it.", kind="muted", wrap=True, name="cell_text"
+        )
+        matrix_card = Card("What was taken for what")
+        matrix_card.body.addWidget(self.matrix)
+        matrix_card.body.addWidget(self.confusions)
+        matrix_card.body.addStretch(1)
+        table_card = Card("Class by class")
+        self.table.setMinimumHeight(330)
+        self.gallery.setMinimumHeight(300)
+        table_card.body.addWidget(self.table, 3)
+        table_card.body.addWidget(self.cell_text)
+        table_card.body.addWidget(self.gallery, 2)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self.sentence)
+        column.addWidget(self.meaning)
+        row = QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addWidget(matrix_card, 1)
+        row.addWidget(table_card, 1)
+        column.addLayout(row, 1)
+        return body
+
+    def _fill_runs(self) -> None:
+        self.run_picker.clear()
+        for run in self._studio.runs:
+            if run.record.scores:
+                self.run_picker.addItem(f"{run.record.name} · {run.record.created[5:16].replace('T', ' ')}", run)
+                if self._run is not None and run.folder == self._run.folder:
+                    self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
+
+    def _run_picked(self, index: int) -> None:
+        self._studio.show_run(self.run_picker.itemData(index))
+
+    def _show_split(self, split: str) -> None:
+        if self._run is None:
+            return
+        record = self._run.record
+        self._score = score = record.scores[split]
+        self.sentence.setText(right_sentence(score))
+        top5 = (
+            f" The right answer was among the first five for {100 * score.top5_accuracy:.1f} %."
+            if score.top5_accuracy
+            else ""
+        )
+        self.meaning.setText(_MEANING[split] + top5)
+        self.matrix.show_matrix(record.classes, score.confusion)
+        self.table.show_figures(class_figures(record.classes, score.confusion))
+        self.confusions.setText("\n".join(confusion_sentences(record.classes, score.confusion)))
+        self.pictures.show_pictures([])
+        self.gallery.hide()
+        self.cell_text.setText("Choose a cell of the matrix to see the pictures behind it.")
+
+    def _show_cell(self, row: int, column: int) -> None:
+        if self._run is None or self._score is None:
+            return
+        classes = self._run.record.classes
+        self.cell_text.setText(self.matrix.sentence(row, column))
+        found = pictures_behind(self._run, self._score.split, classes[row], classes[column])
+        self.pictures.show_pictures(found)
+        self.gallery.setVisible(bool(found))
+
+    def _copy(self) -> None:
+        if self._run is None or self._score is None:
+            return
+        classes, matrix = self._run.record.classes, self._score.confusion
+        lines = [right_sentence(self._score), "", "class\tpictures\tfound\tright when said"]
+        lines += [f"{f.name}\t{f.pictures}\t{f.found}\t{f.precise}" for f in class_figures(classes, matrix)]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def confusion_sentences(classes: tuple[str, ...], matrix: tuple[tuple[int, ...], ...]) -> list[str]:
+    """The most frequent mistakes, one sentence each."""
+    pairs = [
+        (count, row, column)
+        for row, counts in enumerate(matrix)
+        for column, count in enumerate(counts)
+        if row != column and count
+    ]
+    worst = sorted(pairs, reverse=True)[:_MAX_CONFUSIONS]
+    return [f"{classes[row]} taken for {classes[column]}: {count}" for count, row, column in worst]
+
+
+def pictures_behind(run: Run, split: str, true: str, said: str) -> list[Picture]:
+    """Pictures of a cell, the surest answers first."""
+    path = run.folder / PREDICTIONS_FILE
+    if not path.is_file():
+        return []
+    root = Path(str(run.record.recipe.get("dataset", "")))
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        rows = [
+            row for row in csv.DictReader(file)
+            if (row["split"], row["true"], row["predicted"]) == (split, true, said)
+        ]  # fmt: skip
+    rows.sort(key=lambda row: -float(row["probability"]))
+    return [Picture(root / row["path"], f"{said} {100 * float(row['probability']):.0f} %") for row in rows]

@@ -1,0 +1,270 @@
+"""The one shared state of the window: folder, network, runs, and the jobs under way. No widgets."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+
+from cnnstudio.compute.device_choice import DeviceInfo
+from cnnstudio.core.errors import Problem
+from cnnstudio.core.paths import runs_folder
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.project import project_folder
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
+from cnnstudio.networks.catalogue.entries import Catalogue, ModelRef, NetworkEntry
+from cnnstudio.networks.catalogue.recommend import recommended
+from cnnstudio.runs.store import Run, list_runs, open_run
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.preferences import load_preferences, save_preferences
+
+_PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
+
+
+class Studio(QObject):
+    """Owns the state; pages observe it through signals and change it through methods."""
+
+    dataset_changed = Signal(object)
+    catalogue_changed = Signal(object)
+    network_changed = Signal(object)
+    run_changed = Signal(object)
+    runs_changed = Signal()
+    recent_changed = Signal()
+    devices_changed = Signal(object)
+    scan_started = Signal(object)
+    """A JobMonitor."""
+    training_started = Signal(object)
+    """A JobMonitor."""
+    training_ended = Signal()
+    prepared = Signal()
+    """Folder, networks and weights that were being looked at are ready."""
+    problem = Signal(object)
+    """A Problem that no page shows by itself."""
+    practice_wanted = Signal()
+    """Somebody wants to see the practice datasets."""
+    navigate = Signal(str)
+    """Name of a page to show."""
+
+    def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runner: Runner = runner or ThreadRunner()
+        self.preferences = load_preferences()
+        self.dataset: Dataset | None = None
+        self.catalogue: Catalogue | None = None
+        self.network: NetworkEntry | None = None
+        self.weights: Path | None = None
+        self._chosen = False
+        self.run: Run | None = None
+        self.runs: list[Run] = []
+        self.devices: tuple[DeviceInfo, ...] = ()
+        self.training: JobMonitor | None = None
+        self._scan: JobMonitor | None = None
+        self._wanted: tuple[str, Path | None] | None = None
+        self._monitors: set[JobMonitor] = set()
+        self._lock: QLockFile | None = None
+
+    def submit(self, spec: specs.JobSpec, lane: Lane) -> JobMonitor:
+        """Start a job; its monitor lives until it ended."""
+        monitor = JobMonitor(self.runner.submit(spec, lane), self)
+        self._monitors.add(monitor)
+        monitor.ended.connect(lambda: self._forget(monitor))
+        return monitor
+
+    @property
+    def training_active(self) -> bool:
+        """Whether a training is under way."""
+        return self.training is not None and self.training.active
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a folder, the networks or a weights file are being looked at."""
+        looking = any(isinstance(monitor.handle.spec, _PREPARING) and monitor.active for monitor in self._monitors)
+        return looking or self.catalogue is None
+
+    # Folder ---------------------------------------------------------------------------------------------------
+
+    def open_folder(
+        self, folder: Path, *, names_are_labels: bool = False, redraw: SplitSpec | None = None
+    ) -> JobMonitor:
+        """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
+        if self._scan is not None and self._scan.active:
+            self._scan.stop()
+            before = self._scan.handle.spec
+            if isinstance(before, specs.ScanFolder) and before.folder == folder:  # what it was to do is still wanted
+                names_are_labels, redraw = names_are_labels or before.names_are_labels, redraw or before.split
+        spec = specs.ScanFolder(
+            folder=folder, names_are_labels=names_are_labels, split=redraw, redraw=redraw is not None
+        )
+        monitor = self.submit(spec, "chores")
+        self._scan = monitor
+        monitor.finished.connect(self._take_dataset)
+        self.scan_started.emit(monitor)
+        return monitor
+
+    def open_sample(self) -> JobMonitor:
+        """Draw the sample pictures if needed, and open them."""
+        monitor = self.submit(specs.MakeSample(), "chores")
+        monitor.finished.connect(self.open_folder)
+        monitor.failed.connect(self.problem)
+        return monitor
+
+    def project_runs_folder(self) -> Path:
+        """Where the runs on the open folder are kept."""
+        if self.dataset is None:
+            return runs_folder()
+        return project_folder(self.dataset.root)
+
+    # Network --------------------------------------------------------------------------------------------------
+
+    def refresh_catalogue(self) -> JobMonitor:
+        """Read the networks, and see again which weights are on this computer."""
+        monitor = self.submit(specs.ListNetworks(), "chores")
+        monitor.finished.connect(self._take_catalogue)
+        monitor.failed.connect(self.problem)
+        return monitor
+
+    def choose_network(self, name: str, weights: Path | None = None) -> None:
+        """Make a network the chosen one, with a weights file or folder of the user's, or torchvision's own.
+
+        Before the networks are read, the choice is remembered and made then.
+        """
+        if self.catalogue is None:
+            self._wanted = (name, weights)
+            return
+        entry = self.catalogue.find(name)
+        self._chosen = True
+        if entry is not None:
+            self.network, self.weights = entry, weights
+            self.network_changed.emit(entry)
+
+    def suggest_network(self, name: str) -> None:
+        """Choose a network, unless a person has already chosen one."""
+        if not self._chosen and self.catalogue is not None and self.weights is None:
+            before, self.network = self.network, self.catalogue.find(name) or self.network
+            if self.network is not before:
+                self.network_changed.emit(self.network)
+
+    def local_weights(self) -> Path | None:
+        """The weights that a training would start from, if they are on this computer."""
+        if self.weights is not None:
+            return self.weights
+        entry = self.network.local_weights if self.network else None
+        return Path(entry.local) if entry and entry.local else None
+
+    def why_only_scratch(self) -> str:
+        """Why the chosen network can only be trained from scratch; empty when it has weights to start from."""
+        if self.network is None or not self.network.classic or self.weights is not None:
+            return ""
+        return "This network has no pretrained weights: it learns everything from your pictures."
+
+    def find_devices(self) -> JobMonitor:
+        """See what can compute here."""
+        monitor = self.submit(specs.ListDevices(), "chores")
+        monitor.finished.connect(self._take_devices)
+        return monitor
+
+    # Training and runs ----------------------------------------------------------------------------------------
+
+    def start_training(self, recipe: Recipe) -> JobMonitor | None:
+        """Train on the open folder; None, with a problem shown, when another window trains in it."""
+        spec = specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset)
+        return self._train(spec)
+
+    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor | None:
+        """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""
+        return self._train(specs.ResumeRun(run=folder, epochs=epochs))
+
+    def show_run(self, run: Run | None) -> None:
+        """Make a run the one that results, predict and export are about."""
+        self.run = run
+        self.run_changed.emit(run)
+
+    def refresh_runs(self) -> None:
+        """Read the runs of the open folder from disk."""
+        self.runs = list_runs(self.project_runs_folder()) if self.dataset else []
+        self.runs_changed.emit()
+
+    def model_ref(self, run: Run) -> ModelRef:
+        """The run as something to predict with."""
+        return ModelRef(source=str(run.folder))
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Stop every job and wait; True when all ended in time."""
+        done = self.runner.close(timeout_s)
+        for _ in range(2):  # a result that comes now may have asked for more, which was stopped at once
+            for monitor in list(self._monitors):
+                monitor.drain()
+        return done
+
+    def _train(self, spec: specs.FineTune | specs.ResumeRun) -> JobMonitor | None:
+        if self.training is not None and self.training.active:
+            return self.training
+        if not self._take_lock():
+            self.problem.emit(
+                Problem(
+                    kind="run",
+                    title="Another CNN Studio window is training on this folder.",
+                    meaning="Two trainings at once would only slow each other down.",
+                    remedy="Wait for it to end, or stop it there.",
+                )
+            )
+            return None
+        monitor = self.submit(spec, "training")
+        self.training = monitor
+        monitor.finished.connect(self._take_run)
+        monitor.stopped.connect(self._take_run)
+        monitor.ended.connect(self._training_ended)
+        self.training_started.emit(monitor)
+        return monitor
+
+    def _take_lock(self) -> bool:
+        folder = self.project_runs_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return True  # the training itself will say that the place may not be written to
+        self._lock = QLockFile(str(folder / "lock"))
+        self._lock.setStaleLockTime(0)
+        return self._lock.tryLock(100)
+
+    def _take_dataset(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.preferences = save_preferences(self.preferences.with_recent(dataset.root))
+        self.recent_changed.emit()
+        self.dataset_changed.emit(dataset)
+        self.refresh_runs()
+        self.show_run(next((run for run in self.runs if run.bundle.is_dir()), None))
+
+    def _take_catalogue(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        chosen = catalogue.find(self.network.name) if self.network else None
+        self.network = chosen or catalogue.find(recommended(catalogue).network)
+        self.catalogue_changed.emit(catalogue)
+        self.network_changed.emit(self.network)
+        if self._wanted is not None:
+            (name, weights), self._wanted = self._wanted, None
+            self.choose_network(name, weights)
+
+    def _take_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
+        self.devices = devices
+        self.devices_changed.emit(devices)
+
+    def _take_run(self, run: Run | None) -> None:
+        if run is not None:
+            self.run = open_run(run.folder)
+
+    def _training_ended(self) -> None:
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+        self.refresh_runs()
+        if self.run is not None:
+            self.show_run(self.run)
+        self.training_ended.emit()
+
+    def _forget(self, monitor: JobMonitor) -> None:
+        self._monitors.discard(monitor)
+        monitor.deleteLater()
+        if isinstance(monitor.handle.spec, _PREPARING) and not self.preparing:
+            self.prepared.emit()

@@ -1,0 +1,297 @@
+"""The train page: one click to the first model, then better ones, watched live."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog
+
+from cnnstudio.core.errors import Problem, RecipeError, StudioError
+from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
+from cnnstudio.jobs.specs import FindRate
+from cnnstudio.networks.catalogue.entries import NetworkEntry
+from cnnstudio.networks.weights.starter import is_starter
+from cnnstudio.runs.store import RECIPE_FILE, Run
+from cnnstudio.training.recipe import Mode, Recipe, load_recipe
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.train.estimate_line import EstimateLine
+from cnnstudio.ui.train.learning_card import LearningCard
+from cnnstudio.ui.train.recipe_form import RecipeForm
+from cnnstudio.ui.train.result_card import ResultCard
+from cnnstudio.ui.train.runs_card import RunsCard
+from cnnstudio.ui.widgets.buttons import button, tint
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+
+SCRATCH_SIZE = 96
+_FIXED_SIZE = ("VisionTransformer", "MaxVit", "Inception V3")
+_PHASES = {
+    "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
+    "last-stage": "Training the last stage", "all": "Training everything", "scratch": "Training from scratch",
+}  # fmt: skip
+
+
+class TrainPage(Page):
+    """Fourth step."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("train_page", "Train", "Open a folder of pictures first.")
+        self._studio = studio
+        self._monitor: JobMonitor | None = None
+        self._phase = ""
+        self._start_when_prepared = False
+        self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
+        self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
+        self.stop_button = button("Stop", "stop_training", self.stop, icon_name="stop")
+        for entry in (self.pause_button, self.stop_button, self.start_button):
+            self.tools.addWidget(entry)
+        self.form = RecipeForm()
+        self.form_card = Card()
+        self.form_card.body.addWidget(self.form)
+        self.estimate = EstimateLine(studio)
+        self.form_card.body.addWidget(self.estimate)
+        self.column.addWidget(self.form_card)
+        self.progress = ProgressStrip("training_progress")
+        self.progress.stop.hide()
+        self.column.addWidget(self.progress)
+        self.result = ResultCard(studio.navigate.emit, self.make_better)
+        self.column.addWidget(self.result)
+        self.learning = LearningCard()
+        self.plot = self.learning.plot
+        self.column.addWidget(self.learning)
+        self.runs = RunsCard(studio)
+        self.column.addWidget(self.runs)
+        self.column.addStretch(1)
+        studio.dataset_changed.connect(lambda _: self._suit_network())
+        studio.network_changed.connect(lambda _: self._suit_network())
+        studio.prepared.connect(self._prepared)
+        studio.devices_changed.connect(self.form.show_devices)
+        studio.training_started.connect(self._follow)
+        studio.run_changed.connect(self._show_run)
+        self.form.changed.connect(self._describe)
+        self.form.rate_finder.requested.connect(self.find_rate)
+        self.form.save_requested.connect(self._save_recipe)
+        self.form.open_requested.connect(self._open_recipe)
+        self.runs.table.compared.connect(self.learning.compare)
+        self.runs.table.use_recipe.connect(lambda run: self._use_recipe(run.folder / RECIPE_FILE))
+        self._set_running(running=False)
+        self._describe()
+
+    # What the buttons do --------------------------------------------------------------------------------------
+
+    def start(self) -> JobMonitor | None:
+        """Train as the form says; while folder, networks or weights are still being looked at, as soon as they are."""
+        if self._studio.preparing:
+            self._start_when_prepared = True
+            self.progress.begin("Waiting for the pictures and the network")
+            return None
+        return self._start(start_from="")
+
+    def make_better(self, mode: Mode = "last-stage") -> JobMonitor | None:
+        """Go on from the shown run with more of the network; both runs are kept."""
+        run = self._studio.run
+        if run is None:
+            return None
+        self.form.select_mode(mode)
+        return self._start(start_from=str(run.folder))
+
+    def pause(self) -> None:
+        """Ask for a pause; the button changes when it is one."""
+        if self._monitor is not None:
+            self._monitor.pause()
+            self.progress.text.setText("Pausing …")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._monitor is not None:
+            self._monitor.resume()
+
+    def stop(self) -> None:
+        """Stop, and keep the best epoch so far."""
+        if self._monitor is not None:
+            self._monitor.stop()
+            self.stop_button.setEnabled(False)
+            self.pause_button.setEnabled(False)
+            self.progress.text.setText("Stopping, and keeping the best so far …")
+
+    def find_rate(self) -> JobMonitor | None:
+        """Try learning rates on the open folder."""
+        recipe = self._recipe()
+        if recipe is None or self._studio.training_active:
+            return None
+        monitor = self._studio.submit(FindRate(recipe=recipe, dataset=self._studio.dataset), "training")
+        self.form.rate_finder.follow(monitor)
+        return monitor
+
+    def _save_recipe(self) -> None:
+        recipe = self._recipe()
+        path, _ = QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
+        if recipe is None or not path:
+            return
+        try:
+            recipe.save(Path(path))
+        except StudioError as error:
+            self.notice.show_problem(error.problem)
+
+    def _open_recipe(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
+        if path:
+            self._use_recipe(Path(path))
+
+    def _use_recipe(self, path: Path) -> None:
+        """Take the settings; the pictures stay those of the open folder."""
+        try:
+            recipe = load_recipe(path)
+        except StudioError as error:
+            self.notice.show_problem(error.problem)
+            return
+        weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
+        self._studio.choose_network(recipe.network, weights if weights and weights.exists() else None)
+        self.form.show_recipe(recipe)
+
+    # State ----------------------------------------------------------------------------------------------------
+
+    def _start(self, start_from: str) -> JobMonitor | None:
+        recipe = self._recipe(start_from)
+        if recipe is None:
+            return None
+        self.estimate.cancel()
+        return self._studio.start_training(recipe)
+
+    def _recipe(self, start_from: str = "", *, quiet: bool = False) -> Recipe | None:
+        """What the form says, for the open folder and the chosen network; None, with a notice, when it cannot work."""
+        dataset, network = self._studio.dataset, self._studio.network
+        if dataset is None or network is None:
+            return None
+        weights = str(self._studio.weights) if self._studio.weights else "auto"
+        run = self._studio.run
+        name = run.record.network if start_from and run else network.name
+        try:
+            recipe = replace(self.form.apply_to(str(dataset.root), name, weights, start_from), split=dataset.spec)
+            if recipe.mode == "scratch" and not recipe.input_size:
+                recipe = replace(recipe, input_size=self._scratch_size(network))
+        except RecipeError as error:
+            if not quiet:
+                self.notice.show_problem(error.problem)
+            return None
+        return recipe
+
+    def _prepared(self) -> None:
+        if self._start_when_prepared:
+            self._start_when_prepared = False
+            self.progress.hide()
+            self.start()
+
+    def _suit_network(self) -> None:
+        """A classic can only be trained from scratch."""
+        self.form.allow_only_scratch(self._studio.why_only_scratch())
+        self._describe()
+
+    def _scratch_size(self, network: NetworkEntry) -> int:
+        """A small picture size for training from scratch; 0 for classics and networks that take one size only."""
+        return 0 if network.classic or network.family in _FIXED_SIZE else max(SCRATCH_SIZE, network.min_size)
+
+    def _describe(self) -> None:
+        dataset, network = self._studio.dataset, self._studio.network
+        self.start_button.setEnabled(None not in (dataset, network) and self._monitor is None)
+        if dataset is None or network is None:
+            self.subtitle.setText("Open a folder of pictures first." if dataset is None else "Reading the networks …")
+            return
+        weights = self._studio.local_weights()
+        if self.form.mode == "scratch":
+            size = self.form.input_size or self._scratch_size(network) or (network.input_size if network.classic else 0)
+            origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
+        elif is_starter(weights):
+            origin = "starting from the starter network, which works offline but is less accurate than ImageNet weights"
+        elif weights is not None:
+            origin = f"starting from {weights.name}"
+        else:
+            origin = "starting from torchvision's weights, which are downloaded first"
+        pictures = len(dataset.split("train"))
+        self.estimate.show_for(None if self._monitor else self._recipe(quiet=True))
+        self.subtitle.setText(f"{network.title} on {pictures:,} pictures of {len(dataset.classes)} classes, {origin}.")
+
+    def _follow(self, monitor: JobMonitor) -> None:
+        self._monitor = monitor
+        self.estimate.show_for(None)
+        self.notice.hide()
+        self.result.hide()
+        self.learning.begin()
+        self._set_running(running=True)
+        self.progress.begin("Starting")
+        monitor.progressed.connect(self.progress.show_progress)
+        monitor.steps.connect(self._steps)
+        monitor.epoch.connect(self.learning.add_epoch)
+        monitor.run_event.connect(self._event)
+        monitor.paused.connect(self._paused)
+        monitor.resumed.connect(self._resumed)
+        monitor.warned.connect(self._warned)
+        monitor.failed.connect(self.notice.show_problem)
+        monitor.stopped.connect(self._stopped)
+        monitor.ended.connect(self._ended)
+
+    def _set_running(self, *, running: bool) -> None:
+        self.form_card.setVisible(not running)
+        self.start_button.setVisible(not running)
+        self.pause_button.setVisible(running)
+        self.stop_button.setVisible(running)
+        self.pause_button.setEnabled(running)
+        self.stop_button.setEnabled(running)
+        self.runs.setEnabled(not running)
+        self._name_pause("Pause", "pause")
+
+    def _steps(self, steps: list[StepDone]) -> None:
+        self.plot.add_steps(steps)
+        last = steps[-1]
+        count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
+        self.progress.advance(_PHASES.get(self._phase, "Training"), last.step, last.steps, count)
+
+    def _event(self, event: object) -> None:
+        if isinstance(event, RunStarted) and event.first_epoch > 1:
+            self.learning.add_earlier(Path(event.run), event.first_epoch)
+        elif isinstance(event, PhaseStarted):
+            self._phase = event.name
+            self.progress.begin(_PHASES[event.name])
+
+    def _paused(self) -> None:
+        self._name_pause("Resume", "resume")
+        self.progress.text.setText("Paused")
+        self.progress.left.setText("")
+
+    def _resumed(self) -> None:
+        self._name_pause("Pause", "pause")
+        self.progress.text.setText(_PHASES.get(self._phase, "Training"))
+
+    def _name_pause(self, text: str, icon_name: str) -> None:
+        self.pause_button.setText(text)
+        self.pause_button.setAccessibleName(text)
+        tint(self.pause_button, icon_name)
+
+    def _pause_or_resume(self) -> None:
+        if self._monitor is not None and self._monitor.is_paused:
+            self.resume()
+        else:
+            self.pause()
+
+    def _warned(self, problem: Problem) -> None:
+        self.notice.show_text(problem.title, problem.meaning, "warn")
+
+    def _stopped(self, run: Run | None) -> None:
+        kept = run is not None and run.bundle.is_dir()
+        text = "The best epoch so far is kept." if kept else "No epoch was finished, so there is nothing to keep yet."
+        self.notice.show_text("Stopped.", text, "info")
+
+    def _ended(self) -> None:
+        self._monitor = None
+        self.progress.hide()
+        self._set_running(running=False)
+        self._describe()
+        self._show_run(self._studio.run)
+
+    def _show_run(self, run: Run | None) -> None:
+        if self._monitor is not None:
+            return
+        self.result.show_run(run)
+        if run is not None:
+            self.learning.show_run(run)
