@@ -22,7 +22,7 @@ def _open_weights(*paths: str) -> None:
 
 
 def _measure_speeds() -> None:
-    from cnnstudio.jobs.handlers.measure_speeds import measure_in_child
+    from cnnstudio.jobs.measuring import measure_in_child
 
     measure_in_child()
 

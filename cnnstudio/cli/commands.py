@@ -7,11 +7,13 @@ from typing import Any
 
 from cnnstudio.cli.report import Report
 from cnnstudio.core.codec import to_plain
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.events import Event, Partial
 from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS
+from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
@@ -87,23 +89,28 @@ def _ref(options: argparse.Namespace) -> ModelRef:
     return ModelRef(source=options.model, weights=options.weights)
 
 
-def _predict(options: argparse.Namespace, report: Report, control: Control) -> int:
-    spec = specs.Predict(model=_ref(options), images=tuple(_pictures(options.images)), top=max(1, options.top))
-    predictions = run_inline(spec, control, report)
-    plain = [
-        {
-            "path": str(item.path),
-            "top": [{"label": score.label, "probability": score.probability} for score in item.top],
-            "error": item.error,
-        }
-        for item in predictions
-    ]
+def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    """People see each answer as it comes; programs get one document at the end."""
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Partial) and not report.json and not options.csv:
+            report.result("\n".join(_prediction_lines(event.result)), None)
+        else:
+            watch.emit(event)
+
+    job = specs.Predict(model=_ref(options), images=tuple(_pictures(options.images)), top=max(1, options.top))
+    predictions = run_inline(job, Watch(watch.control, emit))
     if options.csv:
         write_table(options.csv, predictions)
-        report.note(f"{len(plain)} pictures: {options.csv}")
-    else:
-        report.result("\n".join(_prediction_lines(item) for item in plain), plain)
-    return 0 if any(item["error"] is None for item in plain) else 1
+        report.note(f"{len(predictions)} pictures: {options.csv}")
+    elif report.json:
+        report.result("", [_plain(item) for item in predictions])
+    return 0 if any(item.error is None for item in predictions) else 1
+
+
+def _plain(item: Prediction) -> dict[str, Any]:
+    top = [{"label": score.label, "probability": score.probability} for score in item.top]
+    return {"path": str(item.path), "top": top, "error": item.error}
 
 
 def _pictures(paths: list[Path]) -> list[Path]:
@@ -119,23 +126,20 @@ def _pictures(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _prediction_lines(item: dict[str, Any]) -> str:
-    if item["error"]:
-        return f"{item['path']}\n  {item['error']}"
-    rows = [f"  {100 * score['probability']:5.1f} %  {score['label']}" for score in item["top"]]
-    return "\n".join([item["path"], *rows])
+def _prediction_lines(item: Prediction) -> list[str]:
+    if item.error:
+        return [str(item.path), f"  {item.error}"]
+    return [str(item.path), *(f"  {100 * score.probability:5.1f} %  {score.label}" for score in item.top)]
 
 
-def _evaluate(options: argparse.Namespace, report: Report, control: Control) -> int:
-    score = run_inline(
-        specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), control, report
-    )
+def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    score = run_inline(specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), watch)
     report.result(right_sentence(score), to_plain(score))
     return 0
 
 
-def _export(options: argparse.Namespace, report: Report, control: Control) -> int:
-    done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), control, report)
+def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), watch)
     text = (
         f"Exported to {done.path} and checked on {done.images_checked} pictures "
         f"(largest difference {done.largest_difference:.1e}).\n\n{done.snippet}"
@@ -144,16 +148,16 @@ def _export(options: argparse.Namespace, report: Report, control: Control) -> in
     return 0
 
 
-def _maps(options: argparse.Namespace, report: Report, control: Control) -> int:
+def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if not options.layer or not options.out:
-        info = run_inline(specs.DescribeModel(model=_ref(options)), control, report)
+        info = run_inline(specs.DescribeModel(model=_ref(options)), watch)
         rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
         report.result("\n".join(rows), to_plain(info))
         return 0
     from cnnstudio.inference.map_sheet import draw_sheet
 
     spec = specs.ShowMaps(model=_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
-    maps = run_inline(spec, control, report)
+    maps = run_inline(spec, watch)
     draw_sheet(maps, options.out)
     shape = "×".join(map(str, maps.shape))
     plain = {"layer": maps.layer, "shape": list(maps.shape), "channels": list(maps.channels), "out": str(options.out)}
@@ -163,9 +167,9 @@ def _maps(options: argparse.Namespace, report: Report, control: Control) -> int:
     return 0
 
 
-def _doctor(_options: argparse.Namespace, report: Report, control: Control) -> int:
+def _doctor(_options: argparse.Namespace, report: Report, watch: Watch) -> int:
     from cnnstudio.cli.doctor import examine
 
-    findings = examine(control, report)
+    findings = examine(watch)
     report.result("\n".join(f"{name + ':':18} {value}" for name, value in findings.items()), findings)
     return 0

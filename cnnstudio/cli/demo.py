@@ -6,9 +6,9 @@ from typing import Any
 
 from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.report import Report
-from cnnstudio.core.control import Control
 from cnnstudio.core.paths import data_folder
 from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue.entries import ModelRef
@@ -34,18 +34,18 @@ def add_command(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace, report: Report, control: Control) -> int:
+def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     """Draw the sample, then open the window on it or do the whole job here."""
-    sample: Path = run_inline(specs.MakeSample(), control, report)
+    sample: Path = run_inline(specs.MakeSample(), watch)
     missing = missing_display()
     if options.headless or missing:
         if missing and not options.headless:
             report.note(f"{missing} The demo goes on in the terminal.")
-        return _headless(sample, report, control)
+        return _headless(sample, report, watch)
     return int(options.open_window(sample))
 
 
-def _headless(sample: Path, report: Report, control: Control) -> int:
+def _headless(sample: Path, report: Report, watch: Watch) -> int:
     report.note(f"Sample pictures: {sample}")
     recipe = Recipe(
         dataset=str(sample),
@@ -54,12 +54,12 @@ def _headless(sample: Path, report: Report, control: Control) -> int:
         mode="head",
         epochs=DEMO_EPOCHS,
     )
-    trained = run_inline(specs.FineTune(recipe=recipe), control, report)
+    trained = run_inline(specs.FineTune(recipe=recipe), watch)
     model = ModelRef(source=str(trained.folder))
     images = tuple(sorted(sample.glob("*/*"))[::60])
-    predictions = run_inline(specs.Predict(model=model, images=images), control, report)
+    predictions = run_inline(specs.Predict(model=model, images=images), watch)
     out = data_folder() / "exports" / trained.folder.name
-    export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), control, report)
+    export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), watch)
     score = trained.record.scores["test"]
     lines = [right_sentence(score), ""]
     lines += [

@@ -7,10 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from cnnstudio.cli.report import Report
-from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.paths import cache_folder, data_folder, log_folder, runs_folder
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 
@@ -20,10 +19,10 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-def examine(control: Control, report: Report) -> dict[str, Any]:
+def examine(watch: Watch) -> dict[str, Any]:
     """Versions, cores, memory, disk, devices that really work, weights on this computer, folders."""
-    devices = run_inline(specs.ListDevices(), control, report)
-    catalogue = run_inline(specs.ListNetworks(), control, report)
+    devices = run_inline(specs.ListDevices(), watch)
+    catalogue = run_inline(specs.ListNetworks(), watch)
     local = [network.name for network in catalogue.networks if network.local_weights]
     home = data_folder()
     place = next(folder for folder in (home, *home.parents) if folder.exists())

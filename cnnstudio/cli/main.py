@@ -14,6 +14,7 @@ from cnnstudio.cli import commands, demo, networks, practice, scan, train
 from cnnstudio.cli.report import Report
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.processes import process_rank
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.explain import explain
 
 OK, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] =
     control = Control()
     restore = _stop_on_interrupt(control)
     try:
-        code: int = options.run(options, report, control)
+        code: int = options.run(options, report, Watch(control, report))
         sys.stdout.flush()
     except StopRequested:
         report.note("Stopped.")

@@ -7,8 +7,8 @@ from typing import Any
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.core.codec import to_plain
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import NetworkError, WeightsError
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
@@ -49,9 +49,9 @@ def add_commands(subparsers: Any) -> None:
     check.add_argument("--model", dest="network", default="", metavar="NETWORK", help="what it should fit")
 
 
-def _models(options: argparse.Namespace, report: Report, control: Control) -> int:
+def _models(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     folders = (options.weights,) if options.weights else ()
-    catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), control, report)
+    catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), watch)
     text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GFLOPS':>7} {'MB':>7} {'px':>4}  on this computer"
     keys = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local")
     plain = [
@@ -84,9 +84,9 @@ def _network_line(network: NetworkEntry) -> str:
     ).rstrip()
 
 
-def _anatomy(options: argparse.Namespace, report: Report, control: Control) -> int:
+def _anatomy(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     spec = specs.DissectNetwork(network=options.network, classes=options.classes, input_size=options.input_size)
-    anatomy: Anatomy = run_inline(spec, control, report)
+    anatomy: Anatomy = run_inline(spec, watch)
     rows = [f"{'layer':44} {'kind':24} {'output':>14} {'weights':>12} {'M mult.':>9}  sees"]
     rows += [_layer_line(layer) for layer in anatomy.layers if layer.name.count(".") < options.depth]
     rows.append(
@@ -106,8 +106,8 @@ def _layer_line(layer: Layer) -> str:
     )
 
 
-def _speed(options: argparse.Namespace, report: Report, control: Control) -> int:
-    speeds: Speeds = run_inline(specs.MeasureSpeeds(anew=options.anew), control, report)
+def _speed(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    speeds: Speeds = run_inline(specs.MeasureSpeeds(anew=options.anew), watch)
     rows = [f"{'network':22} {'ms per picture':>14}   on {speeds.device}"]
     for name, seconds in sorted(speeds.seconds.items(), key=lambda pair: pair[1]):
         rows.append(f"{name:22} {1000 * seconds:14.2f}   {'estimated' if speeds.is_estimate(name) else 'measured'}")
@@ -115,8 +115,8 @@ def _speed(options: argparse.Namespace, report: Report, control: Control) -> int
     return 0
 
 
-def _download(options: argparse.Namespace, report: Report, control: Control) -> int:
-    catalogue: Catalogue = run_inline(specs.ListNetworks(), control, report)
+def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    catalogue: Catalogue = run_inline(specs.ListNetworks(), watch)
     network = catalogue.find(options.network)
     if network is None:
         raise NetworkError(f"There is no network called {options.network}.", remedy="See: cnnstudio models.")
@@ -133,12 +133,12 @@ def _download(options: argparse.Namespace, report: Report, control: Control) -> 
         )
     if entry.licence:
         report.note(f"These weights carry a licence that restricts their use: {entry.licence}")
-    path = run_inline(specs.DownloadWeights(network=network.name, entry=entry.name), control, report)
+    path = run_inline(specs.DownloadWeights(network=network.name, entry=entry.name), watch)
     report.result(str(path), {"path": str(path)})
     return 0
 
 
-def _check(options: argparse.Namespace, report: Report, control: Control) -> int:
-    found: WeightsReport = run_inline(specs.CheckWeights(file=options.file, network=options.network), control, report)
+def _check(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    found: WeightsReport = run_inline(specs.CheckWeights(file=options.file, network=options.network), watch)
     report.result(found.note, to_plain(found))
     return 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
-from cnnstudio.core.control import Control
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.jobs import specs
@@ -21,9 +21,9 @@ def add_command(subparsers: Any) -> None:
     parser.add_argument("dataset", nargs="?", default="", metavar="NAME", help="from the list; without it, the list")
 
 
-def _run(options: argparse.Namespace, report: Report, control: Control) -> int:
+def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if options.dataset:
-        folder = run_inline(specs.FetchPractice(name=options.dataset), control, report)
+        folder = run_inline(specs.FetchPractice(name=options.dataset), watch)
         report.result(str(folder), {"folder": str(folder)})
         return 0
     report.result("\n".join(map(_row, SETS)), [_plain(each) for each in SETS])

@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.dataset import Dataset, FindingKind, ProblemKind
 from cnnstudio.data.project import split_of
@@ -35,7 +35,7 @@ def add_command(subparsers: Any) -> None:
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
 
 
-def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
+def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     fatal = [kind.strip() for kind in options.fail_on.split(",") if kind.strip()]
     if unknown := [kind for kind in fatal if kind not in _KINDS]:
         raise DatasetError(f"There is no kind of problem called {unknown[0]}.", remedy=f"Use: {', '.join(_KINDS)}.")
@@ -45,7 +45,7 @@ def _scan(options: argparse.Namespace, report: Report, control: Control) -> int:
         split = replace(split_of(options.dataset), **given) if given else None
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
-    dataset: Dataset = run_inline(_spec(options, split), control, report)
+    dataset: Dataset = run_inline(_spec(options, split), watch)
     report.result("\n".join(_rows(dataset)), _plain(dataset))
     kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
     failed = [kind for kind in fatal if kind in kinds]

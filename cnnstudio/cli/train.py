@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 from cnnstudio.cli.report import Report
 from cnnstudio.core.codec import to_plain
-from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import RecipeError
 from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
@@ -108,7 +109,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
 
 
-def run(options: argparse.Namespace, report: Report, control: Control) -> int:
+def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     """Train, and print how it went."""
     if options.resume:
         spec: FineTune | ResumeRun = ResumeRun(run=options.resume, epochs=options.epochs or 0)
@@ -118,7 +119,7 @@ def run(options: argparse.Namespace, report: Report, control: Control) -> int:
             report.note(f"{NOTE} For better ones: cnnstudio download {DEFAULT_NETWORK}")
         spec = FineTune(recipe=recipe, out=options.out)
     try:
-        done = run_inline(spec, control, report)
+        done = run_inline(spec, watch)
     except StopRequested as stop:
         kept = getattr(stop, "result", None)
         if kept is not None and report.json:
@@ -149,15 +150,15 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return Recipe(**{"network": _default_network(), "split": split_of(Path(given["dataset"])), **given})
 
 
-def _estimate(options: argparse.Namespace, report: Report, control: Control) -> int:
-    found = run_inline(EstimateRun(recipe=recipe_of(options)), control, report)
+def _estimate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    found = run_inline(EstimateRun(recipe=recipe_of(options)), watch)
     memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory else ""
     report.result(f"About {found.seconds:.0f} s on this computer{memory}.", to_plain(found))
     return 0
 
 
-def _find_rate(options: argparse.Namespace, report: Report, control: Control) -> int:
-    curve = run_inline(FindRate(recipe=recipe_of(options)), control, report)
+def _find_rate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    curve = run_inline(FindRate(recipe=recipe_of(options)), watch)
     words = (
         f"The error falls fastest at about {curve.suggestion:.2g}." if curve.suggestion else "It never fell clearly."
     )

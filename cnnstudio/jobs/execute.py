@@ -1,46 +1,19 @@
-"""Run one job: its handler is found by name, and exactly one terminal event comes out."""
+"""Carry out one job: in this thread for scripts and the command line, or with one terminal event for a window."""
 
 import logging
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import TypeVar
 
-from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.control import StopRequested
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 from cnnstudio.core.memory import give_back, keep_large_blocks
-from cnnstudio.jobs import specs
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.explain import explain
+from cnnstudio.jobs.job import Job
 
 log = logging.getLogger(__name__)
-Emit = Callable[[Event], None]
-
-# Strings, so that importing this table imports no torch; packaging/hidden_imports.txt lists the same modules.
-HANDLERS: dict[type, str] = {
-    specs.WarmUp: "cnnstudio.jobs.handlers.warm_up",
-    specs.ScanFolder: "cnnstudio.jobs.handlers.scan",
-    specs.AddPictures: "cnnstudio.jobs.handlers.add_pictures",
-    specs.DrawChanges: "cnnstudio.jobs.handlers.draw_changes",
-    specs.MakeSample: "cnnstudio.jobs.handlers.sample",
-    specs.FetchPractice: "cnnstudio.jobs.handlers.practice",
-    specs.ForgetPractice: "cnnstudio.jobs.handlers.practice",
-    specs.ListNetworks: "cnnstudio.jobs.handlers.list_networks",
-    specs.CheckWeights: "cnnstudio.jobs.handlers.check_weights",
-    specs.DownloadWeights: "cnnstudio.jobs.handlers.download",
-    specs.DeleteWeights: "cnnstudio.jobs.handlers.delete_weights",
-    specs.DissectNetwork: "cnnstudio.jobs.handlers.dissect",
-    specs.MeasureSpeeds: "cnnstudio.jobs.handlers.measure_speeds",
-    specs.RecommendNetwork: "cnnstudio.jobs.handlers.recommend",
-    specs.ListDevices: "cnnstudio.jobs.handlers.devices",
-    specs.FineTune: "cnnstudio.jobs.handlers.fine_tune",
-    specs.ResumeRun: "cnnstudio.jobs.handlers.fine_tune",
-    specs.EstimateRun: "cnnstudio.jobs.handlers.estimate",
-    specs.FindRate: "cnnstudio.jobs.handlers.find_rate",
-    specs.Evaluate: "cnnstudio.jobs.handlers.evaluate",
-    specs.DescribeModel: "cnnstudio.jobs.handlers.predict",
-    specs.Predict: "cnnstudio.jobs.handlers.predict",
-    specs.ShowMaps: "cnnstudio.jobs.handlers.predict",
-    specs.ExportModel: "cnnstudio.jobs.handlers.export",
-}
+T = TypeVar("T")
 
 
 class StoppedWith(StopRequested):
@@ -51,39 +24,40 @@ class StoppedWith(StopRequested):
         self.result = result
 
 
-def execute(spec: specs.JobSpec, control: Control, emit: Emit) -> None:
-    """Run one job. Emits its events and then exactly one of JobFinished, JobStopped, JobFailed.
-
-    A handler module has ``run(spec, control, emit) -> result``.
-    """
+def execute(job: Job[object], watch: Watch) -> None:
+    """Carry out one job. Emits its events and then exactly one of JobFinished, JobStopped, JobFailed."""
     ending: TerminalEvent
     try:
-        handler = _handler(spec)
-        ending = JobFinished(result=handler.run(spec, control, emit))
-    except StopRequested as stop:
-        ending = JobStopped(result=getattr(stop, "result", None))
+        ending = JobFinished(result=run_inline(job, watch))
+    except StoppedWith as stop:
+        ending = JobStopped(result=stop.result)
+    except StopRequested:
+        ending = JobStopped()
     except BaseException as error:
-        log.info("%s failed", type(spec).__name__, exc_info=True)
+        log.info("%s failed", type(job).__name__, exc_info=True)
         ending = JobFailed(problem=explain(error))
     give_back()
-    emit(ending)
+    watch.emit(ending)
 
 
-def run_inline(spec: specs.JobSpec, control: Control | None = None, emit: Emit | None = None) -> Any:
-    """Run one job in this thread and return its result; for the command line and scripts.
+def run_inline(job: Job[T], watch: Watch | None = None) -> T:
+    """Carry out one job in this thread and return its result.
 
     Raises:
-        StudioError and others: as the handler raised them.
-        StopRequested: a stop was asked for.
+        StudioError and others: as the engine raised them.
+        StopRequested: a stop was asked for; a StoppedWith carries what was kept.
     """
-    handler = _handler(spec)
-    return handler.run(spec, control or Control(), emit or _ignore)
+    keep_large_blocks()  # here, because a job may be the first to import torch
+    return job.handle(watch or Watch())
 
 
-def _handler(spec: specs.JobSpec) -> Any:
-    keep_large_blocks()  # here, because a handler imports torch
-    return import_module(HANDLERS[type(spec)])
-
-
-def _ignore(_: Event) -> None:
-    """Events nobody wants."""
+def carry(events: Generator[Event, None, T], emit: Callable[[Event], None]) -> T:
+    """Exhaust an engine generator: pass its events on and return its result; it is closed in this thread."""
+    with closing(events):
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            emit(event)

@@ -5,27 +5,25 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.event_buffer import EventBuffer
 from cnnstudio.core.events import JobStopped
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.execute import execute
-from cnnstudio.jobs.specs import JobSpec
+from cnnstudio.jobs.job import WIDTH, Job, Lane
 
-Lane = Literal["training", "viewing", "chores", "measuring", "downloads"]
-_WIDTH: dict[Lane, int] = {"training": 1, "viewing": 1, "chores": 1, "measuring": 1, "downloads": 3}
-"""Jobs of a lane that run at once."""
+R = TypeVar("R")
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class JobHandle:
+class JobHandle(Generic[R]):
     """A submitted job: pull its events, or control it."""
 
-    spec: JobSpec
-    lane: Lane
+    job: Job[R]
     number: int = field(default_factory=lambda: next(_numbers))
     control: Control = field(default_factory=Control)
     events: EventBuffer = field(default_factory=EventBuffer)
@@ -34,7 +32,7 @@ class JobHandle:
 class Runner(Protocol):
     """Carries jobs; every job it takes ends with exactly one terminal event."""
 
-    def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
+    def submit(self, job: Job[R]) -> JobHandle[R]:
         """Start a job, or queue it behind those of its lane."""
 
     def close(self, timeout_s: float) -> bool:
@@ -42,36 +40,30 @@ class Runner(Protocol):
 
 
 class ThreadRunner:
-    """Worker threads per lane, started on first use.
-
-    ``downloads`` works through three jobs at once, the other lanes through theirs in order.
-    In ``viewing`` the latest wins: an older job that
-    has not started yet ends as stopped.
-    """
+    """Worker threads per lane, started on first use; a lane works through its jobs in order, ``WIDTH`` at once."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: dict[Lane, deque[JobHandle]] = {lane: deque() for lane in _WIDTH}
-        self._running: dict[int, JobHandle] = {}
-        self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in _WIDTH}
+        self._waiting: dict[Lane, deque[JobHandle[Any]]] = {lane: deque() for lane in WIDTH}
+        self._running: dict[int, JobHandle[Any]] = {}
+        self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in WIDTH}
         self._closed = False
 
-    def submit(self, spec: JobSpec, lane: Lane) -> JobHandle:
-        """Queue a job in a lane; returns at once. After ``close`` it is stopped before it begins."""
-        handle = JobHandle(spec, lane)
+    def submit(self, job: Job[R]) -> JobHandle[R]:
+        """Queue a job in its lane; returns at once. After ``close`` it is stopped before it begins."""
+        handle, lane = JobHandle(job), job.lane
         with self._changed:
             if self._closed:
                 handle.events.put(JobStopped())
                 return handle
             waiting = self._waiting[lane]
-            if lane == "viewing":
-                same = [old for old in waiting if type(old.spec) is type(spec)]
-                for old in same:
+            if job.latest_wins:
+                for old in [old for old in waiting if type(old.job) is type(job)]:
                     waiting.remove(old)
                     old.events.put(JobStopped())
             waiting.append(handle)
-            busy = sum(running.lane == lane for running in self._running.values())
-            if len(self._threads[lane]) < min(_WIDTH[lane], busy + len(waiting)):
+            busy = sum(running.job.lane == lane for running in self._running.values())
+            if len(self._threads[lane]) < min(WIDTH[lane], busy + len(waiting)):
                 thread = threading.Thread(target=self._work, args=(lane,), name=f"cnnstudio-{lane}", daemon=True)
                 self._threads[lane].append(thread)
                 thread.start()
@@ -103,6 +95,6 @@ class ThreadRunner:
                     return
                 handle = self._waiting[lane].popleft()
                 self._running[handle.number] = handle
-            execute(handle.spec, handle.control, handle.events.put)
+            execute(handle.job, Watch(handle.control, handle.events.put))
             with self._changed:
                 del self._running[handle.number]

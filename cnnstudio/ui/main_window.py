@@ -228,9 +228,8 @@ class MainWindow(QMainWindow):
         if self._closing:
             return
         self.engine_label.setText("Starting the engine …")
-        monitor = self.studio.submit(specs.WarmUp(), "chores")
+        monitor = self.studio.submit(specs.WarmUp(), failed=self.studio.problem.emit)
         monitor.ended.connect(lambda: self.engine_label.setText(""))
-        monitor.failed.connect(self.studio.problem)
         self.studio.refresh_catalogue()
         self.studio.find_devices()
 

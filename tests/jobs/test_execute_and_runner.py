@@ -1,31 +1,52 @@
+"""One terminal event per job, lanes that do not wait for each other, and a seam that keeps its types."""
+
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, dataclass, fields
+from typing import Any, ClassVar
 
 import pytest
 
-from cnnstudio.core.control import StopRequested
+from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.events import TERMINAL, JobFailed, JobFinished, JobStopped, Progressed
-from cnnstudio.jobs import execute as execute_module
+from cnnstudio.core.events import TERMINAL, JobFailed, JobFinished, JobStopped, Partial, Progressed
+from cnnstudio.core.watch import Watch
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import StoppedWith, carry, run_inline
 from cnnstudio.jobs.explain import explain
+from cnnstudio.jobs.job import WIDTH, Job, Lane
 from cnnstudio.jobs.runner import ThreadRunner
-from cnnstudio.jobs.specs import MakeSample, ScanFolder, WarmUp
+
+EVERY_JOB = [getattr(specs, name) for name in specs.__all__]
 
 
-class Handler:
-    """Stands in for a handler module."""
+@dataclass(frozen=True, slots=True)
+class Chore(Job[Any]):
+    """Does what it is told."""
 
-    def __init__(self, run):
-        self.run = run
+    act: Callable[[Watch], Any] = lambda _: None
+
+    def handle(self, watch):
+        return self.act(watch)
 
 
-@pytest.fixture
-def handle(monkeypatch):
-    """Make every job run a function."""
+class Training(Chore):
+    lane: ClassVar[Lane] = "training"
 
-    def use(run):
-        monkeypatch.setattr(execute_module, "import_module", lambda _: Handler(run))
 
-    return use
+class Viewing(Chore):
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+
+
+class OtherView(Viewing):
+    pass
+
+
+class Download(Chore):
+    lane: ClassVar[Lane] = "downloads"
 
 
 @pytest.fixture
@@ -43,15 +64,21 @@ def ending(handle):
 
 
 def raises(error):
-    def run(*_):
+    def act(_watch):
         raise error
 
-    return run
+    return act
 
 
-def test_a_result_is_the_last_event(handle, runner):
-    handle(lambda spec, control, emit: emit(Progressed(done=1, total=1, text="x")) or 42)
-    assert ending(runner.submit(WarmUp(), "chores")) == [Progressed(done=1, total=1, text="x"), JobFinished(result=42)]
+def test_a_result_is_the_last_event(runner):
+    def act(watch):
+        watch.progress(1, 2, "x")
+        watch.partial("half")
+        return 42
+
+    assert ending(runner.submit(Chore(act))) == [
+        Progressed(done=1, total=2, text="x"), Partial(result="half"), JobFinished(result=42)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -60,79 +87,82 @@ def test_a_result_is_the_last_event(handle, runner):
         (DatasetError("No pictures."), "dataset"), (MemoryError(), "memory"), (RuntimeError("CUDA error: x"), "device"),
         (OSError(28, "No space left"), "file"), (FileNotFoundError(2, "x", "/a"), "file"), (KeyError("x"), "failed"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "memory"), (SystemExit(3), "failed"),
+        (RuntimeError("Connection closed by peer"), "processes"),
     ],
 )  # fmt: skip
-def test_every_error_is_one_problem_in_plain_words(handle, runner, error, kind):
-    handle(raises(error))
-    (event,) = ending(runner.submit(WarmUp(), "chores"))
+def test_every_error_is_one_problem_in_plain_words(runner, error, kind):
+    (event,) = ending(runner.submit(Chore(raises(error))))
     assert isinstance(event, JobFailed)
     assert event.problem.kind == kind
     assert "Traceback" not in event.problem.sentence()
     assert event.problem == explain(error) or event.problem.details
 
 
-def test_a_stop_is_no_failure(handle, runner):
-    handle(raises(StopRequested()))
-    assert ending(runner.submit(WarmUp(), "chores")) == [JobStopped(result=None)]
+@pytest.mark.parametrize(("stop", "kept"), [(StopRequested(), None), (StoppedWith("half of it"), "half of it")])
+def test_a_stop_is_no_failure_and_keeps_what_there_is(runner, stop, kept):
+    assert ending(runner.submit(Chore(raises(stop)))) == [JobStopped(result=kept)]
 
 
-def test_of_waiting_views_the_latest_wins(handle, runner):
+def test_of_waiting_views_the_latest_wins(runner):
     gate, begun = threading.Event(), threading.Event()
 
-    def run(spec, *_):
+    def act(_watch):
         begun.set()
         gate.wait(10)
-        return spec
+        return "seen"
 
-    handle(run)
-    first = runner.submit(WarmUp(), "viewing")
+    first = runner.submit(Viewing(act))
     begun.wait(10)
-    second, third = runner.submit(WarmUp(), "viewing"), runner.submit(WarmUp(), "viewing")
-    other = runner.submit(MakeSample(), "viewing")
+    second, third, other = runner.submit(Viewing(act)), runner.submit(Viewing(act)), runner.submit(OtherView(act))
     assert ending(second) == [JobStopped(result=None)]
     gate.set()
-    for job in (first, third, other):
-        assert ending(job) == [JobFinished(result=job.spec)]
+    for handle in (first, third, other):
+        assert ending(handle) == [JobFinished(result="seen")]
 
 
-def test_lanes_do_not_wait_for_each_other(handle, runner, tmp_path):
+def test_jobs_whose_every_result_counts_all_run_in_order(runner):
+    gate, order = threading.Event(), []
+    handles = [runner.submit(Chore(lambda _, n=n: (gate.wait(10), order.append(n)))) for n in range(4)]
+    gate.set()
+    assert all(isinstance(ending(handle)[-1], JobFinished) for handle in handles)
+    assert order == [0, 1, 2, 3]
+
+
+def test_lanes_do_not_wait_for_each_other(runner):
     gate = threading.Event()
-    handle(lambda spec, *_: gate.wait(10) if isinstance(spec, WarmUp) else "done")
-    slow = runner.submit(WarmUp(), "training")
-    assert ending(runner.submit(ScanFolder(folder=tmp_path), "viewing")) == [JobFinished(result="done")]
+    slow = runner.submit(Training(lambda _: gate.wait(10)))
+    assert ending(runner.submit(Viewing(lambda _: "done"))) == [JobFinished(result="done")]
     gate.set()
     ending(slow)
 
 
-def test_closing_stops_what_runs_and_what_waits(handle):
+def test_closing_stops_what_runs_and_what_waits():
     runner = ThreadRunner()
     begun = threading.Event()
 
-    def run(_spec, control, _emit):
+    def act(watch):
         begun.set()
-        control.request_pause()
-        control.wait_while_paused()
-        control.check()
+        watch.control.request_pause()
+        watch.control.wait_while_paused()
+        watch.check()
 
-    handle(run)
-    running, waiting = runner.submit(WarmUp(), "training"), runner.submit(WarmUp(), "training")
+    running, waiting = runner.submit(Training(act)), runner.submit(Training(act))
     begun.wait(10)
     assert runner.close(5)
     assert ending(running) == ending(waiting) == [JobStopped(result=None)]
-    assert ending(runner.submit(WarmUp(), "training")) == [JobStopped(result=None)]
+    assert ending(runner.submit(Training(act))) == [JobStopped(result=None)]
 
 
-def test_three_downloads_run_at_once_and_the_fourth_waits(handle, runner):
+def test_three_downloads_run_at_once_and_the_fourth_waits(runner):
     begun, go = threading.Semaphore(0), threading.Event()
 
-    def run(_spec, control, _emit):
+    def act(watch):
         begun.release()
         while not go.is_set():
-            if control.wait_for_stop(0.01):
+            if watch.control.wait_for_stop(0.01):
                 raise StopRequested
 
-    handle(run)
-    handles = [runner.submit(WarmUp(), "downloads") for _ in range(4)]
+    handles = [runner.submit(Download(act)) for _ in range(4)]
     assert all(begun.acquire(timeout=5) for _ in range(3))
     assert not begun.acquire(timeout=0.1)
     handles[0].control.request_stop()
@@ -140,3 +170,86 @@ def test_three_downloads_run_at_once_and_the_fourth_waits(handle, runner):
     assert begun.acquire(timeout=5), "a place is free"
     go.set()
     assert all(isinstance(ending(handle)[-1], JobFinished) for handle in handles[1:])
+
+
+def test_in_a_thread_of_ones_own_errors_and_results_are_plain():
+    assert run_inline(Chore(lambda _: 7)) == 7
+    with pytest.raises(KeyError):
+        run_inline(Chore(raises(KeyError("x"))))
+    control = Control()
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        run_inline(Chore(lambda watch: watch.check()), Watch(control))
+
+
+def test_an_engine_generator_is_exhausted_and_closed_whatever_happens():
+    closed = []
+
+    def engine():
+        try:
+            yield Progressed(done=1, total=1, text="x")
+            yield Progressed(done=1, total=1, text="y")
+            return "result"
+        finally:
+            closed.append(True)
+
+    seen = []
+    assert carry(engine(), seen.append) == "result"
+    assert [event.text for event in seen] == ["x", "y"]
+    with pytest.raises(KeyError):
+        carry(engine(), raises(KeyError("the listener failed")))
+    assert closed == [True, True]
+
+
+@pytest.mark.parametrize("kind", EVERY_JOB, ids=lambda kind: kind.__name__)
+def test_every_job_is_a_frozen_value_with_a_lane_and_its_own_words(kind):
+    assert issubclass(kind, Job)
+    assert kind.lane in WIDTH
+    assert kind.__doc__
+    assert not kind.__doc__.startswith(kind.__name__)
+    assert not hasattr(kind, "__dict__") or kind.__dictoffset__ == 0, "slots only"
+    assert "lane" not in {field.name for field in fields(kind)}
+    with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
+        object.__new__(kind).lane = "chores"
+
+
+def test_only_views_may_be_dropped_for_a_newer_one():
+    assert {kind.lane for kind in EVERY_JOB if kind.latest_wins} == {"viewing"}
+
+
+_SEAM = """
+from pathlib import Path
+from cnnstudio.core.events import SplitScore
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.inference.results import Prediction
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.ui.state.studio import Studio
+
+def right(studio: Studio, ref: ModelRef) -> None:
+    dataset: Dataset = run_inline(specs.ScanFolder(folder=Path()))
+    score: SplitScore = run_inline(specs.Evaluate(model=ref, folder=Path()))
+    studio.submit(specs.Predict(model=ref, images=()), part=lambda one: one.top, done=lambda all: all[0].path)
+    reveal_type(studio.submit(specs.MakeSample()))
+
+def wrong(studio: Studio, ref: ModelRef) -> None:
+    score: SplitScore = run_inline(specs.ScanFolder(folder=Path()))  # 1
+    studio.submit(specs.MakeSample(), done=lambda folder: folder.samples)  # 2
+    studio.submit(specs.Predict(model=ref, images=()), part=lambda one: one[0])  # 3
+    studio.submit(specs.MakeSample(), part=print)  # 4
+"""
+
+
+@pytest.mark.slow
+def test_mypy_knows_what_every_job_gives(tmp_path):
+    """The seam between window, terminal and engine: what a job says is what its asker gets, without Any."""
+    pytest.importorskip("mypy")
+    file = tmp_path / "seam.py"
+    file.write_text(_SEAM)
+    asked = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", f"--cache-dir={tmp_path}", str(file)]
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=280).stdout.splitlines()
+    ours = [line for line in said if "seam.py" in line]
+    numbers = [_SEAM.splitlines().index(line) + 1 for line in _SEAM.splitlines() if line[-4:-1] == " # "]
+    assert sorted({int(line.split(":")[1]) for line in ours if "error" in line}) == numbers, said
+    assert any("JobMonitor[Path" in line or "JobMonitor[pathlib" in line for line in ours)

@@ -9,9 +9,9 @@ from cnnstudio.compute import network_timing as speed_test
 from cnnstudio.compute.network_timing import MEASURED, fitted_costs, parts_of
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DeviceError
-from cnnstudio.jobs import specs
+from cnnstudio.core.watch import Watch
+from cnnstudio.jobs import measuring, specs
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.jobs.handlers import measure_speeds
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.catalogue import speeds
 from cnnstudio.networks.catalogue.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
@@ -144,7 +144,7 @@ def test_a_measurement_can_be_stopped_and_then_leaves_nothing(obedient):
 
 def test_the_child_tells_how_far_it_is_and_a_stop_ends_it(monkeypatch):
     code = "import time; print(0, 10, flush=True); print(3, 10, flush=True); time.sleep(60)"
-    monkeypatch.setattr(measure_speeds, "child_command", lambda *_: [sys.executable, "-c", code])
+    monkeypatch.setattr(measuring, "child_command", lambda *_: [sys.executable, "-c", code])
     control, seen = Control(), []
 
     def look(event):
@@ -153,12 +153,12 @@ def test_the_child_tells_how_far_it_is_and_a_stop_ends_it(monkeypatch):
             control.request_stop()
 
     with pytest.raises(StopRequested):
-        run_inline(specs.MeasureSpeeds(), control, look)
+        run_inline(specs.MeasureSpeeds(), Watch(control, look))
     assert seen == [(0, 10), (3, 10)]
 
 
 def test_a_child_that_fails_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(measure_speeds, "child_command", lambda *_: [sys.executable, "-c", "1/0"])
+    monkeypatch.setattr(measuring, "child_command", lambda *_: [sys.executable, "-c", "1/0"])
     with pytest.raises(DeviceError, match="could not be measured") as caught:
         run_inline(specs.MeasureSpeeds())
     assert "ZeroDivisionError" in caught.value.problem.details

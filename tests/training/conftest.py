@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from cnnstudio.core.control import Control
+from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_skeleton
@@ -52,6 +53,6 @@ def train(tmp_path):
                 on_event(event, control)
 
         spec = spec or FineTune(recipe=recipe, out=tmp_path / f"run-{next(folders)}")
-        return run_inline(spec, control, emit), events
+        return run_inline(spec, Watch(control, emit)), events
 
     return run

@@ -12,6 +12,7 @@ from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import OutOfMemory, RecipeError
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.splits.balance import balanced_order, class_weights
 from cnnstudio.jobs.execute import StoppedWith, run_inline
@@ -265,7 +266,7 @@ def test_last_stages_learn_on_pictures_when_the_maps_do_not_fit(recipe, train, m
 @pytest.mark.parametrize("mode", ["head", "all"])
 def test_a_rate_is_found_and_nothing_is_left(recipe, mode, tmp_path):
     events = []
-    curve = run_inline(FindRate(recipe=replace(recipe, mode=mode)), Control(), events.append)
+    curve = run_inline(FindRate(recipe=replace(recipe, mode=mode)), Watch(emit=events.append))
     assert len(curve.rates) == len(curve.losses) > 10
     assert list(curve.rates) == sorted(curve.rates)
     assert 0 <= curve.suggestion <= 1

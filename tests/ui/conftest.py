@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import JobFailed, JobFinished, JobStopped
+from cnnstudio.core.events import JobFailed, JobFinished, JobStopped, Partial
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.job import Streaming
 from cnnstudio.jobs.runner import JobHandle
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import recommended
@@ -69,9 +70,9 @@ class ScriptedRunner:
             specs.ListDevices: (DeviceInfo(kind="cpu", title="CPU (2 cores)"),),
         }
 
-    def submit(self, spec, lane):
+    def submit(self, spec):
         self.specs.append(spec)
-        handle = JobHandle(spec, lane)
+        handle = JobHandle(spec)
         self.handles.append(handle)
         answer = self.answers.get(type(spec), ...)
         answer = answer(spec) if callable(answer) else answer
@@ -84,6 +85,9 @@ class ScriptedRunner:
             if isinstance(event, StudioError):
                 event = JobFailed(problem=event.problem)
             elif not type(event).__module__.endswith("core.events"):
+                if isinstance(handle.job, Streaming):
+                    for part in event:
+                        handle.events.put(Partial(result=part))
                 event = JobFinished(result=event)
             handle.events.put(event)
 

@@ -5,14 +5,13 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import LabelsInNames
 from cnnstudio.core.events import JobFinished, JobStopped
 from cnnstudio.data.project import load_curation, open_dataset
 from cnnstudio.data.reading.loader import read_for_training
 from cnnstudio.data.spec import PreprocessSpec, SplitSpec
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.handlers import add_pictures, draw_changes
+from cnnstudio.jobs.execute import run_inline
 from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
@@ -204,7 +203,7 @@ def test_labels_in_names_are_offered_with_one_click(window, runner, studio, qtbo
 
 
 def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):
-    runner.answers[specs.DrawChanges] = lambda spec: draw_changes.run(spec, Control(), lambda _: None)
+    runner.answers[specs.DrawChanges] = run_inline
     click(qtbot, page.tabs[3])
     panel = page.changes
     qtbot.waitUntil(lambda: not panel.tiles[15].pixmap().isNull())
@@ -213,7 +212,7 @@ def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, windo
     assert drawn.side == studio.network.input_size
     spec = PreprocessSpec(resize=drawn.side, crop=drawn.side)
     theirs = read_for_training(studio.dataset.split("train")[0], spec, drawn.changes, (0, 3, 0))
-    assert (draw_changes.run(drawn, Control(), lambda _: None)[3] == theirs).all()
+    assert (run_inline(drawn)[3] == theirs).all()
     panel.preset.setCurrentText("Strong")
     panel.preset.activated.emit(3)
     form = window.train_page.form
@@ -270,7 +269,7 @@ def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studi
 def test_pictures_dropped_onto_a_class_are_copied_into_it(
     page, runner, studio, qtbot, own_folder, tmp_path, monkeypatch, onto
 ):
-    runner.answers[specs.AddPictures] = lambda spec: add_pictures.run(spec, Control(), lambda _: None)
+    runner.answers[specs.AddPictures] = run_inline
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("purple", True))
     source = tmp_path / "00.png"
     source.write_bytes((own_folder / "red" / "07.png").read_bytes())
@@ -393,8 +392,7 @@ def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_fold
 
 
 def test_pictures_dropped_on_a_renamed_class_are_of_it(page, runner, studio, qtbot, own_folder, tmp_path):
-    add = add_pictures.run
-    runner.answers[specs.AddPictures] = lambda spec: [JobFinished(result=add(spec, Control(), lambda _: None))]
+    runner.answers[specs.AddPictures] = lambda job: [JobFinished(result=run_inline(job))]
     with qtbot.waitSignal(studio.dataset_changed):
         page.classes.rename("red", "big & red")
     (tmp_path / "new.png").write_bytes((own_folder / "green" / "01.png").read_bytes())

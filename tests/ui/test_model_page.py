@@ -255,7 +255,7 @@ def test_several_downloads_at_once_and_one_is_cancelled(page, runner, qtbot):
         page.select(name)
         click(qtbot, page.details.download)
     first, second = runner.handles[-2:]
-    assert (first.lane, second.lane) == ("downloads", "downloads")
+    assert (first.job.lane, second.job.lane) == ("downloads", "downloads")
     click(qtbot, page.findChild(object, "download_alpha18-00000000.pth").cancel)
     assert (first.control.stop_requested, second.control.stop_requested) == (True, False)
     runner.answers[specs.DeleteWeights] = True

@@ -1,44 +1,40 @@
 """Evaluate: score a model on one split of a folder."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.events import Event, Progressed, SplitScore
+from cnnstudio.core.events import SplitScore
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.jobs.carry import carry
+from cnnstudio.jobs.execute import carry
 from cnnstudio.jobs.handlers.models import open_ref
-from cnnstudio.jobs.specs import Evaluate
+from cnnstudio.jobs.specs.models import Evaluate
 from cnnstudio.runs.store import RECORD_FILE, open_run
 from cnnstudio.training.scoring import score_pictures
 
 
-def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> SplitScore:
+def evaluate(job: Evaluate, watch: Watch) -> SplitScore:
     """Score every readable picture of the split once, in full precision.
 
     Raises:
         DatasetError: the split has no pictures, or none of the model's classes.
     """
-    folder = Path(spec.model.source)
+    folder = Path(job.model.source)
     is_run = (folder / RECORD_FILE).is_file()
     split_spec = SplitSpec(**open_run(folder).record.recipe["split"]) if is_run else SplitSpec()
-    session = open_ref(spec.model)
+    session = open_ref(job.model)
 
-    def progress(done: int, total: int, text: str) -> None:
-        emit(Progressed(done=done, total=total, text=text))
-
-    dataset = open_dataset(spec.folder, split_spec, control=control, progress=progress)
-    samples = _relabelled(dataset, dataset.split(spec.split), session.classes)
+    dataset = open_dataset(job.folder, split_spec, control=watch.control, progress=watch.progress)
+    samples = _relabelled(dataset, dataset.split(job.split), session.classes)
     if not samples:
         raise DatasetError(
-            f"There are no {spec.split} pictures of the model's classes in {spec.folder}.",
+            f"There are no {job.split} pictures of the model's classes in {job.folder}.",
             remedy="Choose another folder or another split.",
         )
     events = score_pictures(
@@ -46,12 +42,12 @@ def run(spec: Evaluate, control: Control, emit: Callable[[Event], None]) -> Spli
         samples,
         session.preprocess,
         torch.device("cpu"),
-        split=spec.split,
+        split=job.split,
         classes=len(session.classes),
-        control=control,
+        control=watch.control,
         skips=Skips(total=len(samples)),
     )
-    return carry(events, emit).score
+    return carry(events, watch.emit).score
 
 
 def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:

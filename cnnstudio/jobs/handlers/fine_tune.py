@@ -11,16 +11,16 @@ from cnnstudio.compute.device import choose_device
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, RecipeError
-from cnnstudio.core.events import RUN_EVENTS, Event, Progressed
+from cnnstudio.core.events import RUN_EVENTS, Event
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.splits.sample_list import SAMPLES_FILE, load_samples, save_samples
-from cnnstudio.jobs.carry import carry
-from cnnstudio.jobs.execute import StoppedWith
+from cnnstudio.jobs.execute import StoppedWith, carry
 from cnnstudio.jobs.explain import explain
-from cnnstudio.jobs.specs import FineTune, ResumeRun
+from cnnstudio.jobs.specs.training import FineTune, ResumeRun
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.networks.weights.starter import SOURCE, is_starter
 from cnnstudio.runs.record import RunRecord
@@ -35,19 +35,24 @@ from cnnstudio.training.run_training import Training, train
 Emit = Callable[[Event], None]
 
 
-def run(spec: FineTune | ResumeRun, control: Control, emit: Emit) -> Run:
+def fine_tune(job: FineTune, watch: Watch) -> Run:
     """Train, and leave a run folder whose record says how it ended.
 
     Raises:
         StoppedWith: stopped on request; carries the run.
         StudioError: before the run folder exists nothing is left behind, after that the run is marked as failed.
     """
-    if isinstance(spec, ResumeRun):
-        training = _reopen(spec, control, emit)
-    else:
-        training = open_training(spec, control, emit)
+    return _to_its_end(open_training(job, watch), watch)
+
+
+def resume(job: ResumeRun, watch: Watch) -> Run:
+    """As ``fine_tune``, in a run folder that is there already."""
+    return _to_its_end(_reopen(job, watch), watch)
+
+
+def _to_its_end(training: Training, watch: Watch) -> Run:
     try:
-        return _carry(training, emit)
+        return _carry(training, watch.emit)
     except StopRequested as stop:
         raise StoppedWith(open_run(training.run.folder)) from stop
     except BaseException as error:
@@ -73,18 +78,18 @@ def _carry(training: Training, emit: Emit) -> Run:
     return done
 
 
-def open_training(spec: FineTune, control: Control, emit: Emit) -> Training:
+def open_training(spec: FineTune, watch: Watch) -> Training:
     """Check everything that can be wrong, then create the run folder."""
     recipe = spec.recipe.resolved()
     dataset = spec.dataset or open_dataset(
-        Path(recipe.dataset), recipe.split, control=control, progress=_progress(emit)
+        Path(recipe.dataset), recipe.split, control=watch.control, progress=watch.progress
     )
     _check_dataset(dataset)
     device = choose_device(recipe.device)
     world = join(device)
     if recipe.start_from:
         recipe = replace(recipe, start_from=str(_start(Path(recipe.start_from))))
-    weights = _weights(recipe, control, emit, world)
+    weights = _weights(recipe, watch, world)
     recipe = replace(recipe, dataset=str(dataset.root.absolute()), weights=_named(weights, recipe))
     base = load_base(recipe, dataset.classes, weights)
     record = RunRecord(
@@ -110,20 +115,20 @@ def open_training(spec: FineTune, control: Control, emit: Emit) -> Training:
         world.from_first(run.folder)
     else:
         run = open_run(world.from_first(None))
-    return _training(run, recipe, dataset, base, device, control, world)
+    return _training(run, recipe, dataset, base, device, watch.control, world)
 
 
-def _weights(recipe: Recipe, control: Control, emit: Emit, world: World) -> WeightsFile | None:
+def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
     """Downloaded once, by the first process; the others find the file then."""
     if world.is_first:
-        found = find_weights_file(recipe, control, _progress(emit))
+        found = find_weights_file(recipe, watch.control, watch.progress)
         world.from_first(None)
         return found
     world.from_first(None)
-    return find_weights_file(recipe, control)
+    return find_weights_file(recipe, watch.control)
 
 
-def _reopen(spec: ResumeRun, control: Control, emit: Emit) -> Training:
+def _reopen(spec: ResumeRun, watch: Watch) -> Training:
     folder = spec.run
     stored = open_run(folder)
     recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
@@ -139,13 +144,13 @@ def _reopen(spec: ResumeRun, control: Control, emit: Emit) -> Training:
     dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), stored.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)
-    base = load_base(recipe, dataset.classes, _weights(recipe, control, emit, world))
+    base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))
     check_origin(base, stored.record.environment.get(WEIGHTS_HASH, ""))
     run = stored
     if world.is_first:
         run = take_over(stored).update(recipe=to_plain(recipe))
         recipe.save(folder / RECIPE_FILE)
-    return _training(run, recipe, dataset, base, device, control, world)
+    return _training(run, recipe, dataset, base, device, watch.control, world)
 
 
 def _training(
@@ -187,10 +192,6 @@ def _check_dataset(dataset: Dataset) -> None:
             meaning="A network cannot learn a class that it never sees.",
             remedy="Add pictures to its training folder, or remove the class.",
         )
-
-
-def _progress(emit: Emit) -> Callable[[int, int, str], None]:
-    return lambda done, total, text: emit(Progressed(done=done, total=total, text=text))
 
 
 _MODE_NAMES = {

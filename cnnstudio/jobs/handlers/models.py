@@ -1,9 +1,17 @@
-"""From a reference to a loaded model; a run that was cut off gets its bundle first."""
+"""From a reference to a loaded model, and what it answers; a run that was cut off gets its bundle first."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from cnnstudio.core.control import StopRequested
+from cnnstudio.core.watch import Watch
+from cnnstudio.export.package import export_model
+from cnnstudio.export.results import ExportReport
+from cnnstudio.inference.predict import predict
+from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model
+from cnnstudio.jobs.execute import StoppedWith
+from cnnstudio.jobs.specs.models import ExportModel, Predict
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.runs.store import RECORD_FILE
 from cnnstudio.training.recover import ensure_bundle
@@ -15,3 +23,28 @@ def open_ref(ref: ModelRef) -> Session:
     if (folder / RECORD_FILE).is_file():
         ref = replace(ref, source=str(ensure_bundle(folder)))
     return open_model(ref)
+
+
+def predict_all(job: Predict, watch: Watch) -> tuple[Prediction, ...]:
+    """Every answer, handed over as it comes; a stop keeps those that came."""
+    session = open_ref(job.model)
+    answers: list[Prediction] = []
+    try:
+        for path in job.images:
+            watch.check()
+            answers.append(predict(session, path, job.top))
+            watch.partial(answers[-1])
+            watch.progress(len(answers), len(job.images), "Looking at pictures")
+    except StopRequested as stop:
+        raise StoppedWith(tuple(answers)) from stop
+    return tuple(answers)
+
+
+def export(job: ExportModel, watch: Watch) -> ExportReport:
+    """The checked export."""
+
+    def progress(done: int, total: int, text: str) -> None:
+        watch.check()
+        watch.progress(done, total, text)
+
+    return export_model(open_ref(job.model), job.format, job.out, job.check_images, progress)

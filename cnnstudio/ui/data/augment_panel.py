@@ -1,5 +1,6 @@
 """What training does to pictures, on one's own: sixteen draws, live."""
 
+import numpy as np
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -35,8 +36,8 @@ _SMALLEST = 72
 class AugmentPanel(QWidget):
     """A preset, a picture, and what becomes of it."""
 
-    chosen = Signal(object)
-    """An AugmentSpec for the next training."""
+    chosen = Signal(AugmentSpec)
+    """For the next training."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -44,7 +45,7 @@ class AugmentPanel(QWidget):
         self._studio = studio
         self._samples: tuple[Sample, ...] = ()
         self._at = self._seed = 0
-        self._monitor: JobMonitor | None = None
+        self._monitor: JobMonitor[tuple[np.ndarray, ...]] | None = None
         self.preset = QComboBox()
         self.preset.setObjectName("augment_preset")
         self.preset.setAccessibleName("How pictures are changed while training")
@@ -127,18 +128,19 @@ class AugmentPanel(QWidget):
             return
         sample, network = self._samples[self._at % len(self._samples)], self._studio.network
         side = network.input_size if network is not None else 224
-        spec = DrawChanges(picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed)
-        monitor = self._studio.submit(spec, "viewing")
+        job = DrawChanges(picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed)
+        caption = f"{sample.path.name}, at {side} × {side} px"
+        monitor: JobMonitor[tuple[np.ndarray, ...]] = self._studio.submit(
+            job, done=lambda drawn: self._show(monitor, drawn, caption), failed=self._refuse
+        )
         self._monitor = monitor
-        monitor.finished.connect(lambda drawn: self._show(monitor, drawn, f"{sample.path.name}, at {side} × {side} px"))
-        monitor.failed.connect(self._refuse)
 
-    def _show(self, monitor: JobMonitor, drawn: tuple[object, ...], caption: str) -> None:
+    def _show(self, monitor: JobMonitor[tuple[np.ndarray, ...]], drawn: tuple[np.ndarray, ...], caption: str) -> None:
         if monitor is not self._monitor:
             return
         for tile, pixels in zip(self.tiles, drawn, strict=True):
-            height, width, _ = pixels.shape  # type: ignore[attr-defined]
-            data = pixels.tobytes()  # type: ignore[attr-defined]
+            height, width, _ = pixels.shape
+            data = pixels.tobytes()
             image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
             tile.setPixmap(QPixmap.fromImage(image.copy()))
         self.caption.setText(f"{caption}. Every epoch draws anew; validation and test pictures are never changed.")

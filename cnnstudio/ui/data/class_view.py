@@ -48,12 +48,15 @@ class ClassView(QListView):
         if dataset is None or not paths or not name.strip():
             return
         folder, name = class_folder(dataset, name.strip()), name.strip()
-        monitor = self._studio.submit(AddPictures(pictures=tuple(paths), folder=folder), "chores")
-        if folder.name == name:
-            monitor.finished.connect(lambda _: self._studio.open_folder(dataset.root))
-        else:  # a name that no folder can have, or that is another's
-            monitor.finished.connect(lambda added: self._curator.relabel(added, name))
-        monitor.failed.connect(self._studio.problem)
+
+        def look_again(added: list[Path]) -> None:
+            if folder.name == name:
+                self._studio.open_folder(dataset.root)
+            else:  # a name that no folder can have, or that is another's
+                self._curator.relabel(added, name)
+
+        job = AddPictures(pictures=tuple(paths), folder=folder)
+        self._studio.submit(job, done=look_again, failed=self._studio.problem.emit)
 
     def add_class(self) -> None:
         """Ask for a name and for its first pictures."""

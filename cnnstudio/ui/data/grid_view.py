@@ -20,8 +20,8 @@ _BATCH = 2000
 class GridView(QListView):
     """Delete leaves out, Return looks closely, the context menu has everything."""
 
-    looked_at = Signal(object)
-    """A Sample to see large."""
+    looked_at = Signal(Sample)
+    """To see large."""
 
     def __init__(self, name: str, thumbnails: Thumbnails, curator: Curator) -> None:
         super().__init__()

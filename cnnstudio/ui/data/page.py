@@ -96,7 +96,7 @@ class DataPage(Page):
         studio.dataset_changed.connect(self._show)
         self.next.setEnabled(False)
 
-    def open_folder(self, path: str | Path) -> JobMonitor:
+    def open_folder(self, path: str | Path) -> JobMonitor[Dataset]:
         """Scan a folder; the same as choosing it in the dialog."""
         return self._studio.open_folder(Path(path))
 
@@ -223,19 +223,19 @@ class DataPage(Page):
         dialog.exec()
         dialog.deleteLater()
 
-    def _follow(self, monitor: JobMonitor) -> None:
+    def _follow(self, monitor: JobMonitor[Dataset]) -> None:
         self.notice.hide()
         self.progress.follow(monitor)
         self.progress.text.setText("Listing files")
-        spec = monitor.handle.spec
-        folder = spec.folder if isinstance(spec, ScanFolder) else Path()
+        job = monitor.handle.job
+        folder = job.folder if isinstance(job, ScanFolder) else Path()
         monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
         if self._studio.dataset is None:
             self.stack.setCurrentIndex(_LOOKING)
             for ended in (monitor.stopped, monitor.failed):
                 ended.connect(lambda _: self._show_nothing(monitor))
 
-    def _show_nothing(self, monitor: JobMonitor) -> None:
+    def _show_nothing(self, monitor: JobMonitor[Dataset]) -> None:
         if self.progress.followed is monitor:  # and not another scan by now
             self.stack.setCurrentIndex(_EMPTY)
 

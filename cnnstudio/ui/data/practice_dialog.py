@@ -82,7 +82,7 @@ class PracticeRow(Card):
         super().__init__()
         self.setObjectName(f"practice_{wanted.name}")
         self._wanted, self._studio = wanted, studio
-        self.monitor: JobMonitor | None = None
+        self.monitor: JobMonitor[Path] | None = None
         self.problem = label("", "caption", kind="bad", wrap=True, name="practice_problem")
         self.progress = ProgressStrip("practice_progress", self._stop, "Stop")
         self.state = label("", "caption", kind="muted", name="practice_state")
@@ -124,10 +124,9 @@ class PracticeRow(Card):
     def start(self) -> None:
         """Download, or go on with a download; ready-made folders are opened with the other button."""
         self.problem.hide()
-        self.monitor = self._studio.submit(FetchPractice(name=self._wanted.name), "downloads")
+        self.monitor = self._studio.submit(FetchPractice(name=self._wanted.name), failed=self._failed)
         self.progress.begin("Connecting")
         self.monitor.progressed.connect(self._moved)
-        self.monitor.failed.connect(self._failed)
         self.monitor.ended.connect(self._ended)
         self._show_state()
 
@@ -152,8 +151,7 @@ class PracticeRow(Card):
 
     def _discard(self) -> None:
         self.discard.setEnabled(False)
-        monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), "downloads")
-        monitor.failed.connect(self._failed)
+        monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), failed=self._failed)
         monitor.ended.connect(self._show_state)
 
     def _open(self) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SPLITS
+from cnnstudio.data.spec import SPLITS, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
@@ -17,8 +17,8 @@ from cnnstudio.ui.widgets.text import label
 class SplitCard(Card):
     """A bar and a sentence."""
 
-    redraw = Signal(object)
-    """A SplitSpec that a person wants from now on."""
+    redraw = Signal(SplitSpec)
+    """What a person wants from now on."""
 
     def __init__(self) -> None:
         super().__init__("Split")

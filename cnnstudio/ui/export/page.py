@@ -74,25 +74,23 @@ class ExportPage(Page):
         """The chosen format."""
         return _FORMATS[self._group.checkedId()][0]
 
-    def export(self) -> JobMonitor | None:
+    def export(self) -> JobMonitor[ExportReport] | None:
         """Write, load back and check."""
         run = self.run_picker.currentData()
         if not isinstance(run, Run):
             return None
         self.notice.hide()
         self.outcome.hide()
-        spec = specs.ExportModel(
+        job = specs.ExportModel(
             model=self._studio.model_ref(run),
             format=self.format,
             out=Path(self.folder.text()).expanduser(),
             check_images=self._check_images(run),
         )
-        monitor = self._studio.submit(spec, "chores")
+        monitor = self._studio.submit(job, done=self._show_report, failed=self.notice.show_problem)
         self.progress.follow(monitor)
         self.progress.text.setText("Writing, loading back and checking")
         self.export_button.setEnabled(False)
-        monitor.finished.connect(self._show_report)
-        monitor.failed.connect(self.notice.show_problem)
         monitor.ended.connect(lambda: self.export_button.setEnabled(True))
         return monitor
 

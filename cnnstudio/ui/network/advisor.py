@@ -12,17 +12,16 @@ from cnnstudio.ui.state.studio import Studio
 class Advisor(QObject):
     """Measures once, and asks for new advice whenever the folder, the catalogue or the speeds change."""
 
-    speeds_changed = Signal(object)
-    advice_changed = Signal(object)
-    measuring = Signal(object)
-    """A JobMonitor."""
+    speeds_changed = Signal(Speeds)
+    advice_changed = Signal(Advice)
+    measuring = Signal(JobMonitor)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self._studio = studio
         self.speeds: Speeds | None = load_speeds()
         self.advice: Advice | None = None
-        self._measurement: JobMonitor | None = None
+        self._measurement: JobMonitor[Speeds] | None = None
         studio.catalogue_changed.connect(lambda _: self._ask())
         studio.dataset_changed.connect(lambda _: self._ask())
         studio.training_started.connect(lambda _: self._leave_the_machine())
@@ -32,24 +31,20 @@ class Advisor(QObject):
         """Whether a measurement is under way."""
         return self._measurement is not None and self._measurement.active
 
-    def measure(self, *, anew: bool = False) -> JobMonitor | None:
+    def measure(self, *, anew: bool = False) -> JobMonitor[Speeds] | None:
         """Measure this computer, unless that is under way, or a training would disturb it; None then."""
         if self.is_measuring or self._studio.training_active:
             return None
-        monitor = self._studio.submit(specs.MeasureSpeeds(anew=anew), "measuring")
-        self._measurement = monitor
-        monitor.finished.connect(self._take_speeds)
-        monitor.failed.connect(self._studio.problem)
+        job = specs.MeasureSpeeds(anew=anew)
+        self._measurement = monitor = self._studio.submit(job, done=self._take_speeds, failed=self._studio.problem.emit)
         self.measuring.emit(monitor)
         return monitor
 
     def _ask(self) -> None:
         if self._studio.catalogue is None:
             return
-        spec = specs.RecommendNetwork(
-            catalogue=self._studio.catalogue, dataset=self._studio.dataset, speeds=self.speeds
-        )
-        self._studio.submit(spec, "chores").finished.connect(self._take_advice)
+        job = specs.RecommendNetwork(catalogue=self._studio.catalogue, dataset=self._studio.dataset, speeds=self.speeds)
+        self._studio.submit(job, done=self._take_advice)
 
     def _take_speeds(self, speeds: Speeds) -> None:
         self.speeds = speeds

@@ -25,7 +25,7 @@ class AnatomyView(QWidget):
         self.setObjectName("anatomy_view")
         self._studio = studio
         self._network: NetworkEntry | None = None
-        self._monitor: JobMonitor | None = None
+        self._monitor: JobMonitor[Anatomy] | None = None
         self.anatomy: Anatomy | None = None
         self.summary = label("", kind="muted", wrap=True, name="anatomy_summary")
         self.pixels = QSpinBox()
@@ -87,15 +87,17 @@ class AnatomyView(QWidget):
         if self._network is None or not self.isVisible():
             return
         self._say("Taking the network apart …", "muted")
-        spec = specs.DissectNetwork(
+        job = specs.DissectNetwork(
             network=self._network.name, classes=10 if self._network.classic else 1000, input_size=self.pixels.value()
         )
-        monitor = self._studio.submit(spec, "viewing")
+        monitor: JobMonitor[Anatomy] = self._studio.submit(
+            job,
+            done=lambda anatomy: self._show(monitor, anatomy),
+            failed=lambda problem: self._refuse(monitor, problem),
+        )
         self._monitor = monitor
-        monitor.finished.connect(lambda anatomy: self._show(monitor, anatomy))
-        monitor.failed.connect(lambda problem: self._refuse(monitor, problem))
 
-    def _show(self, monitor: JobMonitor, anatomy: Anatomy) -> None:
+    def _show(self, monitor: JobMonitor[Anatomy], anatomy: Anatomy) -> None:
         if monitor is not self._monitor:
             return
         self.anatomy = anatomy
@@ -109,7 +111,7 @@ class AnatomyView(QWidget):
         self.diagram.show_anatomy(anatomy)
         self.tree.show_anatomy(anatomy)
 
-    def _refuse(self, monitor: JobMonitor, problem: Problem) -> None:
+    def _refuse(self, monitor: JobMonitor[Anatomy], problem: Problem) -> None:
         if monitor is self._monitor:
             self._say(problem.sentence(), "bad")
 

@@ -19,12 +19,10 @@ WIDTH = 310
 class Details(Card):
     """Shows; the page decides what the buttons do."""
 
-    download_requested = Signal(object)
-    """A WeightsEntry."""
-    delete_requested = Signal(object)
-    """A WeightsEntry."""
-    entry_chosen = Signal(object)
-    """A WeightsEntry that is on this computer, to start from."""
+    download_requested = Signal(WeightsEntry)
+    delete_requested = Signal(WeightsEntry)
+    entry_chosen = Signal(WeightsEntry)
+    """One that is on this computer, to start from."""
 
     def __init__(self) -> None:
         super().__init__("Selected")

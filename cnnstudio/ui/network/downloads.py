@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -31,7 +32,7 @@ class Download:
     """Bytes in all; 0 until the server has told."""
     text: str = ""
     problem: Problem | None = None
-    monitor: JobMonitor | None = None
+    monitor: JobMonitor[Path] | None = None
     seen: deque[tuple[float, int]] = field(default_factory=deque)
     """Moments and bytes of the last seconds, for the speed."""
 
@@ -71,12 +72,13 @@ class Downloads(QObject):
             return known
         download = Download(network, entry, done=known.done if known else 0, total=known.total if known else 0)
         self.all[entry.file_name] = download
-        monitor = self._studio.submit(specs.DownloadWeights(network=network.name, entry=entry.name), "downloads")
-        download.monitor = monitor
+        download.monitor = monitor = self._studio.submit(
+            specs.DownloadWeights(network=network.name, entry=entry.name),
+            done=lambda _: self._ended(download, "done"),
+            failed=lambda problem: self._failed(download, problem),
+        )
         monitor.progressed.connect(lambda event: self._moved(download, event))
-        monitor.finished.connect(lambda _: self._ended(download, "done"))
         monitor.stopped.connect(lambda _: self._stopped(download))
-        monitor.failed.connect(lambda problem: self._failed(download, problem))
         self.changed.emit(entry.file_name)
         return download
 
@@ -123,7 +125,7 @@ class Downloads(QObject):
         self._ended(download, "failed")
 
     def _throw_away(self, download: Download) -> None:
-        self._studio.submit(specs.DeleteWeights(file_name=download.entry.file_name), "chores")
+        self._studio.submit(specs.DeleteWeights(file_name=download.entry.file_name))
 
     def _ended(self, download: Download, state: State) -> None:
         download.state, download.monitor = state, None

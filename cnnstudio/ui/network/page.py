@@ -66,7 +66,7 @@ class ModelPage(Page):
         self._lay_out()
         self._connect()
 
-    def select(self, network: str, weights: str | Path | None = None) -> JobMonitor | None:
+    def select(self, network: str, weights: str | Path | None = None) -> JobMonitor[WeightsReport] | None:
         """Choose a network by its name, and a weights file or folder for it; the same as the clicks do.
 
         Returns:
@@ -75,7 +75,7 @@ class ModelPage(Page):
         self._studio.choose_network(network)
         return self._check(Path(weights), network) if weights is not None else None
 
-    def import_weights(self, file: Path) -> JobMonitor:
+    def import_weights(self, file: Path) -> JobMonitor[WeightsReport]:
         """Take a weights file of the user's, for whatever network it was made."""
         network = self._studio.network
         return self._check(file, network.name if network is not None and network.classic else "")
@@ -247,13 +247,11 @@ class ModelPage(Page):
             other = Path(entry.local) if entry.local and entry is not usual else None
             self._studio.choose_network(network.name, other)
 
-    def _check(self, file: Path, network: str) -> JobMonitor:
+    def _check(self, file: Path, network: str) -> JobMonitor[WeightsReport]:
         self.notice.hide()
         self.details.say(f"Looking into {file.name} …", "muted")
-        monitor = self._studio.submit(specs.CheckWeights(network=network, file=file), "chores")
-        monitor.finished.connect(self._take_file)
-        monitor.failed.connect(self._refuse_file)
-        return monitor
+        job = specs.CheckWeights(network=network, file=file)
+        return self._studio.submit(job, done=self._take_file, failed=self._refuse_file)
 
     def _take_file(self, report: WeightsReport) -> None:
         self._studio.choose_network(report.network, report.file)
@@ -267,11 +265,12 @@ class ModelPage(Page):
         if self._studio.network is not None:
             self.downloads.start(self._studio.network, entry)
 
-    def _delete(self, file_name: str) -> JobMonitor:
-        monitor = self._studio.submit(specs.DeleteWeights(file_name=file_name), "chores")
-        monitor.finished.connect(lambda _: self._studio.refresh_catalogue())
-        monitor.failed.connect(self.notice.show_problem)
-        return monitor
+    def _delete(self, file_name: str) -> JobMonitor[bool]:
+        return self._studio.submit(
+            specs.DeleteWeights(file_name=file_name),
+            done=lambda _: self._studio.refresh_catalogue(),
+            failed=self.notice.show_problem,
+        )
 
     def manage_weights(self) -> None:
         """Open the dialog about folders, mirror and disk space."""

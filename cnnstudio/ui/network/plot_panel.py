@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
 
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
+from cnnstudio.networks.catalogue.speeds import Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.axes import AXES
@@ -87,7 +88,7 @@ class PlotPanel(Card):
         self.plot.show_axis(AXES[index])
         self._explain()
 
-    def _follow(self, monitor: JobMonitor) -> None:
+    def _follow(self, monitor: JobMonitor[Speeds]) -> None:
         self.progress.follow(monitor)
         self.measure.setEnabled(False)
         monitor.ended.connect(lambda: self.measure.setEnabled(True))

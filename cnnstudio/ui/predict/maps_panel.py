@@ -68,9 +68,8 @@ class MapsPanel(Card):
         self.layer.clear()
         self._show_maps(None)
         if model is not None:
-            monitor = self._studio.submit(specs.DescribeModel(model=model), "chores")
-            monitor.finished.connect(lambda info: self._show_layers(model, info))
-            monitor.failed.connect(self._show_problem)
+            job = specs.DescribeModel(model=model)
+            self._studio.submit(job, done=lambda info: self._show_layers(model, info), failed=self._show_problem)
 
     def show_picture(self, picture: Path | None) -> None:
         """Another picture: the same layer of it."""
@@ -108,10 +107,8 @@ class MapsPanel(Card):
         if self._model is None or self._picture is None or not layer:
             self._show_maps(None)
             return
-        spec = specs.ShowMaps(model=self._model, image=self._picture, layer=layer)
-        monitor = self._studio.submit(spec, "viewing")
-        monitor.finished.connect(self._show_maps)
-        monitor.failed.connect(self._show_problem)
+        job = specs.ShowMaps(model=self._model, image=self._picture, layer=layer)
+        self._studio.submit(job, done=self._show_maps, failed=self._show_problem)
 
     def _show_maps(self, maps: FeatureMaps | None) -> None:
         self.grid.show_maps(maps)

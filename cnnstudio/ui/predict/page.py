@@ -48,8 +48,9 @@ class PredictPage(Page):
         super().__init__("predict_page", "Predict", "Drop pictures anywhere on this page.", scrolls=False)
         self._studio = studio
         self._paths: list[Path] = []
+        self._rows: dict[Path, int] = {}
         self._predictions: dict[Path, Prediction] = {}
-        self._job: JobMonitor | None = None
+        self._job: JobMonitor[tuple[Prediction, ...]] | None = None
         DropFilter(self, self.open_images)
         self.model_picker = QComboBox()
         self.model_picker.setObjectName("model_picker")
@@ -83,7 +84,7 @@ class PredictPage(Page):
         studio.network_changed.connect(lambda _: self._fill_models())
         self._fill_models()
 
-    def open_images(self, paths: Sequence[str | Path]) -> JobMonitor | None:
+    def open_images(self, paths: Sequence[str | Path]) -> JobMonitor[tuple[Prediction, ...]] | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
         found: list[Path] = []
         for path in map(Path, paths):
@@ -102,7 +103,7 @@ class PredictPage(Page):
         if files:
             self.open_images(files)
 
-    def paste(self) -> JobMonitor | None:
+    def paste(self) -> JobMonitor[tuple[Prediction, ...]] | None:
         """Predict what is on the clipboard: copied files, or a copied picture."""
         mime = clipboard()
         paths = local_paths(mime)
@@ -195,6 +196,7 @@ class PredictPage(Page):
 
     def _show_paths(self) -> None:
         row = max(0, self.list.currentIndex().row())
+        self._rows = {path: row for row, path in enumerate(self._paths)}
         self.pictures.show_pictures([Picture(path, self._caption(path)) for path in self._paths])
         self.stack.setCurrentIndex(1)
         if self.maps.layer.count() == 0 and self.model() is not None:
@@ -210,7 +212,7 @@ class PredictPage(Page):
         best = prediction.top[0]
         return f"{best.label}\n{100 * best.probability:.0f} %"
 
-    def _predict(self) -> JobMonitor | None:
+    def _predict(self) -> JobMonitor[tuple[Prediction, ...]] | None:
         model = self.model()
         missing = tuple(path for path in self._paths if path not in self._predictions)
         if model is None:
@@ -224,22 +226,24 @@ class PredictPage(Page):
             self._show_current()
             return None
         self.notice.hide()
-        monitor = self._studio.submit(specs.Predict(model=model, images=missing), "viewing")
+        monitor = self._studio.submit(
+            specs.Predict(model=model, images=missing),
+            part=lambda prediction: self._take(model, prediction),
+            failed=self.notice.show_problem,
+        )
         self.progress.follow(monitor)
         self.progress.text.setText("Looking at the pictures")
-        monitor.finished.connect(lambda results: self._take(model, results))
-        monitor.failed.connect(self.notice.show_problem)
         self._job = monitor
         return monitor
 
-    def _take(self, model: ModelRef, predictions: tuple[Prediction, ...]) -> None:
-        if model != self.model():
+    def _take(self, model: ModelRef, prediction: Prediction) -> None:
+        """An answer, as soon as it is there."""
+        if model != self.model() or prediction.path not in self._rows:
             return
-        for prediction in predictions:
-            self._predictions[prediction.path] = prediction
-        for row, path in enumerate(self._paths):
-            self.pictures.set_caption(row, self._caption(path))
-        self._show_current()
+        self._predictions[prediction.path] = prediction
+        self.pictures.set_caption(self._rows[prediction.path], self._caption(prediction.path))
+        if prediction.path == self._current_path():
+            self._show_current()
 
     def _current_path(self) -> Path | None:
         row = self.list.currentIndex().row()

@@ -1,12 +1,16 @@
 """From a job's buffer to Qt signals: a timer drains it 20 times a second, one redraw per drain."""
 
+from typing import Generic, TypeVar
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import (
     EpochDone,
     JobFailed,
     JobFinished,
     JobStopped,
+    Partial,
     Progressed,
     RunPaused,
     RunResumed,
@@ -16,30 +20,27 @@ from cnnstudio.core.events import (
 from cnnstudio.jobs.runner import JobHandle
 
 DRAIN_MS = 50
+R = TypeVar("R")
 
 
-class JobMonitor(QObject):
+class JobMonitor(QObject, Generic[R]):
     """Follows one job until it ends. ``ended`` comes exactly once, and nothing comes after it."""
 
     steps = Signal(list)
     """StepDone events of one drain."""
-    epoch = Signal(object)
-    run_event = Signal(object)
-    """Every other event of a run."""
-    progressed = Signal(object)
-    warned = Signal(object)
-    """A Problem."""
+    epoch = Signal(EpochDone)
+    run_event = Signal(object)  # every other RunEvent: Qt knows no unions
+    progressed = Signal(Progressed)
+    partial = Signal(object)  # the Part of a Streaming job
+    warned = Signal(Problem)
     paused = Signal()
     resumed = Signal()
-    finished = Signal(object)
-    """The result."""
-    stopped = Signal(object)
-    """What a stopped job kept, or None."""
-    failed = Signal(object)
-    """A Problem."""
+    finished = Signal(object)  # R; ``Studio.submit(job, done=…)`` connects with the type checked
+    stopped = Signal(object)  # what a stopped job kept, an R or None
+    failed = Signal(Problem)
     ended = Signal()
 
-    def __init__(self, handle: JobHandle, parent: QObject | None = None) -> None:
+    def __init__(self, handle: JobHandle[R], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.handle = handle
         self.active = True
@@ -76,6 +77,8 @@ class JobMonitor(QObject):
             self.epoch.emit(event)
         elif isinstance(event, Progressed):
             self.progressed.emit(event)
+        elif isinstance(event, Partial):
+            self.partial.emit(event.result)
         elif isinstance(event, Warned):
             self.warned.emit(event.problem)
         elif isinstance(event, RunPaused | RunResumed):

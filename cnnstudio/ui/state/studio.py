@@ -1,6 +1,8 @@
 """The one shared state of the window: folder, network, runs, and the jobs under way. No widgets."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
@@ -11,7 +13,8 @@ from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.project import project_folder
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.runner import Lane, Runner, ThreadRunner
+from cnnstudio.jobs.job import Job, Streaming
+from cnnstudio.jobs.runner import Runner, ThreadRunner
 from cnnstudio.networks.catalogue.entries import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs.store import Run, list_runs, open_run
@@ -21,26 +24,29 @@ from cnnstudio.ui.state.preferences import load_preferences, save_preferences
 
 _PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
 
+R = TypeVar("R")
+P = TypeVar("P")
+
 
 class Studio(QObject):
     """Owns the state; pages observe it through signals and change it through methods."""
 
-    dataset_changed = Signal(object)
-    catalogue_changed = Signal(object)
-    network_changed = Signal(object)
-    run_changed = Signal(object)
+    dataset_changed = Signal(Dataset)
+    catalogue_changed = Signal(Catalogue)
+    network_changed = Signal(NetworkEntry)
+    run_changed = Signal(Run)
+    """The run that is shown, or None."""
     runs_changed = Signal()
     recent_changed = Signal()
-    devices_changed = Signal(object)
-    scan_started = Signal(object)
-    """A JobMonitor."""
-    training_started = Signal(object)
-    """A JobMonitor."""
+    devices_changed = Signal(tuple)
+    """Of DeviceInfo."""
+    scan_started = Signal(JobMonitor)
+    training_started = Signal(JobMonitor)
     training_ended = Signal()
     prepared = Signal()
     """Folder, networks and weights that were being looked at are ready."""
-    problem = Signal(object)
-    """A Problem that no page shows by itself."""
+    problem = Signal(Problem)
+    """One that no page shows by itself."""
     practice_wanted = Signal()
     """Somebody wants to see the practice datasets."""
     navigate = Signal(str)
@@ -58,15 +64,51 @@ class Studio(QObject):
         self.run: Run | None = None
         self.runs: list[Run] = []
         self.devices: tuple[DeviceInfo, ...] = ()
-        self.training: JobMonitor | None = None
-        self._scan: JobMonitor | None = None
+        self.training: JobMonitor[Run] | None = None
+        self._scan: JobMonitor[Dataset] | None = None
         self._wanted: tuple[str, Path | None] | None = None
-        self._monitors: set[JobMonitor] = set()
+        self._monitors: set[JobMonitor[Any]] = set()
         self._lock: QLockFile | None = None
 
-    def submit(self, spec: specs.JobSpec, lane: Lane) -> JobMonitor:
-        """Start a job; its monitor lives until it ended."""
-        monitor = JobMonitor(self.runner.submit(spec, lane), self)
+    @overload
+    def submit(
+        self,
+        job: Streaming[R, P],
+        *,
+        part: Callable[[P], object],
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]: ...
+
+    @overload
+    def submit(
+        self,
+        job: Job[R],
+        *,
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]: ...
+
+    def submit(
+        self,
+        job: Job[R],
+        *,
+        part: Callable[[P], object] | None = None,
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]:
+        """Start a job; its monitor lives until it ended.
+
+        Args:
+            job: what is asked for; waits in its lane.
+            part: takes each part of a streaming job's result, as it comes.
+            done: takes the result.
+            failed: takes the problem.
+        """
+        monitor = JobMonitor(self.runner.submit(job), self)
+        for signal, slot in ((monitor.partial, part), (monitor.finished, done), (monitor.failed, failed)):
+            if slot is not None:
+                signal.connect(slot)
         self._monitors.add(monitor)
         monitor.ended.connect(lambda: self._forget(monitor))
         return monitor
@@ -79,35 +121,30 @@ class Studio(QObject):
     @property
     def preparing(self) -> bool:
         """Whether a folder, the networks or a weights file are being looked at."""
-        looking = any(isinstance(monitor.handle.spec, _PREPARING) and monitor.active for monitor in self._monitors)
+        looking = any(isinstance(monitor.handle.job, _PREPARING) and monitor.active for monitor in self._monitors)
         return looking or self.catalogue is None
 
     # Folder ---------------------------------------------------------------------------------------------------
 
     def open_folder(
         self, folder: Path, *, names_are_labels: bool = False, redraw: SplitSpec | None = None
-    ) -> JobMonitor:
+    ) -> JobMonitor[Dataset]:
         """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
-            before = self._scan.handle.spec
+            before = self._scan.handle.job
             if isinstance(before, specs.ScanFolder) and before.folder == folder:  # what it was to do is still wanted
                 names_are_labels, redraw = names_are_labels or before.names_are_labels, redraw or before.split
-        spec = specs.ScanFolder(
+        job = specs.ScanFolder(
             folder=folder, names_are_labels=names_are_labels, split=redraw, redraw=redraw is not None
         )
-        monitor = self.submit(spec, "chores")
-        self._scan = monitor
-        monitor.finished.connect(self._take_dataset)
+        self._scan = monitor = self.submit(job, done=self._take_dataset)
         self.scan_started.emit(monitor)
         return monitor
 
-    def open_sample(self) -> JobMonitor:
+    def open_sample(self) -> JobMonitor[Path]:
         """Draw the sample pictures if needed, and open them."""
-        monitor = self.submit(specs.MakeSample(), "chores")
-        monitor.finished.connect(self.open_folder)
-        monitor.failed.connect(self.problem)
-        return monitor
+        return self.submit(specs.MakeSample(), done=self.open_folder, failed=self.problem.emit)
 
     def project_runs_folder(self) -> Path:
         """Where the runs on the open folder are kept."""
@@ -117,12 +154,9 @@ class Studio(QObject):
 
     # Network --------------------------------------------------------------------------------------------------
 
-    def refresh_catalogue(self) -> JobMonitor:
+    def refresh_catalogue(self) -> JobMonitor[Catalogue]:
         """Read the networks, and see again which weights are on this computer."""
-        monitor = self.submit(specs.ListNetworks(), "chores")
-        monitor.finished.connect(self._take_catalogue)
-        monitor.failed.connect(self.problem)
-        return monitor
+        return self.submit(specs.ListNetworks(), done=self._take_catalogue, failed=self.problem.emit)
 
     def choose_network(self, name: str, weights: Path | None = None) -> None:
         """Make a network the chosen one, with a weights file or folder of the user's, or torchvision's own.
@@ -158,20 +192,17 @@ class Studio(QObject):
             return ""
         return "This network has no pretrained weights: it learns everything from your pictures."
 
-    def find_devices(self) -> JobMonitor:
+    def find_devices(self) -> JobMonitor[tuple[DeviceInfo, ...]]:
         """See what can compute here."""
-        monitor = self.submit(specs.ListDevices(), "chores")
-        monitor.finished.connect(self._take_devices)
-        return monitor
+        return self.submit(specs.ListDevices(), done=self._take_devices)
 
     # Training and runs ----------------------------------------------------------------------------------------
 
-    def start_training(self, recipe: Recipe) -> JobMonitor | None:
+    def start_training(self, recipe: Recipe) -> JobMonitor[Run] | None:
         """Train on the open folder; None, with a problem shown, when another window trains in it."""
-        spec = specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset)
-        return self._train(spec)
+        return self._train(specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset))
 
-    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor | None:
+    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor[Run] | None:
         """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""
         return self._train(specs.ResumeRun(run=folder, epochs=epochs))
 
@@ -197,7 +228,7 @@ class Studio(QObject):
                 monitor.drain()
         return done
 
-    def _train(self, spec: specs.FineTune | specs.ResumeRun) -> JobMonitor | None:
+    def _train(self, job: Job[Run]) -> JobMonitor[Run] | None:
         if self.training is not None and self.training.active:
             return self.training
         if not self._take_lock():
@@ -210,9 +241,7 @@ class Studio(QObject):
                 )
             )
             return None
-        monitor = self.submit(spec, "training")
-        self.training = monitor
-        monitor.finished.connect(self._take_run)
+        self.training = monitor = self.submit(job, done=self._take_run)
         monitor.stopped.connect(self._take_run)
         monitor.ended.connect(self._training_ended)
         self.training_started.emit(monitor)
@@ -263,8 +292,8 @@ class Studio(QObject):
             self.show_run(self.run)
         self.training_ended.emit()
 
-    def _forget(self, monitor: JobMonitor) -> None:
+    def _forget(self, monitor: JobMonitor[Any]) -> None:
         self._monitors.discard(monitor)
         monitor.deleteLater()
-        if isinstance(monitor.handle.spec, _PREPARING) and not self.preparing:
+        if isinstance(monitor.handle.job, _PREPARING) and not self.preparing:
             self.prepared.emit()

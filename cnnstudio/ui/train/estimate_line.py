@@ -23,7 +23,7 @@ class EstimateLine(QWidget):
         super().__init__()
         self._studio = studio
         self._recipe: Recipe | None = None
-        self._monitor: JobMonitor | None = None
+        self._monitor: JobMonitor[Estimate] | None = None
         self.text = label("", kind="muted", name="estimate_text")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -62,16 +62,14 @@ class EstimateLine(QWidget):
             self._monitor.stop()
         if not self.text.text():
             self.text.setText("Measuring how long it will take …")
-        monitor = self._studio.submit(EstimateRun(recipe=self._recipe, dataset=self._studio.dataset), "viewing")
-        self._monitor = monitor
-        monitor.finished.connect(self._show)
-        monitor.failed.connect(lambda _: self.text.setText(""))
+        job = EstimateRun(recipe=self._recipe, dataset=self._studio.dataset)
+        self._monitor = monitor = self._studio.submit(job, done=self._show, failed=lambda _: self.text.setText(""))
         monitor.ended.connect(lambda: self._forget(monitor))
 
     def _show(self, found: Estimate) -> None:
         memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory > 2**28 else ""
         self.text.setText(f"About {seconds_in_words(found.seconds)} on this computer{memory}.")
 
-    def _forget(self, monitor: JobMonitor) -> None:
+    def _forget(self, monitor: JobMonitor[Estimate]) -> None:
         if self._monitor is monitor:
             self._monitor = None

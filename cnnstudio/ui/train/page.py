@@ -11,6 +11,7 @@ from cnnstudio.jobs.specs import FindRate
 from cnnstudio.networks.catalogue.entries import NetworkEntry
 from cnnstudio.networks.weights.starter import is_starter
 from cnnstudio.runs.store import RECIPE_FILE, Run
+from cnnstudio.training.rate_curve import RateCurve
 from cnnstudio.training.recipe import Mode, Recipe, load_recipe
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
@@ -38,7 +39,7 @@ class TrainPage(Page):
     def __init__(self, studio: Studio) -> None:
         super().__init__("train_page", "Train", "Open a folder of pictures first.")
         self._studio = studio
-        self._monitor: JobMonitor | None = None
+        self._monitor: JobMonitor[Run] | None = None
         self._phase = ""
         self._start_when_prepared = False
         self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
@@ -80,7 +81,7 @@ class TrainPage(Page):
 
     # What the buttons do --------------------------------------------------------------------------------------
 
-    def start(self) -> JobMonitor | None:
+    def start(self) -> JobMonitor[Run] | None:
         """Train as the form says; while folder, networks or weights are still being looked at, as soon as they are."""
         if self._studio.preparing:
             self._start_when_prepared = True
@@ -88,7 +89,7 @@ class TrainPage(Page):
             return None
         return self._start(start_from="")
 
-    def make_better(self, mode: Mode = "last-stage") -> JobMonitor | None:
+    def make_better(self, mode: Mode = "last-stage") -> JobMonitor[Run] | None:
         """Go on from the shown run with more of the network; both runs are kept."""
         run = self._studio.run
         if run is None:
@@ -115,12 +116,12 @@ class TrainPage(Page):
             self.pause_button.setEnabled(False)
             self.progress.text.setText("Stopping, and keeping the best so far …")
 
-    def find_rate(self) -> JobMonitor | None:
+    def find_rate(self) -> JobMonitor[RateCurve] | None:
         """Try learning rates on the open folder."""
         recipe = self._recipe()
         if recipe is None or self._studio.training_active:
             return None
-        monitor = self._studio.submit(FindRate(recipe=recipe, dataset=self._studio.dataset), "training")
+        monitor = self._studio.submit(FindRate(recipe=recipe, dataset=self._studio.dataset))
         self.form.rate_finder.follow(monitor)
         return monitor
 
@@ -152,7 +153,7 @@ class TrainPage(Page):
 
     # State ----------------------------------------------------------------------------------------------------
 
-    def _start(self, start_from: str) -> JobMonitor | None:
+    def _start(self, start_from: str) -> JobMonitor[Run] | None:
         recipe = self._recipe(start_from)
         if recipe is None:
             return None
@@ -212,7 +213,7 @@ class TrainPage(Page):
         self.estimate.show_for(None if self._monitor else self._recipe(quiet=True))
         self.subtitle.setText(f"{network.title} on {pictures:,} pictures of {len(dataset.classes)} classes, {origin}.")
 
-    def _follow(self, monitor: JobMonitor) -> None:
+    def _follow(self, monitor: JobMonitor[Run]) -> None:
         self._monitor = monitor
         self.estimate.show_for(None)
         self.notice.hide()

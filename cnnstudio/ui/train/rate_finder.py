@@ -25,7 +25,7 @@ class RateFinder(QWidget):
         super().__init__()
         self.setObjectName("rate_finder")
         self._use = use
-        self._monitor: JobMonitor | None = None
+        self._monitor: JobMonitor[RateCurve] | None = None
         self._suggestion = 0.0
         self.start = button("Find a learning rate", "find_rate", self.requested.emit, icon_name="search")
         self.stop = button("Cancel", "stop_find_rate", self._stop, icon_name="stop")
@@ -51,7 +51,7 @@ class RateFinder(QWidget):
         column.addLayout(row)
         column.addWidget(self.plot)
 
-    def follow(self, monitor: JobMonitor) -> None:
+    def follow(self, monitor: JobMonitor[RateCurve]) -> None:
         """Show a search until it ended."""
         self._monitor = monitor
         self.start.hide()

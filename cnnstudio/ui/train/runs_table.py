@@ -21,14 +21,14 @@ _STATES = {
 class RunsTable(QTableWidget):
     """One row per run, newest first until another column is clicked; several rows can be compared."""
 
-    chosen = Signal(object)
+    chosen = Signal(Run)
     compared = Signal(list)
     """Several runs are selected."""
-    resume = Signal(object)
-    train_longer = Signal(object)
-    use_recipe = Signal(object)
-    renamed = Signal(object, str)
-    delete = Signal(object)
+    resume = Signal(Run)
+    train_longer = Signal(Run)
+    use_recipe = Signal(Run)
+    renamed = Signal(Run, str)
+    delete = Signal(Run)
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))

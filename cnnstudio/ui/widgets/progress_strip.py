@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -30,7 +31,7 @@ class ProgressStrip(QWidget):
         self.stop.setVisible(on_stop is not None)
         self._start = 0.0
         self._what = ""
-        self.followed: JobMonitor | None = None
+        self.followed: JobMonitor[Any] | None = None
         top = QHBoxLayout()
         top.addWidget(self.text)
         top.addStretch(1)
@@ -46,7 +47,7 @@ class ProgressStrip(QWidget):
         row.addWidget(self.stop)
         self.hide()
 
-    def follow(self, monitor: JobMonitor) -> None:
+    def follow(self, monitor: JobMonitor[Any]) -> None:
         """Show a job's progress until it ends."""
         self.begin("")
         self.followed = monitor
@@ -55,11 +56,11 @@ class ProgressStrip(QWidget):
         self.stop.clicked.connect(monitor.stop)
         self.stop.show()
 
-    def _moved(self, monitor: JobMonitor, event: Progressed) -> None:
+    def _moved(self, monitor: JobMonitor[Any], event: Progressed) -> None:
         if self.followed is monitor:  # and not another job by now
             self.show_progress(event)
 
-    def _ended(self, monitor: JobMonitor) -> None:
+    def _ended(self, monitor: JobMonitor[Any]) -> None:
         if self.followed is monitor:
             self.hide()
 

@@ -1,40 +1,38 @@
-"""MeasureSpeeds: time a few networks on this computer, and estimate the others."""
+"""Time a few networks on this computer, and estimate the others, in a process of its own."""
 
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
 
 from cnnstudio.core.child import MEASURE_SPEEDS, child_command
 from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.errors import DeviceError
-from cnnstudio.core.events import Event, Progressed
-from cnnstudio.jobs.specs import MeasureSpeeds
+from cnnstudio.core.watch import Watch
 from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
 
 _TEXT = "Measuring this computer"
 _LOOK_S = 0.1
 
 
-def run(spec: MeasureSpeeds, control: Control, emit: Callable[[Event], None]) -> Speeds:
+def measured_speeds(watch: Watch, *, anew: bool) -> Speeds:
     """What is remembered, or half a minute of measuring in a process of its own, which the window does not feel.
 
     Raises:
         DeviceError: that process failed.
         StopRequested: a stop was asked for.
     """
-    known = None if spec.anew else load_speeds()
+    known = None if anew else load_speeds()
     if known is not None:
         return known
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(child_command(MEASURE_SPEEDS), stdout=subprocess.PIPE, stderr=complaints, text=True) as child,
     ):
-        _follow(child, control, emit)
+        _follow(child, watch)
         complaints.seek(0)
         said = complaints.read()
-    control.check()
+    watch.check()
     speeds = load_speeds()
     if child.returncode or speeds is None:
         raise DeviceError(
@@ -59,16 +57,16 @@ def _say(done: int, total: int) -> None:
     print(done, total, flush=True)  # noqa: T201 - the parent process reads it
 
 
-def _follow(child: subprocess.Popen[str], control: Control, emit: Callable[[Event], None]) -> None:
+def _follow(child: subprocess.Popen[str], watch: Watch) -> None:
     """Pass on the child's progress; a stop ends it."""
     assert child.stdout is not None
-    watch = threading.Thread(target=_kill_on_stop, args=(child, control), name="cnnstudio-watch", daemon=True)
-    watch.start()
+    killer = threading.Thread(target=_kill_on_stop, args=(child, watch.control), name="cnnstudio-watch", daemon=True)
+    killer.start()
     for line in child.stdout:
         done, total = map(int, line.split())
-        emit(Progressed(done=done, total=total, text=_TEXT))
+        watch.progress(done, total, _TEXT)
     child.wait()
-    watch.join()
+    killer.join()
 
 
 def _kill_on_stop(child: subprocess.Popen[str], control: Control) -> None:

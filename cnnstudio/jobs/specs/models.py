@@ -1,0 +1,99 @@
+"""Jobs about something that predicts: a run, a bundle, or a network with its weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from cnnstudio.core.events import SplitScore
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.spec import Split
+from cnnstudio.export.results import ExportReport
+from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction
+from cnnstudio.jobs.job import Job, Lane, Streaming
+from cnnstudio.networks.catalogue.entries import ModelRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate(Job[SplitScore]):
+    """Score a model on one split of a folder."""
+
+    lane: ClassVar[Lane] = "predicting"
+    model: ModelRef
+    folder: Path
+    split: Split = "test"
+
+    def handle(self, watch: Watch) -> SplitScore:
+        """Raises DatasetError when the split has no pictures, or none of the model's classes."""
+        from cnnstudio.jobs.handlers.evaluate import evaluate
+
+        return evaluate(self, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeModel(Job[ModelInfo]):
+    """Load a model and list its layers."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    model: ModelRef
+
+    def handle(self, watch: Watch) -> ModelInfo:
+        """Raises StudioError when the model cannot be loaded."""
+        from cnnstudio.inference.feature_maps import describe
+        from cnnstudio.jobs.handlers.models import open_ref
+
+        watch.check()
+        return describe(open_ref(self.model))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predict(Streaming[tuple[Prediction, ...], Prediction]):
+    """Top-k for pictures, each answer handed over as it comes; in the order of ``images``. A stop keeps what came."""
+
+    lane: ClassVar[Lane] = "predicting"
+    model: ModelRef
+    images: tuple[Path, ...]
+    top: int = 5
+
+    def handle(self, watch: Watch) -> tuple[Prediction, ...]:
+        """A picture that cannot be read is an answer with an error; raises StoppedWith the answers so far."""
+        from cnnstudio.jobs.handlers.models import predict_all
+
+        return predict_all(self, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowMaps(Job[FeatureMaps]):
+    """Feature maps of one picture at one layer."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    model: ModelRef
+    image: Path
+    layer: str
+    max_tiles: int = 64
+
+    def handle(self, watch: Watch) -> FeatureMaps:
+        """Raises NetworkError for a layer that is not there, ImageError for a picture that cannot be read."""
+        from cnnstudio.inference.feature_maps import feature_maps
+        from cnnstudio.jobs.handlers.models import open_ref
+
+        watch.check()
+        return feature_maps(open_ref(self.model), self.image, self.layer, self.max_tiles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportModel(Job[ExportReport]):
+    """Write a model for use elsewhere, load it back and check it."""
+
+    model: ModelRef
+    format: Literal["bundle", "state-dict"]
+    out: Path
+    check_images: tuple[Path, ...] = ()
+    """Real pictures for the check; a drawn one is used when empty."""
+
+    def handle(self, watch: Watch) -> ExportReport:
+        """Raises ExportMismatch when, loaded back, it does not give the same answers; StorageError."""
+        from cnnstudio.jobs.handlers.models import export
+
+        return export(self, watch)

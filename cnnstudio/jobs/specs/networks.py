@@ -1,0 +1,162 @@
+"""Jobs about networks, their weights, and the computer they run on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from cnnstudio.compute.device_choice import DeviceInfo
+from cnnstudio.core.errors import NetworkError
+from cnnstudio.core.garbage import objects_that_stay
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.reading.picture_size import typical_side
+from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.jobs.measuring import measured_speeds
+from cnnstudio.networks.anatomy.layers import Anatomy
+from cnnstudio.networks.catalogue.entries import Catalogue
+from cnnstudio.networks.catalogue.recommend import Advice, Pictures, recommended
+from cnnstudio.networks.catalogue.registry import load_catalogue
+from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks.weights.report import WeightsReport, report_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp(Job[None]):
+    """Import what the first training and the first prediction need, so that the first click does not wait for it."""
+
+    def handle(self, watch: Watch) -> None:
+        """Nothing but imports."""
+        watch.check()
+        with objects_that_stay():
+            import cnnstudio.inference.session
+            import cnnstudio.training.run_training  # noqa: F401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNetworks(Job[Catalogue]):
+    """Read torchvision's registry; gives the catalogue with ``local`` filled in."""
+
+    folders: tuple[Path, ...] = ()
+    """Where else to look for weights files."""
+
+    def handle(self, watch: Watch) -> Catalogue:
+        """The registry is read once per version of torchvision."""
+        watch.check()
+        return load_catalogue(self.folders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWeights(Job[WeightsReport]):
+    """Which network a user's weights file fits, or whether it fits one."""
+
+    file: Path
+    network: str = ""
+    """Empty to find out."""
+
+    def handle(self, watch: Watch) -> WeightsReport:
+        """Raises WeightsError when it is damaged, unsafe, or made for another network."""
+        watch.check()
+        return report_on(self.file, self.network)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadWeights(Job[Path]):
+    """Fetch one weights entry of torchvision, with resume and hash check; gives the file."""
+
+    lane: ClassVar[Lane] = "downloads"
+    network: str
+    entry: str
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises NetworkError for an unknown entry, DownloadError when it cannot be fetched."""
+        from cnnstudio.networks.builder import weights_entries
+        from cnnstudio.networks.weights.download import download_weights
+
+        entry = next((entry for entry in weights_entries(self.network) if entry.name == self.entry), None)
+        if entry is None:
+            raise NetworkError(
+                f"{self.network} has no weights called {self.entry}.", remedy="Choose them from the list."
+            )
+        return download_weights(entry.url, control=watch.control, progress=watch.progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteWeights(Job[bool]):
+    """Delete a downloaded weights file, or what there is of it; gives whether there was one."""
+
+    file_name: str
+
+    def handle(self, watch: Watch) -> bool:
+        """Raises StorageError when it may not be deleted."""
+        from cnnstudio.networks.weights.store import delete_download
+
+        watch.check()
+        return delete_download(self.file_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DissectNetwork(Job[Anatomy]):
+    """Take a network apart, without its weights."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    network: str
+    classes: int = 1000
+    input_size: int = 0
+    """Side in pixels; 0 takes what the network was made for."""
+
+    def handle(self, watch: Watch) -> Anatomy:
+        """Raises NetworkError when there is no such network, or it cannot take that input size."""
+        from cnnstudio.networks.anatomy.dissect import dissect
+        from cnnstudio.networks.builder import check_input_size
+
+        watch.check()
+        if self.input_size:
+            check_input_size(self.network, self.input_size)
+        return dissect(self.network, classes=self.classes, input_size=self.input_size or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpeeds(Job[Speeds]):
+    """How long each network takes for a picture here; remembered."""
+
+    lane: ClassVar[Lane] = "measuring"
+    anew: bool = False
+    """Measure again, though it was measured before."""
+
+    def handle(self, watch: Watch) -> Speeds:
+        """Raises DeviceError when this computer could not be measured."""
+        return measured_speeds(watch, anew=self.anew)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendNetwork(Job[Advice]):
+    """Which network suits a folder of pictures on this computer; general advice where no folder is open."""
+
+    catalogue: Catalogue
+    dataset: Dataset | None = None
+    speeds: Speeds | None = None
+
+    def handle(self, watch: Watch) -> Advice:
+        """A few of the pictures are measured."""
+        watch.check()
+        pictures = None
+        if self.dataset is not None and self.dataset.samples:
+            pictures = Pictures(
+                count=len(self.dataset.samples),
+                classes=len(self.dataset.classes),
+                side=typical_side([sample.path for sample in self.dataset.samples]),
+            )
+        return recommended(self.catalogue, pictures, self.speeds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDevices(Job[tuple[DeviceInfo, ...]]):
+    """Find devices that really work, best first."""
+
+    def handle(self, watch: Watch) -> tuple[DeviceInfo, ...]:
+        """Tries a real convolution on each."""
+        from cnnstudio.compute.device import list_devices
+
+        watch.check()
+        return list_devices()
