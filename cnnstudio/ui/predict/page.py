@@ -226,6 +226,8 @@ class PredictPage(Page):
             self._show_current()
             return None
         self.notice.hide()
+        if self._job is not None:
+            self._job.stop()  # what it did not come to is among the missing
         monitor = self._studio.submit(
             specs.Predict(model=model, images=missing),
             part=lambda prediction: self._take(model, prediction),
