@@ -7,6 +7,7 @@ from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import to_plain
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS, source_of
+from cnnstudio.networks.kinds import family_of
 
 LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
@@ -38,14 +39,7 @@ def snippet(card: BundleCard, weights: str) -> str:
     A classic is defined in a file beside it.
     """
     spec = card.preprocess
-    options = ""
-    if card.network in ("googlenet", "inception_v3"):
-        options = ", transform_input=True, aux_logits=True, init_weights=False"
-    elif card.network.startswith("vit_"):
-        options = f", image_size={spec.crop}"
-    build = f"models.{card.network}(weights=None, num_classes=len(labels){options})"
-    if card.network in CLASSICS:
-        build = _classic_build(card)
+    version = 0 if card.network in CLASSICS else family_of(card.network).state_version
     lines = [
         "import sys",
         "from pathlib import Path",
@@ -60,16 +54,16 @@ def snippet(card: BundleCard, weights: str) -> str:
     if weights.endswith(".safetensors"):
         lines.append("from safetensors.torch import load_file")
         load = f'load_file(here / "{weights}")'
-        if card.network.startswith("mnasnet"):  # torchvision wants to see the version that torch.save would have added
+        if version:  # torchvision wants to see the one that torch.save would have added
             lines.insert(0, "from collections import OrderedDict")
             load = "weights"
     lines += [
         "",
         "here = Path(__file__).parent",
         f'labels = (here / "{LABELS_FILE}").read_text(encoding="utf-8").splitlines()',
-        f"network = {build}",
-        *_head_lines(card),
-        *(_versioned(weights) if load == "weights" else []),
+        f"network = {_build(card)}",
+        *(family_of(card.network).head_lines if card.linear_head else ()),
+        *(_versioned(weights, version) if load == "weights" else []),
         f"network.load_state_dict({load})",
         "network.eval()",
         "",
@@ -89,6 +83,14 @@ def snippet(card: BundleCard, weights: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _build(card: BundleCard) -> str:
+    if card.network in CLASSICS:
+        return _classic_build(card)
+    options = family_of(card.network).constructor_options(image_size=card.preprocess.crop)
+    words = ["weights=None", "num_classes=len(labels)", *(f"{name}={value!r}" for name, value in options.items())]
+    return f"models.{card.network}({', '.join(words)})"
+
+
 def _classic_build(card: BundleCard) -> str:
     build = CLASSICS[card.network].build
     function, options = getattr(build, "func", build), getattr(build, "keywords", {})
@@ -96,19 +98,9 @@ def _classic_build(card: BundleCard) -> str:
     return f"definition.{function.__name__}({', '.join(arguments + [f'{k}={v}' for k, v in options.items()])})"
 
 
-def _versioned(weights: str) -> list[str]:
-    return [f'weights = OrderedDict(load_file(here / "{weights}"))', 'weights._metadata = {"": {"version": 2}}']
-
-
-def _head_lines(card: BundleCard) -> list[str]:
-    """Where the fine-tuned head is not the one torchvision builds."""
-    if not card.linear_head:
-        return []
-    if card.network.startswith("squeezenet"):
-        return ["network.classifier[2] = torch.nn.Identity()  # the fine-tuned head has no ReLU at its end"]
-    if card.network == "maxvit_t":
-        return ["network.classifier[5] = torch.nn.Linear(512, len(labels))  # the fine-tuned head has a bias"]
-    return []
+def _versioned(weights: str, version: int) -> list[str]:
+    given = f'weights._metadata = {{"": {{"version": {version}}}}}'
+    return [f'weights = OrderedDict(load_file(here / "{weights}"))', given]
 
 
 def _note(card: BundleCard, weights: str) -> str:

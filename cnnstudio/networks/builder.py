@@ -13,12 +13,8 @@ from cnnstudio.core.errors import NetworkError
 from cnnstudio.data.spec import GREY_MEAN, GREY_STD, PreprocessSpec
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import replace_head
+from cnnstudio.networks.kinds import family_of
 
-# Their published weights want the input re-scaled inside and carry auxiliary heads.
-_INCEPTIONS = ("googlenet", "inception_v3")
-# Its auxiliary head, which training needs, has no room for its layers below this size.
-_SMALLEST_TO_TRAIN = {"inception_v3": 299}
-_EXACT_SIZE = ("vit_", "maxvit")  # a position table, and windows that have to fit
 IMAGENET_CLASSES = 1000
 
 
@@ -122,8 +118,9 @@ def check_input_size(name: str, input_size: int) -> None:
     if name in CLASSICS:
         exact, smallest = None, CLASSICS[name].min_size
     else:
-        exact = preprocess_of(name).crop if name.startswith(_EXACT_SIZE) else None
-        smallest = _SMALLEST_TO_TRAIN.get(name, _entry(name, None).meta["min_size"][0])
+        family = family_of(name)
+        exact = preprocess_of(name).crop if family.exact_size else None
+        smallest = family.smallest_to_train or _entry(name, None).meta["min_size"][0]
     if exact and input_size != exact:
         raise NetworkError(
             f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."
@@ -157,7 +154,7 @@ def weights_entries(name: str) -> tuple[Any, ...]:
 
 def has_fixed_size(name: str) -> bool:
     """Whether the weights of a network fit one input size only, which has to be told when it is built."""
-    return name.startswith("vit_") or (name in CLASSICS and CLASSICS[name].fixed)
+    return CLASSICS[name].fixed if name in CLASSICS else bool(family_of(name).sized_by)
 
 
 def licence_of(name: str, entry: str) -> str:
@@ -200,19 +197,18 @@ def _construct(
         raise NetworkError(
             f"{name} takes colour pictures only.", remedy="Grey pictures work too: they are shown to it as colour."
         )
-    options: dict[str, Any] = {"image_size": image_size} if image_size and has_fixed_size(name) else {}
-    if name in _INCEPTIONS:
-        options |= {"transform_input": True, "aux_logits": True, "init_weights": init_weights}
+    family = family_of(name)
+    options = family.constructor_options(image_size=image_size, init_weights=init_weights)
     network: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
-    if isinstance(network, torchvision.models.MNASNet):
-        network.__class__ = _VersionedMNASNet
+    if family.state_version:
+        network.__class__ = type(type(network).__name__, (_TakesPlainStates, type(network)), {})
     return network
 
 
-class _VersionedMNASNet(torchvision.models.MNASNet):  # type: ignore[misc]
+class _TakesPlainStates(nn.Module):
     """Takes a plain dict of tensors, as safetensors and our checkpoints give it, for torchvision's current version.
 
-    torchvision's own refuses whatever lacks the version that torch.save adds to a state_dict.
+    Some of torchvision's own refuse whatever lacks the version that torch.save adds to a state_dict.
     """
 
     def _load_from_state_dict(

@@ -8,12 +8,10 @@ import copy
 import torch
 from torch import nn
 from torch.nn.utils import skip_init
-from torchvision.models import SqueezeNet
 
 from cnnstudio.core.errors import NetworkError
+from cnnstudio.networks.kinds import structure_of
 
-AUXILIARY_HEADS = ("aux1.fc2", "aux2.fc2", "AuxLogits.fc")
-"""Of GoogLeNet and Inception V3; used while training only."""
 _INITIAL_DEVIATION = 0.01
 
 
@@ -35,7 +33,7 @@ def head_layer(network: nn.Module) -> nn.Linear | nn.Conv2d:
 def auxiliary_head_names(network: nn.Module) -> tuple[str, ...]:
     """Dotted names of the last layers of auxiliary heads, if there are any."""
     modules = dict(network.named_modules())
-    return tuple(name for name in AUXILIARY_HEADS if name in modules)
+    return tuple(name for name in structure_of(network).auxiliary if name in modules)
 
 
 def feature_size(network: nn.Module) -> int:
@@ -56,22 +54,22 @@ def output_size(network: nn.Module) -> int:
 def replace_head(network: nn.Module, classes: int, *, seed: int = 0) -> None:
     """Put a new last layer with a bias into the network, and into its auxiliary heads; small weights from ``seed``.
 
-    SqueezeNet's head also loses the ReLU behind it, which would cut off negative scores; so it equals a linear layer
-    on pooled features.
+    What a family has behind it, such as SqueezeNet's ReLU, which would cut off negative scores, is left out; so the
+    head equals a linear layer on pooled features.
     """
     generator = torch.Generator().manual_seed(seed)
     for name in (head_name(network), *auxiliary_head_names(network)):
         old = network.get_submodule(name)
         assert isinstance(old, nn.Linear | nn.Conv2d)
         _set_module(network, name, _new_layer(old, classes, generator))
-    if isinstance(network, SqueezeNet):
-        network.classifier[2] = nn.Identity()
+    if dropped := structure_of(network).dropped:
+        _set_module(network, dropped, nn.Identity())
 
 
 def has_original_head(network: nn.Module) -> bool:
     """Whether the head is built as torchvision builds it, where that differs from what replace_head makes."""
-    if isinstance(network, SqueezeNet):
-        return isinstance(network.classifier[2], nn.ReLU)
+    if dropped := structure_of(network).dropped:
+        return not isinstance(network.get_submodule(dropped), nn.Identity)
     return head_layer(network).bias is None
 
 
@@ -106,7 +104,7 @@ def _without(module: nn.Module, path: list[str]) -> nn.Module:
         return nn.Identity()
     shallow = copy.copy(module)
     child = module.get_submodule(path[0])
-    shallow.__dict__["_modules"] = {**module._modules, path[0]: _without(child, path[1:])}
+    shallow.__dict__["_modules"] = {**module.__dict__["_modules"], path[0]: _without(child, path[1:])}
     return shallow
 
 

@@ -4,23 +4,11 @@ from collections.abc import Iterator
 
 import torch
 from torch import nn
-from torchvision import models
-from torchvision.models.squeezenet import Fire
 from torchvision.models.swin_transformer import PatchMerging, PatchMergingV2
 
 from cnnstudio.networks.catalogue.entries import LayerInfo
 from cnnstudio.networks.head import head_name
-
-_NAMED_STAGES: dict[type[nn.Module], tuple[str, ...]] = {
-    models.ResNet: ("layer4",),
-    models.RegNet: ("trunk_output.block4",),
-    models.GoogLeNet: ("inception5a", "inception5b"),
-    models.Inception3: ("Mixed_7a", "Mixed_7b", "Mixed_7c"),
-    models.ShuffleNetV2: ("stage4", "conv5"),
-    models.MaxVit: ("blocks.3", "classifier"),
-}
-_TRANSFORMER_SHARE = 4
-"""The last fourth of a vision transformer's blocks is its last stage."""
+from cnnstudio.networks.kinds import structure_of
 
 
 def last_stage(network: nn.Module) -> tuple[str, ...]:
@@ -29,20 +17,22 @@ def last_stage(network: nn.Module) -> tuple[str, ...]:
     Where a family's stages have no names, the stage begins with the last layer that makes the maps smaller. Hidden
     layers of the classifier belong to it.
     """
-    named = _NAMED_STAGES.get(type(network))
-    if named:
-        return named
-    if isinstance(network, models.VisionTransformer):
-        blocks = [f"encoder.layers.{name}" for name, _ in network.encoder.layers.named_children()]
-        return (*blocks[-max(1, len(blocks) // _TRANSFORMER_SHARE) :], "encoder.ln")
-    trunk = "layers" if isinstance(network, models.MNASNet) else "features"
-    stage = tuple(f"{trunk}.{name}" for name in _last_part(network.get_submodule(trunk)))
-    return (*stage, *_between(network, trunk))
+    structure, head = structure_of(network), head_name(network)
+    if structure.last_stage:
+        return structure.last_stage
+    blocks = {name: block for name, block in _blocks(network).items() if not head.startswith(f"{name}.")}
+    blocks.pop(head, None)
+    if share := structure.last_blocks:
+        weighty = [name for name, block in blocks.items() if any(True for _ in block.parameters())]
+        stage = weighty[-max(1, int(share if share >= 1 else share * len(weighty))) :]
+    else:
+        stage = _from_last_shrinking(blocks)
+    return (*stage, *_between(network, list(blocks)[-1], head))
 
 
 def by_stage(network: nn.Module, parameters: list[str]) -> list[tuple[str, ...]]:
     """Parameters grouped by the block of the trunk they are in, from the top of the network down."""
-    trunk = _trunk_children(network)
+    trunk = _blocks(network)
     stages: dict[str, list[str]] = {}
     for name in parameters:
         stage = next((child for child in trunk if name.startswith(f"{child}.")), name.partition(".")[0])
@@ -83,27 +73,24 @@ def as_maps(output: torch.Tensor, network: nn.Module) -> torch.Tensor | None:
 
     Swin's N×H×W×C is turned; a transformer's tokens N×L×D are laid out on their grid without the class token.
     """
+    lie = structure_of(network).maps
     if output.ndim == 4:
-        channels_last = isinstance(network, models.SwinTransformer) and output.shape[1] == output.shape[2]
-        turned = channels_last and output.shape[3] != output.shape[2]
+        turned = lie == "channels-last" and output.shape[1] == output.shape[2] != output.shape[3]
         return output.permute(0, 3, 1, 2) if turned else output
-    if output.ndim == 3 and isinstance(network, models.VisionTransformer):
-        side = network.image_size // network.patch_size
+    if output.ndim == 3 and lie == "tokens":
+        side = int(network.image_size) // int(network.patch_size)  # type: ignore[arg-type]
         if output.shape[1] == side * side + 1:
             return output[:, 1:].transpose(1, 2).unflatten(2, (side, side))
     return None
 
 
-def _last_part(trunk: nn.Module) -> list[str]:
-    """Names of the trunk's children from the last one that shrinks the maps to the end."""
-    children = list(trunk.named_children())
-    fires = [name for name, child in children if isinstance(child, Fire)]
-    if fires:
-        return fires[-2:]
-    if isinstance(children[-1][1], nn.MaxPool2d | nn.AvgPool2d):  # AlexNet and VGG: the stage lies before the pooling
-        children.pop()
-    shrinking = [number for number, (_, child) in enumerate(children) if any(_shrinks(m) for m in child.modules())]
-    return [name for name, _ in children[shrinking[-1] :]]
+def _from_last_shrinking(blocks: dict[str, nn.Module]) -> list[str]:
+    """Names of the blocks from the last one that shrinks the maps to the end; the last one where none does."""
+    names = list(blocks)
+    if isinstance(blocks[names[-1]], nn.MaxPool2d | nn.AvgPool2d):  # AlexNet and VGG: the stage lies before the pooling
+        names.pop()
+    shrinking = [name for name in names if any(_shrinks(module) for module in blocks[name].modules())]
+    return names[names.index(shrinking[-1]) :] if shrinking else names[-1:]
 
 
 def _shrinks(module: nn.Module) -> bool:
@@ -114,12 +101,13 @@ def _shrinks(module: nn.Module) -> bool:
     return False
 
 
-def _between(network: nn.Module, trunk: str) -> Iterator[str]:
-    """Modules with parameters that come after the trunk and before the last layer."""
-    last = head_name(network)
-    for name, module in network.named_modules():
+def _between(network: nn.Module, block: str, head: str) -> Iterator[str]:
+    """Modules with parameters that come after the last block and before the last layer."""
+    names = [name for name, _ in network.named_modules()]
+    for name in names[names.index(block) : names.index(head)]:
+        module = network.get_submodule(name)
         leaf = not list(module.children()) and any(True for _ in module.parameters())
-        if leaf and name != last and not name.startswith(f"{trunk}."):
+        if leaf and name != block and not name.startswith(f"{block}."):
             yield name
 
 
@@ -154,7 +142,7 @@ def _worth_showing(name: str, module: nn.Module) -> bool:
 
 def _stage_ends(network: nn.Module, shapes: dict[str, tuple[int, ...]]) -> set[str]:
     """The last blocks, on the level where blocks are, before the maps become smaller."""
-    trunk = _trunk_children(network)
+    trunk = _blocks(network)
     blocks = [name for name in shapes if name in trunk]
     following = [*blocks[1:], ""]
     return {
@@ -164,11 +152,9 @@ def _stage_ends(network: nn.Module, shapes: dict[str, tuple[int, ...]]) -> set[s
     }
 
 
-def _trunk_children(network: nn.Module) -> set[str]:
-    for trunk in ("features", "layers", "trunk_output", "blocks", "encoder.layers"):
-        try:
-            children = network.get_submodule(trunk).named_children()
-        except AttributeError:
-            continue
-        return {f"{trunk}.{name}" for name, _ in children}
-    return {name for name, _ in network.named_children()}
+def _blocks(network: nn.Module) -> dict[str, nn.Module]:
+    """The children of the trunk by dotted name."""
+    trunk = structure_of(network).trunk
+    return {
+        f"{trunk}.{name}" if trunk else name: block for name, block in network.get_submodule(trunk).named_children()
+    }

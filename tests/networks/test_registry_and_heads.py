@@ -1,10 +1,10 @@
 import pytest
 import torch
 
+from cnnstudio.networks import kinds
 from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
 from cnnstudio.networks.bundle import load_bundle, save_bundle
 from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue import families
 from cnnstudio.networks.catalogue.registry import cached_catalogue, load_catalogue, read_registry, with_local
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.freezing import apply_mode
@@ -35,7 +35,7 @@ def catalogue():
 def test_the_whole_registry_is_read(catalogue):
     published = [network for network in catalogue.networks if not network.classic]
     assert (len(published), len({network.family for network in published})) == (80, 20)
-    assert {network.family for network in catalogue.networks} == set(families.FAMILIES)
+    assert {network.family for network in catalogue.networks} == set(kinds.FAMILIES)
     assert sum(len(network.weights) for network in catalogue.networks) == 115
     alexnet = catalogue.find("alexnet")
     entry = alexnet.weights[0]

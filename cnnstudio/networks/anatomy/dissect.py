@@ -14,9 +14,9 @@ from cnnstudio.networks.anatomy.receptive_field import Field, FollowFields, fiel
 from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, preprocess_of
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
+from cnnstudio.networks.kinds import structure_of
 
 _switch = threading.Lock()
-_AUXILIARY = ("aux1", "aux2", "AuxLogits")
 
 
 def dissect(
@@ -119,7 +119,8 @@ def _attention_in_steps() -> Iterator[None]:
 def _first_after_features(network: nn.Module, head: str) -> frozenset[str]:
     """The last layer and what comes with it: auxiliary heads, what stands behind it, and what holds nothing else."""
     names = [name for name, _ in network.named_modules() if name]
-    behind = {*names[names.index(head) :], *(name for name in names if name.split(".")[0] in _AUXILIARY)}
+    auxiliary = structure_of(network).auxiliary_parts
+    behind = {*names[names.index(head) :], *(name for name in names if name.split(".")[0] in auxiliary)}
     weighty = {name.rpartition(".")[0] for name, _ in network.named_parameters()}
     for name in names:
         inside = {other for other in weighty if other == name or other.startswith(f"{name}.")}

@@ -45,7 +45,7 @@ class NetworkEntry:
     title: str
     """For people, such as ``ResNet-18``."""
     family: str
-    """Such as ``ResNet``; a key of ``families.FAMILIES``."""
+    """Such as ``ResNet``; a key of ``kinds.FAMILIES``, unless nobody has described it."""
     classic: bool = False
     """A small network that is trained from scratch: there are no weights of it."""
     parameters: int

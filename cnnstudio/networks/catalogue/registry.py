@@ -1,8 +1,8 @@
 """torchvision's registry and the classics as a catalogue: every figure is read or counted, none is typed here."""
 
 import json
+import logging
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -15,18 +15,11 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights.starter import STARTER, STARTER_NETWORK, starter_file
 from cnnstudio.networks.weights.store import file_name, local_file, search_folders
 
-# Only the spelling of names; the order matters, since wide_resnet ends in resnet.
-_FAMILIES = (
-    ("efficientnet_v2", "EfficientNetV2"), ("efficientnet", "EfficientNet"), ("wide_resnet", "Wide ResNet"),
-    ("resnext", "ResNeXt"), ("resnet", "ResNet"), ("regnet", "RegNet"), ("convnext", "ConvNeXt"),
-    ("densenet", "DenseNet"), ("alexnet", "AlexNet"), ("googlenet", "GoogLeNet"), ("inception", "Inception V3"),
-    ("maxvit", "MaxVit"), ("mnasnet", "MNASNet"), ("mobilenet_v2", "MobileNet V2"), ("mobilenet_v3", "MobileNet V3"),
-    ("shufflenet_v2", "ShuffleNet V2"), ("squeezenet", "SqueezeNet"), ("swin", "SwinTransformer"), ("vgg", "VGG"),
-    ("vit", "VisionTransformer"),
-)  # fmt: skip
+log = logging.getLogger(__name__)
 CLASSIC_CLASSES = 10
 
 
@@ -53,8 +46,8 @@ def read_registry() -> Catalogue:
     from cnnstudio.networks.builder import network_names
     from cnnstudio.networks.classics import CLASSICS
 
-    networks = (*map(_network, network_names()), *map(_classic, CLASSICS))
-    return Catalogue(torchvision=version("torchvision"), networks=networks)
+    published = [entry for name in network_names() if (entry := _readable(name)) is not None]
+    return Catalogue(torchvision=version("torchvision"), networks=(*published, *map(_classic, CLASSICS)))
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
@@ -76,17 +69,26 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
     return replace(catalogue, networks=tuple(marked(network) for network in catalogue.networks))
 
 
+def _readable(name: str) -> NetworkEntry | None:
+    """A network of torchvision; None, with a line in the log, where its records lack what is needed here."""
+    try:
+        return _network(name)
+    except Exception:  # a torchvision that nobody has tried yet: whatever one record holds, the others are listed
+        log.warning("torchvision's records of %s cannot be read; it is left out of the list", name, exc_info=True)
+        return None
+
+
 def _network(name: str) -> NetworkEntry:
     from cnnstudio.networks.builder import default_entry, weights_entries
 
     entries = weights_entries(name)
     shown = default_entry(name)
-    family = next(title for start, title in _FAMILIES if name.startswith(start))
+    family = family_of(name)
     first: dict[str, Any] = entries[0].meta
     return NetworkEntry(
         name=name,
-        title=_title(name, family),
-        family=family,
+        title=family.title_of(name),
+        family=family.title,
         parameters=first["num_params"],
         gflops=float(shown.meta["_ops"]),
         input_size=int(shown.transforms().crop_size[0]),
@@ -105,7 +107,7 @@ def _classic(name: str) -> NetworkEntry:
     return NetworkEntry(
         name=name,
         title=classic.title,
-        family=classic.family,
+        family=family_of(name).title,
         classic=True,
         parameters=anatomy.parameters,
         gflops=anatomy.multiplications / 1e9,
@@ -161,27 +163,6 @@ def _starter(network: NetworkEntry) -> list[WeightsEntry]:
 
 def _figure(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def _title(name: str, family: str) -> str:
-    """``resnet18`` → ``ResNet-18``, ``vit_b_16`` → ``ViT-B/16``, ``mobilenet_v3_small`` → ``MobileNet V3 small``."""
-    if match := re.fullmatch(r"vit_(\w)_(\d+)", name):
-        return f"ViT-{match[1].upper()}/{match[2]}"
-    if match := re.fullmatch(r"(?:resnet|densenet|vgg)(\d+)(_bn)?", name):
-        return f"{family}-{match[1]}" + (" with batch norm" if match[2] else "")
-    if match := re.fullmatch(r"wide_resnet(\d+)_2", name):
-        return f"Wide ResNet-{match[1]}-2"
-    rest = re.sub(r"^[a-z]+(_v\d)?", "", name)
-    words = re.sub(r"(?<=\d)_(?=\d+(?:gf)?$)", ".", rest).strip("_").replace("_", " ")
-    return {"googlenet": "GoogLeNet", "inception_v3": "Inception V3"}.get(
-        name
-    ) or f"{_stem(name, family)} {words}".strip()
-
-
-def _stem(name: str, family: str) -> str:
-    if name.startswith("swin"):
-        return "Swin V2" if "_v2" in name else "Swin"
-    return family
 
 
 def _cache_file() -> Path:

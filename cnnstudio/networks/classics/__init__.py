@@ -25,7 +25,6 @@ class Classic:
     """A small network: how it is called, and how it is built."""
 
     title: str
-    family: str
     build: Callable[[int, int, int], nn.Module]
     """From classes, channels of the input, and its side in pixels."""
     input_size: int = 32
@@ -38,31 +37,28 @@ class Classic:
 
 
 CLASSICS: dict[str, Classic] = {
-    "lenet5": Classic(title="LeNet-5", family="LeNet", build=lenet5, channels=1, fixed=True),
-    "tiny_cnn": Classic(title="TinyCNN", family="Plain CNN", build=tiny_cnn, fixed=True),
-    "batchnorm_cnn": Classic(title="BatchNorm CNN", family="Plain CNN", build=batchnorm_cnn, fixed=True),
-    "simple_cnn": Classic(title="Simple CNN", family="Plain CNN", build=simple_cnn, fixed=True),
-    "gap_cnn": Classic(title="GAP CNN", family="Pooled CNN", build=gap_cnn),
-    "cifar_cnn": Classic(title="CIFAR CNN", family="Pooled CNN", build=cifar_cnn),
-    "resnet18_small": Classic(title="ResNet-18 for 32 px", family="ResNet", build=resnet18_small),
+    "lenet5": Classic(title="LeNet-5", build=lenet5, channels=1, fixed=True),
+    "tiny_cnn": Classic(title="TinyCNN", build=tiny_cnn, fixed=True),
+    "batchnorm_cnn": Classic(title="BatchNorm CNN", build=batchnorm_cnn, fixed=True),
+    "simple_cnn": Classic(title="Simple CNN", build=simple_cnn, fixed=True),
+    "gap_cnn": Classic(title="GAP CNN", build=gap_cnn),
+    "cifar_cnn": Classic(title="CIFAR CNN", build=cifar_cnn),
+    "resnet18_small": Classic(title="ResNet-18 for 32 px", build=resnet18_small),
     "resnet18_small_se": Classic(
         title="ResNet-18 for 32 px, squeeze-and-excitation",
-        family="ResNet",
         build=partial(resnet18_small, squeeze=True),
     ),
     "resnet18_small_sa": Classic(
-        title="ResNet-18 for 32 px, spatial attention", family="ResNet", build=partial(resnet18_small, spatial=True)
+        title="ResNet-18 for 32 px, spatial attention", build=partial(resnet18_small, spatial=True)
     ),
     "resnet18_small_se_sa": Classic(
         title="ResNet-18 for 32 px, both attentions",
-        family="ResNet",
         build=partial(resnet18_small, squeeze=True, spatial=True),
     ),
-    "densenet40_small": Classic(title="DenseNet-40 for 32 px", family="DenseNet", build=densenet_small),
+    "densenet40_small": Classic(title="DenseNet-40 for 32 px", build=densenet_small),
 } | {
     f"vgg{depth}{'_bn' if norm else ''}_small": Classic(
         title=f"VGG-{depth} for 32 px{' with batch norm' if norm else ''}",
-        family="VGG",
         build=partial(vgg_small, depth=depth, norm=norm),
         min_size=32,
         fixed=True,

@@ -6,6 +6,7 @@ import torch
 
 from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, network_names, weights_entries
 from cnnstudio.networks.head import head_name
+from cnnstudio.networks.kinds import structure_of
 from cnnstudio.networks.weights.store import file_name
 
 _SUFFIXES = (".pth", ".pt", ".safetensors")
@@ -37,7 +38,7 @@ def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
     """Whether a state_dict has the layers of a network, whatever the size of its head."""
     skeleton = build_skeleton(network, IMAGENET_CLASSES)
     wanted, head = skeleton.state_dict(), head_name(skeleton)
-    optional = ("aux", "AuxLogits", f"{head}.")
+    optional = tuple(f"{part}." for part in (*structure_of(skeleton).auxiliary_parts, head))
     body = {key for key in wanted if not key.startswith(optional) and not key.endswith("num_batches_tracked")}
     return body <= set(state) and all(wanted[key].shape == state[key].shape for key in body)
 

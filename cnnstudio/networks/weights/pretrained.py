@@ -21,6 +21,7 @@ from cnnstudio.networks.builder import (
 )
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
+from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights.download import download_weights
 from cnnstudio.networks.weights.local import fitting_networks, user_file
 from cnnstudio.networks.weights.starter import SOURCE as STARTER_SOURCE
@@ -151,13 +152,14 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.
 def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> nn.Module:
     """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
     outputs = _outputs(name, state)
-    # torchvision's SqueezeNet ends with a ReLU, and its MaxVit has no bias, unlike what was fine-tuned here.
+    # torchvision's own head may differ from what was fine-tuned here: by a ReLU behind it, or by lacking a bias.
     original = outputs == IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
     network = build_skeleton(
         name, outputs, original_head=original, image_size=_image_size(name, state), channels=_channels(name, state)
     )
     wanted = network.state_dict()
-    optional = {key for key in wanted if key.startswith(("aux", "AuxLogits")) or key.endswith("num_batches_tracked")}
+    auxiliary = family_of(name).structure.auxiliary_parts
+    optional = {key for key in wanted if key.partition(".")[0] in auxiliary or key.endswith("num_batches_tracked")}
     missing = set(wanted) - set(state) - optional
     head = f"{head_name(network)}."
     if missing == {key for key in wanted if key.startswith(head)}:
@@ -260,11 +262,12 @@ def _kind(value: torch.Tensor) -> tuple[torch.Size, bool]:
 
 
 def _image_size(name: str, state: dict[str, torch.Tensor]) -> int | None:
-    """A vision transformer's input side, from its position embedding and patch size; None for other networks."""
-    position, patch = state.get("encoder.pos_embedding"), state.get("conv_proj.weight")
-    if not name.startswith("vit_") or position is None or patch is None or position.ndim != 3 or patch.ndim != 4:
+    """The input side that the weights fit, from their position table and patch size; None where they fit any."""
+    tables = [state[key] for key in family_of(name).sized_by if key in state]
+    if [table.ndim for table in tables] != [3, 4]:
         return None
-    return round((position.shape[1] - 1) ** 0.5) * int(patch.shape[-1])
+    positions, patches = tables
+    return round((positions.shape[1] - 1) ** 0.5) * int(patches.shape[-1])
 
 
 def _channels(name: str, state: dict[str, torch.Tensor]) -> int | None:

@@ -10,12 +10,10 @@ import torch
 from safetensors.torch import load_file
 
 from cnnstudio.core.errors import WeightsError
+from cnnstudio.networks.kinds import FAMILIES
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "net")
 _PREFIXES = ("module.", "model.", "_orig_mod.")
-# torchvision still serves files from before it renamed these layers of DenseNet and the vision transformers.
-_DENSE_LAYER = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
-_TRANSFORMER_MLP = re.compile(r"(encoder_layer_\d+\.mlp)\.linear_([12])\.")
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
 
 
@@ -88,8 +86,10 @@ def _damaged(path: Path) -> WeightsError:
 def _current_name(key: str) -> str:
     for prefix in _PREFIXES:
         key = key.removeprefix(prefix)
-    key = _DENSE_LAYER.sub(r"\1\2", key)
-    return _TRANSFORMER_MLP.sub(lambda found: f"{found[1]}.{'0' if found[2] == '1' else '3'}.", key)
+    for family in FAMILIES.values():
+        for old, new in family.renamed:
+            key = re.sub(old, new, key)
+    return key
 
 
 def _all_tensors(content: dict[Any, Any]) -> bool:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnstudio.networks.catalogue.entries import NetworkEntry
-from cnnstudio.networks.catalogue.families import FAMILIES
+from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkTable, accuracy_of, in_words
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
-from cnnstudio.networks.catalogue.families import FAMILIES
 from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.networks.weights.starter import NOTE
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
-from cnnstudio.networks.catalogue.families import FAMILIES
 from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks.kinds import FAMILIES
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
