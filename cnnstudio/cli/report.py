@@ -22,11 +22,7 @@ from cnnstudio.core.events import (
     Warned,
 )
 from cnnstudio.core.sentences import right_sentence
-
-_WORDS = {
-    "features": "Reading pictures", "head": "Training the last layer", "last-stage": "Training the last stage",
-    "all": "Training everything", "scratch": "Training from scratch",
-}  # fmt: skip
+from cnnstudio.networks.modes import phase_words
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -86,7 +82,7 @@ class Report:
             self.note(f"{event.network} on {event.train_images} pictures, {event.device}. Run: {event.run}")
         elif isinstance(event, PhaseStarted):
             self.note(
-                _WORDS[event.name]
+                phase_words(event.name)
                 + (f" ({event.trainable_parameters:,} weights, {event.precision})" if event.precision else "")
             )
         elif isinstance(event, StepDone):

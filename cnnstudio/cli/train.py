@@ -14,6 +14,7 @@ from cnnstudio.core.watch import Watch
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
+from cnnstudio.networks.modes import DEFAULT_MODE, MODES
 from cnnstudio.networks.weights.starter import NOTE, STARTER_NETWORK, starter_file
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
 from cnnstudio.training.recipe import (
@@ -21,7 +22,6 @@ from cnnstudio.training.recipe import (
     Colour,
     Device,
     Mix,
-    Mode,
     Optimizer,
     Precision,
     Recipe,
@@ -82,7 +82,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK} where its weights are here, else the starter)",
     )
     add("--weights", metavar="auto|none|FILE|FOLDER", help="pretrained weights; auto looks here, then downloads")
-    add("--mode", choices=get_args(Mode), help="what to train (default head, the last layer)")
+    add("--mode", choices=tuple(MODES), help=f"what to train (default {DEFAULT_MODE}, the {MODES[DEFAULT_MODE].words})")
     add("--from", dest="start_from", metavar="RUN", help="go on from the best weights of an earlier run")
     add("--epochs", type=int, metavar="N", help="how often every picture is seen")
     add("--batch-size", type=int, metavar="N", help="pictures per step")

@@ -5,8 +5,6 @@ from typing import Any, Literal
 
 from cnnstudio.core.errors import Problem
 
-Phase = Literal["features", "head", "last-stage", "all", "scratch"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
@@ -28,7 +26,8 @@ class RunStarted:
 class PhaseStarted:
     """The training enters a phase; ``trainable_parameters`` is 0 while features are computed."""
 
-    name: Phase
+    name: str
+    """``features``, while the pictures pass the frozen layers, or the mode that runs; see ``networks.modes``."""
     trainable_parameters: int
     precision: str = ""
     """``fp32``, ``bf16`` or ``fp16``, of the training steps; final scores are always computed in fp32."""

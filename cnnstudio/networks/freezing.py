@@ -6,14 +6,8 @@ from torch import nn
 
 from cnnstudio.core.errors import NetworkError
 from cnnstudio.networks.head import auxiliary_head_names, head_name
+from cnnstudio.networks.modes import MODES
 from cnnstudio.networks.stages import by_stage, last_stage
-
-_TRAINED: dict[str, tuple[str, ...]] = {
-    "head": ("head",),
-    "last-stage": ("head", "last-stage"),
-    "all": ("head", "last-stage", "backbone"),
-    "scratch": ("head", "last-stage", "backbone"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +23,22 @@ class ParameterGroup:
 
 
 def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
-    """Freeze what ``mode`` (head, last-stage, all or scratch) leaves alone; returns the trained groups, head first.
+    """Freeze what ``mode`` (see ``modes``) leaves alone; returns the trained groups, head first.
 
     Raises:
         NetworkError: there is no such mode.
     """
-    if mode not in _TRAINED:
-        raise NetworkError(f"There is no training mode {mode}.", remedy=f"Choose one of {', '.join(_TRAINED)}.")
-    groups = _groups(network)
+    if mode not in MODES:
+        raise NetworkError(f"There is no training mode {mode}.", remedy=f"Choose one of {', '.join(MODES)}.")
+    groups, trained = _groups(network), MODES[mode].trains
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(any(name in groups[group] for group in _TRAINED[mode]))
+        parameter.requires_grad_(any(name in groups[group] for group in trained))
     found = [
         ParameterGroup(name=name, parameters=tuple(groups[name]), depth=depth)
         for depth, name in enumerate(("head", "last-stage"))
-        if name in _TRAINED[mode] and groups[name]
+        if name in trained and groups[name]
     ]
-    if "backbone" in _TRAINED[mode]:
+    if "backbone" in trained:
         stages = by_stage(network, groups["backbone"])
         found += [ParameterGroup(name="backbone", parameters=names, depth=2 + i) for i, names in enumerate(stages)]
     return tuple(found)

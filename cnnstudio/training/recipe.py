@@ -3,16 +3,16 @@
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import tomli_w
 
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.errors import RecipeError
+from cnnstudio.core.errors import FormatError, RecipeError
 from cnnstudio.data.spec import AugmentSpec, SplitSpec
+from cnnstudio.networks.modes import DEFAULT_MODE, MODES, Mode
 
-Mode = Literal["head", "last-stage", "all", "scratch"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
@@ -21,10 +21,6 @@ Mix = Literal["none", "mixup", "cutmix", "both"]
 Colour = Literal["auto", "grey", "colour"]
 Balance = Literal["none", "weights", "sampling"]
 
-DEFAULT_EPOCHS: dict[Mode, int] = {"head": 40, "last-stage": 5, "all": 5, "scratch": 30}
-DEFAULT_LEARNING_RATE: dict[Mode, float] = {"head": 3e-3, "last-stage": 3e-4, "all": 2e-4, "scratch": 2e-3}
-DEFAULT_VIEWS: dict[Mode, int] = {"head": 1, "last-stage": 2, "all": 1, "scratch": 1}
-DEFAULT_BATCH_SIZE: dict[Mode, int] = {"head": 128, "last-stage": 32, "all": 32, "scratch": 32}
 MAX_SEED = 2**32 - 1
 
 
@@ -41,7 +37,8 @@ class Recipe:
     network: str
     weights: str = "auto"
     """``auto`` (on this computer, else downloaded), ``starter``, ``none``, or a file or folder."""
-    mode: Mode = "head"
+    mode: str = DEFAULT_MODE
+    """Name of a mode in ``networks.modes``."""
     start_from: str = ""
     """Run folder whose best weights to go on from; empty for the pretrained weights."""
     epochs: int = 0
@@ -90,14 +87,19 @@ class Recipe:
         if faults:
             raise RecipeError("This recipe cannot work: " + " ".join(faults), remedy="Change these settings.")
 
+    @property
+    def how(self) -> Mode:
+        """What there is to say of its mode."""
+        return MODES[self.mode]
+
     def resolved(self) -> "Recipe":
         """The same recipe with the mode's defaults in place of zeros."""
         return replace(
             self,
-            epochs=self.epochs or DEFAULT_EPOCHS[self.mode],
-            batch_size=self.batch_size or DEFAULT_BATCH_SIZE[self.mode],
-            learning_rate=self.learning_rate or DEFAULT_LEARNING_RATE[self.mode],
-            views=self.views or DEFAULT_VIEWS[self.mode],
+            epochs=self.epochs or self.how.epochs,
+            batch_size=self.batch_size or self.how.batch_size,
+            learning_rate=self.learning_rate or self.how.learning_rate,
+            views=self.views or self.how.views,
         )
 
     def to_toml(self) -> str:
@@ -120,7 +122,24 @@ def recipe_from_toml(text: str) -> Recipe:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"This recipe is not valid TOML: {error}.", remedy="Correct that line.") from error
-    return from_plain(Recipe, plain, what="recipe")
+    return recipe_from_plain(plain)
+
+
+def recipe_from_plain(plain: Any) -> Recipe:
+    """A recipe from the values that a run's record or a TOML file holds.
+
+    Raises:
+        RecipeError: the values cannot work.
+        FormatError: unknown keys or wrong types.
+    """
+    try:
+        return from_plain(Recipe, plain, what="recipe")
+    except FormatError as error:
+        cause = error.__cause__
+        refused = cause.subgroup(RecipeError) if isinstance(cause, ExceptionGroup) else None
+        if refused is not None and isinstance(refused.exceptions[0], RecipeError):
+            raise refused.exceptions[0] from error
+        raise
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -139,14 +158,15 @@ def load_recipe(path: Path) -> Recipe:
 
 def _faults(recipe: Recipe) -> list[str]:
     """Every rule the recipe breaks, one sentence each."""
-    choices = {
-        "mode": Mode, "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule,
+    kinds = {
+        "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule,
         "mix": Mix, "balance": Balance, "colour": Colour,
     }  # fmt: skip
+    choices = {"mode": tuple(MODES)} | {name: get_args(kind) for name, kind in kinds.items()}
     faults = [
-        f"{name} must be one of {', '.join(get_args(kind))}, not {getattr(recipe, name)!r}."
-        for name, kind in choices.items()
-        if getattr(recipe, name) not in get_args(kind)
+        f"{name} must be one of {', '.join(allowed)}, not {getattr(recipe, name)!r}."
+        for name, allowed in choices.items()
+        if getattr(recipe, name) not in allowed
     ]
     ranges = {
         "epochs": (0, 10_000), "batch_size": (0, 65_536), "learning_rate": (0.0, 100.0),
@@ -161,6 +181,8 @@ def _faults(recipe: Recipe) -> list[str]:
     ]
     if recipe.input_size and not 16 <= recipe.input_size <= 1024:
         faults.append(f"input_size must be 0 or lie between 16 and 1024, not {recipe.input_size}.")
-    if recipe.mode == "head" and recipe.weights == "none" and not recipe.start_from:
-        faults.append("Training only the last layer needs pretrained weights; without them, choose mode scratch.")
+    on_features = recipe.mode in MODES and recipe.how.on == "features"
+    if on_features and recipe.weights == "none" and not recipe.start_from:
+        without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
+        faults.append(f"{recipe.how.doing} alone needs pretrained weights; without them, choose mode {without}.")
     return faults

@@ -160,7 +160,7 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     assert page.result.title_text.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
     runner.answers[specs.FineTune] = ...
     first = studio.run
-    page.result.better_all.click()
+    page.result.better["all"].click()
     recipe = runner.of(specs.FineTune)[-1].recipe
     assert (recipe.mode, recipe.start_from) == ("all", str(first.folder))
     runner.end(runner.handles[-1], finished_run("second"))

@@ -93,7 +93,7 @@ def open_training(spec: FineTune, watch: Watch) -> Training:
     recipe = replace(recipe, dataset=str(dataset.root.absolute()), weights=_named(weights, recipe))
     base = load_base(recipe, dataset.classes, weights)
     record = RunRecord(
-        name=f"{recipe.network}, {_MODE_NAMES[recipe.mode]}",
+        name=f"{recipe.network}, {recipe.how.words}",
         state="running",
         created=now(),
         network=recipe.network,
@@ -192,8 +192,3 @@ def _check_dataset(dataset: Dataset) -> None:
             meaning="A network cannot learn a class that it never sees.",
             remedy="Add pictures to its training folder, or remove the class.",
         )
-
-
-_MODE_NAMES = {
-    "head": "last layer", "last-stage": "last stage too", "all": "everything", "scratch": "from scratch",
-}  # fmt: skip

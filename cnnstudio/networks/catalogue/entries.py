@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.networks.weights.starter import STARTER
+
+SCRATCH_SIZE = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,13 @@ class NetworkEntry:
         """The weights whose figures stand for the network: local ones first, then the best free ones."""
         local = next((entry for entry in self.weights if entry.local and entry.acc1 is not None), None)
         return local or self.default_weights or next(iter(self.weights), None)
+
+    @property
+    def scratch_size(self) -> int:
+        """A small side in pixels for training from scratch; 0, the network's own, where it takes no other."""
+        family = FAMILIES.get(self.family)
+        fixed = self.classic or (family is not None and not family.shrinks)
+        return 0 if fixed else max(SCRATCH_SIZE, self.min_size)
 
     @property
     def crop_share(self) -> float:

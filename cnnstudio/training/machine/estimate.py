@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from cnnstudio.training.recipe import DEFAULT_EPOCHS, Recipe
+from cnnstudio.networks.modes import MODES
+from cnnstudio.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     seconds = OVERHEAD_S
     if recipe.mode != "scratch" and not recipe.start_from:  # features, and a head on them
         views = recipe.views if recipe.mode == "head" else 1
-        head_epochs = recipe.epochs if recipe.mode == "head" else DEFAULT_EPOCHS["head"]
+        head_epochs = recipe.epochs if recipe.mode == "head" else MODES["head"].epochs
         seconds += max(0, views * seen + checked - amount.cached) / speed.features
         seconds += head_epochs * seen / speed.head
     if recipe.mode == "head":

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFileDialog
 from cnnstudio.core.errors import Problem, RecipeError, StudioError
 from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
 from cnnstudio.jobs.specs import FindRate
-from cnnstudio.networks.catalogue.entries import NetworkEntry
+from cnnstudio.networks.modes import MODES, phase_words
 from cnnstudio.networks.weights.starter import is_starter
 from cnnstudio.runs.store import RECIPE_FILE, Run
 from cnnstudio.training.rate_curve import RateCurve
-from cnnstudio.training.recipe import Mode, Recipe, load_recipe
+from cnnstudio.training.recipe import Recipe, load_recipe
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.estimate_line import EstimateLine
@@ -24,13 +24,6 @@ from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-
-SCRATCH_SIZE = 96
-_FIXED_SIZE = ("VisionTransformer", "MaxVit", "Inception V3")
-_PHASES = {
-    "features": "Reading the pictures with the frozen network", "head": "Training the last layer",
-    "last-stage": "Training the last stage", "all": "Training everything", "scratch": "Training from scratch",
-}  # fmt: skip
 
 
 class TrainPage(Page):
@@ -89,7 +82,7 @@ class TrainPage(Page):
             return None
         return self._start(start_from="")
 
-    def make_better(self, mode: Mode = "last-stage") -> JobMonitor[Run] | None:
+    def make_better(self, mode: str = "last-stage") -> JobMonitor[Run] | None:
         """Go on from the shown run with more of the network; both runs are kept."""
         run = self._studio.run
         if run is None:
@@ -170,8 +163,8 @@ class TrainPage(Page):
         name = run.record.network if start_from and run else network.name
         try:
             recipe = replace(self.form.apply_to(str(dataset.root), name, weights, start_from), split=dataset.spec)
-            if recipe.mode == "scratch" and not recipe.input_size:
-                recipe = replace(recipe, input_size=self._scratch_size(network))
+            if not recipe.how.pretrained and not recipe.input_size:
+                recipe = replace(recipe, input_size=network.scratch_size)
         except RecipeError as error:
             if not quiet:
                 self.notice.show_problem(error.problem)
@@ -189,10 +182,6 @@ class TrainPage(Page):
         self.form.allow_only_scratch(self._studio.why_only_scratch())
         self._describe()
 
-    def _scratch_size(self, network: NetworkEntry) -> int:
-        """A small picture size for training from scratch; 0 for classics and networks that take one size only."""
-        return 0 if network.classic or network.family in _FIXED_SIZE else max(SCRATCH_SIZE, network.min_size)
-
     def _describe(self) -> None:
         dataset, network = self._studio.dataset, self._studio.network
         self.start_button.setEnabled(None not in (dataset, network) and self._monitor is None)
@@ -200,8 +189,8 @@ class TrainPage(Page):
             self.subtitle.setText("Open a folder of pictures first." if dataset is None else "Reading the networks …")
             return
         weights = self._studio.local_weights()
-        if self.form.mode == "scratch":
-            size = self.form.input_size or self._scratch_size(network) or (network.input_size if network.classic else 0)
+        if not MODES[self.form.mode].pretrained:
+            size = self.form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
             origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
         elif is_starter(weights):
             origin = "starting from the starter network, which works offline but is less accurate than ImageNet weights"
@@ -246,14 +235,14 @@ class TrainPage(Page):
         self.plot.add_steps(steps)
         last = steps[-1]
         count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
-        self.progress.advance(_PHASES.get(self._phase, "Training"), last.step, last.steps, count)
+        self.progress.advance(phase_words(self._phase), last.step, last.steps, count)
 
     def _event(self, event: object) -> None:
         if isinstance(event, RunStarted) and event.first_epoch > 1:
             self.learning.add_earlier(Path(event.run), event.first_epoch)
         elif isinstance(event, PhaseStarted):
             self._phase = event.name
-            self.progress.begin(_PHASES[event.name])
+            self.progress.begin(phase_words(event.name))
 
     def _paused(self) -> None:
         self._name_pause("Resume", "resume")
@@ -262,7 +251,7 @@ class TrainPage(Page):
 
     def _resumed(self) -> None:
         self._name_pause("Pause", "pause")
-        self.progress.text.setText(_PHASES.get(self._phase, "Training"))
+        self.progress.text.setText(phase_words(self._phase))
 
     def _name_pause(self, text: str, icon_name: str) -> None:
         self.pause_button.setText(text)

@@ -1,6 +1,5 @@
 """What to train, how long, on which device; the rest folded away under "Advanced"."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
@@ -17,32 +16,14 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.data.spec import AugmentSpec
-from cnnstudio.training.recipe import DEFAULT_EPOCHS, Device, Mode, Recipe
+from cnnstudio.networks.modes import DEFAULT_MODE, MODES, Mode
+from cnnstudio.training.recipe import Device, Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
 from cnnstudio.ui.widgets.buttons import button, tint
 from cnnstudio.ui.widgets.text import label
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to train, in plain words."""
-
-    mode: Mode
-    title: str
-    text: str
-
-
-CHOICES = (
-    Choice("head", "Last layer", "Quickest: seconds. Keeps everything the network knows and learns only your classes."),
-    Choice("last-stage", "Last stage too", "Minutes. Adapts the last layers as well; good when pictures look unusual."),
-    Choice(
-        "all", "Everything", "Slowest and often best. Adapts the whole network, gently; worth it with many pictures."
-    ),
-    Choice("scratch", "From scratch", "Without pretrained weights. Needs many pictures, or very simple ones."),
-)
 
 
 class RecipeForm(QWidget):
@@ -56,7 +37,7 @@ class RecipeForm(QWidget):
         super().__init__()
         self.setObjectName("recipe_form")
         self._touched_epochs = False
-        self._before_scratch: Mode | None = None
+        self._before_scratch: str | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -89,31 +70,30 @@ class RecipeForm(QWidget):
         self.advanced = self._advanced()
         self.advanced.hide()
         column.addWidget(self.advanced)
-        self.select_mode("head")
+        self.select_mode(DEFAULT_MODE)
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> str:
         """What is chosen."""
-        return CHOICES[self._group.checkedId()].mode
+        return self._offered[self._group.checkedId()].name
 
-    def select_mode(self, mode: Mode) -> None:
+    def select_mode(self, mode: str) -> None:
         """Choose what to train; the number of epochs follows until the user sets it."""
-        index = [choice.mode for choice in CHOICES].index(mode)
-        self.mode_buttons[index].setChecked(True)
+        self.mode_buttons[self._offered.index(MODES[mode])].setChecked(True)
         self._mode_changed()
 
     def allow_only_scratch(self, reason: str) -> None:
         """Leave only training from scratch, and say why; an empty reason allows everything again."""
-        if reason and self.mode != "scratch":
+        if reason and MODES[self.mode].pretrained:
             self._before_scratch = self.mode
-            self.select_mode("scratch")
+            self.select_mode(next(mode.name for mode in self._offered if not mode.pretrained))
         elif not reason and self._before_scratch is not None:
             self.select_mode(self._before_scratch)
         if not reason:
             self._before_scratch = None
-        for choice, entry in zip(CHOICES, self.mode_buttons, strict=True):
-            entry.setEnabled(not reason or choice.mode == "scratch")
-            entry.setToolTip("" if choice.mode == "scratch" else reason)
+        for mode, entry in zip(self._offered, self.mode_buttons, strict=True):
+            entry.setEnabled(not (reason and mode.pretrained))
+            entry.setToolTip(reason if mode.pretrained else "")
 
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         """Offer the devices that work."""
@@ -135,7 +115,7 @@ class RecipeForm(QWidget):
         return Recipe(
             dataset=dataset,
             network=network,
-            weights="none" if mode == "scratch" else weights,
+            weights=weights if MODES[mode].pretrained else "none",
             mode=mode,
             start_from=start_from,
             epochs=self.epochs.value(),
@@ -146,7 +126,7 @@ class RecipeForm(QWidget):
     def show_recipe(self, recipe: Recipe) -> None:
         """Set everything as in a recipe, such as one from a file or of an earlier run."""
         self.select_mode(recipe.mode)
-        self.epochs.setValue(recipe.epochs or DEFAULT_EPOCHS[recipe.mode])
+        self.epochs.setValue(recipe.epochs or recipe.how.epochs)
         self.device.setCurrentIndex(max(0, self.device.findData(recipe.device)))
         self.options.show_values(recipe)
         if self.options.changes():
@@ -173,9 +153,10 @@ class RecipeForm(QWidget):
         grid = QGridLayout()
         grid.setSpacing(theme.S)
         self._group = QButtonGroup(self)
+        self._offered = tuple(MODES.values())
         self.mode_buttons: list[QPushButton] = []
-        for index, choice in enumerate(CHOICES):
-            entry = _choice_button(choice)
+        for index, mode in enumerate(self._offered):
+            entry = _mode_button(mode)
             self._group.addButton(entry, index)
             self.mode_buttons.append(entry)
             grid.addWidget(entry, 0, index)
@@ -208,7 +189,7 @@ class RecipeForm(QWidget):
     def _mode_changed(self) -> None:
         if not self._touched_epochs:
             self.epochs.blockSignals(True)
-            self.epochs.setValue(DEFAULT_EPOCHS[self.mode])
+            self.epochs.setValue(MODES[self.mode].epochs)
             self.epochs.blockSignals(False)
         self.changed.emit()
 
@@ -225,14 +206,14 @@ class RecipeForm(QWidget):
         self.toggle.setText(f"Advanced ({changes} changed)" if changes else "Advanced")
 
 
-def _choice_button(choice: Choice) -> QPushButton:
-    entry = button("", f"mode_{choice.mode}", kind="choice")
-    entry.setAccessibleName(f"{choice.title}: {choice.text}")
+def _mode_button(mode: Mode) -> QPushButton:
+    entry = button("", f"mode_{mode.name}", kind="choice")
+    entry.setAccessibleName(f"{mode.title}: {mode.text}")
     entry.setCheckable(True)
     column = QVBoxLayout(entry)
     column.setContentsMargins(theme.M, theme.S + 4, theme.M, theme.S)
-    column.addWidget(label(choice.title, "heading"))
-    column.addWidget(label(choice.text, "caption", kind="muted", wrap=True))
+    column.addWidget(label(mode.title, "heading"))
+    column.addWidget(label(mode.text, "caption", kind="muted", wrap=True))
     column.addStretch(1)
     return entry
 

@@ -2,12 +2,9 @@
 
 from typing import Any
 
+from cnnstudio.networks.modes import DEFAULT_MODE, mode_words
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
-
-MODE_WORDS = {
-    "head": "last layer", "last-stage": "last stage too", "all": "everything", "scratch": "from scratch",
-}  # fmt: skip
 
 
 def recipe_words(plain: dict[str, Any]) -> str:
@@ -16,8 +13,8 @@ def recipe_words(plain: dict[str, Any]) -> str:
     Args:
         plain: a recipe as a run records it.
     """
-    mode = plain.get("mode", "head")
-    words = [MODE_WORDS.get(mode, str(mode)), f"{plain.get('epochs', 0)} epochs"]
+    mode = str(plain.get("mode", DEFAULT_MODE))
+    words = [mode_words(mode), f"{plain.get('epochs', 0)} epochs"]
     try:
         defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
     except ValueError:
