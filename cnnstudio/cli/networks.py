@@ -14,7 +14,7 @@ from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.weights.report import WeightsReport
+from cnnstudio.networks.weights.store import WeightsReport
 
 
 def add_commands(subparsers: Any) -> None:

@@ -36,7 +36,7 @@ _BATCH = 8
 
 def export_model(
     session: Session,
-    format: Literal["bundle", "state-dict"],
+    kind: Literal["bundle", "state-dict"],
     out: Path,
     images: Sequence[Path],
     progress: Callable[[int, int, str], None],
@@ -45,7 +45,7 @@ def export_model(
 
     Args:
         session: the loaded model.
-        format: ``bundle`` (safetensors + JSON) or ``state-dict`` (.pth).
+        kind: ``bundle`` (safetensors + JSON) or ``state-dict`` (.pth).
         out: the folder to make; an earlier export there is replaced, anything else is not touched.
         images: real pictures for the check.
         progress: called with pictures done, in all, and what is being done.
@@ -59,9 +59,9 @@ def export_model(
     aside = out.with_name(f"{TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
     try:
         aside.mkdir(parents=True)
-        weights = _write_weights(session, format, aside)
+        weights = _write_weights(session, kind, aside)
         write_companions(aside, session.card, weights)
-        checked, difference = _verify(session, format, aside, weights, images, progress)
+        checked, difference = _verify(session, kind, aside, weights, images, progress)
         _write_verification(aside, weights, checked, difference)
         replace_folder(aside, out)
     except OSError as error:
@@ -77,8 +77,8 @@ def export_model(
     )
 
 
-def _write_weights(session: Session, format: str, folder: Path) -> str:
-    if format == "bundle":
+def _write_weights(session: Session, kind: str, folder: Path) -> str:
+    if kind == "bundle":
         save_bundle(folder, session.network, session.card)
         return WEIGHTS_FILE
     name = f"{session.network_name}.pth"
@@ -91,14 +91,14 @@ def _write_weights(session: Session, format: str, folder: Path) -> str:
 
 def _verify(
     session: Session,
-    format: str,
+    kind: str,
     folder: Path,
     weights: str,
     images: Sequence[Path],
     progress: Callable[[int, int, str], None],
 ) -> tuple[int, float]:
     """Load the export back as a receiver would and compare probabilities; returns pictures and largest difference."""
-    again = _load_back(session, format, folder, weights)
+    again = _load_back(session, kind, folder, weights)
     pixels = _pixels(session, images)
     largest = 0.0
     for start in range(0, len(pixels), _BATCH):
@@ -116,8 +116,8 @@ def _verify(
     return len(pixels), largest
 
 
-def _load_back(session: Session, format: str, folder: Path, weights: str) -> Session:
-    if format == "bundle":
+def _load_back(session: Session, kind: str, folder: Path, weights: str) -> Session:
+    if kind == "bundle":
         network, card = load_bundle(folder)
         classes = card.classes
     else:

@@ -12,8 +12,7 @@ import pytest
 from cnnstudio.core import download
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
-from cnnstudio.networks.weights.download import download_weights
-from cnnstudio.networks.weights.store import WeightsSources, delete_download, part_sizes, save_sources
+from cnnstudio.networks.weights.store import WeightsSources, delete_download, download_weights, part_sizes, save_sources
 
 CONTENT = bytes(range(256)) * 4000
 NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"

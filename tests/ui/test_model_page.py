@@ -9,8 +9,7 @@ from cnnstudio.core.paths import weights_folder
 from cnnstudio.jobs import specs
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.weights.report import WeightsReport
-from cnnstudio.networks.weights.store import load_sources
+from cnnstudio.networks.weights.store import WeightsReport, load_sources
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.blocks import chain
 from cnnstudio.ui.network.downloads_card import figures

@@ -13,7 +13,7 @@ from cnnstudio.core.events import (
     StepDone,
 )
 from cnnstudio.jobs import specs
-from cnnstudio.networks.weights.report import WeightsReport
+from cnnstudio.networks.weights.store import WeightsReport
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import create_run
 

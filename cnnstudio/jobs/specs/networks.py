@@ -17,7 +17,7 @@ from cnnstudio.networks.catalogue.entries import Catalogue
 from cnnstudio.networks.catalogue.recommend import Advice, Pictures, recommended
 from cnnstudio.networks.catalogue.registry import load_catalogue
 from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.weights.report import WeightsReport, report_on
+from cnnstudio.networks.weights.store import WeightsReport, report_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class DownloadWeights(Job[Path]):
     def handle(self, watch: Watch) -> Path:
         """Raises NetworkError for an unknown entry, DownloadError when it cannot be fetched."""
         from cnnstudio.networks.builder import weights_entries
-        from cnnstudio.networks.weights.download import download_weights
+        from cnnstudio.networks.weights.store import download_weights
 
         entry = next((entry for entry in weights_entries(self.network) if entry.name == self.entry), None)
         if entry is None:

@@ -12,12 +12,10 @@ from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.networks.classics import plain, vgg
 from cnnstudio.networks.classics.attentive import resnet18_small
 from cnnstudio.networks.classics.dense import densenet_small
-from cnnstudio.networks.classics.plain import batchnorm_cnn, lenet5, simple_cnn, tiny_cnn
+from cnnstudio.networks.classics.plain import batchnorm_cnn, lenet5, simple_cnn, tiny_cnn, vgg_small
 from cnnstudio.networks.classics.pooled import cifar_cnn, gap_cnn
-from cnnstudio.networks.classics.vgg import vgg_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +70,7 @@ CLASSICS: dict[str, Classic] = {
 def source_of(name: str) -> str:
     """The Python that defines a classic, for use without this package: it needs torch and torchvision only."""
     build = CLASSICS[name].build
-    module = getattr(build, "func", build).__module__
-    files = [plain.__file__] if module == vgg.__name__ else []  # a VGG is a plain network, made from other layers
-    texts = [Path(file).read_text(encoding="utf-8") for file in (*files, str(sys.modules[module].__file__))]
-    lines = [line for line in "\n\n".join(texts).splitlines() if not line.startswith("from cnnstudio.")]
+    module = sys.modules[getattr(build, "func", build).__module__]
+    text = Path(str(module.__file__)).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("from cnnstudio.")]
     return "\n".join(lines) + "\n"

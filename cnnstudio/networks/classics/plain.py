@@ -1,9 +1,13 @@
-"""Convolutions, then linear layers on the flattened maps: LeNet-5 and the tutorials' first networks."""
+"""Convolutions, then linear layers on the flattened maps: LeNet-5, the tutorials' first networks, VGG for 32 px."""
 
 import itertools
 
 import torch
 from torch import nn
+from torchvision.models.vgg import cfgs, make_layers
+
+_CONFIGURATION = {11: "A", 16: "D", 19: "E"}
+_WIDTH = 512
 
 
 class PlainCNN(nn.Module):
@@ -54,6 +58,27 @@ def simple_cnn(classes: int, channels: int, size: int) -> nn.Module:
         nn.Linear(128 * (size // 8) ** 2, 256), nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, classes)
     )
     return PlainCNN(_blocks((channels, 32, 64, 128)), classifier, size)
+
+
+def vgg_small(classes: int, channels: int, size: int, *, depth: int, norm: bool) -> nn.Module:
+    """Simonyan & Zisserman 2014 with a hidden layer of 512 in place of two of 4096; 3×32×32.
+
+    Args:
+        classes: outputs.
+        channels: of the input.
+        size: side of the input in pixels, at least 32: five poolings halve it.
+        depth: 11, 16 or 19 layers with weights in the original.
+        norm: batch normalisation after each convolution.
+    """
+    features = make_layers(cfgs[_CONFIGURATION[depth]], batch_norm=norm)
+    features[0] = nn.Conv2d(channels, features[0].out_channels, 3, padding=1)
+    for layer in features:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    classifier = nn.Sequential(
+        nn.Linear(_WIDTH * (size // 32) ** 2, _WIDTH), nn.ReLU(), nn.Dropout(0.5), nn.Linear(_WIDTH, classes)
+    )
+    return PlainCNN(features, classifier, size)
 
 
 def _blocks(widths: tuple[int, ...], *, norm: bool = False) -> nn.Sequential:

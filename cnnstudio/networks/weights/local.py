@@ -15,7 +15,7 @@ _SUFFIXES = (".pth", ".pt", ".safetensors")
 def user_file(network: str, folder: Path) -> Path | None:
     """A user's file for a network, by name: ``resnet18.pth``, ``resnet18-mine.safetensors``.
 
-    Torchvision's own names do not count here: those promise a content, see ``weights_store.local_file``.
+    Torchvision's own names do not count here: those promise a content, see ``store.local_file``.
     """
     published = {file_name(entry.url) for entry in weights_entries(network)}
     try:

@@ -22,12 +22,11 @@ from cnnstudio.networks.builder import (
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.kinds import family_of
-from cnnstudio.networks.weights.download import download_weights
 from cnnstudio.networks.weights.local import fitting_networks, user_file
 from cnnstudio.networks.weights.starter import SOURCE as STARTER_SOURCE
 from cnnstudio.networks.weights.starter import STARTER_NETWORK, is_starter, starter_file
 from cnnstudio.networks.weights.state_file import read_state
-from cnnstudio.networks.weights.store import expected_hash, file_name, local_file, search_folders
+from cnnstudio.networks.weights.store import download_weights, expected_hash, file_name, local_file, search_folders
 from cnnstudio.networks.weights.untrusted import read_untrusted
 
 

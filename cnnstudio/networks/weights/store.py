@@ -1,4 +1,4 @@
-"""Where weights files lie on this computer, and what the user said about it. No torch."""
+"""Where weights files lie on this computer, what the user said about it, and how they come here. No torch."""
 
 import json
 import os
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
 from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.download import PART_SUFFIX
+from cnnstudio.core.control import Control
+from cnnstudio.core.download import PART_SUFFIX, Progress, Wanted, download
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
 
@@ -33,6 +34,44 @@ class WeightsSources:
     def without_folder(self, folder: str) -> "WeightsSources":
         """The same without that folder."""
         return replace(self, folders=tuple(path for path in self.folders if path != folder))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsReport:
+    """A weights file that fits its network; one that does not is a WeightsError."""
+
+    network: str
+    file: Path
+    classes: int
+    """Outputs of the head in the file; 1000 for ImageNet, 0 without one."""
+    keeps_head: bool
+    """False when the file's head has another size and only the backbone can be used for ImageNet predictions."""
+    note: str
+    """One plain sentence for the user."""
+
+
+def report_on(path: Path, network: str = "") -> WeightsReport:
+    """What a file (or the network's file in a folder) holds; without a network's name, for whichever it fits.
+
+    Raises:
+        WeightsError: it is damaged, unsafe, or made for another network.
+    """
+    from cnnstudio.networks.builder import IMAGENET_CLASSES
+    from cnnstudio.networks.weights.pretrained import identified
+
+    name, file, classes = identified(path, network)
+    imagenet = classes == IMAGENET_CLASSES
+    what = f"{file.path.name} fits" if network else f"{file.path.name} holds weights for {name}"
+    if imagenet:
+        note = f"{what}: {classes} classes, as in ImageNet."
+    elif classes:
+        note = (
+            f"{what}: it knows {classes} classes of its own. Training keeps everything below its last layer, "
+            "which is replaced by one for your classes."
+        )
+    else:
+        note = f"{what}, without a last layer: it is made to be trained on pictures of yours."
+    return WeightsReport(network=name, file=file.path, classes=classes, keeps_head=imagenet, note=note)
 
 
 def load_sources() -> WeightsSources:
@@ -82,6 +121,34 @@ def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
             if path.is_file() and _hash_of(path).startswith(expected_hash(name)):
                 return path
     return None
+
+
+def download_weights(
+    url: str, *, folder: Path | None = None, control: Control | None = None, progress: Progress | None = None
+) -> Path:
+    """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name; see core.download.
+
+    Args:
+        url: torchvision's address; a mirror (see ``mirror``) replaces everything but the file name.
+        folder: where the file goes.
+        control: asked for a stop between chunks.
+        progress: called with bytes done, bytes in all (0 unknown), and what is being done.
+
+    Raises:
+        DownloadError: offline, refused, stalled, cut off, or the content is not what its name promises.
+        StorageError: the disk is full or may not be written to.
+    """
+    name = file_name(url)
+    address = mirror()
+    wanted = Wanted(
+        url=f"{address.rstrip('/')}/{name}" if address else url,
+        target=(folder or weights_folder()) / name,
+        is_whole=lambda path: sha256_of(path).startswith(expected_hash(name)),
+        text="Downloading weights",
+        missing=f"The weights {name} are not on this computer and could not be downloaded.",
+        remedy="set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
+    )
+    return download(wanted, control=control, progress=progress)
 
 
 def delete_download(name: str) -> bool:

@@ -10,8 +10,7 @@ from cnnstudio.core.errors import Problem
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.weights.report import WeightsReport
-from cnnstudio.networks.weights.store import is_download
+from cnnstudio.networks.weights.store import WeightsReport, is_download
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advice_bar import AdviceBar
 from cnnstudio.ui.network.advisor import Advisor
