@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from cnnstudio.compute.engines.frozen import fastest_frozen
-from cnnstudio.compute.frozen_pass import frozen_pass
+from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core.control import Control
 from cnnstudio.core.cpu import decode_threads
 from cnnstudio.data.dataset import Sample
@@ -51,10 +51,10 @@ def ours(name: str, samples: tuple[Sample, ...]) -> Callable[[], None]:
     frozen = fastest_frozen(feature_network(build_network(name, 10)), SPEC, torch.device("cpu"), name=name)
 
     def run() -> None:
+        reading = Reading(Control(), Skips(total=len(samples)))
         for _ in frozen_pass(
-            samples, frozen, lambda index: read_fast(samples[index], SPEC),
-            control=Control(), skips=Skips(total=len(samples)), text="", found={},
-        ):  # fmt: skip
+            samples, frozen, lambda index: read_fast(samples[index], SPEC), lambda _indices, _values: None, reading, ""
+        ):
             pass
 
     return run

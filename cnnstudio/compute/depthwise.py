@@ -14,9 +14,9 @@ from torch import nn
 class _Float32Depthwise(nn.Conv2d):
     """A convolution that leaves autocast and gives its result in the precision of its input."""
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(input.device.type, enabled=False):
-            return super().forward(input.float()).to(input.dtype)
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(inputs.device.type, enabled=False):
+            return super().forward(inputs.float()).to(inputs.dtype)
 
 
 def has_depthwise(network: nn.Module) -> bool:

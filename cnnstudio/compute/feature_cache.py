@@ -1,37 +1,51 @@
 """Features once per picture, kept on disk: a second training of the head starts in seconds.
 
-A picture's features are found again by path, size and modification time; network, weights, preprocessing, engine
-and precision are in the file's name. A damaged file is computed anew.
+A picture's features are found again by path, size and modification time; folder, network, weights, preprocessing,
+engine and precision are the identity of their store. What is damaged is computed anew.
+
+    store = open_store(root, network, weights, views, frozen)
+    rows = store.lookup(look_keys(samples, views))      # V·N int64, views one after the other, -1 where not there
+    values, whole = store.read(rows[rows >= 0][:4096])  # a batch, float32, and which of its rows can be trusted
+
+``compute_features`` does this, computes the rest and keeps it.
 """
 
 import hashlib
 import json
-import logging
-from collections.abc import Generator, Iterable, Sequence
+import math
+import os
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 
 from cnnstudio.compute.engines.frozen import FrozenNetwork
-from cnnstudio.compute.frozen_pass import frozen_pass
-from cnnstudio.core.atomic import write_atomically
+from cnnstudio.compute.feature_store import KEY_BYTES, FeatureStore
+from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core.codec import to_plain
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import ImageError, StorageError
+from cnnstudio.core.errors import ImageError, Problem, StorageError
 from cnnstudio.core.events import Event, Warned
+from cnnstudio.core.memory import available_memory
 from cnnstudio.core.paths import cache_folder
+from cnnstudio.core.watch import rest_point
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.fingerprint import sample_key
-from cnnstudio.data.reading.loader import Skips, read_fast, read_for_evaluation, read_for_training
+from cnnstudio.data.reading.loader import read_fast, read_for_evaluation, read_for_training
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
 
-log = logging.getLogger(__name__)
-_FORMAT = 2
+_BATCH_BYTES = 1 << 24
+"""Features are read from disk and written to it in pieces of about this size."""
+_SECONDS_BETWEEN = 10.0
+"""At most so much computing is lost by a kill."""
+_IN_MEMORY = 0.4
+"""Share of the free memory that features may take; larger ones are mapped from a file without a name."""
+_ROWS = 1024
+"""Moved at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,153 +81,190 @@ class Views:
         return read_for_training(sample, self.spec, self.augment, (self.seed, view, picture))
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureStore:
-    """The cache file of one frozen network on one folder of pictures."""
+def open_store(root: Path, network: str, weights: str, views: Views, frozen: FrozenNetwork) -> FeatureStore:
+    """Where features of the pictures under ``root`` are kept.
 
-    path: Path
-
-    def load(self) -> dict[bytes, torch.Tensor]:
-        """Features by sample key; empty when there is no usable file."""
-        try:
-            with safe_open(self.path, framework="pt") as file:
-                keys, values = file.get_tensor("keys").numpy(), file.get_tensor("values")
-        except (OSError, SafetensorError) as error:
-            log.info("no cached features: %r", error)
-            return {}
-        return dict(zip((key.tobytes() for key in keys), values, strict=True))
-
-    def save(self, features: dict[bytes, torch.Tensor]) -> None:
-        """Replace the file.
-
-        Raises:
-            StorageError: it could not be written.
-        """
-        keys = torch.from_numpy(np.frombuffer(b"".join(features), dtype=np.uint8).reshape(len(features), -1).copy())
-        write_atomically(self.path, save({"keys": keys, "values": torch.stack(list(features.values()))}))
-
-
-def feature_store(root: Path, network: str, weights: str, frozen: FrozenNetwork, views: Views) -> FeatureStore:
-    """Where features of the pictures under ``root`` are kept for this network, weights hash, views and precision."""
-    how = [to_plain(views), frozen.engine, frozen.precision]
-    key = json.dumps([_FORMAT, str(root.absolute()), network, weights, *how])
-    digest = hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
-    return FeatureStore(cache_folder() / "features" / f"{network}-{digest}.safetensors")
-
-
-def compute_features(
-    samples: Sequence[Sample],
-    frozen: FrozenNetwork,
-    views: Views,
-    store: FeatureStore,
-    *,
-    control: Control,
-    skips: Skips,
-    text: str,
-) -> Generator[Event, None, Features]:
-    """Read what is cached, compute the rest, and keep it; a stop keeps what was computed so far.
-
-    Yields:
-        Progressed per batch, Warned for pictures that had to be left out.
+    Args:
+        root: the dataset's folder.
+        network: its name.
+        weights: hash of the file they came from.
+        views: how pictures are looked at.
+        frozen: what computes; engine and precision tell apart what differs in the last bits.
     """
-    looks = [(sample, view) for view in range(views.count) for sample in samples]
-    keys = _keys(looks)
-    known = store.load()
-    missing = [number for number, key in enumerate(keys) if key not in known]
-    if missing:
-        fresh: dict[int, torch.Tensor] = {}
-        to_do = [looks[number] for number in missing]
-        try:
-            yield from _pass(to_do, frozen, views, control, skips, text, fresh)
-        except StopRequested:
-            _keep(store, known | {keys[missing[index]]: values for index, values in fresh.items()})
-            raise
-        known |= {keys[missing[index]]: values for index, values in sorted(fresh.items())}
-        if (warning := _keep(store, known)) is not None:
-            yield warning
-    good = _whole(len(samples), views.count, [key in known for key in keys])
-    count = len(samples)
-    values = [torch.stack([known[keys[view * count + i]] for i in good]) for view in range(views.count) if good]
-    return Features(torch.stack(values) if good else torch.zeros(views.count, 0, 1), tuple(samples[i] for i in good))
+    identity = json.dumps([str(root.absolute()), network, weights, to_plain(views), frozen.engine, frozen.precision])
+    digest = hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()
+    return FeatureStore(cache_folder() / "features" / f"{network}-{digest}", identity)
+
+
+def look_keys(samples: Sequence[Sample], views: Views) -> np.ndarray:
+    """Keys in a store of every look at ``samples``, (V·N)×KEY_BYTES uint8: all first views, then all second ones."""
+    keys = np.zeros((views.count, len(samples), KEY_BYTES), np.uint8)
+    joined = b"".join(sample_key(sample.path) for sample in samples)
+    keys[:, :, :16] = np.frombuffer(joined, np.uint8).reshape(len(samples), 16)
+    keys[:, :, 16:] = np.arange(views.count, dtype=">u2").view(np.uint8).reshape(-1, 1, 2)
+    return keys.reshape(-1, KEY_BYTES)
 
 
 def count_cached(samples: Sequence[Sample], views: Views, store: FeatureStore) -> int:
-    """How many of the looks at ``samples`` need not be computed any more."""
-    known = store.load()
-    return sum(key in known for key in _keys([(sample, view) for view in range(views.count) for sample in samples]))
+    """How many of the looks at ``samples`` need not be computed any more, unless they turn out to be damaged."""
+    return int((store.lookup(look_keys(samples, views)) >= 0).sum())
+
+
+def compute_features(
+    samples: Sequence[Sample], frozen: FrozenNetwork, views: Views, store: FeatureStore, reading: Reading, text: str
+) -> Generator[Event, None, Features]:
+    """Read what is cached, compute the rest, and keep it; a stop keeps what was computed so far.
+
+    Returns:
+        V×N×D float32; in memory, or mapped from a file where they are large.
+
+    Yields:
+        Progressed per batch, Warned for pictures that had to be left out and for a disk that refuses.
+
+    Raises:
+        StopRequested: a stop was asked for.
+        DatasetError: too many pictures cannot be read.
+    """
+    keys = look_keys(samples, views)
+    outputs = _Outputs(len(keys))
+    yield from _read_known(store, store.lookup(keys), outputs, reading)
+    missing = np.flatnonzero(~outputs.filled)
+    keeper = _Keeper(store)
+
+    def take(indices: Sequence[int], values: torch.Tensor) -> None:
+        places, values = missing[list(indices)], values.float()
+        outputs.put(places, values)
+        keeper.add(keys[places], values.numpy())
+
+    looks = _Looks(samples, views, missing)
+    try:
+        yield from frozen_pass(looks.pictures, frozen, looks.read, take, reading, text)
+    finally:
+        keeper.flush()
+    if keeper.problem is not None:
+        yield Warned(problem=keeper.problem)
+    return outputs.by_view(samples, views.count)
 
 
 def compute_maps(
-    samples: Sequence[Sample],
-    frozen: FrozenNetwork,
-    views: Views,
-    *,
-    control: Control,
-    skips: Skips,
-    text: str,
+    samples: Sequence[Sample], frozen: FrozenNetwork, views: Views, reading: Reading, text: str
 ) -> Generator[Event, None, Features]:
     """As ``compute_features``, for outputs too large for the disk: they go straight to their place in memory."""
-    looks = [(sample, view) for view in range(views.count) for sample in samples]
-    rows = _Rows(len(looks))
-    yield from _pass(looks, frozen, views, control, skips, text, rows)
-    if rows.tensor is None:
-        return Features(torch.zeros(views.count, 0, 1), ())
-    values = rows.tensor.unflatten(0, (views.count, len(samples)))
-    good = _whole(len(samples), views.count, rows.filled)
-    if len(good) < len(samples):
-        values = values[:, good]
-    return Features(values, tuple(samples[i] for i in good))
+    outputs = _Outputs(views.count * len(samples))
+    looks = _Looks(samples, views, np.arange(views.count * len(samples)))
+    yield from frozen_pass(looks.pictures, frozen, looks.read, outputs.put, reading, text)
+    return outputs.by_view(samples, views.count)
 
 
-class _Rows(dict[int, torch.Tensor]):
-    """Takes outputs by number, like a dictionary, and puts them into one tensor."""
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Some of the looks at pictures; look ``view * len(samples) + picture`` is number so much."""
+
+    samples: Sequence[Sample]
+    views: Views
+    numbers: np.ndarray
+
+    @property
+    def pictures(self) -> list[Sample]:
+        return [self.samples[number % len(self.samples)] for number in self.numbers.tolist()]
+
+    def read(self, index: int) -> np.ndarray | ImageError:
+        view, picture = divmod(int(self.numbers[index]), len(self.samples))
+        return self.views.read(self.samples[picture], view)
+
+
+class _Outputs:
+    """One tensor with a place for the output of every look; it is made when the first output shows its shape."""
 
     def __init__(self, count: int) -> None:
-        super().__init__()
-        self.tensor: torch.Tensor | None = None
-        self.filled = [False] * count
+        self.filled = np.zeros(count, np.bool_)
+        self._values: torch.Tensor | None = None
 
-    def update(self, pairs: Iterable[tuple[int, torch.Tensor]]) -> None:  # type: ignore[override]
-        """The way ``frozen_pass`` adds results."""
-        for index, value in pairs:
-            if self.tensor is None:
-                self.tensor = torch.empty(len(self.filled), *value.shape, dtype=value.dtype)
-            self.tensor[index] = value
-            self.filled[index] = True
+    def put(self, places: Sequence[int] | np.ndarray, values: torch.Tensor) -> None:
+        """Keep M×… values at M places."""
+        if not len(places):
+            return
+        if self._values is None:
+            self._values = _room((len(self.filled), *values.shape[1:]), values.dtype)
+        self._values[torch.as_tensor(places)] = values
+        self.filled[np.asarray(places)] = True
+
+    def by_view(self, samples: Sequence[Sample], views: int) -> Features:
+        """V×N×…, with the pictures of which every view could be read."""
+        if self._values is None:
+            return Features(torch.zeros(views, 0, 1), ())
+        whole = np.flatnonzero(self.filled.reshape(views, -1).all(0))
+        if len(whole) < len(samples):  # close up in place: there may be no room for a second copy
+            kept = np.concatenate([view * len(samples) + whole for view in range(views)])
+            for start in range(0, len(kept), _ROWS):
+                rows = torch.from_numpy(kept[start : start + _ROWS])
+                self._values[start : start + len(rows)] = self._values[rows]
+            self._values = self._values[: len(kept)]
+        return Features(self._values.unflatten(0, (views, len(whole))), tuple(samples[i] for i in whole.tolist()))
 
 
-def _keys(looks: Sequence[tuple[Sample, int]]) -> list[bytes]:
-    return [sample_key(sample.path) + view.to_bytes(2) for sample, view in looks]
+class _Keeper:
+    """Appends rows to a store, a piece at a time. A disk that refuses costs the next training time, and no more."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self.problem: Problem | None = None
+        self._store = store
+        self._waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        self._bytes = 0
+        self._last = time.monotonic()
+
+    def add(self, keys: np.ndarray, values: np.ndarray) -> None:
+        if self.problem is None:
+            self._waiting.append((keys, values))
+            self._bytes += values.nbytes
+        if self._bytes >= _BATCH_BYTES or time.monotonic() - self._last > _SECONDS_BETWEEN:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits; what another process keeps from being written is dropped."""
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        try:
+            if waiting:
+                self._store.append(*(np.concatenate(part) for part in zip(*waiting, strict=True)))
+        except StorageError as error:
+            self.problem = error.problem
+        self._last = time.monotonic()
 
 
-def _pass(
-    looks: Sequence[tuple[Sample, int]],
-    frozen: FrozenNetwork,
-    views: Views,
-    control: Control,
-    skips: Skips,
-    text: str,
-    found: dict[int, torch.Tensor],
+def _read_known(
+    store: FeatureStore, rows: np.ndarray, outputs: _Outputs, reading: Reading
 ) -> Generator[Event, None, None]:
-    samples = [sample for sample, _ in looks]
-    read = partial(_read_look, views, looks)
-    yield from frozen_pass(samples, frozen, read, control=control, skips=skips, text=text, found=found)
+    known = np.flatnonzero(rows >= 0)
+    size = _BATCH_BYTES // (4 * max(1, store.width)) + 1
+    for start in range(0, len(known), size):
+        places = known[start : start + size]
+        values, whole = store.read(rows[places])
+        outputs.put(places[whole], torch.from_numpy(values[whole]))
+        yield from rest_point(reading.control)
 
 
-def _read_look(views: Views, looks: Sequence[tuple[Sample, int]], index: int) -> np.ndarray | ImageError:
-    return views.read(*looks[index])
+def _room(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    size = math.prod(shape) * dtype.itemsize
+    if size > _IN_MEMORY * available_memory():
+        with suppress(OSError):
+            return _mapped(size).view(dtype).view(shape)
+    return torch.empty(shape, dtype=dtype)
 
 
-def _whole(pictures: int, views: int, found: Sequence[bool]) -> list[int]:
-    """Pictures of which every view could be read."""
-    return [i for i in range(pictures) if all(found[view * pictures + i] for view in range(views))]
+def _mapped(size: int) -> torch.Tensor:
+    """Bytes in a file that goes with the tensor.
 
+    Its blocks are taken at once, because a mapping that finds the disk full later ends the process.
 
-def _keep(store: FeatureStore, features: dict[bytes, torch.Tensor]) -> Warned | None:
-    """Store features; a full disk costs the next training time, but not this one its result."""
-    try:
-        if features:
-            store.save(features)
-    except StorageError as error:
-        return Warned(problem=error.problem)
-    return None
+    Raises:
+        OSError: there is no room, or the place may not be written to.
+    """
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=cache_folder()) as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            for start in range(0, size, _BATCH_BYTES):
+                file.write(bytes(min(_BATCH_BYTES, size - start)))
+            file.flush()
+        return torch.from_numpy(np.memmap(file, np.uint8, "r+", shape=(size,)))

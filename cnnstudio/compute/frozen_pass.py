@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,66 +18,111 @@ from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.loader import Skips, read_ahead
 
 Read = Callable[[int], "np.ndarray | ImageError"]
+"""The pixels of a picture by its index, crop×crop×3 uint8, or why there are none; called in threads."""
+Take = Callable[[Sequence[int], torch.Tensor], None]
+"""Gets outputs as they come: the indices of M pictures, and M×… values."""
+_PIECE = 8
+"""Pictures that a thread reads at a time: half a batch of 128 would keep the network waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    """A few neighbouring samples: which of them could be read, and their pixels."""
+class Reading:
+    """What work on many pictures obeys, and what it counts."""
 
-    good: list[int]
-    errors: list[tuple[int, ImageError]]
-    pixels: np.ndarray | None
+    control: Control
+    """Asked for pause and stop between batches."""
+    skips: Skips
+    """Of unreadable pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What became of one batch of neighbouring pictures."""
+
+    indices: tuple[int, ...]
+    """Of the M pictures that could be read."""
+    values: torch.Tensor | None
+    """M×… on the CPU; None where M is 0."""
+    errors: tuple[tuple[int, ImageError], ...]
+    """The others, with the reason."""
+    done: int
+    """Pictures up to the end of this batch."""
+
+
+def frozen_outputs(count: int, frozen: FrozenNetwork, read: Read) -> Generator[Outputs, None, None]:
+    """The outputs of ``count`` pictures in their order, a batch at a time.
+
+    At most four pieces per decoding thread, or two batches, are held as pixels. Closed early, it waits for the calls
+    that are under way and drops them.
+    """
+    size = frozen.batch_size
+    piece = next(part for part in range(min(_PIECE, size), 0, -1) if size % part == 0)
+    pieces = read_ahead(
+        range(0, count, piece),
+        lambda start: [(index, read(index)) for index in range(start, min(start + piece, count))],
+        ahead=max(4 * decode_threads(), 2 * size // piece),
+    )
+    waiting: deque[tuple[Outputs, Callable[[], torch.Tensor] | None]] = deque()
+    batch: list[tuple[int, np.ndarray | ImageError]] = []
+
+    def first() -> Outputs:
+        outputs, result = waiting.popleft()
+        if result is None:
+            return outputs
+        return Outputs(indices=outputs.indices, values=result(), errors=outputs.errors, done=outputs.done)
+
+    try:
+        for pixels in pieces:
+            batch += pixels
+            if len(batch) < size and batch[-1][0] < count - 1:
+                continue
+            while len(waiting) >= frozen.in_flight:
+                yield first()
+            waiting.append(_submitted(batch, frozen))
+            batch = []
+        while waiting:
+            yield first()
+    finally:  # an engine that is used again must not have calls under way
+        while waiting:
+            first()
 
 
 def frozen_pass(
-    samples: Sequence[Sample],
-    frozen: FrozenNetwork,
-    read: Read,
-    *,
-    control: Control,
-    skips: Skips,
-    text: str,
-    found: dict[int, torch.Tensor],
+    samples: Sequence[Sample], frozen: FrozenNetwork, read: Read, take: Take, reading: Reading, text: str
 ) -> Generator[Event, None, None]:
     """Compute the outputs of ``samples``; unreadable pictures are left out and counted.
 
     Args:
         samples: the pictures, in order.
         frozen: the network.
-        read: gives the pixels of a sample by its index, crop×crop×3 uint8, or why there are none; called in threads.
-        control: asked for pause and stop between chunks.
-        skips: counts unreadable pictures.
+        read: the pixels of a sample.
+        take: gets the outputs of each batch before anything is said about it.
+        reading: what is obeyed and counted.
         text: what is being done, for the progress.
-        found: takes the output of each sample by its index, as it is computed, so that a stop loses nothing.
+
+    Yields:
+        Progressed per batch, Warned for a picture that had to be left out.
+
+    Raises:
+        StopRequested: a stop was asked for.
+        DatasetError: too many pictures cannot be read.
     """
-    size = frozen.batch_size
-    starts = range(0, len(samples), size)
-    chunks = read_ahead(
-        starts, lambda start: _read(range(start, min(start + size, len(samples))), read), ahead=4 * decode_threads()
-    )
-    waiting: deque[tuple[list[int], Callable[[], torch.Tensor]]] = deque()
-
-    def collect(open_calls: int) -> None:
-        while len(waiting) > open_calls:
-            good, result = waiting.popleft()
-            found.update(zip(good, result(), strict=True))
-
-    try:
-        for number, chunk in enumerate(chunks, 1):
-            collect(frozen.in_flight - 1)
-            if chunk.pixels is not None:
-                waiting.append((chunk.good, frozen.submit(chunk.pixels)))
-            for index, error in chunk.errors:
-                if skips.add(error, samples[index]):
+    with closing(frozen_outputs(len(samples), frozen, read)) as batches:
+        for outputs in batches:
+            if outputs.values is not None:
+                take(outputs.indices, outputs.values)
+            for index, error in outputs.errors:
+                if reading.skips.add(error, samples[index]):
                     yield Warned(problem=error.problem)
-            yield Progressed(done=min(number * size, len(samples)), total=len(samples), text=text)
-            yield from rest_point(control)
-    finally:  # a stop loses nothing that was begun
-        collect(0)
+            yield Progressed(done=outputs.done, total=len(samples), text=text)
+            yield from rest_point(reading.control)
 
 
-def _read(indices: range, read: Read) -> _Chunk:
-    done = {index: read(index) for index in indices}
-    errors = [(index, array) for index, array in done.items() if isinstance(array, ImageError)]
-    good = {index: array for index, array in done.items() if not isinstance(array, ImageError)}
-    return _Chunk(list(good), errors, np.stack(list(good.values())) if good else None)
+def _submitted(
+    batch: Sequence[tuple[int, np.ndarray | ImageError]], frozen: FrozenNetwork
+) -> tuple[Outputs, Callable[[], torch.Tensor] | None]:
+    good = [(index, array) for index, array in batch if not isinstance(array, ImageError)]
+    errors = tuple((index, error) for index, error in batch if isinstance(error, ImageError))
+    indices = tuple(index for index, _ in good)
+    outputs = Outputs(indices=indices, values=None, errors=errors, done=batch[-1][0] + 1)
+    return outputs, frozen.submit(np.stack([array for _, array in good])) if good else None

@@ -9,13 +9,14 @@ from torch import nn
 from cnnstudio.compute.engines.frozen import FrozenNetwork, fastest_frozen, open_frozen
 from cnnstudio.compute.feature_cache import (
     Features,
-    FeatureStore,
     Views,
     compute_features,
     compute_maps,
     count_cached,
-    feature_store,
+    open_store,
 )
+from cnnstudio.compute.feature_store import FeatureStore
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, PhaseStarted
 from cnnstudio.core.memory import available_memory
@@ -42,6 +43,11 @@ class FrozenPart:
     device: torch.device
     control: Control
     skips: Skips
+
+    @property
+    def reading(self) -> Reading:
+        """What every pass over the pictures obeys and counts."""
+        return Reading(self.control, self.skips)
 
     def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[Split, Features]]:
         """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
@@ -77,9 +83,8 @@ class FrozenPart:
                 self.dataset.split(split),
                 frozen,
                 self._views(split, views),
-                control=self.control,
-                skips=self.skips,
-                text=f"Reading {split} pictures",
+                self.reading,
+                f"Reading {split} pictures",
             )
             if part.samples:
                 found[split] = part
@@ -110,7 +115,7 @@ class FrozenPart:
         return Views(spec=spec, count=count, augment=self.recipe.augment, seed=self.recipe.seed)
 
     def _store(self, frozen: FrozenNetwork, look: Views) -> FeatureStore:
-        return feature_store(self.dataset.root, self.recipe.network, self.base.weights_hash, frozen, look)
+        return open_store(self.dataset.root, self.recipe.network, self.base.weights_hash, look, frozen)
 
     def _by_split(
         self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, exact: bool = False
@@ -123,9 +128,8 @@ class FrozenPart:
                 frozen,
                 look,
                 self._store(frozen, look),
-                control=self.control,
-                skips=self.skips,
-                text=f"Reading {split} pictures",
+                self.reading,
+                f"Reading {split} pictures",
             )
             if part.samples:
                 found[split] = part

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from cnnstudio.compute.depthwise import float32_depthwise
+from cnnstudio.compute.engines.frozen import open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import CheckpointDamaged
@@ -218,18 +219,10 @@ def _best_head(plan: Plan) -> LinearHead:
 
 
 def _score(training: Training, split: Split) -> Generator[Event, None, Scored]:
-    return (
-        yield from score_pictures(
-            training.base.network,
-            training.dataset.split(split),
-            training.base.preprocess,
-            training.device,
-            split=split,
-            classes=training.classes,
-            control=training.control,
-            skips=training.skips,
-        )
-    )
+    spec, samples = training.base.preprocess, training.dataset.split(split)
+    frozen = open_frozen(training.base.network, spec, training.device, "fp32")
+    reading = training.frozen_part.reading
+    return (yield from score_pictures(frozen, samples, spec, reading, split=split, classes=training.classes))
 
 
 def _keep_best(training: Training) -> Generator[Event, None, None]:

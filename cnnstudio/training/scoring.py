@@ -6,19 +6,23 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
-from cnnstudio.compute.engines.frozen import open_frozen
+from cnnstudio.compute.engines.frozen import FrozenNetwork
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.compute.frozen_pass import frozen_pass
+from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core.atomic import write_atomically
-from cnnstudio.core.control import Control
+from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, SplitScore
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips, read_for_evaluation
+from cnnstudio.data.reading.loader import read_for_evaluation
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.training.loop.metrics import ScoreCounter
+
+_ROWS = 1 << 16
+"""Features that go through a head at a time: more need not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,39 +37,46 @@ class Scored:
 
 
 def score_pictures(
-    network: nn.Module,
+    frozen: FrozenNetwork,
     samples: Sequence[Sample],
     spec: PreprocessSpec,
-    device: torch.device,
+    reading: Reading,
     *,
     split: str,
     classes: int,
-    control: Control,
-    skips: Skips,
 ) -> Generator[Event, None, Scored]:
-    """Score a network in full precision, so that the numbers are those of later predictions."""
-    frozen = open_frozen(network, spec, device, "fp32")
+    """Score a network on pictures, each read like a prediction.
+
+    Args:
+        frozen: the network in full precision, so that the numbers are those of later predictions.
+        samples: the pictures.
+        spec: the network's preprocessing.
+        reading: what is obeyed and counted.
+        split: for the score and the progress.
+        classes: how many the network knows.
+
+    Yields:
+        Progressed per batch, Warned for pictures that had to be left out.
+    """
     found: dict[int, torch.Tensor] = {}
-    text = f"Checking on {split} pictures"
-    yield from frozen_pass(
-        samples,
-        frozen,
-        lambda index: read_for_evaluation(samples[index], spec),
-        control=control,
-        skips=skips,
-        text=text,
-        found=found,
-    )
-    order = sorted(found)
-    logits = torch.stack([found[index] for index in order]) if order else torch.zeros(0, classes)
-    return _scored(logits, [samples[index] for index in order], split, classes)
+
+    def read(index: int) -> np.ndarray | ImageError:
+        return read_for_evaluation(samples[index], spec)
+
+    def take(indices: Sequence[int], values: torch.Tensor) -> None:
+        found.update(zip(indices, values, strict=True))
+
+    yield from frozen_pass(samples, frozen, read, take, reading, f"Checking on {split} pictures")
+    logits = torch.stack(list(found.values())) if found else torch.zeros(0, classes)
+    return _scored(logits, [samples[index] for index in found], split, classes)
 
 
 @torch.inference_mode()
 def score_features(head: nn.Module, features: Features, split: str, classes: int) -> Scored:
-    """Score a head on features."""
+    """Score a head on the first view N×D of features."""
     head.eval()
-    return _scored(head(features.values[0]), features.samples, split, classes)
+    logits = torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])
+    return _scored(logits, features.samples, split, classes)
 
 
 def write_predictions(path: Path, root: Path, classes: Sequence[str], scored: Iterable[Scored]) -> None:

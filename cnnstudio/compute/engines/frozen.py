@@ -30,8 +30,8 @@ class FrozenNetwork(Protocol):
 
     precision: str
     engine: str
-    """``openvino`` or ``torch``: their results differ in the last bits, so features of one are not mixed with the
-    other's."""
+    """``openvino``, ``torch``, or ``torch`` with a device: their results differ in the last bits, so features of one
+    are not mixed with the other's."""
     batch_size: int
     """Pictures per call that suit it."""
     in_flight: int

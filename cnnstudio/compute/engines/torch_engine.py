@@ -1,12 +1,14 @@
 """A frozen network in torch: fused, channels-last, in half precision where that is wanted."""
 
+import copy
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
 from torch import nn
+from torch.fx.experimental.optimization import fuse
 
-from cnnstudio.compute.engines.fusing import fused
 from cnnstudio.core.cpu import usable_cores
 from cnnstudio.data.reading.transforms import grey
 from cnnstudio.data.spec import PreprocessSpec
@@ -41,10 +43,9 @@ class FromPixels(nn.Module):
 class TorchFrozen:
     """See ``frozen.FrozenNetwork``."""
 
-    engine = "torch"
-
     def __init__(self, network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: str) -> None:
         self.precision = precision
+        self.engine = "torch" if device.type == "cpu" else f"torch {device.type}"
         self.in_flight = 1 if device.type == "cpu" else 2
         self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
         self._device = device
@@ -53,6 +54,21 @@ class TorchFrozen:
 
     def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
         """On a GPU the call returns before the work is done."""
-        with torch.inference_mode():
+        with torch.inference_mode(), self._full_precision():
             output = self._network(torch.from_numpy(pixels).to(self._device, non_blocking=True))
         return lambda: (output if output.dtype == torch.float16 else output.float()).cpu()
+
+    def _full_precision(self) -> AbstractContextManager[None]:
+        """By default cuDNN rounds the inputs of float32 convolutions to 10 bits of mantissa (TF32)."""
+        if self._device.type != "cuda" or self.precision != "fp32":
+            return nullcontext()
+        return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+
+
+def fused(network: nn.Module) -> nn.Module:
+    """A copy in eval mode, with batch norm folded into the convolutions before it as far as torch.fx can follow."""
+    network = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
+    try:
+        return fuse(network)
+    except Exception:  # noqa: BLE001 - fx raises many types on networks it cannot trace; they are right as they are, only slower
+        return network

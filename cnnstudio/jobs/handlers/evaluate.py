@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
+from cnnstudio.compute.device import choose_device
+from cnnstudio.compute.engines.frozen import open_frozen
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import SplitScore
 from cnnstudio.core.watch import Watch
@@ -37,16 +38,10 @@ def evaluate(job: Evaluate, watch: Watch) -> SplitScore:
             f"There are no {job.split} pictures of the model's classes in {job.folder}.",
             remedy="Choose another folder or another split.",
         )
-    events = score_pictures(
-        session.network,
-        samples,
-        session.preprocess,
-        torch.device("cpu"),
-        split=job.split,
-        classes=len(session.classes),
-        control=watch.control,
-        skips=Skips(total=len(samples)),
-    )
+    frozen = open_frozen(session.network, session.preprocess, choose_device("auto"), "fp32")
+    reading = Reading(watch.control, Skips(total=len(samples)))
+    classes = len(session.classes)
+    events = score_pictures(frozen, samples, session.preprocess, reading, split=job.split, classes=classes)
     return carry(events, watch.emit).score
 
 

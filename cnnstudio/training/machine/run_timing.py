@@ -11,7 +11,7 @@ import torch
 from cnnstudio.compute.depthwise import float32_depthwise
 from cnnstudio.compute.engines.frozen import FrozenNetwork, open_frozen
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.compute.frozen_pass import Read, frozen_pass
+from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.measured import remembered
@@ -101,9 +101,8 @@ def _pass(frozen: FrozenNetwork, samples: Sequence[Sample], read: Read, control:
     seconds = 0.0
     for chosen in (samples[:16], samples):
         start = time.perf_counter()
-        skips = Skips(total=10**9)
-        events = frozen_pass(chosen, frozen, read, control=control, skips=skips, text="Measuring", found={})
-        for _ in events:
+        reading = Reading(control, Skips(total=10**9))
+        for _ in frozen_pass(chosen, frozen, read, lambda _indices, _values: None, reading, "Measuring"):
             pass
         seconds = time.perf_counter() - start
     return len(samples) / seconds
