@@ -1,13 +1,15 @@
 """The output of a layer as grey pictures, strongest channels first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from cnnstudio.core.errors import NetworkError
 from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.inference.capture import capture
 from cnnstudio.inference.predict import read_pixels
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.inference.session import Session
@@ -54,6 +56,32 @@ def feature_maps(session: Session, path: Path, layer: str, max_tiles: int = 64) 
         total_channels=len(maps),
         input_image=pixels,
     )
+
+
+@contextmanager
+def capture(network: nn.Module, layer: str) -> Iterator[list[torch.Tensor]]:
+    """Collect a layer's outputs, as copies: an in-place ReLU that follows would change them.
+
+    Raises:
+        NetworkError: the network has no such layer.
+    """
+    try:
+        module = network.get_submodule(layer)
+    except AttributeError as error:
+        raise NetworkError(
+            f"The network has no layer called {layer}.", remedy="List the layers with: cnnstudio maps MODEL IMAGE."
+        ) from error
+    taken: list[torch.Tensor] = []
+
+    def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, torch.Tensor):
+            taken.append(output.detach().clone())
+
+    handle = module.register_forward_hook(hook)
+    try:
+        yield taken
+    finally:
+        handle.remove()
 
 
 @torch.inference_mode()

@@ -3,11 +3,12 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import nn
 
+from cnnstudio.compute.engines.frozen import FrozenNetwork
 from cnnstudio.core.errors import NetworkError, WeightsError
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import categories_of, is_network, licence_of, preprocess_of, scaled_preprocess
@@ -35,6 +36,8 @@ class Session:
     card: BundleCard
     lock: threading.Lock
     """Held while hooks are on the network, since two threads may look at it."""
+    engines: dict[str, FrozenNetwork] = field(default_factory=dict)
+    """Compiled for many pictures and free to be taken, by kind of device."""
 
 
 def open_model(ref: ModelRef) -> Session:

@@ -9,8 +9,7 @@ from cnnstudio.data.reading.image_reader import read_image
 from cnnstudio.data.reading.preprocess import resize_and_crop
 from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.inference.capture import capture
-from cnnstudio.inference.feature_maps import describe, feature_maps
+from cnnstudio.inference.feature_maps import capture, describe, feature_maps
 from cnnstudio.inference.map_sheet import draw_sheet
 from cnnstudio.inference.predict import predict
 from cnnstudio.inference.session import open_model

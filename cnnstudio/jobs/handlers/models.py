@@ -7,7 +7,7 @@ from cnnstudio.core.control import StopRequested
 from cnnstudio.core.watch import Watch
 from cnnstudio.export.package import export_model
 from cnnstudio.export.results import ExportReport
-from cnnstudio.inference.predict import predict
+from cnnstudio.inference.predict import predict_many
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model
 from cnnstudio.jobs.execute import StoppedWith
@@ -30,11 +30,9 @@ def predict_all(job: Predict, watch: Watch) -> tuple[Prediction, ...]:
     session = open_ref(job.model)
     answers: list[Prediction] = []
     try:
-        for path in job.images:
-            watch.check()
-            answers.append(predict(session, path, job.top))
-            watch.partial(answers[-1])
-            watch.progress(len(answers), len(job.images), "Looking at pictures")
+        for answer in predict_many(session, job.images, watch, top=job.top):
+            answers.append(answer)
+            watch.partial(answer)
     except StopRequested as stop:
         raise StoppedWith(tuple(answers)) from stop
     return tuple(answers)
