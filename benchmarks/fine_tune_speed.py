@@ -157,7 +157,7 @@ def main() -> None:
     if options.plain:
         print(plain_loop(options.folder, options.plain, options.pictures))
         return
-    from cnnstudio.core.memory import keep_large_blocks
+    from cnnstudio.core.machine import keep_large_blocks
 
     keep_large_blocks()
     print(

@@ -22,7 +22,7 @@ import torch
 from cnnstudio.compute.engines.frozen import fastest_frozen
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import decode_threads
+from cnnstudio.core.machine import decode_threads
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_evaluation
 from cnnstudio.data.reading.transforms import to_input

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
-from cnnstudio.core.child import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+from cnnstudio.core.processes import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
 
 def _probe_device() -> None:

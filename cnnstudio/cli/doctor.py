@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from cnnstudio.core.cpu import usable_cores
+from cnnstudio.core.machine import usable_cores
 from cnnstudio.core.paths import cache_folder, data_folder, log_folder, runs_folder
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.core.child import PROBE_DEVICE, child_command
-from cnnstudio.core.cpu import usable_cores
 from cnnstudio.core.errors import DeviceError
+from cnnstudio.core.machine import usable_cores
+from cnnstudio.core.processes import PROBE_DEVICE, child_command
 
 _PROBE_SECONDS = 90
 FABRIC_PRECISION: dict[str, Any] = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}

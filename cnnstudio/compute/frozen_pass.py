@@ -10,9 +10,9 @@ import torch
 
 from cnnstudio.compute.engines.frozen import FrozenNetwork
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import decode_threads
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, Progressed, Warned
+from cnnstudio.core.machine import decode_threads
 from cnnstudio.core.watch import rest_point
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.loader import Skips, read_ahead

@@ -1,8 +1,9 @@
-"""Where the application keeps its own files, and how user text becomes a file name."""
+"""Where the application keeps its own files and finds those it came with, and how user text becomes a file name."""
 
 import os
 import re
 import shutil
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def weights_folder() -> Path:
 def runs_folder() -> Path:
     """Where runs go unless the user says otherwise."""
     return data_folder() / "runs"
+
+
+def resource(*parts: str) -> Path:
+    """Path of a file shipped with the application, such as ``resource("icons", "data.svg")``.
+
+    ``resources/`` lies elsewhere in a checkout, an installed wheel and a frozen application; only this place knows.
+    """
+    package = Path(__file__).resolve().parents[1]
+    roots = (Path(getattr(sys, "_MEIPASS", package)) / "resources", package / "resources", package.parent / "resources")
+    root = next((root for root in roots if root.is_dir()), roots[-1])
+    return root.joinpath(*parts)
 
 
 def free_bytes(folder: Path) -> int:

@@ -1,6 +1,25 @@
-"""Several processes that were started together, by torchrun or SLURM's srun: how many, and which one this is."""
+"""Processes beside this one: its children, and those that torchrun or SLURM's srun started together with it."""
 
 import os
+import sys
+from pathlib import Path
+
+PROBE_DEVICE = "--probe-device"
+OPEN_WEIGHTS = "--open-weights"
+MEASURE_SPEEDS = "--measure-speeds"
+EXAMINE = "--examine-pictures"
+_PACKAGES = Path(__file__).resolve().parents[2]
+_START = f"import sys; sys.path.append({os.fspath(_PACKAGES)!r}); from cnnstudio.__main__ import main; sys.exit(main())"
+
+
+def child_command(task: str, *words: str) -> list[str]:
+    """The command line of this application once more, for what may crash, hang, or hold up the window.
+
+    ``__main__`` knows the tasks above. The folder one is in is not where it imports from (``-P``): a stranger's
+    dataset could have a ``json.py`` in it.
+    """
+    itself = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-c", _START]
+    return [*itself, task, *words]
 
 
 def process_count() -> int:

@@ -9,14 +9,14 @@ import numpy as np
 
 from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.garbage import objects_that_stay
+from cnnstudio.core.machine import objects_that_stay
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
 from cnnstudio.data.dataset import Dataset, FileProblem, ProblemKind, Sample, SplitSource
 from cnnstudio.data.layouts.listing import Listing, list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.splits.split import groups_by_name, split_pictures
+from cnnstudio.data.splits.stratified import groups_by_name, split_pictures
 
 _BROKEN: dict[ProblemKind, str] = {
     "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cnnstudio.core.control import StopRequested
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
-from cnnstudio.core.memory import give_back, keep_large_blocks
+from cnnstudio.core.machine import give_back, keep_large_blocks
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.explain import explain
 from cnnstudio.jobs.job import Job

@@ -4,10 +4,10 @@ import subprocess
 import tempfile
 import threading
 
-from cnnstudio.core.child import MEASURE_SPEEDS, child_command
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.errors import DeviceError
+from cnnstudio.core.machine import lower_priority
+from cnnstudio.core.processes import MEASURE_SPEEDS, child_command
 from cnnstudio.core.watch import Watch
 from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.event_buffer import EventBuffer
 from cnnstudio.core.events import JobStopped
+from cnnstudio.core.machine import lower_priority
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.execute import execute
 from cnnstudio.jobs.job import WIDTH, Job, Lane

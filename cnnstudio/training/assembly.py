@@ -12,12 +12,12 @@ from cnnstudio.compute.device import FABRIC_PRECISION
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, Warned
-from cnnstudio.core.memory import available_memory
+from cnnstudio.core.machine import available_memory
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import Split
-from cnnstudio.data.splits.balance import class_weights
+from cnnstudio.data.splits.stratified import class_weights
 from cnnstudio.networks.freezing import ParameterGroup, apply_mode, set_train_mode
 from cnnstudio.training.base import Base
 from cnnstudio.training.frozen_part import MEMORY_SHARE

@@ -19,7 +19,7 @@ from cnnstudio.compute.feature_store import FeatureStore
 from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, PhaseStarted
-from cnnstudio.core.memory import available_memory
+from cnnstudio.core.machine import available_memory
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import PreprocessSpec, Split

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.split import split_pictures
+from cnnstudio.data.splits.stratified import split_pictures
 
 SHARES = st.floats(0, 0.45)
 

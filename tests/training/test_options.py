@@ -14,7 +14,7 @@ from cnnstudio.core.errors import OutOfMemory, RecipeError
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Sample
-from cnnstudio.data.splits.balance import balanced_order, class_weights
+from cnnstudio.data.splits.stratified import balanced_order, class_weights
 from cnnstudio.jobs.execute import StoppedWith, run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, ResumeRun
 from cnnstudio.networks.builder import build_network

@@ -16,7 +16,7 @@ from torch import nn
 
 from cnnstudio.compute.engines.openvino_engine import OpenVinoFrozen, has_fast_bf16
 from cnnstudio.compute.engines.torch_engine import TorchFrozen
-from cnnstudio.core.measured import remembered
+from cnnstudio.core.machine import remembered
 from cnnstudio.data.spec import PreprocessSpec
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
-from cnnstudio.core.cpu import usable_cores
+from cnnstudio.core.machine import usable_cores
 from cnnstudio.data.reading.transforms import grey
 from cnnstudio.data.spec import PreprocessSpec
 

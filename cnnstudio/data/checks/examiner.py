@@ -20,11 +20,10 @@ from typing import Self, cast
 
 import numpy as np
 
-from cnnstudio.core.child import EXAMINE, child_command
 from cnnstudio.core.control import Control
-from cnnstudio.core.cpu import usable_cores
-from cnnstudio.data.checks.facts import ROW, Facts
-from cnnstudio.data.checks.facts_store import is_known, load_facts, save_facts
+from cnnstudio.core.machine import usable_cores
+from cnnstudio.core.processes import EXAMINE, child_command
+from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
 from cnnstudio.data.dataset import FileProblem, ProblemKind
 from cnnstudio.data.fingerprint import stamp
 

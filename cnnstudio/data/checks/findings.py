@@ -12,7 +12,7 @@ from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
 from cnnstudio.data.reading.image_reader import FORMATS
 from cnnstudio.data.reading.suffixes import suffix_of
 from cnnstudio.data.splits.groups import runs
-from cnnstudio.data.splits.split import groups_by_name
+from cnnstudio.data.splits.stratified import groups_by_name
 
 BLANK_SPREAD = 1.5
 """Standard deviation of the grey values, of 255, below which there is nothing to see."""

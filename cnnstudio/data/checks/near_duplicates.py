@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cnnstudio.core.cpu import usable_cores
+from cnnstudio.core.machine import usable_cores
 from cnnstudio.data.checks.facts import TINY
 from cnnstudio.data.splits.groups import connected, members
 

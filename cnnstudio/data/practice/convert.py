@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from cnnstudio.core.errors import FormatError
-from cnnstudio.core.resources import resource
+from cnnstudio.core.paths import resource
 from cnnstudio.data.practice.archive import members, texts
 from cnnstudio.data.practice.mat_file import read_mat
 from cnnstudio.data.spec import SPLIT_NAMES

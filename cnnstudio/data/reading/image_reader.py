@@ -4,6 +4,8 @@ Files are untrusted: only known formats, at most 64 megapixels, and whatever Pil
 """
 
 import os
+import statistics
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -73,6 +75,19 @@ def read_thumbnail(path: Path, side: int) -> np.ndarray:
         raise explain_image_error(path, error) from error
     small.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(small)
+
+
+def typical_side(paths: Sequence[Path], looks: int = 24) -> int:
+    """Median of the shorter side in pixels over ``looks`` pictures spread over ``paths``; 0 when none can be read."""
+    step = max(1, len(paths) // looks)
+    sides = []
+    for path in paths[::step][:looks]:
+        try:
+            with open_checked(path) as image:
+                sides.append(min(image.size))
+        except Exception:  # noqa: BLE001 - Pillow raises many types on broken headers; the scan reports them
+            continue
+    return round(statistics.median(sides)) if sides else 0
 
 
 def open_checked(path: str | Path, content: bytes | None = None) -> Image.Image:

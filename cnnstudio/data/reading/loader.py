@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core.cpu import decode_threads, lower_priority
 from cnnstudio.core.errors import DatasetError, ImageError
+from cnnstudio.core.machine import decode_threads, lower_priority
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.decoded import side_for_training
 from cnnstudio.data.reading.image_reader import read_image

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.core.errors import NetworkError
-from cnnstudio.core.garbage import objects_that_stay
+from cnnstudio.core.machine import objects_that_stay
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.reading.picture_size import typical_side
+from cnnstudio.data.reading.image_reader import typical_side
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.jobs.measuring import measured_speeds
 from cnnstudio.networks.anatomy.layers import Anatomy

@@ -6,7 +6,7 @@ nothing apart before. How it was trained and how good it is: ``resources/starter
 
 from pathlib import Path
 
-from cnnstudio.core.resources import resource
+from cnnstudio.core.paths import resource
 
 STARTER_NETWORK = "squeezenet1_1"
 STARTER = "STARTER"

@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from cnnstudio.core.child import OPEN_WEIGHTS, child_command
 from cnnstudio.core.errors import Problem, StudioError, WeightsError
+from cnnstudio.core.processes import OPEN_WEIGHTS, child_command
 from cnnstudio.networks.weights.state_file import read_state
 
 TIMEOUT_S = 300

@@ -13,7 +13,7 @@ from cnnstudio.data.reading.decoded import DecodedPictures
 from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_training
 from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
-from cnnstudio.data.splits.balance import balanced_order
+from cnnstudio.data.splits.stratified import balanced_order
 from cnnstudio.training.loop.distributed import ALONE, World
 from cnnstudio.training.loop.seeding import shuffled
 

@@ -14,8 +14,7 @@ from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
-from cnnstudio.core.measured import remembered
-from cnnstudio.core.memory import available_memory
+from cnnstudio.core.machine import available_memory, remembered
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
 from cnnstudio.data.reading.loader import Skips, read_fast, read_for_evaluation

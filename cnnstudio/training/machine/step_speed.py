@@ -12,7 +12,7 @@ from torch.nn import functional
 from cnnstudio.compute.depthwise import float32_depthwise, has_depthwise
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
-from cnnstudio.core.measured import remembered
+from cnnstudio.core.machine import remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop.interrupt import stoppable
 from cnnstudio.training.recipe import Precision

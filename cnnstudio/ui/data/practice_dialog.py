@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea,
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import Progressed
-from cnnstudio.core.resources import resource
+from cnnstudio.core.paths import resource
 from cnnstudio.data.practice.prepare import downloaded_bytes, practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.jobs.specs import FetchPractice, ForgetPractice

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLin
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.split import names_by_pattern
+from cnnstudio.data.splits.stratified import names_by_pattern
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.text import label, set_kind

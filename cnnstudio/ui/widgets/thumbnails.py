@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from cnnstudio.core.cpu import lower_priority
 from cnnstudio.core.errors import ImageError
+from cnnstudio.core.machine import lower_priority
 
 _MAX_REMEMBERED = 3000
 

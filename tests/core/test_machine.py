@@ -1,6 +1,6 @@
 import json
 
-from cnnstudio.core.measured import remembered
+from cnnstudio.core.machine import remembered
 from cnnstudio.core.paths import cache_folder
 
 

@@ -1,4 +1,7 @@
-"""Stratified, seeded splits that keep groups together: the same pictures and seed always give the same split."""
+"""By class: seeded splits that keep groups together, and what makes up for classes of very different size.
+
+The same pictures and seed always give the same split.
+"""
 
 import hashlib
 import re
@@ -78,6 +81,35 @@ def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None =
         if name is not None and (within is None or index in within):
             found[name].append(index)
     return list(found.values())
+
+
+def class_weights(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Weight per class, float32, so that every class counts alike; their mean over the pictures is 1.
+
+    Args:
+        labels: class index of each training picture, N.
+        classes: number of classes; those without pictures weigh 0.
+    """
+    counts = np.bincount(labels, minlength=classes)
+    present = np.count_nonzero(counts)
+    weights = np.divide(len(labels), present * counts, out=np.zeros(classes), where=counts > 0)
+    return weights.astype(np.float32)
+
+
+def balanced_order(labels: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """Indices for one epoch, as many as pictures, in which every class is about equally frequent.
+
+    Pictures of small classes come up several times, those of large ones not in every epoch.
+    """
+    rng = np.random.default_rng([seed, epoch, 3])
+    order = np.empty(len(labels), dtype=np.int64)
+    by_class = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    drawn = rng.permutation(np.arange(len(labels)) % len(by_class))
+    for number, own in enumerate(by_class):
+        places = np.flatnonzero(drawn == number)
+        rounds = -(-len(places) // len(own))
+        order[places] = np.concatenate([rng.permutation(own) for _ in range(rounds)])[: len(places)]
+    return order
 
 
 def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
