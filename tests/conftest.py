@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnstudio.core.control import Control
+from cnnstudio.core.watch import Watch
 from tests.messy import make_messy
 from tests.practice_files import school  # noqa: F401 - a fixture
 
@@ -68,6 +70,11 @@ def _read_here(path):
     from cnnstudio.networks.weights.state_file import read_state
 
     return read_state(path)
+
+
+def watch_of(say, control=None):
+    """A watch that tells ``say`` how far the work is: done, in all, text."""
+    return Watch(control or Control(), lambda event: say(event.done, event.total, event.text))
 
 
 @pytest.fixture

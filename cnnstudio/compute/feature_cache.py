@@ -30,7 +30,7 @@ from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.errors import ImageError, Problem, StorageError
 from cnnstudio.core.events import Event, Warned
-from cnnstudio.core.memory import available_memory
+from cnnstudio.core.machine import available_memory
 from cnnstudio.core.paths import cache_folder
 from cnnstudio.core.watch import rest_point
 from cnnstudio.data.dataset import Sample

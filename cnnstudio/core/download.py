@@ -11,13 +11,13 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import truststore
 
 from cnnstudio.core.atomic import storage_error
-from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
+from cnnstudio.core.watch import Watch
 
 PART_SUFFIX = ".part"
 STALL_SECONDS = 15
@@ -25,7 +25,6 @@ RETRIES = 4
 RETRY_SECONDS = 2.0
 _CHUNK = 1 << 18
 _SPARE_BYTES = 50_000_000
-Progress = Callable[[int, int, str], None]
 _at_work: dict[Path, threading.Lock] = {}
 _guard = threading.Lock()
 
@@ -45,7 +44,7 @@ class Wanted:
     remedy: str
 
 
-def download(wanted: Wanted, *, control: Control | None = None, progress: Progress | None = None) -> Path:
+def download(wanted: Wanted, watch: Watch) -> Path:
     """Fetch a file unless it is there and whole.
 
     A cut-off download leaves ``NAME.part`` and goes on from there, by itself a few times and then the next time it is
@@ -53,8 +52,7 @@ def download(wanted: Wanted, *, control: Control | None = None, progress: Progre
 
     Args:
         wanted: the file.
-        control: asked for a stop between chunks.
-        progress: called with bytes done, bytes in all (0 unknown), and what is being done.
+        watch: asked for a stop between chunks, and told of bytes done and in all (0 unknown).
 
     Raises:
         DownloadError: offline, refused, stalled, cut off, or the content is not the expected one.
@@ -65,7 +63,7 @@ def download(wanted: Wanted, *, control: Control | None = None, progress: Progre
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(target):
             if not (target.is_file() and wanted.is_whole(target)):
-                _fetch_whole(wanted, control or Control(), progress or _silent)
+                _fetch_whole(wanted, watch)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise _explained(wanted, error) from error
     except OSError as error:
@@ -73,22 +71,22 @@ def download(wanted: Wanted, *, control: Control | None = None, progress: Progre
     return target
 
 
-def _fetch_whole(wanted: Wanted, control: Control, progress: Progress) -> None:
+def _fetch_whole(wanted: Wanted, watch: Watch) -> None:
     """Into ``NAME.part``, checked, and only then under its name."""
     target = wanted.target
     part = target.with_name(target.name + PART_SUFFIX)
     for attempt in range(RETRIES + 1):
         before = part.stat().st_size if part.is_file() else 0
         try:
-            _fetch(wanted, part, control, progress)
+            _fetch(wanted, part, watch)
             break
         except (http.client.HTTPException, TimeoutError, ConnectionError):
             came = (part.stat().st_size if part.is_file() else 0) - before
             if attempt == RETRIES or came <= 0:  # nothing new came: trying at once again would not help
                 raise
-            progress(0, 0, "Connection lost, trying again")
-            _wait(RETRY_SECONDS * (attempt + 1), control)
-    progress(part.stat().st_size, part.stat().st_size, "Checking")
+            watch.progress(0, 0, "Connection lost, trying again")
+            _wait(RETRY_SECONDS * (attempt + 1), watch)
+    watch.progress(part.stat().st_size, part.stat().st_size, "Checking")
     if not wanted.is_whole(part):
         part.unlink()
         raise DownloadError(
@@ -99,7 +97,7 @@ def _fetch_whole(wanted: Wanted, control: Control, progress: Progress) -> None:
     part.replace(target)
 
 
-def _fetch(wanted: Wanted, part: Path, control: Control, progress: Progress) -> None:
+def _fetch(wanted: Wanted, part: Path, watch: Watch) -> None:
     done = part.stat().st_size if part.is_file() else 0
     request = urllib.request.Request(wanted.url, headers={"Range": f"bytes={done}-"} if done else {})
     try:
@@ -115,7 +113,11 @@ def _fetch(wanted: Wanted, part: Path, control: Control, progress: Progress) -> 
         _require_space(part, total - done)
         with part.open("ab" if resumed else "wb") as file:
             try:
-                done = _copy(answer, file, done, total, control, lambda now, of: progress(now, of, wanted.text))
+                while chunk := answer.read(_CHUNK):
+                    file.write(chunk)
+                    done += len(chunk)
+                    watch.progress(done, total, wanted.text)
+                    watch.check()
             finally:
                 file.flush()
                 os.fsync(file.fileno())
@@ -127,17 +129,6 @@ def _starts_at(answer: http.client.HTTPResponse, start: int) -> bool:
     """Whether a partial answer begins where the part ends; some proxies send another piece."""
     found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range") or "")
     return found is None or int(found[1]) == start
-
-
-def _copy(
-    answer: BinaryIO, file: BinaryIO, done: int, total: int, control: Control, moved: Callable[[int, int], None]
-) -> int:
-    while chunk := answer.read(_CHUNK):
-        file.write(chunk)
-        done += len(chunk)
-        moved(done, total)
-        control.check()
-    return done
 
 
 def _opener(url: str) -> urllib.request.OpenerDirector:
@@ -154,9 +145,9 @@ def _alone(target: Path) -> threading.Lock:
         return _at_work.setdefault(target, threading.Lock())
 
 
-def _wait(seconds: float, control: Control) -> None:
+def _wait(seconds: float, watch: Watch) -> None:
     """Raises StopRequested as soon as a stop is asked for."""
-    if control.wait_for_stop(seconds):
+    if watch.control.wait_for_stop(seconds):
         raise StopRequested
 
 
@@ -191,7 +182,3 @@ def _explained(wanted: Wanted, error: Exception) -> DownloadError:
         remedy=remedy,
         details=repr(error),
     )
-
-
-def _silent(_done: int, _total: int, _text: str) -> None:
-    """Progress nobody wants."""

@@ -1,94 +1,15 @@
-"""What a person decided about a folder of pictures, kept beside its runs: the folder itself is never changed."""
+"""Open a folder of pictures, or an archive of one, as its project has it."""
 
-import hashlib
-import logging
-import os
 import zipfile
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import FormatError, NewerFormat, StorageError
-from cnnstudio.core.paths import runs_folder, safe_file_name
-from cnnstudio.data.dataset import Dataset, FileProblem
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.curation import DrawnSplit, load_curation, load_drawn, put_aside, save_curation, save_drawn
+from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.layouts.unpack import is_archive, unpack, unpacked_folder
-from cnnstudio.data.scan import Progress, scan_folder
-from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-
-log = logging.getLogger(__name__)
-_DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curation:
-    """Decisions about single pictures, by path relative to the folder, with forward slashes."""
-
-    left_out: tuple[str, ...] = ()
-    classes: dict[str, str] = field(default_factory=dict)
-    """Another class than the folder says."""
-    splits: dict[str, Split] = field(default_factory=dict)
-    """Another split than the folder says, or than was drawn."""
-    names_are_labels: bool = False
-    """Whether a person agreed to take the classes from file names."""
-
-    def without(self, paths: tuple[str, ...]) -> "Curation":
-        """With these left out as well."""
-        return replace(self, left_out=tuple(dict.fromkeys([*self.left_out, *paths])))
-
-    def back(self, paths: tuple[str, ...]) -> "Curation":
-        """With these used again."""
-        return replace(self, left_out=tuple(path for path in self.left_out if path not in set(paths)))
-
-    def moved(self, paths: tuple[str, ...], split: Split) -> "Curation":
-        """With these in another split."""
-        return replace(self, splits={**self.splits, **dict.fromkeys(paths, split)})
-
-    def relabelled(self, paths: tuple[str, ...], name: str) -> "Curation":
-        """With these in another class."""
-        return replace(self, classes={**self.classes, **dict.fromkeys(paths, name)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnSplit:
-    """Where pictures went when the split was drawn; kept, so that added files move nothing."""
-
-    spec: SplitSpec = field(default_factory=SplitSpec)
-    """With another one everything is drawn anew."""
-    names: dict[Split, tuple[str, ...]] = field(default_factory=dict)
-
-    def by_name(self) -> dict[str, Split]:
-        """The split of each picture."""
-        return {name: split for split, names in self.names.items() for name in names}
-
-
-def project_folder(root: Path) -> Path:
-    """Where runs on a folder of pictures, and the decisions about it, are kept."""
-    real = root.resolve()  # the same by every way that leads there
-    digest = hashlib.blake2b(os.fsencode(real), digest_size=4).hexdigest()
-    return runs_folder() / f"{safe_file_name(real.name)}-{digest}"
-
-
-def load_curation(root: Path) -> Curation:
-    """What was decided so far. A file that cannot be understood is put aside, not overwritten.
-
-    Raises:
-        NewerFormat: it was written by a newer version, which alone can go on with it.
-    """
-    return _load(project_folder(root) / _DECISIONS, Curation)
-
-
-def save_curation(root: Path, curation: Curation) -> None:
-    """Remember decisions.
-
-    Raises:
-        StorageError: the project's folder cannot be written.
-    """
-    save_json(project_folder(root) / _DECISIONS, curation)
+from cnnstudio.data.scan import scan_folder
+from cnnstudio.data.spec import SPLITS, SplitSpec
 
 
 def open_dataset(
@@ -97,8 +18,7 @@ def open_dataset(
     *,
     redraw: bool = False,
     names_are_labels: bool = False,
-    control: Control | None = None,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Dataset:
     """Scan a folder as the project has it: decisions applied, and the split as it was drawn the first time.
 
@@ -107,76 +27,40 @@ def open_dataset(
         split: shares, seed and groups; None is how the project has it.
         redraw: a person wants ``split`` from now on, so everything is drawn anew.
         names_are_labels: take the classes from file names; remembered.
-        control: asked for a stop.
-        progress: called with done, in all, and what is being done.
+        watch: asked for a stop between files, and told how many are done.
 
     Raises:
         DatasetError: as ``scan_folder``.
         StopRequested: a stop was asked for.
     """
+    watch = watch or Watch()
     if is_archive(root):
-        root = unpack(root, control=control or Control(), progress=progress or _silent)
+        root = unpack(root, watch)
     curation = load_curation(root)
     if names_are_labels and not curation.names_are_labels:
         curation = replace(curation, names_are_labels=True)
         save_curation(root, curation)
-    drawn = _load_drawn(root)
+    drawn = load_drawn(root)
     if redraw and split is not None:
         curation, drawn = replace(curation, splits={}), _drawn_anew(drawn, split)
     split = split or drawn.spec
     as_drawn = drawn.spec == split or not drawn.names
-    dataset = scan_folder(
-        root,
-        split,
-        left_out=frozenset(curation.left_out),
-        classes=curation.classes,
-        splits=curation.splits if as_drawn else {},
-        drawn=drawn.by_name() if as_drawn else {},
-        names_are_labels=curation.names_are_labels,
-        control=control,
-        progress=progress,
-    )
+    placed = drawn.by_name() if as_drawn else {}
+    dataset = scan_folder(root, split, curation if as_drawn else replace(curation, splits={}), placed, watch)
     if redraw:  # only now, so that a stop or an error changes nothing, and with what was decided meanwhile
-        (control or Control()).check()
+        watch.check()
         save_curation(root, replace(load_curation(root), splits={}))
     if as_drawn:
         _keep_split(dataset, replace(drawn, spec=split), anew=redraw)
-    return replace(dataset, problems=(*dataset.problems, *_put_aside(root)))
+    return replace(dataset, problems=(*dataset.problems, *put_aside(root)))
 
 
 def split_of(root: Path) -> SplitSpec:
     """How the pictures of a folder or an archive are divided, as a person wanted it or by default."""
     try:
-        return _load_drawn(unpacked_folder(root) if is_archive(root) else root).spec
+        return load_drawn(unpacked_folder(root) if is_archive(root) else root).spec
     except (OSError, zipfile.BadZipFile):
         return SplitSpec()
-
-
-def _load_drawn(root: Path) -> DrawnSplit:
-    return _load(project_folder(root) / _SPLIT, DrawnSplit)
-
-
-def _load(file: Path, kind: type[T]) -> T:
-    try:
-        return load_json(file, kind)
-    except NewerFormat:
-        raise
-    except OSError:
-        return kind()
-    except FormatError as error:
-        log.warning("%s", error)
-        with suppress(OSError):
-            file.replace(file.with_name(file.name + _UNREADABLE))
-        return kind()
-
-
-def _put_aside(root: Path) -> Iterator[FileProblem]:
-    """What was decided earlier and cannot be read."""
-    for name in (_DECISIONS, _SPLIT):
-        path = project_folder(root) / (name + _UNREADABLE)
-        if path.is_file():
-            detail = f"What was decided earlier about this folder could not be read; it is kept in {path.name}."
-            yield FileProblem(path=path, kind="unreadable", detail=detail)
 
 
 def _drawn_anew(drawn: DrawnSplit, spec: SplitSpec) -> DrawnSplit:
@@ -194,10 +78,4 @@ def _keep_split(dataset: Dataset, drawn: DrawnSplit, *, anew: bool) -> None:
     for name, split in added:
         names[split].append(name)
     if added or anew:
-        with suppress(StorageError):
-            kept = replace(drawn, names={split: tuple(own) for split, own in names.items()})
-            save_json(project_folder(dataset.root) / _SPLIT, kept, indent=None)
-
-
-def _silent(_done: int, _total: int, _text: str) -> None:
-    """Progress nobody wants."""
+        save_drawn(dataset.root, replace(drawn, names={split: tuple(own) for split, own in names.items()}))

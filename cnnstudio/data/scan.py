@@ -1,18 +1,19 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.machine import objects_that_stay
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
+from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import Dataset, FileProblem, ProblemKind, Sample, SplitSource
 from cnnstudio.data.layouts.listing import Listing, list_pictures
 from cnnstudio.data.spec import SPLITS, Split, SplitSpec
@@ -23,20 +24,14 @@ _BROKEN: dict[ProblemKind, str] = {
     "not-an-image": "that are no pictures", "unsupported": "of a kind that cannot be read",
     "too-large": "too large ones",
 }  # fmt: skip
-Progress = Callable[[int, int, str], None]
 
 
 def scan_folder(
     folder: Path,
     split: SplitSpec,
-    *,
-    left_out: Set[str] = frozenset(),
-    classes: Mapping[str, str] | None = None,
-    splits: Mapping[str, Split] | None = None,
+    decided: Curation | None = None,
     drawn: Mapping[str, Split] | None = None,
-    names_are_labels: bool = False,
-    control: Control | None = None,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Dataset:
     """Find classes, pictures and problems; every picture is decoded once, in child processes (see ``examiner``).
 
@@ -46,31 +41,27 @@ def scan_folder(
     Args:
         folder: the folder a person chose.
         split: shares, seed and groups where the folder does not bring its own splits.
-        left_out: pictures that a person left out, relative to the folder with forward slashes.
-        classes: classes that a person gave to single pictures.
-        splits: splits that a person gave to single pictures.
+        decided: what a person decided about single pictures.
         drawn: where pictures were drawn to before, as far as there is something to draw; the rest is drawn around them.
-        names_are_labels: take the classes from file names, where they lie in no folder.
-        control: asked for a stop between files.
-        progress: called with done, total and what is being done.
+        watch: asked for a stop between files, and told how many are done.
 
     Raises:
         LabelsInNames: pictures lie in no class folder, but their names could be labels.
         DatasetError: the folder is missing or empty, or has fewer than two classes with pictures.
         StopRequested: a stop was asked for.
     """
-    control, progress = control or Control(), progress or _silent
+    decided, watch = decided or Curation(), watch or Watch()
     _refuse_missing(folder)
     try:
         with Examiner(folder) as examiner:
-            listing = list_pictures(folder, names_are_labels=names_are_labels, control=control)
-            facts = examiner.examine(listing.names, control, progress)
+            listing = list_pictures(folder, names_are_labels=decided.names_are_labels, control=watch.control)
+            facts = examiner.examine(listing.names, watch)
     except OSError as error:
         _refuse_missing(folder)
         raise _not_readable(folder, error) from error
     _refuse_missing(folder)  # it may have gone while it was read
     with objects_that_stay():
-        return _assemble(folder, listing, facts, split, left_out, classes or {}, splits or {}, drawn or {})
+        return _assemble(folder, listing, facts, split, decided, drawn or {})
 
 
 def _assemble(
@@ -78,13 +69,11 @@ def _assemble(
     listing: Listing,
     facts: Facts,
     spec: SplitSpec,
-    left_out: Set[str],
-    classes: Mapping[str, str],
-    by_person: Mapping[str, Split],
+    decided: Curation,
     drawn: Mapping[str, Split],
 ) -> Dataset:
-    names = listing.names
-    class_of = [classes.get(name, own) for name, own in zip(names, listing.classes, strict=True)]
+    names, left_out = listing.names, frozenset(decided.left_out)
+    class_of = [decided.classes.get(name, own) for name, own in zip(names, listing.classes, strict=True)]
     good = np.flatnonzero(facts.table["good"]).tolist()
     used = [row for row in good if names[row] not in left_out]
     found = tuple(sorted({class_of[row] for row in used}))
@@ -93,7 +82,12 @@ def _assemble(
     used.sort(key=lambda row: label_of[class_of[row]])  # stable: within a class, the order on disk
     labels = [label_of[class_of[row]] for row in used]
     copies = find_copies(facts.table)
-    source, divided = _divide(used, labels, listing, copies, spec, by_person, drawn)
+    source = _source(listing, spec)
+    given = _given(used, listing, source, decided.splits, drawn)
+    if source == "folders":  # nothing is drawn
+        divided: list[Split] = [split or "train" for split in given]
+    else:
+        divided = _draw(used, labels, listing, copies, spec, given)
     samples = [Sample(folder / names[row], label, own) for row, label, own in zip(used, labels, divided, strict=True)]
     aside = [
         Sample(folder / names[row], label_of[class_of[row]], listing.splits[row] or "train")
@@ -114,36 +108,47 @@ def _assemble(
     return replace(dataset, findings=find(dataset, [names[row] for row in used], used, facts.table, copies))
 
 
-def _divide(
+def _source(listing: Listing, spec: SplitSpec) -> SplitSource:
+    """What a folder brings is kept; only a missing validation split is taken from its training pictures."""
+    if not listing.has_splits:
+        return "stratified"
+    return "folders" if "validation" in listing.splits or not spec.validation else "validation-drawn"
+
+
+def _given(
+    rows: Sequence[int],
+    listing: Listing,
+    source: SplitSource,
+    by_person: Mapping[str, Split],
+    drawn: Mapping[str, Split],
+) -> list[Split | None]:
+    """The split of each row where it is known: a person's, as the folder says, or as drawn before."""
+    names = [listing.names[row] for row in rows]
+    own = [listing.splits[row] for row in rows]
+    if source != "folders":
+        if listing.has_splits:  # the folder says what is for testing
+            drawn = {name: split for name, split in drawn.items() if split != "test"}
+        own = [drawn.get(name) if split in (None, "train") else split for name, split in zip(names, own, strict=True)]
+    return [by_person.get(name, split) for name, split in zip(names, own, strict=True)] if by_person else own
+
+
+def _draw(
     rows: Sequence[int],
     labels: Sequence[int],
     listing: Listing,
     copies: Copies,
     spec: SplitSpec,
-    by_person: Mapping[str, Split],
-    drawn: Mapping[str, Split],
-) -> tuple[SplitSource, list[Split]]:
-    """The split of each row: a person's, as the folder says, as drawn before, or drawn now."""
-    source: SplitSource = "stratified"
-    if listing.has_splits:  # keep what the folder brings; only a missing validation split is taken from training
-        source = "folders" if "validation" in listing.splits or not spec.validation else "validation-drawn"
-        spec = replace(spec, validation=0 if source == "folders" else spec.validation, test=0, folds=0)
-        drawn = {name: split for name, split in drawn.items() if split != "test"}
+    given: list[Split | None],
+) -> list[Split]:
+    """The split of each row, drawn around those that are given."""
     names = [listing.names[row] for row in rows]
-    own = [listing.splits[row] for row in rows]
-    if source != "folders":
-        own = [drawn.get(name) if split in (None, "train") else split for name, split in zip(names, own, strict=True)]
-    if by_person:
-        own = [by_person.get(name, split) for name, split in zip(names, own, strict=True)]
-    if source == "folders":  # nothing is drawn
-        return source, [split or "train" for split in own]
     draws = {row: place for place, row in enumerate(rows) if listing.splits[row] in (None, "train")}
     alike = ([draws[row] for row in group if row in draws] for group in (*copies.exact, *copies.near))
     groups = [group for group in alike if len(group) > 1] if spec.copies_together else []
-    if source == "validation-drawn":  # what a folder gives for testing draws no others there
+    if listing.has_splits:  # what a folder gives for testing draws no others there
         groups += groups_by_name(names, spec.group_pattern, within=set(draws.values()))
-        spec = replace(spec, group_pattern="")
-    return source, split_pictures(names, labels, spec, groups=groups, fixed=own)
+        spec = replace(spec, test=0, folds=0, group_pattern="")
+    return split_pictures(names, labels, spec, groups=groups, fixed=given)
 
 
 def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) -> Iterator[FileProblem]:
@@ -203,7 +208,3 @@ def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
         )
     details = "\n".join(problem.detail for problem in dataset.problems[:200])
     raise DatasetError(title, meaning=meaning, remedy=remedy, details=details)
-
-
-def _silent(_done: int, _total: int, _text: str) -> None:
-    """Progress nobody wants."""

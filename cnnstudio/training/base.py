@@ -1,14 +1,13 @@
 """The network a recipe starts from: pretrained, from an earlier run, or fresh."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
 
 from cnnstudio.core.atomic import sha256_of
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import RecipeError, WeightsError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.networks.builder import (
     build_network,
@@ -43,12 +42,7 @@ class Base:
     """Of the pretrained weights, where they carry one of their own."""
 
 
-def find_weights_file(
-    recipe: Recipe,
-    control: Control,
-    progress: Callable[[int, int, str], None] | None = None,
-    folders: tuple[Path, ...] = (),
-) -> WeightsFile | None:
+def find_weights_file(recipe: Recipe, watch: Watch, folders: tuple[Path, ...] = ()) -> WeightsFile | None:
     """The pretrained weights the recipe asks for, downloaded when they are not here; None when it needs none.
 
     Raises:
@@ -56,7 +50,7 @@ def find_weights_file(
     """
     if recipe.mode == "scratch" or recipe.start_from or recipe.weights == "none":
         return None
-    return resolve_weights(recipe.network, recipe.weights, folders=folders, control=control, progress=progress)
+    return resolve_weights(recipe.network, recipe.weights, folders=folders, watch=watch)
 
 
 def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | None) -> Base:

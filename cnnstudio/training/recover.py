@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import RunError
 from cnnstudio.core.events import SplitScore
+from cnnstudio.core.watch import Watch
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.runs.store import Run, now, open_run
@@ -75,7 +75,7 @@ def ensure_bundle(folder: Path) -> Path:
             remedy="Resume it, or choose another run.",
         )
     recipe = from_plain(Recipe, run.record.recipe, what="recipe")
-    base = load_base(recipe, run.record.classes, find_weights_file(recipe, Control()))
+    base = load_base(recipe, run.record.classes, find_weights_file(recipe, Watch()))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     content = read_checkpoint(Checkpoints(run.checkpoints).best)
     load_trained(base.network, content["model"])

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from cnnstudio.compute.frozen_pass import Reading, frozen_outputs, frozen_pass
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.cpu import decode_threads
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Progressed, RunPaused, RunResumed, Warned
+from cnnstudio.core.machine import decode_threads
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.loader import Skips
 from tests.compute.test_feature_cache import Means

@@ -13,13 +13,16 @@ from PIL import Image
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, NewerFormat
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.checks import examiner
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import TINY
 from cnnstudio.data.checks.picture_facts import examine, perceptual_hashes
-from cnnstudio.data.project import Curation, load_curation, open_dataset, project_folder, save_curation
+from cnnstudio.data.curation import Curation, load_curation, project_folder, save_curation
+from cnnstudio.data.project import open_dataset
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
+from tests.conftest import watch_of
 
 SPEC = SplitSpec()
 
@@ -155,10 +158,6 @@ def test_the_small_copy_is_the_mean_of_its_squares(tmp_path):
 # Child processes and memory -----------------------------------------------------------------------------------
 
 
-def quiet(*_):
-    pass
-
-
 @pytest.mark.child
 @pytest.mark.parametrize("progressive", [False, True])
 def test_large_pictures_are_read_to_their_last_bytes(tmp_path, progressive):
@@ -177,7 +176,7 @@ def test_large_pictures_are_read_to_their_last_bytes(tmp_path, progressive):
 def test_children_find_what_this_process_finds(messy_folder):
     names = sorted(path.relative_to(messy_folder).as_posix() for path in messy_folder.rglob("*") if path.is_file())
     with Examiner(messy_folder, processes=2) as examiner:
-        there = examiner.examine(names, Control(), quiet)
+        there = examiner.examine(names, Watch())
     table, problems = examine([str(messy_folder / name) for name in names])
     assert (there.table == table).all()
     assert {row: problem.kind for row, problem in there.problems.items()} == {row: kind for row, kind, _ in problems}
@@ -196,7 +195,7 @@ def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end
     monkeypatch.setattr(examiner, "HANG_S", 2.0)
     names = [f"cat/{number:02}.jpg" for number in range(12)]
     with Examiner(photos) as looking:
-        facts = looking.examine(names, Control(), quiet)
+        facts = looking.examine(names, Watch())
     assert [problem.path.name for problem in facts.problems.values()] == ["07.jpg"]
     assert facts.table["good"].sum() == 11
 
@@ -212,7 +211,7 @@ def test_a_child_that_something_else_ends_leaves_no_mark(photos, monkeypatch):
     with monkeypatch.context() as short_of_memory:
         short_of_memory.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
         with Examiner(photos) as looking:
-            facts = looking.examine(["cat/00.jpg", "cat/01.jpg"], Control(), quiet)
+            facts = looking.examine(["cat/00.jpg", "cat/01.jpg"], Watch())
     assert ["this time" in problem.detail for problem in facts.problems.values()] == [True, True]
     assert len(scan_folder(photos, SPEC).samples) == 60
 
@@ -225,7 +224,7 @@ def test_a_stop_does_not_wait_for_a_picture_that_takes_long(photos, monkeypatch)
     Timer(0.5, control.request_stop).start()
     start = time.monotonic()
     with pytest.raises(StopRequested):
-        scan_folder(photos, SPEC, control=control)
+        scan_folder(photos, SPEC, watch=Watch(control))
     assert time.monotonic() - start < 5
 
 
@@ -262,9 +261,9 @@ def test_a_stop_keeps_what_was_found_out(photos):
             control.request_stop()
 
     with pytest.raises(StopRequested):
-        scan_folder(photos, SPEC, control=control, progress=stop_early)
+        scan_folder(photos, SPEC, watch=watch_of(stop_early, control))
     seen = []
-    scan_folder(photos, SPEC, progress=lambda done, total, _: seen.append((done, total)))
+    scan_folder(photos, SPEC, watch=watch_of(lambda done, total, _: seen.append((done, total))))
     assert seen[0][0] > 0
 
 
@@ -371,7 +370,7 @@ def test_what_is_decided_while_everything_is_divided_anew_is_kept(photos):
         if done:
             save_curation(photos, load_curation(photos).without(("cat/00.jpg",)))
 
-    open_dataset(photos, SplitSpec(seed=5), redraw=True, progress=decide)
+    open_dataset(photos, SplitSpec(seed=5), redraw=True, watch=watch_of(decide))
     again = open_dataset(photos)
     assert again.spec == SplitSpec(seed=5)
     assert [sample.path.name for sample in again.left_out] == ["00.jpg"]
@@ -391,7 +390,7 @@ def test_dividing_anew_that_is_stopped_changes_nothing(photos):
     control = Control()
     control.request_stop()
     with pytest.raises(StopRequested):
-        open_dataset(photos, SplitSpec(seed=9), redraw=True, control=control)
+        open_dataset(photos, SplitSpec(seed=9), redraw=True, watch=Watch(control))
     assert open_dataset(photos).samples == before
 
 
@@ -454,4 +453,4 @@ def test_a_folder_that_disappears_half_way_is_one_sentence(photos):
             shutil.rmtree(photos)
 
     with pytest.raises(DatasetError, match="is not there"):
-        scan_folder(photos, SPEC, progress=remove)
+        scan_folder(photos, SPEC, watch=watch_of(remove))

@@ -8,6 +8,8 @@ import pytest
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, LabelsInNames
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.curation import Curation
 from cnnstudio.data.layouts.name_labels import guess_labels
 from cnnstudio.data.layouts.unpack import unpack, unpacked_folder
 from cnnstudio.data.project import open_dataset
@@ -15,7 +17,7 @@ from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 from tests.conftest import draw_folder
 
-SPEC = SplitSpec()
+SPEC, AGREED = SplitSpec(), Curation(names_are_labels=True)
 
 
 def flat(own_folder, target):
@@ -117,13 +119,13 @@ def kaggle(own_folder, tmp_path):
 def test_labels_in_names_in_a_train_folder(kaggle):
     with pytest.raises(LabelsInNames):
         scan_folder(kaggle, SPEC)
-    dataset = scan_folder(kaggle, SPEC, names_are_labels=True)
+    dataset = scan_folder(kaggle, SPEC, AGREED)
     assert dataset.classes == ("blue", "green", "red")
     assert dataset.split_source == "stratified", "nobody knows what is on the test pictures"
     assert Counter(problem.kind for problem in dataset.problems) == {"outside-classes": 9}
     for path in (kaggle / "test").iterdir():
         path.rename(path.with_name(f"{ {'b': 'blue', 'g': 'green', 'r': 'red'}[path.name[0]] }.9{path.name[1:]}"))
-    again = scan_folder(kaggle, SPEC, names_are_labels=True)
+    again = scan_folder(kaggle, SPEC, AGREED)
     assert again.split_source == "validation-drawn"
     assert len(again.split("test")) == 9
 
@@ -157,7 +159,7 @@ def test_a_name_that_two_files_have_is_not_guessed(tmp_path):
 def test_the_example_of_an_answer_is_no_table_of_labels(kaggle):
     ids = [path.stem for path in sorted((kaggle / "test").iterdir())]
     (kaggle / "sample_submission.csv").write_text("id,label\n" + "\n".join(f"{each},0.5" for each in ids))
-    assert scan_folder(kaggle, SPEC, names_are_labels=True).classes == ("blue", "green", "red")
+    assert scan_folder(kaggle, SPEC, AGREED).classes == ("blue", "green", "red")
 
 
 def test_a_table_says_more_than_folders_that_are_no_classes(own_folder, tmp_path):
@@ -364,10 +366,6 @@ def archive_of(folder, path, extra=()):
     return path
 
 
-def quiet(*_):
-    pass
-
-
 def test_an_archive_opens_like_its_folder_and_only_once(own_folder, tmp_path):
     path = archive_of(own_folder, tmp_path / "photos ü.zip", [("__MACOSX/inside/red/._00.png", b"x"), ("a.exe", b"x")])
     dataset = open_dataset(path, SPEC)
@@ -384,7 +382,7 @@ def test_nothing_leaves_the_target(own_folder, tmp_path):
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     evil = [("../../evil.png", b"x"), ("/tmp/evil-absolute.png", b"x"), ("..\\evil.png", b"x"), (link, "/etc/passwd")]
     path = archive_of(own_folder, tmp_path / "evil.zip", evil)
-    target = unpack(path, control=Control(), progress=quiet)
+    target = unpack(path, Watch())
     assert {file.name for file in target.rglob("*.png")} == {f"{number:02}.png" for number in range(12)}
     assert not list(tmp_path.rglob("evil*.png"))
     assert not any(file.is_symlink() for file in target.rglob("*"))
@@ -410,7 +408,7 @@ def test_a_bomb_and_a_stop_leave_nothing(own_folder, tmp_path, monkeypatch):
     control = Control()
     control.request_stop()
     with pytest.raises(StopRequested):
-        unpack(path, control=control, progress=quiet)
+        unpack(path, Watch(control))
     assert not unpacked_folder(path).parent.exists() or list(unpacked_folder(path).parent.iterdir()) == []
 
 
@@ -443,7 +441,7 @@ def test_names_that_become_one_stay_two_files(own_folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "twins.zip", "w") as made:
         for name in ("a/x:1.png", "a/x?1.png", "A/X_1.PNG", "a", "b/1.png", "aux/1.png"):
             made.writestr(name, picture)
-    target = unpack(tmp_path / "twins.zip", control=Control(), progress=quiet)
+    target = unpack(tmp_path / "twins.zip", Watch())
     files = [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
     assert len(files) == 6
     assert "_aux/1.png" in files

@@ -15,6 +15,7 @@ from PIL import Image
 from cnnstudio.core import download
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, DownloadError, FormatError, StorageError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice import prepare as preparing
 from cnnstudio.data.practice.convert import names
 from cnnstudio.data.practice.mat_file import read_mat
@@ -22,6 +23,7 @@ from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, p
 from cnnstudio.data.practice.sets import SETS, practice_set
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import FetchPractice, ScanFolder
+from tests.conftest import watch_of
 from tests.practice_files import PUBLISHED, jpeg, tar, zipped
 
 
@@ -63,7 +65,7 @@ def test_there_is_an_example_of_every_dataset():
 def test_it_becomes_a_folder_of_readable_pictures(name, school):
     files, expected = PUBLISHED[name]
     wanted = school(name, files)
-    folder = prepare(wanted, control=Control(), progress=lambda *_: None)
+    folder = prepare(wanted, Watch())
     found = [path for path in folder.rglob("*") if path.is_file()]
     counts = {}
     for path in found:
@@ -79,16 +81,16 @@ def test_pixels_are_what_was_published(school):
     pixels = np.random.default_rng(1).integers(0, 255, (32, 32, 3), np.uint8)
     record = bytes([0]) + pixels.transpose(2, 0, 1).tobytes()
     archive = tar({"c/data_batch_1.bin": record, "c/batches.meta.txt": b"airplane\n"})
-    folder = prepare(school("cifar10", (archive,)), control=Control(), progress=lambda *_: None)
+    folder = prepare(school("cifar10", (archive,)), Watch())
     (path,) = folder.rglob("*.png")
     assert np.array_equal(np.asarray(Image.open(path)), pixels)
 
 
 def test_a_second_time_needs_no_internet(school, monkeypatch):
     wanted = school("eurosat", PUBLISHED["eurosat"][0])
-    first = prepare(wanted, control=Control(), progress=lambda *_: None)
+    first = prepare(wanted, Watch())
     monkeypatch.setenv(MIRROR_VARIABLE, "http://127.0.0.1:9")
-    assert prepare(wanted, control=Control(), progress=lambda *_: None) == first
+    assert prepare(wanted, Watch()) == first
 
 
 def test_offline_is_one_clear_sentence(monkeypatch):
@@ -115,16 +117,16 @@ def test_a_stop_while_unpacking_leaves_the_download_and_no_half_folder(school):
             control.request_stop()
 
     with pytest.raises(StopRequested):
-        prepare(wanted, control=control, progress=stop)
+        prepare(wanted, watch_of(stop, control))
     assert not practice_folder(wanted).exists()
     assert [path.name for path in practice_folder(wanted).parent.iterdir()] == [".downloads"]
     assert downloaded_bytes(wanted) == len(PUBLISHED["eurosat"][0][0])
-    assert prepare(wanted, control=Control(), progress=lambda *_: None).is_dir()
+    assert prepare(wanted, Watch()).is_dir()
 
 
 def test_an_archive_cannot_write_elsewhere(school, tmp_path):
     evil = zipped({"../../../evil/x.jpg": jpeg(), "a/../../y.jpg": jpeg(), "/abs/z.jpg": jpeg(), "ok/w.jpg": jpeg()})
-    folder = prepare(school("eurosat", (evil,)), control=Control(), progress=lambda *_: None)
+    folder = prepare(school("eurosat", (evil,)), Watch())
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")) == [
         "abs/z.jpg", "evil/x.jpg", "ok/w.jpg", "unnamed/y.jpg",
     ]  # fmt: skip
@@ -139,14 +141,14 @@ def test_links_in_a_tar_are_not_followed(school):
         info = tarfile.TarInfo("x/real.jpg")
         info.size = len(jpeg())
         archive.addfile(info, io.BytesIO(jpeg()))
-    folder = prepare(school("caltech256", (out.getvalue(),)), control=Control(), progress=lambda *_: None)
+    folder = prepare(school("caltech256", (out.getvalue(),)), Watch())
     assert [path.name for path in folder.rglob("*.jpg")] == ["real.jpg"]
 
 
 def test_another_layout_than_expected_is_said(school):
     wanted = school("imagenette", (tar({"imagenette2-160/train/n99999999/a.JPEG": jpeg()}),))
     with pytest.raises(DatasetError, match="not laid out as expected"):
-        prepare(wanted, control=Control(), progress=lambda *_: None)
+        prepare(wanted, Watch())
     assert not practice_folder(wanted).exists()
 
 
@@ -163,7 +165,7 @@ def test_an_unknown_name_is_said():
 
 def test_it_opens_as_a_project(school):
     wanted = school("cifar10", PUBLISHED["cifar10"][0])
-    folder = prepare(wanted, control=Control(), progress=lambda *_: None)
+    folder = prepare(wanted, Watch())
     dataset = run_inline(ScanFolder(folder=folder))
     assert len(dataset.samples) == 4
     assert {sample.split for sample in dataset.samples} >= {"train", "test"}

@@ -7,11 +7,12 @@ import pytest
 
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.fingerprint import dataset_hash
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.data.splits.sample_list import load_samples, save_samples
-from tests.conftest import draw_folder
+from tests.conftest import draw_folder, watch_of
 from tests.messy import PROBLEMS, USABLE
 
 SPEC = SplitSpec()
@@ -102,12 +103,12 @@ def test_a_stop_ends_a_scan(tiny_folder):
     control = Control()
     control.request_stop()
     with pytest.raises(StopRequested):
-        scan_folder(tiny_folder, SPEC, control=control)
+        scan_folder(tiny_folder, SPEC, watch=Watch(control))
 
 
 def test_progress_counts_every_file(tiny_folder):
     seen = []
-    scan_folder(tiny_folder, SPEC, progress=lambda done, total, text: seen.append((done, total)))
+    scan_folder(tiny_folder, SPEC, watch=watch_of(lambda done, total, text: seen.append((done, total))))
     assert seen[-1] == (36, 36)
 
 

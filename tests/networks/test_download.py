@@ -13,6 +13,7 @@ from cnnstudio.core import download
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
 from cnnstudio.networks.weights.store import WeightsSources, delete_download, download_weights, part_sizes, save_sources
+from tests.conftest import watch_of
 
 CONTENT = bytes(range(256)) * 4000
 NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
@@ -87,7 +88,7 @@ def serve():
 def test_a_download_is_whole_and_reports_progress(serve, tmp_path):
     seen = []
     path = download_weights(
-        serve("good")[1], folder=tmp_path, progress=lambda done, total, _: seen.append((done, total))
+        serve("good")[1], watch_of(lambda done, total, _: seen.append((done, total))), folder=tmp_path
     )
     assert path.read_bytes() == CONTENT
     assert seen[-1] == (len(CONTENT), len(CONTENT))
@@ -132,7 +133,7 @@ def test_offline_is_one_clear_sentence(tmp_path):
 def test_a_stop_keeps_the_part(serve, tmp_path):
     control = Control()
     with pytest.raises(StopRequested):
-        download_weights(serve("good")[1], folder=tmp_path, control=control, progress=lambda *_: control.request_stop())
+        download_weights(serve("good")[1], watch_of(lambda *_: control.request_stop(), control), folder=tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == [f"{NAME}.part"]
 
 
@@ -155,7 +156,7 @@ def test_a_lost_connection_is_tried_again_by_itself(serve, tmp_path, monkeypatch
     monkeypatch.setattr(download, "RETRY_SECONDS", 0.01)
     server, url = serve("cut")
     said = []
-    path = download_weights(url, folder=tmp_path, progress=lambda _done, _total, text: said.append(text))
+    path = download_weights(url, watch_of(lambda _done, _total, text: said.append(text)), folder=tmp_path)
     assert path.read_bytes() == CONTENT
     assert "Connection lost, trying again" in said
     assert server.ranges == [None, f"bytes={len(CONTENT) // 2}-"]
@@ -179,7 +180,7 @@ def test_a_stop_is_heard_while_waiting_to_try_again(serve, tmp_path, monkeypatch
             control.request_stop()
 
     with pytest.raises(StopRequested):
-        download_weights(serve("cut")[1], folder=tmp_path, control=control, progress=lose_patience)
+        download_weights(serve("cut")[1], watch_of(lose_patience, control), folder=tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == [f"{NAME}.part"]
 
 

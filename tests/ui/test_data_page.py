@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
 from cnnstudio.core.errors import LabelsInNames
 from cnnstudio.core.events import JobFinished, JobStopped
-from cnnstudio.data.project import load_curation, open_dataset
+from cnnstudio.data.curation import load_curation
+from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading.loader import read_for_training
 from cnnstudio.data.spec import PreprocessSpec, SplitSpec
 from cnnstudio.jobs import specs

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -23,6 +23,7 @@ import numpy as np
 from cnnstudio.core.control import Control
 from cnnstudio.core.machine import usable_cores
 from cnnstudio.core.processes import EXAMINE, child_command
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
 from cnnstudio.data.dataset import FileProblem, ProblemKind
 from cnnstudio.data.fingerprint import stamp
@@ -47,7 +48,6 @@ _CRASHES = frozenset(
 """How a process ends whose own code failed, on Unix and on Windows."""
 _FEW = 32
 """A process more for every so many pictures."""
-Progress = Callable[[int, int, str], None]
 Answer = tuple[np.ndarray, list[tuple[int, str, str]]]
 """Rows, and row, kind and sentence of each problem."""
 
@@ -76,13 +76,12 @@ class Examiner:
         for child in self._children:
             child.close()
 
-    def examine(self, names: Sequence[str], control: Control, progress: Progress) -> Facts:
+    def examine(self, names: Sequence[str], watch: Watch) -> Facts:
         """Facts of all files, from memory where they are unchanged.
 
         Args:
             names: of the files, relative to the folder, with forward slashes.
-            control: a stop keeps what was found out so far.
-            progress: called with done, in all, and what is being done.
+            watch: told how many are done; a stop keeps what was found out so far.
 
         Raises:
             StopRequested: a stop was asked for.
@@ -90,19 +89,19 @@ class Examiner:
         facts = load_facts(self._root, names)
         missing = np.flatnonzero(~facts.table["seen"]).tolist()
         done = len(names) - len(missing)
-        progress(done, len(names), "Looking at pictures")
+        watch.progress(done, len(names), "Looking at pictures")
         try:
-            for rows, (table, problems) in self._answers(names, missing, control):
+            for rows, (table, problems) in self._answers(names, missing, watch.control):
                 facts.table[rows] = table
                 for row, kind, detail in problems:
                     path = self._root / names[rows[row]]
                     facts.problems[rows[row]] = FileProblem(path=path, kind=cast("ProblemKind", kind), detail=detail)
                 done += len(rows)
-                progress(done, len(names), "Looking at pictures")
+                watch.progress(done, len(names), "Looking at pictures")
         finally:
             if missing:
                 save_facts(self._root, names, facts)
-        control.check()
+        watch.check()
         return facts
 
     def _answers(

@@ -9,13 +9,12 @@ import secrets
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from cnnstudio.core.atomic import TEMP_PREFIX, storage_error, sweep_stale_folders
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.paths import data_folder, free_bytes, is_reserved, safe_file_name
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES
 from cnnstudio.data.reading.suffixes import SUFFIXES, suffix_of
 
@@ -26,7 +25,6 @@ _IMPOSSIBLE = re.compile(r'[<>:"|?*\x00-\x1f]')
 _LONGEST = 200
 """Bytes of a name."""
 _MOST_FILES = 2_000_000
-Progress = Callable[[int, int, str], None]
 
 
 def is_archive(path: Path) -> bool:
@@ -47,7 +45,7 @@ def unpacked_folder(archive: Path) -> Path:
     return data_folder() / "unpacked" / f"{safe_file_name(archive.stem)}-{digest}"
 
 
-def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
+def unpack(archive: Path, watch: Watch) -> Path:
     """Unpack once; a second time gives the same folder at once. The archive itself stays as it is.
 
     Raises:
@@ -62,7 +60,7 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
         aside = target.parent / f"{TEMP_PREFIX}{secrets.token_hex(8)}"
         try:
             with zipfile.ZipFile(archive) as opened:
-                _fill(aside, archive, opened, control, progress)
+                _fill(aside, archive, opened, watch)
             try:
                 aside.replace(target)
             except OSError:
@@ -87,18 +85,18 @@ def unpack(archive: Path, *, control: Control, progress: Progress) -> Path:
         raise _unusable(archive, f"The system says: {error.strerror or error}.", error) from error
 
 
-def _fill(aside: Path, archive: Path, opened: zipfile.ZipFile, control: Control, progress: Progress) -> None:
+def _fill(aside: Path, archive: Path, opened: zipfile.ZipFile, watch: Watch) -> None:
     members = [(member, name) for member in opened.infolist() if (name := _inside(member))]
     _check(archive, [member for member, _ in members], aside)
     taken = {str(parent).casefold() for _, name in members for parent in name.parents}
     for number, (member, name) in enumerate(members):
-        control.check()
+        watch.check()
         if str(name).casefold() in taken:  # two names that are one on some disk, or a file called like a folder
             name = name.with_name(f"{name.stem}-{number}{name.suffix}")
         taken.add(str(name).casefold())
         _extract(opened, member, aside.joinpath(*name.parts))
         if number % 64 == 0:
-            progress(number, len(members), "Unpacking")
+            watch.progress(number, len(members), "Unpacking")
 
 
 def _inside(member: zipfile.ZipInfo) -> PurePosixPath | None:

@@ -6,7 +6,6 @@ import re
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core.atomic import storage_error
-from cnnstudio.core.control import Control
 from cnnstudio.core.download import PART_SUFFIX, Wanted, download
 from cnnstudio.core.errors import DatasetError, StorageError
 from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice.convert import Picture
 from cnnstudio.data.practice.sets import PracticeSet, Source
 
@@ -26,7 +25,6 @@ MIRROR_VARIABLE = "CNNSTUDIO_PRACTICE_MIRROR"
 """Address under which a school keeps copies, as ``NAME/FILE``."""
 _ROOM = 2.5
 """So many times the download is needed while it is unpacked."""
-Progress = Callable[[int, int, str], None]
 
 
 def practice_folder(wanted: PracticeSet) -> Path:
@@ -45,13 +43,13 @@ def downloaded_bytes(wanted: PracticeSet) -> int:
     return found
 
 
-def prepare(wanted: PracticeSet, *, control: Control, progress: Progress) -> Path:
+def prepare(wanted: PracticeSet, watch: Watch) -> Path:
     """The folder ``practice/NAME/<split>/<class>/*``; at once if it is here already.
 
     Args:
         wanted: the dataset.
-        control: asked for a stop between chunks and pictures; what was downloaded is kept for the next time.
-        progress: called with bytes or pictures done, in all, and what is being done.
+        watch: told of bytes and pictures done, and asked for a stop between them; what was downloaded is kept for the
+            next time.
 
     Raises:
         DownloadError: offline, refused, cut off, or not the right content.
@@ -63,14 +61,14 @@ def prepare(wanted: PracticeSet, *, control: Control, progress: Progress) -> Pat
     if target.is_dir():
         return target
     _require_room(wanted, target)
-    paths = tuple(_fetched(wanted, source, control, progress) for source in wanted.sources)
+    paths = tuple(_fetched(wanted, source, watch) for source in wanted.sources)
     aside = target.with_name(f".{target.name}.tmp-{os.getpid()}")
     try:
         for number, picture in enumerate(wanted.convert(paths)):
-            control.check()
+            watch.check()
             _write(picture, aside)
             if number % 64 == 0:
-                progress(number, wanted.pictures, "Unpacking")
+                watch.progress(number, wanted.pictures, "Unpacking")
         aside.rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, KeyError, IndexError, ValueError) as error:
         raise DatasetError(
@@ -95,7 +93,7 @@ def forget_download(wanted: PracticeSet) -> None:
         path.with_name(path.name + PART_SUFFIX).unlink(missing_ok=True)
 
 
-def _fetched(wanted: PracticeSet, source: Source, control: Control, progress: Progress) -> Path:
+def _fetched(wanted: PracticeSet, source: Source, watch: Watch) -> Path:
     mirror = os.environ.get(MIRROR_VARIABLE)
     return download(
         Wanted(
@@ -106,8 +104,7 @@ def _fetched(wanted: PracticeSet, source: Source, control: Control, progress: Pr
             missing=f"{wanted.title} could not be downloaded.",
             remedy="choose another dataset, or practise on the sample pictures, which need no internet.",
         ),
-        control=control,
-        progress=progress,
+        watch,
     )
 
 

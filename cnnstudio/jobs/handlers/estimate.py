@@ -15,7 +15,7 @@ from cnnstudio.training.machine.run_timing import estimate_run
 def estimate(job: EstimateRun, watch: Watch) -> Estimate:
     """A few seconds the first time, at once when network, mode and picture size were measured before."""
     recipe = job.recipe.resolved()
-    dataset = job.dataset or open_dataset(Path(recipe.dataset), recipe.split, control=watch.control)
+    dataset = job.dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=Watch(watch.control))
     device = choose_device(recipe.device)
     weights = None
     if recipe.mode != "scratch" and not recipe.start_from:

@@ -31,7 +31,7 @@ def evaluate(job: Evaluate, watch: Watch) -> SplitScore:
     split_spec = SplitSpec(**open_run(folder).record.recipe["split"]) if is_run else SplitSpec()
     session = open_ref(job.model)
 
-    dataset = open_dataset(job.folder, split_spec, control=watch.control, progress=watch.progress)
+    dataset = open_dataset(job.folder, split_spec, watch=watch)
     samples = _relabelled(dataset, dataset.split(job.split), session.classes)
     if not samples:
         raise DatasetError(

@@ -81,9 +81,7 @@ def _carry(training: Training, emit: Emit) -> Run:
 def open_training(spec: FineTune, watch: Watch) -> Training:
     """Check everything that can be wrong, then create the run folder."""
     recipe = spec.recipe.resolved()
-    dataset = spec.dataset or open_dataset(
-        Path(recipe.dataset), recipe.split, control=watch.control, progress=watch.progress
-    )
+    dataset = spec.dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
     _check_dataset(dataset)
     device = choose_device(recipe.device)
     world = join(device)
@@ -121,11 +119,11 @@ def open_training(spec: FineTune, watch: Watch) -> Training:
 def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
     """Downloaded once, by the first process; the others find the file then."""
     if world.is_first:
-        found = find_weights_file(recipe, watch.control, watch.progress)
+        found = find_weights_file(recipe, watch)
         world.from_first(None)
         return found
     world.from_first(None)
-    return find_weights_file(recipe, watch.control)
+    return find_weights_file(recipe, watch)
 
 
 def _reopen(spec: ResumeRun, watch: Watch) -> Training:

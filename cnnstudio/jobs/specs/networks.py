@@ -77,7 +77,7 @@ class DownloadWeights(Job[Path]):
             raise NetworkError(
                 f"{self.network} has no weights called {self.entry}.", remedy="Choose them from the list."
             )
-        return download_weights(entry.url, control=watch.control, progress=watch.progress)
+        return download_weights(entry.url, watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,7 @@ class ScanFolder(Job[Dataset]):
             self.split,
             redraw=self.redraw,
             names_are_labels=self.names_are_labels,
-            control=watch.control,
-            progress=watch.progress,
+            watch=watch,
         )
 
 
@@ -109,7 +108,7 @@ class FetchPractice(Job[Path]):
         """Raises DatasetError for an unknown name, DownloadError when it cannot be fetched."""
         from cnnstudio.data.practice.prepare import prepare
 
-        return prepare(_practice_set(self.name), control=watch.control, progress=watch.progress)
+        return prepare(_practice_set(self.name), watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Weights files: found on this computer or fetched, and fitted to a network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from cnnstudio.core.atomic import sha256_of
-from cnnstudio.core.control import Control
 from cnnstudio.core.errors import WeightsError
+from cnnstudio.core.watch import Watch
 from cnnstudio.networks.builder import (
     IMAGENET_CLASSES,
     build_network,
@@ -59,12 +59,7 @@ def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
 
 
 def resolve_weights(
-    name: str,
-    source: str,
-    *,
-    folders: Sequence[Path] = (),
-    control: Control | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    name: str, source: str, *, folders: Sequence[Path] = (), watch: Watch | None = None
 ) -> WeightsFile | None:
     """The weights file that ``source`` means.
 
@@ -72,8 +67,7 @@ def resolve_weights(
         name: the network.
         source: ``auto`` (on this computer, else downloaded), ``none``, a file, or a folder with files.
         folders: where else to look, for ``auto``.
-        control: asked for a stop while downloading.
-        progress: called with bytes done, bytes in all, and what is being done.
+        watch: asked for a stop while downloading, and told how far it is.
 
     Raises:
         WeightsError: there is no such file, or none for this network in the folder.
@@ -94,7 +88,7 @@ def resolve_weights(
     if found is not None:
         return found
     entry = _free_entry(name)
-    path = download_weights(entry.url, control=control, progress=progress)
+    path = download_weights(entry.url, watch)
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
 from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.control import Control
-from cnnstudio.core.download import PART_SUFFIX, Progress, Wanted, download
+from cnnstudio.core.download import PART_SUFFIX, Wanted, download
 from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
+from cnnstudio.core.watch import Watch
 
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 
@@ -123,16 +123,13 @@ def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
     return None
 
 
-def download_weights(
-    url: str, *, folder: Path | None = None, control: Control | None = None, progress: Progress | None = None
-) -> Path:
+def download_weights(url: str, watch: Watch | None = None, *, folder: Path | None = None) -> Path:
     """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name; see core.download.
 
     Args:
         url: torchvision's address; a mirror (see ``mirror``) replaces everything but the file name.
+        watch: asked for a stop between chunks, and told of bytes done and in all (0 unknown).
         folder: where the file goes.
-        control: asked for a stop between chunks.
-        progress: called with bytes done, bytes in all (0 unknown), and what is being done.
 
     Raises:
         DownloadError: offline, refused, stalled, cut off, or the content is not what its name promises.
@@ -148,7 +145,7 @@ def download_weights(
         missing=f"The weights {name} are not on this computer and could not be downloaded.",
         remedy="set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
     )
-    return download(wanted, control=control, progress=progress)
+    return download(wanted, watch or Watch())
 
 
 def delete_download(name: str) -> bool:

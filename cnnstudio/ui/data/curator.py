@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.data.curation import Curation, load_curation, save_curation
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.project import Curation, load_curation, save_curation
 from cnnstudio.data.spec import Split
 from cnnstudio.ui.state.studio import Studio
 

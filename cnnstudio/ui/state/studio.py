@@ -9,8 +9,8 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder
+from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.project import project_folder
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import Job, Streaming
