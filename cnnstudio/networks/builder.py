@@ -148,8 +148,13 @@ def is_network(name: str) -> bool:
 
 
 def weights_entries(name: str) -> tuple[Any, ...]:
-    """Torchvision's weights of a network, in its order; none for a classic."""
-    return () if name in CLASSICS else tuple(_weights_of(name))
+    """Torchvision's weights of a network, in its order; none for a classic, or where torchvision publishes none."""
+    if name in CLASSICS:
+        return ()
+    try:
+        return tuple(_weights_of(name))
+    except ValueError:  # torchvision has the network, and no weights of it
+        return ()
 
 
 def has_fixed_size(name: str) -> bool:

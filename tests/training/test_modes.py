@@ -2,11 +2,17 @@ import pytest
 import torch
 from torch.nn import functional
 
+from cnnstudio.core.events import PhaseStarted
+from cnnstudio.core.watch import Watch
+from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
 from cnnstudio.training.loop.fit import split_outputs
 from cnnstudio.training.loop.optim import make_optimizer
 from cnnstudio.training.recipe import Recipe
+from tests.made_up import PARTING, add_mode
 
 SIZES = {
     "resnet18": 64, "squeezenet1_0": 64, "mobilenet_v3_small": 64, "vgg11": 64, "googlenet": 64, "inception_v3": 299,
@@ -55,3 +61,22 @@ def test_groups_learn_at_their_own_rates_and_norms_are_not_decayed():
     for group in optimizer.param_groups:
         one_dimensional = {parameter.ndim <= 1 for parameter in group["params"]}
         assert one_dimensional == {group["weight_decay"] == 0}
+
+
+def test_a_new_mode_makes_a_run_of_its_own(monkeypatch, tiny_folder, tmp_path):
+    """Through one entry in the table: what it freezes stays as it was, and the run bears its name."""
+    add_mode(monkeypatch)
+    recipe = Recipe(
+        dataset=str(tiny_folder), network="gap_cnn", mode=PARTING.name, weights="none", input_size=32, epochs=1,
+        device="cpu", precision="fp32",
+    )  # fmt: skip
+    events = []
+    done = run_inline(FineTune(recipe=recipe, out=tmp_path / "run"), Watch(emit=events.append))
+    assert done.record.name == "gap_cnn, parting words"
+    assert (done.record.recipe["mode"], done.record.recipe["batch_size"]) == ("parting", 9)
+    (phase,) = [event for event in events if isinstance(event, PhaseStarted)]
+    fresh, (trained, _) = build_network("gap_cnn", 3, image_size=32).state_dict(), load_bundle(done.bundle)
+    moved = {key for key, value in trained.named_parameters() if not torch.equal(value, fresh[key])}
+    last = {key for key, value in trained.named_parameters() if key.startswith(("features.2.", "classifier.0."))}
+    assert moved == last
+    assert (phase.name, phase.trainable_parameters) == ("parting", sum(trained.get_parameter(k).numel() for k in last))

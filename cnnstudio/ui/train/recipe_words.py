@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cnnstudio.core.errors import RecipeError
 from cnnstudio.networks.modes import DEFAULT_MODE, mode_words
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
@@ -17,7 +18,7 @@ def recipe_words(plain: dict[str, Any]) -> str:
     words = [mode_words(mode), f"{plain.get('epochs', 0)} epochs"]
     try:
         defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
-    except ValueError:
+    except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
         value, usual = _at(plain, path), defaults
