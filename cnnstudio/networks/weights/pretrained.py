@@ -23,8 +23,7 @@ from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights.local import fitting_networks, user_file
-from cnnstudio.networks.weights.starter import SOURCE as STARTER_SOURCE
-from cnnstudio.networks.weights.starter import STARTER_NETWORK, is_starter, starter_file
+from cnnstudio.networks.weights.starter import SOURCE, STARTER_NETWORK, is_starter, starter_file
 from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.store import download_weights, expected_hash, file_name, local_file, search_folders
 from cnnstudio.networks.weights.untrusted import read_untrusted
@@ -75,7 +74,7 @@ def resolve_weights(
     """
     if source == "none":
         return None
-    if source == STARTER_SOURCE:
+    if source == SOURCE:
         return _starter(name)
     if source != "auto":
         path = Path(source).expanduser()
@@ -104,11 +103,8 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
     Raises:
         WeightsError: it is no usable weights file, or fits no network (or not ``name``).
     """
-    file = resolve_weights(name, str(path)) if name else _published(path)
-    if file is None:
-        file = WeightsFile(path=path, sha256=sha256_of(path))
-    if not name and file.entry:
-        name = next(n for n in network_names() if any(file_name(e.url) == path.name for e in weights_entries(n)))
+    name = name or _published(path)
+    file = (resolve_weights(name, str(path)) if name else None) or WeightsFile(path=path, sha256=sha256_of(path))
     state = read_state(file.path) if file.entry else read_untrusted(file.path)
     if not name:
         found = fitting_networks(state)
@@ -216,12 +212,10 @@ def _recognised(name: str, path: Path) -> WeightsFile:
     return WeightsFile(path=path, sha256=digest, entry=entry.name if entry else "")
 
 
-def _published(path: Path) -> WeightsFile | None:
-    """A file under a name of torchvision's, with the content that it promises; None for any other name."""
-    for name in network_names():
-        if any(file_name(entry.url) == path.name for entry in weights_entries(name)):
-            return _recognised(name, path)
-    return None
+def _published(path: Path) -> str:
+    """The network that a file name of torchvision's promises; empty for any other name."""
+    mine = (name for name in network_names() if any(file_name(e.url) == path.name for e in weights_entries(name)))
+    return next(mine, "")
 
 
 def _free_entry(name: str) -> Any:
