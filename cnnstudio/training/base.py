@@ -48,7 +48,7 @@ def find_weights_file(recipe: Recipe, watch: Watch, folders: tuple[Path, ...] = 
     Raises:
         WeightsError: there are none, or they are not usable.
     """
-    if recipe.mode == "scratch" or recipe.start_from or recipe.weights == "none":
+    if not recipe.how.pretrained or recipe.start_from or recipe.weights == "none":
         return None
     return resolve_weights(recipe.network, recipe.weights, folders=folders, watch=watch)
 

@@ -78,7 +78,7 @@ def train(training: Training) -> Generator[Event, None, Run]:
     """
     yield _started(training)
     try:
-        if training.recipe.mode == "head":
+        if training.recipe.how.on == "features":
             scored = yield from _train_head(training)
         else:
             scored = yield from _train_network(training)
@@ -103,7 +103,7 @@ def prepare(training: Training) -> Generator[Event, None, tuple[Plan, dict[Split
     Returns the plan and, for a head, the features it is trained on.
     """
     recipe = training.recipe
-    if recipe.mode == "head":
+    if recipe.how.on == "features":
         features = yield from training.frozen_part.features(("train", "validation"), views=recipe.views)
         validation = features.get("validation")
         plan = head_plan(recipe, training.classes, features["train"], validation, training.checkpoints)
@@ -111,7 +111,7 @@ def prepare(training: Training) -> Generator[Event, None, tuple[Plan, dict[Split
         features = {}
         plan = yield from _network_plan(training)
     trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
-    precision = training.recipe.precision if recipe.mode != "head" else "fp32"
+    precision = training.recipe.precision if recipe.how.on != "features" else "fp32"
     yield PhaseStarted(name=recipe.mode, trainable_parameters=trained, precision=precision)
     return plan, features
 
@@ -159,7 +159,7 @@ def _plan(training: Training) -> Generator[Event, None, Plan]:
     """On feature maps where the layers below are frozen and the maps fit into memory, else on pictures."""
     recipe, base = training.recipe, training.base
     part = training.frozen_part
-    cut = part.cut() if recipe.mode == "last-stage" and training.world.size == 1 else None
+    cut = part.cut() if recipe.how.on == "maps" and training.world.size == 1 else None
     if cut is not None:
         return (yield from _plan_on_maps(training, part, cut))
     return network_plan(

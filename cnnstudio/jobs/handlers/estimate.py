@@ -18,7 +18,7 @@ def estimate(job: EstimateRun, watch: Watch) -> Estimate:
     dataset = job.dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=Watch(watch.control))
     device = choose_device(recipe.device)
     weights = None
-    if recipe.mode != "scratch" and not recipe.start_from:
+    if recipe.how.pretrained and not recipe.start_from:
         auto = recipe.weights == "auto"
         weights = find_weights(recipe.network) if auto else resolve_weights(recipe.network, recipe.weights)
     # Random weights take as long as others, so nothing has to be downloaded for an estimate.

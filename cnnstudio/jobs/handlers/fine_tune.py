@@ -162,7 +162,7 @@ def _training(
         device=device,
         control=control,
         skips=Skips(total=len(dataset.samples)),
-        checkpoints=Checkpoints(run.checkpoints, world, SECONDS_BETWEEN if recipe.mode == "head" else 0.0),
+        checkpoints=Checkpoints(run.checkpoints, world, SECONDS_BETWEEN if recipe.how.on == "features" else 0.0),
         world=world,
     )
 

@@ -26,7 +26,7 @@ def make_optimizer(model: nn.Module, groups: Iterable[ParameterGroup], recipe: R
     parameters = dict(model.named_parameters())
     settings = []
     for group in groups:
-        full = group.name == "head" or recipe.mode in ("head", "scratch")
+        full = group.name == "head" or not recipe.how.pretrained
         scale = (1.0 if full else recipe.backbone_lr_scale) * recipe.layer_decay ** max(0, group.depth - 1)
         members = [parameters[name] for name in group.parameters if name in parameters]
         for decay, chosen in ((recipe.weight_decay, _weights(members)), (0.0, _norms_and_biases(members))):

@@ -67,12 +67,12 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     """
     seen, checked = amount.train, amount.validation
     seconds = OVERHEAD_S
-    if recipe.mode != "scratch" and not recipe.start_from:  # features, and a head on them
-        views = recipe.views if recipe.mode == "head" else 1
-        head_epochs = recipe.epochs if recipe.mode == "head" else MODES["head"].epochs
+    if recipe.how.pretrained and not recipe.start_from:  # features, and a head on them
+        views = recipe.views if recipe.how.on == "features" else 1
+        head_epochs = recipe.epochs if recipe.how.on == "features" else MODES["head"].epochs
         seconds += max(0, views * seen + checked - amount.cached) / speed.features
         seconds += head_epochs * seen / speed.head
-    if recipe.mode == "head":
+    if recipe.how.on == "features":
         return Estimate(seconds=seconds + (amount.test - amount.test_cached) / speed.scoring, memory=speed.memory)
     if on_maps:
         seconds += (recipe.views * seen + checked) / speed.features

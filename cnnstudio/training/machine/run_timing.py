@@ -57,7 +57,7 @@ def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.dev
         control=control,
         skips=Skips(total=len(dataset.samples)),
     )
-    cut = part.cut() if recipe.mode == "last-stage" else None
+    cut = part.cut() if recipe.how.on == "maps" else None
     key = f"speed of {recipe.network} {recipe.mode}, {base.preprocess.crop} px, batches of {recipe.batch_size}, "
     key += f"{recipe.precision}, {device}, {'maps' if cut else 'pictures'}, torch {torch.__version__}"
     plain = remembered(key, lambda: to_plain(_measured(part, cut)), _is_speed)
@@ -65,7 +65,7 @@ def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.dev
         train=len(dataset.split("train")),
         validation=len(dataset.split("validation")),
         test=len(dataset.split("test")),
-        cached=part.cached(("train", "validation"), recipe.views if recipe.mode == "head" else 1),
+        cached=part.cached(("train", "validation"), recipe.views if recipe.how.on == "features" else 1),
         test_cached=part.cached(("test",), exact=True),
     )
     speed = from_plain(Speed, plain, what="measurement")
@@ -83,14 +83,14 @@ def _measured(part: FrozenPart, cut: CutNetwork | None) -> Speed:
     few = samples[:_PASS_PICTURES]
     exact = open_frozen(base.network, spec, part.device, "fp32")
     speed = Speed(scoring=_pass(exact, few, lambda i: read_for_evaluation(few[i], spec), part.control))
-    if recipe.mode != "scratch":
+    if recipe.how.pretrained:
         features = part.fastest_features_network()
         speed = replace(
             speed,
             features=_pass(features, few, lambda i: read_fast(few[i], spec), part.control),
             head=_head(recipe, len(part.dataset.split("train")), feature_size(base.network), len(part.dataset.classes)),
         )
-    if recipe.mode != "head":
+    if recipe.how.on != "features":
         speed = _training(part, cut, speed, samples)
     return speed
 
