@@ -58,16 +58,20 @@ def compute(samples, tmp_path):
         views = views or Views(spec=SPEC)
         store = open_store(tmp_path, "net", "hash", views, frozen)
         events = []
-        steps = compute_features(
-            samples, frozen, views, store, Reading(control or Control(), skips or Skips(total=10**4)), "Reading"
-        )
-        while True:
-            try:
-                events.append(next(steps))
-            except StopIteration as end:
-                return end.value, events
+        reading = Reading(control or Control(), skips or Skips(total=10**4))
+        found = ended(compute_features(samples, frozen, views, store, reading, "Reading"), events)
+        return found, events
 
     return run
+
+
+def ended(steps, events):
+    """What a generator of events returns."""
+    while True:
+        try:
+            events.append(next(steps))
+        except StopIteration as end:
+            return end.value
 
 
 def by_hand(samples, views):
@@ -219,10 +223,7 @@ def test_maps_have_their_place_in_memory_and_none_on_the_disk(samples):
     samples[2].path.write_bytes(b"broken")
     views = Views(spec=SPEC, count=2, augment=AugmentSpec(), seed=1)
     steps = compute_maps(samples, Maps(), views, Reading(Control(), Skips(total=10**4)), "Reading")
-    with pytest.raises(StopIteration) as end:
-        while True:
-            next(steps)
-    found = end.value.value
+    found = ended(steps, [])
     assert found.values.shape == (2, 21, 3, 12, 12)
     assert found.values.dtype == torch.float16
     for view in (0, 1):

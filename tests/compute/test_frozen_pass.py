@@ -84,7 +84,9 @@ def test_an_unreadable_picture_is_told_once():
     reading = Reading(Control(), Skips(total=1000))
     error = ImageError("3.png could not be read.", details="unreadable")
     twice = [samples(5)[3]] * 2
-    events = list(frozen_pass(twice, Means(), lambda _: error, lambda *_: pytest.fail(), reading, ""))
+    events = list(
+        frozen_pass(twice, Means(), lambda _: error, lambda *_: pytest.fail("there is nothing to take"), reading, "")
+    )
     assert [type(event) for event in events] == [Warned, Progressed]
 
 
