@@ -33,7 +33,11 @@ def bundle(tmp_path_factory):
     torch.manual_seed(3)
     folder = tmp_path_factory.mktemp("bundle") / "model"
     card = BundleCard(network="gap_cnn", classes=CLASSES, preprocess=PreprocessSpec(resize=40, crop=32))
-    save_bundle(folder, build_network("gap_cnn", 7), card)
+    network = build_network("gap_cnn", 7)
+    for layer in network.modules():  # what it says of two pictures differs by far more than rounding
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+            torch.nn.init.kaiming_normal_(layer.weight)
+    save_bundle(folder, network, card)
     return folder
 
 
@@ -86,7 +90,9 @@ def test_unreadable_pictures_answer_in_their_place(session, pictures, tmp_path):
     paths = [broken, *pictures, broken, tmp_path / "missing.png", *pictures[:2], broken]
     found = list(predict_many(session, paths, Watch(), top=7))
     same(found, [predict(session, path, 7) for path in paths])
-    assert len({each.top[0].probability for each in found if each.top}) == len(pictures), "each has its own answer"
+    gaps = np.diff(sorted({each.top[0].probability for each in found if each.top}))
+    assert len(gaps) == len(pictures) - 1
+    assert np.median(gaps) > 1e-4, "each has an answer of its own"
     assert [n for n, each in enumerate(found) if each.error] == [0, *(len(pictures) + 1 + n for n in (0, 1, 4))]
     assert "broken.jpg" in found[0].error
 
