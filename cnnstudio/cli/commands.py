@@ -9,7 +9,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import Event, Partial
-from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.data.spec import SPLITS

@@ -7,7 +7,7 @@ from typing import Any
 from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.report import Report
 from cnnstudio.core.paths import data_folder
-from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline

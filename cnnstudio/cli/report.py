@@ -21,7 +21,7 @@ from cnnstudio.core.events import (
     StepDone,
     Warned,
 )
-from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.scores import right_sentence
 from cnnstudio.networks.modes import phase_words
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

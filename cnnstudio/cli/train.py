@@ -9,7 +9,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import RecipeError
-from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
@@ -193,6 +193,6 @@ def _finished(run: Run) -> dict[str, Any]:
 
 
 def _summary(run: Run) -> str:
-    shown = run.record.scores.get("test") or run.record.scores.get("validation")
+    shown = run.record.told_score
     sentence = right_sentence(shown) if shown else "There were no pictures to check it on."
     return f"{sentence}\nBest epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cnnstudio.core.errors import Problem
+from cnnstudio.core.scores import SplitScore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +66,6 @@ class EpochDone:
     validation_accuracy: float | None
     validation_images: int
     is_best: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitScore:
-    """How a network does on one split, counted over whole pictures."""
-
-    split: str
-    images: int
-    loss: float
-    accuracy: float
-    top5_accuracy: float | None
-    """None below six classes."""
-    interval: tuple[float, float]
-    """95 % Wilson interval of the accuracy."""
-    confusion: tuple[tuple[int, ...], ...]
-    """Row = true class, column = predicted class, in the order of the run's classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """What a run is, as values. No torch; the recipe is an opaque JSON object here."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
@@ -39,3 +40,18 @@ class RunRecord:
     skipped_images: int = 0
     problem: str = ""
     """Why it failed, as one sentence."""
+
+    @property
+    def dated_name(self) -> str:
+        """Its name with month, day and time, since names repeat."""
+        return f"{self.name} · {self.created[5:16].replace('T', ' ')}"
+
+    @property
+    def told_score(self) -> SplitScore | None:
+        """The score that says most of how good the network is: on test pictures, else on validation pictures."""
+        return self.scores.get("test") or self.scores.get("validation")
+
+    @property
+    def dataset(self) -> Path:
+        """The folder of pictures it was trained on."""
+        return Path(str(self.recipe.get("dataset", "")))

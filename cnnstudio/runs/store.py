@@ -18,11 +18,11 @@ from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.core.errors import FormatError, RunError
 from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.runs.history import History, RunHistory, read_history
+from cnnstudio.runs.predictions import Predictions, read_predictions
 from cnnstudio.runs.record import Owner, RunRecord
 
 RECORD_FILE = "run.json"
 RECIPE_FILE = "recipe.toml"
-PREDICTIONS_FILE = "predictions.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,25 @@ class Run:
         """Whether there is something left to do and a checkpoint to go on from."""
         return self.record.state in ("stopped", "failed", "interrupted") and (self.checkpoints / "last.pt").is_file()
 
+    @property
+    def can_predict(self) -> bool:
+        """Whether it has a bundle, or was cut off with a best epoch that one can be made of."""
+        if self.bundle.is_dir():
+            return True
+        return self.record.state != "running" and (self.checkpoints / "best.pt").is_file()
+
+    @property
+    def has_results(self) -> bool:
+        """Whether it was scored."""
+        return bool(self.record.scores)
+
     def history(self) -> RunHistory:
         """What happened."""
         return read_history(self.folder)
+
+    def predictions(self) -> Predictions:
+        """What it said of each picture it was scored on; see ``read_predictions``."""
+        return read_predictions(self.folder)
 
     def log(self) -> History:
         """For appending."""

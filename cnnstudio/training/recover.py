@@ -10,7 +10,7 @@ from torch import nn
 
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import RunError
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard

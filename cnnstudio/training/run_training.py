@@ -11,14 +11,16 @@ from cnnstudio.compute.engines.frozen import open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import CheckpointDamaged
-from cnnstudio.core.events import EvaluationDone, Event, PhaseStarted, Progressed, RunStarted, SplitScore, Warned
+from cnnstudio.core.events import EvaluationDone, Event, PhaseStarted, Progressed, RunStarted, Warned
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import SPLITS, Split
 from cnnstudio.networks.cut import CutNetwork
 from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.runs.predictions import write_predictions
 from cnnstudio.runs.record import RunState
-from cnnstudio.runs.store import PREDICTIONS_FILE, Run
+from cnnstudio.runs.store import Run
 from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
 from cnnstudio.training.frozen_part import FrozenPart
@@ -32,7 +34,7 @@ from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.machine.step_speed import StepKind, fastest_step
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.recover import load_trained, save_run_bundle
-from cnnstudio.training.scoring import Scored, score_features, score_pictures, write_predictions
+from cnnstudio.training.scoring import Scored, answers, score_features, score_pictures
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def train(training: Training) -> Generator[Event, None, Run]:
         raise
     if not training.world.is_first:
         return training.run
-    write_predictions(training.run.folder / PREDICTIONS_FILE, training.dataset.root, training.dataset.classes, scored)
+    write_predictions(training.run.folder, answers(scored, training.dataset.root, training.dataset.classes))
     for part in scored:
         yield EvaluationDone(score=part.score)
     scores = {part.score.split: part.score for part in scored}

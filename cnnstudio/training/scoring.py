@@ -1,8 +1,6 @@
 """Score a finished network, every picture once, and keep the single answers."""
 
-import csv
-import io
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +11,13 @@ from torch import nn
 from cnnstudio.compute.engines.frozen import FrozenNetwork
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
-from cnnstudio.core.atomic import write_atomically
 from cnnstudio.core.errors import ImageError
-from cnnstudio.core.events import Event, SplitScore
+from cnnstudio.core.events import Event
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.loader import read_for_evaluation
 from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.runs.predictions import Answer, shown_path
 from cnnstudio.training.loop.metrics import ScoreCounter
 
 _ROWS = 1 << 16
@@ -79,17 +78,12 @@ def score_features(head: nn.Module, features: Features, split: str, classes: int
     return _scored(logits, features.samples, split, classes)
 
 
-def write_predictions(path: Path, root: Path, classes: Sequence[str], scored: Iterable[Scored]) -> None:
-    """One row per picture: path under ``root``, split, true and predicted class, probability of the predicted one."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "split", "true", "predicted", "probability"])
+def answers(scored: Iterable[Scored], root: Path, classes: Sequence[str]) -> Iterator[Answer]:
+    """The single answers as they are kept beside a run; ``root`` is the folder of pictures."""
     for part in scored:
         for sample, predicted, probability in zip(part.samples, part.predicted, part.probabilities, strict=True):
-            shown = sample.path.relative_to(root) if sample.path.is_relative_to(root) else sample.path
-            true, answer = classes[sample.label], classes[predicted]
-            writer.writerow([shown.as_posix(), part.score.split, true, answer, f"{probability:.6f}"])
-    write_atomically(path, text.getvalue().encode(errors="surrogateescape"))  # names need not be valid Unicode
+            shown = shown_path(sample.path, root)
+            yield Answer(shown, part.score.split, classes[sample.label], classes[predicted], probability)
 
 
 def _scored(logits: torch.Tensor, samples: Sequence[Sample], split: str, classes: int) -> Scored:

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from cnnstudio.core.errors import FormatError, RecipeError
 from cnnstudio.training.loop.batches import FeatureBatches, cut
-from cnnstudio.training.loop.metrics import ScoreCounter, wilson_interval
+from cnnstudio.training.loop.metrics import ScoreCounter
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 
@@ -46,12 +46,6 @@ def test_a_score_does_not_depend_on_the_batches(count, classes, size):
     assert (score.top5_accuracy is None) == (classes < 6)
     low, high = score.interval
     assert 0 <= low <= score.accuracy <= high <= 1
-
-
-def test_the_interval_is_wilsons():
-    low, high = wilson_interval(312, 372)
-    assert (round(low, 4), round(high, 4)) == (0.7979, 0.8726)
-    assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
 RECIPES = st.builds(

@@ -1,4 +1,3 @@
-import csv
 import errno
 import os
 from dataclasses import replace
@@ -27,7 +26,7 @@ from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.networks.bundle import load_bundle
-from cnnstudio.runs.store import PREDICTIONS_FILE, list_runs, open_run
+from cnnstudio.runs.store import list_runs, open_run
 from cnnstudio.training.recipe import load_recipe
 
 
@@ -66,13 +65,12 @@ def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
 
     run, _ = train(replace(recipe, epochs=20))
     session = open_model(ModelRef(source=str(run.bundle)))
-    with (run.folder / PREDICTIONS_FILE).open() as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "test"]
-    assert len(rows) == 6
-    for row in rows:
-        best = predict(session, tiny_folder / row["path"], 1).top[0]
-        assert best.label == row["predicted"]
-        assert best.probability == pytest.approx(float(row["probability"]), abs=1e-4)
+    answers = [answer for answer in run.predictions() if answer.split == "test"]
+    assert len(answers) == 6
+    for answer in answers:
+        best = predict(session, tiny_folder / answer.path, 1).top[0]
+        assert best.label == answer.predicted
+        assert best.probability == pytest.approx(answer.probability, abs=1e-4)
 
 
 @pytest.mark.parametrize("mode", ["last-stage", "all", "scratch"])

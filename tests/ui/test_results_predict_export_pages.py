@@ -1,4 +1,3 @@
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,7 @@ from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import LayerInfo
-from cnnstudio.runs.store import PREDICTIONS_FILE
-from cnnstudio.ui.results.class_table import class_figures
-from cnnstudio.ui.results.page import confusion_sentences
+from cnnstudio.runs.predictions import Answer, write_predictions
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -67,26 +64,17 @@ def test_results_are_told_in_words_figures_and_a_matrix(predicting, studio):
     assert "chose the best epoch" in page.meaning.text()
 
 
-def test_figures_are_those_of_the_matrix():
-    figures = class_figures(("a", "b"), ((3, 1), (0, 0)))
-    assert (figures[0].found, figures[0].precise, figures[0].f1) == (0.75, 1.0, pytest.approx(6 / 7))
-    assert (figures[1].found, figures[1].precise, figures[1].f1) == (None, 0.0, None)
-    assert confusion_sentences(("a", "b"), ((3, 1), (0, 0))) == ["a taken for b: 1"]
-
-
 def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot):
     page, run = predicting.results_page, studio.run
     predicting.show_page("results")
-    with (run.folder / PREDICTIONS_FILE).open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "split", "true", "predicted", "probability"])
-        writer.writerow(["green/01.png", "test", "green", "blue", "0.6"])
-        writer.writerow(["green/02.png", "train", "green", "blue", "0.9"])
+    answers = [("green/01.png", "test", 0.6), ("green/02.png", "train", 0.9)]
+    write_predictions(run.folder, [Answer(path, split, "green", "blue", sure) for path, split, sure in answers])
     matrix = page.matrix
     centre = matrix._rect(1, 0).center().toPoint()
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
     assert page.cell_text.text() == "1 of 2 pictures of green were taken for blue."
     assert page.pictures.rowCount() == 1
+    assert page.pictures.index(0).data() == "blue 60 %"
     assert page.gallery.isVisible()
     matrix.setFocus()
     qtbot.keyClick(matrix, Qt.Key.Key_Right)

@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
 
-from cnnstudio.core.events import EpochDone, JobStopped, Progressed, SplitScore
+from cnnstudio.core.events import EpochDone, JobStopped, Progressed
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.jobs import specs
 from cnnstudio.runs.history import History
 from cnnstudio.runs.record import RunRecord

@@ -2,16 +2,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from cnnstudio.core.events import (
-    EpochDone,
-    JobStopped,
-    PhaseStarted,
-    Progressed,
-    RunPaused,
-    RunResumed,
-    SplitScore,
-    StepDone,
-)
+from cnnstudio.core.events import EpochDone, JobStopped, PhaseStarted, Progressed, RunPaused, RunResumed, StepDone
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.jobs import specs
 from cnnstudio.networks.weights.store import WeightsReport
 from cnnstudio.runs.record import RunRecord

@@ -7,7 +7,7 @@ from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines.frozen import open_frozen
 from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.project import open_dataset

@@ -19,10 +19,10 @@ from cnnstudio.core.events import (
     Progressed,
     RunCompleted,
     RunStopped,
-    SplitScore,
     StepDone,
     Warned,
 )
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import rest_point
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource

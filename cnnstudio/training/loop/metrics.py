@@ -1,14 +1,10 @@
 """One confusion matrix as the sufficient statistic of everything that is shown."""
 
-import math
-
 import torch
 from torch.nn import functional
 
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore, wilson_interval
 from cnnstudio.training.loop.distributed import World
-
-_Z95 = 1.959963984540054
 
 
 class ScoreCounter:
@@ -69,14 +65,3 @@ class ScoreCounter:
             interval=wilson_interval(right, self.images),
             confusion=tuple(tuple(row) for row in self._confusion.tolist()),
         )
-
-
-def wilson_interval(right: int, images: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); (0, 1) when nothing was counted."""
-    if images == 0:
-        return 0.0, 1.0
-    share, z2 = right / images, _Z95**2
-    centre = (share + z2 / (2 * images)) / (1 + z2 / images)
-    half = _Z95 / (1 + z2 / images) * math.sqrt(share * (1 - share) / images + z2 / (4 * images**2))
-    # Rounding may put a bound on the wrong side of a share of exactly 0 or 1.
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.training.recipe import Recipe
 
 

@@ -162,11 +162,11 @@ class ExportPage(Page):
         return self.outcome
 
     def _fill_runs(self) -> None:
-        runs = [run for run in self._studio.runs if run.bundle.is_dir() or run.record.best_epoch]
+        runs = [run for run in self._studio.runs if run.can_predict]
         self.run_picker.blockSignals(True)
         self.run_picker.clear()
         for run in runs:
-            self.run_picker.addItem(f"{run.record.name} · {run.record.created[5:16].replace('T', ' ')}", run)
+            self.run_picker.addItem(run.record.dated_name, run)
             if self._studio.run is not None and run.folder == self._studio.run.folder:
                 self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
         self.run_picker.blockSignals(False)

@@ -17,11 +17,7 @@ class Offer:
 
 def offers(studio: Studio) -> list[Offer]:
     """Everything that can predict, runs first."""
-    runs = [
-        Offer(f"{run.record.name} · {run.record.created[5:16].replace('T', ' ')}", studio.model_ref(run))
-        for run in studio.runs
-        if run.bundle.is_dir() or run.record.best_epoch
-    ]
+    runs = [Offer(run.record.dated_name, studio.model_ref(run)) for run in studio.runs if run.can_predict]
     return runs + _imagenet(studio)
 
 

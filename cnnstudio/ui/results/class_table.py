@@ -1,9 +1,9 @@
-"""Per-class figures from a confusion matrix."""
-
-from dataclasses import dataclass
+"""Figures of every class, as a table."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from cnnstudio.core.scores import ClassFigures
 
 _COLUMNS = (
     ("Class", "Name of the class."),
@@ -12,35 +12,6 @@ _COLUMNS = (
     ("Right when said", "When the network says this class, how often it is right (precision)."),
     ("F1", "One number for both: their harmonic mean."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """Figures of one class; shares in [0, 1], None where nothing can be said."""
-
-    name: str
-    pictures: int
-    found: float | None
-    precise: float | None
-
-    @property
-    def f1(self) -> float | None:
-        """Harmonic mean of recall and precision."""
-        if self.found is None or self.precise is None or self.found + self.precise == 0:
-            return None
-        return 2 * self.found * self.precise / (self.found + self.precise)
-
-
-def class_figures(classes: tuple[str, ...], matrix: tuple[tuple[int, ...], ...]) -> list[ClassFigures]:
-    """Figures of every class, in order."""
-    figures = []
-    for index, name in enumerate(classes):
-        pictures, said = sum(matrix[index]), sum(row[index] for row in matrix)
-        right = matrix[index][index]
-        figures.append(
-            ClassFigures(name, pictures, right / pictures if pictures else None, right / said if said else None)
-        )
-    return figures
 
 
 class ClassTable(QTableWidget):
@@ -71,7 +42,7 @@ class ClassTable(QTableWidget):
         for row, entry in enumerate(figures):
             self.setItem(row, 0, QTableWidgetItem(entry.name))
             self.setItem(row, 1, _Number(float(entry.pictures), f"{entry.pictures:,}"))
-            for column, share in enumerate((entry.found, entry.precise, entry.f1), 2):
+            for column, share in enumerate((entry.recall, entry.precision, entry.f1), 2):
                 self.setItem(row, column, _Number(share if share is not None else -1.0, _percent(share)))
         self.setSortingEnabled(True)
         self.sortByColumn(2, Qt.SortOrder.AscendingOrder)

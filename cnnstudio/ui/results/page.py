@@ -1,17 +1,13 @@
 """The results page: how good it is, in plain words, per class, and what it mixes up."""
 
-import csv
-from pathlib import Path
-
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
-from cnnstudio.core.events import SplitScore
-from cnnstudio.core.sentences import right_sentence
-from cnnstudio.runs.store import PREDICTIONS_FILE, Run
+from cnnstudio.core.scores import SplitScore, class_figures, mix_up_sentences, right_sentence
+from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.results.class_table import ClassTable, class_figures
+from cnnstudio.ui.results.class_table import ClassTable
 from cnnstudio.ui.results.confusion_view import ConfusionView
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
@@ -29,7 +25,6 @@ _MEANING = {
 }
 _ORDER = ("test", "validation", "train")
 _THUMBNAIL = 112
-_MAX_CONFUSIONS = 5
 
 
 class ResultsPage(Page):
@@ -70,7 +65,7 @@ class ResultsPage(Page):
 
     def show_run(self, run: Run | None) -> None:
         """Show the results of a run."""
-        self._run = run if run is not None and run.record.scores else None
+        self._run = run if run is not None and run.has_results else None
         self.stack.setCurrentIndex(0 if self._run is None else 1)
         for widget in (self.run_picker, self.split_picker, self.copy_button):
             widget.setVisible(self._run is not None)
@@ -135,8 +130,8 @@ class ResultsPage(Page):
     def _fill_runs(self) -> None:
         self.run_picker.clear()
         for run in self._studio.runs:
-            if run.record.scores:
-                self.run_picker.addItem(f"{run.record.name} · {run.record.created[5:16].replace('T', ' ')}", run)
+            if run.has_results:
+                self.run_picker.addItem(run.record.dated_name, run)
                 if self._run is not None and run.folder == self._run.folder:
                     self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
 
@@ -157,7 +152,7 @@ class ResultsPage(Page):
         self.meaning.setText(_MEANING[split] + top5)
         self.matrix.show_matrix(record.classes, score.confusion)
         self.table.show_figures(class_figures(record.classes, score.confusion))
-        self.confusions.setText("\n".join(confusion_sentences(record.classes, score.confusion)))
+        self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
         self.pictures.show_pictures([])
         self.gallery.hide()
         self.cell_text.setText("Choose a cell of the matrix to see the pictures behind it.")
@@ -165,10 +160,13 @@ class ResultsPage(Page):
     def _show_cell(self, row: int, column: int) -> None:
         if self._run is None or self._score is None:
             return
-        classes = self._run.record.classes
+        record = self._run.record
+        true, said = record.classes[row], record.classes[column]
         self.cell_text.setText(self.matrix.sentence(row, column))
-        found = pictures_behind(self._run, self._score.split, classes[row], classes[column])
-        self.pictures.show_pictures(found)
+        found = self._run.predictions().cell(self._score.split, true, said)
+        self.pictures.show_pictures(
+            [Picture(record.dataset / answer.path, f"{said} {100 * answer.probability:.0f} %") for answer in found]
+        )
         self.gallery.setVisible(bool(found))
 
     def _copy(self) -> None:
@@ -176,32 +174,5 @@ class ResultsPage(Page):
             return
         classes, matrix = self._run.record.classes, self._score.confusion
         lines = [right_sentence(self._score), "", "class\tpictures\tfound\tright when said"]
-        lines += [f"{f.name}\t{f.pictures}\t{f.found}\t{f.precise}" for f in class_figures(classes, matrix)]
+        lines += [f"{f.name}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
         QGuiApplication.clipboard().setText("\n".join(lines))
-
-
-def confusion_sentences(classes: tuple[str, ...], matrix: tuple[tuple[int, ...], ...]) -> list[str]:
-    """The most frequent mistakes, one sentence each."""
-    pairs = [
-        (count, row, column)
-        for row, counts in enumerate(matrix)
-        for column, count in enumerate(counts)
-        if row != column and count
-    ]
-    worst = sorted(pairs, reverse=True)[:_MAX_CONFUSIONS]
-    return [f"{classes[row]} taken for {classes[column]}: {count}" for count, row, column in worst]
-
-
-def pictures_behind(run: Run, split: str, true: str, said: str) -> list[Picture]:
-    """Pictures of a cell, the surest answers first."""
-    path = run.folder / PREDICTIONS_FILE
-    if not path.is_file():
-        return []
-    root = Path(str(run.record.recipe.get("dataset", "")))
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        rows = [
-            row for row in csv.DictReader(file)
-            if (row["split"], row["true"], row["predicted"]) == (split, true, said)
-        ]  # fmt: skip
-    rows.sort(key=lambda row: -float(row["probability"]))
-    return [Picture(root / row["path"], f"{said} {100 * float(row['probability']):.0f} %") for row in rows]

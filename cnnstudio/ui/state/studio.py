@@ -263,7 +263,7 @@ class Studio(QObject):
         self.recent_changed.emit()
         self.dataset_changed.emit(dataset)
         self.refresh_runs()
-        self.show_run(next((run for run in self.runs if run.bundle.is_dir()), None))
+        self.show_run(next((run for run in self.runs if run.can_predict), None))
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue

@@ -268,7 +268,7 @@ class TrainPage(Page):
         self.notice.show_text(problem.title, problem.meaning, "warn")
 
     def _stopped(self, run: Run | None) -> None:
-        kept = run is not None and run.bundle.is_dir()
+        kept = run is not None and run.can_predict
         text = "The best epoch so far is kept." if kept else "No epoch was finished, so there is nothing to keep yet."
         self.notice.show_text("Stopped.", text, "info")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from cnnstudio.core.sentences import right_sentence
+from cnnstudio.core.scores import right_sentence
 from cnnstudio.networks.modes import MODES, Mode
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
@@ -40,7 +40,7 @@ class ResultCard(Card):
     def show_run(self, run: Run | None) -> None:
         """Show a run's best score; hide without one."""
         record = run.record if run is not None else None
-        shown = (record.scores.get("test") or record.scores.get("validation")) if record else None
+        shown = record.told_score if record else None
         self.setVisible(shown is not None)
         if record is None or shown is None:
             return
