@@ -1,15 +1,17 @@
 """Run folders: create, list, open, rename, delete. No torch.
 
 A run folder holds ``run.json`` (RunRecord), ``recipe.toml``, ``events.jsonl``, ``metrics.csv``,
-``predictions.csv``, ``checkpoints/last.pt`` and ``best.pt``, and ``bundle/``.
+``predictions.csv``, ``checkpoints/last.pt`` and ``best.pt``, ``bundle/``, and the lock of whoever trains it.
 """
 
 import contextlib
 import os
 import shutil
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,14 @@ from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.core.errors import FormatError, RunError
 from cnnstudio.core.paths import runs_folder, safe_file_name
 from cnnstudio.runs.history import History, RunHistory, read_history
+from cnnstudio.runs.lock import LOCK_FILE, hold_run
 from cnnstudio.runs.predictions import Predictions, read_predictions
 from cnnstudio.runs.record import Owner, RunRecord
 
 RECORD_FILE = "run.json"
 RECIPE_FILE = "recipe.toml"
+_QUERY_LIMITED_INFORMATION = 0x1000
+"""Windows' access right that asks whether a process lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +83,34 @@ class Run:
         return Run(self.folder, record)
 
 
-def create_run(record: RunRecord, *, out: Path | None = None, root: Path | None = None) -> Run:
+def create_run(
+    record: RunRecord, *, out: Path | None = None, root: Path | None = None, held: ExitStack | None = None
+) -> Run:
     """Make a new run folder and its record.
 
     Args:
         record: the record to store.
         out: the folder to create; it must not exist, or be empty.
         root: where to make a folder named after the time and the network, when ``out`` is None.
+        held: keeps the folder's lock; None takes none.
 
     Raises:
-        RunError: ``out`` exists and is not empty.
+        RunError: ``out`` is not empty, or another training writes into it.
         StorageError: the folder cannot be written to.
     """
-    folder = out or _fresh_folder(root or runs_folder(), record)
+    folder = out
     try:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise RunError(
-                f"The folder {folder} is not empty.",
-                meaning="A run never writes over another one.",
-                remedy="Choose another folder, or delete that one first.",
-            )
-        (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+        if folder is None:
+            folder = _fresh_folder(root or runs_folder(), record)
+        elif not (folder / LOCK_FILE).exists():
+            _refuse_content(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if held is not None:
+            hold_run(folder, held)
+        _refuse_content(folder)
+        (folder / "checkpoints").mkdir()
     except OSError as error:
-        raise storage_error(folder, error) from error
+        raise storage_error(folder or root or runs_folder(), error) from error
     run = Run(folder, record)
     return run.update(owner=this_process())
 
@@ -170,10 +180,25 @@ def this_process() -> Owner:
     return Owner(pid=os.getpid(), boot=_boot_id())
 
 
+def _refuse_content(folder: Path) -> None:
+    if folder.is_dir() and any(entry.name != LOCK_FILE for entry in folder.iterdir()):
+        raise RunError(
+            f"The folder {folder} is not empty.",
+            meaning="A run never writes over another one.",
+            remedy="Choose another folder, or delete that one first.",
+        )
+
+
 def _fresh_folder(root: Path, record: RunRecord) -> Path:
+    """A new folder; two trainings that begin in the same second get two."""
+    root.mkdir(parents=True, exist_ok=True)
     stem = f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_{safe_file_name(record.network)}"
-    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
-    return next(root / name for name in names if not (root / name).exists())
+    for number in count(1):
+        with contextlib.suppress(FileExistsError):
+            folder = root / (stem if number == 1 else f"{stem}-{number}")
+            folder.mkdir()
+            return folder
+    raise AssertionError
 
 
 def _alive(owner: Owner | None) -> bool:
@@ -184,7 +209,7 @@ def _alive(owner: Owner | None) -> bool:
     if sys.platform == "win32":
         import ctypes
 
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, owner.pid)
+        handle = ctypes.windll.kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, owner.pid)
         if handle:
             ctypes.windll.kernel32.CloseHandle(handle)
         return bool(handle)

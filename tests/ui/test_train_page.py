@@ -2,12 +2,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
+from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochDone, JobStopped, PhaseStarted, Progressed, RunPaused, RunResumed, StepDone
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.weights.store import WeightsReport
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import create_run
+from tests.runs.test_lock import held_elsewhere
 
 
 def click(qtbot, widget):
@@ -183,19 +186,25 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     assert studio.run is None
 
 
-def test_a_second_window_does_not_train_in_the_same_folder(opened, runner, studio, qtbot):
-    from cnnstudio.ui.state.studio import Studio
+def test_a_folder_that_another_process_trains_on_is_told(opened, runner, studio, qtbot):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = refused_or_trained
+    project = studio.project_runs_folder()
+    project.mkdir(parents=True, exist_ok=True)
+    with held_elsewhere(project):
+        monitor = page.start()
+        qtbot.waitUntil(lambda: not monitor.active)
+    assert page.notice.title.text() == "Another CNN Studio is training on this folder."
+    assert page.start_button.isVisible()
+    assert studio.runs == []
 
-    runner.answers[specs.FineTune] = ...
-    opened.train_page.start()
-    other = Studio(runner)
-    other.dataset = studio.dataset
-    problems = []
-    other.problem.connect(problems.append)
-    assert other.start_training(runner.of(specs.FineTune)[-1].recipe) is None
-    assert "Another CNN Studio" in problems[0].title
-    runner.end(runner.handles[-1], JobStopped())
-    qtbot.waitUntil(lambda: not studio.training.active)
+
+def refused_or_trained(spec):
+    try:
+        return run_inline(spec)
+    except StudioError as error:
+        return error
 
 
 def test_a_script_need_not_wait_between_its_calls(qtbot, runner, studio, dataset, tmp_path):

@@ -1,6 +1,7 @@
 """FineTune and ResumeRun: a run folder from the first event to the last, whatever happens in between."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
@@ -12,6 +13,7 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DatasetError, RecipeError
 from cnnstudio.core.events import RUN_EVENTS, Event
+from cnnstudio.core.processes import process_rank
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset, SplitSource
 from cnnstudio.data.fingerprint import dataset_hash
@@ -23,6 +25,7 @@ from cnnstudio.jobs.explain import explain
 from cnnstudio.jobs.specs.training import FineTune, ResumeRun
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.networks.weights.starter import SOURCE, is_starter
+from cnnstudio.runs.lock import hold_project, hold_run, project_of
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, create_run, now, open_run, take_over
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
@@ -42,12 +45,14 @@ def fine_tune(job: FineTune, watch: Watch) -> Run:
         StoppedWith: stopped on request; carries the run.
         StudioError: before the run folder exists nothing is left behind, after that the run is marked as failed.
     """
-    return _to_its_end(open_training(job, watch), watch)
+    with ExitStack() as held:
+        return _to_its_end(open_training(job, watch, held), watch)
 
 
 def resume(job: ResumeRun, watch: Watch) -> Run:
     """As ``fine_tune``, in a run folder that is there already."""
-    return _to_its_end(_reopen(job, watch), watch)
+    with ExitStack() as held:
+        return _to_its_end(_reopen(job, watch, held), watch)
 
 
 def _to_its_end(training: Training, watch: Watch) -> Run:
@@ -78,9 +83,11 @@ def _carry(training: Training, emit: Emit) -> Run:
     return done
 
 
-def open_training(spec: FineTune, watch: Watch) -> Training:
-    """Check everything that can be wrong, then create the run folder."""
+def open_training(spec: FineTune, watch: Watch, held: ExitStack | None = None) -> Training:
+    """Check everything that can be wrong, then create the run folder; ``held`` keeps the locks of a real training."""
     recipe = spec.recipe.resolved()
+    if held is not None and spec.runs_root is not None and process_rank() == 0:
+        hold_project(spec.runs_root, held)
     dataset = spec.dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
     _check_dataset(dataset)
     device = choose_device(recipe.device)
@@ -107,7 +114,7 @@ def open_training(spec: FineTune, watch: Watch) -> Training:
         },
     )
     if world.is_first:
-        run = create_run(record, out=spec.out, root=spec.runs_root)
+        run = create_run(record, out=spec.out, root=spec.runs_root, held=held)
         recipe.save(run.folder / RECIPE_FILE)
         save_samples(run.folder / SAMPLES_FILE, dataset)
         world.from_first(run.folder)
@@ -126,9 +133,13 @@ def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
     return find_weights_file(recipe, watch)
 
 
-def _reopen(spec: ResumeRun, watch: Watch) -> Training:
+def _reopen(spec: ResumeRun, watch: Watch, held: ExitStack) -> Training:
     folder = spec.run
     stored = open_run(folder)
+    if process_rank() == 0:
+        if (project := project_of(folder)) is not None:
+            hold_project(project, held)
+        hold_run(folder, held)
     recipe = from_plain(Recipe, stored.record.recipe, what="recipe")
     if spec.epochs:
         if spec.epochs <= stored.record.epochs_done:

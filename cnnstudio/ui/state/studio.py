@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import Dataset
@@ -68,7 +67,6 @@ class Studio(QObject):
         self._scan: JobMonitor[Dataset] | None = None
         self._wanted: tuple[str, Path | None] | None = None
         self._monitors: set[JobMonitor[Any]] = set()
-        self._lock: QLockFile | None = None
 
     @overload
     def submit(
@@ -198,11 +196,11 @@ class Studio(QObject):
 
     # Training and runs ----------------------------------------------------------------------------------------
 
-    def start_training(self, recipe: Recipe) -> JobMonitor[Run] | None:
-        """Train on the open folder; None, with a problem shown, when another window trains in it."""
+    def start_training(self, recipe: Recipe) -> JobMonitor[Run]:
+        """Train on the open folder; the job fails when another CNN Studio trains on it."""
         return self._train(specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset))
 
-    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor[Run] | None:
+    def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor[Run]:
         """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""
         return self._train(specs.ResumeRun(run=folder, epochs=epochs))
 
@@ -228,34 +226,14 @@ class Studio(QObject):
                 monitor.drain()
         return done
 
-    def _train(self, job: Job[Run]) -> JobMonitor[Run] | None:
+    def _train(self, job: Job[Run]) -> JobMonitor[Run]:
         if self.training is not None and self.training.active:
             return self.training
-        if not self._take_lock():
-            self.problem.emit(
-                Problem(
-                    kind="run",
-                    title="Another CNN Studio window is training on this folder.",
-                    meaning="Two trainings at once would only slow each other down.",
-                    remedy="Wait for it to end, or stop it there.",
-                )
-            )
-            return None
         self.training = monitor = self.submit(job, done=self._take_run)
         monitor.stopped.connect(self._take_run)
         monitor.ended.connect(self._training_ended)
         self.training_started.emit(monitor)
         return monitor
-
-    def _take_lock(self) -> bool:
-        folder = self.project_runs_folder()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            return True  # the training itself will say that the place may not be written to
-        self._lock = QLockFile(str(folder / "lock"))
-        self._lock.setStaleLockTime(0)
-        return self._lock.tryLock(100)
 
     def _take_dataset(self, dataset: Dataset) -> None:
         self.dataset = dataset
@@ -284,9 +262,6 @@ class Studio(QObject):
             self.run = open_run(run.folder)
 
     def _training_ended(self) -> None:
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
         self.refresh_runs()
         if self.run is not None:
             self.show_run(self.run)
