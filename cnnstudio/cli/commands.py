@@ -11,7 +11,7 @@ from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import Event, Partial
 from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
-from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.spec import SPLITS
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.table import write_table
@@ -98,7 +98,11 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         else:
             watch.emit(event)
 
-    job = specs.Predict(model=_ref(options), images=tuple(_pictures(options.images)), top=max(1, options.top))
+    images = pictures_in(options.images, watch.control)
+    if not images:
+        remedy = "Give files, or a folder that holds some."
+        raise DatasetError(f"There are no pictures in {options.images[0]}.", remedy=remedy)
+    job = specs.Predict(model=_ref(options), images=tuple(images), top=max(1, options.top))
     predictions = run_inline(job, Watch(watch.control, emit))
     if options.csv:
         write_table(options.csv, predictions)
@@ -111,19 +115,6 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 def _plain(item: Prediction) -> dict[str, Any]:
     top = [{"label": score.label, "probability": score.probability} for score in item.top]
     return {"path": str(item.path), "top": top, "error": item.error}
-
-
-def _pictures(paths: list[Path]) -> list[Path]:
-    """Folders give their pictures; files are taken as they are."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-        else:
-            found.append(path)
-    if not found:
-        raise DatasetError(f"There are no pictures in {paths[0]}.", remedy="Give files, or a folder that holds some.")
-    return found
 
 
 def _prediction_lines(item: Prediction) -> list[str]:

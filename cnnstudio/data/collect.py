@@ -1,18 +1,41 @@
-"""Add pictures to a folder: copied or recorded, under new names, never over anything."""
+"""Collect pictures: those in what a person points at, and into a folder, copied or recorded, never over anything."""
 
+import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
 from cnnstudio.core.atomic import storage_error
+from cnnstudio.core.control import Control
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.paths import safe_file_name
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.layouts.folder import SYSTEM_NAMES
-from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
+from cnnstudio.data.layouts.folder import pictures_in as names_in
+from cnnstudio.data.reading.suffixes import is_picture
 from cnnstudio.data.spec import SPLIT_NAMES
+
+
+def pictures_in(paths: Iterable[Path], control: Control | None = None) -> list[Path]:
+    """Files as they are, and of folders what a scan would look at, in the order that people count in.
+
+    So hidden files and those of the operating system are left out, links in a circle are followed once, and what only
+    may be a picture, such as a file without an ending, is there: whoever opens it says what is wrong with it.
+
+    Raises:
+        StopRequested: a stop was asked for.
+        OSError: a folder may not be opened.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            names = names_in(look_into(path), [], control or Control(), above=path)
+            found += [path / name for name in sorted(names, key=_as_people_count)]
+        else:
+            found.append(path)
+    return found
 
 
 def class_folder(dataset: Dataset, name: str) -> Path:
@@ -46,7 +69,7 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
         DatasetError: there is no picture among them.
         StorageError: the folder cannot be written.
     """
-    pictures = list(_pictures(paths))
+    pictures = [path for path in pictures_in(paths) if is_picture(path.name) and path.is_file()]
     if not pictures:
         raise DatasetError("There is no picture among these files.", remedy="Drop pictures, or folders that hold some.")
     added = []
@@ -76,12 +99,11 @@ def add_frame(content: bytes, folder: Path, stem: str) -> Path:
     return path
 
 
-def _pictures(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        elif path.suffix.lower() in SUFFIXES and path.is_file():
-            yield path
+def _as_people_count(name: str) -> tuple[list[tuple[str, int]], str]:
+    """Sorts img2 before img10, in every folder on the way."""
+    parts = re.split(r"([0-9]+)", name.lower())
+    counted = [(text, int(digits)) for text, digits in zip(parts[::2], [*parts[1::2], "-1"], strict=True)]
+    return counted, name
 
 
 def _free_name(folder: Path, source: Path) -> Path:

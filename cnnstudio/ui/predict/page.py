@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
+from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.table import write_table
@@ -86,9 +87,7 @@ class PredictPage(Page):
 
     def open_images(self, paths: Sequence[str | Path]) -> JobMonitor[tuple[Prediction, ...]] | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
-        found: list[Path] = []
-        for path in map(Path, paths):
-            found += sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        found = pictures_in(map(Path, paths))
         if not found:
             self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
             return None

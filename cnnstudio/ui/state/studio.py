@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.compute.device_choice import DeviceInfo
+from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import Dataset
