@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core.codec import to_plain
 from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.events import Event, Partial
 from cnnstudio.core.scores import right_sentence
@@ -17,6 +16,7 @@ from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.plain import plain
 from cnnstudio.networks.catalogue.entries import ModelRef
 
 _MODEL_HELP = "a run folder, a bundle folder, or a network name"
@@ -108,13 +108,8 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         write_table(options.csv, predictions)
         report.note(f"{len(predictions)} pictures: {options.csv}")
     elif report.json:
-        report.result("", [_plain(item) for item in predictions])
+        report.result("", predictions)
     return 0 if any(item.error is None for item in predictions) else 1
-
-
-def _plain(item: Prediction) -> dict[str, Any]:
-    top = [{"label": score.label, "probability": score.probability} for score in item.top]
-    return {"path": str(item.path), "top": top, "error": item.error}
 
 
 def _prediction_lines(item: Prediction) -> list[str]:
@@ -125,7 +120,7 @@ def _prediction_lines(item: Prediction) -> list[str]:
 
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     score = run_inline(specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), watch)
-    report.result(right_sentence(score), to_plain(score))
+    report.result(right_sentence(score), score)
     return 0
 
 
@@ -135,7 +130,7 @@ def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         f"Exported to {done.path} and checked on {done.images_checked} pictures "
         f"(largest difference {done.largest_difference:.1e}).\n\n{done.snippet}"
     )
-    report.result(text, to_plain(done))
+    report.result(text, done)
     return 0
 
 
@@ -143,7 +138,7 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if not options.layer or not options.out:
         info = run_inline(specs.DescribeModel(model=_ref(options)), watch)
         rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
-        report.result("\n".join(rows), to_plain(info))
+        report.result("\n".join(rows), info)
         return 0
     from cnnstudio.inference.map_sheet import draw_sheet
 
@@ -151,9 +146,9 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     maps = run_inline(spec, watch)
     draw_sheet(maps, options.out)
     shape = "×".join(map(str, maps.shape))
-    plain = {"layer": maps.layer, "shape": list(maps.shape), "channels": list(maps.channels), "out": str(options.out)}
     report.result(
-        f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}", plain
+        f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}",
+        {**plain(maps), "out": str(options.out)},
     )
     return 0
 

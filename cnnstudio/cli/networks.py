@@ -6,7 +6,6 @@ from typing import Any
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
-from cnnstudio.core.codec import to_plain
 from cnnstudio.core.errors import NetworkError, WeightsError
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
@@ -53,20 +52,7 @@ def _models(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     folders = (options.weights,) if options.weights else ()
     catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), watch)
     text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GFLOPS':>7} {'MB':>7} {'px':>4}  on this computer"
-    keys = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local")
-    plain = [
-        {
-            "name": network.name,
-            "family": network.family,
-            "classic": network.classic,
-            "parameters": network.parameters,
-            "gflops": network.gflops,
-            "input_size": network.input_size,
-            "weights": [{key: getattr(entry, key) for key in keys} for entry in network.weights],
-        }
-        for network in catalogue.networks
-    ]
-    report.result("\n".join([text, *map(_network_line, catalogue.networks)]), plain)
+    report.result("\n".join([text, *map(_network_line, catalogue.networks)]), catalogue)
     return 0
 
 
@@ -93,7 +79,7 @@ def _anatomy(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         f"{anatomy.parameters:,} weights, {anatomy.multiplications / 1e9:.3f} GFLOPS for a picture of "
         f"{anatomy.input_size} × {anatomy.input_size} px; the head takes {anatomy.features:,} features."
     )
-    report.result("\n".join(rows), to_plain(anatomy))
+    report.result("\n".join(rows), anatomy)
     return 0
 
 
@@ -111,7 +97,7 @@ def _speed(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     rows = [f"{'network':22} {'ms per picture':>14}   on {speeds.device}"]
     for name, seconds in sorted(speeds.seconds.items(), key=lambda pair: pair[1]):
         rows.append(f"{name:22} {1000 * seconds:14.2f}   {'estimated' if speeds.is_estimate(name) else 'measured'}")
-    report.result("\n".join(rows), to_plain(speeds))
+    report.result("\n".join(rows), speeds)
     return 0
 
 
@@ -140,5 +126,5 @@ def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 def _check(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     found: WeightsReport = run_inline(specs.CheckWeights(file=options.file, network=options.network), watch)
-    report.result(found.note, to_plain(found))
+    report.result(found.note, found)
     return 0

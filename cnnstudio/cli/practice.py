@@ -26,7 +26,7 @@ def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         folder = run_inline(specs.FetchPractice(name=options.dataset), watch)
         report.result(str(folder), {"folder": str(folder)})
         return 0
-    report.result("\n".join(map(_row, SETS)), [_plain(each) for each in SETS])
+    report.result("\n".join(map(_row, SETS)), SETS)
     return 0
 
 
@@ -34,12 +34,3 @@ def _row(each: PracticeSet) -> str:
     here = "here" if practice_folder(each).is_dir() else ""
     size = f"{each.megabytes:,} MB"
     return f"{each.name:<14} {each.pictures:>8,} pictures {each.classes:>4} classes {size:>9}  {here:<5} {each.text}"
-
-
-def _plain(each: PracticeSet) -> dict[str, Any]:
-    folder = practice_folder(each)
-    return {
-        "name": each.name, "title": each.title, "text": each.text, "pictures": each.pictures, "classes": each.classes,
-        "megabytes": each.megabytes, "terms": each.terms, "page": each.page,
-        "folder": str(folder) if folder.is_dir() else None,
-    }  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core.codec import event_to_plain
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import (
     RUN_EVENTS,
@@ -16,12 +15,12 @@ from cnnstudio.core.events import (
     Event,
     PhaseStarted,
     Progressed,
-    RunEvent,
     RunStarted,
     StepDone,
     Warned,
 )
 from cnnstudio.core.scores import right_sentence
+from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks.modes import phase_words
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -36,17 +35,17 @@ class Report:
         self._err = None if silent else sys.stderr
         self._bar: tqdm[Any] | None = None
 
-    def result(self, text: str, plain: Any) -> None:
-        """The result of the command: text for people, or one JSON document."""
+    def result(self, text: str, outcome: Any) -> None:
+        """The result of the command: text for people, or ``outcome`` as one JSON document."""
         self.close()
         if self._out is not None:
-            print(_document(plain, self._out) if self.json else _sayable(text, self._out), file=self._out)
+            print(_document(plain(outcome), self._out) if self.json else _sayable(text, self._out), file=self._out)
 
-    def line(self, plain: dict[str, Any]) -> None:
+    def line(self, values: dict[str, Any]) -> None:
         """One JSON object on a line of its own."""
         self.close()
         if self._out is not None:
-            print(_document(plain, self._out), file=self._out, flush=True)
+            print(_document(values, self._out), file=self._out, flush=True)
 
     def note(self, text: str) -> None:
         """Something for people, beside the result."""
@@ -57,7 +56,7 @@ class Report:
     def problem(self, problem: Problem) -> None:
         """An error: one paragraph, or one JSON object."""
         if self.json:
-            self.line({"event": "error", "kind": problem.kind, "message": problem.sentence()})
+            self.line(plain(problem))
         else:
             self.note(f"cnnstudio: {problem.sentence()}")
 
@@ -67,7 +66,7 @@ class Report:
             self._progress(event.text, event.done, event.total)
         elif self.json:
             if isinstance(event, RUN_EVENTS):
-                self.line(_plain(event))
+                self.line(event_line(event))
         else:
             self._tell(event)
 
@@ -119,17 +118,7 @@ def _sayable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, errors="backslashreplace").decode(encoding)
 
 
-def _document(plain: Any, stream: TextIO) -> str:
+def _document(values: Any, stream: TextIO) -> str:
     """The same for JSON, which has escapes of its own."""
-    text = json_module.dumps(plain, ensure_ascii=False)
-    return text if text == _sayable(text, stream) else json_module.dumps(plain)
-
-
-def _plain(event: RunEvent) -> dict[str, Any]:
-    names = {
-        "RunStarted": "started", "PhaseStarted": "phase", "StepDone": "step", "EpochDone": "epoch",
-        "EvaluationDone": "score", "CheckpointSaved": "checkpoint", "RunPaused": "paused", "RunResumed": "resumed",
-        "RunStopped": "stopping", "RunCompleted": "trained", "Warned": "warning",
-    }  # fmt: skip
-    plain = event_to_plain(event)
-    return {**plain, "event": names[plain["event"]]}
+    text = json_module.dumps(values, ensure_ascii=False)
+    return text if text == _sayable(text, stream) else json_module.dumps(values)

@@ -1,7 +1,6 @@
 """``cnnstudio scan``: classes, split, and everything that is wrong with a folder, for people and for scripts."""
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -46,7 +45,7 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
     dataset: Dataset = run_inline(_spec(options, split), watch)
-    report.result("\n".join(_rows(dataset)), _plain(dataset))
+    report.result("\n".join(_rows(dataset)), dataset)
     kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
     failed = [kind for kind in fatal if kind in kinds]
     if failed:
@@ -56,29 +55,6 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 def _spec(options: argparse.Namespace, split: SplitSpec | None) -> specs.ScanFolder:
     return specs.ScanFolder(folder=options.dataset, split=split, names_are_labels=options.names_are_labels)
-
-
-def _plain(dataset: Dataset) -> dict[str, Any]:
-    def names(paths: Sequence[Path]) -> list[str]:
-        return [path.relative_to(dataset.root).as_posix() for path in paths]
-
-    return {
-        "classes": dataset.counts(),
-        "images": len(dataset.samples),
-        "split": dataset.split_source,
-        "left_out": names([sample.path for sample in dataset.left_out]),
-        "problems": [{"path": str(p.path), "kind": p.kind, "detail": p.detail} for p in dataset.problems],
-        "findings": [
-            {
-                "kind": finding.kind,
-                "count": finding.count,
-                "classes": list(finding.classes),
-                "groups": [names(group) for group in finding.groups],
-                "spare": names(finding.spare),
-            }
-            for finding in dataset.findings
-        ],
-    }
 
 
 def _rows(dataset: Dataset) -> list[str]:

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core.codec import to_plain
 from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import RecipeError
 from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs.execute import run_inline
-from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ResumeRun
+from cnnstudio.jobs.plain import plain
+from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, ResumeRun
+from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.networks.modes import DEFAULT_MODE, MODES
-from cnnstudio.networks.weights.starter import NOTE, STARTER_NETWORK, starter_file
 from cnnstudio.runs.store import RECORD_FILE, Run, open_run
 from cnnstudio.training.recipe import (
     Balance,
@@ -29,10 +29,9 @@ from cnnstudio.training.recipe import (
     load_recipe,
 )
 
-DEFAULT_NETWORK = "resnet18"
 _EXAMPLES = """\
 examples:
-  cnnstudio train photos                                   last layer of a pretrained resnet18: seconds
+  cnnstudio train photos                                   last layer of a pretrained network: seconds
   cnnstudio train photos --mode all --from RUN             make an earlier run better
   cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
   cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
@@ -79,7 +78,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         "--model",
         dest="network",
         metavar="NAME",
-        help=f"network, see: cnnstudio models (default {DEFAULT_NETWORK} where its weights are here, else the starter)",
+        help="network, see: cnnstudio models (default: the best one whose weights are here, else the starter)",
     )
     add("--weights", metavar="auto|none|FILE|FOLDER", help="pretrained weights; auto looks here, then downloads")
     add("--mode", choices=tuple(MODES), help=f"what to train (default {DEFAULT_MODE}, the {MODES[DEFAULT_MODE].words})")
@@ -114,30 +113,27 @@ def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if options.resume:
         spec: FineTune | ResumeRun = ResumeRun(run=options.resume, epochs=options.epochs or 0)
     else:
-        recipe = recipe_of(options)
-        if recipe.network == STARTER_NETWORK and not options.network and not options.recipe:
-            report.note(f"{NOTE} For better ones: cnnstudio download {DEFAULT_NETWORK}")
-        spec = FineTune(recipe=recipe, out=options.out)
+        spec = FineTune(recipe=recipe_of(options, report, watch), out=options.out)
     try:
         done = run_inline(spec, watch)
     except StopRequested as stop:
         kept = getattr(stop, "result", None)
         if kept is not None and report.json:
-            report.line({**_finished(kept), "event": "stopped"})
+            report.line({"event": "stopped", **plain(kept)})
         elif kept is not None:
             report.note(
                 f"Stopped after {kept.record.epochs_done} epochs. Go on with: cnnstudio train --resume {kept.folder}"
             )
         raise
     if report.json:
-        report.line(_finished(done))
+        report.line({"event": "finished", **plain(done)})
     else:
         report.result(_summary(done), None)
     return 0
 
 
-def recipe_of(options: argparse.Namespace) -> Recipe:
-    """The recipe file, if any, with every flag that was given."""
+def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Recipe:
+    """The recipe file, if any, with every flag that was given; without a network, the recommended one."""
     given = {
         name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
     }
@@ -147,49 +143,34 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         options.parser.error("DATASET is missing (or give --recipe or --resume)")
     if "start_from" in given and "network" not in given:
         given["network"] = _network_of(Path(given["start_from"]))
-    return Recipe(**{"network": _default_network(), "split": split_of(Path(given["dataset"])), **given})
+    if "network" not in given:
+        advice = recommended(run_inline(ListNetworks(), watch))
+        given["network"] = advice.network
+        if advice.is_starter and not options.weights and options.mode != "scratch":
+            report.note(f"{advice.reason} For better ones: cnnstudio download {advice.better}")
+    return Recipe(**{"split": split_of(Path(given["dataset"])), **given})
 
 
 def _estimate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    found = run_inline(EstimateRun(recipe=recipe_of(options)), watch)
+    found = run_inline(EstimateRun(recipe=recipe_of(options, report, watch)), watch)
     memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory else ""
-    report.result(f"About {found.seconds:.0f} s on this computer{memory}.", to_plain(found))
+    report.result(f"About {found.seconds:.0f} s on this computer{memory}.", found)
     return 0
 
 
 def _find_rate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    curve = run_inline(FindRate(recipe=recipe_of(options)), watch)
+    curve = run_inline(FindRate(recipe=recipe_of(options, report, watch)), watch)
     words = (
         f"The error falls fastest at about {curve.suggestion:.2g}." if curve.suggestion else "It never fell clearly."
     )
-    report.result(words, to_plain(curve))
+    report.result(words, curve)
     return 0
-
-
-def _default_network() -> str:
-    """Without ImageNet weights on this computer, the network that came with the application."""
-    from cnnstudio.networks.weights.pretrained import find_weights
-
-    return DEFAULT_NETWORK if find_weights(DEFAULT_NETWORK) or starter_file() is None else STARTER_NETWORK
 
 
 def _network_of(folder: Path) -> str:
     if not (folder / RECORD_FILE).is_file():
         raise RecipeError(f"There is no run in {folder}.", remedy="Give a run folder after --from.")
     return open_run(folder).record.network
-
-
-def _finished(run: Run) -> dict[str, Any]:
-    scores = {name: score.accuracy for name, score in run.record.scores.items()}
-    return {
-        "event": "finished",
-        "run": str(run.folder),
-        "epochs": run.record.epochs_done,
-        "seconds": round(run.record.seconds, 3),
-        "train_accuracy": scores.get("train"),
-        "validation_accuracy": scores.get("validation"),
-        "test_accuracy": scores.get("test"),
-    }
 
 
 def _summary(run: Run) -> str:

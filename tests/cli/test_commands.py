@@ -221,7 +221,7 @@ def test_without_imagenet_weights_a_training_begins_with_the_starter(capsys, tin
     code, _, err = run(capsys, "train", tiny_folder, "--epochs", "2", "--out", tmp_path / "run")
     assert code == 0
     assert "less accurate than ImageNet weights" in err
-    assert "cnnstudio download resnet18" in err
+    assert "cnnstudio download efficientnet_b0" in err
     recipe = open_run(tmp_path / "run").record.recipe
     assert (recipe["network"], recipe["weights"], recipe["mode"]) == ("squeezenet1_1", "starter", "head")
 
@@ -290,7 +290,9 @@ def test_practice_lists_and_fetches(capsys, monkeypatch):
 
 def test_scan_and_train_divide_as_the_project_has_it(capsys, own_folder):
     from cnnstudio.cli.main import build_parser
+    from cnnstudio.cli.report import Report
     from cnnstudio.cli.train import recipe_of
+    from cnnstudio.core.watch import Watch
     from cnnstudio.data.project import open_dataset
     from cnnstudio.data.spec import SplitSpec
 
@@ -299,7 +301,7 @@ def test_scan_and_train_divide_as_the_project_has_it(capsys, own_folder):
     _, out, _ = run(capsys, "scan", own_folder, "--json")
     assert json.loads(out)["classes"]["red"] == {"train": 7, "validation": 3, "test": 2}
     options = build_parser().parse_args(["train", str(own_folder)])
-    assert recipe_of(options).split == wanted
+    assert recipe_of(options, Report(json=False), Watch()).split == wanted
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")

@@ -219,7 +219,7 @@ def test_only_views_may_be_dropped_for_a_newer_one():
 
 _SEAM = """
 from pathlib import Path
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs

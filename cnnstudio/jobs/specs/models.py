@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from cnnstudio.core.events import SplitScore
+from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.spec import Split
 from cnnstudio.export.results import ExportReport

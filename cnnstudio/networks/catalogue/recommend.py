@@ -38,6 +38,8 @@ class Advice:
     better: str = ""
     """Another network that would be worth its download; empty when there is none."""
     better_reason: str = ""
+    is_starter: bool = False
+    """Whether it is the network that came with the application, since no other weights are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class _Offer:
 def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: Speeds | None = None) -> Advice:
     """The most accurate network on ImageNet that suits the time, the disk and the licence; what is here comes first.
 
-    Weights with a restricting licence are never recommended. Time is what was measured on this computer, or, before
-    that, at most 0.6 GFLOPS per picture.
+    Every front end takes this one where a person chose none. Weights with a restricting licence are never recommended.
+    Time is what was measured on this computer, or, before that, at most 0.6 GFLOPS per picture.
     """
     offers = [
         _Offer(network, entry, _seconds(network, pictures, speeds))
@@ -70,6 +72,7 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
     if not here and starter is not None:
         return Advice(
             network=starter.name,
+            is_starter=True,
             reason=NOTE,
             better=best.network.name,
             better_reason=f"Better results: {_why(best, pictures)[:1].lower()}{_why(best, pictures)[1:]}",

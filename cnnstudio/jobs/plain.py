@@ -1,0 +1,134 @@
+"""Results and events as JSON values, in one vocabulary for every front end that hands them to programs. No torch.
+
+Scripts rely on the keys: they may be added to, never renamed. Run folders keep events under their own names
+(``core.codec``); a stream of them calls them as ``EVENT_NAMES`` has it. What is not listed here is told field by field.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.core import events
+from cnnstudio.core.codec import event_to_plain, to_plain
+from cnnstudio.core.errors import Problem
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.practice.prepare import practice_folder
+from cnnstudio.data.practice.sets import PracticeSet
+from cnnstudio.inference.results import FeatureMaps, Prediction
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
+from cnnstudio.runs.store import Run
+
+EVENT_NAMES: dict[type, str] = {
+    events.RunStarted: "started",
+    events.PhaseStarted: "phase",
+    events.StepDone: "step",
+    events.EpochDone: "epoch",
+    events.EvaluationDone: "score",
+    events.CheckpointSaved: "checkpoint",
+    events.RunPaused: "paused",
+    events.RunResumed: "resumed",
+    events.RunStopped: "stopping",
+    events.RunCompleted: "trained",
+    events.Warned: "warning",
+}
+_WEIGHTS = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local")
+
+
+@singledispatch
+def plain(result: Any) -> Any:
+    """A job's result, or a part of it, as dicts, lists, strings, numbers and None."""
+    return to_plain(result)
+
+
+@plain.register(list)
+@plain.register(tuple)
+def _several(results: Sequence[Any]) -> list[Any]:
+    return [plain(result) for result in results]
+
+
+@plain.register
+def _prediction(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "path": str(prediction.path),
+        "top": [{"label": score.label, "probability": score.probability} for score in prediction.top],
+        "error": prediction.error,
+    }
+
+
+@plain.register
+def _maps(maps: FeatureMaps) -> dict[str, Any]:
+    return {"layer": maps.layer, "shape": list(maps.shape), "channels": list(maps.channels)}
+
+
+@plain.register
+def _dataset(dataset: Dataset) -> dict[str, Any]:
+    def names(paths: Sequence[Path]) -> list[str]:
+        return [dataset.name_of(path) for path in paths]
+
+    return {
+        "classes": dataset.counts(),
+        "images": len(dataset.samples),
+        "split": dataset.split_source,
+        "left_out": names([sample.path for sample in dataset.left_out]),
+        "problems": [{"path": str(p.path), "kind": p.kind, "detail": p.detail} for p in dataset.problems],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "count": finding.count,
+                "classes": list(finding.classes),
+                "groups": [names(group) for group in finding.groups],
+                "spare": names(finding.spare),
+            }
+            for finding in dataset.findings
+        ],
+    }
+
+
+@plain.register
+def _catalogue(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [plain(network) for network in catalogue.networks]
+
+
+@plain.register
+def _network(network: NetworkEntry) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "family": network.family,
+        "classic": network.classic,
+        "parameters": network.parameters,
+        "gflops": network.gflops,
+        "input_size": network.input_size,
+        "weights": [{key: getattr(entry, key) for key in _WEIGHTS} for entry in network.weights],
+    }
+
+
+@plain.register
+def _practice_set(each: PracticeSet) -> dict[str, Any]:
+    folder = practice_folder(each)
+    told = ("name", "title", "text", "pictures", "classes", "megabytes", "terms", "page")
+    return {**{key: getattr(each, key) for key in told}, "folder": str(folder) if folder.is_dir() else None}
+
+
+@plain.register
+def _run(run: Run) -> dict[str, Any]:
+    """How a training went; accuracies are those of its best epoch."""
+    accuracy = {split: score.accuracy for split, score in run.record.scores.items()}
+    return {
+        "run": str(run.folder),
+        "epochs": run.record.epochs_done,
+        "seconds": round(run.record.seconds, 3),
+        "train_accuracy": accuracy.get("train"),
+        "validation_accuracy": accuracy.get("validation"),
+        "test_accuracy": accuracy.get("test"),
+    }
+
+
+@plain.register
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"event": "error", "kind": problem.kind, "message": problem.sentence()}
+
+
+def event_line(event: events.RunEvent) -> dict[str, Any]:
+    """An event of a run, for a stream; ``event`` says which."""
+    return {**event_to_plain(event), "event": EVENT_NAMES[type(event)]}

@@ -1,0 +1,59 @@
+"""The network that is taken where a person chose none is the same in the window and in the terminal."""
+
+import pytest
+
+from cnnstudio.cli.main import build_parser
+from cnnstudio.cli.report import Report
+from cnnstudio.cli.train import recipe_of
+from cnnstudio.core.errors import RecipeError
+from cnnstudio.core.paths import weights_folder
+from cnnstudio.core.watch import Watch
+from cnnstudio.jobs import specs
+from cnnstudio.networks.catalogue.registry import load_catalogue
+from cnnstudio.runs.store import create_run
+from cnnstudio.ui.state.studio import Studio
+from tests.runs.test_store import RECORD
+from tests.ui.conftest import ScriptedRunner
+
+
+def recipe(*words):
+    return recipe_of(build_parser().parse_args(list(map(str, words))), Report(json=False), Watch())
+
+
+def chosen_by_the_window(catalogue):
+    runner = ScriptedRunner()
+    runner.answers[specs.ListNetworks] = catalogue
+    studio = Studio(runner)
+    studio.refresh_catalogue().drain()
+    studio.close()
+    return studio.network.name
+
+
+def test_both_front_ends_begin_with_the_same_network(qapp, capsys, tiny_folder):
+    weights_folder().mkdir(parents=True)
+    found = []
+    for here in ("", "resnet18", "mobilenet_v3_large", "vgg16"):
+        if here:
+            (weights_folder() / f"{here}-mine.pth").write_bytes(b"x")
+        window = chosen_by_the_window(load_catalogue())
+        terminal = {recipe(command, tiny_folder).network for command in ("train", "estimate", "find-rate")}
+        assert terminal == {window}
+        found.append(window)
+        assert ("Starter network" in capsys.readouterr().err) == (not here)
+    assert found == ["squeezenet1_1", "resnet18", "mobilenet_v3_large", "mobilenet_v3_large"]
+
+
+def test_what_is_asked_for_is_taken_without_looking_at_what_is_here(tiny_folder, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("cnnstudio.cli.train.run_inline", lambda *_: pytest.fail("looked"))
+    assert recipe("train", tiny_folder, "--model", "vgg16").network == "vgg16"
+    run = create_run(RECORD, out=tmp_path / "run")
+    assert recipe("train", tiny_folder, "--from", run.folder).network == "resnet18"
+    with pytest.raises(RecipeError, match="no run in"):
+        recipe("train", tiny_folder, "--from", tmp_path)
+    assert capsys.readouterr().err == ""
+
+
+def test_weights_that_are_not_used_are_not_mentioned(tiny_folder, capsys):
+    for words in (["--mode", "scratch"], ["--weights", "mine.pth"]):
+        assert recipe("train", tiny_folder, *words).network == "squeezenet1_1"
+    assert "Starter" not in capsys.readouterr().err
