@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, demo, networks, practice, scan, train
+from cnnstudio.cli import commands, datasets, demo, networks, train
 from cnnstudio.cli.report import Report
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.processes import process_rank
@@ -77,8 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_command(subparsers)
     commands.add_commands(subparsers)
     networks.add_commands(subparsers)
-    scan.add_command(subparsers)
-    practice.add_command(subparsers)
+    datasets.add_commands(subparsers)
     demo.add_command(subparsers)
     return parser
 

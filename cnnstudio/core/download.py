@@ -86,7 +86,7 @@ def _fetch_whole(wanted: Wanted, watch: Watch) -> None:
                 raise
             watch.progress(0, 0, "Connection lost, trying again")
             _wait(RETRY_SECONDS * (attempt + 1), watch)
-    watch.progress(part.stat().st_size, part.stat().st_size, "Checking")
+    watch.progress(part.stat().st_size, part.stat().st_size, "Checking", "check")
     if not wanted.is_whole(part):
         part.unlink()
         raise DownloadError(
@@ -116,7 +116,7 @@ def _fetch(wanted: Wanted, part: Path, watch: Watch) -> None:
                 while chunk := answer.read(_CHUNK):
                     file.write(chunk)
                     done += len(chunk)
-                    watch.progress(done, total, wanted.text)
+                    watch.progress(done, total, wanted.text, "download")
                     watch.check()
             finally:
                 file.flush()

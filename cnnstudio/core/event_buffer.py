@@ -9,7 +9,7 @@ MAX_STEPS = 4096
 
 
 class EventBuffer:
-    """Lossless for every event but two: StepDone is bounded, and of Progressed the newest per text is enough.
+    """Lossless for every event but two: StepDone is bounded, and of several Progressed in a row the newest is kept.
 
     Never blocks the worker, and a window that stops pulling cannot make memory grow without end.
     """

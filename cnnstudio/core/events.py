@@ -6,6 +6,9 @@ from typing import Any, Literal
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.scores import SplitScore
 
+ProgressKind = Literal["work", "download", "check"]
+"""What is counted: pictures, steps or files; bytes that come from elsewhere; bytes that are looked through."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
@@ -118,6 +121,8 @@ class Progressed:
     done: int
     total: int
     text: str
+    """For people, and only for them."""
+    kind: ProgressKind = "work"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.events import Event, Partial, Progressed, RunPaused, RunResumed
+from cnnstudio.core.events import Event, Partial, Progressed, ProgressKind, RunPaused, RunResumed
 
 
 def _nobody(_: Event) -> None:
@@ -22,9 +22,9 @@ class Watch:
         """Raise StopRequested if a stop was asked for; per file, chunk or batch."""
         self.control.check()
 
-    def progress(self, done: int, total: int, text: str) -> None:
+    def progress(self, done: int, total: int, text: str, kind: ProgressKind = "work") -> None:
         """Say how far the work is; ``total`` 0 is unknown."""
-        self.emit(Progressed(done=done, total=total, text=text))
+        self.emit(Progressed(done=done, total=total, text=text, kind=kind))
 
     def partial(self, result: object) -> None:
         """Hand over a part of the result as soon as it is there."""

@@ -5,6 +5,7 @@ import pytest
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.event_buffer import EventBuffer
 from cnnstudio.core.events import JobFinished, Progressed, RunPaused, StepDone
+from cnnstudio.core.watch import Watch
 
 
 def step(number):
@@ -64,3 +65,11 @@ def test_only_the_newest_of_a_row_of_progress_is_kept():
     buffer.put(JobFinished(result=None))
     assert buffer.drain() == [Progressed(done=999, total=1000, text="x"), JobFinished(result=None)]
     assert not buffer.wait_for_end(0.01)
+
+
+def test_progress_says_what_is_counted():
+    seen = []
+    watch = Watch(emit=seen.append)
+    watch.progress(1, 2, "Looking at pictures")
+    watch.progress(3, 4, "Downloading", "download")
+    assert [event.kind for event in seen] == ["work", "download"]

@@ -12,6 +12,7 @@ import pytest
 from cnnstudio.core import download
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
+from cnnstudio.core.watch import Watch
 from cnnstudio.networks.weights.store import WeightsSources, delete_download, download_weights, part_sizes, save_sources
 from tests.conftest import watch_of
 
@@ -87,11 +88,11 @@ def serve():
 
 def test_a_download_is_whole_and_reports_progress(serve, tmp_path):
     seen = []
-    path = download_weights(
-        serve("good")[1], watch_of(lambda done, total, _: seen.append((done, total))), folder=tmp_path
-    )
+    path = download_weights(serve("good")[1], Watch(emit=seen.append), folder=tmp_path)
     assert path.read_bytes() == CONTENT
-    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert [(event.done, event.total, event.kind) for event in seen[-2:]] == [
+        (len(CONTENT), len(CONTENT), "download"), (len(CONTENT), len(CONTENT), "check"),
+    ]  # fmt: skip
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
 
 

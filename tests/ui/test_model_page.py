@@ -231,9 +231,9 @@ def test_a_download_shows_speed_pauses_resumes_and_ends(page, runner, studio, qt
     row = page.findChild(object, f"download_{name}")
     assert not page.details.download.isEnabled()
     handle = runner.handles[-1]
-    handle.events.put(Progressed(done=1_000_000, total=10_000_000, text="Downloading weights"))
+    handle.events.put(Progressed(done=1_000_000, total=10_000_000, text="Downloading", kind="download"))
     qtbot.waitUntil(lambda: "1.0 of 10.0 MB" in row.figures.text())
-    handle.events.put(Progressed(done=3_000_000, total=10_000_000, text="Downloading weights"))
+    handle.events.put(Progressed(done=3_000_000, total=10_000_000, text="Downloading", kind="download"))
     qtbot.waitUntil(lambda: "MB/s" in row.figures.text() and "left" in row.figures.text())
     click(qtbot, row.pause)
     assert handle.control.stop_requested

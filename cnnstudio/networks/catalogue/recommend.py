@@ -1,6 +1,7 @@
 """Which network to start with. No torch."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
@@ -80,7 +81,7 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
     if not here:
         return Advice(network=best.network.name, reason=_why(best, pictures), **_small(catalogue, pictures))
     chosen = _best(here)
-    extra = {}
+    extra: dict[str, Any] = {}
     if not best.entry.local and best.accuracy >= chosen.accuracy + BETTER_BY:
         extra = {"better": best.network.name, "better_reason": _why(best, pictures)}
     return Advice(
@@ -129,7 +130,7 @@ def _time(offer: _Offer, pictures: Pictures | None) -> str:
     return f"; it takes about {about} s for your {pictures.count:,} pictures of {pictures.classes} classes."
 
 
-def _small(catalogue: Catalogue, pictures: Pictures | None) -> dict[str, str]:
+def _small(catalogue: Catalogue, pictures: Pictures | None) -> dict[str, Any]:
     """Many tiny pictures can also be learned from scratch, by a network that was made for them."""
     name = "resnet18_small"
     tiny = pictures is not None and 0 < pictures.side <= SMALL_SIDE and pictures.count >= MANY

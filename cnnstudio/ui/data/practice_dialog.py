@@ -131,11 +131,9 @@ class PracticeRow(Card):
         self._show_state()
 
     def _moved(self, event: Progressed) -> None:
-        if event.text == "Unpacking":
-            self.progress.advance(event.text, event.done, event.total)
-        else:
-            count = f"{event.done / 1e6:,.1f} of {event.total / 1e6:,.1f} MB" if event.total else ""
-            self.progress.advance(event.text, event.done, event.total, count)
+        in_bytes = event.kind != "work" and event.total
+        count = f"{event.done / 1e6:,.1f} of {event.total / 1e6:,.1f} MB" if in_bytes else ""
+        self.progress.advance(event.text, event.done, event.total, count)
 
     def _failed(self, problem: Problem) -> None:
         self.problem.setText(problem.sentence())

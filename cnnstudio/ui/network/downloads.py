@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import Progressed
+from cnnstudio.core.events import Progressed, ProgressKind
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
 from cnnstudio.ui.state.job_monitor import JobMonitor
@@ -31,6 +31,7 @@ class Download:
     total: int = 0
     """Bytes in all; 0 until the server has told."""
     text: str = ""
+    kind: ProgressKind = "work"
     problem: Problem | None = None
     monitor: JobMonitor[Path] | None = None
     seen: deque[tuple[float, int]] = field(default_factory=deque)
@@ -105,7 +106,7 @@ class Downloads(QObject):
     def _moved(self, download: Download, event: Progressed) -> None:
         if download.active:
             download.state = "running"
-        download.text = event.text
+        download.text, download.kind = event.text, event.kind
         if event.total:
             download.done, download.total = event.done, event.total
             now = time.monotonic()

@@ -129,9 +129,9 @@ def figures(download: Download) -> str:
         return "Failed"
     if download.state == "paused":
         return f"Paused at {amount}" if amount else "Paused"
-    parts = [amount] if download.text == "Downloading weights" else [download.text, amount]
+    parts = [amount] if download.kind == "download" else [download.text, amount]
     speed, left = download.bytes_per_second(), download.seconds_left()
-    if speed and download.text == "Downloading weights":
+    if speed and download.kind == "download":
         parts.append(f"{speed / 1e6:,.1f} MB/s")
         parts += [f"{seconds_in_words(left)} left"] if left is not None else []
     return " · ".join(part for part in parts if part)

@@ -30,7 +30,7 @@ class ProgressStrip(QWidget):
         self.stop = button(stop_text, f"{name}_stop", on_stop)
         self.stop.setVisible(on_stop is not None)
         self._start = 0.0
-        self._what = ""
+        self._done = self._total = 0
         self.followed: JobMonitor[Any] | None = None
         top = QHBoxLayout()
         top.addWidget(self.text)
@@ -66,7 +66,7 @@ class ProgressStrip(QWidget):
 
     def begin(self, text: str) -> None:
         """Show that something started whose size is not known yet."""
-        self._what, self._start = "", time.monotonic()
+        self._done, self._total, self._start = 0, 0, time.monotonic()
         self.text.setText(text)
         self.left.setText("")
         self.bar.setRange(0, 0)
@@ -78,9 +78,9 @@ class ProgressStrip(QWidget):
 
     def advance(self, text: str, done: int, total: int, count: str = "") -> None:
         """Show ``done`` of ``total``; the time left is told once it can be."""
-        what = text.split(",")[0]
-        if what != self._what:
-            self._what, self._start = what, time.monotonic()
+        if total != self._total or done < self._done:  # something else is being done now
+            self._start = time.monotonic()
+        self._done, self._total = done, total
         self.text.setText(text)
         if total <= 0:
             self.bar.setRange(0, 0)

@@ -1,4 +1,4 @@
-"""``cnnstudio scan``: classes, split, and everything that is wrong with a folder, for people and for scripts."""
+"""Commands about folders of pictures: scan and practice."""
 
 import argparse
 from dataclasses import replace
@@ -11,6 +11,8 @@ from cnnstudio.core.errors import DatasetError
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.dataset import Dataset, FindingKind, ProblemKind
+from cnnstudio.data.practice.prepare import practice_folder
+from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.data.project import split_of
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
@@ -20,8 +22,8 @@ _KINDS = (*get_args(FindingKind), *get_args(ProblemKind))
 _SHOWN = 20
 
 
-def add_command(subparsers: Any) -> None:
-    """Add ``scan``."""
+def add_commands(subparsers: Any) -> None:
+    """Add every command of this file."""
     scan = add_parser(
         subparsers, "scan", _scan, "list a folder of pictures and everything wrong with it",
         "cnnstudio scan photos --fail-on leakage,unreadable",
@@ -32,6 +34,12 @@ def add_command(subparsers: Any) -> None:
     add("--group-pattern", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
     add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
+
+    practice = add_parser(
+        subparsers, "practice", _practice, "list well-known datasets, or download one as a folder of pictures",
+        "cnnstudio practice eurosat",
+    )  # fmt: skip
+    practice.add_argument("dataset", nargs="?", default="", metavar="NAME", help="from the list; without it, the list")
 
 
 def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
@@ -70,3 +78,18 @@ def _rows(dataset: Dataset) -> list[str]:
         if len(finding.groups) > _SHOWN:
             rows.append(f"  … and {len(finding.groups) - _SHOWN} more (--json lists all)")
     return rows
+
+
+def _practice(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    if options.dataset:
+        folder = run_inline(specs.FetchPractice(name=options.dataset), watch)
+        report.result(str(folder), {"folder": str(folder)})
+        return 0
+    report.result("\n".join(map(_practice_row, SETS)), SETS)
+    return 0
+
+
+def _practice_row(each: PracticeSet) -> str:
+    here = "here" if practice_folder(each).is_dir() else ""
+    size = f"{each.megabytes:,} MB"
+    return f"{each.name:<14} {each.pictures:>8,} pictures {each.classes:>4} classes {size:>9}  {here:<5} {each.text}"
