@@ -10,7 +10,7 @@ from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import LayerInfo
-from cnnstudio.runs.predictions import Answer, write_predictions
+from cnnstudio.runs.predictions import Answer, Predictions, read_predictions, write_predictions
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -42,6 +42,7 @@ def predicting(opened, runner, studio, finished_run):  # noqa: F811
             title="x", network="gamma", classes=("blue", "green", "red"), layers=LAYERS, suggested_layer="layer1"
         ),
         specs.ShowMaps: MAPS,
+        specs.ReadPredictions: lambda job: read_predictions(job.run),
     }
     run = finished_run()
     studio.refresh_runs()
@@ -73,15 +74,29 @@ def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot
     centre = matrix._rect(1, 0).center().toPoint()
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
     assert page.cell_text.text() == "1 of 2 pictures of green were taken for blue."
-    assert page.pictures.rowCount() == 1
-    assert page.pictures.index(0).data() == "blue 60 %"
-    assert page.gallery.isVisible()
+    qtbot.waitUntil(page.gallery.isVisible)
+    assert [page.pictures.index(row).data() for row in range(page.pictures.rowCount())] == ["blue 60 %"]
     matrix.setFocus()
     qtbot.keyClick(matrix, Qt.Key.Key_Right)
     qtbot.keyClick(matrix, Qt.Key.Key_Return)
     assert page.cell_text.text() == "1 of 2 pictures of green were recognised."
+    qtbot.waitUntil(lambda: not page.gallery.isVisible())
     click(qtbot, page.copy_button)
     assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
+
+
+def test_pictures_that_come_late_do_not_take_the_place_of_others(predicting, studio, runner, qtbot):
+    page = predicting.results_page
+    predicting.show_page("results")
+    runner.answers[specs.ReadPredictions] = ...
+    late = Predictions([Answer("green/01.png", "test", "green", "blue", 0.6)])
+    page.matrix.cell_chosen.emit(1, 0)
+    page.split_picker.activated.emit(1)
+    handle = runner.handles[-1]
+    runner.end(handle, late)
+    qtbot.waitUntil(lambda: not any(monitor.handle is handle for monitor in studio._monitors))
+    assert page.pictures.rowCount() == 0
+    assert not page.gallery.isVisible()
 
 
 def test_a_hundred_classes_fit(qtbot):

@@ -5,6 +5,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.scores import SplitScore, class_figures, mix_up_sentences, right_sentence
+from cnnstudio.jobs import specs
+from cnnstudio.runs.predictions import Cell, Predictions
+from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.class_table import ClassTable
@@ -35,6 +38,7 @@ class ResultsPage(Page):
         self._studio = studio
         self._run: Run | None = None
         self._score: SplitScore | None = None
+        self._cell: Cell | None = None
         self.run_picker = QComboBox()
         self.run_picker.setObjectName("results_run")
         self.run_picker.setAccessibleName("Run")
@@ -153,6 +157,7 @@ class ResultsPage(Page):
         self.matrix.show_matrix(record.classes, score.confusion)
         self.table.show_figures(class_figures(record.classes, score.confusion))
         self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
+        self._cell = None
         self.pictures.show_pictures([])
         self.gallery.hide()
         self.cell_text.setText("Choose a cell of the matrix to see the pictures behind it.")
@@ -161,9 +166,17 @@ class ResultsPage(Page):
         if self._run is None or self._score is None:
             return
         record = self._run.record
-        true, said = record.classes[row], record.classes[column]
         self.cell_text.setText(self.matrix.sentence(row, column))
-        found = self._run.predictions().cell(self._score.split, true, said)
+        self._cell = cell = (self._score.split, record.classes[row], record.classes[column])
+        self._studio.submit(
+            specs.ReadPredictions(run=self._run.folder),
+            done=lambda predictions: self._show_pictures(record, cell, predictions),
+        )
+
+    def _show_pictures(self, record: RunRecord, cell: Cell, predictions: Predictions) -> None:
+        if cell != self._cell:  # another one was chosen meanwhile
+            return
+        found, said = predictions.cell(*cell), cell[2]
         self.pictures.show_pictures(
             [Picture(record.dataset / answer.path, f"{said} {100 * answer.probability:.0f} %") for answer in found]
         )
