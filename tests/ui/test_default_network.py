@@ -11,34 +11,24 @@ from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.registry import load_catalogue
 from cnnstudio.runs.store import create_run
-from cnnstudio.ui.state.studio import Studio
 from tests.runs.test_store import RECORD
-from tests.ui.conftest import ScriptedRunner
 
 
 def recipe(*words):
     return recipe_of(build_parser().parse_args(list(map(str, words))), Report(json=False), Watch())
 
 
-def chosen_by_the_window(catalogue):
-    runner = ScriptedRunner()
-    runner.answers[specs.ListNetworks] = catalogue
-    studio = Studio(runner)
-    studio.refresh_catalogue().drain()
-    studio.close()
-    return studio.network.name
-
-
-def test_both_front_ends_begin_with_the_same_network(qapp, capsys, tiny_folder):
+def test_both_front_ends_begin_with_the_same_network(studio, runner, capsys, tiny_folder):
     weights_folder().mkdir(parents=True)
     found = []
     for here in ("", "resnet18", "mobilenet_v3_large", "vgg16"):
         if here:
             (weights_folder() / f"{here}-mine.pth").write_bytes(b"x")
-        window = chosen_by_the_window(load_catalogue())
+        studio.network, runner.answers[specs.ListNetworks] = None, load_catalogue()
+        studio.refresh_catalogue().drain()
         terminal = {recipe(command, tiny_folder).network for command in ("train", "estimate", "find-rate")}
-        assert terminal == {window}
-        found.append(window)
+        assert terminal == {studio.network.name}
+        found.append(studio.network.name)
         assert ("Starter network" in capsys.readouterr().err) == (not here)
     assert found == ["squeezenet1_1", "resnet18", "mobilenet_v3_large", "mobilenet_v3_large"]
 
