@@ -1,6 +1,7 @@
 """Fixtures for every floor: a home of one's own, small drawn folders, the shared photographs."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -110,9 +111,9 @@ def tiny_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def own_folder(tmp_path):
+def own_folder(tiny_folder, tmp_path):
     """As tiny_folder, to be changed by the test."""
-    return draw_folder(tmp_path / "own colours ü")
+    return shutil.copytree(tiny_folder, tmp_path / "own colours ü")
 
 
 @pytest.fixture

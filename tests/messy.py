@@ -43,7 +43,7 @@ def _not_whole(root, red, whole):
     (red / "empty.png").touch()
     (red / "evil.eps.jpg").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     (red / "phone.heic").write_bytes(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 50)
-    (red / "damaged.png").write_bytes(_png_of(9, 9, b"\x00" * 5))
+    (red / "damaged.png").write_bytes(png_of(9, 9, b"\x00" * 5))
     (red / "nowhere.jpg").symlink_to(root / "never there.jpg")
     (red / "myself.jpg").symlink_to(red / "myself.jpg")
     if HAS_PIPES:
@@ -52,8 +52,8 @@ def _not_whole(root, red, whole):
 
 def _too_large(red):
     Image.new("L", (1, 400)).save(red / "thin.png")
-    (red / "long.png").write_bytes(_png_of(1, 65535, zlib.compress(b"\x00\x00" * 65535)))
-    (red / "bomb.png").write_bytes(_png_of(60_000, 60_000, b""))
+    (red / "long.png").write_bytes(png_of(1, 65535, zlib.compress(b"\x00\x00" * 65535)))
+    (red / "bomb.png").write_bytes(png_of(60_000, 60_000, b""))
     with (red / "film.tif").open("wb") as file:  # a hole: it takes no room
         file.truncate(700_000_000)
 
@@ -87,7 +87,7 @@ def _unusual(green, draw, rng):
         (green / os.fsdecode(b"latin-\xe9.png")).write_bytes((green / "01.png").read_bytes())
 
 
-def _png_of(width, height, pixels):
+def png_of(width, height, pixels):
     """A PNG file that promises a size; its pixels are another matter."""
 
     def chunk(kind, content):

@@ -25,7 +25,7 @@ class Value:
     numbers: tuple[int, ...] = ()
 
 
-VALUE = Value("a", True, Inner(0.5, Path("x/y")), (1, 2))
+VALUE = Value("a", flag=True, inner=Inner(0.5, Path("x/y")), numbers=(1, 2))
 
 
 def test_round_trip(tmp_path):

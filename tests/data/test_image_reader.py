@@ -11,6 +11,7 @@ from cnnstudio.core.errors import ImageError
 from cnnstudio.data.checks.picture_facts import examine
 from cnnstudio.data.reading.image_reader import read_image, read_thumbnail
 from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
+from tests.messy import png_of
 
 
 def save(path, image, **options):
@@ -96,9 +97,11 @@ def test_bad_files_are_one_sentence_that_names_them(messy_folder, name, kind, wo
         read_image(path)
 
 
-def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path):
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [8_100, 11_000, 12_000, 60_000])
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, side):
     path = tmp_path / "bomb.png"
-    Image.new("1", (12_000, 12_000)).save(path)
+    path.write_bytes(png_of(side, side, b""))  # to decode it would be another error
     with pytest.raises(ImageError, match="megapixels"):
         read_image(path)
 

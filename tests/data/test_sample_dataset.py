@@ -1,18 +1,25 @@
 import numpy as np
 from PIL import Image
 
-from cnnstudio.data.practice.sample_dataset import DRAWERS, PICTURES_PER_CLASS, draw_example, draw_sample
+from cnnstudio.data.practice import sample_dataset
+from cnnstudio.data.practice.sample_dataset import DRAWERS, draw_example, draw_sample
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.data.spec import SplitSpec
 
+PER_CLASS = 8
 
-def test_the_sample_is_drawn_once_and_varied(tmp_path):
+
+def test_the_sample_is_drawn_once_and_varied(tmp_path, monkeypatch):
+    monkeypatch.setattr(sample_dataset, "PICTURES_PER_CLASS", PER_CLASS)  # as good a sample of the sample
     folder = draw_sample(tmp_path / "sample")
     dataset = scan_folder(folder, SplitSpec())
     assert dataset.classes == tuple(sorted(DRAWERS))
     assert len(dataset.classes) >= 4
-    assert len(dataset.samples) == PICTURES_PER_CLASS * len(DRAWERS)
+    assert len(dataset.samples) == PER_CLASS * len(DRAWERS)
     assert dataset.problems == ()
+    assert {finding.kind for finding in dataset.findings} <= {"small-class"}, (
+        "eight are few, and none looks like another"
+    )
     pictures = sorted((folder / "fish").iterdir())
     colours = np.array([np.asarray(Image.open(path)).mean((0, 1)) for path in pictures])
     assert colours.std(0).min() > 10, "colour and background vary within a class"
