@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 _APP = "cnnstudio"
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def config_folder() -> Path:
@@ -70,8 +70,8 @@ def safe_file_name(text: str, default: str = "unnamed") -> str:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether Windows keeps a name for itself."""
-    return _RESERVED.match(name) is not None
+    """Whether Windows keeps a name for itself, which it does with every ending."""
+    return _RESERVED.fullmatch(name) is not None
 
 
 def _root(kind: str) -> Path | None:

@@ -1,7 +1,22 @@
+import contextlib
+import gc
 import json
+import os
+import subprocess
+import sys
+import threading
+import weakref
 
-from cnnstudio.core.machine import remembered
+import pytest
+
+from cnnstudio.core import machine
+from cnnstudio.core.errors import StorageError
+from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay, remembered
 from cnnstudio.core.paths import cache_folder
+
+
+def whole(value):
+    return isinstance(value, int)
 
 
 def test_it_is_measured_once():
@@ -10,12 +25,101 @@ def test_it_is_measured_once():
         assert remembered("speed", lambda: times.append(1) or 7, lambda value: value == 7) == 7
     assert len(times) == 1
     assert remembered("other", lambda: 8, lambda value: True) == 8
+    assert remembered("speed", lambda: pytest.fail("it is known"), whole) == 7
 
 
-def test_a_damaged_file_or_a_value_that_does_not_fit_is_measured_anew():
+@pytest.mark.parametrize("content", ["{", "[1]", "", "\0", "null", json.dumps({"speed": "quick"})])
+def test_a_damaged_file_or_a_value_that_does_not_fit_is_measured_anew(content):
     path = cache_folder() / "measured.json"
-    for content in ("{", "[1]", json.dumps({"speed": "quick"})):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        assert remembered("speed", lambda: 5, lambda value: isinstance(value, int)) == 5
-        assert json.loads(path.read_text())["speed"] == 5
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    assert remembered("speed", lambda: 5, whole) == 5
+    assert json.loads(path.read_text())["speed"] == 5
+
+
+def test_a_measurement_that_fails_is_not_remembered():
+    with pytest.raises(ZeroDivisionError):
+        remembered("speed", lambda: 1 // 0, whole)
+    assert remembered("speed", lambda: 6, whole) == 6
+
+
+def test_a_disk_that_refuses_costs_measuring_again(monkeypatch):
+    def refuse(*_):
+        raise StorageError("full")
+
+    monkeypatch.setattr(machine, "write_text_atomically", refuse)
+    assert [remembered("speed", lambda number=number: number, whole) for number in (1, 2)] == [1, 2]
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 2), (2, 2), (8, 8), (128, 16)])
+def test_pictures_are_read_by_a_sensible_number_of_threads(monkeypatch, cores, threads):
+    monkeypatch.setattr(machine, "usable_cores", lambda: cores)
+    assert decode_threads() == threads
+
+
+def test_cores_that_others_reserved_are_not_counted(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    assert machine.usable_cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert machine.usable_cores() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities per thread")
+def test_only_the_worker_steps_back():
+    found = {}
+
+    def work():
+        lower_priority()
+        found["worker"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    assert found["worker"] == max(10, before)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def test_free_memory_is_some_of_what_there_is():
+    assert 2**20 < available_memory() < 2**50
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("error", [None, ValueError])
+def test_the_collector_rests_and_then_goes_on_as_before(active, error):
+    (gc.enable if active else gc.disable)()
+    try:
+        frozen = gc.get_freeze_count()
+        with contextlib.suppress(ValueError), objects_that_stay():
+            assert not gc.isenabled()
+            kept = [[] for _ in range(1000)]
+            if error:
+                raise error
+        assert gc.isenabled() == active
+        assert gc.get_freeze_count() >= frozen + len(kept)
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def test_what_stayed_still_goes_with_its_last_reference():
+    class Thing:
+        pass
+
+    with objects_that_stay():
+        thing = Thing()
+    gone = weakref.ref(thing)
+    del thing
+    gc.unfreeze()
+    assert gone() is None
+
+
+def test_memory_is_kept_and_given_back_wherever_this_runs():
+    code = (
+        "import os; from cnnstudio.core.machine import give_back, keep_large_blocks\n"
+        "keep_large_blocks(); block = bytearray(50_000_000); del block; give_back()\n"
+        "print(os.environ['THP_MEM_ALLOC_ENABLE'])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "1"

@@ -1,6 +1,9 @@
+import subprocess
+import sys
+
 import pytest
 
-from cnnstudio.core.processes import process_count, process_rank, processes_here
+from cnnstudio.core.processes import OPEN_WEIGHTS, child_command, process_count, process_rank, processes_here
 
 NAMES = ("WORLD_SIZE", "RANK", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS", "SLURM_STEP_NUM_NODES",
          "SLURM_PROCID")  # fmt: skip
@@ -22,3 +25,17 @@ def test_who_i_am(monkeypatch, environment, expected):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert (process_count(), process_rank(), processes_here()) == expected
+
+
+def test_a_child_is_this_application_and_does_not_import_from_where_one_is(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise SystemExit(7)")
+    (tmp_path / "cnnstudio").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([*child_command("--help")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "cnnstudio" in done.stdout
+
+
+def test_a_frozen_application_starts_itself(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert child_command(OPEN_WEIGHTS, "a b") == [sys.executable, OPEN_WEIGHTS, "a b"]
