@@ -1,11 +1,14 @@
 import errno
+import hashlib
 import os
-import subprocess
-import sys
-import textwrap
+import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnstudio.core import atomic
 from cnnstudio.core.errors import CheckpointDamaged, StorageError
@@ -70,33 +73,6 @@ def test_a_file_without_checksum_is_not_trusted(tmp_path):
         atomic.verify_checksum(path)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a new Python for every kill would take minutes")
-def test_kill_during_saving_never_leaves_a_damaged_file(tmp_path):
-    """Thirty processes that save in a loop are killed at random moments."""
-    code = textwrap.dedent("""
-        import itertools, os, signal, sys, time
-        from pathlib import Path
-        from cnnstudio.core.atomic import verify_checksum, write_with_checksum
-        path = Path(sys.argv[1])
-        for attempt in range(30):
-            child = os.fork()
-            if not child:
-                for n in itertools.count():
-                    write_with_checksum(path, bytes([n % 251]) * 2_000_000)
-            time.sleep(0.02 + 0.002 * attempt)
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            if path.exists():
-                verify_checksum(path)
-                assert len(set(path.read_bytes())) == 1
-    """)
-    path = tmp_path / "last.pt"
-    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
-    atomic.verify_checksum(path)
-    atomic.sweep_stale_temps(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["last.pt", "last.pt.sha256"]
-
-
 def test_a_folder_that_cannot_be_replaced_is_still_there(tmp_path, monkeypatch):
     new, old = tmp_path / "new", tmp_path / "old"
     for folder in (new, old):
@@ -118,24 +94,99 @@ def test_a_folder_that_cannot_be_replaced_is_still_there(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
-def test_several_kills_between_checksum_and_file_leave_a_file_that_verifies(tmp_path, monkeypatch):
-    path = tmp_path / "best.pt"
-    atomic.write_with_checksum(path, b"first")
-    real = Path.replace
+def test_who_reads_while_others_write_sees_whole_files(tmp_path):
+    path, size = tmp_path / "file.bin", 50_000
+    fill(path, bytes(size))
+    ended = threading.Event()
 
-    def killed(self, target):
-        if Path(target) == path:
-            raise KeyboardInterrupt
-        return real(self, target)
+    def write(number):
+        while not ended.is_set():
+            fill(path, bytes([number]) * size)
 
-    with monkeypatch.context() as dying:
-        dying.setattr(Path, "replace", killed)
-        for number in range(5):
-            with pytest.raises(KeyboardInterrupt):
-                atomic.write_with_checksum(path, b"%d" % number)
-    atomic.verify_checksum(path)
-    assert path.read_bytes() == b"first"
-    for number in range(40):
-        atomic.write_with_checksum(path, b"%d" % number)
-    atomic.verify_checksum(path)
-    assert len(atomic.announced(path)) <= 16
+    writers = [threading.Thread(target=write, args=(number,)) for number in (1, 2)]
+    for writer in writers:
+        writer.start()
+    contents = [path.read_bytes() for _ in range(200)]
+    ended.set()
+    for writer in writers:
+        writer.join()
+    assert all(len(content) == size and len(set(content)) == 1 for content in contents)
+    assert [p.name for p in tmp_path.iterdir()] == ["file.bin"]
+
+
+def test_a_very_long_name_has_a_temp_file_that_fits(tmp_path):
+    path = tmp_path / f"{'n' * 240}.bin"
+    fill(path, b"x")
+    assert path.read_bytes() == b"x"
+
+
+def test_text_has_unix_line_ends_and_is_utf8_everywhere(tmp_path):
+    path = tmp_path / "notes.txt"
+    assert atomic.write_text_atomically(path, "Grüße\n") == 8
+    assert path.read_bytes() == b"Gr\xc3\xbc\xc3\x9fe\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "remedy"),
+    [
+        (errno.ENOSPC, "disk is full", "Free some space"),
+        (errno.EDQUOT, "disk is full", "Free some space"),
+        (errno.EACCES, "may not be written", "you own"),
+        (errno.EPERM, "may not be written", "you own"),
+        (errno.EROFS, "may not be written", "you own"),
+        (errno.EIO, "could not be written (Input/output error)", "another folder"),
+    ],
+)
+def test_what_the_system_says_becomes_plain_words(tmp_path, code, words, remedy):
+    problem = atomic.storage_error(tmp_path / "a.pt", OSError(code, "Input/output error")).problem
+    assert words in problem.title
+    assert str(tmp_path / "a.pt") in problem.title
+    assert problem.meaning == "What was there before is untouched."
+    assert remedy in problem.remedy
+
+
+def test_a_fault_without_a_text_is_still_a_sentence(tmp_path):
+    assert "could not be written (strange)" in atomic.storage_error(tmp_path, OSError("strange")).problem.title
+
+
+def test_only_left_over_temp_files_are_swept(tmp_path):
+    for name in ("keep.txt", f"{atomic.TEMP_PREFIX}a-1-2", f"deep/er/{atomic.TEMP_PREFIX}b-1-2", "deep/keep.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert atomic.sweep_stale_temps(tmp_path) == 2
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["keep.txt", "keep.txt"]
+    assert atomic.sweep_stale_temps(tmp_path / "not there") == 0
+
+
+def test_half_made_folders_are_swept_when_they_are_a_day_old(tmp_path):
+    young, old, other = (tmp_path / name for name in (f"{atomic.TEMP_PREFIX}1", f"{atomic.TEMP_PREFIX}2", "pictures"))
+    for folder in (young, old, other):
+        fill(folder / "file.txt", b"x")
+    for folder in (old, other):
+        os.utime(folder, (time.time() - 90_000,) * 2)
+    atomic.sweep_stale_folders(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, other.name])
+
+
+@given(st.lists(st.sampled_from([f"{number:064x}" for number in range(40)]), max_size=40))
+def test_the_newest_digests_are_kept_once_each(digests):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "last.pt"
+        atomic.announce(path, digests)
+        assert atomic.announced(path) == list(dict.fromkeys(digests))[:16]
+
+
+@pytest.mark.parametrize("sidecar", ["", "\n", "zz", "0" * 64])
+def test_a_damaged_checksum_file_is_damage(tmp_path, sidecar):
+    path = tmp_path / "last.pt"
+    atomic.write_with_checksum(path, b"content")
+    atomic.checksum_path(path).write_text(sidecar)
+    with pytest.raises(CheckpointDamaged, match=r"last\.pt is damaged") as caught:
+        atomic.verify_checksum(path)
+    assert caught.value.problem.details == str(path)
+
+
+def test_the_digest_is_sha256_however_large_the_file(tmp_path):
+    content = bytes(range(256)) * 5000
+    fill(tmp_path / "a", content)
+    assert atomic.sha256_of(tmp_path / "a") == hashlib.sha256(content).hexdigest()
