@@ -1,98 +1,142 @@
-import sys
+import errno
+import shutil
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.data.collect import add_pictures, pictures_in
-from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
+from cnnstudio.core.errors import DatasetError, StorageError
+from cnnstudio.data.collect import add_frame, add_pictures, class_folder
+from cnnstudio.data.dataset import Dataset, Sample
 
 
-def fill(root, *names):
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
-    return root
+def made(path, content=b"x"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
 
 
-def names_in(*paths, root):
-    return [path.relative_to(root).as_posix() for path in pictures_in(paths)]
+def dataset_of(root, *names, split="train"):
+    classes = tuple(sorted({Path(name).parent.name for name in names}))
+    samples = tuple(Sample(root / name, classes.index(Path(name).parent.name), split) for name in names)
+    return Dataset(root=root, classes=classes, samples=samples, problems=(), split_source="stratified")
 
 
-def test_hidden_files_and_those_of_the_system_are_left_out_as_in_a_scan(tmp_path):
-    fill(
-        tmp_path,
-        "a.png",
-        "._a.png",
-        "__MACOSX/._a.png",
-        ".thumbnails/t.png",
-        "Thumbs.db",
-        "deep/er/b.JPG",
-        "deep/.c.png",
+@pytest.mark.parametrize(
+    ("names", "wanted", "place"),
+    [
+        (["cat/1.png", "dog/1.png"], "cat", "cat"),
+        (["cat/1.png", "dog/1.png"], "Zebra", "Zebra"),
+        (["photos/cat/1.png", "photos/dog/1.png"], "eel", "photos/eel"),
+        (["cat/2023/1.png", "cat/2024/1.png", "dog/1.png"], "cat", "cat"),
+        (["a/cat/1.png", "b/cat/1.png", "b/cat/2.png", "a/dog/1.png"], "cat", "b/cat"),
+        (["train/cat/1.png", "train/dog/1.png"], "eel", "train/eel"),
+        (["cat/1.png", "dog/1.png"], "a/b: c?", "a-b-c"),
+        (["cat/1.png", "dog/1.png"], "../outside", "outside"),
+        (["cat/1.png", "dog/1.png"], "test", "class-test"),
+        (["cat/1.png", "dog/1.png"], "Validation", "class-Validation"),
+        (["cat/1.png", "dog/1.png"], "Thumbs.db", "class-Thumbs.db"),
+        (["cat/1.png", "dog/1.png"], "CON", "_CON"),
+        ([], "first", "first"),
+    ],
+)
+def test_where_new_pictures_of_a_class_go(tmp_path, names, wanted, place):
+    assert class_folder(dataset_of(tmp_path, *names), wanted) == tmp_path / place
+
+
+def test_pictures_in_a_heap_get_a_folder_inside_and_never_one_above(tmp_path):
+    root = tmp_path / "heap"
+    dataset = Dataset(
+        root=root, classes=("cat", "dog"), problems=(), split_source="stratified",
+        samples=(Sample(root / "cat_1.png", 0, "train"), Sample(root / "dog_1.png", 1, "train")),
+    )  # fmt: skip
+    assert class_folder(dataset, "eel") == root / "eel"
+
+
+def test_pictures_for_testing_say_nothing_about_where_new_ones_go(tmp_path):
+    training = dataset_of(tmp_path, "train/cat/1.png", "train/dog/1.png").samples
+    testing = dataset_of(tmp_path, *(f"test/{name}/{n}.png" for name in ("cat", "dog") for n in range(9)), split="test")
+    both = Dataset(
+        root=tmp_path,
+        classes=("cat", "dog"),
+        samples=(*training, *testing.samples),
+        problems=(),
+        split_source="folders",
     )
-    assert names_in(tmp_path, root=tmp_path) == ["a.png", "deep/er/b.JPG"]
+    assert class_folder(both, "eel") == tmp_path / "train" / "eel"
+    assert class_folder(both, "cat") == tmp_path / "train" / "cat"
 
 
-def test_what_may_be_a_picture_is_there_and_what_is_none_is_not(tmp_path):
-    fill(tmp_path, "IMG_1.HEIC", "scan0001", "a.png", "notes.txt", "table.csv", "movie.mp4")
-    assert names_in(tmp_path, root=tmp_path) == ["a.png", "IMG_1.HEIC", "scan0001"]
+def test_pictures_and_those_in_folders_are_copied(tmp_path):
+    made(tmp_path / "drop" / "b.JPG", b"b")
+    made(tmp_path / "drop" / "deep" / "er" / "a.png", b"a")
+    made(tmp_path / "drop" / "notes.txt")
+    single, text = made(tmp_path / "single.webp", b"s"), made(tmp_path / "text.txt")
+    added = add_pictures([single, text, tmp_path / "drop", tmp_path / "not there.png"], tmp_path / "new" / "cat")
+    assert [path.name for path in added] == ["single.webp", "b.JPG", "a.png"]
+    assert [path.read_bytes() for path in added] == [b"s", b"b", b"a"]
+    assert sorted(path.name for path in (tmp_path / "new" / "cat").iterdir()) == ["a.png", "b.JPG", "single.webp"]
+    assert single.read_bytes() == b"s", "copied, not moved"
 
 
-def test_a_folder_gives_what_a_scan_looks_at(messy_folder):
-    dataset = scan_folder(messy_folder, SplitSpec())
-    found = set(pictures_in([messy_folder]))
-    assert {sample.path for sample in dataset.samples} <= found
-    aside = ("hidden", "system-file", "loop", "empty-class", "small-class")
-    assert not found & {problem.path for problem in dataset.problems if problem.kind in aside}
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from(["a.png", "a-2.png", "a-3.png", "b.c.png", "A.PNG", "a.jpg"]), min_size=1, max_size=12))
+def test_nothing_is_ever_written_over(tmp_path, names):
+    sources, target = tmp_path / "from", tmp_path / "to"
+    for folder in (sources, target):
+        shutil.rmtree(folder, ignore_errors=True)
+    made(target / "a.png", b"was there")
+    paths = [made(sources / str(number) / name, b"%d" % number) for number, name in enumerate(names)]
+    added = add_pictures(paths, target)
+    assert len(set(added)) == len(names)
+    assert [path.read_bytes() for path in added] == [b"%d" % number for number in range(len(names))]
+    assert (target / "a.png").read_bytes() == b"was there"
+    assert [path.suffix for path in added] == [Path(name).suffix for name in names]
+    assert len(list(target.iterdir())) == len(names) + 1
 
 
-def test_files_are_taken_as_they_are_in_the_order_they_were_given(tmp_path):
-    fill(tmp_path, "b/2.png", "b/1.png", ".hidden.png", "notes.txt")
-    given = [tmp_path / "notes.txt", tmp_path / "b", tmp_path / ".hidden.png", tmp_path / "gone.jpg"]
-    assert names_in(*given, root=tmp_path) == ["notes.txt", "b/1.png", "b/2.png", ".hidden.png", "gone.jpg"]
+def test_a_folder_dropped_into_itself_is_copied_once(tmp_path):
+    for name in ("a.png", "b.png"):
+        made(tmp_path / "cat" / name)
+    added = add_pictures([tmp_path / "cat"], tmp_path / "cat")
+    assert sorted(path.name for path in added) == ["a-2.png", "b-2.png"]
 
 
-def test_they_come_as_people_count(tmp_path):
-    fill(tmp_path, "img10.png", "img2.png", "Img1.png", "set10/1.png", "set9/1.png", "7.png", "07b.png")
-    found = ["7.png", "07b.png", "Img1.png", "img2.png", "img10.png", "set9/1.png", "set10/1.png"]
-    assert names_in(tmp_path, root=tmp_path) == found
+@pytest.mark.parametrize("drop", [[], ["notes.txt"], ["empty folder"], ["not there.png"]])
+def test_nothing_to_add_is_one_sentence_and_no_folder(tmp_path, drop):
+    made(tmp_path / "notes.txt")
+    (tmp_path / "empty folder").mkdir()
+    with pytest.raises(DatasetError, match="no picture among these files"):
+        add_pictures([tmp_path / name for name in drop], tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
-@given(numbers=st.sets(st.integers(0, 10**6), min_size=1, max_size=8))
-def test_numbers_are_in_their_order_whatever_their_digits(tmp_path_factory, numbers):
-    root = fill(tmp_path_factory.mktemp("counted"), *(f"photo {number}.jpg" for number in numbers))
-    assert names_in(root, root=root) == [f"photo {number}.jpg" for number in sorted(numbers)]
+def test_a_full_disk_is_said_and_what_was_copied_stays(tmp_path, monkeypatch):
+    paths = [made(tmp_path / f"{number}.png") for number in range(3)]
+    real = shutil.copyfile
+
+    def fill_up(source, target):
+        if source == paths[2]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", fill_up)
+    with pytest.raises(StorageError, match="disk is full"):
+        add_pictures(paths, tmp_path / "new")
+    assert len(list((tmp_path / "new").iterdir())) == 2
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_links_in_a_circle_end(tmp_path):
-    fill(tmp_path, "a/1.png")
-    (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    assert names_in(tmp_path, root=tmp_path) == ["a/1.png"]
+def test_frames_are_numbered_around_those_that_are_there(tmp_path):
+    folder = tmp_path / "cat"
+    made(folder / "me-0002.jpg", b"old")
+    names = [add_frame(b"%d" % number, folder, "me").name for number in range(3)]
+    assert names == ["me-0001.jpg", "me-0003.jpg", "me-0004.jpg"]
+    assert (folder / "me-0002.jpg").read_bytes() == b"old"
+    assert add_frame(b"x", folder, "you").name == "you-0001.jpg"
 
 
-def test_an_empty_folder_gives_nothing(tmp_path):
-    assert pictures_in([tmp_path]) == []
-    assert pictures_in([]) == []
-
-
-def test_a_stop_is_obeyed(tmp_path):
-    control = Control()
-    control.request_stop()
-    with pytest.raises(StopRequested):
-        pictures_in([tmp_path], control)
-
-
-def test_only_pictures_are_copied_into_a_class_and_never_over_another(tmp_path):
-    fill(tmp_path / "from", "1.png", "sub/1.png", ".2.png", "notes.txt", "scan0001")
-    target = tmp_path / "class"
-    added = add_pictures([tmp_path / "from", tmp_path / "from" / "notes.txt", tmp_path / "gone.png"], target)
-    assert [path.name for path in added] == ["1.png", "1-2.png"]
-    assert sorted(path.name for path in target.iterdir()) == ["1-2.png", "1.png"]
-    with pytest.raises(DatasetError, match="no picture"):
-        add_pictures([tmp_path / "from" / "notes.txt"], target)
+def test_frames_that_cannot_be_written_are_one_sentence(tmp_path):
+    made(tmp_path / "cat")
+    with pytest.raises(StorageError, match="could not be written"):
+        add_frame(b"x", tmp_path / "cat" / "inside a file", "me")
