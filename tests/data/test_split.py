@@ -1,11 +1,18 @@
 from collections import Counter, defaultdict
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.stratified import split_pictures
+from cnnstudio.data.splits.stratified import (
+    balanced_order,
+    class_weights,
+    groups_by_name,
+    names_by_pattern,
+    split_pictures,
+)
 
 SHARES = st.floats(0, 0.45)
 
@@ -96,3 +103,115 @@ def test_every_picture_is_validation_in_exactly_one_fold(labels, folds):
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match=r"fold|pattern|fractions"):
         SplitSpec(**wrong)
+
+
+GROUPS = st.lists(st.lists(st.integers(0, 39), min_size=2, max_size=5), max_size=8)
+
+
+@given(GROUPS, st.lists(st.integers(0, 2), min_size=40, max_size=40), st.integers(1, 39), st.integers(0, 3))
+def test_added_files_move_nothing_however_pictures_belong_together(groups, labels, before, seed):
+    """Only groups of old pictures are known at first; new ones may join old groups, and follow them."""
+    names, spec = names_of(40), SplitSpec(seed=seed)
+    known = [own for group in groups if len(own := [index for index in group if index < before]) > 1]
+    first = split_pictures(names[:before], labels[:before], spec, groups=known)
+    again = split_pictures(names, labels, spec, groups=groups, fixed=[*first, *[None] * (40 - before)])
+    assert again[:before] == first
+    for group in groups:
+        old = {first[index] for index in group if index < before}
+        if len(old) == 1:
+            joined = [other for other in groups if set(other) & set(group)]
+            if all({first[index] for index in other if index < before} <= old for other in joined) and len(joined) == 1:
+                assert {again[index] for index in group} == old
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60), SHARES, SHARES, st.integers(0, 9), st.data())
+def test_the_same_pictures_always_go_the_same_way_whoever_lists_them(labels, validation, test, seed, data):
+    spec = SplitSpec(validation=validation, test=test, seed=seed)
+    names = names_of(len(labels))
+    order = data.draw(st.permutations(range(len(labels))))
+    groups = data.draw(st.lists(st.lists(st.integers(0, len(labels) - 1), min_size=2, max_size=4), max_size=4))
+    there = split_pictures(names, labels, spec, groups=groups)
+    place = {index: position for position, index in enumerate(order)}
+    moved = [[place[index] for index in group] for group in groups]
+    here = split_pictures([names[i] for i in order], [labels[i] for i in order], spec, groups=moved)
+    sizes = Counter(zip(labels, there, strict=True))
+    assert Counter(zip((labels[i] for i in order), here, strict=True)) == sizes
+    if not groups:
+        assert [there[index] for index in order] == here
+
+
+@given(st.lists(st.sampled_from([None, "train", "validation", "test"]), min_size=1, max_size=60))
+def test_what_is_given_stays(fixed):
+    labels = [index % 2 for index in range(len(fixed))]
+    splits = split_pictures(names_of(len(fixed)), labels, SplitSpec(), fixed=fixed)
+    assert all(given in (None, split) for given, split in zip(fixed, splits, strict=True))
+
+
+@given(st.integers(0, 40), st.integers(2, 5), st.integers(0, 4))
+def test_groups_stay_together_in_every_fold(seed, folds, size):
+    names = [f"p{number // (size + 1)}_{number}.jpg" for number in range(60)]
+    for fold in range(folds):
+        spec = SplitSpec(seed=seed, folds=folds, fold=fold, group_pattern=r"(p\d+)_")
+        of = defaultdict(set)
+        for name, split in zip(names, split_pictures(names, [0] * 60, spec), strict=True):
+            of[name.partition("_")[0]].add(split)
+        assert all(len(found) == 1 for found in of.values())
+
+
+def test_other_seeds_draw_other_pictures():
+    drawn = {tuple(split_pictures(names_of(100), [0] * 100, SplitSpec(seed=seed))) for seed in range(10)}
+    assert len(drawn) == 10
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.45])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 10, 999])
+def test_shares_are_kept_as_far_as_there_are_pictures(share, count):
+    splits = Counter(split_pictures(names_of(count), [0] * count, SplitSpec(validation=share, test=share)))
+    assert splits["train"] >= 1
+    for split in ("validation", "test"):
+        assert abs(splits[split] - share * count) <= 1
+        assert share or not splits[split]
+    if share and count >= 3:
+        assert min(splits["validation"], splits["test"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (r"(p\d+)_", ["p1", "p1", "p22", None]),
+        (r"p\d", ["p1", "p1", "p2", None]),
+        (r"^([^/]+)/", ["a", "b", "a", None]),
+        (r"(x)?p", [None, None, None, None]),
+        ("", ["", "", "", ""]),
+    ],
+)
+def test_what_a_pattern_finds_in_names(pattern, found):
+    assert names_by_pattern(["a/p1_1.png", "b/p1_2.png", "a/p22_3.png", "q.png"], pattern) == found
+
+
+def test_groups_by_name_are_positions_and_can_be_narrowed():
+    names = ["a/p1_1.png", "b/p1_2.png", "a/p2_3.png", "q.png", "p1_9.png"]
+    assert groups_by_name(names, r"(p\d)_") == [[0, 1, 4], [2]]
+    assert groups_by_name(names, r"(p\d)_", within={1, 2, 3, 4}) == [[1, 4], [2]]
+    assert groups_by_name(names, "") == []
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=5), st.integers(0, 9), st.integers(0, 9))
+def test_epochs_of_a_balanced_order_differ_and_repeat(sizes, seed, epoch):
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    order = balanced_order(labels, seed, epoch)
+    assert np.array_equal(order, balanced_order(labels, seed, epoch))
+    assert set(labels[order]) <= set(labels)
+    drawn = np.bincount(labels[order], minlength=len(sizes))
+    assert drawn.max() - drawn.min() <= 1
+    if len(labels) > 40:
+        assert not np.array_equal(order, balanced_order(labels, seed, epoch + 1))
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=6).filter(any))
+def test_every_class_counts_alike(sizes):
+    weights = class_weights(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
+    assert weights.dtype == np.float32
+    shares = [weight * size for weight, size in zip(weights.tolist(), sizes, strict=True) if size]
+    assert shares == pytest.approx([sum(sizes) / len(shares)] * len(shares), rel=1e-5)
+    assert all(not weight for weight, size in zip(weights.tolist(), sizes, strict=True) if not size)

@@ -29,7 +29,7 @@ def read_mat(path: Path) -> dict[str, np.ndarray]:
         raise FormatError(f"{path.name} is not a MATLAB file of level 5.", remedy="Download it again.")
     try:
         return dict(_arrays(data[_HEADER:]))
-    except (ValueError, KeyError, IndexError, StopIteration, zlib.error) as error:
+    except (ValueError, KeyError, zlib.error) as error:
         raise FormatError(f"{path.name} is damaged.", remedy="Download it again.", details=repr(error)) from error
 
 
@@ -38,12 +38,9 @@ def _arrays(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
         if kind == _COMPRESSED:
             yield from _arrays(zlib.decompressobj().decompress(content, _MOST_BYTES))
         elif kind == _MATRIX:
-            parts = _elements(content)
-            next(parts)  # flags: class and whether it is complex
-            shape = np.frombuffer(next(parts)[1], "<i4")
-            name = next(parts)[1].decode("ascii")
-            stored, numbers = next(parts)
-            yield name, np.frombuffer(numbers, _TYPES[stored]).reshape(shape, order="F")
+            _flags, (_, sizes), (_, name), (stored, numbers), *_ = _elements(content)
+            shape = np.frombuffer(sizes, "<i4")
+            yield name.decode("ascii"), np.frombuffer(numbers, _TYPES[stored]).reshape(shape, order="F")
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:

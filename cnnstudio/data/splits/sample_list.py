@@ -10,17 +10,21 @@ from cnnstudio.data.dataset import Dataset, Sample, SplitSource
 from cnnstudio.data.spec import SPLITS, Split
 
 SAMPLES_FILE = "samples.csv"
+_COLUMNS = ["path", "class", "split"]
 _ERRORS = "surrogateescape"  # names on disk need not be valid Unicode; their bytes come back as they were
 
 
 def save_samples(path: Path, dataset: Dataset) -> None:
     """Write path (under the dataset's root), class and split of every sample."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "class", "split"])
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(_COLUMNS)
     for sample in dataset.samples:
         shown = sample.path.relative_to(dataset.root).as_posix()
-        writer.writerow([shown, dataset.classes[sample.label], sample.split])
+        name = dataset.classes[sample.label]
+        writer = quoted if "\r" in shown + name else plain  # before Python 3.13, a line's other end is not quoted
+        writer.writerow([shown, name, sample.split])
     write_atomically(path, text.getvalue().encode(errors=_ERRORS))
 
 
@@ -35,7 +39,10 @@ def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: Split
     labels = {name: index for index, name in enumerate(classes)}
     try:
         with path.open(encoding="utf-8", errors=_ERRORS, newline="") as file:
-            rows = [(row["path"], labels[row["class"]], row["split"]) for row in csv.DictReader(file)]
+            lines = csv.DictReader(file)
+            if lines.fieldnames != _COLUMNS:  # an empty file would be an empty list
+                raise ValueError(f"columns {lines.fieldnames}")
+            rows = [(row["path"], labels[row["class"]], row["split"]) for row in lines]
         samples = tuple(Sample(root / shown, label, _split(split)) for shown, label, split in rows)
     except (OSError, KeyError, ValueError) as error:
         raise DatasetError(

@@ -1,0 +1,214 @@
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cnnstudio.core.errors import DatasetError, ImageError
+from cnnstudio.data.dataset import Sample
+from cnnstudio.data.reading import loader
+from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
+from cnnstudio.data.reading.image_reader import read_image
+from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_evaluation, read_for_training
+from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+
+SPEC = PreprocessSpec(resize=40, crop=32)
+
+
+def noise(path, size=(60, 50), seed=0):
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path, **({"quality": 95} if path.suffix == ".jpg" else {}))
+    return path
+
+
+# Ahead of the consumer ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 5), st.integers(1, 9))
+def test_results_come_in_the_order_of_their_items(items, threads, ahead):
+    assert list(read_ahead(items, lambda item: item * 2, threads=threads, ahead=ahead)) == [item * 2 for item in items]
+
+
+def test_no_more_than_so_many_are_read_ahead():
+    taken = []
+
+    def items():
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    reading = read_ahead(items(), lambda number: number, threads=2, ahead=5)
+    for number in range(20):
+        assert next(reading) == number
+        assert len(taken) <= number + 1 + 5
+    reading.close()
+    assert len(taken) < 30
+
+
+def test_an_error_arrives_at_its_place():
+    def read(number):
+        if number == 3:
+            raise ValueError("three")
+        return number
+
+    seen = []
+    with pytest.raises(ValueError, match="three"):
+        seen.extend(result for result in read_ahead(range(9), read, threads=3) if seen.append(result) or False)
+    assert seen == [0, 1, 2]
+
+
+def test_who_leaves_early_leaves_no_thread_behind():
+    reading = read_ahead(range(1000), lambda number: number, threads=3)
+    assert next(reading) == 0
+    reading.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("cnnstudio-decode")]
+
+
+# Pictures as the network sees them ----------------------------------------------------------------------------
+
+
+def test_exact_and_fast_reading_show_the_same_picture(tmp_path):
+    smooth = Image.fromarray(np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8))
+    smooth.resize((640, 480), Image.Resampling.BICUBIC).save(tmp_path / "a.jpg", quality=95)
+    sample = Sample(tmp_path / "a.jpg", 0, "train")
+    exact, fast = read_for_evaluation(sample, SPEC), read_fast(sample, SPEC)
+    assert exact.shape == fast.shape == (32, 32, 3)
+    assert exact.dtype == fast.dtype == np.uint8
+    assert np.abs(exact.astype(int) - fast).mean() < 2
+
+
+@pytest.mark.parametrize("size", [(10, 10), (33, 31), (200, 20), (20, 200)])
+def test_small_and_thin_pictures_fill_the_crop_in_every_way_of_reading(tmp_path, size):
+    sample = Sample(noise(tmp_path / "a.png", size), 0, "train")
+    spec = PreprocessSpec(resize=24, crop=32)  # the crop is larger: padded
+    for pixels in (
+        read_for_evaluation(sample, spec),
+        read_fast(sample, spec),
+        read_for_training(sample, spec, AugmentSpec(), (0, 1, 2)),
+    ):
+        assert pixels.shape == (32, 32, 3)
+    assert (read_for_evaluation(sample, spec) == read_fast(sample, spec)).all()
+
+
+def test_an_augmented_view_follows_its_seed_and_not_its_thread(tmp_path):
+    samples = [Sample(noise(tmp_path / f"{number}.png", seed=number), 0, "train") for number in range(6)]
+    changes = AugmentSpec(rotate_degrees=15)
+
+    def views(threads, epoch):
+        items = list(enumerate(samples))
+        read = read_ahead(
+            items, lambda item: read_for_training(item[1], SPEC, changes, (3, epoch, item[0])), threads=threads
+        )
+        return np.stack(list(read))
+
+    assert (views(1, 0) == views(4, 0)).all()
+    assert (views(1, 0) != views(1, 1)).any()
+
+
+def test_a_drive_that_hiccups_once_is_forgiven_and_an_error_that_stays_is_a_value(tmp_path):
+    sample, tries = Sample(noise(tmp_path / "a.png"), 0, "train"), []
+
+    def once(path):
+        tries.append(path)
+        if len(tries) == 1:
+            raise ImageError("hiccup")
+        return read_image(path)
+
+    assert read_fast(sample, SPEC, once).shape == (32, 32, 3)
+    gone = Sample(tmp_path / "gone.png", 0, "train")
+    for answer in (
+        read_fast(gone, SPEC),
+        read_for_evaluation(gone, SPEC),
+        read_for_training(gone, SPEC, AugmentSpec(), (0,)),
+    ):
+        assert isinstance(answer, ImageError)
+        assert answer.problem.title == "gone.png could not be read: the file is not there any more."
+
+
+@pytest.mark.parametrize(("total", "most"), [(10, 10), (200, 10), (1000, 50)])
+def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most):
+    skips = Skips(total)
+    for number in range(most):
+        sample = Sample(Path(f"{number}.png"), 0, "train")
+        assert skips.add(ImageError("broken"), sample)
+        assert not skips.add(ImageError("broken again"), sample), "counted once"
+    with pytest.raises(DatasetError, match=f"{most + 1} of {total} pictures could not be read") as caught:
+        skips.add(ImageError("broken"), Sample(Path("last.png"), 0, "train"))
+    assert "last.png: broken" in caught.value.problem.details
+    assert "resume the run" in caught.value.problem.remedy
+
+
+# Kept decoded -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def decodes(monkeypatch):
+    paths = []
+    monkeypatch.setattr(
+        "cnnstudio.data.reading.decoded.read_image", lambda path, side: paths.append(path) or read_image(path, side)
+    )
+    return paths
+
+
+def test_what_fits_is_decoded_once_and_the_rest_every_time(tmp_path, decodes):
+    paths = [noise(tmp_path / f"{number}.png", seed=number) for number in range(3)]
+    pictures = DecodedPictures(side=40, budget=2 * 3 * 60 * 50)
+    first = [np.asarray(pictures.read(path)) for path in paths]
+    again = [np.asarray(pictures.read(path)) for path in paths]
+    assert all((one == other).all() for one, other in zip(first, again, strict=True))
+    assert decodes == [*paths, paths[2]]
+
+
+@pytest.mark.parametrize("budget", [0, 10_000, 10**9])
+def test_the_budget_changes_nothing_that_is_read(tmp_path, budget):
+    path = noise(tmp_path / "a.jpg", (300, 200))
+    pictures, plain = DecodedPictures(side=50, budget=budget), read_image(path, 50)
+    for _ in range(3):
+        assert (np.asarray(pictures.read(path)) == np.asarray(plain)).all()
+
+
+def test_a_smaller_picture_still_fits_where_a_large_one_did_not(tmp_path, decodes):
+    large, small = noise(tmp_path / "large.png", (300, 300)), noise(tmp_path / "small.png", (10, 10))
+    pictures = DecodedPictures(side=8, budget=1000)
+    for _ in range(2):
+        for path in (large, small):
+            pictures.read(path)
+    assert decodes == [large, small, large]
+
+
+def test_many_threads_never_keep_more_than_the_budget(tmp_path, decodes):
+    paths = [noise(tmp_path / f"{number}.png", (20, 20), number) for number in range(40)]
+    pictures = DecodedPictures(side=8, budget=10 * 3 * 20 * 20)
+    list(read_ahead(paths, pictures.read, threads=8))
+    decodes.clear()
+    list(read_ahead(paths, pictures.read, threads=8))
+    assert len(decodes) == 30
+
+
+def test_an_unreadable_picture_is_an_error_and_not_remembered(tmp_path):
+    pictures = DecodedPictures(side=8, budget=10**6)
+    with pytest.raises(ImageError):
+        pictures.read(tmp_path / "a.png")
+    noise(tmp_path / "a.png")
+    assert pictures.read(tmp_path / "a.png").size == (60, 50)
+
+
+@given(st.integers(16, 400), st.integers(16, 400), st.floats(0, 1))
+def test_a_random_crop_never_has_to_be_enlarged(resize, crop, strength):
+    side = side_for_training(PreprocessSpec(resize=resize, crop=crop), AugmentSpec(crop=strength))
+    assert side >= resize
+    least = max(1 - strength, 0.05)
+    assert side * side * least >= crop * crop * 0.999
+    assert side_for_training(PreprocessSpec(resize=resize, crop=crop), None) == max(resize, crop)
+
+
+def test_threads_of_the_decoder_stay_in_the_background(monkeypatch):
+    lowered = []
+    monkeypatch.setattr(loader, "lower_priority", lambda: lowered.append(threading.current_thread().name))
+    list(read_ahead(range(8), lambda number: number, threads=2))
+    assert 1 <= len(lowered) <= 2
+    assert all(name.startswith("cnnstudio-decode") for name in lowered)
