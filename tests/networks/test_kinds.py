@@ -63,8 +63,9 @@ def few(monkeypatch):
 
 
 @pytest.fixture
-def logged(caplog):
-    """What the registry writes into the log, whether or not the application's own log is open by now."""
+def logged(caplog, monkeypatch):
+    """What the registry writes into the log, also after import-linter, which turns off the logs that it finds."""
+    monkeypatch.setattr(registry.log, "disabled", False)
     registry.log.addHandler(caplog.handler)
     yield caplog
     registry.log.removeHandler(caplog.handler)
