@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core import atomic
@@ -168,6 +168,7 @@ def test_half_made_folders_are_swept_when_they_are_a_day_old(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, other.name])
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from([f"{number:064x}" for number in range(40)]), max_size=40))
 def test_the_newest_digests_are_kept_once_each(digests):
     with tempfile.TemporaryDirectory() as folder:

@@ -192,7 +192,8 @@ def test_whatever_members_are_called_they_stay_inside_and_none_is_written_over(t
 @pytest.mark.parametrize(
     "name",
     ["../evil.png", "a/../../evil.png", "..\\evil.png", "/evil.png", "//server/evil.png", "C:/evil.png", "c:evil.png",
-     ".hidden.png", ".git/evil.png", "__MACOSX/evil.png", "a/Thumbs.db", "evil.exe", "evil.zip", "evil.png/"],
+     ".hidden.png", ".git/evil.png", "__MACOSX/evil.png", "a/Thumbs.db", "evil.exe", "evil.zip", "evil.png/",
+     ".", "./"],
 )  # fmt: skip
 def test_what_is_not_unpacked(tmp_path, name):
     assert files_in(unpack(zipped(tmp_path / "a.zip", [("fine.png", b"x"), (name, b"y")]), Watch())) == ["fine.png"]

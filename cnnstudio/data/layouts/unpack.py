@@ -107,10 +107,9 @@ def _inside(member: zipfile.ZipInfo) -> PurePosixPath | None:
     name = PurePosixPath(_name(member).replace("\\", "/"))
     is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
     hidden = any(part.startswith(".") or part.lower() in SYSTEM_NAMES for part in name.parts)
-    drive = re.match(r"[A-Za-z]:", name.parts[0]) if name.parts else None
-    if member.is_dir() or is_link or hidden or drive or name.is_absolute() or ".." in name.parts:
+    if not name.parts or re.match(r"[A-Za-z]:", name.parts[0]) or name.is_absolute() or ".." in name.parts:
         return None
-    if suffix_of(name.name) not in _WANTED:
+    if member.is_dir() or is_link or hidden or suffix_of(name.name) not in _WANTED:
         return None
     return PurePosixPath(*map(_possible, name.parts))
 
