@@ -99,11 +99,10 @@ def test_an_augmented_view_follows_its_seed_and_not_its_thread(tmp_path):
     changes = AugmentSpec(rotate_degrees=15)
 
     def views(threads, epoch):
-        items = list(enumerate(samples))
-        read = read_ahead(
-            items, lambda item: read_for_training(item[1], SPEC, changes, (3, epoch, item[0])), threads=threads
-        )
-        return np.stack(list(read))
+        def read(number):
+            return read_for_training(samples[number], SPEC, changes, (3, epoch, number))
+
+        return np.stack(list(read_ahead(range(6), read, threads=threads)))
 
     assert (views(1, 0) == views(4, 0)).all()
     assert (views(1, 0) != views(1, 1)).any()

@@ -147,13 +147,10 @@ def _check(archive: Path, members: list[zipfile.ZipInfo], target: Path) -> None:
 
 
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
-    """One file, and never more of it than the archive announced."""
+    """One file; ``zipfile`` gives no more of it than the archive announced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with opened.open(member) as source, path.open("wb") as out:
-        left = member.file_size
-        while left > 0 and (chunk := source.read(min(left, 1 << 20))):
-            out.write(chunk)
-            left -= len(chunk)
+        shutil.copyfileobj(source, out, 1 << 20)
 
 
 def _unusable(archive: Path, meaning: str, error: Exception) -> DatasetError:
