@@ -8,10 +8,10 @@ import cattrs
 
 from cnnstudio.core import events
 from cnnstudio.core.atomic import write_text_atomically
-from cnnstudio.core.errors import FormatError, NewerFormat
+from cnnstudio.core.errors import FormatError
+from cnnstudio.core.formats import format_of
 
 T = TypeVar("T")
-FORMAT_VERSION = 1
 
 
 def _strict_converter() -> cattrs.Converter:
@@ -62,7 +62,7 @@ def from_plain(kind: type[T], plain: Any, *, what: str = "file") -> T:
 
 def save_json(path: Path, value: Any, *, indent: int | None = 2) -> None:
     """Write a dataclass as JSON with its ``format_version``, atomically; without indent several times as fast."""
-    plain = {"format_version": FORMAT_VERSION, **to_plain(value)}
+    plain = format_of(type(value)).stamped(to_plain(value))
     text = json.dumps(plain, indent=indent, ensure_ascii=False) + "\n"
     try:
         write_text_atomically(path, text)
@@ -71,7 +71,7 @@ def save_json(path: Path, value: Any, *, indent: int | None = 2) -> None:
 
 
 def load_json(path: Path, kind: type[T]) -> T:
-    """Read what save_json wrote.
+    """Read what save_json wrote, now or in an earlier version of the format.
 
     Raises:
         FormatError: not JSON, a newer format, or wrong content.
@@ -79,14 +79,9 @@ def load_json(path: Path, kind: type[T]) -> T:
     """
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        version = plain.pop("format_version")
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise NewerFormat(
-            f"The file {path.name} was written by a newer CNN Studio.", remedy="Update CNN Studio to open it."
-        )
-    return from_plain(kind, plain, what=f"file ({path.name})")
+    return from_plain(kind, format_of(kind).upgraded(plain, path.name), what=f"file ({path.name})")
 
 
 _RUN_EVENTS: dict[str, type] = {kind.__name__: kind for kind in events.RUN_EVENTS}
