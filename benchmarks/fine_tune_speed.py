@@ -63,7 +63,7 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
     from cnnstudio.networks.freezing import apply_mode
     from cnnstudio.training.assembly import network_plan
     from cnnstudio.training.base import load_base
-    from cnnstudio.training.loop.checkpoint import Checkpoints
+    from cnnstudio.training.context import Context
     from cnnstudio.training.loop.metrics import ScoreCounter
     from cnnstudio.training.loop.step import train_step
     from cnnstudio.training.machine.step_speed import fastest_step
@@ -79,11 +79,12 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
     kind = fastest_step(base.network, cpu, 224, name=f"{name} scratch", precision="auto", control=Control())
     print(name, kind, file=sys.stderr)
     recipe = replace(recipe, precision=kind.precision)
-    plan = network_plan(recipe, base, dataset, cpu, Skips(total=pictures), Checkpoints(out))
+    skips = Skips(total=pictures)
+    plan = network_plan(Context(recipe=recipe, base=base, dataset=dataset, device=cpu, skips=skips))
 
     def epoch(number: int) -> float:
         counter = ScoreCounter(10)
-        plan.train_mode(plan.model)
+        plan.to_train_mode()
         start, done = 0.0, 0
         with float32_depthwise(plan.model, on=kind.depthwise_fp32):
             for step, batch in enumerate(plan.train.epoch(number)):

@@ -9,6 +9,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core.paths import data_folder
 from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
+from cnnstudio.data.project import split_of
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.catalogue.entries import ModelRef
@@ -53,6 +54,7 @@ def _headless(sample: Path, report: Report, watch: Watch) -> int:
         weights=SOURCE,
         mode="head",
         epochs=DEMO_EPOCHS,
+        split=split_of(sample),
     )
     trained = run_inline(specs.FineTune(recipe=recipe), watch)
     model = ModelRef(source=str(trained.folder))

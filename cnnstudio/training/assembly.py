@@ -1,9 +1,8 @@
 """Assemble the real objects of a training, once: for a head on features, or for a network on pictures or maps."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
@@ -13,81 +12,42 @@ from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.events import Event, Warned
 from cnnstudio.core.machine import available_memory
-from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
-from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.spec import Split
 from cnnstudio.data.splits.stratified import class_weights
-from cnnstudio.networks.freezing import ParameterGroup, apply_mode, set_train_mode
-from cnnstudio.training.base import Base
+from cnnstudio.networks.cut import CutNetwork
+from cnnstudio.networks.freezing import ParameterGroup, apply_mode
+from cnnstudio.training.context import Context
 from cnnstudio.training.frozen_part import MEMORY_SHARE
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
-from cnnstudio.training.loop.checkpoint import Checkpoints, trained_names
-from cnnstudio.training.loop.distributed import ALONE, World, open_fabric
+from cnnstudio.training.loop.checkpoint import Part, trained_names
+from cnnstudio.training.loop.distributed import ALONE, open_fabric
 from cnnstudio.training.loop.head import GROUP, LinearHead
 from cnnstudio.training.loop.optim import make_optimizer, make_schedule
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.recipe import Recipe
 
+_Sources = tuple[BatchSource, BatchSource | None]
+"""For training, and for choosing the best epoch."""
 
-def head_plan(
-    recipe: Recipe, classes: int, train: Features, validation: Features | None, checkpoints: Checkpoints
-) -> Plan:
+
+def head_plan(context: Context, train: Features, validation: Features | None) -> Plan:
     """A linear head on features that lie in memory. It always runs on the CPU: copying would take longer."""
-    model = LinearHead(train.values.shape[-1], classes)
+    model = LinearHead(train.values.shape[-1], context.classes)
     model.standardise_by(train.values.flatten(0, 1))
-    return _plan(
-        recipe,
-        classes,
-        model,
-        (GROUP,),
-        torch.device("cpu"),
-        "fp32",
-        nn.Module.train,
-        feature_batches(recipe, train, shuffle=True),
-        feature_batches(recipe, validation, shuffle=False) if validation else None,
-        checkpoints,
-        labels=train.samples,
-        score_start=False,
-    )
+    return _plan(context, "head", model, (GROUP,), _feature_sources(context.recipe, train, validation))
 
 
-def stage_plan(
-    recipe: Recipe,
-    top: nn.Module,
-    groups: tuple[ParameterGroup, ...],
-    classes: int,
-    maps: dict[Split, Features],
-    device: torch.device,
-    checkpoints: Checkpoints,
-) -> Plan:
+def stage_plan(context: Context, cut: CutNetwork, maps: dict[Split, Features]) -> Plan:
     """The upper part of a network on the feature maps that the frozen part made."""
-    return _plan(
-        recipe,
-        classes,
-        top,
-        groups,
-        device,
-        recipe.precision,
-        set_train_mode,
-        feature_batches(recipe, maps["train"], shuffle=True),
-        feature_batches(recipe, maps["validation"], shuffle=False) if "validation" in maps else None,
-        checkpoints,
-        labels=maps["train"].samples,
-        score_start=True,
-    )
+    groups = apply_mode(context.base.network, context.recipe.mode)
+    sources = _feature_sources(context.recipe, maps["train"], maps.get("validation"))
+    return _plan(context, "network", cut.top, groups, sources)
 
 
-def network_plan(
-    recipe: Recipe,
-    base: Base,
-    dataset: Dataset,
-    device: torch.device,
-    skips: Skips,
-    checkpoints: Checkpoints,
-    world: World = ALONE,
-) -> Plan:
+def network_plan(context: Context) -> Plan:
     """A whole network on pictures; what is frozen follows from the recipe's mode."""
+    recipe, base, world = context.recipe, context.base, context.world
     warnings: list[Event] = []
 
     def on_skip(error: ImageError) -> None:
@@ -98,87 +58,64 @@ def network_plan(
         return taken
 
     budget = int(MEMORY_SHARE * available_memory() / world.size)
-    decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget)
-
-    def pictures(split: Split, *, train: bool) -> PictureBatches:
-        return PictureBatches(
-            samples=dataset.split(split),
-            spec=base.preprocess,
-            batch_size=recipe.batch_size,
-            seed=recipe.seed,
-            skips=skips,
-            decoded=decoded,
-            augment=recipe.augment if train else None,
-            balanced=train and recipe.balance == "sampling",
-            threads=recipe.threads,
-            world=world,
-            on_skip=on_skip,
-        )
-
-    validation = pictures("validation", train=False)
-    plan = _plan(
-        recipe,
-        len(dataset.classes),
-        base.network.to(memory_format=torch.channels_last),
-        apply_mode(base.network, recipe.mode),
-        device,
-        recipe.precision,
-        set_train_mode,
-        pictures("train", train=True),
-        validation if validation.images else None,
-        checkpoints,
-        labels=dataset.split("train"),
-        score_start=base.trained_head,
+    checking = PictureBatches(
+        samples=context.dataset.split("validation"),
+        spec=base.preprocess,
+        batch_size=recipe.batch_size,
+        seed=recipe.seed,
+        skips=context.skips,
+        decoded=DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget),
+        threads=recipe.threads,
         world=world,
+        on_skip=on_skip,
     )
+    training = replace(
+        checking,
+        samples=context.dataset.split("train"),
+        augment=recipe.augment,
+        balanced=recipe.balance == "sampling",
+    )
+    groups = apply_mode(base.network, recipe.mode)
+    network = base.network.to(memory_format=torch.channels_last)
+    plan = _plan(context, "network", network, groups, (training, checking if checking.images else None))
     plan.on_batch_end = take_warnings
     return plan
 
 
-def feature_batches(recipe: Recipe, features: Features, *, shuffle: bool) -> FeatureBatches:
-    """Features as batches; shuffled ones are for training."""
-    return FeatureBatches(
-        features=features.values,
-        targets=features.targets,
+def _feature_sources(recipe: Recipe, train: Features, validation: Features | None) -> _Sources:
+    training = FeatureBatches(
+        features=train.values,
+        targets=train.targets,
         batch_size=recipe.batch_size,
         seed=recipe.seed,
-        shuffle=shuffle,
-        balanced=shuffle and recipe.balance == "sampling",
+        shuffle=True,
+        balanced=recipe.balance == "sampling",
     )
+    if validation is None:
+        return training, None
+    checking = replace(training, features=validation.values, targets=validation.targets, shuffle=False, balanced=False)
+    return training, checking
 
 
 def _plan(
-    recipe: Recipe,
-    classes: int,
-    model: nn.Module,
-    groups: tuple[ParameterGroup, ...],
-    device: torch.device,
-    precision: str,
-    train_mode: Callable[[nn.Module], object],
-    train: BatchSource,
-    validation: BatchSource | None,
-    checkpoints: Checkpoints,
-    *,
-    labels: tuple[Sample, ...],
-    score_start: bool,
-    world: World = ALONE,
+    context: Context, part: Part, model: nn.Module, groups: tuple[ParameterGroup, ...], sources: _Sources
 ) -> Plan:
-    fabric_precision: Any = FABRIC_PRECISION[precision]
-    fabric = open_fabric(device, fabric_precision, world, idle_parameters=recipe.gradual_unfreezing)
+    recipe, alone = context.recipe, part == "head"
+    world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)
+    precision: Any = FABRIC_PRECISION["fp32" if alone else recipe.precision]
+    fabric = open_fabric(device, precision, world, idle_parameters=recipe.gradual_unfreezing)
     model = model.to(fabric.device)
     optimizer = make_optimizer(model, groups, recipe)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
+    train, validation = sources
     weights = None
     if recipe.balance == "weights":
-        weights = torch.from_numpy(class_weights(np.array([sample.label for sample in labels]), classes)).to(
-            fabric.device
-        )
+        weights = torch.from_numpy(class_weights(train.labels, context.classes)).to(fabric.device)
     return Plan(
-        recipe=recipe,
-        classes=classes,
+        context=context,
+        part=part,
         model=model,
         forward=wrapped,
-        train_mode=train_mode,
         groups=groups,
         saved=trained_names(model),
         optimizer=wrapped_optimizer,
@@ -186,8 +123,6 @@ def _plan(
         fabric=fabric,
         train=train,
         validation=validation,
-        checkpoints=checkpoints,
-        score_start=score_start,
         class_weights=weights,
         average=_average(model, recipe.ema) if recipe.ema else None,
         world=world,

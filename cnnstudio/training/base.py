@@ -19,7 +19,7 @@ from cnnstudio.networks.builder import (
 )
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.head import input_channels
-from cnnstudio.networks.weights.pretrained import WeightsFile, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
 
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}
@@ -42,15 +42,22 @@ class Base:
     """Of the pretrained weights, where they carry one of their own."""
 
 
-def find_weights_file(recipe: Recipe, watch: Watch, folders: tuple[Path, ...] = ()) -> WeightsFile | None:
-    """The pretrained weights the recipe asks for, downloaded when they are not here; None when it needs none.
+def find_weights_file(recipe: Recipe, watch: Watch, *, download: bool = True) -> WeightsFile | None:
+    """The pretrained weights the recipe asks for; None when it needs none.
+
+    Args:
+        recipe: what is asked for.
+        watch: of a download.
+        download: when they are not on this computer; else None for those.
 
     Raises:
         WeightsError: there are none, or they are not usable.
     """
     if not recipe.how.pretrained or recipe.start_from or recipe.weights == "none":
         return None
-    return resolve_weights(recipe.network, recipe.weights, folders=folders, watch=watch)
+    if recipe.weights == "auto" and not download:
+        return find_weights(recipe.network)
+    return resolve_weights(recipe.network, recipe.weights, watch=watch)
 
 
 def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | None) -> Base:

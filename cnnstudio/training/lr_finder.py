@@ -6,13 +6,11 @@ Smith 2017, "Cyclical Learning Rates for Training Neural Networks".
 import math
 from collections.abc import Generator, Iterator
 
-from cnnstudio.core.control import Control
 from cnnstudio.core.events import Event, Progressed
 from cnnstudio.core.watch import rest_point
-from cnnstudio.training.loop.batches import Batch
+from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.metrics import ScoreCounter
 from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.seeding import seed_epoch
 from cnnstudio.training.loop.step import train_step
 from cnnstudio.training.rate_curve import RateCurve, suggest
 
@@ -22,7 +20,7 @@ _EXPLODED = 4.0
 """Times the lowest loss: further up everything only gets worse."""
 
 
-def find_rate(plan: Plan, control: Control, steps: int = 80) -> Generator[Event, None, RateCurve]:
+def find_rate(plan: Plan, steps: int = 80) -> Generator[Event, None, RateCurve]:
     """Try rates from 1e-6 to 1 for the head, the other groups in proportion. Afterwards the model is of no use.
 
     Yields:
@@ -32,7 +30,7 @@ def find_rate(plan: Plan, control: Control, steps: int = 80) -> Generator[Event,
         StopRequested: a stop was asked for.
     """
     seed_epoch(plan.recipe.seed, 0)
-    plan.train_mode(plan.model)
+    plan.to_train_mode()
     share = [group["initial_lr"] / plan.recipe.learning_rate for group in plan.optimizer.param_groups]
     rates: list[float] = []
     losses: list[float] = []
@@ -49,7 +47,7 @@ def find_rate(plan: Plan, control: Control, steps: int = 80) -> Generator[Event,
         rates.append(rate)
         losses.append(smooth)
         yield Progressed(done=number + 1, total=steps, text="Trying learning rates")
-        yield from rest_point(control)
+        yield from rest_point(plan.context.watch.control)
     return RateCurve(rates=tuple(rates), losses=tuple(losses), suggestion=suggest(tuple(rates), tuple(losses)))
 
 

@@ -1,6 +1,7 @@
 """Everything that decides a training, as one frozen value that round-trips through TOML. No torch."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -10,8 +11,11 @@ import tomli_w
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, RecipeError
+from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import AugmentSpec, SplitSpec
+from cnnstudio.networks.catalogue.entries import NetworkEntry
 from cnnstudio.networks.modes import DEFAULT_MODE, MODES, Mode
+from cnnstudio.networks.weights.starter import SOURCE, is_starter
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -109,6 +113,27 @@ class Recipe:
     def save(self, path: Path) -> None:
         """Write the recipe as TOML, atomically."""
         write_text_atomically(path, self.to_toml())
+
+
+def complete(
+    recipe: Recipe, dataset: Dataset, network: Callable[[], NetworkEntry], weights: Path | None = None
+) -> Recipe:
+    """A recipe with nothing left open: what a run records, and what window, terminal and demo train.
+
+    Args:
+        recipe: as a person chose; completing a complete one changes nothing.
+        dataset: the opened pictures, which know their folder and how they are divided.
+        network: looks up ``recipe.network``; called only where its size has to be chosen.
+        weights: the file that was found for ``recipe.weights``, so that the recipe repeats exactly.
+    """
+    if recipe.start_from:
+        folder = Path(recipe.start_from).absolute()
+        recipe = replace(recipe, start_from=str(folder), weights="auto")  # which is not looked at
+    elif not recipe.how.pretrained:
+        recipe = replace(recipe, weights="none", input_size=recipe.input_size or network().scratch_size)
+    elif weights is not None:
+        recipe = replace(recipe, weights=SOURCE if is_starter(weights) else str(weights.absolute()))
+    return replace(recipe.resolved(), dataset=str(dataset.root.absolute()), split=dataset.spec)
 
 
 def recipe_from_toml(text: str) -> Recipe:

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.errors import RunError
+from cnnstudio.core.errors import NetworkError, RunError
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.runs.store import Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
-from cnnstudio.training.loop.checkpoint import Checkpoints, read_checkpoint
+from cnnstudio.training.loop.checkpoint import Checkpoint, not_of_this_run, put_weights
+from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.loop.head import LinearHead
 from cnnstudio.training.recipe import Recipe
 
@@ -24,15 +24,35 @@ WEIGHTS_HASH = "weights_sha256"
 """Key in a run's environment under which the hash of its pretrained weights is kept."""
 
 
-def load_trained(network: nn.Module, trained: Mapping[str, torch.Tensor]) -> None:
-    """Put the weights of a checkpoint into the network the run started from."""
-    if "linear.weight" in trained and "mean" in trained:
-        classes, size = trained["linear.weight"].shape
-        head = LinearHead(size, classes)
-        head.load_state_dict(trained)
+def load_trained(network: nn.Module, checkpoint: Checkpoint) -> None:
+    """Put the weights of a checkpoint into the network the run started from.
+
+    Raises:
+        CheckpointDamaged: they are another network's.
+    """
+    if checkpoint.part == "network":
+        put_weights(network, checkpoint.model)
+        return
+    head = head_of(checkpoint)
+    try:
         head.put_into(network)
-    else:
-        network.load_state_dict(trained, strict=False)
+    except NetworkError as error:  # of other features or classes
+        raise not_of_this_run(repr(error)) from error
+
+
+def head_of(checkpoint: Checkpoint) -> LinearHead:
+    """The linear head that a checkpoint holds.
+
+    Raises:
+        CheckpointDamaged: it holds something else.
+    """
+    try:
+        classes, size = checkpoint.model["linear.weight"].shape
+        head = LinearHead(size, classes)
+        head.load_state_dict(checkpoint.model)
+    except (LookupError, ValueError, RuntimeError) as error:
+        raise not_of_this_run(repr(error)) from error
+    return head
 
 
 def save_run_bundle(
@@ -68,7 +88,8 @@ def ensure_bundle(folder: Path) -> Path:
     run = open_run(folder)
     if run.bundle.is_dir():
         return run.bundle
-    if not Checkpoints(run.checkpoints).best.is_file():
+    checkpoints = Checkpoints(run.checkpoints)
+    if not checkpoints.best.is_file():
         raise RunError(
             f"The run {run.record.name} has no finished epoch yet.",
             meaning="There is nothing to predict with.",
@@ -77,9 +98,9 @@ def ensure_bundle(folder: Path) -> Path:
     recipe = from_plain(Recipe, run.record.recipe, what="recipe")
     base = load_base(recipe, run.record.classes, find_weights_file(recipe, Watch()))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
-    content = read_checkpoint(Checkpoints(run.checkpoints).best)
-    load_trained(base.network, content["model"])
-    best = content["state"].best_validation
+    checkpoint = checkpoints.load_best()
+    load_trained(base.network, checkpoint)
+    best = checkpoint.state.best_validation
     save_run_bundle(run, base, recipe, run.record.classes, {"validation": best} if best else {})
     return run.bundle
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.core.control import Control
 from cnnstudio.core.events import EpochDone
 from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.training.assembly import network_plan
 from cnnstudio.training.base import load_base
-from cnnstudio.training.loop.checkpoint import Checkpoints
+from cnnstudio.training.context import Context
+from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.loop.distributed import join, leave
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.state import FitState
@@ -36,8 +36,12 @@ def main() -> None:
     base = load_base(replace(recipe, seed=5), dataset.classes, None)
     base.network.classifier[0].p = 0.0  # each process would drop different features
     out.mkdir(exist_ok=True)
-    plan = network_plan(recipe, base, dataset, cpu, Skips(total=99), Checkpoints(out, world), world)
-    epochs = [event for event in fit(plan, Control(), FitState()) if isinstance(event, EpochDone)]
+    context = Context(
+        recipe=recipe, base=base, dataset=dataset, device=cpu, skips=Skips(total=99),
+        checkpoints=Checkpoints(out, world), world=world,
+    )  # fmt: skip
+    plan = network_plan(context)
+    epochs = [event for event in fit(plan, FitState()) if isinstance(event, EpochDone)]
     leave(world)
     if world.is_first:
         total = sum(float(parameter.detach().double().square().sum()) for parameter in plan.model.parameters())

@@ -1,6 +1,7 @@
 """Every option of a recipe does what it says."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,20 +14,21 @@ from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import OutOfMemory, RecipeError
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.core.watch import Watch
-from cnnstudio.data.dataset import Sample
+from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.reading.loader import Skips
 from cnnstudio.data.splits.stratified import balanced_order, class_weights
 from cnnstudio.jobs.execute import StoppedWith, run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, ResumeRun
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, open_groups
 from cnnstudio.training.assembly import head_plan
+from cnnstudio.training.context import Context
 from cnnstudio.training.loop import step as step_module
 from cnnstudio.training.loop.batches import Batch
-from cnnstudio.training.loop.checkpoint import Checkpoints, read_checkpoint
-from cnnstudio.training.loop.interrupt import stoppable
+from cnnstudio.training.loop.checkpoint import read_checkpoint
 from cnnstudio.training.loop.metrics import ScoreCounter
 from cnnstudio.training.loop.optim import make_optimizer, rate_factor
-from cnnstudio.training.loop.step import MAX_HALVINGS, blend, train_step
+from cnnstudio.training.loop.step import MAX_HALVINGS, blend, stoppable, train_step
 from cnnstudio.training.rate_curve import suggest
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
@@ -35,12 +37,21 @@ def epochs(events):
     return [event for event in events if isinstance(event, EpochDone)]
 
 
-def small_head(recipe=None, pictures=12):
+def head_on(features, classes=3, **changes):
+    """A head on features that lie in memory, without pictures or a network."""
+    dataset = Dataset(
+        root=Path(), classes=tuple("abc"[:classes]), samples=features.samples, problems=(), split_source="stratified"
+    )
+    recipe = Recipe(dataset="x", network="resnet18", **changes).resolved()
+    skips = Skips(total=99)
+    context = Context(recipe=recipe, dataset=dataset, base=None, device=torch.device("cpu"), skips=skips)
+    return head_plan(context, features, None)
+
+
+def small_head(pictures=12, **changes):
     samples = tuple(Sample(path=None, label=i % 3, split="train") for i in range(pictures))
     generator = torch.Generator().manual_seed(0)
-    features = Features(torch.randn(1, pictures, 8, generator=generator), samples)
-    recipe = (recipe or Recipe(dataset="x", network="resnet18")).resolved()
-    return head_plan(recipe, 3, features, None, Checkpoints(None))
+    return head_on(Features(torch.randn(1, pictures, 8, generator=generator), samples), **changes)
 
 
 @given(st.sampled_from(["constant", "step", "cosine", "one-cycle"]), st.floats(0, 0.9), st.integers(1, 400), st.data())
@@ -107,11 +118,11 @@ def test_rates_fall_layer_by_layer_and_norms_are_not_decayed():
 def test_layers_join_one_after_the_other(recipe, train, tmp_path):
     chosen = replace(recipe, mode="all", epochs=4, gradual_unfreezing=True, learning_rate=0.01)
     run, _ = train(replace(chosen, epochs=1))
-    state = read_checkpoint(run.checkpoints / "last.pt")["model"]
+    state = read_checkpoint(run.checkpoints / "last.pt").model
     start = torch.load(recipe.weights, weights_only=True)
     assert torch.equal(state["features.0.weight"], start["features.0.weight"]), "still frozen in the first epoch"
     run, events = train(chosen)
-    state = read_checkpoint(run.checkpoints / "last.pt")["model"]
+    state = read_checkpoint(run.checkpoints / "last.pt").model
     assert not torch.equal(state["features.0.weight"], start["features.0.weight"])
     assert len(epochs(events)) == 4
 
@@ -137,7 +148,7 @@ def test_blended_pictures_keep_their_shares(mix):
 
 
 def test_clipping_limits_the_gradient(monkeypatch):
-    plan = small_head(Recipe(dataset="x", network="resnet18", gradient_clip=0.01))
+    plan = small_head(gradient_clip=0.01)
     norms = []
     monkeypatch.setattr(plan.scheduler, "step", lambda: norms.append(plan.model.linear.weight.grad.norm()))
     for batch in plan.train.epoch(0):
@@ -148,19 +159,18 @@ def test_clipping_limits_the_gradient(monkeypatch):
 def test_the_average_of_weights_is_what_is_scored_and_kept(recipe, train):
     run, events = train(replace(recipe, mode="scratch", weights="none", epochs=3, ema=0.9, learning_rate=0.01))
     last = read_checkpoint(run.checkpoints / "last.pt")
-    assert set(last["average"]) == set(last["model"])
-    weight = next(name for name in last["model"] if name.endswith("weight"))
-    assert not torch.equal(last["average"][weight], last["model"][weight])
+    assert set(last.average) == set(last.model)
+    weight = next(name for name in last.model if name.endswith("weight"))
+    assert not torch.equal(last.average[weight], last.model[weight])
     best = read_checkpoint(run.checkpoints / "best.pt")
-    if best["state"].epoch == 3:
-        assert torch.equal(best["model"][weight], last["average"][weight])
+    if best.state.epoch == 3:
+        assert torch.equal(best.model[weight], last.average[weight])
     assert len(epochs(events)) == 3
 
 
 def test_small_classes_weigh_more():
     samples = tuple(Sample(path=None, label=int(i >= 9), split="train") for i in range(12))
-    recipe = Recipe(dataset="x", network="resnet18", balance="weights").resolved()
-    plan = head_plan(recipe, 2, Features(torch.randn(1, 12, 4), samples), None, Checkpoints(None))
+    plan = head_on(Features(torch.randn(1, 12, 4), samples), classes=2, balance="weights")
     assert plan.class_weights.tolist() == pytest.approx([12 / 18, 12 / 6])
 
 

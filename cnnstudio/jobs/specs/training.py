@@ -28,7 +28,7 @@ class FineTune(Job[Run]):
 
     def handle(self, watch: Watch) -> Run:
         """Raises StoppedWith the run, or a StudioError; without a run folder nothing is left behind."""
-        from cnnstudio.jobs.handlers.fine_tune import fine_tune
+        from cnnstudio.jobs.handlers.training import fine_tune
 
         return fine_tune(self, watch)
 
@@ -44,7 +44,7 @@ class ResumeRun(Job[Run]):
 
     def handle(self, watch: Watch) -> Run:
         """Raises StoppedWith the run, or a StudioError; the run is marked as failed then."""
-        from cnnstudio.jobs.handlers.fine_tune import resume
+        from cnnstudio.jobs.handlers.training import resume
 
         return resume(self, watch)
 
@@ -60,7 +60,7 @@ class EstimateRun(Job[Estimate]):
 
     def handle(self, watch: Watch) -> Estimate:
         """A few seconds the first time, at once when network, mode and picture size were measured before."""
-        from cnnstudio.jobs.handlers.estimate import estimate
+        from cnnstudio.jobs.handlers.training import estimate
 
         return estimate(self, watch)
 
@@ -75,6 +75,6 @@ class FindRate(Job[RateCurve]):
 
     def handle(self, watch: Watch) -> RateCurve:
         """Prepares a training as if it were to run."""
-        from cnnstudio.jobs.handlers.find_rate import find
+        from cnnstudio.jobs.handlers.training import try_rates
 
-        return find(self, watch)
+        return try_rates(self, watch)

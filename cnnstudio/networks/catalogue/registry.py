@@ -50,6 +50,17 @@ def read_registry() -> Catalogue:
     return Catalogue(torchvision=version("torchvision"), networks=(*published, *map(_classic, CLASSICS)))
 
 
+def network_entry(name: str) -> NetworkEntry:
+    """One network, without reading the others; imports torchvision.
+
+    Raises:
+        NetworkError: there is no such network.
+    """
+    from cnnstudio.networks.classics import CLASSICS
+
+    return _classic(name) if name in CLASSICS else _network(name)
+
+
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
     """The catalogue with ``local`` filled in: torchvision's files by name and hash, the user's by name."""
     from cnnstudio.networks.weights.local import user_file

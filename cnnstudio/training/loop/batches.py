@@ -15,7 +15,6 @@ from cnnstudio.data.reading.transforms import to_input
 from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
 from cnnstudio.data.splits.stratified import balanced_order
 from cnnstudio.training.loop.distributed import ALONE, World
-from cnnstudio.training.loop.seeding import shuffled
 
 
 class Batch(NamedTuple):
@@ -35,11 +34,21 @@ class BatchSource(Protocol):
     def images(self) -> int:
         """Pictures in the split."""
 
+    @property
+    def labels(self) -> np.ndarray:
+        """Their classes, N int64."""
+
     def steps(self) -> int:
         """Batches in an epoch."""
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """The batches of an epoch; the order depends on seed and epoch number alone."""
+
+
+def seed_epoch(seed: int, epoch: int) -> None:
+    """Seed torch's own generator (dropout) for one epoch, so that a resumed run draws what an unbroken one draws."""
+    state = np.random.SeedSequence([seed, epoch, 1]).generate_state(1)[0]
+    torch.manual_seed(int(state))
 
 
 def cut(order: np.ndarray, batch_size: int, processes: int = 1) -> list[np.ndarray]:
@@ -55,7 +64,9 @@ def cut(order: np.ndarray, batch_size: int, processes: int = 1) -> list[np.ndarr
 
 def order_of(labels: np.ndarray, seed: int, epoch: int, *, balanced: bool) -> np.ndarray:
     """In which order an epoch sees its pictures."""
-    return balanced_order(labels, seed, epoch) if balanced else shuffled(len(labels), seed, epoch)
+    if balanced:
+        return balanced_order(labels, seed, epoch)
+    return np.random.default_rng([seed, epoch, 0]).permutation(len(labels))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +89,11 @@ class FeatureBatches:
         """Pictures in the split."""
         return len(self.targets)
 
+    @property
+    def labels(self) -> np.ndarray:
+        """Their classes."""
+        return self.targets.numpy()
+
     def steps(self) -> int:
         """Batches in an epoch."""
         return len(cut(np.arange(self.images), self.batch_size))
@@ -86,7 +102,7 @@ class FeatureBatches:
         """The batches of an epoch."""
         order, views = np.arange(self.images), torch.zeros(self.images, dtype=torch.int64)
         if self.shuffle:
-            order = order_of(self.targets.numpy(), self.seed, number, balanced=self.balanced)
+            order = order_of(self.labels, self.seed, number, balanced=self.balanced)
             rng = np.random.default_rng([self.seed, number, 2])
             views = torch.from_numpy(rng.integers(0, len(self.features), self.images))
         for chosen in cut(order, self.batch_size):
@@ -116,6 +132,11 @@ class PictureBatches:
         """Pictures in the split."""
         return len(self.samples)
 
+    @property
+    def labels(self) -> np.ndarray:
+        """Their classes."""
+        return np.array([sample.label for sample in self.samples], np.int64)
+
     def steps(self) -> int:
         """Batches in an epoch."""
         return len(cut(np.arange(self.images), self.batch_size, self.world.size))
@@ -124,8 +145,7 @@ class PictureBatches:
         """This process's share of the batches of an epoch; unreadable pictures are left out and counted."""
         order = np.arange(self.images)
         if self.augment:
-            labels = np.array([sample.label for sample in self.samples])
-            order = order_of(labels, self.seed, number, balanced=self.balanced)
+            order = order_of(self.labels, self.seed, number, balanced=self.balanced)
         batches = cut(order, self.batch_size, self.world.size)
         mine = [self.world.share(batch) for batch in batches]
         pixels = read_ahead(

@@ -1,172 +1,110 @@
-"""Checkpoints that survive a kill at any moment: ``last``, ``previous`` and ``best``, each with a checksum.
+"""A checkpoint: what a training has changed, as one value and as a file of it.
 
-They hold what the training changes; frozen weights stay in the file they came from, and the run knows its hash.
+Frozen weights stay in the file they came from, and the run knows its hash.
 """
 
-import contextlib
-import copy
-import logging
 import math
-import os
-import secrets
-import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, get_args
 
 import torch
 from torch import nn
 
-from cnnstudio.core.atomic import (
-    TEMP_PREFIX,
-    announce,
-    announced,
-    checksum_path,
-    storage_error,
-    verify_checksum,
-    write_with_checksum,
-)
+from cnnstudio.core.atomic import verify_checksum, write_with_checksum
 from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.errors import CheckpointDamaged, FormatError, StorageError, TrainingDiverged
-from cnnstudio.core.events import CheckpointSaved, Event, Warned
-from cnnstudio.training.loop.distributed import ALONE, World
+from cnnstudio.core.errors import CheckpointDamaged, FormatError, NewerFormat, TrainingDiverged
+from cnnstudio.core.formats import Format, Plain
 from cnnstudio.training.loop.state import FitState
 
-log = logging.getLogger(__name__)
-_FORMAT = 1
-SECONDS_BETWEEN = 1.0
-"""For a head, whose epochs take milliseconds: a kill costs at most this much of it, and no epoch of other trainings."""
+Part = Literal["head", "network"]
+"""What is trained: a linear head on features, or layers of the network itself."""
+Weights = Mapping[str, torch.Tensor]
+_DAMAGE = (
+    FormatError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, EOFError, pickle.UnpicklingError,
+)  # fmt: skip
+"""What reading a file may raise that is no checkpoint."""
 
-Kind = Literal["last", "best"]
-Content = dict[str, Any]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What a training has changed, at the end of an epoch."""
 
-@dataclass(slots=True)
-class Checkpoints:
-    """The checkpoint folder of one run."""
-
-    folder: Path
-    world: World = ALONE
-    """Only its first process writes."""
-    seconds_between: float = 0.0
-    """An epoch that ends sooner after the last write is not written at once."""
-    _waiting: dict[Kind, Content] = field(default_factory=dict)
-    """What is not written yet, and what the disk refused."""
-    _written: float = -math.inf
-
-    @property
-    def last(self) -> Path:
-        """The newest finished epoch."""
-        return self.folder / "last.pt"
+    state: FitState
+    part: Part
+    """Whose weights ``model`` and ``average`` are."""
+    model: Weights
+    average: Weights = field(default_factory=dict)
+    """The running average of ``model``, where there is one."""
+    optimizer: Plain = field(default_factory=dict)
+    """Empty in ``best``."""
+    scheduler: Plain = field(default_factory=dict)
 
     @property
-    def previous(self) -> Path:
-        """The one before, should the newest be damaged."""
-        return self.folder / "previous.pt"
-
-    @property
-    def best(self) -> Path:
-        """The best epoch so far."""
-        return self.folder / "best.pt"
-
-    def save(
-        self, state: FitState, content: Content, best: Mapping[str, torch.Tensor] | None, *, at_once: bool
-    ) -> Generator[Event, None, None]:
-        """Write ``last``, and ``best`` where its weights are given. A failed save is a warning; the training goes on.
-
-        Args:
-            state: where the training stands.
-            content: weights, optimiser and schedule.
-            best: weights, when this is the best epoch so far.
-            at_once: whether it has to be on disk when this returns.
-
-        Raises:
-            TrainingDiverged: the weights are not finite; nothing is written then.
-        """
-        _refuse_non_finite(content["model"])
-        header = {"format": _FORMAT, "state": to_plain(state)}
-        self._waiting["last"] = {**header, **content}
-        if best is not None:
-            self._waiting["best"] = {**header, "model": best}
-        if at_once or time.monotonic() - self._written >= self.seconds_between:
-            yield from self.write()
-        else:  # the next steps change these tensors in place
-            self._waiting = copy.deepcopy(self._waiting)
-
-    def write(self) -> Generator[Event, None, None]:
-        """Bring what waits to disk."""
-        self._written = time.monotonic()
-        if not self.world.is_first:
-            self._waiting.clear()
-            return
-        targets: tuple[tuple[Kind, Path], ...] = (("last", self.last), ("best", self.best))
-        for kind, path in targets:
-            if kind not in self._waiting:
-                continue
-            content = self._waiting[kind]
-            try:
-                if kind == "last":
-                    self._keep_previous()
-                size = write_with_checksum(path, partial(torch.save, content))
-            except StorageError as error:
-                self._waiting[kind] = copy.deepcopy(content)
-                yield Warned(problem=error.problem)
-                continue
-            del self._waiting[kind]
-            yield CheckpointSaved(kind=kind, path=str(path), bytes=size)
-
-    def restore(self) -> Content | None:
-        """The newest whole checkpoint, or None."""
-        if "last" in self._waiting:
-            return _opened(copy.deepcopy(self._waiting["last"]), self.last)
-        for path in (self.last, self.previous):
-            with contextlib.suppress(CheckpointDamaged, FileNotFoundError):
-                return read_checkpoint(path)
-        return None
-
-    def load_best(self) -> Content:
-        """The best checkpoint.
-
-        Raises:
-            CheckpointDamaged: checksum or content are wrong.
-            FileNotFoundError: there is none.
-        """
-        if "best" in self._waiting:
-            return _opened(self._waiting["best"], self.best)
-        return read_checkpoint(self.best)
-
-    def _keep_previous(self) -> None:
-        """Make ``previous`` another name of the file that ``last`` is now, at no cost in bytes."""
-        if not (self.last.is_file() and checksum_path(self.last).is_file()):
-            return
-        link = self.folder / f"{TEMP_PREFIX}{secrets.token_hex(4)}"
-        try:
-            os.link(self.last, link)
-        except OSError as error:  # a file system without hard links, such as a USB stick's: do without `previous`
-            log.info("no previous checkpoint: %r", error)
-            return
-        try:
-            announce(self.previous, [*announced(self.last), *announced(self.previous)])
-            link.replace(self.previous)
-        except OSError as error:
-            raise storage_error(self.folder, error) from error
-        finally:
-            link.unlink(missing_ok=True)
+    def as_best(self) -> "Checkpoint":
+        """What is predicted with: the average where there is one, and nothing that only training needs."""
+        return Checkpoint(state=self.state, part=self.part, model=self.average or self.model)
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's content, with ``state`` as a FitState.
+def _with_part(content: Plain) -> Plain:
+    """Version 1 told a head by the names of its weights, and kept of ``best`` nothing but them."""
+    is_head = {"linear.weight", "mean"} <= set(content["model"])
+    rest: Plain = {"average": {}, "optimizer": {}, "scheduler": {}}
+    return {**rest, **content, "part": "head" if is_head else "network"}
+
+
+FORMAT = Format((_with_part,), key="format")
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
+    """Write it, with a checksum beside it; returns the size in bytes.
+
+    Raises:
+        StorageError: the disk is full, read-only, or the place may not be written to.
+    """
+    content = {each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}
+    plain = FORMAT.stamped({**content, "state": to_plain(checkpoint.state)})
+    return write_with_checksum(path, lambda file: torch.save(plain, file))
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read what ``write_checkpoint`` wrote, now or in an earlier version of the format.
 
     Raises:
         CheckpointDamaged: checksum or content are wrong.
+        NewerFormat: a newer version wrote it.
         FileNotFoundError: there is none.
     """
     if not path.is_file():
         raise FileNotFoundError(path)
-    verify_checksum(path)
-    return _opened(torch.load(path, map_location="cpu", weights_only=True), path)
+    try:
+        verify_checksum(path)
+        return _from_plain(FORMAT.upgraded(torch.load(path, map_location="cpu", weights_only=True), path.name))
+    except NewerFormat:
+        raise
+    except _DAMAGE as error:
+        raise CheckpointDamaged(
+            f"The checkpoint {path.name} cannot be read.",
+            meaning="It is damaged, or no checkpoint at all.",
+            remedy="Use another checkpoint of the run, or train again.",
+            details=repr(error),
+        ) from error
+
+
+def put_weights(model: nn.Module, weights: Weights) -> None:
+    """Give a network the weights of a checkpoint; what these leave out stays as it is.
+
+    Raises:
+        CheckpointDamaged: they are another network's.
+    """
+    try:
+        foreign = model.load_state_dict(weights, strict=False).unexpected_keys
+    except RuntimeError as error:  # other shapes
+        raise not_of_this_run(repr(error)) from error
+    if foreign:
+        raise not_of_this_run(f"unknown weights {', '.join(foreign[:3])}")
 
 
 def trained_names(model: nn.Module) -> frozenset[str]:
@@ -179,18 +117,33 @@ def trained_names(model: nn.Module) -> frozenset[str]:
     return frozenset(name for name in model.state_dict() if name not in frozen)
 
 
-def _opened(content: Content, path: Path) -> Content:
-    try:
-        if content["format"] > _FORMAT:
-            raise CheckpointDamaged(
-                f"The checkpoint {path.name} was written by a newer CNN Studio.", remedy="Update CNN Studio."
-            )
-        return {**content, "state": from_plain(FitState, content["state"], what="checkpoint")}
-    except (KeyError, TypeError, FormatError) as error:
-        raise CheckpointDamaged(f"The checkpoint {path.name} cannot be read.", details=repr(error)) from error
+def _from_plain(content: Plain) -> Checkpoint:
+    """Content of today's version that nobody vouches for.
+
+    Raises:
+        FormatError, ValueError: it is not what a checkpoint holds.
+    """
+    if set(content) != {each.name for each in fields(Checkpoint)} or content["part"] not in get_args(Part):
+        raise ValueError(f"it holds {', '.join(map(str, content))}")
+    if not all(isinstance(content[name], dict) for name in ("model", "average", "optimizer", "scheduler")):
+        raise ValueError("a part of it is no table")
+    if not all(isinstance(value, torch.Tensor) for name in ("model", "average") for value in content[name].values()):
+        raise ValueError("some weights are no tensors")
+    return Checkpoint(**{**content, "state": from_plain(FitState, content["state"], what="checkpoint")})
 
 
-def _refuse_non_finite(weights: Mapping[str, torch.Tensor]) -> None:
+def not_of_this_run(details: str) -> CheckpointDamaged:
+    """A whole checkpoint that does not fit, in plain words."""
+    return CheckpointDamaged(
+        "The checkpoint does not fit this training.",
+        meaning="It holds the weights of other layers, or of another network.",
+        remedy="Put the run's own checkpoints back, or start a new run.",
+        details=details,
+    )
+
+
+def refuse_non_finite(weights: Weights) -> None:
+    """Raise TrainingDiverged unless every weight is a number."""
     if all(bool(value.isfinite().all()) for value in weights.values()):
         return
     raise diverged(math.nan)

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 
 import torch
 
-from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import Problem, TrainingDiverged
 from cnnstudio.core.events import (
     EpochDone,
@@ -25,61 +25,61 @@ from cnnstudio.core.events import (
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import rest_point
 from cnnstudio.networks.freezing import open_groups
-from cnnstudio.training.loop.batches import BatchSource
-from cnnstudio.training.loop.checkpoint import diverged
+from cnnstudio.training.loop.batches import BatchSource, seed_epoch
+from cnnstudio.training.loop.checkpoint import diverged, not_of_this_run, put_weights
 from cnnstudio.training.loop.metrics import ScoreCounter
 from cnnstudio.training.loop.optim import rate_factor
 from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.seeding import seed_epoch
 from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.loop.step import split_outputs, train_step
 
 _REPORT_SECONDS = 0.1
 
 
-def fit(plan: Plan, control: Control, state: FitState) -> Iterator[Event]:
+def fit(plan: Plan, state: FitState) -> Iterator[Event]:
     """Train ``plan.model`` and yield what happens; ``state`` says at every moment where it stands.
 
     Raises:
+        CheckpointDamaged, NewerFormat: what was saved cannot be gone on from.
         StopRequested: after RunStopped was yielded.
         TrainingDiverged: the loss became infinite twice.
     """
     restore(plan, state)
     try:
         if state.epoch == 0:
-            yield from open_training(plan, state, control)
+            yield from save_start(plan, state)
         while not state.finished(plan.recipe):
             try:
-                yield from run_epoch(plan, state, control)
+                yield from run_epoch(plan, state)
             except TrainingDiverged:
                 if state.rate_scale < 1:
                     raise
                 yield roll_back(plan, state)
     except StopRequested:
-        yield from plan.checkpoints.write()
+        yield from plan.context.checkpoints.write()
         yield RunStopped(epoch=state.epoch)
         raise
     yield RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
 
 
-def open_training(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
+def save_start(plan: Plan, state: FitState) -> Generator[Event, None, None]:
     """Score a warm start, and save the start, so that there is always something to go back to."""
-    if plan.score_start and plan.validation is not None:
-        score = yield from evaluate(plan, plan.validation, "validation", control)
+    if plan.starts_trained and plan.validation is not None:
+        score = yield from evaluate(plan, plan.validation, "validation")
         state.open_with(score)
         yield EvaluationDone(score=score)
-    yield from save(plan, state, is_best=plan.score_start)
+    yield from save(plan, state, is_best=plan.starts_trained)
 
 
-def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, None]:
+def run_epoch(plan: Plan, state: FitState) -> Generator[Event, None, None]:
     """Train, score and save one epoch."""
     start = time.perf_counter()
     rate = float(plan.optimizer.param_groups[0]["lr"])
     step = state.step
-    train = yield from train_epoch(plan, state, control)
+    train = yield from train_epoch(plan, state)
     validation = None
     if plan.validation is not None:
-        validation = yield from evaluate(plan, plan.validation, "validation", control)
+        validation = yield from evaluate(plan, plan.validation, "validation")
     is_best = state.close_epoch(train, validation)
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
@@ -101,27 +101,20 @@ def run_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event,
 
 def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[Event, None, None]:
     """Hand over to the checkpoints what this epoch left."""
-    content = {
-        "model": plan.weights_of(plan.model),
-        "average": plan.weights_of(plan.average.module) if plan.average is not None else {},
-        "optimizer": plan.optimizer.state_dict(),
-        "scheduler": plan.scheduler.state_dict(),
-    }
-    best = plan.weights_of(plan.scored) if is_best else None
     at_once = state.epoch == 0 or state.finished(plan.recipe)
-    yield from plan.checkpoints.save(state, content, best, at_once=at_once)
+    yield from plan.context.checkpoints.save(plan.checkpoint(state), is_best=is_best, at_once=at_once)
 
 
-def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Event, None, SplitScore]:
+def train_epoch(plan: Plan, state: FitState) -> Generator[Event, None, SplitScore]:
     """One pass over the training split; the score is counted while training."""
     seed_epoch(plan.recipe.seed, state.epoch)
     if plan.recipe.gradual_unfreezing:
         open_groups(plan.model, plan.groups, open_depth(plan, state.epoch))
-    plan.train_mode(plan.model)
+    plan.to_train_mode()
     counter = ScoreCounter(plan.classes)
     steps, start, reported = plan.train.steps(), time.perf_counter(), 0.0
     for number, batch in enumerate(plan.train.epoch(state.epoch), 1):
-        yield from rest_point(control, plan.world.any_of)
+        yield from rest_point(plan.context.watch.control, plan.world.any_of)
         loss = train_step(plan, batch, counter)
         yield from plan.on_batch_end()
         elapsed = time.perf_counter() - start
@@ -133,7 +126,7 @@ def train_epoch(plan: Plan, state: FitState, control: Control) -> Generator[Even
             yield StepDone(
                 epoch=state.epoch + 1,
                 step=state.epoch * steps + number,
-                steps=plan.recipe.epochs * steps,
+                steps=plan.steps,
                 epochs=plan.recipe.epochs,
                 loss=value,
                 learning_rate=float(plan.optimizer.param_groups[0]["lr"]),
@@ -151,13 +144,13 @@ def open_depth(plan: Plan, epoch: int) -> int:
     return math.ceil((deepest + 1) * epoch / max(1, plan.recipe.epochs / 2))
 
 
-def evaluate(plan: Plan, source: BatchSource, split: str, control: Control) -> Generator[Event, None, SplitScore]:
+def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[Event, None, SplitScore]:
     """Score a split, every picture once."""
     plan.scored.eval()
     counter = ScoreCounter(plan.classes)
     reported = time.perf_counter()
     for inputs, targets, weight in source.epoch(0):
-        yield from rest_point(control, plan.world.any_of)
+        yield from rest_point(plan.context.watch.control, plan.world.any_of)
         if weight:
             counter.add(eval_logits(plan, inputs), targets)
         if time.perf_counter() - reported > 1:
@@ -176,21 +169,29 @@ def eval_logits(plan: Plan, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def restore(plan: Plan, state: FitState) -> None:
-    """Bring the plan and the state to the newest checkpoint, if there is one."""
-    content = plan.world.from_first(plan.checkpoints.restore() if plan.world.is_first else None)
-    if content is None:
+    """Bring the plan and the state to the newest checkpoint, if there is one.
+
+    Raises:
+        CheckpointDamaged, NewerFormat: it is not usable, or another training's.
+    """
+    found = plan.context.checkpoints.take_newest()
+    if found is None:
         return
-    plan.model.load_state_dict(content["model"], strict=False)
+    if found.part != plan.part or set(found.model) != plan.saved:
+        raise not_of_this_run("it holds other layers")
+    put_weights(plan.model, found.model)
     if plan.average is not None:
-        plan.average.module.load_state_dict(content["average"], strict=False)
-        plan.average.n_averaged.fill_(max(1, content["state"].step))
-    plan.optimizer.load_state_dict(content["optimizer"])
-    plan.scheduler.load_state_dict(content["scheduler"])
-    factor = rate_factor(plan.recipe, content["state"].step, plan.recipe.epochs * plan.train.steps())
+        put_weights(plan.average.module, found.average)
+        plan.average.n_averaged.fill_(max(1, found.state.step))
+    try:
+        plan.optimizer.load_state_dict(found.optimizer)
+        plan.scheduler.load_state_dict(found.scheduler)
+    except (ValueError, LookupError, TypeError) as error:
+        raise not_of_this_run(repr(error)) from error
+    factor = rate_factor(plan.recipe, found.state.step, plan.steps)
     for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
         group["lr"] = base * factor  # trained longer, the rate is not what it was at the end
-    for name in FitState.__dataclass_fields__:
-        setattr(state, name, getattr(content["state"], name))
+    state.become(found.state)
 
 
 def roll_back(plan: Plan, state: FitState) -> Warned:

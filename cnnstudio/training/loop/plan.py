@@ -1,7 +1,7 @@
-"""The real objects a training needs, assembled once by ``plans``."""
+"""The real objects a training needs, assembled once by ``assembly``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -11,10 +11,12 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
 from cnnstudio.core.events import Event
-from cnnstudio.networks.freezing import ParameterGroup
+from cnnstudio.networks.freezing import ParameterGroup, set_train_mode
+from cnnstudio.training.context import Context
 from cnnstudio.training.loop.batches import BatchSource
-from cnnstudio.training.loop.checkpoint import Checkpoints
+from cnnstudio.training.loop.checkpoint import Checkpoint, Part
 from cnnstudio.training.loop.distributed import ALONE, World
+from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.recipe import Recipe
 
 
@@ -22,14 +24,12 @@ from cnnstudio.training.recipe import Recipe
 class Plan:
     """What the loop works with."""
 
-    recipe: Recipe
-    classes: int
+    context: Context
+    part: Part
     model: nn.Module
     """Owns the weights."""
     forward: Callable[[torch.Tensor], Any]
     """The model as Fabric runs it; gives logits N×classes (in train mode perhaps a tuple with auxiliary ones)."""
-    train_mode: Callable[[nn.Module], object]
-    """Switches to train mode; frozen parts stay in eval."""
     groups: tuple[ParameterGroup, ...]
     """What is trained, head first."""
     saved: frozenset[str]
@@ -39,27 +39,62 @@ class Plan:
     fabric: Fabric
     train: BatchSource
     validation: BatchSource | None
-    checkpoints: Checkpoints
-    score_start: bool
-    """Whether the start is already a trained network, which the epochs have to beat."""
     class_weights: torch.Tensor | None = None
     """Of the loss, one per class; None weighs every picture alike."""
     average: AveragedModel | None = None
     """Running average of the weights; scored and kept instead of them."""
+    world: World = ALONE
+    """Those who train together: each process trains a head for itself."""
     depthwise_fp32: bool = False
     """See ``compute.depthwise``."""
-    world: World = ALONE
     pieces: int = 1
     """Parts in which a batch is computed, one after the other; more after the memory was not enough."""
     on_batch_end: Callable[[], list[Event]] = field(default=list)
     """Takes warnings that came up while reading pictures."""
 
     @property
+    def recipe(self) -> Recipe:
+        """What was asked for."""
+        return self.context.recipe
+
+    @property
+    def classes(self) -> int:
+        """How many the model tells apart."""
+        return self.context.classes
+
+    @property
+    def steps(self) -> int:
+        """Optimisation steps in all."""
+        return self.recipe.epochs * self.train.steps()
+
+    @property
+    def starts_trained(self) -> bool:
+        """Whether the start is already a trained network, which the epochs have to beat."""
+        return self.part == "network" and self.context.base.trained_head
+
+    @property
     def scored(self) -> nn.Module:
         """The network whose scores count."""
         return self.model if self.average is None else self.average.module
 
-    def weights_of(self, network: nn.Module) -> dict[str, torch.Tensor]:
-        """What a checkpoint keeps of ``network``, which is ``model`` or ``scored``."""
-        state = network.state_dict()
-        return {name: state[name].detach().cpu() for name in state if name in self.saved}
+    def to_train_mode(self) -> None:
+        """Switch the model to train mode; frozen parts stay in eval."""
+        if self.part == "head":
+            self.model.train()
+        else:
+            set_train_mode(self.model)
+
+    def checkpoint(self, state: FitState) -> Checkpoint:
+        """Where the training stands."""
+        return Checkpoint(
+            state=replace(state),
+            part=self.part,
+            model=self._weights_of(self.model),
+            average={} if self.average is None else self._weights_of(self.average.module),
+            optimizer=self.optimizer.state_dict(),
+            scheduler=self.scheduler.state_dict(),
+        )
+
+    def _weights_of(self, network: nn.Module) -> dict[str, torch.Tensor]:
+        weights = network.state_dict()
+        return {name: weights[name].detach().cpu() for name in weights if name in self.saved}

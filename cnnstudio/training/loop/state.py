@@ -1,6 +1,6 @@
 """Where a training stands: the only mutable record of a run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.training.recipe import Recipe
@@ -24,6 +24,11 @@ class FitState:
     epochs_without_gain: int = 0
     rate_scale: float = 1.0
     """One half after a training diverged once."""
+
+    def become(self, other: "FitState") -> None:
+        """Stand where another state stands."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))
 
     def finished(self, recipe: Recipe) -> bool:
         """All epochs are done, or patience is used up."""

@@ -1,13 +1,16 @@
 """One optimisation step: blended pictures, weighed classes, clipped gradients, and less memory when it runs out."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch import nn
 from torch.nn import functional
 from torchvision.transforms import v2
 
+from cnnstudio.core.control import Control
 from cnnstudio.core.errors import OutOfMemory
 from cnnstudio.training.loop.batches import Batch
 from cnnstudio.training.loop.metrics import ScoreCounter
@@ -42,6 +45,28 @@ def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
         meaning=f"Even {max(1, len(batch.targets) // plan.pieces)} pictures at a time do not fit.",
         remedy="Choose a smaller network or a smaller picture size, close other programs, or choose the device cpu.",
     )
+
+
+@contextmanager
+def stoppable(network: nn.Module, control: Control) -> Iterator[None]:
+    """While open, a stop is also looked for at every layer, on the way forward and on the way back.
+
+    A step of a large network takes seconds, and people wait for a second at most. What the step did so far is lost, and
+    so is the epoch: a stop goes back to the end of the last one anyway.
+    """
+
+    def on_output(_module: nn.Module, _inputs: object, output: object) -> None:
+        control.check()
+        if isinstance(output, torch.Tensor) and output.requires_grad:
+            output.register_hook(lambda _gradient: control.check())
+
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    hooks = [layer.register_forward_hook(on_output) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

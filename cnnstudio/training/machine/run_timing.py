@@ -15,7 +15,7 @@ from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.machine import available_memory, remembered
-from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.dataset import Sample
 from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
 from cnnstudio.data.reading.loader import Skips, read_fast, read_for_evaluation
 from cnnstudio.data.spec import Split
@@ -24,8 +24,8 @@ from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.networks.head import feature_size
 from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
+from cnnstudio.training.context import Context
 from cnnstudio.training.frozen_part import MEMORY_SHARE, FrozenPart, bytes_per_picture
-from cnnstudio.training.loop.checkpoint import Checkpoints
 from cnnstudio.training.loop.fit import eval_logits
 from cnnstudio.training.loop.metrics import ScoreCounter
 from cnnstudio.training.loop.plan import Plan
@@ -39,24 +39,10 @@ _MAX_SECONDS = 6.0
 _PASS_PICTURES = 96
 
 
-def estimate_run(recipe: Recipe, dataset: Dataset, base: Base, device: torch.device, control: Control) -> Estimate:
-    """Time and memory of a run.
-
-    Args:
-        recipe: resolved.
-        dataset: the pictures.
-        base: the network, perhaps with random weights: they cost as much time as others. Changed by this.
-        device: where it will be trained.
-        control: a stop ends the measurement.
-    """
-    part = FrozenPart(
-        recipe=recipe,
-        dataset=dataset,
-        base=base,
-        device=device,
-        control=control,
-        skips=Skips(total=len(dataset.samples)),
-    )
+def estimate_run(context: Context) -> Estimate:
+    """Time and memory of a run; a network with random weights costs as much as another. It is changed by this."""
+    recipe, dataset, base, device = context.recipe, context.dataset, context.base, context.device
+    part = FrozenPart(context=context)
     cut = part.cut() if recipe.how.on == "maps" else None
     key = f"speed of {recipe.network} {recipe.mode}, {base.preprocess.crop} px, batches of {recipe.batch_size}, "
     key += f"{recipe.precision}, {device}, {'maps' if cut else 'pictures'}, torch {torch.__version__}"
@@ -78,20 +64,21 @@ def _is_speed(plain: object) -> bool:
 
 
 def _measured(part: FrozenPart, cut: CutNetwork | None) -> Speed:
-    recipe, base, spec = part.recipe, part.base, part.base.preprocess
-    samples = _spread(part.dataset.split("train"), max(_PASS_PICTURES, _BATCHES * recipe.batch_size))
+    context = part.context
+    recipe, base, spec, control = context.recipe, context.base, context.base.preprocess, context.watch.control
+    samples = _spread(context.dataset.split("train"), max(_PASS_PICTURES, _BATCHES * recipe.batch_size))
     few = samples[:_PASS_PICTURES]
-    exact = open_frozen(base.network, spec, part.device, "fp32")
-    speed = Speed(scoring=_pass(exact, few, lambda i: read_for_evaluation(few[i], spec), part.control))
+    exact = open_frozen(base.network, spec, context.device, "fp32")
+    speed = Speed(scoring=_pass(exact, few, lambda i: read_for_evaluation(few[i], spec), control))
     if recipe.how.pretrained:
         features = part.fastest_features_network()
         speed = replace(
             speed,
-            features=_pass(features, few, lambda i: read_fast(few[i], spec), part.control),
-            head=_head(recipe, len(part.dataset.split("train")), feature_size(base.network), len(part.dataset.classes)),
+            features=_pass(features, few, lambda i: read_fast(few[i], spec), control),
+            head=_head(context),
         )
     if recipe.how.on != "features":
-        speed = _training(part, cut, speed, samples)
+        speed = _training(context, cut, speed, samples)
     return speed
 
 
@@ -107,11 +94,12 @@ def _pass(frozen: FrozenNetwork, samples: Sequence[Sample], read: Read, control:
     return len(samples) / seconds
 
 
-def _head(recipe: Recipe, pictures: int, size: int, classes: int) -> float:
+def _head(context: Context) -> float:
     """Pictures per second through a linear head: two epochs on noise."""
+    pictures, classes = len(context.dataset.split("train")), context.classes
     samples = tuple(Sample(path=Path(str(i)), label=i % classes, split="train") for i in range(pictures))
-    features = Features(torch.randn(1, pictures, size), samples)
-    plan = head_plan(replace(recipe, mode="head"), classes, features, None, Checkpoints(Path()))
+    features = Features(torch.randn(1, pictures, feature_size(context.base.network)), samples)
+    plan = head_plan(replace(context, recipe=replace(context.recipe, mode="head")), features, None)
     counter = ScoreCounter(classes)
     return _rate(
         (len(batch.targets), partial(train_step, plan, batch, counter))
@@ -120,17 +108,18 @@ def _head(recipe: Recipe, pictures: int, size: int, classes: int) -> float:
     )
 
 
-def _training(part: FrozenPart, cut: CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
-    recipe, base, side = part.recipe, part.base, part.base.preprocess.crop
+def _training(context: Context, cut: CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
+    recipe, base, side = context.recipe, context.base, context.base.preprocess.crop
     apply_mode(base.network, recipe.mode)
     base.network.to(memory_format=torch.channels_last)
     name = f"{recipe.network} {recipe.mode}"
-    kind = fastest_step(base.network, part.device, side, name=name, precision=recipe.precision, control=part.control)
+    control = context.watch.control
+    kind = fastest_step(base.network, context.device, side, name=name, precision=recipe.precision, control=control)
     recipe = replace(recipe, precision=kind.precision, balance="none")
     with float32_depthwise(base.network, on=kind.depthwise_fp32):
-        plan = _plan(replace(part, recipe=recipe), cut, samples)
+        plan = _plan(replace(context, recipe=recipe), cut, samples)
         counter = ScoreCounter(plan.classes)
-        plan.train_mode(plan.model)
+        plan.to_train_mode()
         training, training_again = (
             _rate((len(batch.targets), partial(train_step, plan, batch, counter)) for batch in plan.train.epoch(epoch))
             for epoch in (0, 1)
@@ -164,23 +153,21 @@ def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sam
     return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
 
 
-def _plan(part: FrozenPart, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:
+def _plan(context: Context, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:
     """As a run has it, on a few pictures, or on noise in the shape of their feature maps."""
-    checkpoints, base = Checkpoints(Path()), part.base
     checked = tuple(replace(sample, split="validation") for sample in samples[:_PASS_PICTURES])
+    few = replace(context.dataset, samples=(*samples, *checked))
+    context = replace(context, dataset=few, skips=Skips(total=10**9))
     if cut is None:
-        few = replace(part.dataset, samples=(*samples, *checked))
-        return network_plan(part.recipe, base, few, part.device, Skips(total=10**9), checkpoints)
+        return network_plan(context)
+    spec = context.base.preprocess
     with torch.inference_mode():
-        shape = cut.trunk(torch.zeros(1, base.preprocess.channels, base.preprocess.crop, base.preprocess.crop)).shape[
-            1:
-        ]
+        shape = cut.trunk(torch.zeros(1, spec.channels, spec.crop, spec.crop)).shape[1:]
     maps = torch.randn(1, len(samples), *shape).half()
     found: dict[Split, Features] = {
         "train": Features(maps, samples), "validation": Features(maps[:, : len(checked)], checked),
     }  # fmt: skip
-    groups = apply_mode(base.network, part.recipe.mode)
-    return stage_plan(part.recipe, cut.top, groups, len(part.dataset.classes), found, part.device, checkpoints)
+    return stage_plan(context, cut, found)
 
 
 def _rate(work: Iterable[tuple[int, Callable[[], object]]]) -> float:

@@ -14,7 +14,7 @@ from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.control import Control
 from cnnstudio.core.machine import remembered
 from cnnstudio.networks.head import input_channels
-from cnnstudio.training.loop.interrupt import stoppable
+from cnnstudio.training.loop.step import stoppable
 from cnnstudio.training.recipe import Precision
 
 _BATCH = 8

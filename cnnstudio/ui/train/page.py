@@ -1,6 +1,5 @@
 """The train page: one click to the first model, then better ones, watched live."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
@@ -12,7 +11,7 @@ from cnnstudio.networks.modes import MODES, phase_words
 from cnnstudio.networks.weights.starter import is_starter
 from cnnstudio.runs.store import RECIPE_FILE, Run
 from cnnstudio.training.rate_curve import RateCurve
-from cnnstudio.training.recipe import Recipe, load_recipe
+from cnnstudio.training.recipe import Recipe, complete, load_recipe
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.estimate_line import EstimateLine
@@ -162,14 +161,12 @@ class TrainPage(Page):
         run = self._studio.run
         name = run.record.network if start_from and run else network.name
         try:
-            recipe = replace(self.form.apply_to(str(dataset.root), name, weights, start_from), split=dataset.spec)
-            if not recipe.how.pretrained and not recipe.input_size:
-                recipe = replace(recipe, input_size=network.scratch_size)
+            chosen = self.form.apply_to(str(dataset.root), name, weights, start_from)
         except RecipeError as error:
             if not quiet:
                 self.notice.show_problem(error.problem)
             return None
-        return recipe
+        return complete(chosen, dataset, lambda: network)
 
     def _prepared(self) -> None:
         if self._start_when_prepared:

@@ -1,0 +1,188 @@
+"""Begin a training, or go on with one: everything that can be wrong is found before the first picture is learned."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import cast, get_args
+
+from cnnstudio.compute.device import choose_device
+from cnnstudio.core.codec import to_plain
+from cnnstudio.core.errors import DatasetError, RecipeError
+from cnnstudio.core.processes import process_rank
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.dataset import Dataset, SplitSource
+from cnnstudio.data.fingerprint import dataset_hash
+from cnnstudio.data.project import open_dataset
+from cnnstudio.data.reading.loader import Skips
+from cnnstudio.data.splits.sample_list import SAMPLES_FILE, load_samples, save_samples
+from cnnstudio.networks.catalogue.registry import network_entry
+from cnnstudio.networks.weights.pretrained import WeightsFile
+from cnnstudio.runs.lock import hold_project, hold_run, project_of
+from cnnstudio.runs.record import RunRecord
+from cnnstudio.runs.store import RECIPE_FILE, RECORD_FILE, Run, create_run, now, open_run, take_over
+from cnnstudio.training.base import check_origin, find_weights_file, load_base
+from cnnstudio.training.context import Context
+from cnnstudio.training.loop.checkpoint_folder import SECONDS_BETWEEN, Checkpoints
+from cnnstudio.training.loop.distributed import ALONE, World, join
+from cnnstudio.training.loop.state import FitState
+from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
+from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """A run that is being trained."""
+
+    run: Run
+    context: Context
+    state: FitState = field(default_factory=FitState)
+    """Where it stands; the loop keeps it up to date."""
+
+
+def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_train: bool = True) -> Context:
+    """What a recipe needs, with the recipe completed; no run folder yet.
+
+    Args:
+        recipe: as a person chose.
+        dataset: the recipe's pictures, where they are open already.
+        watch: of reading the folder and of a download.
+        to_train: False only to measure: alone, without a download, and random weights will do.
+
+    Raises:
+        StudioError: pictures, network, weights and device do not go together, in plain words.
+    """
+    dataset = dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
+    if to_train:
+        _check_dataset(dataset)
+    device = choose_device(recipe.device)
+    world = join(device) if to_train else ALONE
+    if to_train and (Path(recipe.start_from) / RECORD_FILE).is_file():
+        ensure_bundle(Path(recipe.start_from))
+    weights = _weights(recipe, watch, world) if to_train else find_weights_file(recipe, watch, download=False)
+    entry = partial(network_entry, recipe.network)
+    recipe = complete(recipe, dataset, entry, weights.path if weights else None)
+    return Context(
+        recipe=recipe,
+        dataset=dataset,
+        base=load_base(recipe, dataset.classes, weights),
+        device=device,
+        skips=Skips(total=len(dataset.samples)),
+        watch=watch,
+        world=world,
+    )
+
+
+def open_training(context: Context, *, out: Path | None, root: Path | None, held: ExitStack) -> Training:
+    """Make the run folder of a training that begins.
+
+    Args:
+        context: with a complete recipe.
+        out: the folder to create.
+        root: where to make one, when ``out`` is None; None is the user's runs folder.
+        held: keeps the run's lock.
+
+    Raises:
+        RunError, StorageError: the folder cannot be made.
+    """
+    recipe, dataset, base, world = context.recipe, context.dataset, context.base, context.world
+    if not world.is_first:
+        return _training(open_run(world.from_first(None)), context)
+    record = RunRecord(
+        name=f"{recipe.network}, {recipe.how.words}",
+        state="running",
+        created=now(),
+        network=recipe.network,
+        classes=dataset.classes,
+        recipe=to_plain(recipe),
+        dataset_hash=dataset_hash(dataset),
+        environment={
+            **versions(),
+            "device": str(context.device),
+            "split_source": dataset.split_source,
+            "weights_origin": base.origin,
+            WEIGHTS_HASH: base.weights_hash,
+        },
+    )
+    run = create_run(record, out=out, root=root, held=held)
+    recipe.save(run.folder / RECIPE_FILE)
+    save_samples(run.folder / SAMPLES_FILE, dataset)
+    world.from_first(run.folder)
+    return _training(run, context)
+
+
+def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) -> Training:
+    """Go on with a run, with the recipe that it recorded.
+
+    Args:
+        folder: the run's.
+        epochs: to train in all, for a run that is to go on for longer; 0 keeps the recipe's.
+        watch: of a download.
+        held: keeps the locks of the run and its project.
+
+    Raises:
+        StudioError: pictures or weights are not those of the run any more, or another process works on it.
+    """
+    run = open_run(folder)
+    if process_rank() == 0:
+        if (project := project_of(folder)) is not None:
+            hold_project(project, held)
+        hold_run(folder, held)
+    recipe = recipe_from_plain(run.record.recipe)
+    if epochs:
+        recipe = replace(recipe, epochs=_more(epochs, run.record))
+    told = run.record.environment.get("split_source", "")
+    source = cast("SplitSource", told if told in get_args(SplitSource) else "stratified")
+    dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
+    device = choose_device(recipe.device)
+    world = join(device)
+    base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))
+    check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
+    if world.is_first:
+        run = take_over(run).update(recipe=to_plain(recipe))
+        recipe.save(folder / RECIPE_FILE)
+    context = Context(
+        recipe=recipe,
+        dataset=dataset,
+        base=base,
+        device=device,
+        skips=Skips(total=len(dataset.samples)),
+        watch=watch,
+        world=world,
+    )
+    return _training(run, context)
+
+
+def _training(run: Run, context: Context) -> Training:
+    seconds = SECONDS_BETWEEN if context.recipe.how.on == "features" else 0.0
+    return Training(run=run, context=replace(context, checkpoints=Checkpoints(run.checkpoints, context.world, seconds)))
+
+
+def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
+    """Downloaded once, by the first process; the others find the file then."""
+    if not world.is_first:
+        world.from_first(None)
+        return find_weights_file(recipe, Watch(watch.control))
+    found = find_weights_file(recipe, watch)
+    world.from_first(None)
+    return found
+
+
+def _more(epochs: int, record: RunRecord) -> int:
+    if epochs <= record.epochs_done:
+        raise RecipeError(
+            f"The run {record.name} already has {record.epochs_done} epochs.",
+            remedy="Give a larger number: it counts from the run's beginning.",
+        )
+    return epochs
+
+
+def _check_dataset(dataset: Dataset) -> None:
+    trained = {sample.label for sample in dataset.split("train")}
+    missing = [name for label, name in enumerate(dataset.classes) if label not in trained]
+    if missing:
+        raise DatasetError(
+            f"There are no training pictures of: {', '.join(missing)}.",
+            meaning="A network cannot learn a class that it never sees.",
+            remedy="Add pictures to its training folder, or remove the class.",
+        )
