@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core.codec import to_plain
 from cnnstudio.core.errors import NetworkError, RunError
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
@@ -18,7 +18,7 @@ from cnnstudio.training.base import Base, check_origin, find_weights_file, load_
 from cnnstudio.training.loop.checkpoint import Checkpoint, not_of_this_run, put_weights
 from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.loop.head import LinearHead
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
 WEIGHTS_HASH = "weights_sha256"
 """Key in a run's environment under which the hash of its pretrained weights is kept."""
@@ -95,7 +95,7 @@ def ensure_bundle(folder: Path) -> Path:
             meaning="There is nothing to predict with.",
             remedy="Resume it, or choose another run.",
         )
-    recipe = from_plain(Recipe, run.record.recipe, what="recipe")
+    recipe = recipe_from_plain(run.record.recipe)
     base = load_base(recipe, run.record.classes, find_weights_file(recipe, Watch()))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     checkpoint = checkpoints.load_best()

@@ -23,6 +23,7 @@ from cnnstudio.training.context import Context
 from cnnstudio.training.frozen_part import FrozenPart
 from cnnstudio.training.loop.checkpoint_folder import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.loop.fit import fit
+from cnnstudio.training.loop.head import LinearHead
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.loop.step import stoppable
@@ -55,8 +56,12 @@ def train(training: Training) -> Generator[Event, None, Run]:
             yield from fit(plan, training.state)
         if not context.world.is_first:
             return run
-        load_trained(context.base.network.cpu(), context.checkpoints.load_best())
-        scored = yield from _score(context, features)
+        best = context.checkpoints.load_best()
+        load_trained(context.base.network.cpu(), best)
+        if best.part == "head":
+            scored = yield from _score_head(context, head_of(best), features)
+        else:
+            scored = yield from _score_network(context)
     except StopRequested:
         if context.world.is_first:
             scores = yield from _keep_best(run, context)
@@ -156,20 +161,21 @@ def _warm_up_head(context: Context) -> Generator[Event, None, None]:
     load_trained(context.base.network, checkpoints.load_best())
 
 
-def _score(context: Context, features: _Features) -> Generator[Event, None, list[Scored]]:
-    """Score the best epoch in full precision: a head on features, a network on pictures."""
-    part, classes = FrozenPart(context=context), context.classes
-    if context.recipe.how.on == "features":
-        head = head_of(context.checkpoints.load_best())
-        features = features | (yield from part.exact_features("test"))
-        return [score_features(head, features[split], split, classes) for split in SPLITS if split in features]
-    spec, scored = context.base.preprocess, []
+def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[Event, None, list[Scored]]:
+    """On the features it was trained with, and on exact ones of the test pictures."""
+    features = features | (yield from FrozenPart(context=context).exact_features("test"))
+    return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
+
+
+def _score_network(context: Context) -> Generator[Event, None, list[Scored]]:
+    """On pictures, in full precision."""
+    spec, reading, scored = context.base.preprocess, FrozenPart(context=context).reading, []
     frozen = open_frozen(context.base.network, spec, context.device, "fp32")
     for split in ("validation", "test"):
         samples = context.dataset.split(split)
-        one = yield from score_pictures(frozen, samples, spec, part.reading, split=split, classes=classes)
-        if one.samples:
-            scored.append(one)
+        part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
+        if part.samples:
+            scored.append(part)
     return scored
 
 

@@ -1,7 +1,10 @@
+import shutil
+
 import pytest
 import torch
 
 from cnnstudio.core.control import Control
+from cnnstudio.core.paths import cache_folder
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.jobs.specs import FineTune
@@ -24,6 +27,24 @@ def weights_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / f"{NETWORK}-test.pth"
     torch.save(state, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def measured_file(tmp_path_factory):
+    """What tests of this session found out about the speed of this machine."""
+    return tmp_path_factory.mktemp("measured") / "measured.json"
+
+
+@pytest.fixture(autouse=True)
+def measured_once(measured_file, isolated_user_dirs):
+    """Each test has a home of its own, but which way is fastest here need not be found out in each."""
+    own = cache_folder() / measured_file.name
+    if measured_file.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(measured_file, own)
+    yield
+    if own.exists():
+        shutil.copyfile(own, measured_file)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,15 @@ import torch
 
 from cnnstudio.core import atomic
 from cnnstudio.core.control import Control
-from cnnstudio.core.errors import DatasetError, DeviceError, NetworkError, RecipeError, TrainingDiverged, WeightsError
+from cnnstudio.core.errors import (
+    CheckpointDamaged,
+    DatasetError,
+    DeviceError,
+    NetworkError,
+    RecipeError,
+    TrainingDiverged,
+    WeightsError,
+)
 from cnnstudio.core.events import (
     CheckpointSaved,
     EpochDone,
@@ -27,6 +36,8 @@ from cnnstudio.jobs.execute import StoppedWith
 from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.runs.store import list_runs, open_run
+from cnnstudio.training.loop import checkpoint_folder
+from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.recipe import load_recipe
 
 
@@ -316,3 +327,83 @@ def test_what_a_classic_or_a_torchvision_network_cannot_do_is_said(recipe, train
         train(replace(recipe, network="lenet5", weights="auto", mode="head"))
     with pytest.raises(NetworkError, match="colour pictures only"):
         train(replace(recipe, mode="scratch", weights="none", colour="grey"))
+
+
+@pytest.mark.parametrize("mode", ["head", "last-stage", "scratch"])
+def test_a_resume_reads_each_checkpoint_at_most_once(recipe, train, monkeypatch, mode):
+    def stop_in_second(event, control):
+        if isinstance(event, EpochDone):
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(replace(recipe, mode=mode, epochs=2), stop_in_second)
+    folder, real, reads = stopped.value.result.folder, torch.load, []
+
+    def load(path, *args, **kwargs):
+        reads.append(path)
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(torch, "load", load)
+    run, _ = train(recipe, spec=ResumeRun(run=folder))
+    assert run.record.epochs_done == 2
+    assert [path.name for path in reads if path.parent == run.checkpoints] == ["last.pt", "best.pt"]
+
+
+def test_a_resume_that_is_stopped_before_it_begins_keeps_what_is_known(recipe, train):
+    def stop_after_two(event, control):
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            control.request_stop()
+
+    with pytest.raises(StoppedWith) as stopped:
+        train(replace(recipe, mode="scratch", epochs=4), stop_after_two)
+    before = stopped.value.result.record
+    with pytest.raises(StoppedWith) as again:
+        train(recipe, lambda _event, control: control.request_stop(), spec=ResumeRun(run=stopped.value.result.folder))
+    after = again.value.result.record
+    assert (after.epochs_done, after.best_epoch, after.scores) == (2, before.best_epoch, before.scores)
+
+
+def test_a_kill_between_best_and_last_changes_nothing_in_the_end(recipe, train, tmp_path, monkeypatch):
+    recipe = replace(recipe, mode="scratch", epochs=3, precision="fp32")
+    whole, _ = train(recipe)
+    real = checkpoint_folder.write_checkpoint
+
+    def killed(path, checkpoint):
+        if path.name == "last.pt" and checkpoint.state.best_epoch == checkpoint.state.epoch == best:
+            raise KeyboardInterrupt  # as abrupt as a kill, for what is on disk
+        return real(path, checkpoint)
+
+    best = whole.record.best_epoch
+    monkeypatch.setattr(checkpoint_folder, "write_checkpoint", killed)
+    out = tmp_path / "killed"
+    with pytest.raises(KeyboardInterrupt):
+        train(None, spec=FineTune(recipe=recipe, out=out))
+    monkeypatch.undo()
+    assert Checkpoints(out / "checkpoints").load_best().state.epoch == best
+    assert Checkpoints(out / "checkpoints").newest().state.epoch == best - 1
+    resumed, _ = train(None, spec=ResumeRun(run=out))
+    assert resumed.record.best_epoch == best
+    assert resumed.record.scores == whole.record.scores
+    ours, theirs = (load_bundle(run.bundle)[0].state_dict() for run in (resumed, whole))
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+@pytest.mark.parametrize("other", ["another network", "another part"])
+def test_checkpoints_of_another_run_are_refused_in_words(recipe, train, other):
+    def stop_at_first(event, control):
+        if isinstance(event, EpochDone):
+            control.request_stop()
+
+    def stopped(recipe):
+        with pytest.raises(StoppedWith) as caught:
+            train(replace(recipe, epochs=3), stop_at_first)
+        return caught.value.result
+
+    small = replace(recipe, network="lenet5", mode="scratch", weights="none", input_size=32)
+    run = stopped(small)
+    foreign = stopped(replace(small, network="gap_cnn") if other == "another network" else recipe)
+    shutil.rmtree(run.checkpoints)
+    shutil.copytree(foreign.checkpoints, run.checkpoints)
+    with pytest.raises(CheckpointDamaged, match="does not fit this training"):
+        train(None, spec=ResumeRun(run=run.folder))
+    assert open_run(run.folder).record.state == "failed"

@@ -67,9 +67,8 @@ def _to_its_end(training: Training) -> Run:
         raise StoppedWith(open_run(training.run.folder)) from stop
     except BaseException as error:
         if training.context.world.is_first:
-            training.run.update(
-                state="failed", owner=None, epochs_done=training.state.epoch, problem=explain(error).sentence()
-            )
+            done = training.state.epoch or training.run.record.epochs_done
+            training.run.update(state="failed", owner=None, epochs_done=done, problem=explain(error).sentence())
         raise
 
 

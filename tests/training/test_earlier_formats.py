@@ -1,0 +1,104 @@
+"""Files of earlier versions open, go on and predict. ``samples/format_N.tar.xz`` was made by the code of its time."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+import torch
+
+from cnnstudio.core.atomic import write_with_checksum
+from cnnstudio.core.errors import NewerFormat
+from cnnstudio.core.events import EpochDone, RunStarted
+from cnnstudio.data.project import load_curation, open_dataset, project_folder
+from cnnstudio.inference.predict import predict
+from cnnstudio.inference.session import open_model
+from cnnstudio.jobs.specs import ResumeRun
+from cnnstudio.networks.bundle import load_bundle
+from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.runs.store import open_run
+from cnnstudio.training.loop.checkpoint import FORMAT
+from cnnstudio.training.loop.checkpoint_folder import Checkpoints
+from cnnstudio.training.recipe import load_recipe
+from cnnstudio.training.recover import ensure_bundle
+
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("format_*.tar.xz"))
+
+
+@pytest.fixture(params=SAMPLES, ids=lambda path: path.name.split(".")[0])
+def sample(request, tmp_path, tiny_folder):
+    """Two runs that were stopped, ``network`` and ``head``, and a ``project``, on today's drawing of its pictures."""
+    with tarfile.open(request.param) as archive:
+        archive.extractall(tmp_path, filter="data")
+    for run in ("network", "head"):
+        for path in (tmp_path / run / "run.json", tmp_path / run / "recipe.toml"):
+            path.write_text(path.read_text().replace("/pictures/colours", str(tiny_folder)))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("name", "done", "epochs"), [("network", 1, 3), ("head", 2, 4)])
+def test_a_stopped_run_opens_goes_on_and_predicts(sample, train, tiny_folder, name, done, epochs):
+    folder = sample / name
+    before = open_run(folder)
+    assert (before.record.state, before.record.epochs_done, before.can_resume) == ("stopped", done, True)
+    assert load_recipe(folder / "recipe.toml").epochs == epochs
+    run, events = train(None, spec=ResumeRun(run=folder))
+    assert next(event for event in events if isinstance(event, RunStarted)).first_epoch == done + 1
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == list(range(done + 1, epochs + 1))
+    assert [epoch.epoch for epoch in run.history().epochs] == list(range(1, epochs + 1))
+    assert run.record.state == "finished"
+    assert run.record.scores["test"].images == 6
+    written = torch.load(run.checkpoints / "last.pt", weights_only=True)
+    assert (written["format"], written["part"]) == (FORMAT.version, name)
+    session = open_model(ModelRef(source=str(run.bundle)))
+    assert predict(session, tiny_folder / "red" / "00.png", 1).top[0].label in ("blue", "green", "red")
+
+
+def test_the_bundle_made_of_an_old_checkpoint_is_the_one_its_run_made(sample):
+    theirs, card = load_bundle(sample / "network" / "bundle")
+    (sample / "network" / "bundle").rename(sample / "theirs")
+    ours, ours_card = load_bundle(ensure_bundle(sample / "network"))
+    assert all(torch.equal(ours.state_dict()[name], value) for name, value in theirs.state_dict().items())
+    assert (ours_card.classes, ours_card.preprocess) == (card.classes, card.preprocess)
+
+
+def test_an_old_head_predicts_without_going_on(sample, tiny_folder):
+    session = open_model(ModelRef(source=str(ensure_bundle(sample / "head"))))
+    answers = [predict(session, tiny_folder / name / "00.png", 1).top[0].label for name in ("blue", "green", "red")]
+    assert answers == ["blue", "green", "red"]
+
+
+def test_the_checkpoint_before_is_read_in_its_format_too(sample):
+    checkpoints = Checkpoints(sample / "head" / "checkpoints")
+    checkpoints.last.write_bytes(checkpoints.last.read_bytes()[:-1])
+    found = checkpoints.newest()
+    assert (found.state.epoch, found.part, found.optimizer["param_groups"][0]["group"]) == (0, "head", "head")
+
+
+def test_what_a_person_decided_is_kept(sample, tiny_folder):
+    home = project_folder(tiny_folder)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    (sample / "project").rename(home)
+    curation = load_curation(tiny_folder)
+    assert (curation.left_out, curation.classes) == (("red/00.png",), {"red/01.png": "blue"})
+    assert curation.splits == {"red/02.png": "test"}
+    dataset = open_dataset(tiny_folder)
+    by_name = {dataset.name_of(found.path): (dataset.classes[found.label], found.split) for found in dataset.samples}
+    assert "red/00.png" not in by_name
+    assert by_name["red/01.png"] == ("blue", "train")
+    assert by_name["red/02.png"] == ("red", "test")
+    assert not list(home.glob("*.unreadable"))
+
+
+def test_a_run_of_a_newer_version_is_left_as_it_is(sample, train):
+    folder = sample / "network"
+    content = torch.load(folder / "checkpoints" / "last.pt", weights_only=True)
+    content["format"] = FORMAT.version + 1
+    write_with_checksum(folder / "checkpoints" / "last.pt", lambda file: torch.save(content, file))
+    before = {path.name: path.read_bytes() for path in (folder / "checkpoints").iterdir()}
+    with pytest.raises(NewerFormat, match="Update CNN Studio"):
+        train(None, spec=ResumeRun(run=folder))
+    assert {path.name: path.read_bytes() for path in (folder / "checkpoints").iterdir()} == before
+    run = open_run(folder)
+    assert run.record.epochs_done == 1
+    assert "newer CNN Studio" in run.record.problem
+    assert run.can_resume, "once the program is updated"

@@ -1,0 +1,150 @@
+"""A recipe: what is left open is filled in at one place, for everyone alike."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.core.codec import to_plain
+from cnnstudio.core.control import Control
+from cnnstudio.core.errors import NetworkError
+from cnnstudio.core.events import Progressed
+from cnnstudio.core.watch import Watch
+from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.spec import SplitSpec
+from cnnstudio.networks.catalogue.registry import network_entry
+from cnnstudio.networks.weights.starter import SOURCE, starter_file
+from cnnstudio.training.opening import open_context, open_training, reopen_training
+from cnnstudio.training.recipe import Recipe, complete, recipe_from_toml
+
+DATASET = Dataset(
+    root=Path("pictures"), classes=("a", "b"), samples=(), problems=(), split_source="stratified",
+    spec=SplitSpec(validation=0.3, seed=4),
+)  # fmt: skip
+
+
+def entry(name):
+    return lambda: network_entry(name)
+
+
+def never():
+    pytest.fail("the network was looked up though its size is known")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("resnet18", 96), ("squeezenet1_1", 96), ("swin_t", 224), ("swin_v2_t", 256), ("vit_b_16", 0), ("maxvit_t", 0),
+        ("inception_v3", 0), ("googlenet", 96), ("lenet5", 0), ("resnet18_small", 0), ("vgg11_small", 0),
+    ],
+)  # fmt: skip
+def test_the_size_of_pictures_from_scratch(name, size):
+    recipe = Recipe(dataset="x", network=name, mode="scratch")
+    assert complete(recipe, DATASET, entry(name)).input_size == size
+    assert complete(replace(recipe, input_size=48), DATASET, never).input_size == 48
+    assert complete(replace(recipe, start_from="run"), DATASET, never).input_size == 0, "that of the earlier run"
+
+
+@pytest.mark.parametrize("mode", ["head", "last-stage", "all"])
+def test_a_pretrained_network_keeps_its_size(mode):
+    assert complete(Recipe(dataset="x", network="resnet18", mode=mode), DATASET, never).input_size == 0
+
+
+def test_where_weights_come_from_is_written_down(tmp_path):
+    recipe = Recipe(dataset="x", network="squeezenet1_1")
+    assert complete(recipe, DATASET, never).weights == "auto"
+    assert complete(recipe, DATASET, never, Path("w.pth")).weights == str(Path("w.pth").absolute())
+    assert complete(recipe, DATASET, never, starter_file()).weights == SOURCE
+    scratch = replace(recipe, mode="scratch", input_size=48)
+    assert complete(scratch, DATASET, never).weights == "none"
+    earlier = complete(replace(recipe, start_from="run", weights="none"), DATASET, never)
+    assert (earlier.start_from, earlier.weights) == (str(Path("run").absolute()), "auto")
+    unknown = Recipe(dataset="x", network="resnet1", mode="scratch")
+    with pytest.raises(NetworkError, match="resnet1"):
+        complete(unknown, DATASET, entry("resnet1"))
+
+
+RECIPES = st.builds(
+    Recipe,
+    dataset=st.sampled_from(["x", "/pictures"]), network=st.just("resnet18"),
+    mode=st.sampled_from(["head", "last-stage", "all", "scratch"]), start_from=st.sampled_from(["", "runs/1"]),
+    weights=st.sampled_from(["auto", "starter", "/w/x.pth"]), epochs=st.integers(0, 9), batch_size=st.integers(0, 9),
+    learning_rate=st.sampled_from([0.0, 0.1]), views=st.integers(0, 3), input_size=st.sampled_from([0, 64]),
+    seed=st.integers(0, 9), ema=st.floats(0, 0.9),
+)  # fmt: skip
+
+
+@given(RECIPES, st.none() | st.sampled_from([Path("w.pth"), Path("/w/x.pth")]))
+def test_a_complete_recipe_leaves_nothing_open_and_stays_as_it_is(recipe, weights):
+    found = weights if recipe.mode != "scratch" and not recipe.start_from else None
+    whole = complete(recipe, DATASET, entry("resnet18"), found)
+    assert 0 not in (whole.epochs, whole.batch_size, whole.learning_rate, whole.views)
+    assert (whole.dataset, whole.split) == (str(Path("pictures").absolute()), DATASET.spec)
+    assert complete(whole, DATASET, entry("resnet18"), found) == whole
+    assert recipe_from_toml(whole.to_toml()) == whole
+    changed = {name for name, value in to_plain(whole).items() if value != to_plain(recipe)[name]}
+    filled = {
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "views",
+        "input_size",
+        "dataset",
+        "split",
+        "start_from",
+        "weights",
+    }
+    assert changed <= filled
+    for name in ("epochs", "batch_size", "learning_rate", "views", "input_size"):
+        assert getattr(recipe, name) in (0, getattr(whole, name)), "what was chosen is kept"
+
+
+@pytest.fixture
+def held():
+    with ExitStack() as locks:
+        yield locks
+
+
+def test_what_a_run_records_is_the_complete_recipe_and_a_resume_takes_it_as_it_is(recipe, tmp_path, held):
+    chosen = replace(recipe, mode="scratch", network="squeezenet1_1", weights="auto", input_size=0, batch_size=0)
+    context = open_context(chosen, None, Watch())
+    assert (context.recipe.input_size, context.recipe.weights, context.recipe.batch_size) == (96, "none", 32)
+    assert context.base.preprocess.crop == 96
+    training = open_training(context, out=tmp_path / "run", root=None, held=held)
+    assert training.run.record.recipe == to_plain(context.recipe)
+    assert training.context.checkpoints.folder == training.run.checkpoints
+    old = {**training.run.record.recipe, "input_size": 0}  # earlier, the terminal took the network's own size
+    training.run.update(recipe=old)
+    held.close()
+    again = reopen_training(training.run.folder, 0, Watch(), held)
+    assert (again.context.recipe.input_size, again.context.base.preprocess.crop) == (0, 224)
+    assert again.context.dataset.samples == context.dataset.samples
+
+
+def test_to_measure_nothing_is_downloaded_and_nothing_is_written(tiny_folder, monkeypatch):
+    monkeypatch.setattr("cnnstudio.training.base.resolve_weights", pytest.fail)
+    events = []
+    context = open_context(
+        Recipe(dataset=str(tiny_folder), network="alexnet"), None, Watch(Control(), events.append), to_train=False
+    )
+    assert (context.base.pretrained, context.recipe.weights, context.world.size) == (False, "auto", 1)
+    assert not [event for event in events if not isinstance(event, Progressed)]
+
+
+def test_every_step_shares_one_context_and_changes_none(recipe):
+    from cnnstudio.jobs.execute import carry
+    from cnnstudio.training.run_training import prepare
+
+    context = open_context(replace(recipe, mode="scratch", epochs=1), None, Watch())
+    plan, features = carry(prepare(context), lambda _: None)
+    assert features == {}
+    assert context.recipe.precision == "auto", "what was measured is in the plan's copy"
+    assert plan.recipe == replace(context.recipe, precision=plan.recipe.precision)
+    assert plan.recipe.precision in ("fp32", "bf16")
+    for name in ("dataset", "device", "skips", "checkpoints", "watch", "world"):
+        assert getattr(plan.context, name) is getattr(context, name)
+    assert plan.steps == plan.train.steps() * context.recipe.epochs
+    assert not plan.starts_trained
