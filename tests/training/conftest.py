@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -57,6 +58,12 @@ def recipe(tiny_folder, weights_file):
         batch_size=8,
         device="cpu",
     )
+
+
+@pytest.fixture
+def quick(recipe):
+    """A recipe for what does not depend on the network: the smallest there is, whose layers all learn."""
+    return replace(recipe, network="lenet5", mode="scratch", weights="none", input_size=32, precision="fp32")
 
 
 @pytest.fixture

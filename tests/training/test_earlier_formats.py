@@ -9,7 +9,8 @@ import torch
 from cnnstudio.core.atomic import write_with_checksum
 from cnnstudio.core.errors import NewerFormat
 from cnnstudio.core.events import EpochDone, RunStarted
-from cnnstudio.data.project import load_curation, open_dataset, project_folder
+from cnnstudio.data.curation import load_curation, project_folder
+from cnnstudio.data.project import open_dataset
 from cnnstudio.inference.predict import predict
 from cnnstudio.inference.session import open_model
 from cnnstudio.jobs.specs import ResumeRun

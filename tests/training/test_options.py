@@ -156,8 +156,8 @@ def test_clipping_limits_the_gradient(monkeypatch):
     assert max(norms) <= 0.0101
 
 
-def test_the_average_of_weights_is_what_is_scored_and_kept(recipe, train):
-    run, events = train(replace(recipe, mode="scratch", weights="none", epochs=3, ema=0.9, learning_rate=0.01))
+def test_the_average_of_weights_is_what_is_scored_and_kept(quick, train):
+    run, events = train(replace(quick, epochs=3, ema=0.9, learning_rate=0.01))
     last = read_checkpoint(run.checkpoints / "last.pt")
     assert set(last.average) == set(last.model)
     weight = next(name for name in last.model if name.endswith("weight"))

@@ -121,13 +121,13 @@ def test_make_it_better_goes_on_from_a_run_and_keeps_both(recipe, train):
     assert open_run(first.folder).bundle.is_dir()
 
 
-def test_the_same_recipe_and_seed_give_the_same_run(recipe, train):
+def test_the_same_recipe_and_seed_give_the_same_run(quick, train):
     def losses(events):
         return [(e.train_loss, e.validation_loss) for e in epochs(events)]
 
-    again = [losses(train(replace(recipe, mode="scratch", epochs=2, seed=7))[1]) for _ in range(2)]
+    again = [losses(train(replace(quick, epochs=2, seed=7))[1]) for _ in range(2)]
     assert again[0] == again[1]
-    assert losses(train(replace(recipe, mode="scratch", epochs=2, seed=8))[1]) != again[0]
+    assert losses(train(replace(quick, epochs=2, seed=8))[1]) != again[0]
 
 
 @pytest.mark.parametrize("mode", ["head", "scratch"])
@@ -156,13 +156,13 @@ def test_stopped_and_resumed_is_bit_equal_to_uninterrupted(recipe, train, mode):
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
 
 
-def test_a_stop_before_the_first_epoch_ends_keeps_nothing_and_says_so(recipe, train):
+def test_a_stop_before_the_first_epoch_ends_keeps_nothing_and_says_so(quick, train):
     def stop_at_once(event, control):
         if isinstance(event, PhaseStarted):
             control.request_stop()
 
     with pytest.raises(StoppedWith) as stopped:
-        train(replace(recipe, mode="scratch", epochs=2), stop_at_once)
+        train(replace(quick, epochs=2), stop_at_once)
     run = stopped.value.result
     assert (run.record.state, run.record.best_epoch) == ("stopped", 0)
     assert not run.bundle.exists()
@@ -192,8 +192,8 @@ def test_pictures_that_vanish_are_skipped_and_counted(recipe, train, own_folder)
     assert gone.name in of(events, Warned)[0].problem.title
 
 
-def test_a_folder_that_vanishes_ends_the_run_with_its_checkpoint(recipe, train, own_folder):
-    recipe = replace(recipe, dataset=str(own_folder), mode="scratch", epochs=5)
+def test_a_folder_that_vanishes_ends_the_run_with_its_checkpoint(quick, train, own_folder):
+    recipe = replace(quick, dataset=str(own_folder), epochs=5)
 
     def vanish(event, _control):
         if isinstance(event, EpochDone) and event.epoch == 1:
@@ -219,7 +219,7 @@ def test_a_training_that_diverges_halves_the_rate_once_then_explains(recipe, tra
     assert "learning rate" in run.record.problem
 
 
-def test_a_full_disk_while_saving_is_told_and_the_training_goes_on(recipe, train, monkeypatch):
+def test_a_full_disk_while_saving_is_told_and_the_training_goes_on(quick, train, monkeypatch):
     real = os.fsync
     full = []
 
@@ -235,7 +235,7 @@ def test_a_full_disk_while_saving_is_told_and_the_training_goes_on(recipe, train
             full.clear()
 
     monkeypatch.setattr(atomic.os, "fsync", fsync)
-    run, events = train(replace(recipe, mode="scratch", epochs=3), fill_then_free)
+    run, events = train(replace(quick, epochs=3), fill_then_free)
     assert "disk is full" in of(events, Warned)[0].problem.title
     assert run.record.state == "finished"
 
@@ -330,13 +330,14 @@ def test_what_a_classic_or_a_torchvision_network_cannot_do_is_said(recipe, train
 
 
 @pytest.mark.parametrize("mode", ["head", "last-stage", "scratch"])
-def test_a_resume_reads_each_checkpoint_at_most_once(recipe, train, monkeypatch, mode):
-    def stop_in_second(event, control):
+def test_a_resume_reads_each_checkpoint_at_most_once(recipe, quick, train, monkeypatch, mode):
+    def stop_in_first(event, control):
         if isinstance(event, EpochDone):
             control.request_stop()
 
+    quick = replace(quick, epochs=2)
     with pytest.raises(StoppedWith) as stopped:
-        train(replace(recipe, mode=mode, epochs=2), stop_in_second)
+        train(quick if mode == "scratch" else replace(recipe, mode=mode, epochs=2), stop_in_first)
     folder, real, reads = stopped.value.result.folder, torch.load, []
 
     def load(path, *args, **kwargs):
@@ -349,22 +350,22 @@ def test_a_resume_reads_each_checkpoint_at_most_once(recipe, train, monkeypatch,
     assert [path.name for path in reads if path.parent == run.checkpoints] == ["last.pt", "best.pt"]
 
 
-def test_a_resume_that_is_stopped_before_it_begins_keeps_what_is_known(recipe, train):
+def test_a_resume_that_is_stopped_before_it_begins_keeps_what_is_known(quick, train):
     def stop_after_two(event, control):
         if isinstance(event, EpochDone) and event.epoch == 2:
             control.request_stop()
 
     with pytest.raises(StoppedWith) as stopped:
-        train(replace(recipe, mode="scratch", epochs=4), stop_after_two)
+        train(replace(quick, epochs=4), stop_after_two)
     before = stopped.value.result.record
     with pytest.raises(StoppedWith) as again:
-        train(recipe, lambda _event, control: control.request_stop(), spec=ResumeRun(run=stopped.value.result.folder))
+        train(None, lambda _event, control: control.request_stop(), spec=ResumeRun(run=stopped.value.result.folder))
     after = again.value.result.record
     assert (after.epochs_done, after.best_epoch, after.scores) == (2, before.best_epoch, before.scores)
 
 
-def test_a_kill_between_best_and_last_changes_nothing_in_the_end(recipe, train, tmp_path, monkeypatch):
-    recipe = replace(recipe, mode="scratch", epochs=3, precision="fp32")
+def test_a_kill_between_best_and_last_changes_nothing_in_the_end(quick, train, tmp_path, monkeypatch):
+    recipe = replace(quick, epochs=3)
     whole, _ = train(recipe)
     real = checkpoint_folder.write_checkpoint
 
@@ -389,7 +390,7 @@ def test_a_kill_between_best_and_last_changes_nothing_in_the_end(recipe, train, 
 
 
 @pytest.mark.parametrize("other", ["another network", "another part"])
-def test_checkpoints_of_another_run_are_refused_in_words(recipe, train, other):
+def test_checkpoints_of_another_run_are_refused_in_words(recipe, quick, train, other):
     def stop_at_first(event, control):
         if isinstance(event, EpochDone):
             control.request_stop()
@@ -399,9 +400,8 @@ def test_checkpoints_of_another_run_are_refused_in_words(recipe, train, other):
             train(replace(recipe, epochs=3), stop_at_first)
         return caught.value.result
 
-    small = replace(recipe, network="lenet5", mode="scratch", weights="none", input_size=32)
-    run = stopped(small)
-    foreign = stopped(replace(small, network="gap_cnn") if other == "another network" else recipe)
+    run = stopped(quick)
+    foreign = stopped(replace(quick, network="gap_cnn") if other == "another network" else recipe)
     shutil.rmtree(run.checkpoints)
     shutil.copytree(foreign.checkpoints, run.checkpoints)
     with pytest.raises(CheckpointDamaged, match="does not fit this training"):
