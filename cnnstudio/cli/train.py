@@ -100,7 +100,9 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add("--views", type=int, metavar="N", help="remembered views of each picture, where layers are frozen")
     add("--threads", type=int, metavar="N", help="that read and decode pictures")
     add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
-    add("--input-size", type=int, metavar="PIXELS", help="side of the input (default: that of the weights)")
+    add(
+        "--input-size", type=int, metavar="PIXELS", help="side of the input (default: the weights', small from scratch)"
+    )
     add("--colour", choices=get_args(Colour), help="what a classic network sees (default: what it was made for)")
     add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
