@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -48,10 +49,14 @@ def resource(*parts: str) -> Path:
 
     ``resources/`` lies elsewhere in a checkout, an installed wheel and a frozen application; only this place knows.
     """
+    return _resources().joinpath(*parts)
+
+
+@cache
+def _resources() -> Path:
     package = Path(__file__).resolve().parents[1]
     roots = (Path(getattr(sys, "_MEIPASS", package)) / "resources", package / "resources", package.parent / "resources")
-    root = next((root for root in roots if root.is_dir()), roots[-1])
-    return root.joinpath(*parts)
+    return next((root for root in roots if root.is_dir()), roots[-1])
 
 
 def free_bytes(folder: Path) -> int:

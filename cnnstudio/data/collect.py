@@ -4,8 +4,12 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from cnnstudio.core.atomic import storage_error
 from cnnstudio.core.control import Control
@@ -16,6 +20,8 @@ from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
 from cnnstudio.data.reading.suffixes import is_picture
 from cnnstudio.data.spec import SPLIT_NAMES
+
+_JPEG_QUALITY = 92
 
 
 def pictures_in(paths: Iterable[Path], control: Control | None = None) -> list[Path]:
@@ -84,19 +90,28 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
     return added
 
 
-def add_frame(content: bytes, folder: Path, stem: str) -> Path:
-    """Write one encoded picture of a recording as ``folder/STEM-0001.jpg`` and so on.
+def keep_frame(pixels: np.ndarray, folder: Path, stem: str, number: int = 1) -> Path:
+    """Write a picture of a recording as ``folder/STEM-0001.jpg`` and so on.
+
+    Args:
+        pixels: H×W×3 uint8.
+        folder: made where it is new.
+        stem: of this recording.
+        number: of the picture in it; where that is taken, the next one that is free.
 
     Raises:
         StorageError: the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = next(path for n in count(1) if not (path := folder / f"{stem}-{n:04d}.jpg").exists())
-        path.write_bytes(content)
+        for free in count(number):
+            path = folder / f"{stem}-{free:04d}.jpg"
+            with suppress(FileExistsError), path.open("xb") as file:
+                Image.fromarray(pixels).save(file, "JPEG", quality=_JPEG_QUALITY)
+                return path
     except OSError as error:
         raise storage_error(folder, error) from error
-    return path
+    raise AssertionError
 
 
 def _as_people_count(name: str) -> tuple[list[tuple[str, int]], str]:

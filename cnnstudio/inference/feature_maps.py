@@ -10,7 +10,7 @@ from torch import nn
 
 from cnnstudio.core.errors import NetworkError
 from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.inference.predict import read_pixels
+from cnnstudio.inference.predict import read_pixels_once
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.stages import as_maps, list_layers, suggested_layer
@@ -38,7 +38,7 @@ def feature_maps(session: Session, path: Path, layer: str, max_tiles: int = 64) 
         ImageError: the picture cannot be read.
         NetworkError: there is no such layer, or its output has no place for pictures.
     """
-    pixels = read_pixels(session, path)
+    pixels = read_pixels_once(session, path)
     maps = _layer_output(session, pixels, layer).numpy()
     energy = np.square(maps).mean((1, 2))
     order = np.argsort(-energy, kind="stable")[:max_tiles]

@@ -1,8 +1,10 @@
 """Top-k for a picture, or for many in batches."""
 
+import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +15,27 @@ from cnnstudio.compute.engines.frozen import FrozenNetwork, open_frozen
 from cnnstudio.compute.frozen_pass import Outputs, frozen_outputs
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.watch import Watch, rest_point
+from cnnstudio.data.fingerprint import stamp
 from cnnstudio.data.reading.image_reader import read_image
 from cnnstudio.data.reading.preprocess import resize_and_crop
 from cnnstudio.data.reading.transforms import to_input
+from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.inference.session import Session
 
 FEW = 16
 """Fewer pictures are answered one by one before an engine is compiled: of six networks, even was at 3 to 31."""
 _TEXT = "Looking at pictures"
+_REMEMBERED = 32
+"""Pictures, of some 150 kB each."""
+_reading = threading.Lock()
 
 
 def predict(session: Session, path: Path, top: int = 5) -> Prediction:
     """The most likely classes of a picture; a picture that cannot be read gives the reason instead."""
     start = time.perf_counter()
     try:
-        pixels = read_pixels(session, path)
+        pixels = read_pixels_once(session, path)
     except ImageError as error:
         return Prediction(path=path, top=(), error=str(error))
     probabilities = predict_probabilities(session, pixels[None])[0]
@@ -95,6 +102,17 @@ def read_pixels(session: Session, path: Path) -> np.ndarray:
         ImageError: it cannot be read.
     """
     return resize_and_crop(read_image(path), session.preprocess)
+
+
+def read_pixels_once(session: Session, path: Path) -> np.ndarray:
+    """As ``read_pixels``, remembered: who asks for answers asks for feature maps, too, at the same moment."""
+    with _reading:
+        return _seen(path, stamp(path), session.preprocess)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _seen(path: Path, _stamp: tuple[int, int], spec: PreprocessSpec) -> np.ndarray:
+    return resize_and_crop(read_image(path), spec)
 
 
 @torch.inference_mode()

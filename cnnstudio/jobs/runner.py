@@ -13,7 +13,7 @@ from cnnstudio.core.events import JobStopped
 from cnnstudio.core.machine import lower_priority
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs.execute import execute
-from cnnstudio.jobs.job import WIDTH, Job, Lane
+from cnnstudio.jobs.job import FINISHED_ON_CLOSE, WIDTH, Job, Lane
 
 R = TypeVar("R")
 _numbers = itertools.count(1)
@@ -71,14 +71,15 @@ class ThreadRunner:
         return handle
 
     def close(self, timeout_s: float) -> bool:
-        """Ask everything to stop and wait; True when every thread ended in time."""
+        """Ask everything to stop and wait, but finish small files; True when every thread ended in time."""
         with self._changed:
             self._closed = True
-            for waiting in self._waiting.values():
-                while waiting:
+            for lane, waiting in self._waiting.items():
+                while waiting and lane not in FINISHED_ON_CLOSE:
                     waiting.popleft().events.put(JobStopped())
             for handle in self._running.values():
-                handle.control.request_stop()
+                if handle.job.lane not in FINISHED_ON_CLOSE:
+                    handle.control.request_stop()
             self._changed.notify_all()
         deadline = time.monotonic() + timeout_s
         threads = [thread for started in self._threads.values() for thread in started]
@@ -91,7 +92,7 @@ class ThreadRunner:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or bool(self._waiting[lane]))
-                if self._closed:
+                if not self._waiting[lane]:
                     return
                 handle = self._waiting[lane].popleft()
                 self._running[handle.number] = handle

@@ -32,10 +32,12 @@ _QUERY_LIMITED_INFORMATION = 0x1000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run folder with its record as it was when read; ``open_run`` again for news."""
+    """One run folder as it was when read; ``open_run`` again for news."""
 
     folder: Path
     record: RunRecord
+    kept: frozenset[str] = frozenset()
+    """Which of ``bundle``, ``last.pt`` and ``best.pt`` were there, so that a window need not look."""
 
     @property
     def checkpoints(self) -> Path:
@@ -50,14 +52,12 @@ class Run:
     @property
     def can_resume(self) -> bool:
         """Whether there is something left to do and a checkpoint to go on from."""
-        return self.record.state in ("stopped", "failed", "interrupted") and (self.checkpoints / "last.pt").is_file()
+        return self.record.state in ("stopped", "failed", "interrupted") and "last.pt" in self.kept
 
     @property
     def can_predict(self) -> bool:
         """Whether it has a bundle, or was cut off with a best epoch that one can be made of."""
-        if self.bundle.is_dir():
-            return True
-        return self.record.state != "running" and (self.checkpoints / "best.pt").is_file()
+        return "bundle" in self.kept or (self.record.state != "running" and "best.pt" in self.kept)
 
     @property
     def has_results(self) -> bool:
@@ -80,7 +80,7 @@ class Run:
         """Write the record with these fields changed and return the new run."""
         record = replace(self.record, **changes)
         save_json(self.folder / RECORD_FILE, record)
-        return Run(self.folder, record)
+        return _as_it_is(self.folder, record)
 
 
 def create_run(
@@ -129,7 +129,7 @@ def open_run(folder: Path) -> Run:
         raise RunError(f"There is no run in {folder}.", remedy="Choose a run folder.", details=repr(error)) from error
     if record.state == "running" and not _alive(record.owner):
         record = replace(record, state="interrupted")
-    return Run(folder, record)
+    return _as_it_is(folder, record)
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
@@ -187,6 +187,12 @@ def _refuse_content(folder: Path) -> None:
             meaning="A run never writes over another one.",
             remedy="Choose another folder, or delete that one first.",
         )
+
+
+def _as_it_is(folder: Path, record: RunRecord) -> Run:
+    run = Run(folder, record)
+    there = (run.bundle, run.checkpoints / "last.pt", run.checkpoints / "best.pt")
+    return replace(run, kept=frozenset(path.name for path in there if path.exists()))
 
 
 def _fresh_folder(root: Path, record: RunRecord) -> Path:

@@ -38,7 +38,7 @@ def run(open_folder: Path | None = None) -> int:
         window.notice.copy.show()
     if open_folder is not None:
         window.show_page("data")
-        window.data_page.open_folder(open_folder)
+        window.studio.open_folder(open_folder)
     return app.exec()
 
 

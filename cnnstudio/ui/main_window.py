@@ -1,6 +1,7 @@
 """The window: a rail of steps on the left, one page per step, and a way in for whatever is dropped or pasted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,39 +25,29 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from cnnstudio import __version__
 from cnnstudio.core.errors import Problem
-from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.jobs import specs
-from cnnstudio.ui.data.page import DataPage
-from cnnstudio.ui.data.practice_dialog import PracticeDialog
-from cnnstudio.ui.export.page import ExportPage
-from cnnstudio.ui.home.page import HomePage
+from cnnstudio.jobs.specs.pictures import Dropped
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
-from cnnstudio.ui.network.page import WEIGHTS_SUFFIXES, ModelPage
-from cnnstudio.ui.predict.page import PredictPage
-from cnnstudio.ui.results.page import ResultsPage
-from cnnstudio.ui.state.preferences import save_preferences
+from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.train.page import TrainPage
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.drops import clipboard, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.text import label
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
-_NAMES = (
-    ("home", "Home"), ("data", "Data"), ("model", "Model"), ("train", "Train"), ("results", "Results"),
-    ("predict", "Predict"), ("export", "Export"),
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
-    """Holds the pages and knows nothing of their insides."""
+    """Holds the pages and knows nothing of their insides; scripts find them as ``data_page`` and so on."""
 
     def __init__(self, studio: Studio | None = None) -> None:
         super().__init__()
@@ -65,13 +56,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1000, 660)
         self.setAcceptDrops(True)
         self.studio = studio or Studio()
-        self.home_page = HomePage(self.studio)
-        self.data_page = DataPage(self.studio)
-        self.model_page = ModelPage(self.studio)
-        self.train_page = TrainPage(self.studio)
-        self.results_page = ResultsPage(self.studio)
-        self.predict_page = PredictPage(self.studio)
-        self.export_page = ExportPage(self.studio)
+        self._pages: dict[str, Page] = {row.name: row.make(self.studio) for row in PAGES}
+        for name, page in self._pages.items():
+            setattr(self, f"{name}_page", page)
         self.pages = QStackedWidget()
         self._closing = False
         self._warm = False
@@ -84,10 +71,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.device_label)
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
-        self.practice: PracticeDialog | None = None
-        self.studio.practice_wanted.connect(self.show_practice)
-        self.data_page.changes.chosen.connect(self.train_page.form.show_changes)
-        self.data_page.findings.balance_wanted.connect(self.train_page.form.weigh_classes)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training is going on"))
         self.studio.training_ended.connect(self._training_ended)
@@ -96,37 +79,26 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Show a page by its name: home, data, model, train, results, predict or export."""
-        index = [key for key, _ in _NAMES].index(name)
+        index = list(self._pages).index(name)
         self.pages.setCurrentIndex(index)
         self.rail_buttons[index].setChecked(True)
 
-    def show_practice(self) -> None:
-        """The practice datasets; made at first use, and kept because downloads go on while it is closed."""
-        if self.practice is None:
-            self.practice = PracticeDialog(self.studio, self)
-            self.practice.opened.connect(lambda folder: self.open_paths([folder]))
-        self.practice.show()
-        self.practice.raise_()
-
-    def _record(self) -> None:
-        self.show_page("data")
-        self.data_page.class_panel.record()
-
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
-        folders = [path for path in paths if path.is_dir() or path.suffix.lower() == ".zip"]
-        pictures = [path for path in paths if path.suffix.lower() in SUFFIXES]
-        weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
-        if weights:
+        self.studio.submit(specs.SortPaths(paths=tuple(paths)), done=self._open, failed=self.show_problem)
+
+    def _open(self, dropped: Dropped) -> None:
+        shown = self.pages.currentWidget()
+        if dropped.weights:
             self.show_page("model")
-            self.model_page.import_weights(weights[0])
-        elif folders and self.pages.currentWidget() is not self.predict_page:
+            self.studio.weights_wanted.emit(dropped.weights[0])
+        elif dropped.folders and not (isinstance(shown, Page) and shown.takes_folders):
             self.show_page("data")
-            self.data_page.open_folder(folders[0])
-        elif pictures or folders:
+            self.studio.open_folder(dropped.folders[0])
+        elif dropped.pictures or dropped.folders:
             self.show_page("predict")
-            self.predict_page.open_images(pictures or folders)
-        elif paths:
+            self.studio.predict_wanted.emit(list(dropped.pictures or dropped.folders))
+        else:
             self.notice.show_text(
                 "This cannot be opened here.", "Drop a folder of pictures, pictures to predict, or weights.", "warn"
             )
@@ -152,17 +124,15 @@ class MainWindow(QMainWindow):
         column.addSpacing(theme.M)
         group = QButtonGroup(self)
         self.rail_buttons: list[QPushButton] = []
-        pages = (
-            self.home_page, self.data_page, self.model_page, self.train_page, self.results_page, self.predict_page,
-            self.export_page,
-        )  # fmt: skip
-        for (name, title), page in zip(_NAMES, pages, strict=True):
-            entry = button(title, f"nav_{name}", partial(self.show_page, name), kind="nav", icon_name=name)
+        for row in PAGES:
+            entry = button(
+                row.title, f"nav_{row.name}", partial(self.show_page, row.name), kind="nav", icon_name=row.icon
+            )
             entry.setCheckable(True)
             group.addButton(entry)
             column.addWidget(entry)
             self.rail_buttons.append(entry)
-            self.pages.addWidget(page)
+            self.pages.addWidget(self._pages[row.name])
         column.addStretch(1)
         column.addWidget(label(f"Version {__version__}", "caption", kind="muted"))
         right = QWidget()
@@ -175,11 +145,11 @@ class MainWindow(QMainWindow):
         stack.addLayout(above)
         stack.addWidget(self.pages, 1)
         body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(rail)
-        row.addWidget(right, 1)
+        beside = QHBoxLayout(body)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(rail)
+        beside.addWidget(right, 1)
         self.setCentralWidget(body)
         self.rail_buttons[0].setChecked(True)
         self._tint()
@@ -187,18 +157,16 @@ class MainWindow(QMainWindow):
     def _add_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
         keys = QKeySequence.StandardKey
-        add_action(file, "Open folder…", self.home_page.choose_folder, shortcut=keys.Open, icon_name="open-folder")
-        add_action(file, "Open ZIP archive…", self.home_page.choose_archive)
-        add_action(file, "Try the sample pictures", self.home_page.sample_button.click, icon_name="sample")
-        add_action(file, "Practice pictures…", self.show_practice)
-        add_action(file, "Record with the camera…", self._record, icon_name="camera")
+        for page in self._pages.values():
+            for entry in page.menu_entries():
+                add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon)
         add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
         view = self.menuBar().addMenu("&View")
-        for number, (name, title) in enumerate(_NAMES, 1):
-            show = partial(self.show_page, name)
-            add_action(view, title, show, shortcut=QKeySequence(f"Ctrl+{number}"), icon_name=name)
+        for number, row in enumerate(PAGES, 1):
+            show = partial(self.show_page, row.name)
+            add_action(view, row.title, show, shortcut=QKeySequence(f"Ctrl+{number}"), icon_name=row.icon)
         view.addSeparator()
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
         add_help_menu(self)
@@ -209,14 +177,22 @@ class MainWindow(QMainWindow):
         """Take files, folders or a picture from the clipboard."""
         mime = clipboard()
         paths = local_paths(mime)
-        if not paths and mime.hasText() and Path(mime.text().strip().strip('"')).exists():
-            paths = [Path(mime.text().strip().strip('"'))]
         if paths:
             self.open_paths(paths)
-        elif mime.hasImage():
-            self.show_page("predict")
-            self.predict_page.paste()
+        elif mime.hasText() and (name := mime.text().strip().strip('"')):
+            job = specs.SortPaths(paths=(Path(name),))
+            self.studio.submit(
+                job, done=lambda dropped: self._paste_picture() if dropped.is_empty else self._open(dropped)
+            )
+        else:
+            self._paste_picture()
 
+    def _paste_picture(self) -> None:
+        if clipboard().hasImage():
+            self.show_page("predict")
+            self._pages["predict"].paste()
+
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """After the first paint: load the engine, visibly, so that the first click does not wait for it."""
         super().showEvent(event)
@@ -233,22 +209,23 @@ class MainWindow(QMainWindow):
         self.studio.refresh_catalogue()
         self.studio.find_devices()
 
+    @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere."""
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
         event.acceptProposedAction()
         self.open_paths(local_paths(event.mimeData()))
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a training goes on; then stop it, wait for its last save, and close."""
         training = self.studio.training
         if training is not None and training.active and not self._closing:
             event.ignore()
-            if self._really_close():
+            if self.may_close():
                 self._closing = True
                 self.engine_label.setText("Stopping the training and saving the best epoch …")
                 self.setEnabled(False)
@@ -257,13 +234,13 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         QSettings().setValue("geometry", self.saveGeometry())
-        self.data_page.thumbnails.close()
-        self.results_page.close_thumbnails()
-        self.predict_page.close_thumbnails()
+        for page in self._pages.values():
+            page.release()
         self.studio.close(_CLOSE_TIMEOUT_S)
         event.accept()
 
-    def _really_close(self) -> bool:
+    def may_close(self) -> bool:
+        """Ask whether the training may be stopped."""
         box = QMessageBox(self)
         box.setObjectName("close_question")
         box.setIcon(QMessageBox.Icon.Question)
@@ -277,7 +254,7 @@ class MainWindow(QMainWindow):
 
     def _set_scheme(self, scheme: theme.Scheme) -> None:
         theme.set_scheme(scheme)
-        self.studio.preferences = save_preferences(self.studio.preferences, scheme=scheme)
+        self.studio.remember(replace(self.studio.preferences, scheme=scheme))
 
     def _show_devices(self, devices: tuple[object, ...]) -> None:
         titles = [getattr(device, "title", "") for device in devices if not getattr(device, "note", "")]

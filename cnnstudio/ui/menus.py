@@ -56,7 +56,6 @@ def add_help_menu(window: QMainWindow) -> None:
 
 
 def _show_logs() -> None:
-    log_folder().mkdir(parents=True, exist_ok=True)
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
 
 

@@ -2,13 +2,16 @@ import errno
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core.errors import DatasetError, StorageError
-from cnnstudio.data.collect import add_frame, add_pictures, class_folder
+from cnnstudio.data.collect import add_pictures, class_folder, keep_frame
 from cnnstudio.data.dataset import Dataset, Sample
+
+FRAME = np.zeros((4, 6, 3), np.uint8)
 
 
 def made(path, content=b"x"):
@@ -130,13 +133,14 @@ def test_a_full_disk_is_said_and_what_was_copied_stays(tmp_path, monkeypatch):
 def test_frames_are_numbered_around_those_that_are_there(tmp_path):
     folder = tmp_path / "cat"
     made(folder / "me-0002.jpg", b"old")
-    names = [add_frame(b"%d" % number, folder, "me").name for number in range(3)]
+    names = [keep_frame(FRAME, folder, "me").name for _ in range(3)]
     assert names == ["me-0001.jpg", "me-0003.jpg", "me-0004.jpg"]
     assert (folder / "me-0002.jpg").read_bytes() == b"old"
-    assert add_frame(b"x", folder, "you").name == "you-0001.jpg"
+    assert keep_frame(FRAME, folder, "you").name == "you-0001.jpg"
+    assert keep_frame(FRAME, folder, "you", 7).name == "you-0007.jpg"
 
 
 def test_frames_that_cannot_be_written_are_one_sentence(tmp_path):
     made(tmp_path / "cat")
     with pytest.raises(StorageError, match="could not be written"):
-        add_frame(b"x", tmp_path / "cat" / "inside a file", "me")
+        keep_frame(FRAME, tmp_path / "cat" / "inside a file", "me")

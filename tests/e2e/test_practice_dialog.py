@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel
 
 from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, practice_folder
 from cnnstudio.data.practice.sets import SETS
-from cnnstudio.jobs.specs import pictures as handler
-from cnnstudio.ui.data import practice_dialog
+from cnnstudio.jobs.specs import practice as handler
+from cnnstudio.ui.home import practice_dialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from tests.practice_files import PUBLISHED
@@ -40,15 +40,15 @@ def offered(school, monkeypatch):
 
 def row_of(window, qtbot):
     qtbot.mouseClick(window.home_page.practice_button, Qt.MouseButton.LeftButton)
-    assert window.practice.isVisible()
-    return window.practice.rows["eurosat"]
+    assert window.home_page.practice.isVisible()
+    return window.home_page.practice.rows["eurosat"]
 
 
 def test_every_dataset_has_a_picture_and_its_facts(window, qtbot):
     qtbot.mouseClick(window.home_page.practice_button, Qt.MouseButton.LeftButton)
-    assert set(window.practice.rows) == {each.name for each in SETS}
+    assert set(window.home_page.practice.rows) == {each.name for each in SETS}
     for each in SETS:
-        row = window.practice.rows[each.name]
+        row = window.home_page.practice.rows[each.name]
         image = row.picture.pixmap().toImage()
         middle = [image.pixelColor(x, image.height() // 2).name() for x in range(0, image.width(), 4)]
         assert len(set(middle)) > 1, each.name
@@ -65,7 +65,7 @@ def test_download_and_open(window, qtbot, offered):
     assert row.state.text() == "On this computer"
     qtbot.mouseClick(row.open, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.studio.dataset is not None, timeout=20_000)
-    assert not window.practice.isVisible()
+    assert not window.home_page.practice.isVisible()
     assert window.studio.dataset.classes == ("Forest", "River")
     assert window.pages.currentWidget() is window.data_page
 

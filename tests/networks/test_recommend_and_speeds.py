@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ from cnnstudio.compute import network_timing as speed_test
 from cnnstudio.compute.network_timing import MEASURED, fitted_costs, parts_of
 from cnnstudio.core.control import Control, StopRequested
 from cnnstudio.core.errors import DeviceError
+from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.core.watch import Watch
 from cnnstudio.jobs import measuring, specs
 from cnnstudio.jobs.execute import run_inline
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.catalogue import speeds
 from cnnstudio.networks.catalogue.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
-from cnnstudio.networks.catalogue.registry import load_catalogue, read_registry
+from cnnstudio.networks.catalogue.registry import load_catalogue, read_registry, with_local
 from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds, save_speeds, this_machine
 
 COSTS = (0.0007, 0.002, 0.0002, 0.00001)
@@ -42,6 +44,24 @@ def test_without_a_folder_it_is_light_and_free(catalogue):
     assert entry_of(catalogue, advice).file_size_mb <= MAX_FILE_MB
     assert catalogue.find(advice.network).gflops <= 0.6
     assert "download" in advice.reason
+
+
+@pytest.mark.parametrize("room_mb", [1.0, 12.0, 30.0, 80.0])
+def test_a_download_takes_at_most_half_of_the_room(catalogue, room_mb):
+    """Where nothing fits, something is named all the same."""
+    fitting = [
+        entry
+        for network in catalogue.networks
+        for entry in network.weights
+        if not entry.licence and entry.acc1 is not None and entry.file_size_mb < room_mb / 2
+    ]
+    advice = recommended(replace(catalogue, room_mb=room_mb))
+    assert (entry_of(catalogue, advice).file_size_mb < room_mb / 2) == bool(fitting)
+
+
+def test_the_room_is_that_of_the_disk(catalogue):
+    assert catalogue.room_mb == 0
+    assert with_local(catalogue).room_mb == pytest.approx(free_bytes(weights_folder()) / 1e6, rel=0.1)
 
 
 @given(count=st.integers(1, 10**6), classes=st.integers(2, 1000), side=st.integers(0, 4000))

@@ -15,7 +15,7 @@ from cnnstudio.runs.predictions import (
     shown_path,
     write_predictions,
 )
-from cnnstudio.runs.store import create_run
+from cnnstudio.runs.store import create_run, open_run
 from tests.runs.test_store import RECORD
 
 TEXT = st.text(min_size=1, max_size=8, alphabet=st.characters(exclude_categories=["Cs"]))
@@ -146,7 +146,7 @@ def test_a_run_predicts_with_a_bundle_or_what_one_can_be_made_of(tmp_path, state
         run.bundle.mkdir()
     if best:
         (run.checkpoints / "best.pt").touch()
-    assert run.can_predict is expected
+    assert open_run(run.folder).can_predict is expected
 
 
 def test_results_are_there_once_it_was_scored(tmp_path):

@@ -10,7 +10,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cnnstudio.core.errors import StorageError
-from cnnstudio.data.collect import add_frame
+from cnnstudio.data.collect import keep_frame
+from cnnstudio.jobs import specs
 from cnnstudio.ui.data import camera_dialog, class_panel
 from cnnstudio.ui.data.camera import Camera
 from cnnstudio.ui.data.camera_dialog import CameraDialog
@@ -48,8 +49,13 @@ def moments(monkeypatch):
 
 
 @pytest.fixture
-def dialog(qtbot, tmp_path):
-    made = CameraDialog(DrawnCamera(), ("cat", "dog"), lambda name: tmp_path / name)
+def camera():
+    return DrawnCamera()
+
+
+@pytest.fixture
+def dialog(qtbot, tmp_path, studio, camera):
+    made = CameraDialog(studio, camera, ("cat", "dog"), lambda name: tmp_path / name)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
@@ -61,38 +67,39 @@ def files(folder):
     return sorted(path.relative_to(folder).parts[0] for path in folder.rglob("*.jpg"))
 
 
-def test_pictures_are_recorded_while_the_button_is_held(dialog, qtbot, tmp_path, moments):
-    camera = dialog._camera
+def test_pictures_are_recorded_while_the_button_is_held(dialog, camera, qtbot, tmp_path, moments):
     camera.show(3)
     assert files(tmp_path) == []
     qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
     camera.show(3)
     qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
     camera.show(2)
+    qtbot.waitUntil(lambda: dialog.count.text() == "cat: 3")
     assert files(tmp_path) == ["cat"] * 3
-    assert dialog.count.text() == "cat: 3"
     Image.open(dialog.recorded[0]).load()
 
 
-def test_the_space_bar_does_the_same_and_a_new_class_can_be_typed(dialog, qtbot, tmp_path, moments):
+def test_the_space_bar_does_the_same_and_a_new_class_can_be_typed(dialog, camera, qtbot, tmp_path, moments):
     dialog.name.setFocus()
     dialog.name.lineEdit().selectAll()
     qtbot.keyClicks(dialog.name.lineEdit(), "red fox")
     dialog.record.setFocus()
     qtbot.keyPress(dialog.record, Qt.Key.Key_Space)
-    dialog._camera.show(2)
+    camera.show(2)
     qtbot.keyRelease(dialog.record, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: dialog.name.findText("red fox") >= 0 and len(dialog.recorded) == 2)
     assert files(tmp_path) == ["red fox"] * 2
-    assert dialog.name.findText("red fox") >= 0
 
 
-def test_no_more_than_asked_for_a_second(dialog, qtbot, tmp_path, monkeypatch):
+def test_no_more_than_asked_for_a_second(dialog, camera, qtbot, tmp_path, monkeypatch):
     now = iter(np.arange(1, 100, 0.1).tolist())  # ten pictures a second come
     monkeypatch.setattr(camera_dialog.time, "monotonic", lambda: next(now))
     dialog.rate.setValue(2)
     qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
-    dialog._camera.show(30)
+    camera.show(30)
     qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(dialog.kept):
+        pass
     assert 5 <= len(files(tmp_path)) <= 6
 
 
@@ -101,33 +108,33 @@ def test_without_a_name_nothing_can_be_recorded(dialog, qtbot):
     assert not dialog.record.isEnabled()
 
 
-def test_without_a_camera_it_says_so(qtbot, tmp_path):
-    made = CameraDialog(DrawnCamera(()), ("cat",), lambda name: tmp_path / name)
+def test_without_a_camera_it_says_so(qtbot, studio, tmp_path):
+    made = CameraDialog(studio, DrawnCamera(()), ("cat",), lambda name: tmp_path / name)
     qtbot.addWidget(made)
     assert made.notice.title.text() == "No camera was found."
     assert not made.record.isEnabled()
 
 
-def test_a_refusal_of_the_system_is_a_sentence(dialog):
-    dialog._camera.failed.emit("Access denied.")
+def test_a_refusal_of_the_system_is_a_sentence(dialog, camera):
+    camera.failed.emit("Access denied.")
     assert dialog.notice.title.text() == "The camera cannot be used."
     assert "Access denied." in dialog.notice.text.text()
 
 
-def test_a_full_disk_ends_the_recording_with_a_sentence(dialog, qtbot, moments, monkeypatch):
-    def refuse(*_):
-        raise StorageError("The disk is full.", remedy="Free some space.")
-
-    monkeypatch.setattr(camera_dialog, "add_frame", refuse)
+def test_a_full_disk_ends_the_recording_with_a_sentence(dialog, camera, runner, qtbot, moments):
+    runner.answers[specs.KeepFrame] = StorageError("The disk is full.", remedy="Free some space.")
     qtbot.mousePress(dialog.record, Qt.MouseButton.LeftButton)
-    dialog._camera.show(3)
-    qtbot.mouseRelease(dialog.record, Qt.MouseButton.LeftButton)
+    camera.show(3)
+    qtbot.waitUntil(dialog.notice.isVisible)
     assert dialog.notice.title.text() == "The disk is full."
+    assert dialog.record.text() == "Hold to record"
+    asked = len(runner.of(specs.KeepFrame))
+    camera.show(3)
+    assert len(runner.of(specs.KeepFrame)) == asked, "it does not go on"
     assert dialog.recorded == []
 
 
-def test_the_camera_is_let_go(dialog, qtbot):
-    camera = dialog._camera
+def test_the_camera_is_let_go(dialog, camera):
     dialog.device.setCurrentIndex(1)
     assert camera.at == 1
     dialog.accept()
@@ -135,8 +142,10 @@ def test_the_camera_is_let_go(dialog, qtbot):
 
 
 def test_names_of_files_never_collide(tmp_path):
-    first, second = (add_frame(b"x", tmp_path / "a", "recording-1") for _ in range(2))
-    assert [first.name, second.name] == ["recording-1-0001.jpg", "recording-1-0002.jpg"]
+    pixels = np.zeros((4, 6, 3), np.uint8)
+    kept = [keep_frame(pixels, tmp_path / "a", "recording-1", number) for number in (1, 1, 3, 2)]
+    assert [file.name for file in kept] == [f"recording-1-000{number}.jpg" for number in (1, 2, 3, 4)]
+    assert Image.open(kept[0]).size == (6, 4)
 
 
 def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypatch):
@@ -162,7 +171,7 @@ def test_a_new_project_can_begin_with_the_camera(window, qtbot, monkeypatch, tmp
 
     monkeypatch.setattr(CameraDialog, "exec", use)
     window.data_page.class_panel.record()
-    assert opened == [tmp_path]
+    qtbot.waitUntil(lambda: opened == [tmp_path])
     assert files(tmp_path) == ["leaf-green"] * 2
     assert issubclass(CameraDialog, QDialog)
 

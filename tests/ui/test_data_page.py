@@ -227,7 +227,7 @@ def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, windo
     assert runner.of(specs.DrawChanges)[-1].picture != drawn.picture
 
 
-def test_the_split_is_drawn_anew_only_when_asked(page, window, studio, qtbot, monkeypatch, own_folder):
+def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, qtbot, monkeypatch):
     def choose(dialog):
         dialog.test.setValue(30)
         dialog.pattern.setText("(")
@@ -247,8 +247,12 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, studio, qtbot, mo
     assert (spec.test, spec.folds, spec.fold) == (0.3, 4, 1)
     assert "Fold 2 of 4" in page.split.text.text()
     assert all(row["test"] == 4 for row in studio.dataset.counts().values())
-    assert open_dataset(own_folder).samples == studio.dataset.samples, "kept from now on"
-    assert window.train_page._recipe().split == spec, "a run records how it was divided"
+    assert open_dataset(studio.dataset.root).samples == studio.dataset.samples, "kept from now on"
+    runner.answers[specs.FineTune] = ...
+    window.train_page.start()
+    assert runner.of(specs.FineTune)[-1].recipe.split == spec, "a run records how it was divided"
+    runner.end(runner.handles[-1], [JobStopped()])
+    qtbot.waitUntil(lambda: not studio.training_active)
 
 
 def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studio, qtbot, own_folder, monkeypatch):
@@ -266,12 +270,17 @@ def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studi
     assert studio.dataset.classes == ("blue", "crimson", "green")
 
 
-@pytest.mark.parametrize("onto", ["green", "a new one"])
-def test_pictures_dropped_onto_a_class_are_copied_into_it(
-    page, runner, studio, qtbot, own_folder, tmp_path, monkeypatch, onto
-):
-    runner.answers[specs.AddPictures] = run_inline
+@pytest.fixture
+def purple(monkeypatch):
+    """What a person answers when asked for the name of a new class."""
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("purple", True))
+
+
+@pytest.mark.usefixtures("purple")
+@pytest.mark.parametrize("onto", ["green", "a new one"])
+def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, own_folder, tmp_path, onto):
+    studio = page.window().studio
+    runner.answers[specs.AddPictures] = run_inline
     source = tmp_path / "00.png"
     source.write_bytes((own_folder / "red" / "07.png").read_bytes())
     mime = QMimeData()
@@ -358,7 +367,7 @@ def test_narrowing_does_not_leave_a_place_behind_that_is_never_reached(page, qtb
     view, bar = page.browser.view, page.browser.view.verticalScrollBar()
     bar.setValue(bar.maximum())
     page.browser.only_class("red")
-    qtbot.waitUntil(lambda: bar.maximum() < 400 and view._place == 0)
+    qtbot.waitUntil(lambda: bar.maximum() < 400 and not view.is_returning)
     bar.setValue(0)
     page.browser.of_class.setCurrentIndex(0)
     qtbot.waitUntil(lambda: bar.maximum() > 100)
@@ -373,6 +382,7 @@ def test_a_decision_while_all_is_divided_anew_loses_neither(page, runner, studio
     runner.answers[specs.ScanFolder] = scan
     with qtbot.waitSignal(studio.dataset_changed):
         page.curator.leave_out([studio.dataset.samples[0].path])
+        qtbot.waitUntil(lambda: first.control.stop_requested)
         runner.end(first, [JobStopped()])
     assert studio.dataset.spec.seed == 77
     assert len(studio.dataset.left_out) == 1
@@ -381,11 +391,10 @@ def test_a_decision_while_all_is_divided_anew_loses_neither(page, runner, studio
 def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_folder, tmp_path):
     page = window.data_page
     window.show_page("data")
-    page.open_folder(tmp_path)
-    first = runner.handles[-1]
+    overtaken = page.open_folder(tmp_path)
     page.open_folder(own_folder)
-    runner.end(first, [JobStopped()])
-    qtbot.waitUntil(lambda: first not in [monitor.handle for monitor in window.studio._monitors])
+    with qtbot.waitSignal(overtaken.ended):
+        runner.end(overtaken.handle, [JobStopped()])
     assert page.progress.isVisible()
     assert page.stack.currentIndex() == 2
     runner.end(runner.handles[-1], [JobStopped()])

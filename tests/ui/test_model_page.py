@@ -3,7 +3,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cnnstudio.core.errors import DownloadError, WeightsError
+from cnnstudio.core.errors import DownloadError, StorageError, WeightsError
 from cnnstudio.core.events import JobStopped, Progressed
 from cnnstudio.core.paths import weights_folder
 from cnnstudio.jobs import specs
@@ -67,10 +67,12 @@ def test_time_disk_and_licence_narrow_too(page, qtbot):
 
 
 def test_only_what_fits_the_disk(page, qtbot, monkeypatch):
-    monkeypatch.setattr("cnnstudio.ui.network.filter_row.free_bytes", lambda _: 1e9)
+    monkeypatch.setattr("cnnstudio.jobs.specs.networks.free_bytes", lambda _: 1e9)
     click(qtbot, page.filters.fits_disk)
-    assert "Beta_B" not in names(page), "900 MB are more than half of what is free"
+    qtbot.waitUntil(lambda: "Beta_B" not in names(page))  # 900 MB are more than half of what is free
     assert "Alpha18" in names(page)
+    click(qtbot, page.filters.fits_disk)
+    assert "Beta_B" in names(page)
 
 
 def test_the_times_are_for_the_open_folder(page, opened):
@@ -219,7 +221,7 @@ def test_weights_dropped_on_the_window_are_imported(window, runner, qtbot, tmp_p
     where, action = QPointF(5, 5), Qt.DropAction.CopyAction
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(where, action, mime, buttons, keys))
-    assert window.pages.currentWidget() is window.model_page
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.model_page)
     qtbot.waitUntil(window.model_page.notice.isVisible)
 
 
@@ -301,41 +303,73 @@ def test_other_weights_of_a_network_can_be_chosen(window, runner, studio, qtbot,
     qtbot.waitUntil(details.download.isEnabled)
 
 
-def test_folders_mirror_and_files_are_managed(qtbot, tmp_path):
+@pytest.fixture
+def dialog(qtbot, studio):
+    """The dialog about weights, with a whole and an unfinished download."""
     weights_folder().mkdir(parents=True)
     (weights_folder() / "resnet18-f37072fd.pth").write_bytes(b"x" * 2_000_000)
     (weights_folder() / "vgg11-8a719046.pth.part").write_bytes(b"x" * 1_000_000)
-    dialog = WeightsDialog()
+    dialog = WeightsDialog(studio)
     qtbot.addWidget(dialog)
     dialog.show()
+    dialog.refresh()
+    qtbot.waitUntil(lambda: dialog.files.count() == 2)
+    return dialog
+
+
+def test_files_on_the_disk_are_listed_and_can_be_deleted(dialog, qtbot):
     assert [dialog.files.item(row).text() for row in range(2)] == [
         "resnet18-f37072fd.pth  (2.0 MB)", "vgg11-8a719046.pth  (1.0 MB, unfinished)",
     ]  # fmt: skip
     assert dialog.room.text().startswith("3 MB in 2 files")
-    with qtbot.waitSignal(dialog.changed):
-        dialog.add_folder(tmp_path)
-    assert load_sources().folders == (str(tmp_path),)
-    dialog.folders.setCurrentRow(0)
-    click(qtbot, dialog.remove)
-    assert load_sources().folders == ()
-    qtbot.keyClicks(dialog.mirror, "no address")
-    qtbot.keyClick(dialog.mirror, Qt.Key.Key_Tab)
-    dialog.mirror.editingFinished.emit()
-    assert "no web address" in dialog.notice.title.text()
-    dialog.mirror.setText("https://weights.school.example/")
-    dialog.mirror.editingFinished.emit()
-    assert load_sources().mirror == "https://weights.school.example/"
     dialog.files.setCurrentRow(1)
     with qtbot.waitSignal(dialog.delete_requested) as asked:
         click(qtbot, dialog.delete)
     assert asked.args == ["vgg11-8a719046.pth"]
 
 
+def test_folders_to_look_in_are_added_and_removed(dialog, qtbot, tmp_path):
+    with qtbot.waitSignal(dialog.changed):
+        dialog.add_folder(tmp_path)
+    assert load_sources().folders == (str(tmp_path),)
+    qtbot.waitUntil(lambda: dialog.folders.count() == 1)
+    assert dialog.folders.item(0).text() == str(tmp_path)
+    dialog.folders.setCurrentRow(0)
+    with qtbot.waitSignal(dialog.changed):
+        click(qtbot, dialog.remove)
+    assert load_sources().folders == ()
+    with qtbot.waitSignal(dialog.changed):
+        dialog.add_folder(tmp_path / "pulled out")
+    qtbot.waitUntil(lambda: dialog.folders.count() == 1)
+    assert dialog.folders.item(0).text().endswith("(not connected)")
+
+
+def test_a_mirror_is_an_address(dialog, qtbot):
+    qtbot.keyClicks(dialog.mirror, "no address")
+    qtbot.keyClick(dialog.mirror, Qt.Key.Key_Tab)
+    dialog.mirror.editingFinished.emit()
+    assert "no web address" in dialog.notice.title.text()
+    dialog.mirror.setText("https://weights.school.example/")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.mirror.editingFinished.emit()
+    assert load_sources().mirror == "https://weights.school.example/"
+
+
+def test_a_place_that_may_not_be_written_is_a_sentence_in_the_dialog(dialog, runner, qtbot, tmp_path):
+    runner.answers[specs.ChangeSources] = StorageError("This place may not be written to.")
+    dialog.add_folder(tmp_path)
+    qtbot.waitUntil(dialog.notice.isVisible)
+    assert dialog.notice.title.text() == "This place may not be written to."
+    assert dialog.folders.count() == 0
+
+
 def test_the_dialog_opens_from_the_page_and_a_change_looks_again(page, runner, qtbot, tmp_path, monkeypatch):
     before = len(runner.of(specs.ListNetworks))
     monkeypatch.setattr(QDialog, "exec", lambda dialog: dialog.add_folder(tmp_path))
     click(qtbot, page.details.manage)
-    assert len(runner.of(specs.ListNetworks)) == before + 1
+    qtbot.waitUntil(lambda: len(runner.of(specs.ListNetworks)) == before + 1)
+    click(qtbot, page.details.manage)
+    assert len(page.findChildren(WeightsDialog)) == 1, "it is kept"
 
 
 # Inside -------------------------------------------------------------------------------------------------------

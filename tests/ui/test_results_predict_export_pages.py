@@ -10,7 +10,7 @@ from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import LayerInfo
-from cnnstudio.runs.predictions import Answer, Predictions, read_predictions, write_predictions
+from cnnstudio.runs.predictions import Answer, Predictions, write_predictions
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -34,7 +34,7 @@ def answer(spec):
 
 
 @pytest.fixture
-def predicting(opened, runner, studio, finished_run):  # noqa: F811
+def predicting(qtbot, opened, runner, studio, finished_run):  # noqa: F811
     """A window with a run that predicts."""
     runner.answers |= {
         specs.Predict: answer,
@@ -42,10 +42,10 @@ def predicting(opened, runner, studio, finished_run):  # noqa: F811
             title="x", network="gamma", classes=("blue", "green", "red"), layers=LAYERS, suggested_layer="layer1"
         ),
         specs.ShowMaps: MAPS,
-        specs.ReadPredictions: lambda job: read_predictions(job.run),
     }
     run = finished_run()
-    studio.refresh_runs()
+    with qtbot.waitSignal(studio.runs_changed):
+        studio.refresh_runs()
     studio.show_run(run)
     return opened
 
@@ -71,7 +71,7 @@ def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot
     answers = [("green/01.png", "test", 0.6), ("green/02.png", "train", 0.9)]
     write_predictions(run.folder, [Answer(path, split, "green", "blue", sure) for path, split, sure in answers])
     matrix = page.matrix
-    centre = matrix._rect(1, 0).center().toPoint()
+    centre = matrix.cell_rect(1, 0).center().toPoint()
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
     assert page.cell_text.text() == "1 of 2 pictures of green were taken for blue."
     qtbot.waitUntil(page.gallery.isVisible)
@@ -94,7 +94,7 @@ def test_pictures_that_come_late_do_not_take_the_place_of_others(predicting, stu
     page.split_picker.activated.emit(1)
     handle = runner.handles[-1]
     runner.end(handle, late)
-    qtbot.waitUntil(lambda: not any(monitor.handle is handle for monitor in studio._monitors))
+    qtbot.waitUntil(lambda: not studio.is_under_way(specs.ReadPredictions))
     assert page.pictures.rowCount() == 0
     assert not page.gallery.isVisible()
 
@@ -108,7 +108,7 @@ def test_a_hundred_classes_fit(qtbot):
     classes = tuple(f"class {n}" for n in range(100))
     view.show_matrix(classes, tuple(tuple(int(a == b) for a in range(100)) for b in range(100)))
     view.grab()
-    assert view._rect(99, 99).right() <= 1000 + 1
+    assert view.cell_rect(99, 99).right() <= 1000 + 1
 
 
 # Predict ------------------------------------------------------------------------------------------------------
@@ -134,6 +134,7 @@ def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tm
     assert "damaged" in page.answer.note.text()
     assert not page.answer.bars.isVisible()
     page.save_csv(tmp_path / "out.csv")
+    qtbot.waitUntil(lambda: page.notice.title.text() == "Saved: out.csv")
     assert (tmp_path / "out.csv").read_text().count("\n") == 1 + 2 + 1
 
 
@@ -149,7 +150,7 @@ def test_maps_zoom_and_show_one_large(predicting, qtbot, tiny_folder):
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
     assert grid.tile == pytest.approx(before, abs=1)
-    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid._rect(2).center().toPoint())
+    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.tile_rect(2).center().toPoint())
     assert page.maps.large_text.text() == "channel 1, 0.00 … 3.00"
     qtbot.keyClick(grid, Qt.Key.Key_Left)
     qtbot.keyClick(grid, Qt.Key.Key_Return)
@@ -179,6 +180,7 @@ def test_a_copied_picture_is_pasted(predicting, qtbot, runner):
     QGuiApplication.clipboard().setMimeData(mime)
     predicting.show_page("predict")
     click(qtbot, predicting.predict_page.paste_button)
+    qtbot.waitUntil(lambda: bool(runner.of(specs.Predict)))
     pasted = runner.of(specs.Predict)[-1].images[0]
     assert QImage(str(pasted)).pixelColor(4, 4) == QColor("red")
     QGuiApplication.clipboard().clear()
@@ -189,7 +191,7 @@ def test_a_copied_picture_is_pasted(predicting, qtbot, runner):
 def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio):
     studio.catalogue = None
     studio.network = None
-    window.predict_page._fill_models()
+    studio.runs_changed.emit()
     assert window.predict_page.open_images([tiny_folder / "red" / "00.png"]) is None
     assert "no network" in window.predict_page.notice.title.text()
 

@@ -137,7 +137,8 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     make_run("b", 0.5)
     make_run("a", 0.9, weight_decay=0.1, mode="all")
     make_run("a", 0.7, epochs=3)
-    studio.refresh_runs()
+    with qtbot.waitSignal(studio.runs_changed):
+        studio.refresh_runs()
     table = page.runs.table
 
     def column(number):
@@ -154,18 +155,20 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     table.selectRow(2)
     assert chosen[-1].record.name == "b", "rows find their run after sorting"
     table.selectAll()
+    qtbot.waitUntil(lambda: "3 runs" in page.learning.numbers.text())
     names = {item.text for _, item in page.plot.accuracy.legend.items for item in [item]}
     assert names == {"everything, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, 40 epochs"}
-    assert "3 runs" in page.learning.numbers.text()
     table.clearSelection()
     table.selectRow(0)
+    qtbot.waitUntil(lambda: page.learning.numbers.text() == "")
     names = {item.text for _, item in page.plot.accuracy.legend.items for item in [item]}
     assert names == {"train", "validation", "validation, earlier run"}
 
 
 def test_a_finished_run_is_trained_longer(page, studio, runner, make_run, qtbot, monkeypatch):
     run = make_run("first", 0.5)
-    studio.refresh_runs()
+    with qtbot.waitSignal(studio.runs_changed):
+        studio.refresh_runs()
     runner.answers[specs.ResumeRun] = ...
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (9, True))
     page.runs.table.train_longer.emit(run)
@@ -181,15 +184,18 @@ def test_recipes_are_saved_opened_and_taken_from_runs(page, studio, make_run, tm
     page.form.select_mode("all")
     page.form.options.show_value("label_smoothing", 0.1)
     page.form.save_requested.emit()
+    qtbot.waitUntil(path.is_file)
     saved = load_recipe(path)
     assert (saved.mode, saved.label_smoothing, saved.network) == ("all", 0.1, "gamma")
     replace(saved, mode="head", epochs=11, network="alpha18", mix="mixup").save(path)
     page.form.open_requested.emit()
-    assert (page.form.mode, page.form.epochs.value(), studio.network.name) == ("head", 11, "alpha18")
+    qtbot.waitUntil(lambda: studio.network.name == "alpha18")
+    assert (page.form.mode, page.form.epochs.value()) == ("head", 11)
     assert page.form.options.values()["mix"] == "mixup"
     run = make_run("first", 0.5, mode="last-stage", weight_decay=0.3)
     page.runs.table.use_recipe.emit(run)
-    assert (page.form.mode, page.form.options.values()["weight_decay"]) == ("last-stage", 0.3)
+    qtbot.waitUntil(lambda: page.form.mode == "last-stage")
+    assert page.form.options.values()["weight_decay"] == 0.3
     path.write_text("mode = [")
     page.form.open_requested.emit()
     qtbot.waitUntil(page.notice.isVisible)

@@ -154,6 +154,7 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     assert page.result.isVisible()
     assert page.result.title_text.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
     runner.answers[specs.FineTune] = ...
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
     first = studio.run
     page.result.better["all"].click()
     recipe = runner.of(specs.FineTune)[-1].recipe
@@ -170,9 +171,9 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     run = finished_run(state="stopped")
     (run.checkpoints / "last.pt").touch()
     studio.refresh_runs()
-    assert page.runs.table.rowCount() == 1
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
     page.runs.table.item(0, 0).setText("my best")
-    assert studio.runs[0].record.name == "my best"
+    qtbot.waitUntil(lambda: studio.runs[0].record.name == "my best")
     page.runs.table.selectRow(0)
     qtbot.waitUntil(page.runs.resume_button.isVisible)
     runner.answers[specs.ResumeRun] = ...
@@ -181,9 +182,10 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     runner.end(runner.handles[-1], JobStopped())
     qtbot.waitUntil(page.start_button.isVisible)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    qtbot.waitUntil(lambda: not studio.is_under_way(specs.ListRuns))
     page.runs.table.delete.emit(studio.runs[0])
+    qtbot.waitUntil(lambda: studio.run is None and studio.runs == [])
     assert not run.folder.exists()
-    assert studio.run is None
 
 
 def test_a_folder_that_another_process_trains_on_is_told(opened, runner, studio, qtbot):

@@ -48,14 +48,14 @@ def test_the_first_window_loads_no_torch_and_is_quick():
 
 def test_a_folder_dropped_anywhere_is_opened(window, runner, tiny_folder, qtbot):
     drop(window, tiny_folder)
-    assert window.pages.currentWidget() is window.data_page
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.data_page)
     assert runner.of(specs.ScanFolder)[-1].folder == tiny_folder
 
 
-def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner):
+def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner, qtbot):
     runner.answers[specs.Predict] = ...
     drop(window, tiny_folder / "red" / "00.png")
-    assert window.pages.currentWidget() is window.predict_page
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.predict_page)
     assert runner.of(specs.Predict)[-1].images == (tiny_folder / "red" / "00.png",)
 
 
@@ -66,9 +66,10 @@ def test_a_copied_folder_is_pasted(window, runner, tiny_folder, qtbot):
     QGuiApplication.clipboard().clear()
 
 
-def test_something_else_is_refused_in_words(window, tmp_path):
+def test_something_else_is_refused_in_words(window, tmp_path, qtbot):
     (tmp_path / "a.docx").touch()
     window.open_paths([tmp_path / "a.docx"])
+    qtbot.waitUntil(window.notice.isVisible)
     assert "cannot be opened" in window.notice.title.text()
 
 
@@ -129,6 +130,7 @@ def test_recent_folders_are_remembered(opened, qtbot, runner, dataset):
 
     assert load_preferences().recent == (str(dataset.root),)
     opened.show_page("home")
+    qtbot.waitUntil(lambda: opened.home_page.findChild(QAbstractButton, "recent_0") is not None)
     before = len(runner.of(specs.ScanFolder))
     qtbot.mouseClick(opened.home_page.findChild(QAbstractButton, "recent_0"), Qt.MouseButton.LeftButton)
     assert len(runner.of(specs.ScanFolder)) == before + 1
@@ -184,7 +186,7 @@ def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, stu
     opened.train_page.form.select_mode("head")
     monitor = opened.train_page.start()
     answers = iter([False, True])
-    monkeypatch.setattr(MainWindow, "_really_close", lambda _: next(answers))
+    monkeypatch.setattr(MainWindow, "may_close", lambda _: next(answers))
     assert not opened.close()
     assert not monitor.handle.control.stop_requested
     assert not opened.close()
@@ -196,4 +198,4 @@ def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, stu
 
 def test_the_question_before_closing_can_be_answered(window, qtbot, monkeypatch):
     monkeypatch.setattr(QMessageBox, "exec", lambda box: box.buttons()[0].click())
-    assert window._really_close() in (True, False)
+    assert window.may_close() in (True, False)

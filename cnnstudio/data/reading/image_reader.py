@@ -73,8 +73,17 @@ def read_thumbnail(path: Path, side: int) -> np.ndarray:
         raise
     except Exception as error:
         raise explain_image_error(path, error) from error
-    small.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(small)
+    return _shrunk(small, side)
+
+
+def shrink(pixels: np.ndarray, side: int) -> np.ndarray:
+    """A thumbnail, H×W×3 uint8, of pixels that were read already."""
+    return _shrunk(Image.fromarray(pixels), side)
+
+
+def _shrunk(image: Image.Image, side: int) -> np.ndarray:
+    image.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(image)
 
 
 def typical_side(paths: Sequence[Path], looks: int = 24) -> int:

@@ -1,30 +1,47 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
-from cnnstudio.jobs.specs.models import DescribeModel, Evaluate, ExportModel, Predict, ReadPredictions, ShowMaps
+from cnnstudio.jobs.specs.models import (
+    DescribeModel,
+    Evaluate,
+    ExportModel,
+    KeepPasted,
+    Predict,
+    ReadPredictions,
+    SaveAnswers,
+    ShowMaps,
+)
 from cnnstudio.jobs.specs.networks import (
+    ChangeSources,
     CheckWeights,
     DeleteWeights,
     DissectNetwork,
     DownloadWeights,
     ListDevices,
     ListNetworks,
+    LookAtWeights,
     MeasureSpeeds,
     RecommendNetwork,
     WarmUp,
 )
 from cnnstudio.jobs.specs.pictures import (
     AddPictures,
+    Decide,
     DrawChanges,
-    FetchPractice,
-    ForgetPractice,
-    MakeSample,
+    ExistingFolders,
+    KeepFrame,
+    Restore,
     ScanFolder,
+    SortPaths,
 )
-from cnnstudio.jobs.specs.training import EstimateRun, FindRate, FineTune, ResumeRun
+from cnnstudio.jobs.specs.practice import FetchPractice, ForgetPractice, LookForPractice, MakeSample
+from cnnstudio.jobs.specs.runs import DeleteRun, ListRuns, ReadEpochs, RenameRun
+from cnnstudio.jobs.specs.training import EstimateRun, FindRate, FineTune, OpenRecipe, ResumeRun, SaveRecipe
 
 __all__ = [
-    "AddPictures", "CheckWeights", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights",
-    "DrawChanges", "EstimateRun", "Evaluate", "ExportModel", "FetchPractice", "FindRate", "FineTune",
-    "ForgetPractice", "ListDevices", "ListNetworks", "MakeSample", "MeasureSpeeds", "Predict", "ReadPredictions",
-    "RecommendNetwork", "ResumeRun", "ScanFolder", "ShowMaps", "WarmUp",
+    "AddPictures", "ChangeSources", "CheckWeights", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
+    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExistingFolders", "ExportModel",
+    "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
+    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MeasureSpeeds", "OpenRecipe",
+    "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun",
+    "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
 ]  # fmt: skip

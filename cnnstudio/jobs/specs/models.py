@@ -1,14 +1,21 @@
 """Jobs about something that predicts: a run, a bundle, or a network with its weights."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import numpy as np
+from PIL import Image
+
+from cnnstudio.core.paths import cache_folder
 from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
+from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.spec import Split
 from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction
+from cnnstudio.inference.table import write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.runs.predictions import Predictions, read_predictions
@@ -34,7 +41,7 @@ class Evaluate(Job[SplitScore]):
 class ReadPredictions(Job[Predictions]):
     """What a run said of each picture it was scored on; remembered, but the first time takes 0.1 s for 60,000."""
 
-    lane: ClassVar[Lane] = "viewing"
+    lane: ClassVar[Lane] = "files"
     latest_wins: ClassVar[bool] = True
     run: Path
 
@@ -61,20 +68,62 @@ class DescribeModel(Job[ModelInfo]):
         return describe(open_ref(self.model))
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pictures that predictions come for."""
+
+    pictures: tuple[Path, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Predict(Streaming[tuple[Prediction, ...], Prediction]):
+class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
     """Top-k for pictures, each answer handed over as it comes; in the order of ``images``. A stop keeps what came."""
 
     lane: ClassVar[Lane] = "predicting"
     model: ModelRef
     images: tuple[Path, ...]
+    """Pictures, or folders of them; what is Found in folders is handed over first."""
     top: int = 5
 
     def handle(self, watch: Watch) -> tuple[Prediction, ...]:
         """A picture that cannot be read is an answer with an error; raises StoppedWith the answers so far."""
         from cnnstudio.jobs.handlers.models import predict_all
 
-        return predict_all(self, watch)
+        pictures = tuple(pictures_in(self.images, watch.control))
+        if pictures != self.images:
+            watch.partial(Found(pictures))
+        return predict_all(replace(self, images=pictures), watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAnswers(Job[Path]):
+    """Write answers as a table for spreadsheets; gives the file."""
+
+    lane: ClassVar[Lane] = "files"
+    file: Path
+    answers: tuple[Prediction, ...]
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises StorageError when it cannot be written."""
+        write_table(self.file, self.answers)
+        return self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepPasted(Job[Path]):
+    """Keep a copied picture as a file, so that it can be predicted like any other; gives the file."""
+
+    lane: ClassVar[Lane] = "files"
+    pixels: np.ndarray
+    """H×W×3 uint8, or H×W×4 with opacity."""
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises OSError when the cache cannot be written."""
+        folder = cache_folder() / "pasted"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"pasted-{secrets.token_hex(4)}.png"
+        Image.fromarray(self.pixels).save(file, compress_level=1)
+        return file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """Jobs about networks, their weights, and the computer they run on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from cnnstudio.compute.device_choice import DeviceInfo
 from cnnstudio.core.errors import NetworkError
 from cnnstudio.core.machine import objects_that_stay
+from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.reading.image_reader import typical_side
@@ -17,7 +18,7 @@ from cnnstudio.networks.catalogue.entries import Catalogue
 from cnnstudio.networks.catalogue.recommend import Advice, Pictures, recommended
 from cnnstudio.networks.catalogue.registry import load_catalogue
 from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.weights.store import WeightsReport, report_on
+from cnnstudio.networks.weights.store import WeightsReport, WeightsSources, load_sources, report_on, save_sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,61 @@ class DownloadWeights(Job[Path]):
                 f"{self.network} has no weights called {self.entry}.", remedy="Choose them from the list."
             )
         return download_weights(entry.url, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsOnDisk:
+    """Where weights come from, and what is on the disk."""
+
+    sources: WeightsSources
+    connected: frozenset[str]
+    """Of the sources' folders, those that are there."""
+    files: tuple[tuple[str, int], ...]
+    """Names and bytes in the application's own folder; a name that ends in ``.part`` is unfinished."""
+    free: int
+    """Bytes of the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtWeights(Job[WeightsOnDisk]):
+    """Read the sources of weights and the folder of downloads."""
+
+    lane: ClassVar[Lane] = "places"
+
+    def handle(self, watch: Watch) -> WeightsOnDisk:
+        """Raises OSError when the folder may not be read."""
+        watch.check()
+        sources, folder = load_sources(), weights_folder()
+        files = sorted(folder.iterdir()) if folder.is_dir() else []
+        return WeightsOnDisk(
+            sources=sources,
+            connected=frozenset(path for path in sources.folders if Path(path).is_dir()),
+            files=tuple((path.name, path.stat().st_size) for path in files),
+            free=free_bytes(folder),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSources(Job[WeightsSources]):
+    """Look for weights in other places, and remember that."""
+
+    lane: ClassVar[Lane] = "files"
+    add: Path | None = None
+    remove: tuple[str, ...] = ()
+    mirror: str | None = None
+    """None leaves it."""
+
+    def handle(self, watch: Watch) -> WeightsSources:
+        """Raises StorageError when it cannot be remembered."""
+        sources = load_sources()
+        if self.add is not None:
+            sources = sources.with_folder(self.add)
+        for folder in self.remove:
+            sources = sources.without_folder(folder)
+        if self.mirror is not None:
+            sources = replace(sources, mirror=self.mirror)
+        save_sources(sources)
+        return sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

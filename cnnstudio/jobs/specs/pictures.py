@@ -1,20 +1,25 @@
 """Jobs about folders of pictures."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal, cast
 
 import numpy as np
 
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.paths import data_folder
 from cnnstudio.core.watch import Watch
-from cnnstudio.data.collect import add_pictures
+from cnnstudio.data.collect import add_pictures, keep_frame
+from cnnstudio.data.curation import Curation, load_curation, save_curation
 from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.spec import AugmentSpec, Interpolation, PreprocessSpec, SplitSpec
+from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.data.spec import AugmentSpec, Interpolation, PreprocessSpec, Split, SplitSpec
 from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES
+
+What = Literal["leave-out", "use-again", "move", "relabel"]
+"""What a person decides about single pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,51 +89,122 @@ class DrawChanges(Job[tuple[np.ndarray, ...]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakeSample(Job[Path]):
-    """Draw the sample dataset if it is not there; gives its folder."""
+class KeepFrame(Job[Path]):
+    """Write one picture of a recording into a class folder; gives the file."""
 
-    lane: ClassVar[Lane] = "scanning"
+    lane: ClassVar[Lane] = "files"
+    pixels: np.ndarray
+    """H×W×3 uint8."""
+    folder: Path
+    stem: str
+    """Of this recording."""
+    number: int
+    """Within it."""
 
     def handle(self, watch: Watch) -> Path:
-        """Raises StorageError when it cannot be written."""
-        from cnnstudio.data.practice.sample_dataset import draw_sample
-
-        watch.check()
-        return draw_sample(data_folder() / "sample pictures")
+        """Raises StorageError when the folder cannot be written."""
+        return keep_frame(self.pixels, self.folder, self.stem, self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchPractice(Job[Path]):
-    """Download a practice dataset if it is not here; gives its folder."""
+class Decide(Job[tuple[Curation, Curation]]):
+    """Leave pictures out, use them again, move or relabel them; gives all that was decided before, and after."""
 
-    lane: ClassVar[Lane] = "downloads"
-    name: str
+    lane: ClassVar[Lane] = "files"
+    root: Path
+    names: tuple[str, ...]
+    """Relative to the folder, with forward slashes."""
+    what: What
+    to: str = ""
+    """The split or the class."""
 
-    def handle(self, watch: Watch) -> Path:
-        """Raises DatasetError for an unknown name, DownloadError when it cannot be fetched."""
-        from cnnstudio.data.practice.prepare import prepare
+    def handle(self, watch: Watch) -> tuple[Curation, Curation]:
+        """Raises NewerFormat or StorageError; then nothing changed."""
+        before = load_curation(self.root)
+        after = self._on(before)
+        if after != before:
+            save_curation(self.root, after)
+        return before, after
 
-        return prepare(_practice_set(self.name), watch)
+    def _on(self, before: Curation) -> Curation:
+        if self.what == "leave-out":
+            return before.without(self.names)
+        if self.what == "use-again":
+            return before.back(self.names)
+        if self.what == "move":
+            return before.moved(self.names, cast("Split", self.to))
+        return before.relabelled(self.names, self.to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetPractice(Job[None]):
-    """Throw away what came of a practice dataset's download."""
+class Restore(Job[Curation]):
+    """Decide everything as it was at another time; gives what was decided until now."""
 
-    lane: ClassVar[Lane] = "downloads"
-    name: str
+    lane: ClassVar[Lane] = "files"
+    root: Path
+    curation: Curation
 
-    def handle(self, watch: Watch) -> None:
-        """Raises DatasetError for an unknown name."""
-        from cnnstudio.data.practice.prepare import forget_download
+    def handle(self, watch: Watch) -> Curation:
+        """Raises NewerFormat or StorageError; then nothing changed."""
+        before = load_curation(self.root)
+        save_curation(self.root, self.curation)
+        return before
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """What a person dropped or pasted, by what can be done with it."""
+
+    folders: tuple[Path, ...] = ()
+    """And ZIP archives."""
+    pictures: tuple[Path, ...] = ()
+    weights: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+    """Files that are none of these."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it exists."""
+        return not (self.folders or self.pictures or self.weights or self.others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortPaths(Job[Dropped]):
+    """See what was dropped or pasted; what does not exist is in none of the groups."""
+
+    lane: ClassVar[Lane] = "places"
+    paths: tuple[Path, ...]
+
+    def handle(self, watch: Watch) -> Dropped:
+        """Only looks; a drive that does not answer holds up nothing else."""
         watch.check()
-        forget_download(_practice_set(self.name))
+        kinds: dict[str, list[Path]] = {"folders": [], "pictures": [], "weights": [], "others": []}
+        for path in _existing(self.paths):
+            suffix = path.suffix.lower()
+            if suffix in WEIGHTS_SUFFIXES:
+                kinds["weights"].append(path)
+            elif suffix == ".zip" or path.is_dir():
+                kinds["folders"].append(path)
+            else:
+                kinds["pictures" if suffix in SUFFIXES else "others"].append(path)
+        return Dropped(**{kind: tuple(found) for kind, found in kinds.items()})
 
 
-def _practice_set(name: str) -> PracticeSet:
-    wanted = practice_set(name)
-    if wanted is None:
-        names = ", ".join(each.name for each in SETS)
-        raise DatasetError(f"There is no practice dataset called {name}.", remedy=f"There are: {names}.")
-    return wanted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingFolders(Job[tuple[Path, ...]]):
+    """Which folders are there now, in their order."""
+
+    lane: ClassVar[Lane] = "places"
+    folders: tuple[Path, ...]
+
+    def handle(self, watch: Watch) -> tuple[Path, ...]:
+        """Only looks."""
+        watch.check()
+        return tuple(path for path in _existing(self.folders) if path.is_dir())
+
+
+def _existing(paths: tuple[Path, ...]) -> Iterator[Path]:
+    for path in paths:
+        with suppress(OSError, ValueError):  # such as a text that is too long to be a name
+            if path.exists():
+                yield path

@@ -1,16 +1,17 @@
 """Jobs that train, or find out something for a training."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from cnnstudio.core.watch import Watch
+from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.runs.store import Run
 from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.training.rate_curve import RateCurve
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recipe import Recipe, load_recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class FineTune(Job[Run]):
     """Run folder to create; None makes one under ``runs_root``."""
     runs_root: Path | None = None
     """None: the user's runs folder."""
+    in_project: bool = False
+    """Make the run folder among the runs on the recipe's pictures."""
     dataset: Dataset | None = None
     """As scanned by the window; None scans the recipe's folder."""
 
@@ -30,7 +33,8 @@ class FineTune(Job[Run]):
         """Raises StoppedWith the run, or a StudioError; without a run folder nothing is left behind."""
         from cnnstudio.jobs.handlers.training import fine_tune
 
-        return fine_tune(self, watch)
+        root = project_folder(Path(self.recipe.dataset)) if self.in_project else self.runs_root
+        return fine_tune(replace(self, runs_root=root), watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +82,40 @@ class FindRate(Job[RateCurve]):
         from cnnstudio.jobs.handlers.training import try_rates
 
         return try_rates(self, watch)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecipe:
+    """A recipe from a file."""
+
+    recipe: Recipe
+    weights: Path | None
+    """Its own weights file, if it names one that is here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRecipe(Job[OpenedRecipe]):
+    """Read a recipe file."""
+
+    lane: ClassVar[Lane] = "files"
+    file: Path
+
+    def handle(self, watch: Watch) -> OpenedRecipe:
+        """Raises RecipeError or FormatError when it cannot be used."""
+        watch.check()
+        recipe = load_recipe(self.file)
+        weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
+        return OpenedRecipe(recipe, weights if weights is not None and weights.exists() else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveRecipe(Job[None]):
+    """Write a recipe file."""
+
+    lane: ClassVar[Lane] = "files"
+    recipe: Recipe
+    file: Path
+
+    def handle(self, watch: Watch) -> None:
+        """Raises StorageError when it cannot be written."""
+        self.recipe.save(self.file)

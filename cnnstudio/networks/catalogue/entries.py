@@ -116,6 +116,8 @@ class Catalogue:
 
     torchvision: str
     networks: tuple[NetworkEntry, ...]
+    room_mb: float = 0.0
+    """Free for downloads when it was read; 0 is not known."""
 
     def find(self, name: str) -> NetworkEntry | None:
         """The network of that builder name."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
 from cnnstudio.networks.weights.starter import NOTE
@@ -68,7 +67,7 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
         if not entry.licence and entry.acc1 is not None
     ]
     here = [offer for offer in offers if offer.entry.local]
-    best = _best([offer for offer in offers if offer.entry.local or _fits_disk(offer.entry)] or offers)
+    best = _best([offer for offer in offers if offer.entry.local or _fits(offer.entry, catalogue.room_mb)] or offers)
     starter = next((network for network in catalogue.networks if network.starter_weights), None)
     if not here and starter is not None:
         return Advice(
@@ -109,8 +108,9 @@ def _seconds(network: NetworkEntry, pictures: Pictures | None, speeds: Speeds | 
     return pictures.count * speeds.seconds[network.name]
 
 
-def _fits_disk(entry: WeightsEntry) -> bool:
-    return entry.file_size_mb <= MAX_FILE_MB and entry.file_size_mb * 1e6 < free_bytes(weights_folder()) / 2
+def _fits(entry: WeightsEntry, room_mb: float) -> bool:
+    """Whether a download takes at most half of the disk's room."""
+    return entry.file_size_mb <= MAX_FILE_MB and (not room_mb or entry.file_size_mb < room_mb / 2)
 
 
 def _why(offer: _Offer, pictures: Pictures | None) -> str:

@@ -13,7 +13,7 @@ from cnnstudio import __version__
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.codec import from_plain, to_plain
 from cnnstudio.core.errors import FormatError, StorageError
-from cnnstudio.core.paths import cache_folder
+from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights.starter import STARTER, STARTER_NETWORK, starter_file
@@ -62,7 +62,7 @@ def network_entry(name: str) -> NetworkEntry:
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
-    """The catalogue with ``local`` filled in: torchvision's files by name and hash, the user's by name."""
+    """The catalogue with ``local`` and the room filled in: torchvision's files by name and hash, the user's by name."""
     from cnnstudio.networks.weights.local import user_file
 
     places = search_folders(folders)
@@ -77,7 +77,8 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
             entries += _starter(network)
         return replace(network, weights=tuple(entries))
 
-    return replace(catalogue, networks=tuple(marked(network) for network in catalogue.networks))
+    room = free_bytes(weights_folder()) / 1e6
+    return replace(catalogue, networks=tuple(marked(network) for network in catalogue.networks), room_mb=room)
 
 
 def _readable(name: str) -> NetworkEntry | None:

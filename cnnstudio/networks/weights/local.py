@@ -7,9 +7,7 @@ import torch
 from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, network_names, weights_entries
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.kinds import structure_of
-from cnnstudio.networks.weights.store import file_name
-
-_SUFFIXES = (".pth", ".pt", ".safetensors")
+from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES, file_name
 
 
 def user_file(network: str, folder: Path) -> Path | None:
@@ -25,7 +23,7 @@ def user_file(network: str, folder: Path) -> Path | None:
     for path in paths:
         stem, suffix = path.stem, path.suffix.lower()
         if (
-            suffix in _SUFFIXES
+            suffix in WEIGHTS_SUFFIXES
             and path.name not in published
             and path.is_file()
             and (stem == network or stem.startswith((f"{network}-", f"{network}.")))

@@ -15,6 +15,7 @@ from cnnstudio.core.errors import FormatError, StorageError
 from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
 from cnnstudio.core.watch import Watch
 
+WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 
 

@@ -1,9 +1,10 @@
 """What training does to pictures, on one's own: sixteen draws, live."""
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.data.dataset import Dataset, Sample
@@ -13,6 +14,8 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.images import image_of
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.text import label
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
@@ -36,9 +39,6 @@ _SMALLEST = 72
 class AugmentPanel(QWidget):
     """A preset, a picture, and what becomes of it."""
 
-    chosen = Signal(AugmentSpec)
-    """For the next training."""
-
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.setObjectName("augment_panel")
@@ -46,11 +46,8 @@ class AugmentPanel(QWidget):
         self._samples: tuple[Sample, ...] = ()
         self._at = self._seed = 0
         self._monitor: JobMonitor[tuple[np.ndarray, ...]] | None = None
-        self.preset = QComboBox()
-        self.preset.setObjectName("augment_preset")
-        self.preset.setAccessibleName("How pictures are changed while training")
-        for title, _, _ in PRESETS:
-            self.preset.addItem(title)
+        titles = [(title, title) for title, _, _ in PRESETS]
+        self.preset = combo("augment_preset", "How pictures are changed while training", titles)
         self.preset.activated.connect(lambda _: self._choose())
         self.meaning = label("", kind="muted", wrap=True, name="augment_meaning")
         self.caption = label("", "caption", kind="muted", name="augment_caption")
@@ -95,11 +92,12 @@ class AugmentPanel(QWidget):
         self._samples, self._at = dataset.split("train"), 0
         self._draw()
 
+    @override
     def showEvent(self, event: object) -> None:
-        """Draw when it comes up."""
         super().showEvent(event)  # type: ignore[arg-type]
         self._draw()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Four by four, as large as there is room for."""
         super().resizeEvent(event)
@@ -111,7 +109,7 @@ class AugmentPanel(QWidget):
             tile.setFixedSize(QSize(1, 1) * max(_SMALLEST, room // _COLUMNS))
 
     def _choose(self) -> None:
-        self.chosen.emit(self.changes)
+        self._studio.changes_chosen.emit(self.changes)
         self._draw()
 
     def _another(self) -> None:
@@ -139,10 +137,7 @@ class AugmentPanel(QWidget):
         if monitor is not self._monitor:
             return
         for tile, pixels in zip(self.tiles, drawn, strict=True):
-            height, width, _ = pixels.shape
-            data = pixels.tobytes()
-            image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            tile.setPixmap(QPixmap.fromImage(image.copy()))
+            tile.setPixmap(QPixmap.fromImage(image_of(pixels)))
         self.caption.setText(f"{caption}. Every epoch draws anew; validation and test pictures are never changed.")
 
     def _refuse(self, problem: Problem) -> None:

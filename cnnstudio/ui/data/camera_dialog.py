@@ -6,20 +6,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, SignalInstance
-from PySide6.QtGui import QCloseEvent, QImage, QImageWriter, QPixmap
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QCloseEvent, QImage, QPixmap
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
-from cnnstudio.core.errors import StorageError
-from cnnstudio.data.collect import add_frame
+from cnnstudio.core.errors import Problem
+from cnnstudio.jobs.specs import KeepFrame
 from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.job_monitor import JobDesk
 from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.images import pixels_of
+from cnnstudio.ui.widgets.inputs import combo, number
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 
 _A_SECOND = 4
-_JPEG_QUALITY = 92
 
 
 class Frames(Protocol):
@@ -39,10 +42,13 @@ class Frames(Protocol):
 
 
 class CameraDialog(QDialog):
-    """``recorded`` tells how many pictures were taken."""
+    """``recorded`` has the files that were written; ``kept`` tells when all are, also after the dialog is closed."""
+
+    kept = Signal()
 
     def __init__(
         self,
+        desk: JobDesk,
         camera: Frames,
         classes: tuple[str, ...],
         folder_of: Callable[[str], Path],
@@ -52,6 +58,7 @@ class CameraDialog(QDialog):
         """Nothing is recorded before the button is held.
 
         Args:
+            desk: has the pictures written.
             camera: gives the pictures.
             classes: to choose from; a new one may be typed.
             folder_of: where pictures of a class go.
@@ -62,28 +69,21 @@ class CameraDialog(QDialog):
         self.setObjectName("camera_dialog")
         self.setWindowTitle("Record with the camera")
         self.resize(640, 700)
-        self._camera, self._folder_of = camera, folder_of
+        self._desk, self._camera, self._folder_of = desk, camera, folder_of
         self.recorded: list[Path] = []
+        self.being_kept = 0
+        self._taken = 0
         self._counts: dict[str, int] = {}
         self._stem, self._folder, self._last = "", Path(), 0.0
         self.notice = NoticeBar("camera_notice")
         self.canvas = Canvas(crop_share)
-        self.device = QComboBox()
-        self.device.setObjectName("camera_device")
-        self.device.setAccessibleName("Camera")
-        self.name = QComboBox()
-        self.name.setObjectName("camera_class")
-        self.name.setAccessibleName("Class")
+        self.device = combo("camera_device", "Camera")
+        self.name = combo("camera_class", "Class")
         self.name.setEditable(True)
         self.name.addItems(list(classes))
         self.name.setCurrentIndex(0 if classes else -1)
         self.name.setPlaceholderText("What is in front of the camera?")
-        self.rate = QSpinBox()
-        self.rate.setObjectName("camera_rate")
-        self.rate.setAccessibleName("Pictures a second")
-        self.rate.setRange(1, 15)
-        self.rate.setValue(_A_SECOND)
-        self.rate.setSuffix(" a second")
+        self.rate = number("camera_rate", "Pictures a second", 1, 15, _A_SECOND, suffix=" a second")
         self.rate.setFixedWidth(130)
         self.record = button("Hold to record", "camera_record", kind="primary", icon_name="camera")
         self.record.setToolTip("Press and hold, or hold the space bar")
@@ -116,8 +116,8 @@ class CameraDialog(QDialog):
         self._find()
         self.record.setFocus()
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let the camera go."""
         self._camera.stop()
         super().closeEvent(event)
 
@@ -141,6 +141,7 @@ class CameraDialog(QDialog):
     def _begin(self) -> None:
         self._stem = f"recording-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         self._folder, self._last = self._folder_of(self.name.currentText().strip()), 0.0
+        self._taken = 0
         self.record.setText("Recording")
 
     def _end(self) -> None:
@@ -154,16 +155,27 @@ class CameraDialog(QDialog):
             return
         self._last = now
         name = self.name.currentText().strip()
-        try:
-            self.recorded.append(add_frame(_jpeg(image), self._folder, self._stem))
-        except StorageError as error:
-            self._end()
-            self.notice.show_problem(error.problem)
-            return
+        self._taken += 1
+        self.being_kept += 1
+        job = KeepFrame(pixels=pixels_of(image), folder=self._folder, stem=self._stem, number=self._taken)
+        monitor = self._desk.submit(job, done=lambda file: self._count(name, file), failed=self._refuse)
+        monitor.ended.connect(self._one_less)
+
+    def _count(self, name: str, file: Path) -> None:
+        self.recorded.append(file)
         self._counts[name] = self._counts.get(name, 0) + 1
         if self.name.findText(name, Qt.MatchFlag.MatchExactly) < 0:
             self.name.addItem(name)
         self.count.setText(", ".join(f"{each}: {count}" for each, count in self._counts.items()))
+
+    def _refuse(self, problem: Problem) -> None:
+        self._end()
+        self.notice.show_problem(problem)
+
+    def _one_less(self) -> None:
+        self.being_kept -= 1
+        if not self.being_kept:
+            self.kept.emit()
 
     def _say_failed(self, text: str) -> None:
         self.notice.show_text(
@@ -171,12 +183,3 @@ class CameraDialog(QDialog):
             f"Another program may be using it, or this one may not be allowed to. {text}",
             "error",
         )
-
-
-def _jpeg(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"jpg"))
-    writer.setQuality(_JPEG_QUALITY)
-    writer.write(image.convertToFormat(QImage.Format.Format_RGB888))
-    return bytes(buffer.data().data())

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SPLITS
@@ -42,12 +43,12 @@ class ClassList(QAbstractListModel):
         self._largest = max(sizes, default=1)
         self.endResetModel()
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of classes."""
         return 0 if parent.isValid() or self._dataset is None else len(self._dataset.classes)
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Name, accessible text, pictures or counts of a class."""
         if self._dataset is None or not index.isValid():
             return None
         name = self._dataset.classes[index.row()]
@@ -70,12 +71,12 @@ class ClassDelegate(QStyledItemDelegate):
         super().__init__()
         self._thumbnails = thumbnails
 
+    @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every row is as high."""
         return QSize(400, ROW_HEIGHT)
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint a row."""
         colours, rect = theme.current(), QRect(option.rect)  # type: ignore[attr-defined]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

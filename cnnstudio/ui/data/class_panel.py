@@ -55,20 +55,28 @@ class ClassPanel(QWidget):
                 )
             )
             return
-        if dataset is None:
-            chosen = QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
-            if not chosen:
-                return
-            root = Path(chosen)
-            dialog = CameraDialog(camera, (), lambda name: root / safe_file_name(name), parent=self.window())
-        else:
-            root = dataset.root
-            share = network.crop_share if network is not None else 1.0
-            dialog = CameraDialog(
-                camera, dataset.classes, lambda name: class_folder(dataset, name), share, self.window()
-            )
+        root = dataset.root if dataset is not None else self._new_root()
+        if root is None:
+            return
+
+        def folder_of(name: str) -> Path:
+            return class_folder(dataset, name) if dataset is not None else root / safe_file_name(name)
+
+        classes = dataset.classes if dataset is not None else ()
+        share = network.crop_share if network is not None and dataset is not None else 1.0
+        dialog = CameraDialog(self._studio, camera, classes, folder_of, share, self.window())
         dialog.exec()
         camera.deleteLater()
+        if dialog.being_kept:
+            dialog.kept.connect(lambda: self._recorded(dialog, root))
+        else:
+            self._recorded(dialog, root)
+
+    def _new_root(self) -> Path | None:
+        chosen = QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
+        return Path(chosen) if chosen else None
+
+    def _recorded(self, dialog: CameraDialog, root: Path) -> None:
         dialog.deleteLater()
         if dialog.recorded:
             self.recorded.emit(root)

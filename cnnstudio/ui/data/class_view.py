@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QListView, QMenu
+from typing_extensions import override
 
 from cnnstudio.data.collect import class_folder
 from cnnstudio.data.reading.suffixes import SUFFIXES
@@ -74,18 +75,19 @@ class ClassView(QListView):
         menu.addAction("Rename or merge…").triggered.connect(lambda: self._ask_name(name))
         return menu
 
+    @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped."""
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show which class they would go to."""
         index = self.indexAt(event.position().toPoint())
         self.setCurrentIndex(index)
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dropEvent(self, event: QDropEvent) -> None:
         """Onto a class, or beside them for a new one."""
         index = self.indexAt(event.position().toPoint())

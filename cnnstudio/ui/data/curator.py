@@ -1,14 +1,17 @@
 """Decisions about pictures, each of which can be taken back. No widgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio.core.errors import StudioError
-from cnnstudio.data.curation import Curation, load_curation, save_curation
+from cnnstudio.core.errors import Problem
+from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import Split
+from cnnstudio.jobs.specs import Decide, Restore
+from cnnstudio.jobs.specs.pictures import What
 from cnnstudio.ui.state.studio import Studio
 
 _MOST_UNDO = 100
@@ -40,19 +43,19 @@ class Curator(QObject):
 
     def leave_out(self, paths: Sequence[Path]) -> None:
         """Do not use these pictures; the files stay where they are."""
-        self._change(f"leaving out {_count(paths)}", lambda now, names: now.without(names), paths)
+        self._change(f"leaving out {_count(paths)}", paths, "leave-out")
 
     def use_again(self, paths: Sequence[Path]) -> None:
         """Use these pictures again."""
-        self._change(f"using {_count(paths)} again", lambda now, names: now.back(names), paths)
+        self._change(f"using {_count(paths)} again", paths, "use-again")
 
     def move(self, paths: Sequence[Path], split: Split) -> None:
         """Put these pictures into a split."""
-        self._change(f"moving {_count(paths)} to {split}", lambda now, names: now.moved(names, split), paths)
+        self._change(f"moving {_count(paths)} to {split}", paths, "move", split)
 
     def relabel(self, paths: Sequence[Path], name: str) -> None:
         """Give these pictures another class."""
-        self._change(f"changing the class of {_count(paths)}", lambda now, names: now.relabelled(names, name), paths)
+        self._change(f"changing the class of {_count(paths)}", paths, "relabel", name)
 
     def undo(self) -> None:
         """Take the last decision back."""
@@ -67,34 +70,41 @@ class Curator(QObject):
         self._done, self._undone = [], []
         self.changed.emit()
 
-    def _change(self, text: str, act: Callable[[Curation, tuple[str, ...]], Curation], paths: Sequence[Path]) -> None:
+    def _change(self, text: str, paths: Sequence[Path], what: What, to: str = "") -> None:
         dataset = self._studio.dataset
         if dataset is None or not paths:
             return
-        before = load_curation(dataset.root)
-        after = act(before, tuple(map(dataset.name_of, paths)))
-        if after != before and self._save(dataset, after):
-            self._done = [*self._done[-_MOST_UNDO + 1 :], (text, before)]
-            self._undone = []
-            self.changed.emit()
+        job = Decide(root=dataset.root, names=tuple(map(dataset.name_of, paths)), what=what, to=to)
+        take = partial(self._decided, dataset.root, text)
+        self._studio.submit(job, done=take, failed=self._studio.problem.emit)
+
+    def _decided(self, root: Path, text: str, change: tuple[Curation, Curation]) -> None:
+        before, after = change
+        if after == before or root != self._root:
+            return
+        self._done = [*self._done[-_MOST_UNDO + 1 :], (text, before)]
+        self._undone = []
+        self.changed.emit()
+        self._studio.open_folder(root)
 
     def _step(self, source: list[tuple[str, Curation]], target: list[tuple[str, Curation]]) -> None:
-        dataset = self._studio.dataset
-        if dataset is None or not source:
+        root = self._root
+        if root is None or not source:
             return
         text, wanted = source.pop()
-        target.append((text, load_curation(dataset.root)))
-        self._save(dataset, wanted)
-        self.changed.emit()
 
-    def _save(self, dataset: Dataset, curation: Curation) -> bool:
-        try:
-            save_curation(dataset.root, curation)
-        except StudioError as error:
-            self._studio.problem.emit(error.problem)
-            return False
-        self._studio.open_folder(dataset.root)
-        return True
+        def restored(before: Curation) -> None:
+            target.append((text, before))
+            self.changed.emit()
+            self._studio.open_folder(root)
+
+        def refused(problem: Problem) -> None:
+            source.append((text, wanted))
+            self.changed.emit()
+            self._studio.problem.emit(problem)
+
+        self.changed.emit()
+        self._studio.submit(Restore(root=root, curation=wanted), done=restored, failed=refused)
 
     def _follow(self, dataset: Dataset | None) -> None:
         """Another folder has its own decisions."""

@@ -1,8 +1,9 @@
 """What is suspicious: each kind with its meaning, its pictures, and one click to be rid of it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.data.checks.finding_words import WORDS
 from cnnstudio.data.dataset import Dataset, Finding
@@ -35,7 +36,7 @@ class FindingsPanel(QWidget):
         self.list.setObjectName("findings_list")
         self.list.setAccessibleName("Kinds of trouble")
         self.list.setFixedWidth(_WIDTH)
-        self.list.setProperty("spaced", True)
+        self.list.setProperty("spaced", "true")
         self.list.setWordWrap(True)
         self.title = label("", "heading", wrap=True, name="finding_title")
         self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
@@ -80,20 +81,20 @@ class FindingsPanel(QWidget):
             self.weigh.setText(_WEIGH)
         self._dataset = dataset
         chosen = self._finding_kind()
-        self.list.blockSignals(True)
-        self.list.clear()
-        for finding in dataset.findings:
-            item = QListWidgetItem(f"{WORDS[finding.kind].title} ({finding.count:,})")
-            item.setData(_KIND, finding.kind)
-            self.list.addItem(item)
-        kinds = [finding.kind for finding in dataset.findings]
-        self.list.setCurrentRow(kinds.index(chosen) if chosen in kinds else 0)
-        self.list.blockSignals(False)
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for finding in dataset.findings:
+                item = QListWidgetItem(f"{WORDS[finding.kind].title} ({finding.count:,})")
+                item.setData(_KIND, finding.kind)
+                self.list.addItem(item)
+            kinds = [finding.kind for finding in dataset.findings]
+            self.list.setCurrentRow(kinds.index(chosen) if chosen in kinds else 0)
         self.stack.setCurrentIndex(1 if dataset.findings else 0)
         self._stale = not self.isVisible()
         if not self._stale:
             self._show()
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)

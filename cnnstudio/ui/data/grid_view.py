@@ -6,12 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QListView, QMenu
+from typing_extensions import override
 
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.spec import SPLITS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.tables import grid
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _BATCH = 2000
@@ -25,18 +27,13 @@ class GridView(QListView):
 
     def __init__(self, name: str, thumbnails: Thumbnails, curator: Curator) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Pictures")
+        grid(self, name, "Pictures")
         self.grid = PictureGrid()
         self.setModel(self.grid)
         self._painter = PicturePainter(thumbnails)
         self.setItemDelegate(self._painter)
         self._curator = curator
         self._classes: tuple[str, ...] = ()
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setUniformItemSizes(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)  # 60,000 at once would hold up the window
         self.setBatchSize(_BATCH)
         self.setGridSize(CELL)
@@ -73,6 +70,11 @@ class GridView(QListView):
             self.setAutoScroll(False)  # the place stays
             self.selectionModel().setCurrentIndex(now, flags)
             self.setAutoScroll(True)
+
+    @property
+    def is_returning(self) -> bool:
+        """Whether it is on its way back to a place that is not laid out yet."""
+        return self._place > 0
 
     def _lowest(self, count: int) -> int:
         """The lowest place that so many pictures surely have, so that one that is waited for comes."""
@@ -126,8 +128,8 @@ class GridView(QListView):
             action.setEnabled(bool(paths))
         return menu
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete leaves out."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.leave_out()
         else:

@@ -1,6 +1,6 @@
 """The data page: classes with counts and thumbnails, the split, and what was left out and why."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +10,9 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -33,27 +30,19 @@ from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.preview import Preview
+from cnnstudio.ui.data.problems_card import ProblemsCard
 from cnnstudio.ui.data.split_card import SplitCard
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.page import MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
-_KINDS = {
-    "unreadable": "Damaged", "truncated": "Cut off", "not-an-image": "Not a picture", "unsupported": "Cannot be read",
-    "too-large": "Too large", "empty-file": "Empty file", "system-file": "System file", "hidden": "Hidden",
-    "outside-classes": "Not in a class folder", "empty-class": "Class without pictures",
-    "small-class": "Class with few pictures", "loop": "Link in a circle",
-}  # fmt: skip
-_MAX_ROWS_PER_KIND = 500
 _EMPTY, _CONTENT, _LOOKING = range(3)
-_ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
 class DataPage(Page):
@@ -106,28 +95,29 @@ class DataPage(Page):
         if folder:
             self.open_folder(folder)
 
+    def menu_entries(self) -> Sequence[MenuEntry]:
+        """The camera."""
+        return (MenuEntry("Record with the camera…", self._record, "camera"),)
+
+    def release(self) -> None:
+        """Wait for pictures being read."""
+        self.thumbnails.close()
+
+    def _record(self) -> None:
+        self._studio.navigate.emit("data")
+        self.class_panel.record()
+
     def _content(self) -> QWidget:
         self.model = ClassList()
         self.classes = ClassView(self._studio, self.curator)
         self.classes.setModel(self.model)
         self.delegate = ClassDelegate(self.thumbnails)
         self.classes.setItemDelegate(self.delegate)
-        self.left_out = QTreeWidget()
-        self.left_out.setObjectName("left_out")
-        self.left_out.setAccessibleName("Not usable and why")
-        self.left_out.setHeaderHidden(True)
-        self.left_out.setColumnCount(1)
-        self.left_out.setUniformRowHeights(False)
-        self.left_out.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.left_out.header().setStretchLastSection(False)
-        self.left_out.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.nothing_left_out = label("Every file could be used.", kind="muted", wrap=True)
         self.summary = label("", "heading", name="data_summary")
         self.split = SplitCard()
         self.split.redraw.connect(self._redraw)
-        self.problems = Card("Not usable, and why")
-        self.problems.body.addWidget(self.nothing_left_out)
-        self.problems.body.addWidget(self.left_out, 100)
+        self.problems = ProblemsCard()
+        self.left_out = self.problems.tree
         self.side = QWidget()
         column = QVBoxLayout(self.side)
         column.setContentsMargins(theme.M, 0, 0, 0)
@@ -155,6 +145,7 @@ class DataPage(Page):
         """Classes, pictures, trouble; and the way back from every decision."""
         self.browser = PictureBrowser(self.thumbnails, self.curator)
         self.findings = FindingsPanel(self.thumbnails, self.curator)
+        self.findings.balance_wanted.connect(self._studio.balance_wanted)
         self.changes = AugmentPanel(self._studio)
         self.class_panel = ClassPanel(self._studio, self.classes)
         self.class_panel.recorded.connect(self.open_folder)
@@ -258,31 +249,12 @@ class DataPage(Page):
         out = f", {len(dataset.left_out):,} left out by you" if dataset.left_out else ""
         self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes{out}")
         self.split.show_dataset(dataset)
-        self._show_left_out(dataset)
+        self.problems.show_dataset(dataset)
         self.browser.show_dataset(dataset)
         self.findings.show_dataset(dataset)
         self.changes.show_dataset(dataset)
         troubles = len(dataset.findings)
         self.tabs[2].setText(f"Trouble ({troubles})" if troubles else "Trouble")
-
-    def _show_left_out(self, dataset: Dataset) -> None:
-        by_kind = defaultdict(list)
-        for problem in dataset.problems:
-            by_kind[problem.kind].append(problem)
-        self.left_out.clear()
-        for kind, problems in sorted(by_kind.items(), key=lambda item: -len(item[1])):
-            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems)}"])
-            for problem in problems[:_MAX_ROWS_PER_KIND]:
-                row = QTreeWidgetItem([problem.detail])
-                row.setToolTip(0, f"{problem.detail}\n{problem.path}")
-                top.addChild(row)
-            if len(problems) > _MAX_ROWS_PER_KIND:
-                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND} more"]))
-            self.left_out.addTopLevelItem(top)
-            top.setExpanded(len(problems) <= 5)
-        self.left_out.setVisible(bool(by_kind))
-        self.nothing_left_out.setVisible(not by_kind)
-        self.problems.setMaximumHeight(_ANY_HEIGHT if by_kind else self.problems.sizeHint().height())
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("model")

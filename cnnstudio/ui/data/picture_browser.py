@@ -2,6 +2,7 @@
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.data.checks.finding_words import WORDS
 from cnnstudio.data.dataset import Dataset, Sample
@@ -9,6 +10,7 @@ from cnnstudio.data.spec import SPLITS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.inputs import Items, combo, fill
 from cnnstudio.ui.widgets.text import label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
@@ -32,9 +34,8 @@ class PictureBrowser(QWidget):
         self.of_class = _combo("picture_class", "Class")
         self.of_split = _combo("picture_split", "Split")
         self.of_trouble = _combo("picture_trouble", "Trouble")
-        self.order = _combo("picture_order", "Order")
-        for text, value in (("By class", "class"), ("By name", "name"), ("By split", "split")):
-            self.order.addItem(text, value)
+        orders = (("By class", "class"), ("By name", "name"), ("By split", "split"))
+        self.order = _combo("picture_order", "Order", orders)
         self.count = label("", "caption", kind="muted", name="picture_count")
         self.view = GridView("picture_grid", thumbnails, curator)
         row = QHBoxLayout()
@@ -54,16 +55,17 @@ class PictureBrowser(QWidget):
     def show_dataset(self, dataset: Dataset) -> None:
         """Show another folder, or the same one after a decision; the filters stay."""
         self._dataset = dataset
-        _fill(self.of_class, "All classes", [(name, name) for name in dataset.classes])
-        _fill(self.of_split, "All splits", [(split, split) for split in SPLITS])
+        fill(self.of_class, [("All classes", ""), *((name, name) for name in dataset.classes)])
+        fill(self.of_split, [("All splits", ""), *((split, split) for split in SPLITS)])
         troubles: list[tuple[str, str]] = [(WORDS[f.kind].title, f.kind) for f in dataset.findings if f.groups]
         if dataset.left_out:
             troubles.append((f"Left out by you ({len(dataset.left_out):,})", _LEFT_OUT))
-        _fill(self.of_trouble, "All pictures", troubles)
+        fill(self.of_trouble, [("All pictures", ""), *troubles])
         self._stale = not self.isVisible()
         if not self._stale:
             self._narrow()
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)
@@ -108,22 +110,8 @@ class PictureBrowser(QWidget):
         return samples
 
 
-def _fill(box: QComboBox, everything: str, items: list[tuple[str, str]]) -> None:
-    """Offer these; the choice stays where it can."""
-    chosen = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    box.addItem(everything, "")
-    for text, value in items:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-    box.blockSignals(False)
-
-
-def _combo(name: str, accessible: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(accessible)
+def _combo(name: str, accessible: str, items: Items = ()) -> QComboBox:
+    box = combo(name, accessible, items)
     box.setMinimumContentsLength(8)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box

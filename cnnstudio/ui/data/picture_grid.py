@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
 
 from cnnstudio.data.dataset import Sample
 from cnnstudio.ui.look import theme
@@ -43,12 +44,12 @@ class PictureGrid(QAbstractListModel):
         self.samples, self._classes, self._left_out, self._shaded = samples, classes, left_out, shaded
         self.endResetModel()
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of pictures."""
         return 0 if parent.isValid() else len(self.samples)
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Class and split, file name, or the sample itself."""
         if not index.isValid():
             return None
         sample = self.samples[index.row()]
@@ -73,12 +74,12 @@ class PicturePainter(QStyledItemDelegate):
         super().__init__()
         self._thumbnails = thumbnails
 
+    @override
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """The same for all."""
         return CELL
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one picture."""
         colours = theme.current()
         area: QRect = option.rect.adjusted(4, 4, -4, -4)  # type: ignore[attr-defined]
         sample: Sample = index.data(SAMPLE_ROLE)

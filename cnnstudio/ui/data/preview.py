@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.data.dataset import Sample
 from cnnstudio.ui.look import theme
@@ -79,13 +80,14 @@ class Preview(QDialog):
         if key == str(self.sample.path):
             self._show()
 
+    @override
     def done(self, result: int) -> None:
         """Close, and read no more."""
         self._reader.close()
         super().done(result)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys step."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
@@ -121,8 +123,8 @@ class Canvas(QWidget):
         centre = whole.center()
         return whole, QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it."""
         if self._image.isNull():
             return
         whole, crop = self.crop()

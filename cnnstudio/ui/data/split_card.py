@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SPLITS, SplitSpec
@@ -72,12 +73,12 @@ class SplitBar(QWidget):
         self._write()
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
-        """A thin bar and one line of text."""
         return QSize(240, 48)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the bar."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_split(painter, QRectF(0, 2, self.width(), 12), self._counts)

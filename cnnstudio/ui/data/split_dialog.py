@@ -9,6 +9,7 @@ from cnnstudio.data.spec import SplitSpec
 from cnnstudio.data.splits.stratified import names_by_pattern
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.inputs import number
 from cnnstudio.ui.widgets.text import label, set_kind
 
 _WIDTH = 130
@@ -123,12 +124,6 @@ class SplitDialog(QDialog):
 
 
 def _number(name: str, accessible: str, low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setAccessibleName(accessible)
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setSuffix(suffix)
+    box = number(name, accessible, low, high, value, suffix=suffix)
     box.setMaximumWidth(_WIDTH)
-    box.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
     return box

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QSignalBlocker, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -28,6 +27,7 @@ from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
@@ -95,9 +95,7 @@ class ExportPage(Page):
         return monitor
 
     def _content(self) -> QWidget:
-        self.run_picker = QComboBox()
-        self.run_picker.setObjectName("export_run")
-        self.run_picker.setAccessibleName("Run to export")
+        self.run_picker = combo("export_run", "Run to export")
         self.run_picker.currentIndexChanged.connect(lambda _: self._suggest_folder())
         formats = QHBoxLayout()
         formats.setSpacing(theme.S)
@@ -163,13 +161,12 @@ class ExportPage(Page):
 
     def _fill_runs(self) -> None:
         runs = [run for run in self._studio.runs if run.can_predict]
-        self.run_picker.blockSignals(True)
-        self.run_picker.clear()
-        for run in runs:
-            self.run_picker.addItem(run.record.dated_name, run)
-            if self._studio.run is not None and run.folder == self._studio.run.folder:
-                self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
-        self.run_picker.blockSignals(False)
+        with QSignalBlocker(self.run_picker):
+            self.run_picker.clear()
+            for run in runs:
+                self.run_picker.addItem(run.record.dated_name, run)
+                if self._studio.run is not None and run.folder == self._studio.run.folder:
+                    self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
         self.stack.setCurrentIndex(1 if runs else 0)
         self.export_button.setVisible(bool(runs))
         self.outcome.hide()

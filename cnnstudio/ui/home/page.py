@@ -1,17 +1,21 @@
 """The welcome: open a folder, try the sample, or go on with a recent one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
+from cnnstudio.jobs.specs import ExistingFolders
+from cnnstudio.ui.home.practice_dialog import PracticeDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.drops import DropFilter
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.page import MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
@@ -29,6 +33,7 @@ class HomePage(Page):
         super().__init__("home_page", "Welcome to CNN Studio", "Teach a network to tell your own pictures apart.")
         self._studio = studio
         self._pictures: list[tuple[QLabel, str]] = []
+        self.practice: PracticeDialog | None = None
         self.progress = ProgressStrip("home_progress")
         self.column.addWidget(self._drop_panel())
         self.column.addWidget(self.progress)
@@ -39,10 +44,20 @@ class HomePage(Page):
         self.column.addStretch(1)
         private = "Everything happens on this computer. No account, no upload, no internet needed."
         self.column.addWidget(label(private, "caption", kind="muted", wrap=True))
-        studio.recent_changed.connect(self._show_recent)
+        self.recent.hide()
+        studio.recent_changed.connect(self._look_for_recent)
         theme.notifier().changed.connect(self._tint)
-        self._show_recent()
+        self._look_for_recent()
         self._tint()
+
+    def menu_entries(self) -> Sequence[MenuEntry]:
+        """Every way to pictures."""
+        return (
+            MenuEntry("Open folder…", self.choose_folder, "open-folder", QKeySequence.StandardKey.Open),
+            MenuEntry("Open ZIP archive…", self.choose_archive),
+            MenuEntry("Try the sample pictures", self._open_sample, "sample"),
+            MenuEntry("Practice pictures…", self.show_practice),
+        )
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
@@ -55,6 +70,14 @@ class HomePage(Page):
         archive, _ = QFileDialog.getOpenFileName(self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)")
         if archive:
             self._open(Path(archive))
+
+    def show_practice(self) -> None:
+        """The practice datasets; made at first use, and kept because downloads go on while it is closed."""
+        if self.practice is None:
+            self.practice = PracticeDialog(self._studio, self.window())
+            self.practice.opened.connect(self._open)
+        self.practice.show()
+        self.practice.raise_()
 
     def _drop_panel(self) -> QFrame:
         panel = QFrame()
@@ -80,7 +103,7 @@ class HomePage(Page):
         )
         self.sample_button = button("Try the sample pictures", "open_sample", self._open_sample, icon_name="sample")
         row.addWidget(self.open_button)
-        self.practice_button = button("Practice pictures…", "open_practice", self._studio.practice_wanted.emit)
+        self.practice_button = button("Practice pictures…", "open_practice", self.show_practice)
         row.addWidget(self.sample_button)
         row.addWidget(self.practice_button)
         row.addStretch(1)
@@ -113,14 +136,17 @@ class HomePage(Page):
             grid.setColumnStretch(index, 1)
         return grid
 
-    def _show_recent(self) -> None:
+    def _look_for_recent(self) -> None:
+        folders = tuple(Path(folder) for folder in self._studio.preferences.recent)
+        self._studio.submit(ExistingFolders(folders=folders), done=self._show_recent)
+
+    def _show_recent(self, folders: tuple[Path, ...]) -> None:
         while self.recent.body.count() > 1:
             taken = self.recent.body.takeAt(1)
             widget = taken.widget() if taken is not None else None
             if widget is not None:
                 widget.deleteLater()
-        folders = [Path(folder) for folder in self._studio.preferences.recent]
-        for number, folder in enumerate(path for path in folders if path.is_dir()):
+        for number, folder in enumerate(folders):
             row = button(f"{folder.name}    {folder.parent}", f"recent_{number}", kind="row", icon_name="open-folder")
             row.clicked.connect(lambda _, path=folder: self._open(path))
             self.recent.body.addWidget(row)

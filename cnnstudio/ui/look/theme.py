@@ -107,7 +107,7 @@ def set_scheme(wanted: Scheme) -> None:
 def apply(app: QApplication) -> None:
     """Style the application, now and when the system's scheme changes."""
     if app.property("themed") is None:
-        app.setProperty("themed", True)
+        app.setProperty("themed", "yes")
         app.setStyle(QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
     theme = current()

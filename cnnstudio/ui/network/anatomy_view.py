@@ -1,7 +1,8 @@
 """The inside of the chosen network: a diagram above, every layer below."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.jobs import specs
@@ -14,6 +15,7 @@ from cnnstudio.ui.network.network_table import work_in_words
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.inputs import number
 from cnnstudio.ui.widgets.text import label, set_kind
 
 
@@ -28,14 +30,9 @@ class AnatomyView(QWidget):
         self._monitor: JobMonitor[Anatomy] | None = None
         self.anatomy: Anatomy | None = None
         self.summary = label("", kind="muted", wrap=True, name="anatomy_summary")
-        self.pixels = QSpinBox()
-        self.pixels.setObjectName("anatomy_size")
-        self.pixels.setAccessibleName("Side of the picture in pixels")
-        self.pixels.setRange(16, 1024)
-        self.pixels.setSuffix(" px")
+        self.pixels = number("anatomy_size", "Side of the picture in pixels", 16, 1024, suffix=" px")
         self.pixels.setKeyboardTracking(False)
         self.pixels.setMinimumWidth(104)
-        self.pixels.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
         self.pixels.valueChanged.connect(self._ask)
         self.diagram = Diagram()
         self.tree = LayerTree()
@@ -71,14 +68,13 @@ class AnatomyView(QWidget):
         if self._network is not None and self._network.name == network.name:
             return
         self._network, self.anatomy = network, None
-        self.pixels.blockSignals(True)
-        self.pixels.setMinimum(network.min_size)
-        self.pixels.setValue(network.input_size)
-        self.pixels.blockSignals(False)
+        with QSignalBlocker(self.pixels):
+            self.pixels.setMinimum(network.min_size)
+            self.pixels.setValue(network.input_size)
         self._ask()
 
+    @override
     def showEvent(self, event: object) -> None:
-        """Ask when it comes up."""
         super().showEvent(event)  # type: ignore[arg-type]
         if self.anatomy is None:
             self._ask()

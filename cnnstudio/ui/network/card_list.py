@@ -3,11 +3,13 @@
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
 
 from cnnstudio.networks.catalogue.entries import NetworkEntry
 from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkTable, accuracy_of, in_words
+from cnnstudio.ui.widgets.tables import grid
 
 CARD = QSize(226, 148)
 _PAD = 14
@@ -19,20 +21,15 @@ class CardList(QListView):
 
     def __init__(self, table: NetworkTable) -> None:
         super().__init__()
-        self.setObjectName("network_cards")
-        self.setAccessibleName("Networks as cards")
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setUniformItemSizes(True)
+        grid(self, "network_cards", "Networks as cards")
         self.setSpacing(theme.XS)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setItemDelegate(_CardPainter(self, table))
         theme.notifier().changed.connect(self.viewport().update)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other widths, other cards."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
 
@@ -42,12 +39,14 @@ class _CardPainter(QStyledItemDelegate):
         super().__init__(parent)
         self._cards, self._table = parent, table
 
+    @override
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """As many cards side by side as fit, with no room left over."""
         room, gap = self._cards.viewport().width() - 2, self._cards.spacing()
         across = max(1, (room - gap) // (CARD.width() + gap))
         return QSize((room - gap) // across - gap, CARD.height())
 
+    @override
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:

@@ -1,7 +1,7 @@
 """The chosen network: what it is, what it can, and the weights it starts from."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
@@ -11,6 +11,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.text import label, set_kind
 
 WIDTH = 310
@@ -37,9 +38,7 @@ class Details(Card):
         self.paper = _links("network_paper")
         self.history = label("", "caption", kind="muted", wrap=True, name="network_history")
         self.licence = label("", "caption", kind="bad", wrap=True, name="licence")
-        self.entries = QComboBox()
-        self.entries.setObjectName("weights_entry")
-        self.entries.setAccessibleName("Which pretrained weights")
+        self.entries = combo("weights_entry", "Which pretrained weights")
         self.entries.activated.connect(lambda _: self._entry_picked())
         self.weights_state = label("", wrap=True, name="weights_state")
         self.download = button("Download weights", "download_weights", self._download, icon_name="download")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGraphicsSceneMouseEvent,
     QGraphicsView,
 )
+from typing_extensions import override
 
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.ui.look import theme
@@ -95,12 +96,12 @@ class Diagram(QGraphicsView):
         """After this event: drawing anew deletes the block that is handling it."""
         QTimer.singleShot(0, self, lambda: act(name))
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel zooms."""
         self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Plus, minus, and 0 for everything."""
         if event.text() in ("+", "-"):
             self.zoom(_ZOOM if event.text() == "+" else 1 / _ZOOM)
         elif event.text() == "0":
@@ -108,6 +109,7 @@ class Diagram(QGraphicsView):
         else:
             super().keyPressEvent(event)
 
+    @override
     def resizeEvent(self, event: object) -> None:
         """Keep everything in sight until somebody zooms."""
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -146,10 +148,10 @@ class Diagram(QGraphicsView):
             self._arrow(left - _GAP, left + (column - width) / 2, width)
         self.scene().addItem(body)
         name = block.name if block else "picture"
-        self._text(name, left, height / 2 + 14, column, theme.current().text)
-        self._text(_shape_in_words(shape), left, height / 2 + 30, column, theme.current().muted)
+        self._text(name, QRectF(left, height / 2 + 14, column, 0), theme.current().text)
+        self._text(_shape_in_words(shape), QRectF(left, height / 2 + 30, column, 0), theme.current().muted)
         if block is not None:
-            self._text(block.kind, left, height / 2 + 46, column, theme.current().muted)
+            self._text(block.kind, QRectF(left, height / 2 + 46, column, 0), theme.current().muted)
         return left + column
 
     def _arrow(self, start: float, end: float, _width: float) -> None:
@@ -164,25 +166,23 @@ class Diagram(QGraphicsView):
         self.scene().addLine(x, -_TALLEST / 2 - 34, x, _TALLEST / 2 + 60, pen)
         top = -_TALLEST / 2 - 36
         assert self._anatomy is not None
-        self._text(
-            f"backbone: {self._anatomy.features:,} features", x - 258, top, 250, colours.series[0], align_right=True
-        )
-        self._text(
-            "head: replaced for your classes", x + 8, top, max(210, right - x), colours.series[1], align_left=True
-        )
+        before, after = QRectF(x - 258, top, 250, 0), QRectF(x + 8, top, max(210, right - x), 0)
+        features = f"backbone: {self._anatomy.features:,} features"
+        self._text(features, before, colours.series[0], Qt.AlignmentFlag.AlignRight)
+        self._text("head: replaced for your classes", after, colours.series[1], Qt.AlignmentFlag.AlignLeft)
 
     def _text(
-        self, text: str, left: float, top: float, width: float, colour: str,
-        *, align_left: bool = False, align_right: bool = False,
-    ) -> None:  # fmt: skip
+        self, text: str, place: QRectF, colour: str, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter
+    ) -> None:
+        """Write at the top of a place; in its middle, a text that is too wide is made smaller."""
         item = self.scene().addSimpleText(text, theme.font("caption"))
         item.setBrush(QColor(colour))
-        length = item.boundingRect().width()
-        if length > width + _GAP - 6 and not (align_left or align_right):
-            item.setScale((width + _GAP - 6) / length)
-            length = width + _GAP - 6
-        offset = 0.0 if align_left else width - length if align_right else (width - length) / 2
-        item.setPos(left + offset, top)
+        length, room = item.boundingRect().width(), place.width() + _GAP - 6
+        if length > room and side is Qt.AlignmentFlag.AlignHCenter:
+            item.setScale(room / length)
+            length = room
+        share = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: 1.0}.get(side, 0.5)
+        item.setPos(place.left() + share * (place.width() - length), place.top())
 
 
 class _Block(QGraphicsRectItem):
@@ -209,18 +209,19 @@ class _Block(QGraphicsRectItem):
             side.setPen(pen)
             side.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
 
+    @override
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         """A click tells which layer it is; taken, so that it does not drag."""
         event.accept()
 
+    @override
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        """Chosen when the button goes up over it."""
         event.accept()
         if self._layer is not None and self.contains(event.pos()):
             self._diagram.soon(self._diagram.layer_chosen.emit, self._layer.name)
 
+    @override
     def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        """A double click looks into it."""
         event.accept()
         if self._layer is not None:
             self._diagram.soon(self._diagram.open_block, self._layer.name)

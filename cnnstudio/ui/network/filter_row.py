@@ -1,11 +1,14 @@
 """What narrows the list of networks: words, family, time, place, licence."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
-from cnnstudio.core.paths import free_bytes, weights_folder
+from cnnstudio.jobs.specs import LookAtWeights
+from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import Wanted
+from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.inputs import combo, fill
 from cnnstudio.ui.widgets.text import label
 
 _TIMES = ((0, "Any time"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
@@ -18,17 +21,19 @@ class FilterRow(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
+        self._studio = studio
         self._pictures = 0
+        self._free = 0
+        """Bytes of the disk, as it was when that was last asked for."""
         self.search = QLineEdit()
         self.search.setObjectName("network_search")
         self.search.setAccessibleName("Search networks")
         self.search.setPlaceholderText("Search, such as resnet or phone")
         self.search.setClearButtonEnabled(True)
-        self.family = _combo("network_family", "Family")
-        self.family.addItem("All families", "")
-        self.time = _combo("network_time", "Time for all pictures")
+        self.family = combo("network_family", "Family", [("All families", "")])
+        self.time = combo("network_time", "Time for all pictures")
         self.only_local = _check("only_local", "Here", "Only networks whose weights are on this computer")
         self.fits_disk = _check("fits_disk", "Fits my disk", "Only weights that take at most half of the free space")
         self.only_free = _check("only_free", "Any use", "Without weights whose licence forbids commercial use")
@@ -36,8 +41,9 @@ class FilterRow(QWidget):
         self.search.textChanged.connect(lambda _: self.changed.emit())
         for box in (self.family, self.time):
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
-        for check in (self.only_local, self.fits_disk, self.only_free):
+        for check in (self.only_local, self.only_free):
             check.toggled.connect(lambda _: self.changed.emit())
+        self.fits_disk.toggled.connect(self._look_at_disk)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
@@ -49,26 +55,13 @@ class FilterRow(QWidget):
 
     def show_families(self, families: list[str]) -> None:
         """Offer these; the choice stays."""
-        chosen = self.family.currentData()
-        self.family.blockSignals(True)
-        self.family.clear()
-        self.family.addItem("All families", "")
-        for family in families:
-            self.family.addItem(family, family)
-        self.family.setCurrentIndex(max(0, self.family.findData(chosen)))
-        self.family.blockSignals(False)
+        fill(self.family, [("All families", ""), *((family, family) for family in families)])
 
     def show_pictures(self, count: int) -> None:
         """The times are for so many pictures; 0 is no folder."""
         self._pictures = count or _ASSUMED
-        chosen = max(0, self.time.currentIndex())
         what = f"{self._pictures:,} pictures" if not count else f"my {count:,} pictures"
-        self.time.blockSignals(True)
-        self.time.clear()
-        for seconds, words in _TIMES:
-            self.time.addItem(words if not seconds else f"{what} in {words}", seconds)
-        self.time.setCurrentIndex(chosen)
-        self.time.blockSignals(False)
+        fill(self.time, [(f"{what} in {words}" if seconds else words, seconds) for seconds, words in _TIMES])
 
     def offer_times(self, *, known: bool) -> None:
         """Whether this computer has been measured."""
@@ -88,15 +81,18 @@ class FilterRow(QWidget):
             only_local=self.only_local.isChecked(),
             only_free=self.only_free.isChecked(),
             max_seconds=seconds / self._pictures,
-            max_megabytes=free_bytes(weights_folder()) / 2e6 if self.fits_disk.isChecked() else 0.0,
+            max_megabytes=self._free / 2e6 if self.fits_disk.isChecked() else 0.0,
         )
 
+    def _look_at_disk(self) -> None:
+        if self.fits_disk.isChecked():
+            self._studio.submit(LookAtWeights(), done=self._take_room, failed=self._studio.problem.emit)
+        else:
+            self.changed.emit()
 
-def _combo(name: str, accessible: str) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(accessible)
-    return box
+    def _take_room(self, disk: WeightsOnDisk) -> None:
+        self._free = disk.free
+        self.changed.emit()
 
 
 def _check(name: str, text: str, help_text: str) -> QCheckBox:

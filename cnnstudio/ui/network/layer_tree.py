@@ -1,6 +1,6 @@
 """The layers of a network as a tree with their figures."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
@@ -46,7 +46,10 @@ class LayerTree(QTreeWidget):
 
     def show_anatomy(self, anatomy: Anatomy) -> None:
         """Replace the rows."""
-        self.blockSignals(True)
+        with QSignalBlocker(self):
+            self._fill(anatomy)
+
+    def _fill(self, anatomy: Anatomy) -> None:
         self.clear()
         self._rows = {}
         for layer in anatomy.layers:
@@ -67,7 +70,6 @@ class LayerTree(QTreeWidget):
         if self.topLevelItemCount() < _FEW:
             self.expandToDepth(0)
         self._tint()
-        self.blockSignals(False)
 
     def _say_both(self, name: str) -> None:
         """Groups that hold a part of the backbone and the head."""
@@ -79,10 +81,9 @@ class LayerTree(QTreeWidget):
         """Show a layer."""
         row = self._rows.get(name)
         if row is not None and row is not self.currentItem():
-            self.blockSignals(True)
-            self.setCurrentItem(row)
-            self.scrollToItem(row)
-            self.blockSignals(False)
+            with QSignalBlocker(self):
+                self.setCurrentItem(row)
+                self.scrollToItem(row)
 
     def _chosen(self, row: QTreeWidgetItem | None) -> None:
         if row is not None:

@@ -7,6 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QShowEvent
+from typing_extensions import override
 
 from cnnstudio.networks.catalogue.entries import NetworkEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
@@ -39,6 +40,7 @@ def _rectangle(point: QPointF, size: QSizeF, anchor: tuple[float, float]) -> QRe
 class _PlainLogAxis(pg.AxisItem):
     """1, 10, 100 in place of powers of ten."""
 
+    @override
     def logTickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         return [f"{10**value:,.6g}" for value in values]
 
@@ -117,6 +119,7 @@ class NetworkPlot(pg.PlotWidget):
             self.setXRange(min(costs), max(costs), padding=0.06)
             self.setYRange(min(marks), max(marks), padding=0.08)
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)
@@ -236,8 +239,8 @@ class NetworkPlot(pg.PlotWidget):
         self.unsetCursor()
         self._tip.hide()
 
+    @override
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is hovered outside."""
         self._leave()
         super().leaveEvent(event)
 
@@ -260,8 +263,8 @@ class NetworkPlot(pg.PlotWidget):
         if point is not None:
             self.chosen.emit(point.network.name)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go through the points by cost."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None or not self.points:
             super().keyPressEvent(event)

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from typing_extensions import override
 
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
 from cnnstudio.networks.kinds import FAMILIES
+from cnnstudio.ui.widgets.tables import table
 
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 SECONDS_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+_ROW_HEIGHT = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +122,16 @@ class NetworkTable(QAbstractTableModel):
         """Per picture on this computer; 0 when unknown."""
         return self.speeds.seconds.get(network.name, 0.0) if self.speeds else 0.0
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of networks."""
         return 0 if parent.isValid() else len(self.networks)
 
+    @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, sort key or the entry itself."""
         if not index.isValid():
             return None
         network, column = self.networks[index.row()], COLUMNS[index.column()]
@@ -148,8 +152,8 @@ class NetworkTable(QAbstractTableModel):
             return FAMILIES[network.family].idea
         return None
 
+    @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings and their explanations."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -211,9 +215,28 @@ class NetworkFilter(QSortFilterProxyModel):
         """What is shown, in the order of the table."""
         return [self.index(row, 0).data(ENTRY_ROLE) for row in range(self.rowCount())]
 
+    @override
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        """Whether a network is shown."""
         model = self.sourceModel()
         assert isinstance(model, NetworkTable)
         network = model.networks[source_row]
         return self._wanted.allows(network, model.seconds(network))
+
+
+class NetworkTableView(QTableView):
+    """One row per network, the most accurate first."""
+
+    def __init__(self, networks: NetworkFilter) -> None:
+        super().__init__()
+        table(self, "network_table", "Networks", _ROW_HEIGHT)
+        self.setModel(networks)
+        self.setSortingEnabled(True)
+        self.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setWordWrap(False)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for section, column in enumerate(COLUMNS):
+            header.resizeSection(section, column.width)
+        header.setStretchLastSection(True)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -3,14 +3,14 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.weights.store import WeightsReport, is_download
+from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES, WeightsReport, is_download
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advice_bar import AdviceBar
 from cnnstudio.ui.network.advisor import Advisor
@@ -20,16 +20,14 @@ from cnnstudio.ui.network.details import Details
 from cnnstudio.ui.network.downloads import Downloads
 from cnnstudio.ui.network.downloads_card import DownloadsCard
 from cnnstudio.ui.network.filter_row import FilterRow
-from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable
+from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable, NetworkTableView
 from cnnstudio.ui.network.plot_panel import PlotPanel
-from cnnstudio.ui.network.table_view import NetworkTableView
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.page import Page
 
-WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"
 _VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
 
@@ -43,11 +41,12 @@ class ModelPage(Page):
         self._studio = studio
         self.advisor = Advisor(studio)
         self.downloads = Downloads(studio)
+        self.weights_dialog: WeightsDialog | None = None
         self.next = button("Train", "model_next", self._go_on, kind="primary", icon_name="chevron-right")
         self.next.setEnabled(False)
         self.tools.addWidget(self.next)
         self.advice = AdviceBar()
-        self.filters = FilterRow()
+        self.filters = FilterRow(studio)
         self.search, self.family, self.only_local = self.filters.search, self.filters.family, self.filters.only_local
         self.details = Details()
         self.weights_state = self.details.weights_state
@@ -135,6 +134,7 @@ class ModelPage(Page):
         self.details.import_file.clicked.connect(lambda: self._choose_file())
         self.details.manage.clicked.connect(lambda: self.manage_weights())
         self.details.forget.clicked.connect(lambda: self._forget_file())
+        self._studio.weights_wanted.connect(self.import_weights)
         self._studio.catalogue_changed.connect(self._show_catalogue)
         self._studio.network_changed.connect(self._show_network)
         self._studio.dataset_changed.connect(lambda dataset: self._show_pictures(len(dataset.samples)))
@@ -197,13 +197,12 @@ class ModelPage(Page):
         self.plot.mark(name, advice.network if advice else "")
         self.advice.mark(name)
         for view in (self.table, self.cards):
-            view.selectionModel().blockSignals(True)
-            found = next((row for row, entry in enumerate(self.filter.networks()) if entry.name == name), None)
-            if found is None:
-                view.selectionModel().clear()
-            elif view.currentIndex().row() != found:
-                view.setCurrentIndex(self.filter.index(found, 0))
-            view.selectionModel().blockSignals(False)
+            with QSignalBlocker(view.selectionModel()):
+                found = next((row for row, entry in enumerate(self.filter.networks()) if entry.name == name), None)
+                if found is None:
+                    view.selectionModel().clear()
+                elif view.currentIndex().row() != found:
+                    view.setCurrentIndex(self.filter.index(found, 0))
             view.viewport().update()
             if found is not None:
                 view.scrollTo(self.filter.index(found, 0))
@@ -273,11 +272,12 @@ class ModelPage(Page):
 
     def manage_weights(self) -> None:
         """Open the dialog about folders, mirror and disk space."""
-        dialog = WeightsDialog(self)
-        dialog.changed.connect(self._studio.refresh_catalogue)
-        dialog.delete_requested.connect(lambda name: self._delete(name).ended.connect(dialog.refresh))
-        dialog.exec()
-        dialog.deleteLater()
+        if self.weights_dialog is None:
+            self.weights_dialog = dialog = WeightsDialog(self._studio, self)
+            dialog.changed.connect(self._studio.refresh_catalogue)
+            dialog.delete_requested.connect(lambda name: self._delete(name).ended.connect(dialog.refresh))
+        self.weights_dialog.refresh()
+        self.weights_dialog.exec()
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("train")

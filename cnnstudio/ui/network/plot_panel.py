@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from typing_extensions import override
 
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
 from cnnstudio.networks.catalogue.speeds import Speeds
@@ -14,6 +15,7 @@ from cnnstudio.ui.network.network_plot import NetworkPlot
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
@@ -31,11 +33,7 @@ class PlotPanel(Card):
         self._advisor = advisor
         self._families: list[str] = []
         self._networks: list[NetworkEntry] = []
-        self.axis = QComboBox()
-        self.axis.setObjectName("plot_axis")
-        self.axis.setAccessibleName("What accuracy is plotted against")
-        for axis in AXES:
-            self.axis.addItem(axis.title, axis.key)
+        self.axis = combo("plot_axis", "What accuracy is plotted against", [(axis.title, axis.key) for axis in AXES])
         self.note = label("", "caption", kind="muted", wrap=True, name="plot_note")
         self.measure = button("Measure again", "measure_speeds", lambda: advisor.measure(anew=True), icon_name="clock")
         self.progress = ProgressStrip("measuring")
@@ -72,11 +70,13 @@ class PlotPanel(Card):
         self.plot.show_networks(networks, self._families, self._advisor.speeds)
         self._explain()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the points matter more than the legend."""
         super().resizeEvent(event)
         self.legend.setVisible(event.size().height() >= _ROOM_FOR_LEGEND)
 
+    @override
     def showEvent(self, event: object) -> None:
         """The first look measures; it takes half a minute and is remembered."""
         super().showEvent(event)  # type: ignore[arg-type]

@@ -15,27 +15,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.errors import StudioError
-from cnnstudio.core.paths import free_bytes, weights_folder
-from cnnstudio.networks.weights.store import WeightsSources, load_sources, save_sources
+from cnnstudio.core.download import PART_SUFFIX
+from cnnstudio.jobs.specs import ChangeSources, LookAtWeights
+from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 
 _PATH = 256  # Qt.ItemDataRole.UserRole
-_UNFINISHED = ".part"
 
 
 class WeightsDialog(QDialog):
-    """Changes are saved as they are made."""
+    """Changes are saved as they are made; kept when it is closed, since some may be under way."""
 
     changed = Signal()
     delete_requested = Signal(str)
     """Name of a downloaded file."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._studio, self._mirror = studio, ""
         self.setObjectName("weights_dialog")
         self.setWindowTitle("Weights on this computer")
         self.resize(620, 560)
@@ -87,33 +88,33 @@ class WeightsDialog(QDialog):
         )
         column.addWidget(self.mirror)
         column.addLayout(_row(None, button("Close", "close_weights", self.accept, kind="primary")))
-        self.refresh()
+        self._enable()
 
     def refresh(self) -> None:
-        """Read everything from disk."""
-        sources = load_sources()
-        self.mirror.setText(sources.mirror)
+        """Look at the disk again."""
+        self._studio.submit(LookAtWeights(), done=self._show, failed=self.notice.show_problem)
+
+    def _show(self, disk: WeightsOnDisk) -> None:
+        self._mirror = disk.sources.mirror
+        if not self.mirror.isModified():
+            self.mirror.setText(self._mirror)
         self.folders.clear()
-        for folder in sources.folders:
-            there = Path(folder).is_dir()
-            self._add(self.folders, folder if there else f"{folder}  (not connected)", folder)
+        for folder in disk.sources.folders:
+            self._add(self.folders, folder if folder in disk.connected else f"{folder}  (not connected)", folder)
         self.files.clear()
-        total = 0
-        for path in sorted(weights_folder().glob("*")) if weights_folder().is_dir() else []:
-            size = path.stat().st_size
-            total += size
-            note = ", unfinished" if path.suffix == _UNFINISHED else ""
-            name = path.name.removesuffix(_UNFINISHED)
+        for file_name, size in disk.files:
+            note = ", unfinished" if file_name.endswith(PART_SUFFIX) else ""
+            name = file_name.removesuffix(PART_SUFFIX)
             self._add(self.files, f"{name}  ({size / 1e6:,.1f} MB{note})", name)
-        free = free_bytes(weights_folder())
+        total = sum(size for _, size in disk.files)
         self.room.setText(
-            f"{total / 1e6:,.0f} MB in {self.files.count()} files; {free / 1e9:,.1f} GB of the disk are free."
+            f"{total / 1e6:,.0f} MB in {self.files.count()} files; {disk.free / 1e9:,.1f} GB of the disk are free."
         )
         self._enable()
 
     def add_folder(self, folder: Path) -> None:
         """Look there too."""
-        self._save(load_sources().with_folder(folder))
+        self._change(ChangeSources(add=folder))
 
     def _add(self, target: QListWidget, text: str, value: str) -> None:
         item = QListWidgetItem(text)
@@ -130,10 +131,7 @@ class WeightsDialog(QDialog):
             self.add_folder(Path(folder))
 
     def _remove_folder(self) -> None:
-        sources = load_sources()
-        for item in self.folders.selectedItems():
-            sources = sources.without_folder(item.data(_PATH))
-        self._save(sources)
+        self._change(ChangeSources(remove=tuple(item.data(_PATH) for item in self.folders.selectedItems())))
 
     def _delete_file(self) -> None:
         for item in self.files.selectedItems():
@@ -141,7 +139,8 @@ class WeightsDialog(QDialog):
 
     def _save_mirror(self) -> None:
         address = self.mirror.text().strip()
-        if address == load_sources().mirror:
+        self.mirror.setModified(False)
+        if address == self._mirror:
             return
         if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc):
             self.notice.show_text(
@@ -149,15 +148,12 @@ class WeightsDialog(QDialog):
             )
             return
         self.notice.hide()
-        sources = load_sources()
-        self._save(WeightsSources(folders=sources.folders, mirror=address))
+        self._change(ChangeSources(mirror=address))
 
-    def _save(self, sources: WeightsSources) -> None:
-        try:
-            save_sources(sources)
-        except StudioError as error:
-            self.notice.show_problem(error.problem)
-            return
+    def _change(self, job: ChangeSources) -> None:
+        self._studio.submit(job, done=lambda _: self._changed(), failed=self.notice.show_problem)
+
+    def _changed(self) -> None:
         self.refresh()
         self.changed.emit()
 
@@ -166,7 +162,7 @@ def _list(name: str, accessible: str) -> QListWidget:
     made = QListWidget()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
-    made.setProperty("spaced", True)
+    made.setProperty("spaced", "true")
     return made
 
 

@@ -4,9 +4,11 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from typing_extensions import override
 
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.images import image_of
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
 _CAPTION, _GAP = 18, 8
@@ -62,22 +64,22 @@ class MapGrid(QWidget):
         low, high = self.maps.low[index], self.maps.high[index]
         return f"channel {self.maps.channels[index]}, {low:.2f} … {high:.2f}"
 
+    @override
     def sizeHint(self) -> QSize:
-        """As many rows as needed."""
         rows = -(-len(self._images) // self._columns()) if self._images else 0
         return QSize(400, rows * (self.tile + _CAPTION + _GAP))
 
+    @override
     def resizeEvent(self, event: object) -> None:
-        """Lay the tiles out anew."""
         self._fit()
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the tiles that are visible."""
         painter = QPainter(self)
         painter.setFont(theme.font("caption"))
         colours = theme.current()
         for index, image in enumerate(self._images):
-            rect = self._rect(index)
+            rect = self.tile_rect(index)
             if not rect.intersects(QRectF(event.rect())):
                 continue
             painter.drawImage(rect, image)  # without smoothing: every value stays a square
@@ -89,6 +91,7 @@ class MapGrid(QWidget):
             below = QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(self.maps.channels[index]))
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl; otherwise the page scrolls."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -97,20 +100,20 @@ class MapGrid(QWidget):
         else:
             event.ignore()
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell a map's channel and range."""
         index = self._index_at(event.position().toPoint())
         if index is not None:
             QToolTip.showText(event.globalPosition().toPoint(), self.caption(index), self)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Show a map large."""
         index = self._index_at(event.position().toPoint())
         if index is not None:
             self._choose(index)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move, zoom, choose."""
         moves = {
             Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns(), Qt.Key.Key_Down: self._columns(),
         }  # fmt: skip
@@ -136,12 +139,13 @@ class MapGrid(QWidget):
     def _columns(self) -> int:
         return max(1, (max(1, self.width()) + _GAP) // (self.tile + _GAP))
 
-    def _rect(self, index: int) -> QRectF:
+    def tile_rect(self, index: int) -> QRectF:
+        """Where a map lies."""
         row, column = divmod(index, self._columns())
         return QRectF(column * (self.tile + _GAP), row * (self.tile + _CAPTION + _GAP), self.tile, self.tile)
 
     def _index_at(self, point: QPoint) -> int | None:
-        found = (index for index in range(len(self._images)) if self._rect(index).contains(point.toPointF()))
+        found = (index for index in range(len(self._images)) if self.tile_rect(index).contains(point.toPointF()))
         return next(found, None)
 
     def _fit(self) -> None:
@@ -153,11 +157,4 @@ def map_image(tile: np.ndarray) -> QImage:
     """A map H×W uint8 in colour."""
     place = np.linspace(0, 255, len(_VIRIDIS))
     table = np.stack([np.interp(np.arange(256), place, _VIRIDIS[:, c]) for c in range(3)], 1).astype(np.uint8)
-    return rgb_image(table[tile])
-
-
-def rgb_image(pixels: np.ndarray) -> QImage:
-    """H×W×3 uint8 as an image that owns its memory."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width, _ = pixels.shape
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_of(table[tile])

@@ -11,10 +11,12 @@ from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.predict.map_grid import MapGrid, map_image, rgb_image
+from cnnstudio.ui.predict.map_grid import MapGrid, map_image
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.images import image_of
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.text import label
 
 _LARGE = 224
@@ -29,10 +31,7 @@ class MapsPanel(Card):
         self._studio = studio
         self._model: ModelRef | None = None
         self._picture: Path | None = None
-        self.layer = QComboBox()
-        self.layer.setObjectName("layer_picker")
-        self.layer.setAccessibleName("Layer")
-        self.layer.setMinimumWidth(180)
+        self.layer = combo("layer_picker", "Layer", width=180)
         self.layer.setEditable(True)
         self.layer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         completer = QCompleter(self.layer.model(), self.layer)
@@ -123,7 +122,7 @@ class MapsPanel(Card):
             f"{shape} (channels × height × width), {shown}, strongest first. "
             "Bright means the channel found what it looks for."
         )
-        self.input_view.setPixmap(_scaled(QPixmap.fromImage(rgb_image(maps.input_image)), smooth=True))
+        self.input_view.setPixmap(_scaled(QPixmap.fromImage(image_of(maps.input_image)), smooth=True))
         self._show_large(0)
 
     def _show_large(self, index: int) -> None:

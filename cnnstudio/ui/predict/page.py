@@ -1,13 +1,11 @@
 """The predict page: drop pictures, get answers, look inside."""
 
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QListView,
     QScrollArea,
@@ -17,13 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.errors import StorageError
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.reading.suffixes import SUFFIXES
 from cnnstudio.inference.results import Prediction
-from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.specs.models import Found
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_card import AnswerCard
@@ -34,6 +29,8 @@ from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
 from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.images import pixels_of
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
@@ -45,18 +42,19 @@ _THUMBNAIL, _VIEW = 88, 420
 class PredictPage(Page):
     """Sixth step."""
 
+    takes_folders = True
+
     def __init__(self, studio: Studio) -> None:
         super().__init__("predict_page", "Predict", "Drop pictures anywhere on this page.", scrolls=False)
         self._studio = studio
         self._paths: list[Path] = []
+        self._places: list[Path] = []
+        """Opened, too, but only a look at the disk can tell whether it is a folder of pictures."""
         self._rows: dict[Path, int] = {}
         self._predictions: dict[Path, Prediction] = {}
         self._job: JobMonitor[tuple[Prediction, ...]] | None = None
         DropFilter(self, self.open_images)
-        self.model_picker = QComboBox()
-        self.model_picker.setObjectName("model_picker")
-        self.model_picker.setAccessibleName("Model that predicts")
-        self.model_picker.setMinimumWidth(190)
+        self.model_picker = combo("model_picker", "Model that predicts", width=190)
         self.model_picker.currentIndexChanged.connect(lambda _: self._model_chosen())
         self.open_button = button(
             "Open pictures…", "open_pictures", self.choose_images, kind="primary", icon_name="image"
@@ -79,6 +77,7 @@ class PredictPage(Page):
         )
         self.stack.addWidget(self._content())
         self.column.addWidget(self.stack, 1)
+        studio.predict_wanted.connect(self.open_images)
         studio.run_changed.connect(lambda _: self._fill_models())
         studio.runs_changed.connect(self._fill_models)
         studio.catalogue_changed.connect(lambda _: self._fill_models())
@@ -87,12 +86,14 @@ class PredictPage(Page):
 
     def open_images(self, paths: Sequence[str | Path]) -> JobMonitor[tuple[Prediction, ...]] | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
-        found = pictures_in(map(Path, paths))
-        if not found:
-            self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
+        opened = list(map(Path, paths))
+        pictures = [path for path in opened if path.suffix.lower() in SUFFIXES]
+        self._places = [path for path in opened if path not in pictures]
+        if pictures:
+            self._add(pictures)
+        if not opened:
+            self._say_nothing_found()
             return None
-        self._paths = list(dict.fromkeys([*found, *self._paths]))
-        self._show_paths()
         return self._predict()
 
     def choose_images(self) -> None:
@@ -102,27 +103,23 @@ class PredictPage(Page):
         if files:
             self.open_images(files)
 
-    def paste(self) -> JobMonitor[tuple[Prediction, ...]] | None:
+    def paste(self) -> None:
         """Predict what is on the clipboard: copied files, or a copied picture."""
         mime = clipboard()
         paths = local_paths(mime)
-        if not paths and mime.hasImage():
-            folder = cache_folder() / "pasted"
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"pasted-{secrets.token_hex(4)}.png"
-            QGuiApplication.clipboard().image().save(str(path))
-            paths = [path]
-        if not paths:
+        if paths:
+            self.open_images(paths)
+        elif mime.hasImage():
+            job = specs.KeepPasted(pixels=pixels_of(QGuiApplication.clipboard().image()))
+            self._studio.submit(job, done=lambda path: self.open_images([path]), failed=self.notice.show_problem)
+        else:
             self.notice.show_text(
                 "There is no picture on the clipboard.", "Copy one first, then paste it here.", "info"
             )
-            return None
-        return self.open_images(paths)
 
-    def close_thumbnails(self) -> None:
+    def release(self) -> None:
         """Wait for pictures being read."""
         self.thumbnails.close()
-        self.views.close()
 
     def model(self) -> ModelRef | None:
         """The chosen model."""
@@ -132,9 +129,8 @@ class PredictPage(Page):
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _content(self) -> QWidget:
-        self.thumbnails = Thumbnails(2 * _THUMBNAIL, self)
-        self.views = Thumbnails(2 * _VIEW, self)
-        self.views.ready.connect(lambda _: self._show_view())
+        self.thumbnails = Thumbnails(2 * _THUMBNAIL, self, large=2 * _VIEW)
+        self.thumbnails.ready.connect(lambda _: self._show_view())
         self.pictures = PictureList(self.thumbnails)
         self.list = QListView()
         self.list.setObjectName("picture_list")
@@ -175,13 +171,12 @@ class PredictPage(Page):
         available = offers(self._studio)
         wanted = self._studio.model_ref(run) if run is not None and run != getattr(self, "_last_run", None) else chosen
         self._last_run = run
-        self.model_picker.blockSignals(True)
-        self.model_picker.clear()
-        for offer in available:
-            self.model_picker.addItem(offer.title, offer)
-        index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
-        self.model_picker.setCurrentIndex(index if available else -1)
-        self.model_picker.blockSignals(False)
+        with QSignalBlocker(self.model_picker):
+            self.model_picker.clear()
+            for offer in available:
+                self.model_picker.addItem(offer.title, offer)
+            index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
+            self.model_picker.setCurrentIndex(index if available else -1)
         self.model_picker.setVisible(bool(available))
         if self.model() != chosen:
             self._model_chosen()
@@ -192,6 +187,13 @@ class PredictPage(Page):
         if self._paths:
             self._show_paths()
             self._predict()
+
+    def _add(self, pictures: Sequence[Path]) -> None:
+        self._paths = list(dict.fromkeys([*pictures, *self._paths]))
+        self._show_paths()
+
+    def _say_nothing_found(self) -> None:
+        self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
 
     def _show_paths(self) -> None:
         row = max(0, self.list.currentIndex().row())
@@ -213,7 +215,7 @@ class PredictPage(Page):
 
     def _predict(self) -> JobMonitor[tuple[Prediction, ...]] | None:
         model = self.model()
-        missing = tuple(path for path in self._paths if path not in self._predictions)
+        missing = (*self._places, *(path for path in self._paths if path not in self._predictions))
         if model is None:
             self.notice.show_text(
                 "There is no network to predict with yet.",
@@ -229,7 +231,7 @@ class PredictPage(Page):
             self._job.stop()  # what it did not come to is among the missing
         monitor = self._studio.submit(
             specs.Predict(model=model, images=missing),
-            part=lambda prediction: self._take(model, prediction),
+            part=lambda part: self._find(part) if isinstance(part, Found) else self._take(model, part),
             failed=self.notice.show_problem,
         )
         self.progress.follow(monitor)
@@ -237,9 +239,24 @@ class PredictPage(Page):
         self._job = monitor
         return monitor
 
+    def _find(self, found: Found) -> None:
+        """What was in the folders."""
+        if not self._places:
+            return
+        self._places = []
+        if found.pictures:
+            self._add(found.pictures)
+        else:
+            self._say_nothing_found()
+
     def _take(self, model: ModelRef, prediction: Prediction) -> None:
         """An answer, as soon as it is there."""
-        if model != self.model() or prediction.path not in self._rows:
+        if model != self.model():
+            return
+        if prediction.path in self._places:  # it was no folder
+            self._places.remove(prediction.path)
+            self._add([prediction.path])
+        if prediction.path not in self._rows:
             return
         self._predictions[prediction.path] = prediction
         self.pictures.set_caption(self._rows[prediction.path], self._caption(prediction.path))
@@ -261,7 +278,7 @@ class PredictPage(Page):
 
     def _show_view(self) -> None:
         path = self._current_path()
-        self.answer.show_picture(self.views.get(path) if path is not None else None)
+        self.answer.show_picture(self.thumbnails.get_large(path) if path is not None else None)
 
     def _save(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
@@ -270,9 +287,9 @@ class PredictPage(Page):
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""
-        try:
-            write_table(file, (self._predictions[path] for path in self._paths if path in self._predictions))
-        except StorageError as error:
-            self.notice.show_problem(error.problem)
-            return
-        self.notice.show_text(f"Saved: {file.name}", str(file.parent), "good")
+        answers = tuple(self._predictions[path] for path in self._paths if path in self._predictions)
+        self._studio.submit(
+            specs.SaveAnswers(file=file, answers=answers),
+            done=lambda file: self.notice.show_text(f"Saved: {file.name}", str(file.parent), "good"),
+            failed=self.notice.show_problem,
+        )

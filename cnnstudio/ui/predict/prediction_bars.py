@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
+from typing_extensions import override
 
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
@@ -29,12 +30,12 @@ class PredictionBars(QWidget):
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
-        """One row per answer."""
         return QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * _ROW)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows."""
         if self._prediction is None:
             return
         colours, painter = theme.current(), QPainter(self)

@@ -4,7 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from cnnstudio.core.scores import ClassFigures
+from cnnstudio.ui.widgets.tables import Cell, table
 
+_ROW_HEIGHT = 32
 _COLUMNS = (
     ("Class", "Name of the class."),
     ("Pictures", "Pictures of the class in this split."),
@@ -19,21 +21,14 @@ class ClassTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
-        self.setObjectName("class_table")
-        self.setAccessibleName("Figures per class")
+        table(self, "class_table", "Figures per class", _ROW_HEIGHT)
         for column, (title, text) in enumerate(_COLUMNS):
             heading = QTableWidgetItem(title)
             heading.setToolTip(text)
             self.setHorizontalHeaderItem(column, heading)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(32)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setHighlightSections(False)
 
     def show_figures(self, figures: list[ClassFigures]) -> None:
         """Replace the rows."""
@@ -41,23 +36,11 @@ class ClassTable(QTableWidget):
         self.setRowCount(len(figures))
         for row, entry in enumerate(figures):
             self.setItem(row, 0, QTableWidgetItem(entry.name))
-            self.setItem(row, 1, _Number(float(entry.pictures), f"{entry.pictures:,}"))
+            self.setItem(row, 1, Cell(f"{entry.pictures:,}", float(entry.pictures)))
             for column, share in enumerate((entry.recall, entry.precision, entry.f1), 2):
-                self.setItem(row, column, _Number(share if share is not None else -1.0, _percent(share)))
+                self.setItem(row, column, Cell(_percent(share), share if share is not None else -1.0))
         self.setSortingEnabled(True)
         self.sortByColumn(2, Qt.SortOrder.AscendingOrder)
-
-
-class _Number(QTableWidgetItem):
-    """Sorts by value, not by text."""
-
-    def __init__(self, value: float, text: str) -> None:
-        super().__init__(text)
-        self.value = value
-        self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def __lt__(self, other: object) -> bool:
-        return isinstance(other, _Number) and self.value < other.value
 
 
 def _percent(share: float | None) -> str:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 
@@ -48,18 +49,18 @@ class ConfusionView(QWidget):
             return f"{count} of {total} pictures of {true} were recognised."
         return f"{count} of {total} pictures of {true} were taken for {said}."
 
+    @override
     def sizeHint(self) -> QSize:
-        """As large as the cells need."""
         side = self._cell_side()
         cells = side * len(self._classes)
         return QSize(self._label_width() + cells + 4, self._label_width() + cells + 4)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cells grow and shrink with the width."""
         self.setFixedHeight(self.sizeHint().height())
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint labels and cells."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("caption"))
@@ -67,7 +68,7 @@ class ConfusionView(QWidget):
         for row, counts in enumerate(self._matrix):
             total = sum(counts) or 1
             for column, count in enumerate(counts):
-                self._paint_cell(painter, self._rect(row, column), count, count / total, right=row == column)
+                self._paint_cell(painter, self.cell_rect(row, column), count, count / total, right=row == column)
         painter.setPen(QColor(colours.text))
         if side >= 12:
             self._paint_labels(painter)
@@ -76,22 +77,22 @@ class ConfusionView(QWidget):
         painter.drawText(QRectF(0, 0, left - 6, 20), Qt.AlignmentFlag.AlignRight, "is ↓   said →")
         if self.hasFocus() and self._classes:
             painter.setPen(QColor(colours.accent))
-            painter.drawRoundedRect(self._rect(*self._cell).adjusted(-1, -1, 1, 1), 4, 4)
+            painter.drawRoundedRect(self.cell_rect(*self._cell).adjusted(-1, -1, 1, 1), 4, 4)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a cell."""
         cell = self._cell_at(event.position().toPoint())
         if cell is not None:
             self._choose(*cell)
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what a cell means."""
         cell = self._cell_at(event.position().toPoint())
         if cell is not None:
             QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*cell), self)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with the arrows, choose with Enter."""
         moves = {
             Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
         }  # fmt: skip
@@ -144,7 +145,8 @@ class ConfusionView(QWidget):
             )
             painter.restore()
 
-    def _rect(self, row: int, column: int) -> QRectF:
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Where a cell lies."""
         left, side = self._label_width(), self._cell_side()
         gap = 2 if side >= 14 else 1
         return QRectF(left + column * side, left + row * side, side - gap, side - gap)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.scores import SplitScore, class_figures, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
@@ -16,8 +16,10 @@ from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.inputs import combo
 from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
+from cnnstudio.ui.widgets.tables import grid
 from cnnstudio.ui.widgets.text import label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
@@ -39,14 +41,9 @@ class ResultsPage(Page):
         self._run: Run | None = None
         self._score: SplitScore | None = None
         self._cell: Cell | None = None
-        self.run_picker = QComboBox()
-        self.run_picker.setObjectName("results_run")
-        self.run_picker.setAccessibleName("Run")
-        self.run_picker.setMinimumWidth(190)
+        self.run_picker = combo("results_run", "Run", width=190)
         self.run_picker.activated.connect(self._run_picked)
-        self.split_picker = QComboBox()
-        self.split_picker.setObjectName("results_split")
-        self.split_picker.setAccessibleName("Split")
+        self.split_picker = combo("results_split", "Split")
         self.split_picker.activated.connect(lambda _: self._show_split(self.split_picker.currentData()))
         self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
         for widget in (self.run_picker, self.split_picker, self.copy_button):
@@ -82,7 +79,7 @@ class ResultsPage(Page):
             self.split_picker.addItem(f"{split} pictures", split)
         self._show_split(splits[0])
 
-    def close_thumbnails(self) -> None:
+    def release(self) -> None:
         """Wait for pictures being read."""
         self.thumbnails.close()
 
@@ -96,14 +93,9 @@ class ResultsPage(Page):
         self.thumbnails = Thumbnails(_THUMBNAIL, self)
         self.pictures = PictureList(self.thumbnails)
         self.gallery = QListView()
-        self.gallery.setObjectName("cell_pictures")
-        self.gallery.setAccessibleName("Pictures behind the chosen cell")
+        grid(self.gallery, "cell_pictures", "Pictures behind the chosen cell")
         self.gallery.setModel(self.pictures)
-        self.gallery.setViewMode(QListView.ViewMode.IconMode)
-        self.gallery.setResizeMode(QListView.ResizeMode.Adjust)
-        self.gallery.setMovement(QListView.Movement.Static)
         self.gallery.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
-        self.gallery.setUniformItemSizes(True)
         self.gallery.setSpacing(theme.S)
         self.cell_text = label(
             "Choose a cell to see the pictures behind it.", kind="muted", wrap=True, name="cell_text"
@@ -171,6 +163,7 @@ class ResultsPage(Page):
         self._studio.submit(
             specs.ReadPredictions(run=self._run.folder),
             done=lambda predictions: self._show_pictures(record, cell, predictions),
+            failed=self.notice.show_problem,
         )
 
     def _show_pictures(self, record: RunRecord, cell: Cell, predictions: Predictions) -> None:

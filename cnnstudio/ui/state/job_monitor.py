@@ -1,6 +1,7 @@
-"""From a job's buffer to Qt signals: a timer drains it 20 times a second, one redraw per drain."""
+"""Asking for jobs, and from a job's buffer to Qt signals: a timer drains it 20 times a second, one redraw per drain."""
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,10 +18,12 @@ from cnnstudio.core.events import (
     StepDone,
     Warned,
 )
-from cnnstudio.jobs.runner import JobHandle
+from cnnstudio.jobs.job import Job, Streaming
+from cnnstudio.jobs.runner import JobHandle, Runner
 
 DRAIN_MS = 50
 R = TypeVar("R")
+P = TypeVar("P")
 
 
 class JobMonitor(QObject, Generic[R]):
@@ -99,3 +102,72 @@ class JobMonitor(QObject, Generic[R]):
         else:
             self.failed.emit(event.problem)
         self.ended.emit()
+
+
+class JobDesk(QObject):
+    """Where jobs are asked for; keeps their monitors until they ended."""
+
+    def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.runner = runner
+        self._monitors: set[JobMonitor[Any]] = set()
+
+    @overload
+    def submit(
+        self,
+        job: Streaming[R, P],
+        *,
+        part: Callable[[P], object],
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]: ...
+
+    @overload
+    def submit(
+        self,
+        job: Job[R],
+        *,
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]: ...
+
+    def submit(
+        self,
+        job: Job[R],
+        *,
+        part: Callable[[P], object] | None = None,
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Problem], object] | None = None,
+    ) -> JobMonitor[R]:
+        """Start a job; its monitor lives until it ended.
+
+        Args:
+            job: what is asked for; waits in its lane.
+            part: takes each part of a streaming job's result, as it comes.
+            done: takes the result.
+            failed: takes the problem.
+        """
+        monitor = JobMonitor(self.runner.submit(job), self)
+        for signal, slot in ((monitor.partial, part), (monitor.finished, done), (monitor.failed, failed)):
+            if slot is not None:
+                signal.connect(slot)
+        self._monitors.add(monitor)
+        monitor.ended.connect(lambda: self.forget(monitor))
+        return monitor
+
+    def is_under_way(self, *kinds: type[Job[Any]]) -> bool:
+        """Whether a job of one of these kinds is waiting or running."""
+        return any(isinstance(monitor.handle.job, kinds) and monitor.active for monitor in self._monitors)
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Stop every job and wait; True when all ended in time."""
+        done = self.runner.close(timeout_s)
+        for _ in range(2):  # a result that comes now may have asked for more, which was stopped at once
+            for monitor in list(self._monitors):
+                monitor.drain()
+        return done
+
+    def forget(self, monitor: JobMonitor[Any]) -> None:
+        """A job ended."""
+        self._monitors.discard(monitor)
+        monitor.deleteLater()

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core.errors import FormatError
 from cnnstudio.core.paths import config_folder
+from cnnstudio.core.watch import Watch
+from cnnstudio.jobs.job import Job, Lane
 
 MAX_RECENT = 8
 
@@ -33,14 +35,16 @@ def load_preferences() -> Preferences:
         return Preferences()
 
 
-def save_preferences(preferences: Preferences, **changes: Any) -> Preferences:
-    """Save with some fields changed; a disk that refuses costs the memory, not the work."""
-    changed = replace(preferences, **changes)
-    try:
-        save_json(_file(), changed)
-    except StorageError:
-        return changed
-    return changed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePreferences(Job[None]):
+    """Write what a person chose."""
+
+    lane: ClassVar[Lane] = "files"
+    preferences: Preferences
+
+    def handle(self, watch: Watch) -> None:
+        """Raises StorageError when it cannot be written."""
+        save_json(_file(), self.preferences)
 
 
 def _file() -> Path:

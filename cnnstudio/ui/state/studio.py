@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,24 +11,21 @@ from cnnstudio.core.errors import Problem
 from cnnstudio.core.paths import runs_folder
 from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SplitSpec
+from cnnstudio.data.spec import AugmentSpec, SplitSpec
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.job import Job, Streaming
+from cnnstudio.jobs.job import Job
 from cnnstudio.jobs.runner import Runner, ThreadRunner
 from cnnstudio.networks.catalogue.entries import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.runs.store import Run, list_runs, open_run
+from cnnstudio.runs.store import Run
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.preferences import load_preferences, save_preferences
+from cnnstudio.ui.state.job_monitor import JobDesk, JobMonitor
+from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences
 
 _PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
 
-R = TypeVar("R")
-P = TypeVar("P")
 
-
-class Studio(QObject):
+class Studio(JobDesk):
     """Owns the state; pages observe it through signals and change it through methods."""
 
     dataset_changed = Signal(Dataset)
@@ -47,14 +44,19 @@ class Studio(QObject):
     """Folder, networks and weights that were being looked at are ready."""
     problem = Signal(Problem)
     """One that no page shows by itself."""
-    practice_wanted = Signal()
-    """Somebody wants to see the practice datasets."""
     navigate = Signal(str)
     """Name of a page to show."""
+    changes_chosen = Signal(AugmentSpec)
+    """How the next training is to change pictures."""
+    balance_wanted = Signal()
+    """Small classes are to count more in the next training."""
+    predict_wanted = Signal(list)
+    """Paths of pictures, and of folders with pictures, to be predicted."""
+    weights_wanted = Signal(Path)
+    """A weights file to start from."""
 
     def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.runner: Runner = runner or ThreadRunner()
+        super().__init__(runner or ThreadRunner(), parent)
         self.preferences = load_preferences()
         self.dataset: Dataset | None = None
         self.catalogue: Catalogue | None = None
@@ -67,50 +69,6 @@ class Studio(QObject):
         self.training: JobMonitor[Run] | None = None
         self._scan: JobMonitor[Dataset] | None = None
         self._wanted: tuple[str, Path | None] | None = None
-        self._monitors: set[JobMonitor[Any]] = set()
-
-    @overload
-    def submit(
-        self,
-        job: Streaming[R, P],
-        *,
-        part: Callable[[P], object],
-        done: Callable[[R], object] | None = None,
-        failed: Callable[[Problem], object] | None = None,
-    ) -> JobMonitor[R]: ...
-
-    @overload
-    def submit(
-        self,
-        job: Job[R],
-        *,
-        done: Callable[[R], object] | None = None,
-        failed: Callable[[Problem], object] | None = None,
-    ) -> JobMonitor[R]: ...
-
-    def submit(
-        self,
-        job: Job[R],
-        *,
-        part: Callable[[P], object] | None = None,
-        done: Callable[[R], object] | None = None,
-        failed: Callable[[Problem], object] | None = None,
-    ) -> JobMonitor[R]:
-        """Start a job; its monitor lives until it ended.
-
-        Args:
-            job: what is asked for; waits in its lane.
-            part: takes each part of a streaming job's result, as it comes.
-            done: takes the result.
-            failed: takes the problem.
-        """
-        monitor = JobMonitor(self.runner.submit(job), self)
-        for signal, slot in ((monitor.partial, part), (monitor.finished, done), (monitor.failed, failed)):
-            if slot is not None:
-                signal.connect(slot)
-        self._monitors.add(monitor)
-        monitor.ended.connect(lambda: self._forget(monitor))
-        return monitor
 
     @property
     def training_active(self) -> bool:
@@ -120,8 +78,7 @@ class Studio(QObject):
     @property
     def preparing(self) -> bool:
         """Whether a folder, the networks or a weights file are being looked at."""
-        looking = any(isinstance(monitor.handle.job, _PREPARING) and monitor.active for monitor in self._monitors)
-        return looking or self.catalogue is None
+        return self.is_under_way(*_PREPARING) or self.catalogue is None
 
     # Folder ---------------------------------------------------------------------------------------------------
 
@@ -146,7 +103,7 @@ class Studio(QObject):
         return self.submit(specs.MakeSample(), done=self.open_folder, failed=self.problem.emit)
 
     def project_runs_folder(self) -> Path:
-        """Where the runs on the open folder are kept."""
+        """Where the runs on the open folder are kept; asks the disk, so it is for scripts."""
         if self.dataset is None:
             return runs_folder()
         return project_folder(self.dataset.root)
@@ -185,6 +142,11 @@ class Studio(QObject):
         entry = self.network.local_weights if self.network else None
         return Path(entry.local) if entry and entry.local else None
 
+    def is_starter(self, weights: Path | None) -> bool:
+        """Whether these weights of the chosen network are those that came with the application."""
+        entries = self.network.weights if self.network else ()
+        return any(entry.is_starter and entry.local == str(weights) for entry in entries)
+
     def why_only_scratch(self) -> str:
         """Why the chosen network can only be trained from scratch; empty when it has weights to start from."""
         if self.network is None or not self.network.classic or self.weights is not None:
@@ -199,7 +161,7 @@ class Studio(QObject):
 
     def start_training(self, recipe: Recipe) -> JobMonitor[Run]:
         """Train on the open folder; the job fails when another CNN Studio trains on it."""
-        return self._train(specs.FineTune(recipe=recipe, runs_root=self.project_runs_folder(), dataset=self.dataset))
+        return self._train(specs.FineTune(recipe=recipe, in_project=True, dataset=self.dataset))
 
     def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor[Run]:
         """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""
@@ -211,21 +173,12 @@ class Studio(QObject):
         self.run_changed.emit(run)
 
     def refresh_runs(self) -> None:
-        """Read the runs of the open folder from disk."""
-        self.runs = list_runs(self.project_runs_folder()) if self.dataset else []
-        self.runs_changed.emit()
+        """Read the runs of the open folder again; ``runs_changed`` tells when they are there."""
+        self._read_runs(lambda: None)
 
     def model_ref(self, run: Run) -> ModelRef:
         """The run as something to predict with."""
         return ModelRef(source=str(run.folder))
-
-    def close(self, timeout_s: float = 10.0) -> bool:
-        """Stop every job and wait; True when all ended in time."""
-        done = self.runner.close(timeout_s)
-        for _ in range(2):  # a result that comes now may have asked for more, which was stopped at once
-            for monitor in list(self._monitors):
-                monitor.drain()
-        return done
 
     def _train(self, job: Job[Run]) -> JobMonitor[Run]:
         if self.training is not None and self.training.active:
@@ -236,13 +189,40 @@ class Studio(QObject):
         self.training_started.emit(monitor)
         return monitor
 
+    def remember(self, preferences: Preferences) -> None:
+        """Keep what a person chose; a disk that refuses costs the memory, not the work."""
+        self.preferences = preferences
+        self.submit(SavePreferences(preferences=preferences))
+
     def _take_dataset(self, dataset: Dataset) -> None:
+        is_other = self.dataset is None or self.dataset.root != dataset.root
         self.dataset = dataset
-        self.preferences = save_preferences(self.preferences.with_recent(dataset.root))
+        self.remember(self.preferences.with_recent(dataset.root))
         self.recent_changed.emit()
         self.dataset_changed.emit(dataset)
-        self.refresh_runs()
-        self.show_run(next((run for run in self.runs if run.can_predict), None))
+        if is_other and (self.runs or self.run):
+            self.runs = []
+            self.runs_changed.emit()
+            self.show_run(None)
+        self._read_runs(lambda: self.show_run(next((run for run in self.runs if run.can_predict), None)))
+
+    def _read_runs(self, then: Callable[[], object]) -> None:
+        dataset = self.dataset
+        if dataset is None:
+            self._take_runs(None, ())
+            then()
+            return
+        monitor = self.submit(
+            specs.ListRuns(folder=dataset.root),
+            done=lambda runs: self._take_runs(dataset.root, runs),
+            failed=self.problem.emit,
+        )
+        monitor.ended.connect(then)
+
+    def _take_runs(self, root: Path | None, runs: tuple[Run, ...]) -> None:
+        if root == (self.dataset.root if self.dataset else None):  # and not another folder by now
+            self.runs = list(runs)
+            self.runs_changed.emit()
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -260,16 +240,18 @@ class Studio(QObject):
 
     def _take_run(self, run: Run | None) -> None:
         if run is not None:
-            self.run = open_run(run.folder)
+            self.run = run
 
     def _training_ended(self) -> None:
-        self.refresh_runs()
-        if self.run is not None:
-            self.show_run(self.run)
+        self._read_runs(self._show_trained)
+
+    def _show_trained(self) -> None:
+        if (run := self.run) is not None:
+            self.show_run(next((news for news in self.runs if news.folder == run.folder), run))
         self.training_ended.emit()
 
-    def _forget(self, monitor: JobMonitor[Any]) -> None:
-        self._monitors.discard(monitor)
-        monitor.deleteLater()
+    def forget(self, monitor: JobMonitor[Any]) -> None:
+        """A job ended: what waited for the folder and the networks may go on."""
+        super().forget(monitor)
         if isinstance(monitor.handle.job, _PREPARING) and not self.preparing:
             self.prepared.emit()

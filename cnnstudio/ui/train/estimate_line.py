@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing_extensions import override
 
 from cnnstudio.jobs.specs import EstimateRun
 from cnnstudio.training.machine.estimate import Estimate
@@ -50,8 +51,8 @@ class EstimateLine(QWidget):
         if self._monitor is not None:
             self._monitor.stop()
 
+    @override
     def showEvent(self, event: object) -> None:
-        """Ask when the page comes up."""
         if self._recipe is not None:
             self._timer.start()
 

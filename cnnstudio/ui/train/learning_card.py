@@ -1,21 +1,31 @@
 """How a run learns: its curves, the numbers of the last epoch, or the curves of several runs over each other."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import EpochDone
-from cnnstudio.runs.history import read_history
+from cnnstudio.jobs.specs import ReadEpochs
 from cnnstudio.runs.store import Run
+from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.text import label
 
+Epochs = tuple[EpochDone, ...]
+
 
 class LearningCard(Card):
     """Hidden until there is something to draw."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__("How it learns")
+        self._studio = studio
+        self._question = 0
+        """The last one that was asked: answers to earlier ones come too late."""
+        self._held: list[EpochDone] | None = None
+        """Epochs of a resumed run that wait for those before them."""
         self.plot = LivePlot()
         self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
         self.body.addWidget(self.plot)
@@ -24,13 +34,17 @@ class LearningCard(Card):
 
     def begin(self) -> None:
         """A new training."""
+        self._question, self._held = self._question + 1, None
         self.plot.begin()
         self.numbers.setText("")
         self.show()
 
     def add_epoch(self, event: EpochDone) -> None:
         """An epoch of the training under way."""
-        self.plot.add_epochs([event])
+        if self._held is None:
+            self.plot.add_epochs([event])
+        else:
+            self._held.append(event)
         checked = ""
         if event.validation_accuracy is not None and event.validation_loss is not None:
             checked = (
@@ -44,14 +58,26 @@ class LearningCard(Card):
 
     def add_earlier(self, run: Path, before: int) -> None:
         """The epochs that a resumed run had before."""
-        self.plot.add_epochs(epoch for epoch in read_history(run).epochs if epoch.epoch < before)
+        self._held = []
+
+        def add(found: tuple[Epochs, ...]) -> None:
+            self.plot.add_epochs([epoch for epoch in found[0] if epoch.epoch < before])
+            if self._held:
+                self.plot.add_epochs(self._held)
+            self._held = None
+
+        self._ask((run,), add)
 
     def show_run(self, run: Run) -> None:
         """The curves of one run."""
-        self.plot.clear()
-        self.plot.add_epochs(read_history(run.folder).epochs)
-        self.numbers.setText("")
-        self.show()
+
+        def show(found: tuple[Epochs, ...]) -> None:
+            self.plot.clear()
+            self.plot.add_epochs(found[0])
+            self.numbers.setText("")
+            self.show()
+
+        self._ask((run.folder,), show)
 
     def compare(self, runs: list[Run]) -> None:
         """The validation curves of several runs."""
@@ -60,6 +86,24 @@ class LearningCard(Card):
             names = [recipe_words(run.record.recipe) for run in runs]
         if len(set(names)) < len(names):
             names = [f"{name}, {run.record.created[11:19]}" for name, run in zip(names, runs, strict=True)]
-        self.plot.compare((name, read_history(run.folder).epochs) for name, run in zip(names, runs, strict=True))
-        self.numbers.setText(f"Validation of {len(runs)} runs. Select one to see it alone.")
-        self.show()
+
+        def show(found: tuple[Epochs, ...]) -> None:
+            self.plot.compare(zip(names, found, strict=True))
+            self.numbers.setText(f"Validation of {len(runs)} runs. Select one to see it alone.")
+            self.show()
+
+        self._ask(tuple(run.folder for run in runs), show)
+
+    def _ask(self, runs: tuple[Path, ...], use: Callable[[tuple[Epochs, ...]], object]) -> None:
+        self._question += 1
+        question = self._question
+
+        def answer(found: tuple[Epochs, ...]) -> None:
+            if question == self._question:
+                use(found)
+
+        def refuse(problem: Problem) -> None:
+            self._studio.problem.emit(problem)
+            answer(((),) * len(runs))
+
+        self._studio.submit(ReadEpochs(runs=runs), done=answer, failed=refuse)

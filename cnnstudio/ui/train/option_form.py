@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
+from cnnstudio.ui.widgets.inputs import combo, in_line
 from cnnstudio.ui.widgets.text import label
 
 _Control = QCheckBox | QComboBox | QDoubleSpinBox | QSpinBox
@@ -77,22 +78,19 @@ def _control(option: Option) -> _Control:
     made: _Control
     default = value_of(Recipe(dataset="", network=""), option.path)
     if option.choices:
-        made = QComboBox()
-        for text, value in option.choices:
-            made.addItem(text, value)
+        made = combo("", option.title, option.choices)
     elif isinstance(default, bool):
         made = QCheckBox(option.title)
     elif option.decimals:
-        made = QDoubleSpinBox()
+        made = in_line(QDoubleSpinBox())
         made.setDecimals(option.decimals)
         made.setRange(option.low, option.high)
         made.setSingleStep(option.step)
     else:
-        made = QSpinBox()
+        made = in_line(QSpinBox())
         made.setRange(int(option.low), int(option.high))
         made.setSingleStep(int(option.step))
     if isinstance(made, QDoubleSpinBox | QSpinBox):
-        made.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
         made.setSpecialValueText(option.zero)
     made.setObjectName(option.path.replace(".", "_"))
     made.setAccessibleName(option.title)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from cnnstudio.core.errors import Problem, RecipeError, StudioError
+from cnnstudio.core.errors import Problem, RecipeError
 from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
-from cnnstudio.jobs.specs import FindRate
+from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
+from cnnstudio.jobs.specs.training import OpenedRecipe
 from cnnstudio.networks.modes import MODES, phase_words
-from cnnstudio.networks.weights.starter import is_starter
 from cnnstudio.runs.store import RECIPE_FILE, Run
 from cnnstudio.training.rate_curve import RateCurve
-from cnnstudio.training.recipe import Recipe, complete, load_recipe
+from cnnstudio.training.recipe import Recipe, complete
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.estimate_line import EstimateLine
@@ -50,7 +50,7 @@ class TrainPage(Page):
         self.column.addWidget(self.progress)
         self.result = ResultCard(studio.navigate.emit, self.make_better)
         self.column.addWidget(self.result)
-        self.learning = LearningCard()
+        self.learning = LearningCard(studio)
         self.plot = self.learning.plot
         self.column.addWidget(self.learning)
         self.runs = RunsCard(studio)
@@ -60,6 +60,8 @@ class TrainPage(Page):
         studio.network_changed.connect(lambda _: self._suit_network())
         studio.prepared.connect(self._prepared)
         studio.devices_changed.connect(self.form.show_devices)
+        studio.changes_chosen.connect(self.form.show_changes)
+        studio.balance_wanted.connect(self.form.weigh_classes)
         studio.training_started.connect(self._follow)
         studio.run_changed.connect(self._show_run)
         self.form.changed.connect(self._describe)
@@ -122,10 +124,7 @@ class TrainPage(Page):
         path, _ = QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
         if recipe is None or not path:
             return
-        try:
-            recipe.save(Path(path))
-        except StudioError as error:
-            self.notice.show_problem(error.problem)
+        self._studio.submit(SaveRecipe(recipe=recipe, file=Path(path)), failed=self.notice.show_problem)
 
     def _open_recipe(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
@@ -134,14 +133,11 @@ class TrainPage(Page):
 
     def _use_recipe(self, path: Path) -> None:
         """Take the settings; the pictures stay those of the open folder."""
-        try:
-            recipe = load_recipe(path)
-        except StudioError as error:
-            self.notice.show_problem(error.problem)
-            return
-        weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
-        self._studio.choose_network(recipe.network, weights if weights and weights.exists() else None)
-        self.form.show_recipe(recipe)
+        self._studio.submit(OpenRecipe(file=path), done=self._take_recipe, failed=self.notice.show_problem)
+
+    def _take_recipe(self, opened: OpenedRecipe) -> None:
+        self._studio.choose_network(opened.recipe.network, opened.weights)
+        self.form.show_recipe(opened.recipe)
 
     # State ----------------------------------------------------------------------------------------------------
 
@@ -189,7 +185,7 @@ class TrainPage(Page):
         if not MODES[self.form.mode].pretrained:
             size = self.form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
             origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
-        elif is_starter(weights):
+        elif self._studio.is_starter(weights):
             origin = "starting from the starter network, which works offline but is less accurate than ImageNet weights"
         elif weights is not None:
             origin = f"starting from {weights.name}"

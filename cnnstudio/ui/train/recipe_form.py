@@ -2,14 +2,12 @@
 
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
 from cnnstudio.ui.widgets.buttons import button, tint
+from cnnstudio.ui.widgets.inputs import combo, fill, number
 from cnnstudio.ui.widgets.text import label
 
 
@@ -45,14 +44,10 @@ class RecipeForm(QWidget):
         column.addLayout(self._modes())
         row = QHBoxLayout()
         row.setSpacing(theme.M)
-        self.epochs = QSpinBox()
-        self.epochs.setObjectName("epochs")
-        self.epochs.setAccessibleName("How long: epochs")
-        self.epochs.setRange(1, 10_000)
+        self.epochs = number("epochs", "How long: epochs", 1, 10_000)
         self.epochs.setMinimumWidth(110)
-        self.epochs.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
         self.epochs.valueChanged.connect(self._epochs_touched)
-        self.device = _combo("device", "Device", (("Automatic", "auto"), ("CPU", "cpu")))
+        self.device = combo("device", "Device", (("Automatic", "auto"), ("CPU", "cpu")))
         row.addWidget(label("How long", "heading"))
         row.addWidget(self.epochs)
         row.addWidget(label("epochs (each sees every picture once)", kind="muted"))
@@ -97,13 +92,9 @@ class RecipeForm(QWidget):
 
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         """Offer the devices that work."""
-        chosen = self.device.currentData()
-        self.device.clear()
         working = [device for device in devices if not device.note]
-        self.device.addItem(f"Automatic ({working[0].title})" if working else "Automatic", "auto")
-        for device in working:
-            self.device.addItem(device.title, device.kind)
-        self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+        automatic = f"Automatic ({working[0].title})" if working else "Automatic"
+        fill(self.device, [(automatic, "auto"), *((device.title, device.kind) for device in working)])
 
     def apply_to(self, dataset: str, network: str, weights: str, start_from: str = "") -> Recipe:
         """The recipe that the form describes.
@@ -188,9 +179,8 @@ class RecipeForm(QWidget):
 
     def _mode_changed(self) -> None:
         if not self._touched_epochs:
-            self.epochs.blockSignals(True)
-            self.epochs.setValue(MODES[self.mode].epochs)
-            self.epochs.blockSignals(False)
+            with QSignalBlocker(self.epochs):
+                self.epochs.setValue(MODES[self.mode].epochs)
         self.changed.emit()
 
     def _epochs_touched(self) -> None:
@@ -216,12 +206,3 @@ def _mode_button(mode: Mode) -> QPushButton:
     column.addWidget(label(mode.text, "caption", kind="muted", wrap=True))
     column.addStretch(1)
     return entry
-
-
-def _combo(name: str, accessible: str, items: tuple[tuple[str, str], ...]) -> QComboBox:
-    box = QComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(accessible)
-    for text, value in items:
-        box.addItem(text, value)
-    return box

@@ -1,9 +1,11 @@
 """The runs on the open folder, with what can be done with them."""
 
+from functools import partial
+
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from cnnstudio.core.errors import RunError
-from cnnstudio.runs.store import Run, delete_run, rename_run
+from cnnstudio.jobs.specs import DeleteRun, RenameRun
+from cnnstudio.runs.store import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets.buttons import button
@@ -64,17 +66,16 @@ class RunsCard(Card):
             self._studio.resume_run(run.folder)
 
     def _rename(self, run: Run, name: str) -> None:
-        rename_run(run, name)
-        self._studio.refresh_runs()
+        job = RenameRun(run=run, name=name)
+        self._studio.submit(job, failed=self._studio.problem.emit).ended.connect(self._studio.refresh_runs)
 
     def _delete(self, run: Run) -> None:
         question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if QMessageBox.question(self, "Delete a run", question) != QMessageBox.StandardButton.Yes:
-            return
-        try:
-            delete_run(run)
-        except RunError as error:
-            self._studio.problem.emit(error.problem)
+        if QMessageBox.question(self, "Delete a run", question) == QMessageBox.StandardButton.Yes:
+            monitor = self._studio.submit(DeleteRun(run=run), failed=self._studio.problem.emit)
+            monitor.ended.connect(partial(self._deleted, run))
+
+    def _deleted(self, run: Run) -> None:
         if self._studio.run is not None and self._studio.run.folder == run.folder:
             self._studio.show_run(None)
         self._studio.refresh_runs()

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
 
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
+from cnnstudio.ui.widgets.tables import Cell, table
 
 _COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
 _SPLITS = ("validation", "test")
+_ROW_HEIGHT = 34
 _RUN = Qt.ItemDataRole.UserRole
 _STATES = {
     "running": "going on", "finished": "finished", "stopped": "stopped", "failed": "failed", "interrupted": "cut off",
@@ -32,20 +34,13 @@ class RunsTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
-        self.setObjectName("runs_table")
-        self.setAccessibleName("Runs on this folder")
+        table(self, "runs_table", "Runs on this folder", _ROW_HEIGHT)
         self._runs: list[Run] = []
         self.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(34)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setHighlightSections(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(2, Qt.SortOrder.DescendingOrder)
@@ -55,18 +50,21 @@ class RunsTable(QTableWidget):
 
     def show_runs(self, runs: list[Run], current: Run | None) -> None:
         """Replace the rows and mark the current run."""
-        self.blockSignals(True)
+        with QSignalBlocker(self):
+            self._fill(runs, current)
+        rows = min(6, max(1, len(runs)))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * rows + 6)
+
+    def _fill(self, runs: list[Run], current: Run | None) -> None:
         self.setSortingEnabled(False)
         self._runs = runs
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
             for column, (text, key) in enumerate(_cells(run)):
-                item = _Cell(text, key)
+                item = Cell(text, key)
                 item.setData(_RUN, row)
                 flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
                 item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
-                if column in (3, 4, 5):
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setToolTip(text if column == 1 else run.record.problem or str(run.folder))
                 self.setItem(row, column, item)
         self.setSortingEnabled(True)
@@ -75,9 +73,6 @@ class RunsTable(QTableWidget):
             for row in range(len(runs)):
                 if self._run_in(row).folder == current.folder:
                     self.selectRow(row)
-        self.blockSignals(False)
-        rows = min(6, max(1, len(runs)))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + 34 * rows + 6)
 
     def selected_runs(self) -> list[Run]:
         """The runs of the selected rows, from top to bottom."""
@@ -124,20 +119,6 @@ class RunsTable(QTableWidget):
         menu.popup(self.cursor().pos())
 
 
-class _Cell(QTableWidgetItem):
-    """Sorts by its key instead of its text."""
-
-    def __init__(self, text: str, key: float | str) -> None:
-        super().__init__(text)
-        self._key = key
-
-    def __lt__(self, other: QTableWidgetItem) -> bool:
-        assert isinstance(other, _Cell)
-        if isinstance(self._key, float) and isinstance(other._key, float):
-            return self._key < other._key
-        return str(self._key) < str(other._key)
-
-
 def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
     """Text and sort key of each column."""
     record = run.record
@@ -148,6 +129,6 @@ def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
         (words, words),
         (record.created.replace("T", " ").removesuffix("Z")[:16], record.created),
         *((f"{100 * share[split]:.1f} %" if split in share else "–", share.get(split, -1.0)) for split in _SPLITS),
-        (seconds_in_words(record.seconds) if record.seconds else "–", record.seconds),
+        (seconds_in_words(record.seconds) if record.seconds else "–", float(record.seconds)),
         (_STATES[record.state], record.state),
     )

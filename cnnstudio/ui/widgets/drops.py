@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
+from typing_extensions import override
 
 from cnnstudio.ui.widgets.text import restyle
 
@@ -30,8 +31,8 @@ class DropFilter(QObject):
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take drags that carry files."""
         if isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.DragEnter:
             if local_paths(event.mimeData()):
                 event.acceptProposedAction()

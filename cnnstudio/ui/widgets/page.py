@@ -1,6 +1,11 @@
-"""The frame of every page: title, subtitle, room for actions, a message line, and a column that scrolls."""
+"""The frame of every page, and all that the window knows of one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.ui.look import theme
@@ -8,8 +13,21 @@ from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.text import label
 
 
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """What a page offers in the File menu."""
+
+    text: str
+    act: Callable[[], object]
+    icon: str = ""
+    shortcut: QKeySequence.StandardKey | None = None
+
+
 class Page(QWidget):
-    """Add content to ``column`` and buttons to ``tools``."""
+    """Title, subtitle and a message line; add content to ``column``, which scrolls, and buttons to ``tools``."""
+
+    takes_folders: ClassVar[bool] = False
+    """Whether a folder that is dropped while the page is shown is for the page, and not one to learn from."""
 
     def __init__(self, name: str, title: str, subtitle: str = "", *, scrolls: bool = True) -> None:
         super().__init__()
@@ -37,6 +55,16 @@ class Page(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.M)
         outer.addWidget(_scrolling(content) if scrolls else content, 1)
+
+    def menu_entries(self) -> Sequence[MenuEntry]:
+        """For the File menu, in its order."""
+        return ()
+
+    def paste(self) -> None:
+        """Take the picture that is on the clipboard, if the page has a use for one."""
+
+    def release(self) -> None:
+        """The window closes: wait for what reads in the background."""
 
 
 def _scrolling(content: QWidget) -> QScrollArea:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
@@ -44,12 +45,12 @@ class PictureList(QAbstractListModel):
         self._pictures[row] = Picture(self._pictures[row].path, caption)
         self.dataChanged.emit(self.index(row), self.index(row))
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of pictures."""
         return 0 if parent.isValid() else len(self._pictures)
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Caption, file name or thumbnail."""
         if not index.isValid():
             return None
         picture = self._pictures[index.row()]

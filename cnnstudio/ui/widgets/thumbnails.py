@@ -1,31 +1,42 @@
-"""Small pictures, read off the GUI thread and remembered; only the GUI thread makes pixmaps of the bytes."""
+"""Small pictures, read off the GUI thread and remembered; only the GUI thread makes pixmaps of them."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
+from typing_extensions import override
 
 from cnnstudio.core.errors import ImageError
 from cnnstudio.core.machine import lower_priority
+from cnnstudio.ui.widgets.images import image_of
 
 _MAX_REMEMBERED = 3000
+_MAX_LARGE = 16
+Sizes = tuple[np.ndarray, np.ndarray | None]
+"""The thumbnail H×W×3, empty where it could not be read, and the large one if it was wanted."""
 
 
 class Thumbnails(QObject):
     """Reads thumbnails of one size. ``ready`` tells a path whose pixmap is there now."""
 
     ready = Signal(str)
-    _read = Signal(str, int, int, bytes)
+    _read = Signal(str, tuple)
 
-    def __init__(self, side: int, parent: QObject | None = None, most: int = _MAX_REMEMBERED) -> None:
+    def __init__(
+        self, side: int, parent: QObject | None = None, *, most: int = _MAX_REMEMBERED, large: int = 0
+    ) -> None:
+        """``side`` and ``large`` in pixels; a large one is only read of what is looked at, and brings its small one."""
         super().__init__(parent)
-        self.side, self._most = side, most
+        self.side, self._most, self._large_side = side, most, large
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._known: OrderedDict[str, QPixmap] = OrderedDict()
+        self._large: OrderedDict[str, QPixmap] = OrderedDict()
         self._asked: set[str] = set()
+        self._asked_large: set[str] = set()
         self._read.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def get(self, path: Path) -> QPixmap | None:
@@ -34,44 +45,65 @@ class Thumbnails(QObject):
         if key in self._known:
             self._known.move_to_end(key)
             return self._known[key]
-        if key not in self._asked:
+        if key not in self._asked | self._asked_large:
             self._asked.add(key)
-            self._pool.start(_Read(path, self.side, self._read.emit))
+            self._pool.start(_Read(path, self.side, 0, self._read.emit))
+        return None
+
+    def get_large(self, path: Path) -> QPixmap | None:
+        """The large pixmap, or None while it is being read, which then comes before the small ones that wait."""
+        key = str(path)
+        if key in self._large:
+            self._large.move_to_end(key)
+            return self._large[key]
+        if key not in self._asked_large:
+            self._asked_large.add(key)
+            self._pool.start(_Read(path, self.side, self._large_side, self._read.emit), 1)
         return None
 
     def forget_waiting(self) -> None:
         """Drop what has not been read yet, because the list changed."""
         self._pool.clear()
-        self._asked = set(self._known)
+        self._asked, self._asked_large = set(self._known), set(self._large)
 
     def close(self) -> None:
         """Wait for the pictures being read."""
         self._pool.clear()
         self._pool.waitForDone(5000)
 
-    def _take(self, key: str, width: int, height: int, pixels: bytes) -> None:
-        image = QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888) if width else QImage()
-        self._known[key] = QPixmap.fromImage(image.copy()) if width else QPixmap()
-        while len(self._known) > self._most:
-            old, _ = self._known.popitem(last=False)
-            self._asked.discard(old)
+    def _take(self, key: str, sizes: Sizes) -> None:
+        small, large = sizes
+        _remember(self._known, key, small, self._most, self._asked)
+        if large is not None:
+            _remember(self._large, key, large, _MAX_LARGE, self._asked_large)
         self.ready.emit(key)
 
 
-class _Read(QRunnable):
-    def __init__(self, path: Path, side: int, done: Callable[[str, int, int, bytes], object]) -> None:
-        super().__init__()
-        self._path, self._side, self._done = path, side, done
+def _remember(known: OrderedDict[str, QPixmap], key: str, pixels: np.ndarray, most: int, asked: set[str]) -> None:
+    known[key] = QPixmap.fromImage(image_of(pixels)) if pixels.size else QPixmap()
+    asked.add(key)
+    while len(known) > most:
+        old, _ = known.popitem(last=False)
+        asked.discard(old)
 
+
+class _Read(QRunnable):
+    def __init__(self, path: Path, side: int, large: int, done: Callable[[str, Sizes], object]) -> None:
+        super().__init__()
+        self._path, self._side, self._large, self._done = path, side, large, done
+
+    @override
     def run(self) -> None:
         """Read in the pool's thread; an unreadable picture comes back empty."""
+        from cnnstudio.data.reading.image_reader import read_thumbnail, shrink
         from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
 
         lower_priority()
         try:
-            pixels = stored_thumbnail(self._path, self._side)
+            large = read_thumbnail(self._path, self._large) if self._large else None
+            small = stored_thumbnail(self._path, self._side) if large is None else shrink(large, self._side)
         except ImageError:
-            self._done(str(self._path), 0, 0, b"")
+            nothing = np.empty((0, 0, 3), np.uint8)
+            self._done(str(self._path), (nothing, nothing if self._large else None))
             return
-        height, width, _ = pixels.shape
-        self._done(str(self._path), width, height, pixels.tobytes())
+        self._done(str(self._path), (small, large))

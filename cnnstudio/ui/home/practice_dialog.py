@@ -5,16 +5,16 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPainter, QPainterPath, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.core.events import Progressed
-from cnnstudio.core.paths import resource
-from cnnstudio.data.practice.prepare import downloaded_bytes, practice_folder
+from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
-from cnnstudio.jobs.specs import FetchPractice, ForgetPractice
+from cnnstudio.jobs.specs import FetchPractice, ForgetPractice, LookForPractice
+from cnnstudio.jobs.specs.practice import PracticeState
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import blank, drawing
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.buttons import button
@@ -119,7 +119,8 @@ class PracticeRow(Card):
         self.body.addLayout(row)
         self.body.addWidget(self.progress)
         self.body.addWidget(self.problem)
-        self._show_state()
+        self._state = PracticeState(here=False, part=0)
+        self._look()
 
     def start(self) -> None:
         """Download, or go on with a download; ready-made folders are opened with the other button."""
@@ -128,7 +129,7 @@ class PracticeRow(Card):
         self.progress.begin("Connecting")
         self.monitor.progressed.connect(self._moved)
         self.monitor.ended.connect(self._ended)
-        self._show_state()
+        self._look()
 
     def _moved(self, event: Progressed) -> None:
         in_bytes = event.kind != "work" and event.total
@@ -141,7 +142,7 @@ class PracticeRow(Card):
     def _ended(self) -> None:
         self.monitor = None
         self.progress.hide()
-        self._show_state()
+        self._look()
 
     def _stop(self) -> None:
         if self.monitor is not None:
@@ -150,13 +151,17 @@ class PracticeRow(Card):
     def _discard(self) -> None:
         self.discard.setEnabled(False)
         monitor = self._studio.submit(ForgetPractice(name=self._wanted.name), failed=self._failed)
-        monitor.ended.connect(self._show_state)
+        monitor.ended.connect(self._look)
 
     def _open(self) -> None:
         self.opened.emit(practice_folder(self._wanted))
 
-    def _show_state(self) -> None:
-        here, part = practice_folder(self._wanted).is_dir(), downloaded_bytes(self._wanted)
+    def _look(self) -> None:
+        self._show_state(self._state)
+        self._studio.submit(LookForPractice(name=self._wanted.name), done=self._show_state)
+
+    def _show_state(self, state: PracticeState) -> None:
+        self._state, here, part = state, state.here, state.part
         running = self.monitor is not None
         self.get.setVisible(not here)
         self.get.setEnabled(not running)
@@ -172,15 +177,13 @@ class PracticeRow(Card):
 
 def _drawn(name: str, scale: float) -> QPixmap:
     """Our own small drawing of what the dataset shows, with round corners."""
-    picture = QPixmap(round(_WIDTH * scale), round(_HEIGHT * scale))
-    picture.setDevicePixelRatio(scale)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = blank(_WIDTH, _HEIGHT, scale)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     shape = QPainterPath()
     shape.addRoundedRect(0, 0, _WIDTH, _HEIGHT, 8, 8)
     painter.setClipPath(shape)
-    QSvgRenderer(str(resource("practice", f"{name}.svg"))).render(painter, shape.boundingRect())
+    drawing("practice", name).render(painter, shape.boundingRect())
     painter.end()
     return picture
 

@@ -1,0 +1,44 @@
+"""Tables and grids of pictures that look and behave alike."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QListView, QTableView, QTableWidgetItem
+from typing_extensions import override
+
+
+def table(view: QTableView, name: str, accessible: str, row_height: int) -> None:
+    """Give a table of whole rows its look: no grid, every other row shaded."""
+    view.setObjectName(name)
+    view.setAccessibleName(accessible)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(row_height)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.horizontalHeader().setHighlightSections(False)
+
+
+def grid(view: QListView, name: str, accessible: str) -> None:
+    """Let a list flow in rows of cells of one size, which nobody moves."""
+    view.setObjectName(name)
+    view.setAccessibleName(accessible)
+    view.setViewMode(QListView.ViewMode.IconMode)
+    view.setResizeMode(QListView.ResizeMode.Adjust)
+    view.setMovement(QListView.Movement.Static)
+    view.setUniformItemSizes(True)
+
+
+class Cell(QTableWidgetItem):
+    """Sorts by its key and not by its text; figures stand on the right."""
+
+    def __init__(self, text: str, key: float | str) -> None:
+        super().__init__(text)
+        self.key = key
+        if isinstance(key, float):
+            self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    @override
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        assert isinstance(other, Cell)
+        if isinstance(self.key, float) and isinstance(other.key, float):
+            return self.key < other.key
+        return str(self.key) < str(other.key)

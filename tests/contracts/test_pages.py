@@ -1,0 +1,59 @@
+"""The window by page: pages know the studio and the widgets, never each other, and the window knows no page."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+UI = Path(__file__).parents[2] / "cnnstudio" / "ui"
+PAGES = {path.parent.name for path in UI.glob("*/page.py")} - {"widgets"}
+SHARED = {"state", "widgets", "look"}
+PAGE_API = {"menu_entries", "paste", "release", "takes_folders"}
+
+
+def imported(path):
+    """Rooms of ui that a file imports from."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cnnstudio.ui."):
+            yield node.module.split(".")[2]
+
+
+def test_there_are_pages():
+    assert {"home", "data", "network", "train", "results", "predict", "export"} <= PAGES
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_imports_nothing_of_another_page(page):
+    allowed = SHARED | {page}
+    found = {(path.name, room) for path in (UI / page).rglob("*.py") for room in imported(path)}
+    assert {(name, room) for name, room in found if room not in allowed} == set()
+
+
+@pytest.mark.parametrize("room", sorted(SHARED))
+def test_what_pages_share_knows_no_page(room):
+    found = {(path.name, other) for path in (UI / room).rglob("*.py") for other in imported(path)}
+    assert {(name, other) for name, other in found if other not in SHARED} == set()
+
+
+def test_only_the_table_imports_pages():
+    for path in UI.glob("*.py"):
+        if path.name != "pages.py":
+            assert not PAGES & set(imported(path)), path.name
+
+
+def test_the_window_touches_a_page_only_where_every_page_can_be_touched():
+    tree = ast.parse((UI / "main_window.py").read_text())
+    touched = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not {name for name in touched if name.endswith("_page") and name != "show_page"}
+    of_pages = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("page", "shown", "self._pages['predict']")
+    }
+    assert of_pages == PAGE_API, "and all of it is used"
+
+
+def test_a_signal_without_a_type_says_why():
+    lines = [line for path in UI.rglob("*.py") for line in path.read_text().splitlines() if "Signal(object)" in line]
+    assert lines
+    assert [line for line in lines if "#" not in line] == []

@@ -1,0 +1,200 @@
+"""The small parts that pages are made of."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDoubleSpinBox, QListView, QTableWidget
+
+from cnnstudio.data.reading import image_reader
+from cnnstudio.data.reading.image_reader import read_thumbnail
+from cnnstudio.ui.widgets.images import image_of, pixels_of
+from cnnstudio.ui.widgets.inputs import combo, fill, in_line, number
+from cnnstudio.ui.widgets.tables import Cell, grid, table
+from cnnstudio.ui.widgets.thumbnails import Thumbnails
+
+PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
+
+
+# Inputs -------------------------------------------------------------------------------------------------------
+
+
+def test_a_combo_box_has_names_and_items(qtbot):
+    box = combo("colour", "Colour of it", (("Red", "r"), ("Green", "g")), width=150)
+    qtbot.addWidget(box)
+    assert (box.objectName(), box.accessibleName(), box.minimumWidth()) == ("colour", "Colour of it", 150)
+    assert [(box.itemText(i), box.itemData(i)) for i in range(box.count())] == [("Red", "r"), ("Green", "g")]
+    assert box.currentData() == "r"
+
+
+@pytest.mark.parametrize(("items", "chosen"), [(["b", "c"], "b"), (["c", "d"], "c"), ([], None)])
+def test_other_items_keep_the_choice_where_they_can_and_tell_nobody(qtbot, items, chosen):
+    box = combo("x", "X", [("A", "a"), ("B", "b")])
+    qtbot.addWidget(box)
+    box.setCurrentIndex(1)
+    told = []
+    box.currentIndexChanged.connect(told.append)
+    fill(box, [(item.upper(), item) for item in items])
+    assert box.currentData() == chosen
+    assert box.count() == len(items)
+    assert told == []
+    box.addItem("Z", "z")
+    box.setCurrentIndex(box.count() - 1)
+    assert told, "and afterwards it does"
+
+
+def test_a_number_field_has_names_limits_and_a_unit(qtbot):
+    box = number("side", "Side in pixels", 16, 64, 32, suffix=" px")
+    qtbot.addWidget(box)
+    assert (box.objectName(), box.accessibleName(), box.text()) == ("side", "Side in pixels", "32 px")
+    box.setValue(1000)
+    assert box.value() == 64
+    box.setValue(-1)
+    assert box.value() == 16
+
+
+def test_every_number_field_begins_where_other_fields_begin(qtbot):
+    whole, broken = number("a", "A", 0, 1), in_line(QDoubleSpinBox())
+    for box in (whole, broken):
+        qtbot.addWidget(box)
+    assert whole.lineEdit().textMargins() == broken.lineEdit().textMargins()
+    assert whole.lineEdit().textMargins().left() > 0
+
+
+# Tables -------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_is_of_whole_rows_and_has_names(qtbot):
+    view = QTableWidget(2, 3)
+    qtbot.addWidget(view)
+    table(view, "people", "People", 30)
+    assert (view.objectName(), view.accessibleName()) == ("people", "People")
+    view.selectRow(1)
+    assert len(view.selectedIndexes()) == 3
+    assert view.rowHeight(0) == 30
+    assert not view.showGrid()
+    assert view.verticalHeader().isHidden()
+
+
+def test_a_grid_flows(qtbot):
+    view = QListView()
+    qtbot.addWidget(view)
+    grid(view, "cells", "Cells")
+    assert (view.objectName(), view.accessibleName()) == ("cells", "Cells")
+    assert view.viewMode() is QListView.ViewMode.IconMode
+    assert view.resizeMode() is QListView.ResizeMode.Adjust
+
+
+def test_cells_sort_by_what_they_mean(qtbot):
+    view = QTableWidget(4, 2)
+    qtbot.addWidget(view)
+    for row, (text, key) in enumerate((("9 s", 9.0), ("2 min", 120.0), ("–", -1.0), ("10 s", 10.0))):
+        view.setItem(row, 0, Cell(text, key))
+        view.setItem(row, 1, Cell(text, text))
+    view.sortItems(0, Qt.SortOrder.AscendingOrder)
+    assert [view.item(row, 0).text() for row in range(4)] == ["–", "9 s", "10 s", "2 min"]
+    view.sortItems(1, Qt.SortOrder.DescendingOrder)
+    assert [view.item(row, 1).text() for row in range(4)] == ["–", "9 s", "2 min", "10 s"]
+    assert view.item(0, 0).textAlignment() & Qt.AlignmentFlag.AlignRight
+    assert not view.item(0, 1).textAlignment() & Qt.AlignmentFlag.AlignRight
+
+
+# Images -------------------------------------------------------------------------------------------------------
+
+
+@given(PIXELS)
+def test_pixels_become_an_image_and_come_back(pixels):
+    assert (pixels_of(image_of(pixels)) == pixels).all()
+
+
+@given(PIXELS)
+def test_an_image_owns_its_memory(pixels):
+    kept = pixels.copy()
+    image = image_of(pixels)
+    pixels[:] = 0
+    assert (pixels_of(image) == kept).all()
+
+
+def test_opacity_is_kept_and_views_into_an_array_are_read_right():
+    image = QImage(3, 2, QImage.Format.Format_ARGB32)
+    image.fill(0x40FF0000)
+    assert pixels_of(image).tolist() == [[[255, 0, 0, 64]] * 3] * 2
+    wide = np.random.default_rng(1).integers(0, 255, (6, 10, 3), np.uint8)
+    assert (pixels_of(image_of(wide[::2, 1:8])) == wide[::2, 1:8]).all()
+
+
+# Thumbnails ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """Names of files that were opened."""
+    names = []
+
+    def open_checked(path, content=None, *, real=image_reader.open_checked):
+        names.append(path.name)
+        return real(path, content)
+
+    monkeypatch.setattr(image_reader, "open_checked", open_checked)
+    return names
+
+
+@pytest.fixture
+def thumbnails(qapp):
+    made = Thumbnails(16, large=48)
+    yield made
+    made.close()
+
+
+def test_a_picture_that_is_looked_at_is_decoded_once_for_both_sizes(thumbnails, qtbot, tiny_folder, decoded):
+    path = tiny_folder / "red" / "00.png"
+    with qtbot.waitSignal(thumbnails.ready) as ready:
+        assert thumbnails.get_large(path) is None
+        assert thumbnails.get(path) is None
+    assert ready.args == [str(path)]
+    assert max(thumbnails.get_large(path).size().toTuple()) == 48
+    assert max(thumbnails.get(path).size().toTuple()) == 16
+    assert decoded == ["00.png"]
+
+
+def test_a_large_one_is_only_read_of_what_is_looked_at(thumbnails, qtbot, tiny_folder, decoded):
+    path = tiny_folder / "red" / "01.png"
+    with qtbot.waitSignal(thumbnails.ready):
+        thumbnails.get(path)
+    assert thumbnails.get(path) is not None
+    with qtbot.waitSignal(thumbnails.ready):
+        assert thumbnails.get_large(path) is None
+    assert decoded == ["01.png", "01.png"]
+
+
+def test_few_large_ones_are_remembered_and_many_small_ones(thumbnails, qtbot, tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(20)]
+    for path in paths:
+        Image.new("RGB", (60, 50), "red").save(path)
+        with qtbot.waitSignal(thumbnails.ready):
+            thumbnails.get_large(path)
+    assert all(thumbnails.get(path) is not None for path in paths)
+    assert thumbnails.get_large(paths[-1]) is not None
+    assert thumbnails.get_large(paths[0]) is None, "read again when it is wanted again"
+    with qtbot.waitSignal(thumbnails.ready):
+        pass
+    assert thumbnails.get_large(paths[0]) is not None
+
+
+def test_what_cannot_be_read_is_an_empty_picture_in_both_sizes(thumbnails, qtbot, tmp_path):
+    (tmp_path / "broken.png").write_text("x")
+    with qtbot.waitSignal(thumbnails.ready):
+        thumbnails.get_large(tmp_path / "broken.png")
+    assert thumbnails.get(tmp_path / "broken.png").isNull()
+    assert thumbnails.get_large(tmp_path / "broken.png").isNull()
+
+
+def test_a_thumbnail_of_a_thumbnail_is_nearly_that_of_the_picture(tiny_folder):
+    path = tiny_folder / "blue" / "00.png"
+    direct, twice = read_thumbnail(path, 16), image_reader.shrink(read_thumbnail(path, 48), 16)
+    assert direct.shape == twice.shape
+    assert np.abs(direct.astype(int) - twice).mean() < 8
