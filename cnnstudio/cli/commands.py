@@ -12,6 +12,7 @@ from cnnstudio.core.scores import right_sentence
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.spec import SPLITS
+from cnnstudio.export.formats import FORMATS
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs import specs
@@ -45,7 +46,7 @@ def add_commands(subparsers: Any) -> None:
         "cnnstudio export RUN --format bundle --out DIR",
     )
     _model(export)
-    export.add_argument("--format", choices=("bundle", "state-dict"), required=True, help="safetensors + JSON, or .pth")
+    export.add_argument("--format", choices=tuple(FORMATS), required=True, help="safetensors + JSON, or .pth")
     export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
 
     maps = add_parser(

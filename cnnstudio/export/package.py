@@ -3,12 +3,11 @@
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import torch
 
 from cnnstudio.core.atomic import (
     TEMP_PREFIX,
@@ -17,51 +16,48 @@ from cnnstudio.core.atomic import (
     sha256_of,
     storage_error,
     write_text_atomically,
-    write_with_checksum,
 )
-from cnnstudio.core.errors import ExportMismatch, ImageError, StorageError
+from cnnstudio.core.errors import ExportMismatch, ImageError, NetworkError, StorageError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.data.reading.preprocess import resize_and_crop
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
-from cnnstudio.export.results import ExportReport
+from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.inference.predict import predict_probabilities, read_pixels
 from cnnstudio.inference.session import Session
-from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, build_for, load_bundle, save_bundle
-from cnnstudio.networks.weights.state_file import read_state
+from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
 _BATCH = 8
 
 
-def export_model(
-    session: Session,
-    kind: Literal["bundle", "state-dict"],
-    out: Path,
-    images: Sequence[Path],
-    progress: Callable[[int, int, str], None],
-) -> ExportReport:
+def export_model(session: Session, format_name: str, out: Path, images: Sequence[Path], watch: Watch) -> ExportReport:
     """Export a model and check the result.
 
     Args:
         session: the loaded model.
-        kind: ``bundle`` (safetensors + JSON) or ``state-dict`` (.pth).
+        format_name: one of ``FORMATS``.
         out: the folder to make; an earlier export there is replaced, anything else is not touched.
         images: real pictures for the check.
-        progress: called with pictures done, in all, and what is being done.
+        watch: asked for a stop and told of the pictures done.
 
     Raises:
         ExportMismatch: loaded back, it does not give the same answers; nothing is put in place then.
         StorageError: the folder cannot be written, or holds something else.
+        NetworkError: there is no such format.
     """
-    out = out.absolute()
+    if format_name not in FORMATS:
+        raise NetworkError(f"There is no export format called {format_name}.", remedy=f"Use: {', '.join(FORMATS)}.")
+    kind, out = FORMATS[format_name], out.absolute()
     _refuse_foreign(out)
     aside = out.with_name(f"{TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
     try:
         aside.mkdir(parents=True)
-        weights = _write_weights(session, kind, aside)
+        weights = kind.write(session.network, session.card, aside)
         write_companions(aside, session.card, weights)
-        checked, difference = _verify(session, kind, aside, weights, images, progress)
+        again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
+        checked, difference = _verify(session, again, images, watch)
         _write_verification(aside, weights, checked, difference)
         replace_folder(aside, out)
     except OSError as error:
@@ -77,28 +73,8 @@ def export_model(
     )
 
 
-def _write_weights(session: Session, kind: str, folder: Path) -> str:
-    if kind == "bundle":
-        save_bundle(folder, session.network, session.card)
-        return WEIGHTS_FILE
-    name = f"{session.network_name}.pth"
-    state = session.network.state_dict()  # an OrderedDict that carries the layers' versions, which torchvision wants
-    for key, value in state.items():
-        state[key] = value.detach().cpu().contiguous().clone()
-    write_with_checksum(folder / name, lambda file: torch.save(state, file))
-    return name
-
-
-def _verify(
-    session: Session,
-    kind: str,
-    folder: Path,
-    weights: str,
-    images: Sequence[Path],
-    progress: Callable[[int, int, str], None],
-) -> tuple[int, float]:
-    """Load the export back as a receiver would and compare probabilities; returns pictures and largest difference."""
-    again = _load_back(session, kind, folder, weights)
+def _verify(session: Session, again: Session, images: Sequence[Path], watch: Watch) -> tuple[int, float]:
+    """Compare probabilities with those of the export as it was loaded back; gives pictures and largest difference."""
     pixels = _pixels(session, images)
     largest = 0.0
     for start in range(0, len(pixels), _BATCH):
@@ -112,27 +88,9 @@ def _verify(
                 remedy="Try again; if it happens again, please report it.",
                 details=f"largest difference {largest}",
             )
-        progress(min(start + _BATCH, len(pixels)), len(pixels), "Checking the export")
+        watch.check()
+        watch.progress(min(start + _BATCH, len(pixels)), len(pixels), "Checking the export")
     return len(pixels), largest
-
-
-def _load_back(session: Session, kind: str, folder: Path, weights: str) -> Session:
-    if kind == "bundle":
-        network, card = load_bundle(folder)
-        classes = card.classes
-    else:
-        network = build_for(session.card)
-        network.load_state_dict(read_state(folder / weights), assign=True)
-        classes = session.classes
-    return Session(
-        network=network.eval(),
-        network_name=session.network_name,
-        title=session.title,
-        classes=classes,
-        preprocess=session.preprocess,
-        card=session.card,
-        lock=session.lock,
-    )
 
 
 def _pixels(session: Session, images: Sequence[Path]) -> list[np.ndarray]:

@@ -6,12 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from cnnstudio.core.errors import ExportMismatch, StorageError
+from cnnstudio.cli.main import build_parser
+from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core.errors import ExportMismatch, NetworkError, StorageError
+from cnnstudio.core.watch import Watch
 from cnnstudio.data.spec import PreprocessSpec
 from cnnstudio.export import package
+from cnnstudio.export.formats import FORMATS, StateDict
 from cnnstudio.export.package import export_model
 from cnnstudio.inference.predict import predict
 from cnnstudio.inference.session import open_model
+from cnnstudio.networks import bundle
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.card import BundleCard
@@ -29,11 +34,7 @@ def model(folder, name, crop=64):
     return open_model(ModelRef(source=str(folder)))
 
 
-def quiet(*_):
-    pass
-
-
-@pytest.mark.parametrize("format", ["bundle", "state-dict"])
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(
     "name",
     [
@@ -51,7 +52,7 @@ def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, na
     crop = {"maxvit_t": 224, "vit_b_32": 224, "inception_v3": 96}.get(name, 64)
     session = model(tmp_path / "run", name, crop)
     picture = tiny_folder / "red" / "01.png"
-    report = export_model(session, format, tmp_path / "out", [picture], quiet)
+    report = export_model(session, format, tmp_path / "out", [picture], Watch())
     assert report.images_checked == 1
     assert (report.path / "predict.py").read_text() == report.snippet
     done = subprocess.run(
@@ -68,25 +69,25 @@ def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, na
 def test_an_export_again_replaces_only_an_export(tmp_path, tiny_folder):
     session = model(tmp_path / "run", "squeezenet1_1")
     for _ in range(2):
-        export_model(session, "bundle", tmp_path / "out", [], quiet)
+        export_model(session, "bundle", tmp_path / "out", [], Watch())
     assert json.loads((tmp_path / "out" / "verification.json").read_text())["images"] == 4
     assert open_model(ModelRef(source=str(tmp_path / "out"))).classes == CLASSES
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("x")
     with pytest.raises(StorageError, match="not empty"):
-        export_model(session, "bundle", mine, [], quiet)
+        export_model(session, "bundle", mine, [], Watch())
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out", "run"]
     (tmp_path / "out" / "my notes.txt").write_text("x")
     with pytest.raises(StorageError, match="my notes"):
-        export_model(session, "bundle", tmp_path / "out", [], quiet)
+        export_model(session, "bundle", tmp_path / "out", [], Watch())
     assert (tmp_path / "out" / "my notes.txt").is_file()
 
 
 def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):
     session = model(tmp_path / "run", "squeezenet1_1")
-    real = package.load_bundle
+    real = bundle.load_bundle
 
     def damaged(folder):
         network, card = real(folder)
@@ -96,7 +97,52 @@ def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):
                     module.weight.mul_(1.01)
         return network, card
 
-    monkeypatch.setattr(package, "load_bundle", damaged)
+    monkeypatch.setattr(bundle, "load_bundle", damaged)
     with pytest.raises(ExportMismatch, match="same answers"):
-        export_model(session, "bundle", tmp_path / "out", [], quiet)
+        export_model(session, "bundle", tmp_path / "out", [], Watch())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+class HalfSize(StateDict):
+    """A made-up format: weights in float16, which change answers a little."""
+
+    name = "half"
+    title = "Half"
+    text = "Half the size."
+
+    def open_back(self, card, folder, weights):
+        network = super().open_back(card, folder, weights)
+        state = {
+            name: value.half().float() for name, value in network.state_dict().items() if value.is_floating_point()
+        }
+        network.load_state_dict(state, strict=False)
+        return network
+
+
+def test_a_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
+    """The command line, the request and the check know it from there; that it is shown is tested with the window."""
+    monkeypatch.setitem(FORMATS, "half", HalfSize())
+    options = build_parser().parse_args(["export", "RUN", "--format", "half", "--out", "x"])
+    assert options.format == "half"
+    session = model(tmp_path / "run", "squeezenet1_1")
+    with pytest.raises(ExportMismatch, match="same answers"):
+        export_model(session, "half", tmp_path / "out", [], Watch())
+    monkeypatch.setattr(package, "MAX_DIFFERENCE", 0.1)
+    report = export_model(session, "half", tmp_path / "out", [], Watch())
+    assert 0 < report.largest_difference < 0.1
+    assert "squeezenet1_1.pth" in {file.name for file in report.files}
+
+
+def test_an_unknown_format_is_one_sentence_and_nothing_is_written(tmp_path):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    with pytest.raises(NetworkError, match=r"no export format called onnx.*Use: bundle, state-dict"):
+        export_model(session, "onnx", tmp_path / "out", [], Watch())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_stop_leaves_nothing_behind(tmp_path):
+    session, control = model(tmp_path / "run", "squeezenet1_1"), Control()
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        export_model(session, "bundle", tmp_path / "out", [], Watch(control))
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -11,7 +11,7 @@ from cnnstudio.core.atomic import sweep_stale_temps
 from cnnstudio.core.paths import free_bytes, weights_folder
 from cnnstudio.data.fingerprint import stamp
 from cnnstudio.data.project import open_dataset
-from cnnstudio.export.results import ExportReport
+from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import ModelInfo
 from cnnstudio.jobs import specs
 from cnnstudio.networks.weights.starter import starter_file

@@ -6,11 +6,12 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from cnnstudio.core.errors import ExportMismatch
-from cnnstudio.export.results import ExportReport
+from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.entries import LayerInfo
 from cnnstudio.runs.predictions import Answer, Predictions, write_predictions
+from cnnstudio.ui.export.page import ExportPage
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -234,3 +235,12 @@ def test_pages_without_a_run_say_what_comes_next(window, qtbot):
         assert page.stack.currentIndex() == 0
         page.stack.widget(0).action.click()
         assert window.pages.currentWidget() is window.train_page
+
+
+def test_every_format_of_the_table_can_be_chosen(qtbot, studio, monkeypatch):
+    monkeypatch.setitem(FORMATS, "half", StateDict())
+    page = ExportPage(studio)
+    qtbot.addWidget(page)
+    assert [button.objectName() for button in page.format_buttons] == ["format_bundle", *["format_state-dict"] * 2]
+    page.format_buttons[2].click()
+    assert page.format == "half"

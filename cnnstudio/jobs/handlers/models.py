@@ -5,13 +5,11 @@ from pathlib import Path
 
 from cnnstudio.core.control import StopRequested
 from cnnstudio.core.watch import Watch
-from cnnstudio.export.package import export_model
-from cnnstudio.export.results import ExportReport
 from cnnstudio.inference.predict import predict_many
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model
 from cnnstudio.jobs.execute import StoppedWith
-from cnnstudio.jobs.specs.models import ExportModel, Predict
+from cnnstudio.jobs.specs.models import Predict
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.runs.store import RECORD_FILE
 from cnnstudio.training.recover import ensure_bundle
@@ -36,13 +34,3 @@ def predict_all(job: Predict, watch: Watch) -> tuple[Prediction, ...]:
     except StopRequested as stop:
         raise StoppedWith(tuple(answers)) from stop
     return tuple(answers)
-
-
-def export(job: ExportModel, watch: Watch) -> ExportReport:
-    """The checked export."""
-
-    def progress(done: int, total: int, text: str) -> None:
-        watch.check()
-        watch.progress(done, total, text)
-
-    return export_model(open_ref(job.model), job.format, job.out, job.check_images, progress)

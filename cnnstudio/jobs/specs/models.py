@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ from cnnstudio.core.scores import SplitScore
 from cnnstudio.core.watch import Watch
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.spec import Split
-from cnnstudio.export.results import ExportReport
+from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction
 from cnnstudio.inference.table import write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
@@ -151,13 +151,15 @@ class ExportModel(Job[ExportReport]):
     """Write a model for use elsewhere, load it back and check it."""
 
     model: ModelRef
-    format: Literal["bundle", "state-dict"]
+    format: str
+    """One of export.formats.FORMATS."""
     out: Path
     check_images: tuple[Path, ...] = ()
     """Real pictures for the check; a drawn one is used when empty."""
 
     def handle(self, watch: Watch) -> ExportReport:
         """Raises ExportMismatch when, loaded back, it does not give the same answers; StorageError."""
-        from cnnstudio.jobs.handlers.models import export
+        from cnnstudio.export.package import export_model
+        from cnnstudio.jobs.handlers.models import open_ref
 
-        return export(self, watch)
+        return export_model(open_ref(self.model), self.format, self.out, self.check_images, watch)

@@ -1,7 +1,6 @@
 """The export page: take the trained weights along, checked."""
 
 from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.paths import data_folder, safe_file_name
-from cnnstudio.export.results import ExportReport
+from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.jobs import specs
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
@@ -32,15 +31,6 @@ from cnnstudio.ui.widgets.page import Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.text import label
 
-Format = Literal["bundle", "state-dict"]
-_FORMATS: tuple[tuple[Format, str, str], ...] = (
-    ("bundle", "Bundle", "safetensors + JSON: weights, labels, preprocessing and scores. Opens again in CNN Studio."),
-    (
-        "state-dict",
-        "PyTorch state_dict",
-        "One .pth file with labels and a script beside it. For your own PyTorch code.",
-    ),
-)
 _MAX_CHECKED = 16
 
 
@@ -70,9 +60,9 @@ class ExportPage(Page):
         self._fill_runs()
 
     @property
-    def format(self) -> Format:
+    def format(self) -> str:
         """The chosen format."""
-        return _FORMATS[self._group.checkedId()][0]
+        return tuple(FORMATS)[self._group.checkedId()]
 
     def export(self) -> JobMonitor[ExportReport] | None:
         """Write, load back and check."""
@@ -101,14 +91,14 @@ class ExportPage(Page):
         formats.setSpacing(theme.S)
         self._group = QButtonGroup(self)
         self.format_buttons: list[QPushButton] = []
-        for index, (name, title, text) in enumerate(_FORMATS):
-            entry = button("", f"format_{name}", kind="choice")
-            entry.setAccessibleName(f"{title}: {text}")
+        for index, kind in enumerate(FORMATS.values()):
+            entry = button("", f"format_{kind.name}", kind="choice")
+            entry.setAccessibleName(f"{kind.title}: {kind.text}")
             entry.setCheckable(True)
             words = QVBoxLayout(entry)
             words.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
-            words.addWidget(label(title, "heading"))
-            words.addWidget(label(text, "caption", kind="muted", wrap=True))
+            words.addWidget(label(kind.title, "heading"))
+            words.addWidget(label(kind.text, "caption", kind="muted", wrap=True))
             self._group.addButton(entry, index)
             self.format_buttons.append(entry)
             formats.addWidget(entry, 1)

@@ -1,0 +1,101 @@
+"""The one table of export formats, and what an export gives. Torch is imported when something is written or opened."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cnnstudio.networks.card import BundleCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """An export that was loaded back and compared; one that differs is an ExportMismatch."""
+
+    path: Path
+    """Folder of the weights with their companions."""
+    files: tuple[Path, ...]
+    images_checked: int
+    largest_difference: float
+    """Of any probability, between the run's network and the exported file loaded back."""
+    snippet: str
+    """Python that loads the export."""
+
+
+class Format(ABC):
+    """A kind of weights file: how it is called, written, and opened again to check it."""
+
+    name: ClassVar[str]
+    """On the command line and in requests."""
+    title: ClassVar[str]
+    text: ClassVar[str]
+    """What it holds and whom it is for, in a sentence or two."""
+
+    @abstractmethod
+    def write(self, network: nn.Module, card: BundleCard, folder: Path) -> str:
+        """Write the weights, with a checksum; returns their file's name. Raises StorageError."""
+
+    @abstractmethod
+    def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
+        """The network as a receiver would load it."""
+
+
+class Bundle(Format):
+    """What a run itself predicts with."""
+
+    name = "bundle"
+    title = "Bundle"
+    text = "safetensors + JSON: weights, labels, preprocessing and scores. Opens again in CNN Studio."
+
+    def write(self, network: nn.Module, card: BundleCard, folder: Path) -> str:
+        """As every run's bundle is written."""
+        from cnnstudio.networks.bundle import WEIGHTS_FILE, save_bundle
+
+        save_bundle(folder, network, card)
+        return WEIGHTS_FILE
+
+    def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
+        """By the card that lies in the folder."""
+        from cnnstudio.networks.bundle import load_bundle
+
+        network, _ = load_bundle(folder)
+        return network
+
+
+class StateDict(Format):
+    """What torch.save makes of the weights."""
+
+    name = "state-dict"
+    title = "PyTorch state_dict"
+    text = "One .pth file with labels and a script beside it. For your own PyTorch code."
+
+    def write(self, network: nn.Module, card: BundleCard, folder: Path) -> str:
+        """Under the network's name."""
+        import torch
+
+        from cnnstudio.core.atomic import write_with_checksum
+
+        name = f"{card.network}.pth"
+        state = network.state_dict()  # an OrderedDict that carries the layers' versions, which torchvision wants
+        for key, value in state.items():
+            state[key] = value.detach().cpu().contiguous().clone()
+        write_with_checksum(folder / name, lambda file: torch.save(state, file))
+        return name
+
+    def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
+        """Into a network that is built anew."""
+        from cnnstudio.networks.bundle import build_for
+        from cnnstudio.networks.weights.state_file import read_state
+
+        network = build_for(card)
+        network.load_state_dict(read_state(folder / weights), assign=True)
+        return network
+
+
+FORMATS: dict[str, Format] = {format.name: format for format in (Bundle(), StateDict())}
+"""By name; the first is offered first."""
