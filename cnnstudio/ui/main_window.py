@@ -36,11 +36,10 @@ from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.drops import clipboard, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Page
-from cnnstudio.ui.widgets.text import label
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150

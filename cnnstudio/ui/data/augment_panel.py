@@ -13,10 +13,8 @@ from cnnstudio.jobs.specs import DrawChanges
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, combo, label
 from cnnstudio.ui.widgets.images import image_of
-from cnnstudio.ui.widgets.inputs import combo
-from cnnstudio.ui.widgets.text import label
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
     ("Usual", AugmentSpec(), "Mirrored, parts cut out, light a little different. Right for most photographs."),

@@ -16,11 +16,9 @@ from cnnstudio.jobs.specs import KeepFrame
 from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobDesk
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, combo, label, number
 from cnnstudio.ui.widgets.images import pixels_of
-from cnnstudio.ui.widgets.inputs import combo, number
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
-from cnnstudio.ui.widgets.text import label
 
 _A_SECOND = 4
 

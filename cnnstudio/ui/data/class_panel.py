@@ -13,8 +13,7 @@ from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 
 
 class ClassPanel(QWidget):

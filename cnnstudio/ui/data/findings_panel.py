@@ -10,9 +10,8 @@ from cnnstudio.data.dataset import Dataset, Finding
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.text import label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _WIDTH = 250

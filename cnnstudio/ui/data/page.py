@@ -35,11 +35,10 @@ from cnnstudio.ui.data.split_card import SplitCard
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.page import MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _EMPTY, _CONTENT, _LOOKING = range(3)

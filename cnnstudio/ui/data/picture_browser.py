@@ -10,8 +10,7 @@ from cnnstudio.data.spec import SPLITS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.inputs import Items, combo, fill
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import Items, combo, fill, label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _LEFT_OUT = "left-out"

@@ -9,8 +9,7 @@ from typing_extensions import override
 
 from cnnstudio.data.dataset import Sample
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _SIDE = 1200

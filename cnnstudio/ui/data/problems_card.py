@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from cnnstudio.data.dataset import Dataset
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import label
+from cnnstudio.ui.widgets.page import Card
 
 _KINDS = {
     "unreadable": "Damaged", "truncated": "Cut off", "not-an-image": "Not a picture", "unsupported": "Cannot be read",

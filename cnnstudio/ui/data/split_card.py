@@ -10,9 +10,8 @@ from cnnstudio.data.spec import SPLITS, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.page import Card
 
 
 class SplitCard(Card):

@@ -8,9 +8,7 @@ from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.spec import SplitSpec
 from cnnstudio.data.splits.stratified import names_by_pattern
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.inputs import number
-from cnnstudio.ui.widgets.text import label, set_kind
+from cnnstudio.ui.widgets.controls import button, label, number, set_kind
 
 _WIDTH = 130
 

@@ -23,13 +23,10 @@ from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.controls import button, combo, label
 from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.inputs import combo
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.page import Card, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 _MAX_CHECKED = 16
 

@@ -12,12 +12,10 @@ from cnnstudio.ui.home.practice_dialog import PracticeDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.drops import DropFilter
-from cnnstudio.ui.widgets.page import MenuEntry, Page
+from cnnstudio.ui.widgets.page import Card, MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 _STEPS = (
     ("data", "Pictures", "One folder per class. See what is there, and what was left out and why."),

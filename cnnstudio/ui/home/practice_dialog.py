@@ -17,10 +17,9 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import blank, drawing
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.page import Card
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 _WIDTH, _HEIGHT = 96, 72
 

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout
 from cnnstudio.networks.catalogue.entries import Catalogue
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 
 
 class AdviceBar(QFrame):

@@ -14,9 +14,7 @@ from cnnstudio.ui.network.layer_tree import LayerTree
 from cnnstudio.ui.network.network_table import work_in_words
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.inputs import number
-from cnnstudio.ui.widgets.text import label, set_kind
+from cnnstudio.ui.widgets.controls import button, label, number, set_kind
 
 
 class AnatomyView(QWidget):

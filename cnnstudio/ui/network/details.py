@@ -9,10 +9,8 @@ from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.networks.weights.starter import NOTE
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.inputs import combo
-from cnnstudio.ui.widgets.text import label, set_kind
+from cnnstudio.ui.widgets.controls import button, combo, label, set_kind
+from cnnstudio.ui.widgets.page import Card
 
 WIDTH = 310
 

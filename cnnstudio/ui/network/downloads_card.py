@@ -7,10 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QS
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.downloads import Download, Downloads
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.page import Card
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
-from cnnstudio.ui.widgets.text import label
 
 _STEPS = 10_000
 _ROW_HEIGHT = 36

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_plot import look_of
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button
 
 _COLUMNS = 5
 _MARK = 14

@@ -8,8 +8,7 @@ from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import Wanted
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.inputs import combo, fill
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import combo, fill, label
 
 _TIMES = ((0, "Any time"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
 _ASSUMED = 1000

@@ -25,7 +25,7 @@ from cnnstudio.ui.network.plot_panel import PlotPanel
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button
 from cnnstudio.ui.widgets.page import Page
 
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"

@@ -13,11 +13,9 @@ from cnnstudio.ui.network.axes import AXES
 from cnnstudio.ui.network.family_legend import FamilyLegend
 from cnnstudio.ui.network.network_plot import NetworkPlot
 from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.inputs import combo
+from cnnstudio.ui.widgets.controls import button, combo, label
+from cnnstudio.ui.widgets.page import Card
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.text import label
 
 _ROOM_FOR_LEGEND = 380
 

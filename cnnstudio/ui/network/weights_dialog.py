@@ -20,9 +20,8 @@ from cnnstudio.jobs.specs import ChangeSources, LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
-from cnnstudio.ui.widgets.text import label
 
 _PATH = 256  # Qt.ItemDataRole.UserRole
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.prediction_bars import PredictionBars
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import label
+from cnnstudio.ui.widgets.page import Card
 
 _SIDE = 270
 

@@ -13,11 +13,9 @@ from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.map_grid import MapGrid, map_image
 from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.controls import button, combo, label
 from cnnstudio.ui.widgets.images import image_of
-from cnnstudio.ui.widgets.inputs import combo
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.page import Card
 
 _LARGE = 224
 

@@ -10,8 +10,8 @@ from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.widgets.controls import label
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
-from cnnstudio.ui.widgets.text import label
 
 _WAIT_MS = 500
 """After the last change; measuring at every key would only make the window slow."""

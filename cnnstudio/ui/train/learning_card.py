@@ -10,8 +10,8 @@ from cnnstudio.runs.store import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_words import recipe_words
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import label
+from cnnstudio.ui.widgets.page import Card
 
 Epochs = tuple[EpochDone, ...]
 

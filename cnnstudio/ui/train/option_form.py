@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
-from cnnstudio.ui.widgets.inputs import combo, in_line
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import combo, in_line, label
 
 _Control = QCheckBox | QComboBox | QDoubleSpinBox | QSpinBox
 

@@ -19,9 +19,8 @@ from cnnstudio.ui.train.learning_card import LearningCard
 from cnnstudio.ui.train.recipe_form import RecipeForm
 from cnnstudio.ui.train.result_card import ResultCard
 from cnnstudio.ui.train.runs_card import RunsCard
-from cnnstudio.ui.widgets.buttons import button, tint
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.controls import button, tint
+from cnnstudio.ui.widgets.page import Card, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
 

@@ -12,8 +12,7 @@ from cnnstudio.training.rate_curve import RateCurve
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.train.live_plot import Panel
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 
 
 class RateFinder(QWidget):

@@ -20,9 +20,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
-from cnnstudio.ui.widgets.buttons import button, tint
-from cnnstudio.ui.widgets.inputs import combo, fill, number
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, combo, fill, label, number, tint
 
 
 class RecipeForm(QWidget):

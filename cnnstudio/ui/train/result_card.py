@@ -8,9 +8,8 @@ from cnnstudio.core.scores import right_sentence
 from cnnstudio.networks.modes import MODES, Mode
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.page import Card
 
 
 class ResultCard(Card):

@@ -8,9 +8,8 @@ from cnnstudio.jobs.specs import DeleteRun, RenameRun
 from cnnstudio.runs.store import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.page import Card
 
 
 class RunsCard(Card):

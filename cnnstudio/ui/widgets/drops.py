@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from cnnstudio.ui.widgets.text import restyle
+from cnnstudio.ui.widgets.controls import restyle
 
 
 def local_paths(mime: QMimeData) -> list[Path]:

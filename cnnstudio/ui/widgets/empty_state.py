@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 
 _WIDTH = 460
 

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from cnnstudio.core.errors import Problem
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label, restyle
+from cnnstudio.ui.widgets.controls import button, label, restyle
 
 Level = Literal["info", "good", "warn", "error"]
 

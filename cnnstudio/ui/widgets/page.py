@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.controls import label
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
-from cnnstudio.ui.widgets.text import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,23 @@ class MenuEntry:
     act: Callable[[], object]
     icon: str = ""
     shortcut: QKeySequence.StandardKey | None = None
+
+
+class Card(QFrame):
+    """A rounded surface; add content to ``body``, and small actions to ``head``."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        self.body.setSpacing(theme.S)
+        self.head = QHBoxLayout()
+        self.title = label(title, "heading")
+        if title:
+            self.head.addWidget(self.title)
+            self.head.addStretch(1)
+            self.body.addLayout(self.head)
 
 
 class Page(QWidget):

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from cnnstudio.core.events import Progressed
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.widgets.buttons import button
-from cnnstudio.ui.widgets.text import label
+from cnnstudio.ui.widgets.controls import button, label
 
 _STEPS = 10_000
 

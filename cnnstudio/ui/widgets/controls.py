@@ -1,0 +1,119 @@
+"""Labels, buttons and inputs, each with a name to find and a name to read.
+
+Labels show text as it is: names of classes and files are the user's words, never markup.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeVar
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSpinBox, QWidget
+
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import icon
+
+
+def label(text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bool = False, name: str = "") -> QLabel:
+    """A plain-text label in a role's font; ``kind`` is muted, good, bad or badge."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setFont(theme.font(role))
+    made.setWordWrap(wrap)
+    if name:
+        made.setObjectName(name)
+    if kind:
+        made.setProperty("kind", kind)
+    return made
+
+
+def set_kind(widget: QWidget, kind: str) -> None:
+    """Change a widget's style."""
+    widget.setProperty("kind", kind)
+    restyle(widget)
+
+
+def restyle(widget: QWidget) -> None:
+    """Let the style sheet look at a widget's properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+Kind = Literal["primary", "secondary", "ghost", "row", "choice", "nav", "tab"]
+
+
+def button(
+    text: str, name: str, on_click: Callable[[], object] | None = None, *, kind: Kind = "secondary", icon_name: str = ""
+) -> QPushButton:
+    """A button with an object name and an accessible name.
+
+    Args:
+        text: what it says; for icon-only buttons give ``text`` as the accessible name and clear it afterwards.
+        name: object name.
+        on_click: called without arguments.
+        kind: visual weight; one ``primary`` per page.
+        icon_name: of our icons.
+    """
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setAccessibleName(text)
+    made.setProperty("kind", kind)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if icon_name:
+        made.setIconSize(QSize(18, 18))
+        tint(made, icon_name)
+        theme.on_change(made, lambda: tint(made, icon_name))
+    if on_click is not None:
+        made.clicked.connect(lambda: on_click())
+    return made
+
+
+def tint(target: QPushButton, icon_name: str) -> None:
+    """Give a button its icon in the colour of its text."""
+    colours = theme.current()
+    kind = target.property("kind")
+    colour = {"primary": colours.accent_text, "ghost": colours.accent, "nav": colours.muted}.get(kind, colours.text)
+    target.setIcon(icon(icon_name, colour))
+
+
+N = TypeVar("N", QSpinBox, QDoubleSpinBox)
+Items = Iterable[tuple[str, Any]]
+"""Shown text and value."""
+
+
+def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> QComboBox:
+    """A list to choose one from, at least ``width`` pixels wide."""
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    if width:
+        made.setMinimumWidth(width)
+    for text, value in items:
+        made.addItem(text, value)
+    return made
+
+
+def fill(box: QComboBox, items: Items) -> None:
+    """Offer these instead, without a signal; what was chosen stays chosen where it is offered, else the first is."""
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for text, value in items:
+            box.addItem(text, value)
+        box.setCurrentIndex(max(0, box.findData(chosen)) if box.count() else -1)
+
+
+def number(name: str, accessible: str, low: int, high: int, value: int = 0, *, suffix: str = "") -> QSpinBox:
+    """A field for a whole number."""
+    made = in_line(QSpinBox())
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    made.setRange(low, high)
+    made.setSuffix(suffix)
+    made.setValue(value)
+    return made
+
+
+def in_line(made: N) -> N:
+    """A number field whose digits stand where the text of other fields stands."""
+    made.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
+    return made
