@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -95,15 +96,18 @@ class _Read(QRunnable):
     @override
     def run(self) -> None:
         """Read in the pool's thread; an unreadable picture comes back empty."""
+        lower_priority()
+        with suppress(RuntimeError):  # whoever asked is gone by now
+            self._done(str(self._path), self._sizes())
+
+    def _sizes(self) -> Sizes:
         from cnnstudio.data.reading.image_reader import read_thumbnail, shrink
         from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
 
-        lower_priority()
         try:
             large = read_thumbnail(self._path, self._large) if self._large else None
             small = stored_thumbnail(self._path, self._side) if large is None else shrink(large, self._side)
+            return small, large
         except ImageError:
             nothing = np.empty((0, 0, 3), np.uint8)
-            self._done(str(self._path), (nothing, nothing if self._large else None))
-            return
-        self._done(str(self._path), (small, large))
+            return nothing, nothing if self._large else None
