@@ -49,13 +49,13 @@ def resource(*parts: str) -> Path:
 
     ``resources/`` lies elsewhere in a checkout, an installed wheel and a frozen application; only this place knows.
     """
-    return _resources().joinpath(*parts)
+    return _resources(getattr(sys, "_MEIPASS", None)).joinpath(*parts)
 
 
 @cache
-def _resources() -> Path:
+def _resources(frozen: str | None) -> Path:
     package = Path(__file__).resolve().parents[1]
-    roots = (Path(getattr(sys, "_MEIPASS", package)) / "resources", package / "resources", package.parent / "resources")
+    roots = (Path(frozen or package) / "resources", package / "resources", package.parent / "resources")
     return next((root for root in roots if root.is_dir()), roots[-1])
 
 
