@@ -35,7 +35,7 @@ for path in paths:
 _LIST = """
 import sys, time
 from pathlib import Path
-from cnnstudio.core.control import Control
+from cnnstudio.core.watch import Control
 from cnnstudio.data.layouts.listing import list_pictures
 start = time.perf_counter()
 listing = list_pictures(Path(sys.argv[1]), names_are_labels=False, control=Control())

@@ -55,16 +55,16 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
 
     import torch
 
-    from cnnstudio.compute.depthwise import float32_depthwise
-    from cnnstudio.core.control import Control
+    from cnnstudio.compute.device import float32_depthwise
+    from cnnstudio.core.watch import Control
+    from cnnstudio.data.dataset import SplitSpec
     from cnnstudio.data.reading.loader import Skips
     from cnnstudio.data.scan import scan_folder
-    from cnnstudio.data.spec import SplitSpec
     from cnnstudio.networks.freezing import apply_mode
     from cnnstudio.training.assembly import network_plan
     from cnnstudio.training.base import load_base
-    from cnnstudio.training.context import Context
-    from cnnstudio.training.loop.metrics import ScoreCounter
+    from cnnstudio.training.loop.plan import Context
+    from cnnstudio.training.loop.scoring import ScoreCounter
     from cnnstudio.training.loop.step import train_step
     from cnnstudio.training.machine.step_speed import fastest_step
     from cnnstudio.training.recipe import Recipe
@@ -104,8 +104,8 @@ def steps_by_hand(name: str, rounds: int) -> dict[str, float]:
     from torch import nn
     from torchvision import models
 
-    from cnnstudio.compute.depthwise import float32_depthwise
-    from cnnstudio.core.control import Control
+    from cnnstudio.compute.device import float32_depthwise
+    from cnnstudio.core.watch import Control
     from cnnstudio.training.machine.step_speed import fastest_step
 
     def step(precision: str, layout: torch.memory_format, *, depthwise: bool) -> Callable[[], None]:

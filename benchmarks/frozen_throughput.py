@@ -19,15 +19,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines.frozen import fastest_frozen
+from cnnstudio.compute import fastest_frozen, to_input
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
-from cnnstudio.core.control import Control
-from cnnstudio.core.machine import decode_threads
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_evaluation
-from cnnstudio.data.reading.transforms import to_input
+from cnnstudio.core import Control, decode_threads
+from cnnstudio.data import PreprocessSpec, Sample, SplitSpec
+from cnnstudio.data.reading import Skips, read_ahead, read_fast, read_for_evaluation
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import PreprocessSpec, SplitSpec
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.head import feature_network
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
-from cnnstudio.core.processes import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+from cnnstudio.core import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
 
 def _probe_device() -> None:
@@ -16,7 +16,7 @@ def _probe_device() -> None:
 
 
 def _open_weights(*paths: str) -> None:
-    from cnnstudio.networks.weights.untrusted import open_in_child
+    from cnnstudio.networks.weights.state_file import open_in_child
 
     open_in_child(*map(Path, paths))
 
@@ -28,7 +28,7 @@ def _measure_speeds() -> None:
 
 
 def _examine() -> None:
-    from cnnstudio.data.checks.picture_facts import serve
+    from cnnstudio.data.checks.facts import serve
 
     serve()
 

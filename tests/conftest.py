@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Control, Watch
 from tests.messy import make_messy
 from tests.practice_files import school  # noqa: F401 - a fixture
 
@@ -56,7 +55,7 @@ class _ExaminerHere:
         pass
 
     def examine(self, paths):
-        from cnnstudio.data.checks.picture_facts import examine
+        from cnnstudio.data.checks.facts import examine
 
         return examine(paths)
 

@@ -8,9 +8,8 @@ from torchvision import models
 from torchvision.models import _api
 from torchvision.transforms._presets import ImageClassification
 
+from cnnstudio.networks import FAMILIES, MODES, Mode
 from cnnstudio.networks.family import Family, Structure
-from cnnstudio.networks.kinds import FAMILIES
-from cnnstudio.networks.modes import MODES, Mode
 
 NETWORK, SIDE = "zigzag_v2_tiny", 32
 ZIGZAG = Family(

@@ -1,24 +1,24 @@
 """The short commands: predict, evaluate, export, maps, doctor."""
 
 import argparse
+import os
+import platform
+import shutil
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.events import Event, Partial
-from cnnstudio.core.scores import right_sentence
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import DatasetError, Event, Partial, Watch, paths, right_sentence, usable_cores
+from cnnstudio.data import SPLITS
 from cnnstudio.data.collect import pictures_in
-from cnnstudio.data.spec import SPLITS
 from cnnstudio.export.formats import FORMATS
-from cnnstudio.inference.results import Prediction
-from cnnstudio.inference.table import write_table
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.inference.results import Prediction, write_table
+from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
-from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks import ModelRef
 
 _MODEL_HELP = "a run folder, a bundle folder, or a network name"
 
@@ -141,7 +141,7 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
         report.result("\n".join(rows), info)
         return 0
-    from cnnstudio.inference.map_sheet import draw_sheet
+    from cnnstudio.inference.feature_maps import draw_sheet
 
     spec = specs.ShowMaps(model=_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
     maps = run_inline(spec, watch)
@@ -155,8 +155,57 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _doctor(_options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    from cnnstudio.cli.doctor import examine
-
     findings = examine(watch)
     report.result("\n".join(f"{name + ':':18} {value}" for name, value in findings.items()), findings)
     return 0
+
+
+_PACKAGES = (
+    "cnnstudio", "torch", "torchvision", "lightning-fabric", "PySide6-Essentials", "pyqtgraph", "pillow", "numpy",
+    "safetensors",
+)  # fmt: skip
+
+
+def examine(watch: Watch) -> dict[str, Any]:
+    """Versions, cores, memory, disk, devices that really work, weights on this computer, folders."""
+    devices = run_inline(specs.ListDevices(), watch)
+    catalogue = run_inline(specs.ListNetworks(), watch)
+    local = [network.name for network in catalogue.networks if network.local_weights]
+    home = paths.data_folder()
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _PACKAGES},
+        "cores": usable_cores(),
+        "memory": _memory(),
+        "free disk": f"{shutil.disk_usage(place).free / 2**30:.0f} GB",
+        "devices": [f"{device.title}: {device.note or 'works'}" for device in devices],
+        "display": _display(),
+        "weights here": local,
+        "data folder": str(home),
+        "runs folder": str(paths.runs_folder()),
+        "cache folder": str(paths.cache_folder()),
+        "log folder": str(paths.log_folder()),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _memory() -> str:
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return "unknown"
+    return f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GB"
+
+
+def _display() -> str:
+    from cnnstudio.cli.display import missing_display
+
+    if find_spec("PySide6") is None:
+        return "PySide6 is not installed"
+    return missing_display() or "there is one"

@@ -10,12 +10,10 @@ from pathlib import Path
 from types import FrameType
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, datasets, demo, networks, train
+from cnnstudio.cli import commands, resources, train
 from cnnstudio.cli.report import Report
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.processes import process_rank
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs.explain import explain
+from cnnstudio.core import Control, StopRequested, Watch, process_rank
+from cnnstudio.jobs import explain
 
 OK, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -76,9 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     train.add_command(subparsers)
     commands.add_commands(subparsers)
-    networks.add_commands(subparsers)
-    datasets.add_commands(subparsers)
-    demo.add_command(subparsers)
+    resources.add_networks(subparsers)
+    resources.add_folders(subparsers)
+    train.add_demo(subparsers)
     return parser
 
 

@@ -7,21 +7,9 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import (
-    RUN_EVENTS,
-    EpochDone,
-    EvaluationDone,
-    Event,
-    PhaseStarted,
-    Progressed,
-    RunStarted,
-    StepDone,
-    Warned,
-)
-from cnnstudio.core.scores import right_sentence
+from cnnstudio.core import Problem, events, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
-from cnnstudio.networks.modes import phase_words
+from cnnstudio.networks import phase_words
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -60,12 +48,12 @@ class Report:
         else:
             self.note(f"cnnstudio: {problem.sentence()}")
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: events.Event) -> None:
         """Show an event as it comes."""
-        if isinstance(event, Progressed):
+        if isinstance(event, events.Progressed):
             self._progress(event.text, event.done, event.total)
         elif self.json:
-            if isinstance(event, RUN_EVENTS):
+            if isinstance(event, events.RUN_EVENTS):
                 self.line(event_line(event))
         else:
             self._tell(event)
@@ -76,24 +64,24 @@ class Report:
             self._bar.close()
             self._bar = None
 
-    def _tell(self, event: Event) -> None:
-        if isinstance(event, RunStarted):
+    def _tell(self, event: events.Event) -> None:
+        if isinstance(event, events.RunStarted):
             self.note(f"{event.network} on {event.train_images} pictures, {event.device}. Run: {event.run}")
-        elif isinstance(event, PhaseStarted):
+        elif isinstance(event, events.PhaseStarted):
             self.note(
                 phase_words(event.name)
                 + (f" ({event.trainable_parameters:,} weights, {event.precision})" if event.precision else "")
             )
-        elif isinstance(event, StepDone):
+        elif isinstance(event, events.StepDone):
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
-        elif isinstance(event, EpochDone):
+        elif isinstance(event, events.EpochDone):
             self._epoch(event)
-        elif isinstance(event, EvaluationDone):
+        elif isinstance(event, events.EvaluationDone):
             self.note(right_sentence(event.score))
-        elif isinstance(event, Warned):
+        elif isinstance(event, events.Warned):
             self.note(f"Note: {event.problem.sentence()}")
 
-    def _epoch(self, event: EpochDone) -> None:
+    def _epoch(self, event: events.EpochDone) -> None:
         if event.epochs > 20 and event.epoch % 10 and event.epoch != event.epochs:
             return
         checked = ""

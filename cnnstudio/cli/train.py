@@ -1,33 +1,21 @@
-"""``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe."""
+"""``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe; and ``cnnstudio demo``."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.report import Report
-from cnnstudio.core.control import StopRequested
-from cnnstudio.core.errors import RecipeError
-from cnnstudio.core.scores import right_sentence
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import RecipeError, StopRequested, Watch, data_folder, right_sentence
 from cnnstudio.data.project import split_of
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, ResumeRun
+from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, STARTER_NETWORK, ModelRef
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.networks.modes import DEFAULT_MODE, MODES
-from cnnstudio.runs.store import RECORD_FILE, Run, open_run
-from cnnstudio.training.recipe import (
-    Balance,
-    Colour,
-    Device,
-    Mix,
-    Optimizer,
-    Precision,
-    Recipe,
-    Schedule,
-    load_recipe,
-)
+from cnnstudio.runs import RECORD_FILE, Run, open_run
+from cnnstudio.training.recipe import Balance, Colour, Device, Mix, Optimizer, Precision, Recipe, Schedule, load_recipe
 
 _EXAMPLES = """\
 examples:
@@ -179,3 +167,67 @@ def _summary(run: Run) -> str:
     shown = run.record.told_score
     sentence = right_sentence(shown) if shown else "There were no pictures to check it on."
     return f"{sentence}\nBest epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
+
+
+DEMO_EPOCHS = 20
+
+
+def add_demo(subparsers: Any) -> None:
+    """Add ``demo``."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="try everything on sample pictures",
+        description="Draw a small sample dataset and open the window on it; without a display, or with --headless, "
+        "fine-tune the starter network, score, predict and export in the terminal. Needs no internet and takes "
+        "seconds.",
+        epilog="example: cnnstudio demo --headless",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--headless", action="store_true", help="stay in the terminal")
+    parser.add_argument("--json", action="store_true", help="print JSON (with --headless)")
+    parser.set_defaults(run=run_demo)
+
+
+def run_demo(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    """Draw the sample, then open the window on it or do the whole job here."""
+    sample: Path = run_inline(specs.MakeSample(), watch)
+    missing = missing_display()
+    if options.headless or missing:
+        if missing and not options.headless:
+            report.note(f"{missing} The demo goes on in the terminal.")
+        return _headless(sample, report, watch)
+    return int(options.open_window(sample))
+
+
+def _headless(sample: Path, report: Report, watch: Watch) -> int:
+    report.note(f"Sample pictures: {sample}")
+    recipe = Recipe(
+        dataset=str(sample),
+        network=STARTER_NETWORK,
+        weights=SOURCE,
+        mode="head",
+        epochs=DEMO_EPOCHS,
+        split=split_of(sample),
+    )
+    trained = run_inline(specs.FineTune(recipe=recipe), watch)
+    model = ModelRef(source=str(trained.folder))
+    images = tuple(sorted(sample.glob("*/*"))[::60])
+    predictions = run_inline(specs.Predict(model=model, images=images), watch)
+    out = data_folder() / "exports" / trained.folder.name
+    export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), watch)
+    score = trained.record.scores["test"]
+    lines = [right_sentence(score), ""]
+    lines += [
+        f"{item.path.parent.name}/{item.path.name}: {item.top[0].label} ({item.top[0].probability:.0%})"
+        for item in predictions
+    ]
+    lines += ["", f"Run: {trained.folder}", f"Export, checked on {export.images_checked} pictures: {export.path}"]
+    lines += [f"Try it on a picture of your own: cnnstudio predict {trained.folder} PICTURE"]
+    plain = {
+        "run": str(trained.folder),
+        "export": str(export.path),
+        "test_accuracy": score.accuracy,
+        "sample": str(sample),
+    }
+    report.result("\n".join(lines), plain)
+    return 0

@@ -24,19 +24,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines.frozen import FrozenNetwork
+from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.feature_store import KEY_BYTES, FeatureStore
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
-from cnnstudio.core.codec import to_plain
+from cnnstudio.core import Event, Warned, available_memory, cache_folder, codec, rest_point
 from cnnstudio.core.errors import ImageError, Problem, StorageError
-from cnnstudio.core.events import Event, Warned
-from cnnstudio.core.machine import available_memory
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.core.watch import rest_point
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.fingerprint import sample_key
-from cnnstudio.data.reading.loader import read_fast, read_for_evaluation, read_for_training
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, sample_key
+from cnnstudio.data.reading import read_fast, read_for_evaluation, read_for_training
 
 _BATCH_BYTES = 1 << 24
 """Features are read from disk and written to it in pieces of about this size."""
@@ -91,7 +85,8 @@ def open_store(root: Path, network: str, weights: str, views: Views, frozen: Fro
         views: how pictures are looked at.
         frozen: what computes; engine and precision tell apart what differs in the last bits.
     """
-    identity = json.dumps([str(root.absolute()), network, weights, to_plain(views), frozen.engine, frozen.precision])
+    how = (codec.to_plain(views), frozen.engine, frozen.precision)
+    identity = json.dumps([str(root.absolute()), network, weights, *how])
     digest = hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()
     return FeatureStore(cache_folder() / "features" / f"{network}-{digest}", identity)
 

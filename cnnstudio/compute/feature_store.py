@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from cnnstudio.core.atomic import storage_error, write_atomically
+from cnnstudio.core import storage_error, write_atomically
 
 log = logging.getLogger(__name__)
 KEY_BYTES = 18

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines.frozen import FrozenNetwork
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import ImageError
-from cnnstudio.core.events import Event, Progressed, Warned
-from cnnstudio.core.machine import decode_threads
-from cnnstudio.core.watch import rest_point
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips, read_ahead
+from cnnstudio.compute.engines import FrozenNetwork
+from cnnstudio.core import Control, Event, ImageError, Progressed, Warned, decode_threads, rest_point
+from cnnstudio.data import Sample
+from cnnstudio.data.reading import Skips, read_ahead
 
 Read = Callable[[int], "np.ndarray | ImageError"]
 """The pixels of a picture by its index, crop×crop×3 uint8, or why there are none; called in threads."""

@@ -14,14 +14,11 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines.frozen import FrozenNetwork, Precision, open_frozen
-from cnnstudio.compute.engines.openvino_engine import has_fast_bf16
-from cnnstudio.core.control import Control
+from cnnstudio.compute.engines import FrozenNetwork, Precision, has_fast_bf16, open_frozen
+from cnnstudio.core import Control
+from cnnstudio.networks import Speeds, builder, head, save_speeds, this_machine
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.anatomy.layers import Anatomy
-from cnnstudio.networks.builder import build_network, network_names, preprocess_of
-from cnnstudio.networks.catalogue.speeds import Speeds, save_speeds, this_machine
-from cnnstudio.networks.head import feature_network
 
 MEASURED = (
     "mobilenet_v3_small", "squeezenet1_1", "resnet18", "efficientnet_b0", "resnet50", "densenet121", "vgg11",
@@ -47,7 +44,7 @@ def measure_speeds(device: torch.device, *, control: Control, progress: Progress
         seconds[name] = seconds_per_picture(name, device)
     progress(len(MEASURED), steps)
     work = {}
-    for name in network_names():
+    for name in builder.network_names():
         control.check()
         work[name] = parts_of(dissect(name))
     costs = fitted_costs([work[name] for name in MEASURED], [seconds[name] for name in MEASURED])
@@ -59,8 +56,8 @@ def measure_speeds(device: torch.device, *, control: Control, progress: Progress
 
 def seconds_per_picture(name: str, device: torch.device) -> float:
     """The best of several rounds through the network without its head, with every request in flight."""
-    network, spec = build_network(name, 2).eval(), preprocess_of(name)
-    frozen = open_frozen(feature_network(network), spec, device, _precision(device))
+    network, spec = builder.build_network(name, 2).eval(), builder.preprocess_of(name)
+    frozen = open_frozen(head.feature_network(network), spec, device, _precision(device))
     count = frozen.batch_size * frozen.in_flight
     pixels = np.zeros((count, spec.crop, spec.crop, 3), np.uint8)
     _round(frozen, pixels)  # warms up

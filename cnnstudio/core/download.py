@@ -15,9 +15,8 @@ from pathlib import Path
 import truststore
 
 from cnnstudio.core.atomic import storage_error
-from cnnstudio.core.control import StopRequested
 from cnnstudio.core.errors import DownloadError, StorageError
-from cnnstudio.core.watch import Watch
+from cnnstudio.core.watch import StopRequested, Watch
 
 PART_SUFFIX = ".part"
 STALL_SECONDS = 15

@@ -1,4 +1,4 @@
-"""The machine this runs on: its cores and memory, the manners to share them, and what was measured on it.
+"""The machine this runs on: cores and memory, manners to share them, what was measured, processes beside this one.
 
 A training step allocates and frees hundreds of megabytes. With the allocator's defaults each block comes fresh from
 the system, page by page: a step of squeezenet1_0 took 1.2 times, one of mobilenet_v3_large 1.3 times as long. So large
@@ -14,6 +14,8 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +23,56 @@ import psutil
 from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
+
+PROBE_DEVICE = "--probe-device"
+OPEN_WEIGHTS = "--open-weights"
+MEASURE_SPEEDS = "--measure-speeds"
+EXAMINE = "--examine-pictures"
+_PACKAGES = Path(__file__).resolve().parents[2]
+_START = f"import sys; sys.path.append({os.fspath(_PACKAGES)!r}); from cnnstudio.__main__ import main; sys.exit(main())"
+
+
+def child_command(task: str, *words: str) -> list[str]:
+    """The command line of this application once more, for what may crash, hang, or hold up the window.
+
+    ``__main__`` knows the tasks above. The folder one is in is not where it imports from (``-P``): a stranger's
+    dataset could have a ``json.py`` in it.
+    """
+    itself = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-c", _START]
+    return [*itself, task, *words]
+
+
+def process_count() -> int:
+    """1 when alone. A batch script's own environment does not count: only srun starts tasks of a step."""
+    return _number("WORLD_SIZE", "SLURM_STEP_NUM_TASKS") or 1
+
+
+def process_rank() -> int:
+    """From 0; only the first process writes and talks."""
+    return _number("RANK", "SLURM_PROCID") or 0 if process_count() > 1 else 0
+
+
+def processes_here() -> int:
+    """Those on this machine."""
+    return _number("LOCAL_WORLD_SIZE") or process_count() // (_number("SLURM_STEP_NUM_NODES") or 1)
+
+
+def _number(*names: str) -> int | None:
+    """The first of the variables that holds a number."""
+    return next((int(os.environ[name]) for name in names if os.environ.get(name, "").isdigit()), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInfo:
+    """One device that passed a real convolution forward and backward."""
+
+    kind: str
+    """``cpu``, ``cuda`` or ``mps``."""
+    title: str
+    """For people, such as ``NVIDIA RTX 4070 (12 GB)`` or ``CPU (8 cores)``."""
+    note: str = ""
+    """Why a device that was found cannot be used; empty when it can."""
+
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 _KEEP = 2**30

@@ -11,15 +11,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core.atomic import storage_error
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.paths import safe_file_name
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.core import Control, DatasetError, safe_file_name, storage_error
+from cnnstudio.data.dataset import SPLIT_NAMES, Dataset
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
-from cnnstudio.data.reading.suffixes import is_picture
-from cnnstudio.data.spec import SPLIT_NAMES
+from cnnstudio.data.reading import is_picture
 
 _JPEG_QUALITY = 92
 

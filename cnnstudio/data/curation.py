@@ -9,11 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import FormatError, NewerFormat, StorageError
-from cnnstudio.core.paths import runs_folder, safe_file_name
-from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.spec import Split, SplitSpec
+from cnnstudio.core import FormatError, NewerFormat, StorageError, codec, runs_folder, safe_file_name
+from cnnstudio.data.dataset import FileProblem, Split, SplitSpec
 
 log = logging.getLogger(__name__)
 _DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"
@@ -84,7 +81,7 @@ def save_curation(root: Path, curation: Curation) -> None:
     Raises:
         StorageError: the project's folder cannot be written.
     """
-    save_json(project_folder(root) / _DECISIONS, curation)
+    codec.save_json(project_folder(root) / _DECISIONS, curation)
 
 
 def load_drawn(root: Path) -> DrawnSplit:
@@ -99,7 +96,7 @@ def load_drawn(root: Path) -> DrawnSplit:
 def save_drawn(root: Path, drawn: DrawnSplit) -> None:
     """Remember it; where that cannot be written, the same is drawn again, as long as no file is added."""
     with suppress(StorageError):
-        save_json(project_folder(root) / _SPLIT, drawn, indent=None)
+        codec.save_json(project_folder(root) / _SPLIT, drawn, indent=None)
 
 
 def put_aside(root: Path) -> Iterator[FileProblem]:
@@ -113,7 +110,7 @@ def put_aside(root: Path) -> Iterator[FileProblem]:
 
 def _load(file: Path, kind: type[T]) -> T:
     try:
-        return load_json(file, kind)
+        return codec.load_json(file, kind)
     except NewerFormat:
         raise
     except OSError:

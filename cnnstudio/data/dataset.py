@@ -1,12 +1,88 @@
-"""A folder of pictures, listed: classes in a fixed order, samples with their split, problems found. No torch."""
+"""A folder of pictures, listed, and how pictures become tensors and splits, as frozen values. No torch."""
 
+import hashlib
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cnnstudio.data.spec import SPLITS, Split, SplitSpec
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, Split, Split] = ("train", "validation", "test")
+GREY_MEAN, GREY_STD = (0.449,), (0.226,)
+"""ImageNet's mean and deviation over all colours."""
+SPLIT_NAMES: dict[str, Split] = {
+    "train": "train", "training": "train", "validation": "validation", "val": "validation", "valid": "validation",
+    "dev": "validation", "eval": "validation", "test": "test", "testing": "test",
+}  # fmt: skip
+"""What people call them, in lower case."""
+Interpolation = Literal["nearest", "bilinear", "bicubic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprocessSpec:
+    """Resize the shorter side, crop the centre, scale to [0, 1], normalise per channel.
+
+    The fields are those of torchvision's ``ImageClassification`` preset; one value serves training, evaluation,
+    prediction and export.
+    """
+
+    resize: int
+    """Length of the shorter side after resizing, in pixels."""
+    crop: int
+    """Side of the square the network sees, in pixels."""
+    interpolation: Interpolation = "bilinear"
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    """Of each channel; one value means that the network sees grey pictures."""
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+
+    @property
+    def channels(self) -> int:
+        """Of the network's input: 1 for grey, 3 for colour."""
+        return len(self.mean)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentSpec:
+    """Random changes of training pictures; the strengths are fractions in [0, 1] unless a unit is named."""
+
+    flip: bool = True
+    """Mirror left and right, every second time."""
+    crop: float = 0.35
+    """Random crops keep at least ``1 - crop`` of the area."""
+    rotate_degrees: float = 0.0
+    colour: float = 0.1
+    """Brightness, contrast and saturation vary by this fraction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitSpec:
+    """Fractions for a stratified split, where the folder does not bring its own splits."""
+
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+    group_pattern: str = ""
+    """Regular expression; files in whose name it finds the same (its first group, or all of it) stay on one side, such
+    as ``(patient\\d+)``."""
+    copies_together: bool = True
+    """Pictures that look the same stay on one side."""
+    folds: int = 0
+    """Over 1: validation is one of so many parts of what is not test, for cross-validation."""
+    fold: int = 0
+    """Which part, from 0."""
+
+    def __post_init__(self) -> None:
+        if self.folds and not (2 <= self.folds <= 50 and 0 <= self.fold < self.folds):
+            raise ValueError("There must be 2 to 50 folds, and fold must be one of them, counted from 0.")
+        try:
+            re.compile(self.group_pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"The pattern for groups is no regular expression: {error}.") from error
+        if not (0 <= self.validation < 1 and 0 <= self.test < 1 and self.validation + self.test < 1):
+            raise ValueError("The validation and test fractions must be at least 0 and together less than 1.")
+
 
 ProblemKind = Literal[
     "unreadable",
@@ -110,3 +186,40 @@ class Dataset:
         """Pictures per class and split: ``{"cat": {"train": 12, "validation": 2, "test": 3}, …}``."""
         found = Counter([(sample.label, sample.split) for sample in self.samples])
         return {name: {split: found[label, split] for split in SPLITS} for label, name in enumerate(self.classes)}
+
+
+def stamp(path: str | Path) -> tuple[int, int]:
+    """A file's size in bytes and the time of its last change in ns; zeros where it cannot be asked."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - making 60,000 paths is felt
+    except OSError:
+        return 0, 0
+    return stat.st_size, time_of(stat)
+
+
+def time_of(stat: os.stat_result) -> int:
+    """Of the last change in ns, as far as 64 bits reach: clocks go wrong, and 2262 is the end."""
+    return max(-(2**63), min(stat.st_mtime_ns, 2**63 - 1))
+
+
+def sample_key(path: Path) -> bytes:
+    """16 bytes that change when the file at ``path`` does: absolute path, size and modification time."""
+    size, time = stamp(path)
+    text = os.fsencode(path.absolute()) + f"|{size}|{time}".encode()
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def dataset_hash(dataset: Dataset) -> str:
+    """32 hexadecimal digits over classes, relative paths, splits and sizes; independent of where the folder lies."""
+    digest = hashlib.blake2b("\0".join(dataset.classes).encode(errors="surrogateescape"), digest_size=16)
+    rows = sorted(
+        (os.fsencode(sample.path.relative_to(dataset.root)), sample.split, sample.label, _size(sample.path))
+        for sample in dataset.samples
+    )
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

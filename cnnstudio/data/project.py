@@ -4,12 +4,11 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Watch
 from cnnstudio.data.curation import DrawnSplit, load_curation, load_drawn, put_aside, save_curation, save_drawn
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.dataset import SPLITS, Dataset, SplitSpec
 from cnnstudio.data.layouts.unpack import is_archive, unpack, unpacked_folder
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SPLITS, SplitSpec
 
 
 def open_dataset(

@@ -7,17 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.machine import objects_that_stay
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import DatasetError, Watch, objects_that_stay
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
 from cnnstudio.data.curation import Curation
-from cnnstudio.data.dataset import Dataset, FileProblem, ProblemKind, Sample, SplitSource
+from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
 from cnnstudio.data.layouts.listing import Listing, list_pictures
-from cnnstudio.data.spec import SPLITS, Split, SplitSpec
-from cnnstudio.data.splits.stratified import groups_by_name, split_pictures
+from cnnstudio.data.splits import groups_by_name, split_pictures
 
 _BROKEN: dict[ProblemKind, str] = {
     "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",

@@ -3,11 +3,9 @@
 import json
 from pathlib import Path
 
-from cnnstudio.core.atomic import write_text_atomically
-from cnnstudio.core.codec import to_plain
-from cnnstudio.networks.card import BundleCard
+from cnnstudio.core import codec, write_text_atomically
+from cnnstudio.networks import BundleCard, family_of
 from cnnstudio.networks.classics import CLASSICS, source_of
-from cnnstudio.networks.kinds import family_of
 
 LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
@@ -19,7 +17,7 @@ COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, N
 
 def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
     """Write the companions of ``weights`` (a file name) into ``folder``; returns their paths."""
-    preprocessing = {**to_plain(card.preprocess), "image_rules": card.image_rules}
+    preprocessing = {**codec.to_plain(card.preprocess), "image_rules": card.image_rules}
     files = {
         LABELS_FILE: "\n".join(" ".join(name.split()) for name in card.classes) + "\n",
         PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",

@@ -9,23 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core.atomic import (
-    TEMP_PREFIX,
-    checksum_path,
-    replace_folder,
-    sha256_of,
-    storage_error,
-    write_text_atomically,
-)
-from cnnstudio.core.errors import ExportMismatch, ImageError, NetworkError, StorageError
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import ExportMismatch, ImageError, NetworkError, StorageError, Watch, atomic
 from cnnstudio.data.practice.sample_dataset import draw_example
-from cnnstudio.data.reading.preprocess import resize_and_crop
+from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
 from cnnstudio.export.formats import FORMATS, ExportReport
-from cnnstudio.inference.predict import predict_probabilities, read_pixels
-from cnnstudio.inference.session import Session
-from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE
+from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
+from cnnstudio.networks import bundle
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
@@ -51,7 +41,7 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         raise NetworkError(f"There is no export format called {format_name}.", remedy=f"Use: {', '.join(FORMATS)}.")
     kind, out = FORMATS[format_name], out.absolute()
     _refuse_foreign(out)
-    aside = out.with_name(f"{TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
+    aside = out.with_name(f"{atomic.TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
     try:
         aside.mkdir(parents=True)
         weights = kind.write(session.network, session.card, aside)
@@ -59,9 +49,9 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
         checked, difference = _verify(session, again, images, watch)
         _write_verification(aside, weights, checked, difference)
-        replace_folder(aside, out)
+        atomic.replace_folder(aside, out)
     except OSError as error:
-        raise storage_error(out, error) from error
+        raise atomic.storage_error(out, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return ExportReport(
@@ -112,9 +102,9 @@ def _write_verification(folder: Path, weights: str, images: int, difference: flo
         "largest_difference": difference,
         "limit": MAX_DIFFERENCE,
         "top1_equal": True,
-        "sha256": {weights: sha256_of(folder / weights)},
+        "sha256": {weights: atomic.sha256_of(folder / weights)},
     }
-    write_text_atomically(folder / VERIFICATION_FILE, json.dumps(facts, indent=2) + "\n")
+    atomic.write_text_atomically(folder / VERIFICATION_FILE, json.dumps(facts, indent=2) + "\n")
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -136,5 +126,5 @@ def _files_of_export(folder: Path) -> set[str]:
         weights = set(json.loads((folder / VERIFICATION_FILE).read_text())["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-    checksums = {checksum_path(folder / name).name for name in weights}
-    return {VERIFICATION_FILE, CARD_FILE, MANIFEST_FILE, *COMPANION_FILES} | weights | checksums
+    checksums = {atomic.checksum_path(folder / name).name for name in weights}
+    return {VERIFICATION_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES} | weights | checksums

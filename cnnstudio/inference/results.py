@@ -1,11 +1,15 @@
-"""What a prediction gives, as values with numpy arrays. No torch."""
+"""What a prediction gives, as values with numpy arrays and as a table for spreadsheets. No torch."""
 
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.networks.catalogue.entries import LayerInfo
+from cnnstudio.core import write_atomically
+from cnnstudio.networks import LayerInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,20 @@ class ModelInfo:
     layers: tuple[LayerInfo, ...]
     suggested_layer: str
     """Worth showing first: an early stage whose maps are large and telling."""
+
+
+def write_table(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write a CSV: path, rank, label, probability, error; one row per answer, or one for an unreadable picture.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path", "rank", "label", "probability", "error"])
+    for prediction in predictions:
+        for rank, score in enumerate(prediction.top, 1):
+            writer.writerow([prediction.path, rank, score.label, f"{score.probability:.6f}", ""])
+        if prediction.error:
+            writer.writerow([prediction.path, "", "", "", prediction.error])
+    write_atomically(path, text.getvalue().encode(errors="surrogateescape"))  # names need not be valid Unicode

@@ -1,23 +1,25 @@
-"""A model that is loaded and ready to predict: a bundle, or a torchvision network with ImageNet weights."""
+"""A model that is loaded and ready to predict: a bundle, or a network with ImageNet weights; and its predictions."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import torch
 from torch import nn
 
-from cnnstudio.compute.engines.frozen import FrozenNetwork
-from cnnstudio.core.errors import NetworkError, WeightsError
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import categories_of, is_network, licence_of, preprocess_of, scaled_preprocess
-from cnnstudio.networks.bundle import MANIFEST_FILE, is_bundle, load_bundle
-from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue.entries import ModelRef
-from cnnstudio.networks.head import has_original_head, output_size
+from cnnstudio.compute import FrozenNetwork, Outputs, choose_device, frozen_outputs, open_frozen, to_input
+from cnnstudio.core import ImageError, NetworkError, Watch, WeightsError, rest_point
+from cnnstudio.data import PreprocessSpec, stamp
+from cnnstudio.data.reading import read_image, resize_and_crop
+from cnnstudio.inference.results import ClassScore, Prediction
+from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, is_starter
 from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
-from cnnstudio.networks.weights.starter import is_starter
 
 _KEPT = 3
 _sessions: OrderedDict[tuple[str, str, int], "Session"] = OrderedDict()
@@ -52,10 +54,10 @@ def open_model(ref: ModelRef) -> Session:
         CheckpointDamaged: the bundle is damaged.
     """
     folder = Path(ref.source)
-    if is_bundle(folder):
-        stamp = (folder / MANIFEST_FILE).stat().st_mtime_ns if (folder / MANIFEST_FILE).is_file() else 0
+    if bundle.is_bundle(folder):
+        stamp = (folder / bundle.MANIFEST_FILE).stat().st_mtime_ns if (folder / bundle.MANIFEST_FILE).is_file() else 0
         return _remembered((str(folder.absolute()), "", stamp), lambda: _open_bundle(folder))
-    if not is_network(ref.source):
+    if not builder.is_network(ref.source):
         raise NetworkError(
             f"{ref.source} is neither a run, nor a bundle, nor the name of a network.",
             remedy="Give a run folder, a bundle folder, or a name from: cnnstudio models.",
@@ -75,7 +77,7 @@ def _remembered(key: tuple[str, str, int], load: Callable[[], Session]) -> Sessi
 
 
 def _open_bundle(folder: Path) -> Session:
-    network, card = load_bundle(folder)
+    network, card = bundle.load_bundle(folder)
     return Session(
         network=network,
         network_name=card.network,
@@ -97,19 +99,19 @@ def _open_imagenet(ref: ModelRef) -> Session:
             remedy="Give a weights file or folder with --weights, or download them on the model page.",
         )
     network = load_pretrained(name, file, classes=None)
-    outputs, categories = output_size(network), categories_of(name)
+    outputs, categories = head.output_size(network), builder.categories_of(name)
     classes = categories if outputs == len(categories) else tuple(f"class {number}" for number in range(outputs))
-    preprocess = preprocess_of(name, file.entry or None)
+    preprocess = builder.preprocess_of(name, file.entry or None)
     built_for = getattr(network, "image_size", preprocess.crop)
     if built_for != preprocess.crop:
-        preprocess = scaled_preprocess(preprocess, built_for)
+        preprocess = builder.scaled_preprocess(preprocess, built_for)
     card = BundleCard(
         network=name,
         classes=classes,
         preprocess=preprocess,
-        linear_head=not has_original_head(network),
+        linear_head=not head.has_original_head(network),
         weights_origin=f"{file.path.name} sha256:{file.sha256}",
-        licence=licence_of(name, file.entry),
+        licence=builder.licence_of(name, file.entry),
     )
     return Session(
         network=network,
@@ -120,3 +122,141 @@ def _open_imagenet(ref: ModelRef) -> Session:
         card=card,
         lock=threading.Lock(),
     )
+
+
+FEW = 16
+"""Fewer pictures are answered one by one before an engine is compiled: of six networks, even was at 3 to 31."""
+_TEXT = "Looking at pictures"
+_REMEMBERED = 32
+"""Pictures, of some 150 kB each."""
+_reading = threading.Lock()
+
+
+def predict(session: Session, path: Path, top: int = 5) -> Prediction:
+    """The most likely classes of a picture; a picture that cannot be read gives the reason instead."""
+    start = time.perf_counter()
+    try:
+        pixels = read_pixels_once(session, path)
+    except ImageError as error:
+        return Prediction(path=path, top=(), error=str(error))
+    probabilities = predict_probabilities(session, pixels[None])[0]
+    scores = _best(session, probabilities, top)
+    return Prediction(path=path, top=scores, milliseconds=1000 * (time.perf_counter() - start))
+
+
+def predict_many(
+    session: Session, paths: Sequence[Path], watch: Watch, *, top: int = 5, device: str = "auto"
+) -> Generator[Prediction, None, None]:
+    """As ``predict`` for each of ``paths``, in their order and as they come; probabilities agree within 1e-5.
+
+    Threads decode ahead while the network computes in full precision; the pixels of some batches are all that is held.
+    Fewer than ``FEW`` pictures go one by one, since compiling would take longer, unless a device was asked for that is
+    not the CPU. An engine for the CPU stays with the session, so that a second call starts at once.
+
+    Args:
+        session: the model.
+        paths: the pictures; the same one may come twice.
+        watch: hears the progress after the answers it counts (``done`` pictures are answered), and of a pause; asked
+            for pause and stop after every picture or batch.
+        top: answers per picture, at most one per class.
+        device: ``auto`` takes the best one that works; or ``cpu``, ``cuda``, ``mps``.
+
+    Yields:
+        A Prediction per path. A picture that cannot be read has an ``error`` and no answers. ``milliseconds`` is a
+        picture's share of the time since the answers before it.
+
+    Raises:
+        StopRequested: a stop was asked for; what was yielded until then counts.
+        DeviceError: the device asked for is not there or does not work.
+    """
+    if len(paths) < FEW and device in ("auto", "cpu"):
+        for done, path in enumerate(paths, 1):
+            _rest(watch)
+            yield predict(session, path, top)
+            watch.progress(done, len(paths), _TEXT)
+        return
+
+    def read(index: int) -> np.ndarray | ImageError:
+        try:
+            return read_pixels(session, paths[index])
+        except ImageError as error:
+            return error
+
+    _rest(watch)
+    last = time.perf_counter()
+    with (
+        _engine(session, choose_device(device)) as frozen,
+        closing(frozen_outputs(len(paths), frozen, read)) as batches,
+    ):
+        for outputs in batches:
+            answers = _answers(session, paths, outputs, top, time.perf_counter() - last)
+            last = time.perf_counter()
+            yield from answers
+            watch.progress(outputs.done, len(paths), _TEXT)
+            _rest(watch)
+
+
+def read_pixels(session: Session, path: Path) -> np.ndarray:
+    """What the network sees of a picture, crop×crop×3 uint8.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    return resize_and_crop(read_image(path), session.preprocess)
+
+
+def read_pixels_once(session: Session, path: Path) -> np.ndarray:
+    """As ``read_pixels``, remembered: who asks for answers asks for feature maps, too, at the same moment."""
+    with _reading:
+        return _seen(path, stamp(path), session.preprocess)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _seen(path: Path, _stamp: tuple[int, int], spec: PreprocessSpec) -> np.ndarray:
+    return resize_and_crop(read_image(path), spec)
+
+
+@torch.inference_mode()
+def predict_probabilities(session: Session, pixels: np.ndarray) -> np.ndarray:
+    """Softmax probabilities N×classes float32 for pixels N×crop×crop×3 uint8."""
+    with session.lock:
+        logits = session.network(to_input(pixels, session.preprocess).contiguous())
+    result: np.ndarray = logits.softmax(1).numpy()
+    return result
+
+
+def _best(session: Session, probabilities: np.ndarray, top: int) -> tuple[ClassScore, ...]:
+    best = np.argsort(-probabilities, kind="stable")[: min(top, len(session.classes))]
+    return tuple(ClassScore(session.classes[i], float(probabilities[i])) for i in best)
+
+
+def _answers(session: Session, paths: Sequence[Path], outputs: Outputs, top: int, seconds: float) -> list[Prediction]:
+    """Of one batch, in the order of its pictures."""
+    share = 1000 * seconds / (len(outputs.indices) + len(outputs.errors))
+    found = {index: Prediction(path=paths[index], top=(), error=str(error)) for index, error in outputs.errors}
+    if outputs.values is not None:
+        for index, row in zip(outputs.indices, outputs.values.softmax(1).numpy(), strict=True):
+            found[index] = Prediction(path=paths[index], top=_best(session, row, top), milliseconds=share)
+    return [found[index] for index in sorted(found)]
+
+
+def _rest(watch: Watch) -> None:
+    for event in rest_point(watch.control):
+        watch.emit(event)
+
+
+@contextmanager
+def _engine(session: Session, device: torch.device) -> Iterator[FrozenNetwork]:
+    """The session's network on a device, for one user at a time; a second one gets an engine of its own.
+
+    Only engines of the CPU are kept: a training may need the memory of a graphics card.
+    """
+    kept = session.engines if device.type == "cpu" else {}
+    engine = kept.pop(device.type, None)
+    if engine is None:
+        with session.lock:  # converting sees hooks that another thread put on
+            engine = open_frozen(session.network, session.preprocess, device, "fp32")
+    try:
+        yield engine
+    finally:
+        kept[device.type] = engine

@@ -1,9 +1,14 @@
-"""What a job is: a frozen request that says what it gives, in which lane it waits, and what carries it out."""
+"""What a job is: a frozen request, what it gives and in which lane it waits; and how one is carried out."""
 
+import logging
+import traceback
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Problem, StopRequested, StudioError, Watch, give_back, keep_large_blocks
+from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
 Result = TypeVar("Result", covariant=True)
 Part = TypeVar("Part", covariant=True)
@@ -47,3 +52,114 @@ class Streaming(Job[Result], Generic[Result, Part]):
     """A job that hands over parts of its result as they come: a Partial event holds a Part."""
 
     __slots__ = ()
+
+
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "bad_alloc")
+_LOST_PROCESS = ("connection closed by peer", "connection reset by peer", "ncclremoteerror", "gloo/transport")
+
+
+def explain(error: BaseException) -> Problem:
+    """What happened, what it means, what to do. Never a traceback outside ``details``."""
+    if isinstance(error, StudioError):
+        return error.problem
+    details = "".join(traceback.format_exception(error))[-8000:]
+    text = str(error).lower()
+    kind = type(error).__name__
+    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or any(sign in text for sign in _OUT_OF_MEMORY):
+        return Problem(
+            kind="memory",
+            title="There was not enough memory.",
+            meaning="Nothing that was saved is lost; a training keeps its last finished epoch.",
+            remedy="Choose a smaller batch size or a smaller network, or close other programs, and go on.",
+            details=details,
+        )
+    if kind == "AcceleratorError" or "cuda error" in text:
+        return Problem(
+            kind="device",
+            title="The graphics card reported an error.",
+            meaning="Its driver cannot be used again until CNN Studio is restarted; the last finished epoch is kept.",
+            remedy="Restart CNN Studio and resume the run, on the CPU if it happens again.",
+            details=details,
+        )
+    if any(sign in text for sign in _LOST_PROCESS):
+        return Problem(
+            kind="processes",
+            title="Another process of this training ended.",
+            meaning="Without its share of the pictures the others cannot go on; the last finished epoch is kept.",
+            remedy="Look at the messages above for why it ended, then go on with --resume.",
+            details=details,
+        )
+    if isinstance(error, FileNotFoundError):
+        return Problem(
+            kind="file",
+            title=f"A file or folder is not there: {error.filename}.",
+            meaning="It was moved, renamed or deleted, or its drive is not connected.",
+            remedy="Bring it back, or choose it again.",
+            details=details,
+        )
+    if isinstance(error, OSError):
+        return Problem(
+            kind="file",
+            title=f"A file could not be used: {error.filename or error.strerror or error}.",
+            meaning=error.strerror or "The system refused it.",
+            remedy="Check that its disk is connected, has space, and that you may use it; then try again.",
+            details=details,
+        )
+    return Problem(
+        kind="failed",
+        title="Something went wrong inside CNN Studio.",
+        meaning="Your pictures are untouched and everything saved so far is kept.",
+        remedy="Try again; if it happens again, please report it with the details.",
+        details=details,
+    )
+
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class StoppedWith(StopRequested):
+    """A stop that kept something: the result goes into JobStopped."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+
+def execute(job: Job[object], watch: Watch) -> None:
+    """Carry out one job. Emits its events and then exactly one of JobFinished, JobStopped, JobFailed."""
+    ending: TerminalEvent
+    try:
+        ending = JobFinished(result=run_inline(job, watch))
+    except StoppedWith as stop:
+        ending = JobStopped(result=stop.result)
+    except StopRequested:
+        ending = JobStopped()
+    except BaseException as error:
+        log.info("%s failed", type(job).__name__, exc_info=True)
+        ending = JobFailed(problem=explain(error))
+    give_back()
+    watch.emit(ending)
+
+
+def run_inline(job: Job[T], watch: Watch | None = None) -> T:
+    """Carry out one job in this thread and return its result.
+
+    Raises:
+        StudioError and others: as the engine raised them.
+        StopRequested: a stop was asked for; a StoppedWith carries what was kept.
+    """
+    keep_large_blocks()  # here, because a job may be the first to import torch
+    return job.handle(watch or Watch())
+
+
+def carry(events: Generator[Event, None, T], emit: Callable[[Event], None]) -> T:
+    """Exhaust an engine generator: pass its events on and return its result; it is closed in this thread."""
+    with closing(events):
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            emit(event)

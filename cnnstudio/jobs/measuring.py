@@ -4,12 +4,8 @@ import subprocess
 import tempfile
 import threading
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import DeviceError
-from cnnstudio.core.machine import lower_priority
-from cnnstudio.core.processes import MEASURE_SPEEDS, child_command
-from cnnstudio.core.watch import Watch
-from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
+from cnnstudio.core import MEASURE_SPEEDS, Control, DeviceError, Watch, child_command, lower_priority
+from cnnstudio.networks import Speeds, load_speeds
 
 _TEXT = "Measuring this computer"
 _LOOK_S = 0.1

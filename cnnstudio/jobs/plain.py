@@ -9,15 +9,13 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.core import events
-from cnnstudio.core.codec import event_to_plain, to_plain
-from cnnstudio.core.errors import Problem
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.core import Problem, codec, events
+from cnnstudio.data import Dataset
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import PracticeSet
 from cnnstudio.inference.results import FeatureMaps, Prediction
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
-from cnnstudio.runs.store import Run
+from cnnstudio.networks import Catalogue, NetworkEntry
+from cnnstudio.runs import Run
 
 EVENT_NAMES: dict[type, str] = {
     events.RunStarted: "started",
@@ -38,7 +36,7 @@ _WEIGHTS = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "lic
 @singledispatch
 def plain(result: Any) -> Any:
     """A job's result, or a part of it, as dicts, lists, strings, numbers and None."""
-    return to_plain(result)
+    return codec.to_plain(result)
 
 
 @plain.register(list)
@@ -131,4 +129,4 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def event_line(event: events.RunEvent) -> dict[str, Any]:
     """An event of a run, for a stream; ``event`` says which."""
-    return {**event_to_plain(event), "event": EVENT_NAMES[type(event)]}
+    return {**codec.event_to_plain(event), "event": EVENT_NAMES[type(event)]}

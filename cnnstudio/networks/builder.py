@@ -9,8 +9,8 @@ import torchvision
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.spec import GREY_MEAN, GREY_STD, PreprocessSpec
+from cnnstudio.core import NetworkError
+from cnnstudio.data import GREY_MEAN, GREY_STD, PreprocessSpec
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import replace_head
 from cnnstudio.networks.kinds import family_of

@@ -8,16 +8,7 @@ from pathlib import Path
 from safetensors.torch import load, save
 from torch import nn
 
-from cnnstudio.core.atomic import (
-    TEMP_PREFIX,
-    replace_folder,
-    sha256_of,
-    storage_error,
-    write_atomically,
-    write_text_atomically,
-)
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import CheckpointDamaged
+from cnnstudio.core import CheckpointDamaged, atomic, codec
 from cnnstudio.networks.builder import build_skeleton, has_fixed_size
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS
@@ -33,16 +24,16 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     Raises:
         StorageError: it cannot be written; what was there before stays.
     """
-    aside = folder.with_name(f"{TEMP_PREFIX}{folder.name}-{secrets.token_hex(4)}")
+    aside = folder.with_name(f"{atomic.TEMP_PREFIX}{folder.name}-{secrets.token_hex(4)}")
     state = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
     try:
-        write_atomically(aside / WEIGHTS_FILE, save(state))
-        save_json(aside / CARD_FILE, card)
-        digests = {name: sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
-        write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
-        replace_folder(aside, folder)
+        atomic.write_atomically(aside / WEIGHTS_FILE, save(state))
+        codec.save_json(aside / CARD_FILE, card)
+        digests = {name: atomic.sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
+        atomic.write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
+        atomic.replace_folder(aside, folder)
     except OSError as error:
-        raise storage_error(folder, error) from error
+        raise atomic.storage_error(folder, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -56,13 +47,13 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     """
     try:
         digests = json.loads((folder / MANIFEST_FILE).read_text())["sha256"]
-        damaged = [name for name, digest in digests.items() if sha256_of(folder / name) != digest]
+        damaged = [name for name, digest in digests.items() if atomic.sha256_of(folder / name) != digest]
         data = (folder / WEIGHTS_FILE).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, "a file is missing or cannot be read", error) from error
     if damaged or not {WEIGHTS_FILE, CARD_FILE} <= set(digests):
         raise _damaged(folder, f"{', '.join(damaged)} does not match its checksum")
-    card = load_json(folder / CARD_FILE, BundleCard)
+    card = codec.load_json(folder / CARD_FILE, BundleCard)
     network = build_for(card)
     try:
         network.load_state_dict(load(data), assign=True)

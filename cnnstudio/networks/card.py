@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data import PreprocessSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from cnnstudio.core.errors import NetworkError
+from cnnstudio.core import NetworkError
 from cnnstudio.networks.kinds import structure_of
 
 _INITIAL_DEVIATION = 0.01

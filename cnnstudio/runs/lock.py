@@ -10,8 +10,7 @@ import logging
 from contextlib import ExitStack
 from pathlib import Path
 
-from cnnstudio.core.errors import RunError
-from cnnstudio.core.paths import runs_folder
+from cnnstudio.core import RunError, runs_folder
 
 LOCK_FILE = ".lock"
 log = logging.getLogger(__name__)

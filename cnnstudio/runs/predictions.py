@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cnnstudio.core.atomic import write_atomically
+from cnnstudio.core import write_atomically
 
 PREDICTIONS_FILE = "predictions.csv"
 _COLUMNS = ["path", "split", "true", "predicted", "probability"]

@@ -15,14 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.core.atomic import storage_error, sweep_stale_temps
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import FormatError, RunError
-from cnnstudio.core.paths import runs_folder, safe_file_name
-from cnnstudio.runs.history import History, RunHistory, read_history
+from cnnstudio.core import FormatError, RunError, codec, runs_folder, safe_file_name, storage_error, sweep_stale_temps
 from cnnstudio.runs.lock import LOCK_FILE, hold_run
 from cnnstudio.runs.predictions import Predictions, read_predictions
-from cnnstudio.runs.record import Owner, RunRecord
+from cnnstudio.runs.record import History, Owner, RunHistory, RunRecord, read_history
 
 RECORD_FILE = "run.json"
 RECIPE_FILE = "recipe.toml"
@@ -79,7 +75,7 @@ class Run:
     def update(self, **changes: Any) -> "Run":
         """Write the record with these fields changed and return the new run."""
         record = replace(self.record, **changes)
-        save_json(self.folder / RECORD_FILE, record)
+        codec.save_json(self.folder / RECORD_FILE, record)
         return _as_it_is(self.folder, record)
 
 
@@ -124,7 +120,7 @@ def open_run(folder: Path) -> Run:
     """
     path = folder / RECORD_FILE
     try:
-        record = load_json(path, RunRecord)
+        record = codec.load_json(path, RunRecord)
     except OSError as error:
         raise RunError(f"There is no run in {folder}.", remedy="Choose a run folder.", details=repr(error)) from error
     if record.state == "running" and not _alive(record.owner):

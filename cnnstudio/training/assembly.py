@@ -1,31 +1,149 @@
-"""Assemble the real objects of a training, once: for a head on features, or for a network on pictures or maps."""
+"""Assemble the real objects of a training, once: for a head on features, or for a network on pictures or maps.
 
-from dataclasses import replace
+Before that, what the frozen layers of a run make of its pictures: features for a head, feature maps for a last stage.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from cnnstudio.compute.device import FABRIC_PRECISION
-from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core.errors import ImageError
-from cnnstudio.core.events import Event, Warned
-from cnnstudio.core.machine import available_memory
-from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
-from cnnstudio.data.spec import Split
-from cnnstudio.data.splits.stratified import class_weights
-from cnnstudio.networks.cut import CutNetwork
-from cnnstudio.networks.freezing import ParameterGroup, apply_mode
-from cnnstudio.training.context import Context
-from cnnstudio.training.frozen_part import MEMORY_SHARE
+from cnnstudio.compute import FABRIC_PRECISION, FrozenNetwork, Reading, fastest_frozen, open_frozen
+from cnnstudio.compute.feature_cache import Features, Views, compute_features, compute_maps, count_cached, open_store
+from cnnstudio.compute.feature_store import FeatureStore
+from cnnstudio.core import Event, ImageError, PhaseStarted, Warned, available_memory
+from cnnstudio.data import PreprocessSpec, Split
+from cnnstudio.data.reading import DecodedPictures, side_for_training
+from cnnstudio.data.splits import class_weights
+from cnnstudio.networks import freezing, head
+from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, open_fabric, trained_names
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
-from cnnstudio.training.loop.checkpoint import Part, trained_names
-from cnnstudio.training.loop.distributed import ALONE, open_fabric
-from cnnstudio.training.loop.head import GROUP, LinearHead
-from cnnstudio.training.loop.optim import make_optimizer, make_schedule
-from cnnstudio.training.loop.plan import Plan
+from cnnstudio.training.loop.step import make_optimizer, make_schedule
 from cnnstudio.training.recipe import Recipe
+
+MEMORY_SHARE = 0.4
+"""Of the free memory, for feature maps or decoded pictures; the training itself needs the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPart:
+    """Reads pictures and sends them through frozen layers, for one run."""
+
+    context: Context
+
+    @property
+    def reading(self) -> Reading:
+        """What every pass over the pictures obeys and counts."""
+        return Reading(self.context.watch.control, self.context.skips)
+
+    def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[Split, Features]]:
+        """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
+        yield PhaseStarted(name="features", trainable_parameters=0)
+        frozen = self.fastest_features_network()
+        return (yield from self._by_split(frozen, splits, views))
+
+    def fastest_features_network(self) -> FrozenNetwork:
+        """The network without its head."""
+        return self._fastest(head.feature_network(self.context.base.network), self.context.recipe.network)
+
+    def cached(self, splits: Sequence[Split], views: int = 1, *, exact: bool = False) -> int:
+        """How many looks at the pictures of some splits have their features on disk; 0 without pretrained weights."""
+        if not self.context.base.weights_hash:
+            return 0
+        frozen = self._exact_features_network() if exact else self.fastest_features_network()
+        looks = {split: self._views(split, views, exact=exact) for split in splits}
+        return sum(
+            count_cached(self.context.dataset.split(split), look, self._store(frozen, look))
+            for split, look in looks.items()
+        )
+
+    def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
+        """Pooled features in full precision, so that the number shown is what later predictions give."""
+        return (yield from self._by_split(self._exact_features_network(), (split,), 1, exact=True))
+
+    def maps(self, cut: freezing.CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
+        """Feature maps at the cut, float16 in memory: too large for the disk."""
+        yield PhaseStarted(name="features", trainable_parameters=0)
+        frozen = self._fastest(nn.Sequential(cut.trunk, _ToHalf()), f"{self.context.recipe.network}-trunk")
+        found: dict[Split, Features] = {}
+        for split in ("train", "validation"):
+            part = yield from compute_maps(
+                self.context.dataset.split(split),
+                frozen,
+                self._views(split, views),
+                self.reading,
+                f"Reading {split} pictures",
+            )
+            if part.samples:
+                found[split] = part
+        return found
+
+    def cut(self) -> freezing.CutNetwork | None:
+        """Where a last stage is trained on feature maps; None when the network or the memory does not allow it."""
+        network = self.context.base.network
+        groups = freezing.apply_mode(network, self.context.recipe.mode)
+        found = freezing.cut_below(network, [name for group in groups for name in group.parameters])
+        if found is None:
+            return None
+        pictures = self.context.recipe.views * len(self.context.dataset.split("train")) + len(
+            self.context.dataset.split("validation")
+        )
+        needed = bytes_per_picture(found.trunk, self.context.base.preprocess) * pictures
+        return found if needed < MEMORY_SHARE * available_memory() else None
+
+    def _exact_features_network(self) -> FrozenNetwork:
+        return open_frozen(
+            head.feature_network(self.context.base.network), self.context.base.preprocess, self.context.device, "fp32"
+        )
+
+    def _fastest(self, network: nn.Module, name: str) -> FrozenNetwork:
+        spec = self.context.base.preprocess
+        return fastest_frozen(network, spec, self.context.device, name=name, precision=self.context.recipe.precision)
+
+    def _views(self, split: Split, count: int, *, exact: bool = False) -> Views:
+        spec = self.context.base.preprocess
+        if split != "train" or count == 1:
+            return Views(spec=spec, exact=exact)
+        return Views(spec=spec, count=count, augment=self.context.recipe.augment, seed=self.context.recipe.seed)
+
+    def _store(self, frozen: FrozenNetwork, look: Views) -> FeatureStore:
+        root, base = self.context.dataset.root, self.context.base
+        return open_store(root, self.context.recipe.network, base.weights_hash, look, frozen)
+
+    def _by_split(
+        self, frozen: FrozenNetwork, splits: Sequence[Split], views: int, *, exact: bool = False
+    ) -> Generator[Event, None, dict[Split, Features]]:
+        found: dict[Split, Features] = {}
+        for split in splits:
+            look = self._views(split, views, exact=exact)
+            part = yield from compute_features(
+                self.context.dataset.split(split),
+                frozen,
+                look,
+                self._store(frozen, look),
+                self.reading,
+                f"Reading {split} pictures",
+            )
+            if part.samples:
+                found[split] = part
+        return found
+
+
+class _ToHalf(nn.Module):
+    """Half the memory to move and to keep."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values.half()
+
+
+def bytes_per_picture(trunk: nn.Module, spec: PreprocessSpec) -> int:
+    """Of what ``trunk`` makes of one picture, as float16."""
+    with torch.inference_mode():
+        return 2 * int(trunk(torch.zeros(1, spec.channels, spec.crop, spec.crop)).numel())
+
 
 _Sources = tuple[BatchSource, BatchSource | None]
 """For training, and for choosing the best epoch."""
@@ -38,9 +156,9 @@ def head_plan(context: Context, train: Features, validation: Features | None) ->
     return _plan(context, "head", model, (GROUP,), _feature_sources(context.recipe, train, validation))
 
 
-def stage_plan(context: Context, cut: CutNetwork, maps: dict[Split, Features]) -> Plan:
+def stage_plan(context: Context, cut: freezing.CutNetwork, maps: dict[Split, Features]) -> Plan:
     """The upper part of a network on the feature maps that the frozen part made."""
-    groups = apply_mode(context.base.network, context.recipe.mode)
+    groups = freezing.apply_mode(context.base.network, context.recipe.mode)
     sources = _feature_sources(context.recipe, maps["train"], maps.get("validation"))
     return _plan(context, "network", cut.top, groups, sources)
 
@@ -75,7 +193,7 @@ def network_plan(context: Context) -> Plan:
         augment=recipe.augment,
         balanced=recipe.balance == "sampling",
     )
-    groups = apply_mode(base.network, recipe.mode)
+    groups = freezing.apply_mode(base.network, recipe.mode)
     network = base.network.to(memory_format=torch.channels_last)
     plan = _plan(context, "network", network, groups, (training, checking if checking.images else None))
     plan.on_batch_end = take_warnings
@@ -98,7 +216,7 @@ def _feature_sources(recipe: Recipe, train: Features, validation: Features | Non
 
 
 def _plan(
-    context: Context, part: Part, model: nn.Module, groups: tuple[ParameterGroup, ...], sources: _Sources
+    context: Context, part: Part, model: nn.Module, groups: tuple[freezing.ParameterGroup, ...], sources: _Sources
 ) -> Plan:
     recipe, alone = context.recipe, part == "head"
     world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)

@@ -5,20 +5,10 @@ from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.core.atomic import sha256_of
-from cnnstudio.core.errors import RecipeError, WeightsError
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.networks.builder import (
-    build_network,
-    check_input_size,
-    licence_of,
-    preprocess_of,
-    scaled_preprocess,
-    with_channels,
-)
+from cnnstudio.core import RecipeError, Watch, WeightsError, sha256_of
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
-from cnnstudio.networks.head import input_channels
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, load_pretrained, resolve_weights
 from cnnstudio.training.recipe import Recipe
 
@@ -70,10 +60,10 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
     if recipe.start_from:
         return _from_run(recipe, classes)
     if recipe.input_size:
-        check_input_size(recipe.network, recipe.input_size)
-    preprocess = preprocess_of(recipe.network, (weights.entry or None) if weights else None)
+        builder.check_input_size(recipe.network, recipe.input_size)
+    preprocess = builder.preprocess_of(recipe.network, (weights.entry or None) if weights else None)
     if weights is None:
-        network = build_network(
+        network = builder.build_network(
             recipe.network,
             len(classes),
             seed=recipe.seed,
@@ -86,15 +76,15 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
         origin, weights_hash = weights.path.name, weights.sha256
     built_for = getattr(network, "image_size", recipe.input_size)  # vision transformers take one size only
     if built_for and built_for != preprocess.crop:
-        preprocess = scaled_preprocess(preprocess, built_for)
+        preprocess = builder.scaled_preprocess(preprocess, built_for)
     return Base(
         network=network,
-        preprocess=with_channels(preprocess, input_channels(network)),
+        preprocess=builder.with_channels(preprocess, head.input_channels(network)),
         pretrained=weights is not None,
         trained_head=False,
         origin=origin,
         weights_hash=weights_hash,
-        licence=licence_of(recipe.network, weights.entry) if weights else "",
+        licence=builder.licence_of(recipe.network, weights.entry) if weights else "",
     )
 
 
@@ -123,7 +113,7 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
         )
     preprocess = card.preprocess
     if recipe.input_size:
-        preprocess = scaled_preprocess(preprocess, recipe.input_size)
+        preprocess = builder.scaled_preprocess(preprocess, recipe.input_size)
     return Base(
         network=network,
         preprocess=preprocess,

@@ -6,13 +6,9 @@ Smith 2017, "Cyclical Learning Rates for Training Neural Networks".
 import math
 from collections.abc import Generator, Iterator
 
-from cnnstudio.core.events import Event, Progressed
-from cnnstudio.core.watch import rest_point
-from cnnstudio.training.loop.batches import Batch, seed_epoch
-from cnnstudio.training.loop.metrics import ScoreCounter
-from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.step import train_step
-from cnnstudio.training.rate_curve import RateCurve, suggest
+from cnnstudio.core import Event, Progressed, rest_point
+from cnnstudio.training.loop import Batch, Plan, ScoreCounter, seed_epoch, train_step
+from cnnstudio.training.machine.estimate import RateCurve, suggest
 
 LOWEST, HIGHEST = 1e-6, 1.0
 _SMOOTHING = 0.9

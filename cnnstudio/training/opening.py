@@ -6,26 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
-from cnnstudio.compute.device import choose_device
-from cnnstudio.core.codec import to_plain
-from cnnstudio.core.errors import DatasetError, RecipeError
-from cnnstudio.core.processes import process_rank
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.dataset import Dataset, SplitSource
-from cnnstudio.data.fingerprint import dataset_hash
+from cnnstudio.compute import choose_device
+from cnnstudio.core import DatasetError, RecipeError, Watch, codec, process_rank
+from cnnstudio.data import Dataset, SplitSource, dataset_hash, splits
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading.loader import Skips
-from cnnstudio.data.splits.sample_list import SAMPLES_FILE, load_samples, save_samples
+from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
-from cnnstudio.runs.lock import hold_project, hold_run, project_of
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import RECIPE_FILE, RECORD_FILE, Run, create_run, now, open_run, take_over
+from cnnstudio.runs import RunRecord, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
-from cnnstudio.training.context import Context
-from cnnstudio.training.loop.checkpoint_folder import SECONDS_BETWEEN, Checkpoints
-from cnnstudio.training.loop.distributed import ALONE, World, join
-from cnnstudio.training.loop.state import FitState
+from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 
@@ -34,7 +24,7 @@ from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 class Training:
     """A run that is being trained."""
 
-    run: Run
+    run: store.Run
     context: Context
     state: FitState = field(default_factory=FitState)
     """Where it stands; the loop keeps it up to date."""
@@ -57,7 +47,7 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
         _check_dataset(dataset)
     device = choose_device(recipe.device)
     world = join(device) if to_train else ALONE
-    if to_train and (Path(recipe.start_from) / RECORD_FILE).is_file():
+    if to_train and (Path(recipe.start_from) / store.RECORD_FILE).is_file():
         ensure_bundle(Path(recipe.start_from))
     weights = _weights(recipe, watch, world) if to_train else find_weights_file(recipe, watch, download=False)
     entry = partial(network_entry, recipe.network)
@@ -87,14 +77,14 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
     """
     recipe, dataset, base, world = context.recipe, context.dataset, context.base, context.world
     if not world.is_first:
-        return _training(open_run(world.from_first(None)), context)
+        return _training(store.open_run(world.from_first(None)), context)
     record = RunRecord(
         name=f"{recipe.network}, {recipe.how.words}",
         state="running",
-        created=now(),
+        created=store.now(),
         network=recipe.network,
         classes=dataset.classes,
-        recipe=to_plain(recipe),
+        recipe=codec.to_plain(recipe),
         dataset_hash=dataset_hash(dataset),
         environment={
             **versions(),
@@ -104,9 +94,9 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
             WEIGHTS_HASH: base.weights_hash,
         },
     )
-    run = create_run(record, out=out, root=root, held=held)
-    recipe.save(run.folder / RECIPE_FILE)
-    save_samples(run.folder / SAMPLES_FILE, dataset)
+    run = store.create_run(record, out=out, root=root, held=held)
+    recipe.save(run.folder / store.RECIPE_FILE)
+    splits.save_samples(run.folder / splits.SAMPLES_FILE, dataset)
     world.from_first(run.folder)
     return _training(run, context)
 
@@ -123,7 +113,7 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     Raises:
         StudioError: pictures or weights are not those of the run any more, or another process works on it.
     """
-    run = open_run(folder)
+    run = store.open_run(folder)
     if process_rank() == 0:
         if (project := project_of(folder)) is not None:
             hold_project(project, held)
@@ -133,14 +123,14 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
         recipe = replace(recipe, epochs=_more(epochs, run.record))
     told = run.record.environment.get("split_source", "")
     source = cast("SplitSource", told if told in get_args(SplitSource) else "stratified")
-    dataset = load_samples(folder / SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
+    dataset = splits.load_samples(folder / splits.SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)
     base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     if world.is_first:
-        run = take_over(run).update(recipe=to_plain(recipe))
-        recipe.save(folder / RECIPE_FILE)
+        run = store.take_over(run).update(recipe=codec.to_plain(recipe))
+        recipe.save(folder / store.RECIPE_FILE)
     context = Context(
         recipe=recipe,
         dataset=dataset,
@@ -153,7 +143,7 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     return _training(run, context)
 
 
-def _training(run: Run, context: Context) -> Training:
+def _training(run: store.Run, context: Context) -> Training:
     seconds = SECONDS_BETWEEN if context.recipe.how.on == "features" else 0.0
     return Training(run=run, context=replace(context, checkpoints=Checkpoints(run.checkpoints, context.world, seconds)))
 

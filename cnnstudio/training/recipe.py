@@ -8,14 +8,9 @@ from typing import Any, Literal, get_args
 
 import tomli_w
 
-from cnnstudio.core.atomic import write_text_atomically
-from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.errors import FormatError, RecipeError
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import AugmentSpec, SplitSpec
-from cnnstudio.networks.catalogue.entries import NetworkEntry
-from cnnstudio.networks.modes import DEFAULT_MODE, MODES, Mode
-from cnnstudio.networks.weights.starter import SOURCE, is_starter
+from cnnstudio.core import FormatError, RecipeError, codec, write_text_atomically
+from cnnstudio.data import AugmentSpec, Dataset, SplitSpec
+from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, Mode, NetworkEntry, is_starter
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -108,7 +103,7 @@ class Recipe:
 
     def to_toml(self) -> str:
         """The recipe as TOML."""
-        return tomli_w.dumps(to_plain(self))
+        return tomli_w.dumps(codec.to_plain(self))
 
     def save(self, path: Path) -> None:
         """Write the recipe as TOML, atomically."""
@@ -158,7 +153,7 @@ def recipe_from_plain(plain: Any) -> Recipe:
         FormatError: unknown keys or wrong types.
     """
     try:
-        return from_plain(Recipe, plain, what="recipe")
+        return codec.from_plain(Recipe, plain, what="recipe")
     except FormatError as error:
         cause = error.__cause__
         refused = cause.subgroup(RecipeError) if isinstance(cause, ExceptionGroup) else None

@@ -7,17 +7,12 @@ from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.core.codec import to_plain
-from cnnstudio.core.errors import NetworkError, RunError
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec
+from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.networks.card import BundleCard
-from cnnstudio.runs.store import Run, now, open_run
+from cnnstudio.runs import Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
-from cnnstudio.training.loop.checkpoint import Checkpoint, not_of_this_run, put_weights
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
-from cnnstudio.training.loop.head import LinearHead
+from cnnstudio.training.loop import Checkpoint, Checkpoints, LinearHead, not_of_this_run, put_weights
 from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
 WEIGHTS_HASH = "weights_sha256"
@@ -68,7 +63,7 @@ def save_run_bundle(
         classes=classes,
         preprocess=base.preprocess,
         scores=shown,
-        recipe=to_plain(recipe),
+        recipe=codec.to_plain(recipe),
         weights_origin=f"{base.origin} sha256:{base.weights_hash}" if base.origin else "",
         licence=base.licence,
         dataset_hash=run.record.dataset_hash,

@@ -6,37 +6,22 @@ from dataclasses import replace
 
 import torch
 
-from cnnstudio.compute.depthwise import float32_depthwise
-from cnnstudio.compute.engines.frozen import open_frozen
-from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core.control import StopRequested
-from cnnstudio.core.errors import CheckpointDamaged
-from cnnstudio.core.events import EvaluationDone, Event, PhaseStarted, Progressed, RunStarted, Warned
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.data.spec import SPLITS, Split
+from cnnstudio.compute import Features, float32_depthwise, open_frozen
+from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, events
+from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.runs.predictions import write_predictions
-from cnnstudio.runs.record import RunState
-from cnnstudio.runs.store import Run
-from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
-from cnnstudio.training.context import Context
-from cnnstudio.training.frozen_part import FrozenPart
-from cnnstudio.training.loop.checkpoint_folder import SECONDS_BETWEEN, Checkpoints
+from cnnstudio.runs import Run, RunState, write_predictions
+from cnnstudio.training import assembly, opening, recover
+from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
-from cnnstudio.training.loop.head import LinearHead
-from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.state import FitState
-from cnnstudio.training.loop.step import stoppable
+from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures
 from cnnstudio.training.machine.step_speed import StepKind, fastest_step
-from cnnstudio.training.opening import Training
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.training.recover import head_of, load_trained, save_run_bundle
-from cnnstudio.training.scoring import Scored, answers, score_features, score_pictures
 
 _Features = dict[Split, Features]
 
 
-def train(training: Training) -> Generator[Event, None, Run]:
+def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     """Train, keep the best epoch as a bundle, and score it; returns the run as it is on disk then.
 
     Of several processes only the first scores and writes.
@@ -57,9 +42,9 @@ def train(training: Training) -> Generator[Event, None, Run]:
         if not context.world.is_first:
             return run
         best = context.checkpoints.load_best()
-        load_trained(context.base.network.cpu(), best)
+        recover.load_trained(context.base.network.cpu(), best)
         if best.part == "head":
-            scored = yield from _score_head(context, head_of(best), features)
+            scored = yield from _score_head(context, recover.head_of(best), features)
         else:
             scored = yield from _score_network(context)
     except StopRequested:
@@ -69,31 +54,31 @@ def train(training: Training) -> Generator[Event, None, Run]:
         raise
     write_predictions(run.folder, answers(scored, context.dataset.root, context.dataset.classes))
     for part in scored:
-        yield EvaluationDone(score=part.score)
+        yield events.EvaluationDone(score=part.score)
     scores = {part.score.split: part.score for part in scored}
-    save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
+    recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
     return _record(training, "finished", _scores_so_far(training.state) | scores)
 
 
-def prepare(context: Context) -> Generator[Event, None, tuple[Plan, _Features]]:
+def prepare(context: Context) -> Generator[events.Event, None, tuple[Plan, _Features]]:
     """Everything up to the first step: features or a warmed-up head, the fastest way to compute, the plan.
 
     Returns the plan and, for a head, the features it is trained on.
     """
     features: _Features = {}
     if context.recipe.how.on == "features":
-        part = FrozenPart(context=context)
+        part = assembly.FrozenPart(context=context)
         features = yield from part.features(("train", "validation"), views=context.recipe.views)
-        plan = head_plan(context, features["train"], features.get("validation"))
+        plan = assembly.head_plan(context, features["train"], features.get("validation"))
     else:
         plan = yield from _network_plan(context)
     trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
     precision = "fp32" if plan.part == "head" else plan.recipe.precision
-    yield PhaseStarted(name=context.recipe.mode, trainable_parameters=trained, precision=precision)
+    yield events.PhaseStarted(name=context.recipe.mode, trainable_parameters=trained, precision=precision)
     return plan, features
 
 
-def _network_plan(context: Context) -> Generator[Event, None, Plan]:
+def _network_plan(context: Context) -> Generator[events.Event, None, Plan]:
     base = context.base
     if base.pretrained and not base.trained_head:
         if context.checkpoints.newest() is None:  # a checkpoint already holds the trained head
@@ -106,14 +91,14 @@ def _network_plan(context: Context) -> Generator[Event, None, Plan]:
     return plan
 
 
-def _plan(context: Context) -> Generator[Event, None, Plan]:
+def _plan(context: Context) -> Generator[events.Event, None, Plan]:
     """On feature maps where the layers below are frozen and the maps fit into memory, else on pictures."""
-    part = FrozenPart(context=context)
+    part = assembly.FrozenPart(context=context)
     cut = part.cut() if context.recipe.how.on == "maps" and context.world.size == 1 else None
     if cut is None:
-        return network_plan(context)
+        return assembly.network_plan(context)
     maps = yield from part.maps(cut, context.recipe.views)
-    return stage_plan(context, cut, maps)
+    return assembly.stage_plan(context, cut, maps)
 
 
 def _step_kind(context: Context) -> StepKind:
@@ -139,7 +124,7 @@ def _stoppable(plan: Plan) -> AbstractContextManager[None]:
     return stoppable(plan.model, plan.context.watch.control)
 
 
-def _warm_up_head(context: Context) -> Generator[Event, None, None]:
+def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
     """Train the head on frozen features first, so that a random head does not tear up what the layers below know.
 
     Linear probing, then fine-tuning: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features".
@@ -148,28 +133,28 @@ def _warm_up_head(context: Context) -> Generator[Event, None, None]:
     recipe = Recipe(
         dataset=asked.dataset, network=asked.network, seed=asked.seed, balance=asked.balance, augment=asked.augment
     ).resolved()
-    features = yield from FrozenPart(context=context).features(("train", "validation"))
+    features = yield from assembly.FrozenPart(context=context).features(("train", "validation"))
     checkpoints = Checkpoints(context.checkpoints.folder / "head", context.world, SECONDS_BETWEEN)
     context = replace(context, recipe=recipe, checkpoints=checkpoints)
-    plan = head_plan(context, features["train"], features.get("validation"))
+    plan = assembly.head_plan(context, features["train"], features.get("validation"))
     state = FitState()
     for event in fit(plan, state):
-        if isinstance(event, Warned):
+        if isinstance(event, events.Warned):
             yield event
         else:
-            yield Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
-    load_trained(context.base.network, checkpoints.load_best())
+            yield events.Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
+    recover.load_trained(context.base.network, checkpoints.load_best())
 
 
-def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[Event, None, list[Scored]]:
+def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[events.Event, None, list[Scored]]:
     """On the features it was trained with, and on exact ones of the test pictures."""
-    features = features | (yield from FrozenPart(context=context).exact_features("test"))
+    features = features | (yield from assembly.FrozenPart(context=context).exact_features("test"))
     return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
 
 
-def _score_network(context: Context) -> Generator[Event, None, list[Scored]]:
+def _score_network(context: Context) -> Generator[events.Event, None, list[Scored]]:
     """On pictures, in full precision."""
-    spec, reading, scored = context.base.preprocess, FrozenPart(context=context).reading, []
+    spec, reading, scored = context.base.preprocess, assembly.FrozenPart(context=context).reading, []
     frozen = open_frozen(context.base.network, spec, context.device, "fp32")
     for split in ("validation", "test"):
         samples = context.dataset.split(split)
@@ -179,22 +164,22 @@ def _score_network(context: Context) -> Generator[Event, None, list[Scored]]:
     return scored
 
 
-def _keep_best(run: Run, context: Context) -> Generator[Event, None, dict[str, SplitScore]]:
+def _keep_best(run: Run, context: Context) -> Generator[events.Event, None, dict[str, SplitScore]]:
     """After a stop: the best so far becomes the bundle, be it an epoch or a start that could already predict."""
     try:
         best = context.checkpoints.load_best()
-        load_trained(context.base.network.cpu(), best)
+        recover.load_trained(context.base.network.cpu(), best)
     except FileNotFoundError:
         return {}
     except CheckpointDamaged as error:
-        yield Warned(problem=error.problem)
+        yield events.Warned(problem=error.problem)
         return {}
     scores = _scores_so_far(best.state)
-    save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
+    recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
     return scores
 
 
-def _record(training: Training, state: RunState, scores: dict[str, SplitScore]) -> Run:
+def _record(training: opening.Training, state: RunState, scores: dict[str, SplitScore]) -> Run:
     return training.run.update(
         state=state,
         owner=None,
@@ -212,9 +197,9 @@ def _scores_so_far(state: FitState) -> dict[str, SplitScore]:
     return {score.split: score for score in found if score is not None}
 
 
-def _started(training: Training) -> RunStarted:
+def _started(training: opening.Training) -> events.RunStarted:
     context, recipe = training.context, training.context.recipe
-    return RunStarted(
+    return events.RunStarted(
         run=str(training.run.folder),
         network=recipe.network,
         mode=recipe.mode,

@@ -8,9 +8,9 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.core.errors import StorageError
+from cnnstudio.core import StorageError
 from cnnstudio.core.log import start_logging, watch_for_crashes
-from cnnstudio.jobs.explain import explain
+from cnnstudio.jobs import explain
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state.preferences import load_preferences

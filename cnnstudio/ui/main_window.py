@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from cnnstudio import __version__
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
 from cnnstudio.ui.look import theme

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 from cnnstudio import __version__
-from cnnstudio.core.paths import log_folder
+from cnnstudio.core import log_folder
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 

@@ -19,14 +19,13 @@ import torch
 from pictures import left_out
 from torch import nn
 
-from cnnstudio.compute.engines.frozen import open_frozen, run_frozen
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import read_ahead, read_for_evaluation
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.compute import open_frozen, run_frozen
+from cnnstudio.data import PreprocessSpec, Sample
+from cnnstudio.data.reading import read_ahead, read_for_evaluation
+from cnnstudio.networks import SOURCE
 from cnnstudio.networks.builder import build_network, preprocess_of
 from cnnstudio.networks.head import feature_network
 from cnnstudio.networks.weights.pretrained import load_pretrained, resolve_weights
-from cnnstudio.networks.weights.starter import SOURCE
 from cnnstudio.networks.weights.state_file import read_state
 
 log = logging.getLogger("starter")

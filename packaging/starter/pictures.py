@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.data.reading.image_reader import read_image
+from cnnstudio.data.reading import read_image
 
 
 def left_out(classes: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ import torch
 
 from cnnstudio.cli.main import main
 from cnnstudio.networks.builder import build_network
-from cnnstudio.runs.store import open_run
+from cnnstudio.runs import open_run
 from tests.messy import USABLE
 
 FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "--device", "cpu", "--batch-size", "8"]
@@ -293,8 +293,8 @@ def test_scan_and_train_divide_as_the_project_has_it(capsys, own_folder):
     from cnnstudio.cli.report import Report
     from cnnstudio.cli.train import recipe_of
     from cnnstudio.core.watch import Watch
+    from cnnstudio.data.dataset import SplitSpec
     from cnnstudio.data.project import open_dataset
-    from cnnstudio.data.spec import SplitSpec
 
     wanted = SplitSpec(seed=7, validation=0.25)
     open_dataset(own_folder, wanted, redraw=True)

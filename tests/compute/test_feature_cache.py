@@ -4,16 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute import feature_cache
+from cnnstudio.compute import Reading, feature_cache
 from cnnstudio.compute.feature_cache import Views, compute_features, compute_maps, count_cached, look_keys, open_store
-from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError, StorageError
-from cnnstudio.core.events import Progressed, Warned
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.core import Control, DatasetError, Progressed, StopRequested, StorageError, Warned, cache_folder
+from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample
+from cnnstudio.data.reading import Skips
 from tests.conftest import draw
 
 SPEC = PreprocessSpec(resize=16, crop=12)

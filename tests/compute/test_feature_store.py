@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cnnstudio.compute import feature_store
 from cnnstudio.compute.feature_store import KEY_BYTES, FeatureStore
-from cnnstudio.core.errors import StorageError
+from cnnstudio.core import StorageError
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 6

@@ -9,12 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.compute.frozen_pass import Reading, frozen_outputs, frozen_pass
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import ImageError
-from cnnstudio.core.events import Progressed, RunPaused, RunResumed, Warned
-from cnnstudio.core.machine import decode_threads
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips
+from cnnstudio.core import Control, ImageError, Progressed, RunPaused, RunResumed, StopRequested, Warned, decode_threads
+from cnnstudio.data import Sample
+from cnnstudio.data.reading import Skips
 from tests.compute.test_feature_cache import Means
 
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core import atomic
-from cnnstudio.core.errors import CheckpointDamaged, StorageError
+from cnnstudio.core import CheckpointDamaged, StorageError, atomic
 
 
 def fill(path, content):

@@ -5,10 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnstudio.core import EpochDone, EvaluationDone, FormatError, Problem, SplitScore, Warned
 from cnnstudio.core.codec import event_from_plain, event_to_plain, from_plain, load_json, save_json, to_plain
-from cnnstudio.core.errors import FormatError, Problem
-from cnnstudio.core.events import EpochDone, EvaluationDone, Warned
-from cnnstudio.core.scores import SplitScore
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,8 @@ import threading
 
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.event_buffer import EventBuffer
-from cnnstudio.core.events import JobFinished, Progressed, RunPaused, StepDone
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Control, JobFinished, Progressed, RunPaused, StepDone, StopRequested, Watch
+from cnnstudio.jobs.runner import EventBuffer
 
 
 def step(number):

@@ -5,10 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import formats
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import FormatError, NewerFormat
-from cnnstudio.core.formats import Format, versioned
+from cnnstudio.core import FormatError, NewerFormat, codec
+from cnnstudio.core.codec import Format, load_json, save_json, versioned
 
 
 def steps(count):
@@ -60,7 +58,7 @@ def test_an_old_file_that_is_not_what_its_version_says_is_damaged(ran):
 @pytest.fixture
 def named(monkeypatch):
     """A kind of file whose second version has two names instead of one."""
-    monkeypatch.setattr(formats, "_FORMATS", {})
+    monkeypatch.setattr(codec, "_FORMATS", {})
 
     @versioned(lambda plain: {"first": plain["name"].split()[0], "last": plain["name"].split()[1]})
     @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core import atomic
-from cnnstudio.core.errors import StorageError
+from cnnstudio.core import StorageError, atomic
 
 
 def fill(path, content):

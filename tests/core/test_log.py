@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
+from cnnstudio.core import log_folder
 from cnnstudio.core.log import start_logging
-from cnnstudio.core.paths import log_folder
 
 
 @pytest.fixture

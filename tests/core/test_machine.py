@@ -9,10 +9,8 @@ import weakref
 
 import pytest
 
-from cnnstudio.core import machine
-from cnnstudio.core.errors import StorageError
+from cnnstudio.core import StorageError, cache_folder, machine
 from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay, remembered
-from cnnstudio.core.paths import cache_folder
 
 
 def whole(value):

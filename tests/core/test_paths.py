@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import paths
-from cnnstudio.core.paths import free_bytes, is_reserved, resource, safe_file_name
+from cnnstudio.core import free_bytes, is_reserved, paths, resource, safe_file_name
 
 RESERVED = ["con", "PRN", "Aux", "nul", "COM1", "lpt9"]
 

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from cnnstudio.core.processes import OPEN_WEIGHTS, child_command, process_count, process_rank, processes_here
+from cnnstudio.core import OPEN_WEIGHTS, child_command, process_count, process_rank, processes_here
 
 NAMES = ("WORLD_SIZE", "RANK", "LOCAL_WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS", "SLURM_STEP_NUM_NODES",
          "SLURM_PROCID")  # fmt: skip

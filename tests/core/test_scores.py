@@ -2,14 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.scores import (
-    SplitScore,
-    class_figures,
-    mix_up_sentences,
-    right_sentence,
-    wilson_interval,
-    worst_mix_ups,
-)
+from cnnstudio.core import SplitScore, class_figures, mix_up_sentences, right_sentence, wilson_interval, worst_mix_ups
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40)
 """True and predicted class of single pictures; of four classes, so that some have none."""

@@ -2,9 +2,7 @@ import threading
 
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.events import Partial, Progressed, RunPaused, RunResumed
-from cnnstudio.core.watch import Watch, rest_point
+from cnnstudio.core import Control, Partial, Progressed, RunPaused, RunResumed, StopRequested, Watch, rest_point
 
 
 def test_a_watch_that_nobody_holds_reports_to_nobody_and_never_stops():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import DatasetError, StorageError
+from cnnstudio.core import DatasetError, StorageError
+from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.collect import add_pictures, class_folder, keep_frame
-from cnnstudio.data.dataset import Dataset, Sample
 
 FRAME = np.zeros((4, 6, 3), np.uint8)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import NewerFormat, StorageError
-from cnnstudio.core.paths import runs_folder
+from cnnstudio.core import NewerFormat, StorageError, runs_folder
+from cnnstudio.data import SPLITS, SplitSpec
 from cnnstudio.data.curation import (
     Curation,
     DrawnSplit,
@@ -16,7 +16,6 @@ from cnnstudio.data.curation import (
     save_curation,
     save_drawn,
 )
-from cnnstudio.data.spec import SPLITS, SplitSpec
 
 PATHS = st.lists(st.sampled_from([f"cat/{number}.png" for number in range(6)]), max_size=6).map(tuple)
 SPLIT = st.sampled_from(SPLITS)

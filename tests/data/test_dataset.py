@@ -7,13 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.data.checks.finding_words import WORDS, sentence
-from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
-from cnnstudio.data.fingerprint import dataset_hash, sample_key, stamp, time_of
-from cnnstudio.data.reading.suffixes import is_picture, suffix_of
-from cnnstudio.data.spec import SPLITS, PreprocessSpec, SplitSpec
-from cnnstudio.data.splits.sample_list import load_samples, save_samples
+from cnnstudio.core import DatasetError
+from cnnstudio.data.checks.findings import WORDS, sentence
+from cnnstudio.data.dataset import (
+    SPLITS,
+    Dataset,
+    Finding,
+    FindingKind,
+    PreprocessSpec,
+    Sample,
+    SplitSpec,
+    dataset_hash,
+    sample_key,
+    stamp,
+    time_of,
+)
+from cnnstudio.data.reading import is_picture, suffix_of
+from cnnstudio.data.splits import load_samples, save_samples
 
 CLASSES = ("cat", 'dog, "big"', "Äpfel\r\n")
 

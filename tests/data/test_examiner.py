@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Control, DatasetError, StopRequested, Watch
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.checks import examiner
 from cnnstudio.data.checks.examiner import Examiner
-from cnnstudio.data.checks.picture_facts import examine
+from cnnstudio.data.checks.facts import examine
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
 from tests.conftest import watch_of
 from tests.data.conftest import photo
 
@@ -51,7 +49,7 @@ def test_children_find_what_this_process_finds(messy_folder):
 @pytest.mark.parametrize("end", ["os.abort()", "time.sleep(60)"])
 def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end):
     code = (
-        "import os, sys, time, cnnstudio.data.checks.picture_facts as e\n"
+        "import os, sys, time, cnnstudio.data.checks.facts as e\n"
         "real = e._look_at\n"
         f"def broken(path, content):\n    if path.endswith('07.jpg'): {end}\n    return real(path, content)\n"
         "e._look_at = broken\ne.serve()"
@@ -69,7 +67,7 @@ def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 def test_a_child_that_something_else_ends_leaves_no_mark(photos, monkeypatch):
     code = (
-        "import os, signal, cnnstudio.data.checks.picture_facts as e\n"
+        "import os, signal, cnnstudio.data.checks.facts as e\n"
         "def killed(path, content):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
         "e._look_at = killed\ne.serve()"
     )
@@ -83,7 +81,7 @@ def test_a_child_that_something_else_ends_leaves_no_mark(photos, monkeypatch):
 
 @pytest.mark.child
 def test_a_stop_does_not_wait_for_a_picture_that_takes_long(photos, monkeypatch):
-    code = "import time, cnnstudio.data.checks.picture_facts as e\ne._look_at = lambda *_: time.sleep(60)\ne.serve()"
+    code = "import time, cnnstudio.data.checks.facts as e\ne._look_at = lambda *_: time.sleep(60)\ne.serve()"
     monkeypatch.setattr(examiner, "child_command", lambda *_: [sys.executable, "-c", code])
     control = Control()
     Timer(0.5, control.request_stop).start()
@@ -145,7 +143,7 @@ def test_a_file_from_1970_is_remembered_like_others(photos, monkeypatch):
 
 
 def test_what_could_not_be_opened_is_tried_again(photos, monkeypatch):
-    from cnnstudio.data.checks import picture_facts as examining
+    from cnnstudio.data.checks import facts as examining
 
     real = examining.read_bytes
 

@@ -6,12 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import StorageError
-from cnnstudio.core.paths import cache_folder
+from cnnstudio.core import StorageError, cache_folder
+from cnnstudio.data import FileProblem, stamp
 from cnnstudio.data.checks import facts as storing
 from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
-from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.fingerprint import stamp
 
 NAMES = ["a.png", "b.png", "deep/c.png", "d é.png"]
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)

@@ -1,10 +1,9 @@
 import numpy as np
 from PIL import Image
 
-from cnnstudio.data.checks.facts import TINY
-from cnnstudio.data.checks.picture_facts import examine, perceptual_hashes
+from cnnstudio.data import SplitSpec
+from cnnstudio.data.checks.facts import TINY, examine, perceptual_hashes
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
 from tests.data.conftest import photo
 
 SPEC = SplitSpec()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cnnstudio.data.checks.facts import ROW
 from cnnstudio.data.checks.findings import find_copies
 from cnnstudio.data.checks.near_duplicates import MOST_BITS, MOST_DIFFERENCE, near_groups
-from cnnstudio.data.splits.groups import connected, members, runs
+from cnnstudio.data.splits import connected, members, runs
 
 
 @given(st.integers(1, 60), st.data())

@@ -13,13 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.atomic import TEMP_PREFIX
-from cnnstudio.core.errors import DatasetError, StorageError
-from cnnstudio.core.paths import is_reserved
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import TEMP_PREFIX, DatasetError, StorageError, Watch, is_reserved
 from cnnstudio.data.layouts import unpack as unpacking
 from cnnstudio.data.layouts.unpack import is_archive, unpack, unpacked_folder
-from cnnstudio.data.reading.suffixes import suffix_of
+from cnnstudio.data.reading import suffix_of
 from tests.conftest import watch_of
 
 PART = st.one_of(
@@ -94,11 +91,11 @@ def test_the_stored_size_is_all_that_is_ever_written(tmp_path):
 def test_a_bomb_is_refused_by_what_it_announces_before_anything_is_written(tmp_path, monkeypatch):
     path = zipped(tmp_path / "bomb.zip", [(f"{n}.png", bytes(2_000_000)) for n in range(5)], zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 20_000
-    monkeypatch.setattr(unpacking, "free_bytes", lambda _: 19_999_999)
+    monkeypatch.setattr("cnnstudio.core.paths.free_bytes", lambda _: 19_999_999)
     with pytest.raises(DatasetError, match=r"no room to unpack bomb\.zip: 5 files, 0\.0 GB"):
         unpack(path, Watch())
     assert not unpacked_folder(path).parent.exists() or files_in(unpacked_folder(path).parent) == []
-    monkeypatch.setattr(unpacking, "free_bytes", lambda _: 20_000_000)
+    monkeypatch.setattr("cnnstudio.core.paths.free_bytes", lambda _: 20_000_000)
     assert len(files_in(unpack(path, Watch()))) == 5
 
 

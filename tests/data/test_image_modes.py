@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core.errors import ImageError
-from cnnstudio.data.reading.image_reader import read_bytes, read_image, read_thumbnail, typical_side
+from cnnstudio.core import ImageError
+from cnnstudio.data.reading import read_bytes, read_image, read_thumbnail, typical_side
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from cnnstudio.core.errors import ImageError
-from cnnstudio.data.checks.picture_facts import examine
-from cnnstudio.data.reading.image_reader import read_image, read_thumbnail
-from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
+from cnnstudio.core import ImageError
+from cnnstudio.data.checks.facts import examine
+from cnnstudio.data.reading import read_image, read_thumbnail, stored_thumbnail
 from tests.messy import png_of
 
 
@@ -127,7 +126,7 @@ def test_thumbnails_of_large_files_are_kept_and_follow_the_file(tmp_path, monkey
     Image.fromarray(noise).save(path)
     first = stored_thumbnail(path, 64)
     with monkeypatch.context() as blocked:
-        blocked.setattr("cnnstudio.data.reading.thumbnail_store.read_thumbnail", pytest.fail)
+        blocked.setattr("cnnstudio.data.reading.image_reader.read_thumbnail", pytest.fail)
         again = stored_thumbnail(path, 64)
     assert again.shape == first.shape == (64, 48, 3)
     assert np.abs(again.astype(int) - first).mean() < 12

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.errors import DatasetError, LabelsInNames
+from cnnstudio.core import DatasetError, LabelsInNames
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.curation import Curation
-from cnnstudio.data.layouts.name_labels import guess_labels
+from cnnstudio.data.layouts.folder import guess_labels
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
 from tests.conftest import draw_folder
 
 SPEC, AGREED = SplitSpec(), Curation(names_are_labels=True)

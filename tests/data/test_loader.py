@@ -7,13 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core.errors import DatasetError, ImageError
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading import loader
-from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
-from cnnstudio.data.reading.image_reader import read_image
-from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_evaluation, read_for_training
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.core import DatasetError, ImageError
+from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample
+from cnnstudio.data.reading import loader, read_image
+from cnnstudio.data.reading.loader import (
+    DecodedPictures,
+    Skips,
+    read_ahead,
+    read_fast,
+    read_for_evaluation,
+    read_for_training,
+    side_for_training,
+)
 
 SPEC = PreprocessSpec(resize=40, crop=32)
 
@@ -148,7 +153,7 @@ def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most
 def decodes(monkeypatch):
     paths = []
     monkeypatch.setattr(
-        "cnnstudio.data.reading.decoded.read_image", lambda path, side: paths.append(path) or read_image(path, side)
+        "cnnstudio.data.reading.loader.read_image", lambda path, side: paths.append(path) or read_image(path, side)
     )
     return paths
 

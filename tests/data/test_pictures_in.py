@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
+from cnnstudio.core import Control, DatasetError, StopRequested
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.collect import add_pictures, pictures_in
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
 
 
 def fill(root, *names):

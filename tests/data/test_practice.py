@@ -12,16 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core import download
-from cnnstudio.core.control import Control, StopRequested
+from cnnstudio.core import Control, StopRequested, Watch, download
 from cnnstudio.core.errors import DatasetError, DownloadError, FormatError, StorageError
-from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice import prepare as preparing
-from cnnstudio.data.practice.convert import names
-from cnnstudio.data.practice.mat_file import read_mat
+from cnnstudio.data.practice.convert import names, read_mat
 from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, practice_folder, prepare
 from cnnstudio.data.practice.sets import SETS, practice_set
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FetchPractice, ScanFolder
 from tests.conftest import watch_of
 from tests.practice_files import PUBLISHED, jpeg, tar, zipped

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import DatasetError, FormatError
-from cnnstudio.data.practice import archive
-from cnnstudio.data.practice.archive import members, texts
+from cnnstudio.core import DatasetError, FormatError
+from cnnstudio.data.practice import convert
 from cnnstudio.data.practice.convert import idx as read_idx
-from cnnstudio.data.practice.mat_file import read_mat
+from cnnstudio.data.practice.convert import members, read_mat, texts
 from cnnstudio.data.practice.sets import SETS, practice_set
 from tests.practice_files import idx, mat, tar, zipped
 
@@ -45,7 +44,7 @@ def test_texts_are_found_by_the_end_of_their_names(packed):
 
 
 def test_a_member_that_is_far_too_large_is_refused_before_it_is_read(packed, monkeypatch):
-    monkeypatch.setattr(archive, "_LARGEST", 60_000)
+    monkeypatch.setattr(convert, "_LARGEST", 60_000)
     assert len(dict(members(packed, lambda name: "four" not in name))) == 3, "who is not wanted may be large"
     with pytest.raises(DatasetError, match="far too large"):
         list(members(packed, lambda _: True))

@@ -7,9 +7,9 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
 
-from cnnstudio.data.reading.preprocess import augment, resize_and_crop
-from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.compute import to_input
+from cnnstudio.data import AugmentSpec, PreprocessSpec
+from cnnstudio.data.reading import augment, resize_and_crop
 
 SPECS = [
     PreprocessSpec(resize=256, crop=224),

@@ -5,12 +5,10 @@ from itertools import count
 
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import NewerFormat
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Control, NewerFormat, StopRequested, Watch
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.curation import Curation, load_curation, project_folder, save_curation
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.spec import SplitSpec
 from tests.conftest import watch_of
 from tests.data.conftest import photo
 

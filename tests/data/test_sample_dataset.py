@@ -1,10 +1,10 @@
 import numpy as np
 from PIL import Image
 
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.practice import sample_dataset
 from cnnstudio.data.practice.sample_dataset import DRAWERS, draw_example, draw_sample
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
 
 PER_CLASS = 8
 

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.fingerprint import dataset_hash
+from cnnstudio.core import Control, DatasetError, StopRequested, Watch
+from cnnstudio.data import SplitSpec, dataset_hash
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.sample_list import load_samples, save_samples
+from cnnstudio.data.splits import load_samples, save_samples
 from tests.conftest import draw_folder, watch_of
 from tests.messy import PROBLEMS, USABLE
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.stratified import (
+from cnnstudio.data import SplitSpec
+from cnnstudio.data.splits import (
     balanced_order,
     class_weights,
     groups_by_name,

@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnstudio.core.errors import ImageError, StorageError
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.data.reading import thumbnail_store
-from cnnstudio.data.reading.image_reader import read_thumbnail
-from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
+from cnnstudio.core import ImageError, StorageError, cache_folder
+from cnnstudio.data.reading import image_reader, read_thumbnail, stored_thumbnail
 
 LARGE, SMALL = (330, 260), (60, 40)
 
@@ -37,7 +34,7 @@ def decodes(monkeypatch):
         paths.append(path)
         return read_thumbnail(path, side)
 
-    monkeypatch.setattr(thumbnail_store, "read_thumbnail", reading)
+    monkeypatch.setattr(image_reader, "read_thumbnail", reading)
     return paths
 
 
@@ -101,7 +98,7 @@ def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path, monkeypatch, d
     def refuse(*_):
         raise StorageError("full")
 
-    monkeypatch.setattr(thumbnail_store, "write_atomically", refuse)
+    monkeypatch.setattr(image_reader, "write_atomically", refuse)
     path = noise(tmp_path / "a.png")
     assert [stored_thumbnail(path, 64).shape for _ in range(2)] == [(50, 64, 3)] * 2
     assert len(decodes) == 2

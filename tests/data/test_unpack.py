@@ -4,12 +4,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import Control, DatasetError, StopRequested, Watch
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.layouts.unpack import unpack, unpacked_folder
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.spec import SplitSpec
 
 SPEC = SplitSpec()
 
@@ -59,7 +57,7 @@ def test_damaged_and_empty_archives_are_one_sentence(own_folder, tmp_path):
 def test_a_bomb_and_a_stop_leave_nothing(own_folder, tmp_path, monkeypatch):
     path = archive_of(own_folder, tmp_path / "b.zip")
     with monkeypatch.context() as small:
-        small.setattr("cnnstudio.data.layouts.unpack.free_bytes", lambda _: 1000)
+        small.setattr("cnnstudio.core.paths.free_bytes", lambda _: 1000)
         with pytest.raises(DatasetError, match="no room"):
             open_dataset(path, SPEC)
     control = Control()

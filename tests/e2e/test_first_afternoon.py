@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnstudio.networks.builder import build_skeleton
-from cnnstudio.runs.store import list_runs
+from cnnstudio.runs import list_runs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from tests.ui.disk_guard import DiskGuard

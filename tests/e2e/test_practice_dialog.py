@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, practice_folder
 from cnnstudio.data.practice.sets import SETS
-from cnnstudio.jobs.specs import practice as handler
+from cnnstudio.jobs.specs import pictures as handler
 from cnnstudio.ui.home import practice_dialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow

@@ -3,12 +3,11 @@ import re
 
 import pytest
 
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.data import PreprocessSpec
 from cnnstudio.export.companions import snippet, write_companions
+from cnnstudio.networks import BundleCard, family_of
 from cnnstudio.networks.builder import network_names, with_channels
-from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS, source_of
-from cnnstudio.networks.kinds import family_of
 from tests.made_up import NETWORK, add_family
 
 ONE_EACH = sorted({family_of(name).title: name for name in reversed(network_names())}.values())

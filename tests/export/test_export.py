@@ -7,20 +7,15 @@ import torch
 from torch import nn
 
 from cnnstudio.cli.main import build_parser
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import ExportMismatch, NetworkError, StorageError
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.core import Control, ExportMismatch, NetworkError, StopRequested, StorageError, Watch
+from cnnstudio.data import PreprocessSpec
 from cnnstudio.export import package
 from cnnstudio.export.formats import FORMATS, StateDict
 from cnnstudio.export.package import export_model
-from cnnstudio.inference.predict import predict
-from cnnstudio.inference.session import open_model
-from cnnstudio.networks import bundle
+from cnnstudio.inference.session import open_model, predict
+from cnnstudio.networks import BundleCard, ModelRef, bundle
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.networks.classics import CLASSICS
 
 CLASSES = ("red thing", "grün", "blue")

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.core.events import EpochDone
-from cnnstudio.data.reading.loader import Skips
+from cnnstudio.core import EpochDone
+from cnnstudio.data.reading import Skips
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.training.assembly import network_plan
 from cnnstudio.training.base import load_base
-from cnnstudio.training.context import Context
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
-from cnnstudio.training.loop.distributed import join, leave
+from cnnstudio.training.loop import Checkpoints, Context, FitState, join, leave
 from cnnstudio.training.loop.fit import fit
-from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.recipe import Recipe
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnnstudio.runs.store import open_run
+from cnnstudio.runs import open_run
 
 WORKER = Path(__file__).with_name("share_training.py")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -4,19 +4,15 @@ import torch
 from PIL import Image
 from torchvision import models
 
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.reading.image_reader import read_image
-from cnnstudio.data.reading.preprocess import resize_and_crop
-from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.inference.feature_maps import capture, describe, feature_maps
-from cnnstudio.inference.map_sheet import draw_sheet
-from cnnstudio.inference.predict import predict
-from cnnstudio.inference.session import open_model
+from cnnstudio.compute import to_input
+from cnnstudio.core import NetworkError
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.data.reading import read_image, resize_and_crop
+from cnnstudio.inference.feature_maps import capture, describe, draw_sheet, feature_maps
+from cnnstudio.inference.session import open_model, predict
+from cnnstudio.networks import BundleCard, ModelRef
 from cnnstudio.networks.builder import build_network, preprocess_of
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue.entries import ModelRef
 
 
 @pytest.fixture

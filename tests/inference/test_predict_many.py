@@ -8,22 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute import device
-from cnnstudio.compute.engines.frozen import open_frozen
-from cnnstudio.compute.engines.torch_engine import TorchFrozen
-from cnnstudio.core.control import StopRequested
-from cnnstudio.core.errors import DeviceError
-from cnnstudio.core.events import Progressed, RunPaused, RunResumed
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.inference import predict as predicting
+from cnnstudio.compute import TorchFrozen, device, open_frozen
+from cnnstudio.core import DeviceError, Progressed, RunPaused, RunResumed, StopRequested, Watch
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.inference import session as predicting
 from cnnstudio.inference.feature_maps import capture
-from cnnstudio.inference.predict import FEW, predict, predict_many
-from cnnstudio.inference.session import open_model
+from cnnstudio.inference.session import FEW, open_model, predict, predict_many
+from cnnstudio.networks import BundleCard, ModelRef
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.networks.card import BundleCard
-from cnnstudio.networks.catalogue.entries import ModelRef
 
 CLASSES = tuple("abcdefg")
 

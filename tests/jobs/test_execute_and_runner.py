@@ -9,14 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DatasetError
+from cnnstudio.core import Control, DatasetError, StopRequested, Watch
 from cnnstudio.core.events import TERMINAL, JobFailed, JobFinished, JobStopped, Partial, Progressed
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import StoppedWith, carry, run_inline
-from cnnstudio.jobs.explain import explain
-from cnnstudio.jobs.job import WIDTH, Job, Lane
+from cnnstudio.jobs import WIDTH, Job, Lane, StoppedWith, carry, explain, run_inline, specs
 from cnnstudio.jobs.runner import ThreadRunner
 
 EVERY_JOB = [getattr(specs, name) for name in specs.__all__]
@@ -223,7 +218,7 @@ from cnnstudio.core.scores import SplitScore
 from cnnstudio.data.dataset import Dataset
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs.job import run_inline
 from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.ui.state.studio import Studio
 

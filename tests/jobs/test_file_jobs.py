@@ -12,23 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core.errors import DatasetError, RecipeError, StorageError
+from cnnstudio.core import DatasetError, RecipeError, StorageError, Watch, weights_folder
 from cnnstudio.core.events import EpochDone, JobFinished, JobStopped, Partial
-from cnnstudio.core.paths import weights_folder
-from cnnstudio.core.watch import Watch
 from cnnstudio.data.curation import Curation, load_curation, project_folder
 from cnnstudio.inference.results import ClassScore, Prediction
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs import Job, run_inline, specs
 from cnnstudio.jobs.handlers import models as handlers
-from cnnstudio.jobs.job import Job
 from cnnstudio.jobs.runner import ThreadRunner
 from cnnstudio.jobs.specs.models import Found
-from cnnstudio.jobs.specs.practice import PracticeState
-from cnnstudio.networks.catalogue.entries import ModelRef
-from cnnstudio.networks.weights.store import load_sources
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import create_run, open_run
+from cnnstudio.jobs.specs.pictures import PracticeState
+from cnnstudio.networks import ModelRef, load_sources
+from cnnstudio.runs import RunRecord, create_run, open_run
 from cnnstudio.training.recipe import Recipe, load_recipe
 
 

@@ -5,16 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cnnstudio.core import RUN_EVENTS, CheckpointSaved, DatasetError, EpochDone, Problem, RunPaused, SplitScore, Warned
 from cnnstudio.core.codec import event_from_plain, event_to_plain
-from cnnstudio.core.errors import DatasetError, Problem
-from cnnstudio.core.events import RUN_EVENTS, CheckpointSaved, EpochDone, RunPaused, Warned
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.data.dataset import Dataset, FileProblem, Finding, Sample
+from cnnstudio.data import Dataset, FileProblem, Finding, Sample
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS
 from cnnstudio.inference.results import ClassScore, FeatureMaps, Prediction
 from cnnstudio.jobs.plain import EVENT_NAMES, event_line, plain
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from tests.runs.test_store import RECORD, epoch
 from tests.ui.conftest import CATALOGUE
 

@@ -4,15 +4,14 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from cnnstudio.compute.engines.torch_engine import FromPixels
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.data.reading.preprocess import resize_and_crop
-from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.compute import FromPixels, to_input
+from cnnstudio.core import NetworkError
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.data.reading import resize_and_crop
+from cnnstudio.networks import BundleCard
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.builder import build_network, check_input_size, preprocess_of, with_channels
 from cnnstudio.networks.bundle import load_bundle, save_bundle
-from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.classics.attentive import SpatialAttention, SqueezeExcitation
 from cnnstudio.networks.freezing import apply_mode

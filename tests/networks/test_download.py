@@ -9,11 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from cnnstudio.core import download
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DownloadError, StorageError
-from cnnstudio.core.watch import Watch
-from cnnstudio.networks.weights.store import WeightsSources, delete_download, download_weights, part_sizes, save_sources
+from cnnstudio.core import Control, DownloadError, StopRequested, StorageError, Watch, download
+from cnnstudio.networks import WeightsSources, delete_download, download_weights, part_sizes, save_sources
 from tests.conftest import watch_of
 
 CONTENT = bytes(range(256)) * 4000

@@ -2,14 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute.depthwise import float32_depthwise, has_depthwise
-from cnnstudio.compute.engines.frozen import fastest_frozen, open_frozen, run_frozen
-from cnnstudio.compute.engines.torch_engine import TorchFrozen
-from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.compute import float32_depthwise, has_depthwise
+from cnnstudio.compute.engines import TorchFrozen, fastest_frozen, open_frozen, run_frozen, to_input
+from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks.builder import build_network
-from cnnstudio.networks.cut import cut_below
-from cnnstudio.networks.freezing import apply_mode
+from cnnstudio.networks.freezing import apply_mode, cut_below
 from cnnstudio.networks.head import feature_network
 
 NETWORKS = [
@@ -75,7 +72,7 @@ def test_nothing_is_told_to_anybody():
 def test_the_precision_is_measured_once_and_remembered(monkeypatch):
     network, spec = feature_network(build_network("squeezenet1_1", 3)), PreprocessSpec(resize=64, crop=64)
     first = fastest_frozen(network, spec, CPU, name="squeezenet1_1")
-    monkeypatch.setattr("cnnstudio.compute.engines.frozen.seconds_for", pytest.fail)
+    monkeypatch.setattr("cnnstudio.compute.engines.seconds_for", pytest.fail)
     assert fastest_frozen(network, spec, CPU, name="squeezenet1_1").precision == first.precision
     assert fastest_frozen(network, spec, CPU, name="x", precision="bf16").precision == "bf16"
 

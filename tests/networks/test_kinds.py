@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision.models import _api
 
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.networks import builder, classics
+from cnnstudio.core import NetworkError
+from cnnstudio.networks import SCRATCH_SIZE, BundleCard, NetworkEntry, builder, classics
 from cnnstudio.networks.builder import build_network, build_skeleton, check_input_size, has_fixed_size, network_names
 from cnnstudio.networks.bundle import load_bundle, save_bundle
-from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue import registry
-from cnnstudio.networks.catalogue.entries import SCRATCH_SIZE, NetworkEntry
 from cnnstudio.networks.catalogue.registry import read_registry
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.family import Family, Structure, spell

@@ -2,9 +2,9 @@ import pytest
 from torch import nn
 
 from cnnstudio.cli.main import main
-from cnnstudio.core.errors import FormatError, NetworkError, RecipeError
+from cnnstudio.core import FormatError, NetworkError, RecipeError
+from cnnstudio.networks import DEFAULT_MODE, MODES, READING, mode_words, phase_words
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.networks.modes import DEFAULT_MODE, MODES, READING, mode_words, phase_words
 from cnnstudio.training.recipe import Recipe, recipe_from_plain, recipe_from_toml
 from tests.made_up import PARTING, add_mode
 

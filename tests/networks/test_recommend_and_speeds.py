@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 from cnnstudio.compute import network_timing as speed_test
 from cnnstudio.compute.network_timing import MEASURED, fitted_costs, parts_of
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import DeviceError
-from cnnstudio.core.paths import free_bytes, weights_folder
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs import measuring, specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.core import Control, DeviceError, StopRequested, Watch, free_bytes, weights_folder
+from cnnstudio.jobs import measuring, run_inline, specs
+from cnnstudio.networks import Speeds, load_speeds, save_speeds, this_machine
 from cnnstudio.networks.anatomy.dissect import dissect
-from cnnstudio.networks.catalogue import speeds
+from cnnstudio.networks.catalogue import entries
 from cnnstudio.networks.catalogue.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
 from cnnstudio.networks.catalogue.registry import load_catalogue, read_registry, with_local
-from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds, save_speeds, this_machine
 
 COSTS = (0.0007, 0.002, 0.0002, 0.00001)
 
@@ -129,7 +125,7 @@ def test_costs_are_found_again_and_never_negative(costs):
 def obedient(monkeypatch):
     """A computer that takes exactly as long as the model of it says."""
     names = [*MEASURED, "vgg16", "mobilenet_v2"]
-    monkeypatch.setattr(speed_test, "network_names", lambda: names)
+    monkeypatch.setattr("cnnstudio.networks.builder.network_names", lambda: names)
     monkeypatch.setattr(
         speed_test, "seconds_per_picture", lambda name, _device: float(np.dot(parts_of(dissect(name)), COSTS))
     )
@@ -151,7 +147,7 @@ def test_the_rest_is_estimated_from_what_was_measured_and_remembered(obedient):
 def test_another_machine_is_measured_anew(obedient, monkeypatch):
     save_speeds(Speeds(device="cpu", machine=this_machine()))
     assert load_speeds() is not None
-    monkeypatch.setattr(speeds, "this_machine", lambda: "another one")
+    monkeypatch.setattr(entries, "this_machine", lambda: "another one")
     assert load_speeds() is None
 
 

@@ -1,10 +1,9 @@
 import pytest
 import torch
 
-from cnnstudio.networks import kinds
+from cnnstudio.networks import BundleCard, kinds
 from cnnstudio.networks.builder import build_network, build_skeleton, network_names, preprocess_of
 from cnnstudio.networks.bundle import load_bundle, save_bundle
-from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.catalogue.registry import cached_catalogue, load_catalogue, read_registry, with_local
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.freezing import apply_mode

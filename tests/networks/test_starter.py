@@ -6,18 +6,15 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from cnnstudio.core.errors import WeightsError
+from cnnstudio.core import WeightsError
 from cnnstudio.inference.session import open_model
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import CheckWeights
+from cnnstudio.networks import SOURCE, STARTER_NETWORK, ModelRef, WeightsSources, is_starter, save_sources, starter_file
 from cnnstudio.networks.builder import build_network, build_skeleton
-from cnnstudio.networks.catalogue.entries import ModelRef
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.networks.catalogue.registry import load_catalogue
-from cnnstudio.networks.weights import starter
 from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
-from cnnstudio.networks.weights.starter import SOURCE, STARTER_NETWORK, is_starter, starter_file
-from cnnstudio.networks.weights.store import WeightsSources, save_sources
 
 
 def test_the_file_is_small_half_precision_and_what_its_name_says():
@@ -88,7 +85,7 @@ def test_the_catalogue_shows_it_beside_the_published_weights():
 
 
 def test_a_copy_without_the_file_works_as_before(monkeypatch, tmp_path):
-    monkeypatch.setattr(starter, "resource", lambda *_: tmp_path)
+    monkeypatch.setattr("cnnstudio.core.paths.resource", lambda *_: tmp_path)
     assert starter_file() is None
     assert find_weights(STARTER_NETWORK) is None
     assert recommended(load_catalogue()).network != STARTER_NETWORK

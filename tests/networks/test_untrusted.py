@@ -5,15 +5,13 @@ import pytest
 import torch
 from torchvision.models import MobileNet_V3_Small_Weights
 
-from cnnstudio.core.errors import WeightsError
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.core import WeightsError, cache_folder
+from cnnstudio.jobs import run_inline, specs
+from cnnstudio.networks import WeightsSources, expected_hash, file_name, local_file, save_sources
 from cnnstudio.networks.builder import build_network
-from cnnstudio.networks.weights import untrusted
+from cnnstudio.networks.weights import state_file
 from cnnstudio.networks.weights.pretrained import find_weights, identified, load_pretrained
-from cnnstudio.networks.weights.store import WeightsSources, expected_hash, file_name, local_file, save_sources
-from cnnstudio.networks.weights.untrusted import read_untrusted
+from cnnstudio.networks.weights.state_file import read_untrusted
 
 HERE = "cnnstudio-was-here"
 
@@ -52,8 +50,8 @@ def test_a_hostile_file_is_refused_there_and_nothing_runs(tmp_path, monkeypatch)
 @pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)", "print('nothing')"])
 def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, code):
     (tmp_path / "w.pth").write_bytes(b"x" * 100)
-    monkeypatch.setattr(untrusted, "child_command", lambda *_: [sys.executable, "-c", code])
-    monkeypatch.setattr(untrusted, "TIMEOUT_S", 2)
+    monkeypatch.setattr(state_file, "child_command", lambda *_: [sys.executable, "-c", code])
+    monkeypatch.setattr(state_file, "TIMEOUT_S", 2)
     with pytest.raises(WeightsError, match="separate one, so nothing else was touched"):
         read_untrusted(tmp_path / "w.pth")
 

@@ -6,15 +6,14 @@ import torch
 from safetensors.torch import save_file
 from torchvision import models
 
-from cnnstudio.core.errors import CheckpointDamaged, WeightsError
-from cnnstudio.data.spec import PreprocessSpec
+from cnnstudio.core import CheckpointDamaged, WeightsError
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.networks import BundleCard, file_name
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle, save_bundle
-from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.head import head_layer, output_size
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, load_pretrained, resolve_weights
 from cnnstudio.networks.weights.state_file import read_state
-from cnnstudio.networks.weights.store import file_name
 
 NAME = "mobilenet_v3_small"
 

@@ -5,10 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from cnnstudio.core.errors import RunError
-from cnnstudio.core.paths import runs_folder
-from cnnstudio.runs.lock import LOCK_FILE, hold_project, hold_run, project_of
-from cnnstudio.runs.store import create_run, list_runs, open_run
+from cnnstudio.core import RunError, runs_folder
+from cnnstudio.runs import LOCK_FILE, create_run, hold_project, hold_run, list_runs, open_run, project_of
 from tests.runs.test_store import RECORD
 
 HOLD = """
@@ -193,7 +191,7 @@ def test_resuming_a_run_of_a_project_is_refused_while_another_of_it_trains(capsy
 
 
 def test_training_in_a_project_is_refused_before_a_picture_is_read(tiny_folder):
-    from cnnstudio.jobs.execute import run_inline
+    from cnnstudio.jobs.job import run_inline
     from cnnstudio.jobs.specs import FineTune
     from cnnstudio.training.recipe import Recipe
 

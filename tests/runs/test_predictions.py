@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.scores import SplitScore
+from cnnstudio.core import SplitScore
+from cnnstudio.runs import create_run, open_run
 from cnnstudio.runs.predictions import (
     PREDICTIONS_FILE,
     Answer,
@@ -15,7 +16,6 @@ from cnnstudio.runs.predictions import (
     shown_path,
     write_predictions,
 )
-from cnnstudio.runs.store import create_run, open_run
 from tests.runs.test_store import RECORD
 
 TEXT = st.text(min_size=1, max_size=8, alphabet=st.characters(exclude_categories=["Cs"]))

@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cnnstudio.core.errors import RunError, StorageError
-from cnnstudio.core.events import EpochDone, RunStopped
-from cnnstudio.runs.history import EVENTS_FILE, METRICS_FILE
-from cnnstudio.runs.record import Owner, RunRecord
+from cnnstudio.core import EpochDone, RunError, RunStopped, StorageError
+from cnnstudio.runs import EVENTS_FILE, METRICS_FILE, Owner, RunRecord
 from cnnstudio.runs.store import create_run, delete_run, list_runs, open_run, rename_run, take_over, this_process
 
 RECORD = RunRecord(

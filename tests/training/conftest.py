@@ -4,10 +4,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.core import Control, Watch, cache_folder
+from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_skeleton
 from cnnstudio.training.recipe import Recipe

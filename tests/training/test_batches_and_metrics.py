@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from cnnstudio.core.errors import FormatError, RecipeError
-from cnnstudio.training.loop.batches import FeatureBatches, cut
-from cnnstudio.training.loop.metrics import ScoreCounter
+from cnnstudio.core import FormatError, RecipeError
+from cnnstudio.training.loop import FeatureBatches, ScoreCounter, cut
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 

@@ -11,22 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnstudio.core.atomic import announce, checksum_path, sha256_of, write_with_checksum
+from cnnstudio.core import CheckpointSaved, SplitScore, Warned, announce, checksum_path, sha256_of, write_with_checksum
 from cnnstudio.core.errors import CheckpointDamaged, NewerFormat, StorageError, TrainingDiverged
-from cnnstudio.core.events import CheckpointSaved, Warned
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.training.loop import checkpoint_folder
+from cnnstudio.training.loop import Checkpoints, LinearHead, checkpoint_folder
 from cnnstudio.training.loop.checkpoint import (
     FORMAT,
     Checkpoint,
+    FitState,
     put_weights,
     read_checkpoint,
     trained_names,
     write_checkpoint,
 )
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
-from cnnstudio.training.loop.head import LinearHead
-from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.recover import head_of, load_trained
 
 here = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

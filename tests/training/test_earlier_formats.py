@@ -6,19 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from cnnstudio.core.atomic import write_with_checksum
-from cnnstudio.core.errors import NewerFormat
-from cnnstudio.core.events import EpochDone, RunStarted
+from cnnstudio.core import EpochDone, NewerFormat, RunStarted, write_with_checksum
 from cnnstudio.data.curation import load_curation, project_folder
 from cnnstudio.data.project import open_dataset
-from cnnstudio.inference.predict import predict
-from cnnstudio.inference.session import open_model
+from cnnstudio.inference.session import open_model, predict
 from cnnstudio.jobs.specs import ResumeRun
+from cnnstudio.networks import ModelRef
 from cnnstudio.networks.bundle import load_bundle
-from cnnstudio.networks.catalogue.entries import ModelRef
-from cnnstudio.runs.store import open_run
-from cnnstudio.training.loop.checkpoint import FORMAT
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
+from cnnstudio.runs import open_run
+from cnnstudio.training.loop import FORMAT, Checkpoints
 from cnnstudio.training.recipe import load_recipe
 from cnnstudio.training.recover import ensure_bundle
 

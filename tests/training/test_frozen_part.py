@@ -6,16 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cnnstudio.compute.feature_cache import Features
-from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core.control import Control
-from cnnstudio.core.events import EvaluationDone, Progressed, Warned
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.loader import Skips
-from cnnstudio.data.spec import PreprocessSpec
-from cnnstudio.training import scoring
-from cnnstudio.training.scoring import score_features, score_pictures
+from cnnstudio.compute import Features, Reading
+from cnnstudio.core import Control, EvaluationDone, Progressed, Warned, cache_folder
+from cnnstudio.data import PreprocessSpec, Sample
+from cnnstudio.data.reading import Skips
+from cnnstudio.training.loop import score_features, score_pictures, scoring
 from tests.compute.test_feature_cache import Means
 
 

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cnnstudio.core.events import Warned
-from cnnstudio.training.loop.checkpoint import Checkpoint
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
-from cnnstudio.training.loop.state import FitState
+from cnnstudio.core import Warned
+from cnnstudio.training.loop import Checkpoint, Checkpoints, FitState
 
 KILLS = int(os.environ.get("CNNSTUDIO_KILLS", "20"))
 

@@ -2,15 +2,14 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cnnstudio.core.events import PhaseStarted
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.core import PhaseStarted, Watch
+from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
+from cnnstudio.training.loop import make_optimizer
 from cnnstudio.training.loop.fit import split_outputs
-from cnnstudio.training.loop.optim import make_optimizer
 from cnnstudio.training.recipe import Recipe
 from tests.made_up import PARTING, add_mode
 

@@ -9,27 +9,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core.control import Control, StopRequested
-from cnnstudio.core.errors import OutOfMemory, RecipeError
+from cnnstudio.compute import Features
+from cnnstudio.core import Control, OutOfMemory, RecipeError, StopRequested, Watch
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.reading.loader import Skips
-from cnnstudio.data.splits.stratified import balanced_order, class_weights
-from cnnstudio.jobs.execute import StoppedWith, run_inline
+from cnnstudio.data import Dataset, Sample
+from cnnstudio.data.reading import Skips
+from cnnstudio.data.splits import balanced_order, class_weights
+from cnnstudio.jobs import StoppedWith, run_inline
 from cnnstudio.jobs.specs import EstimateRun, FindRate, ResumeRun
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, open_groups
 from cnnstudio.training.assembly import head_plan
-from cnnstudio.training.context import Context
+from cnnstudio.training.loop import Batch, Context, ScoreCounter, read_checkpoint
 from cnnstudio.training.loop import step as step_module
-from cnnstudio.training.loop.batches import Batch
-from cnnstudio.training.loop.checkpoint import read_checkpoint
-from cnnstudio.training.loop.metrics import ScoreCounter
-from cnnstudio.training.loop.optim import make_optimizer, rate_factor
-from cnnstudio.training.loop.step import MAX_HALVINGS, blend, stoppable, train_step
-from cnnstudio.training.rate_curve import suggest
+from cnnstudio.training.loop.step import MAX_HALVINGS, blend, make_optimizer, rate_factor, stoppable, train_step
+from cnnstudio.training.machine.estimate import suggest
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 
@@ -267,7 +261,7 @@ def test_last_stages_learn_on_maps_that_are_computed_once(recipe, train):
 
 
 def test_last_stages_learn_on_pictures_when_the_maps_do_not_fit(recipe, train, monkeypatch):
-    monkeypatch.setattr("cnnstudio.training.frozen_part.available_memory", lambda: 1000)
+    monkeypatch.setattr("cnnstudio.training.assembly.available_memory", lambda: 1000)
     _, events = train(replace(recipe, mode="last-stage", epochs=1))
     assert [e.name for e in events if isinstance(e, PhaseStarted)] == ["features", "last-stage"]
     assert len(epochs(events)) == 1

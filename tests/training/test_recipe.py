@@ -8,15 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnstudio.core import Control, NetworkError, Progressed, Watch
 from cnnstudio.core.codec import to_plain
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.core.events import Progressed
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SplitSpec
+from cnnstudio.data import Dataset, SplitSpec
+from cnnstudio.networks import SOURCE, starter_file
 from cnnstudio.networks.catalogue.registry import network_entry
-from cnnstudio.networks.weights.starter import SOURCE, starter_file
 from cnnstudio.training.opening import open_context, open_training, reopen_training
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_toml
 
@@ -135,7 +131,7 @@ def test_to_measure_nothing_is_downloaded_and_nothing_is_written(tiny_folder, mo
 
 
 def test_every_step_shares_one_context_and_changes_none(recipe):
-    from cnnstudio.jobs.execute import carry
+    from cnnstudio.jobs.job import carry
     from cnnstudio.training.run_training import prepare
 
     context = open_context(replace(recipe, mode="scratch", epochs=1), None, Watch())

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cnnstudio.core import atomic
-from cnnstudio.core.control import Control
+from cnnstudio.core import Control, atomic
 from cnnstudio.core.errors import (
     CheckpointDamaged,
     DatasetError,
@@ -30,14 +29,13 @@ from cnnstudio.core.events import (
     RunStopped,
     Warned,
 )
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.spec import SplitSpec
-from cnnstudio.jobs.execute import StoppedWith
+from cnnstudio.jobs import StoppedWith
 from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.networks.bundle import load_bundle
-from cnnstudio.runs.store import list_runs, open_run
-from cnnstudio.training.loop import checkpoint_folder
-from cnnstudio.training.loop.checkpoint_folder import Checkpoints
+from cnnstudio.runs import list_runs, open_run
+from cnnstudio.training.loop import Checkpoints, checkpoint_folder
 from cnnstudio.training.recipe import load_recipe
 
 
@@ -70,8 +68,7 @@ def test_a_second_training_reads_no_picture_again(recipe, train):
 
 
 def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
-    from cnnstudio.inference.predict import predict
-    from cnnstudio.inference.session import open_model
+    from cnnstudio.inference.session import open_model, predict
     from cnnstudio.networks.catalogue.entries import ModelRef
 
     run, _ = train(replace(recipe, epochs=20))

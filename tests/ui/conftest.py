@@ -6,16 +6,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import JobFailed, JobFinished, JobStopped, Partial
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
-from cnnstudio.jobs.job import Streaming
+from cnnstudio.core import DeviceInfo, JobFailed, JobFinished, JobStopped, Partial, StudioError
+from cnnstudio.jobs import Streaming, run_inline, specs
 from cnnstudio.jobs.runner import JobHandle
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.networks.catalogue.speeds import Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state.studio import Studio
@@ -158,8 +153,8 @@ def window(qtbot, studio, monkeypatch):
 
 @pytest.fixture
 def dataset(tiny_folder):
+    from cnnstudio.data.dataset import SplitSpec
     from cnnstudio.data.scan import scan_folder
-    from cnnstudio.data.spec import SplitSpec
 
     return scan_folder(tiny_folder, SplitSpec())
 

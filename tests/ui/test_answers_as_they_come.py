@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
-from cnnstudio.core.errors import WeightsError
-from cnnstudio.core.events import JobFailed, JobFinished, JobStopped, Partial
+from cnnstudio.core import JobFailed, JobFinished, JobStopped, Partial, WeightsError
 from cnnstudio.jobs import specs
 from tests.ui.test_results_predict_export_pages import answer, predicting  # noqa: F401 - a fixture
 from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture

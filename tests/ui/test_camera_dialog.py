@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cnnstudio.core.errors import StorageError
+from cnnstudio.core import StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
 from cnnstudio.ui.data import camera_dialog, class_panel

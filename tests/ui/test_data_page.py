@@ -5,14 +5,12 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
-from cnnstudio.core.errors import LabelsInNames
-from cnnstudio.core.events import JobFinished, JobStopped
+from cnnstudio.core import JobFinished, JobStopped, LabelsInNames
+from cnnstudio.data import PreprocessSpec, SplitSpec
 from cnnstudio.data.curation import load_curation
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading.loader import read_for_training
-from cnnstudio.data.spec import PreprocessSpec, SplitSpec
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
+from cnnstudio.data.reading import read_for_training
+from cnnstudio.jobs import run_inline, specs
 from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog

@@ -5,12 +5,10 @@ import pytest
 from cnnstudio.cli.main import build_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.cli.train import recipe_of
-from cnnstudio.core.errors import RecipeError
-from cnnstudio.core.paths import weights_folder
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import RecipeError, Watch, weights_folder
 from cnnstudio.jobs import specs
 from cnnstudio.networks.catalogue.registry import load_catalogue
-from cnnstudio.runs.store import create_run
+from cnnstudio.runs import create_run
 from tests.runs.test_store import RECORD
 
 

@@ -3,13 +3,11 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cnnstudio.core.errors import DownloadError, StorageError, WeightsError
-from cnnstudio.core.events import JobStopped, Progressed
-from cnnstudio.core.paths import weights_folder
+from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, WeightsError, weights_folder
 from cnnstudio.jobs import specs
+from cnnstudio.networks import WeightsReport, load_sources
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.weights.store import WeightsReport, load_sources
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.blocks import chain
 from cnnstudio.ui.network.downloads_card import figures

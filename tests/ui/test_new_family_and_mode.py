@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from cnnstudio.core.events import JobStopped, PhaseStarted, StepDone
+from cnnstudio.core import JobStopped, PhaseStarted, StepDone
 from cnnstudio.jobs import specs
-from cnnstudio.networks.modes import MODES
+from cnnstudio.networks import MODES
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.network.network_table import COLUMNS
 from cnnstudio.ui.train.recipe_form import RecipeForm

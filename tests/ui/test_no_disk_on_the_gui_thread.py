@@ -7,15 +7,14 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from cnnstudio.core.atomic import sweep_stale_temps
-from cnnstudio.core.paths import free_bytes, weights_folder
-from cnnstudio.data.fingerprint import stamp
+from cnnstudio.core import free_bytes, sweep_stale_temps, weights_folder
+from cnnstudio.data import stamp
 from cnnstudio.data.project import open_dataset
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import ModelInfo
 from cnnstudio.jobs import specs
-from cnnstudio.networks.weights.starter import starter_file
-from cnnstudio.runs.store import list_runs
+from cnnstudio.networks import starter_file
+from cnnstudio.runs import list_runs
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from tests.ui.conftest import ScriptedRunner

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from cnnstudio.data.spec import AugmentSpec
+from cnnstudio.data import AugmentSpec
 from cnnstudio.jobs import specs
 from cnnstudio.ui import main_window
 from cnnstudio.ui.main_window import MainWindow

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnstudio.core.events import Progressed
+from cnnstudio.core import Progressed
 from cnnstudio.ui.widgets import progress_strip
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip, seconds_in_words
 

@@ -5,12 +5,12 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
-from cnnstudio.core.errors import ExportMismatch
+from cnnstudio.core import ExportMismatch
 from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue.entries import LayerInfo
-from cnnstudio.runs.predictions import Answer, Predictions, write_predictions
+from cnnstudio.networks import LayerInfo
+from cnnstudio.runs import Answer, Predictions, write_predictions
 from cnnstudio.ui.export.page import ExportPage
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 

@@ -5,18 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from cnnstudio.cli import demo
+from cnnstudio.cli import train
 from cnnstudio.cli.main import build_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.cli.train import recipe_of
-from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import JobStopped
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import JobStopped, StudioError, Watch
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.spec import SplitSpec
 from cnnstudio.jobs import specs
+from cnnstudio.networks import STARTER_NETWORK
 from cnnstudio.networks.catalogue.registry import network_entry
-from cnnstudio.networks.weights.starter import STARTER_NETWORK
 from cnnstudio.training.recipe import complete
 from tests.ui.conftest import CATALOGUE
 
@@ -74,9 +72,9 @@ def test_the_demo_trains_what_the_terminal_would(divided, monkeypatch):
         asked.append(job.recipe)
         raise StudioError("enough")
 
-    monkeypatch.setattr(demo, "run_inline", answer)
+    monkeypatch.setattr(train, "run_inline", answer)
     report = Report(json=True)
     with pytest.raises(StudioError, match="enough"):
-        demo.run(Namespace(headless=True), report, Watch())
-    words = ["--model", STARTER_NETWORK, "--weights", "starter", "--epochs", str(demo.DEMO_EPOCHS)]
+        train.run(Namespace(headless=True), report, Watch())
+    words = ["--model", STARTER_NETWORK, "--weights", "starter", "--epochs", str(train.DEMO_EPOCHS)]
     assert complete(asked[0], divided, lambda: network_entry(STARTER_NETWORK)) == by_terminal(divided.root, *words)

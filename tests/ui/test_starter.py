@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cnnstudio.jobs import specs
+from cnnstudio.networks import STARTER, STARTER_NETWORK, starter_file
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.networks.weights.starter import STARTER, STARTER_NETWORK, starter_file
 from tests.ui.conftest import CATALOGUE, network, weights
 
 

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from cnnstudio.core.errors import StorageError
-from cnnstudio.core.events import JobFinished, JobStopped
+from cnnstudio.core import JobFinished, JobStopped, StorageError
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import specs
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import create_run
+from cnnstudio.runs import RunRecord, create_run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences

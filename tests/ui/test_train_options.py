@@ -6,14 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
 
-from cnnstudio.core.events import EpochDone, JobStopped, Progressed
-from cnnstudio.core.scores import SplitScore
+from cnnstudio.core import EpochDone, JobStopped, Progressed, SplitScore
 from cnnstudio.jobs import specs
-from cnnstudio.runs.history import History
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import RECIPE_FILE, create_run
-from cnnstudio.training.machine.estimate import Estimate
-from cnnstudio.training.rate_curve import RateCurve
+from cnnstudio.runs import RECIPE_FILE, History, RunRecord, create_run
+from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 from cnnstudio.ui.train.options import GROUPS, OPTIONS, value_of
 from cnnstudio.ui.train.recipe_words import recipe_words

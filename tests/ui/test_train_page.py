@@ -2,14 +2,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from cnnstudio.core.errors import StudioError
+from cnnstudio.core import SplitScore, StudioError
 from cnnstudio.core.events import EpochDone, JobStopped, PhaseStarted, Progressed, RunPaused, RunResumed, StepDone
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.execute import run_inline
-from cnnstudio.networks.weights.store import WeightsReport
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import create_run
+from cnnstudio.jobs import run_inline, specs
+from cnnstudio.networks import WeightsReport
+from cnnstudio.runs import RunRecord, create_run
 from tests.runs.test_lock import held_elsewhere
 
 

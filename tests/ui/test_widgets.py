@@ -10,8 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDoubleSpinBox, QListView, QTableWidget
 
-from cnnstudio.data.reading import image_reader
-from cnnstudio.data.reading.image_reader import read_thumbnail
+from cnnstudio.data.reading import image_reader, read_thumbnail
 from cnnstudio.ui.widgets.controls import combo, fill, in_line, number
 from cnnstudio.ui.widgets.images import image_of, pixels_of
 from cnnstudio.ui.widgets.tables import Cell, grid, table

@@ -5,8 +5,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QMessageBox
 
-from cnnstudio.core.errors import DatasetError, Problem
-from cnnstudio.core.events import JobStopped, Progressed
+from cnnstudio.core import DatasetError, JobStopped, Problem, Progressed
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
@@ -107,8 +106,8 @@ def test_an_unusable_folder_is_a_clear_message_and_keeps_what_was_open(opened, r
 
 
 def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner, studio, qtbot, messy_folder):
+    from cnnstudio.data.dataset import SplitSpec
     from cnnstudio.data.scan import scan_folder
-    from cnnstudio.data.spec import SplitSpec
 
     runner.answers[specs.ScanFolder] = scan_folder(messy_folder, SplitSpec())
     page = window.data_page

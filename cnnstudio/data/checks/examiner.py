@@ -20,13 +20,9 @@ from typing import Self, cast
 
 import numpy as np
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.machine import usable_cores
-from cnnstudio.core.processes import EXAMINE, child_command
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import EXAMINE, Control, Watch, child_command, usable_cores
 from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
-from cnnstudio.data.dataset import FileProblem, ProblemKind
-from cnnstudio.data.fingerprint import stamp
+from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
 
 HANG_S = 60.0
 """Pictures that take this long together are asked for one by one; one that does is taken for one that never ends."""

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from cnnstudio.core.machine import usable_cores
+from cnnstudio.core import usable_cores
 from cnnstudio.data.checks.facts import TINY
-from cnnstudio.data.splits.groups import connected, members
+from cnnstudio.data.splits import connected, members
 
 MOST_BITS = 5
 """Of the 64 of the perceptual hash that may differ."""

@@ -1,13 +1,18 @@
-"""What lies in a folder: subfolders, files, and what is left aside with a reason. One question to the disk each."""
+"""What lies in a folder: subfolders, files, and what is left aside with a reason. One question to the disk each.
+
+Labels in file names, such as ``cat_001.jpg`` or ``dog (3).png``, are a guess that a person has to confirm.
+"""
 
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.core.control import Control
+from cnnstudio.core import Control
 from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.reading.suffixes import SUFFIXES, suffix_of
+from cnnstudio.data.reading import SUFFIXES, is_picture, suffix_of
 
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
 _LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
@@ -126,3 +131,54 @@ def _is(ask: Callable[[], bool]) -> bool:
 def _identity(folder: Path) -> tuple[int, int]:
     stat = folder.stat()
     return stat.st_dev, stat.st_ino
+
+
+_PATTERNS = (
+    re.compile(r"^(?P<label>[^\W\d_][\w\- ]*?)[\s._\-]*[(\[]?\d[\w\-.)\] ]*$"),  # cat_001, cat (3), cat-12b
+    re.compile(r"^[\w]*\d[\s._\-]+(?P<label>[^\W\d_][\w\- ]*)$"),  # 0001_cat
+    re.compile(r"^(?P<label>[^\W\d_]+)[._\-]"),  # cat.whatever
+)
+_LEAST_SHARE, _LEAST_SHARE_AGREED = 0.9, 0.3
+"""Of the names must fit a pattern."""
+_LEAST_EACH = 2
+"""Pictures on average per class: else every name is a class of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameLabels:
+    """A way to read labels from names, and what it found where it was tried."""
+
+    pattern: re.Pattern[str]
+    counts: Counter[str]
+    """Pictures by class."""
+
+    def of(self, name: str) -> str | None:
+        """The class that a file's name says; None where it is none of those that were found."""
+        label = _label(self.pattern, name)
+        return label if label in self.counts and is_picture(name) else None
+
+    def in_words(self, most: int = 6) -> str:
+        """Such as ``cat (12), dog (10) and 3 more``."""
+        shown = ", ".join(f"{name} ({count})" for name, count in self.counts.most_common(most))
+        return shown + (f" and {len(self.counts) - most} more" if len(self.counts) > most else "")
+
+
+def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | None:
+    """How labels can be read from these names of pictures; None where no way gives at least two sensible classes.
+
+    Args:
+        names: of files.
+        agreed: a person said that they are labels, so that some may be others.
+    """
+    share = _LEAST_SHARE_AGREED if agreed else _LEAST_SHARE
+    for pattern in _PATTERNS:
+        counts = Counter(label for name in names if (label := _label(pattern, name)))
+        found = counts.total()
+        if found >= share * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
+            return NameLabels(pattern, counts)
+    return None
+
+
+def _label(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.match(name[: len(name) - len(suffix_of(name))])
+    return match["label"].strip(" _-").lower() if match else None

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
-from cnnstudio.data.reading.suffixes import is_picture, suffix_of
-from cnnstudio.data.spec import SPLIT_NAMES, Split
+from cnnstudio.data.dataset import SPLIT_NAMES, Split
+from cnnstudio.data.reading import is_picture, suffix_of
 
 _FILE = (
     "file", "filename", "file_name", "image", "image_path", "image_name", "image_file", "picture", "photo", "path",

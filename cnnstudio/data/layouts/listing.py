@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cnnstudio.core.control import Control
-from cnnstudio.core.errors import DatasetError, LabelsInNames
-from cnnstudio.data.dataset import FileProblem, ProblemKind
-from cnnstudio.data.layouts.folder import Folder, look_into, pictures_in
+from cnnstudio.core import Control, DatasetError, LabelsInNames
+from cnnstudio.data.dataset import SPLIT_NAMES, FileProblem, ProblemKind, Split
+from cnnstudio.data.layouts.folder import Folder, NameLabels, guess_labels, look_into, pictures_in
 from cnnstudio.data.layouts.label_tables import LabelTable, is_table, read_tables
-from cnnstudio.data.layouts.name_labels import NameLabels, guess_labels
-from cnnstudio.data.reading.suffixes import is_picture
-from cnnstudio.data.spec import SPLIT_NAMES, Split
+from cnnstudio.data.reading import is_picture
 
 _DEEPEST = 3
 Places = list[tuple[Folder, Split | None]]

@@ -11,12 +11,9 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from cnnstudio.core.atomic import TEMP_PREFIX, storage_error, sweep_stale_folders
-from cnnstudio.core.errors import DatasetError
-from cnnstudio.core.paths import data_folder, free_bytes, is_reserved, safe_file_name
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import TEMP_PREFIX, DatasetError, Watch, paths, storage_error, sweep_stale_folders
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES
-from cnnstudio.data.reading.suffixes import SUFFIXES, suffix_of
+from cnnstudio.data.reading import SUFFIXES, suffix_of
 
 _WANTED = frozenset({*SUFFIXES, ".csv", ".tsv", ".heic", ".heif", ""})
 """As in a folder: what of it can then not be read is said."""
@@ -42,7 +39,7 @@ def unpacked_folder(archive: Path) -> Path:
     with zipfile.ZipFile(archive) as opened:
         listed = repr([(member.filename, member.file_size, member.CRC) for member in opened.infolist()])
     digest = hashlib.blake2b(listed.encode(errors="surrogateescape"), digest_size=8).hexdigest()
-    return data_folder() / "unpacked" / f"{safe_file_name(archive.stem)}-{digest}"
+    return paths.data_folder() / "unpacked" / f"{paths.safe_file_name(archive.stem)}-{digest}"
 
 
 def unpack(archive: Path, watch: Watch) -> Path:
@@ -81,7 +78,7 @@ def unpack(archive: Path, watch: Watch) -> Path:
         raise _unusable(archive, "It is damaged, incomplete, or protected with a password.", e) from e
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise storage_error(data_folder(), error) from error
+            raise storage_error(paths.data_folder(), error) from error
         raise _unusable(archive, f"The system says: {error.strerror or error}.", error) from error
 
 
@@ -126,7 +123,7 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 def _possible(part: str) -> str:
     part = _IMPOSSIBLE.sub("_", part)
-    part = f"_{part}" if is_reserved(part) else part
+    part = f"_{part}" if paths.is_reserved(part) else part
     if len(os.fsencode(part)) <= _LONGEST:
         return part
     suffix = suffix_of(part)
@@ -139,7 +136,7 @@ def _check(archive: Path, members: list[zipfile.ZipInfo], target: Path) -> None:
     size = sum(member.file_size for member in members)
     if not members:
         raise DatasetError(f"There are no pictures in {archive.name}.", remedy="Choose another archive.")
-    if len(members) > _MOST_FILES or size > free_bytes(target) / 2:
+    if len(members) > _MOST_FILES or size > paths.free_bytes(target) / 2:
         raise DatasetError(
             f"There is no room to unpack {archive.name}: {len(members):,} files, {size / 1e9:.1f} GB.",
             remedy="Free some space, or unpack it elsewhere and open the folder.",

@@ -1,20 +1,119 @@
-"""From the files a dataset is published as to pictures with split and class. Nothing is unpickled."""
+"""From the files a dataset is published as to pictures with split and class.
+
+Nothing is unpickled, and nothing is unpacked to where an archive says. SciPy reads every kind of MATLAB file, for 35 MB
+of installation; this reads plain numeric arrays of level 5, which is all that the practice datasets hold. Layout:
+https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf
+"""
 
 import csv
 import gzip
 import json
 import re
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from cnnstudio.core.errors import FormatError
-from cnnstudio.core.paths import resource
-from cnnstudio.data.practice.archive import members, texts
-from cnnstudio.data.practice.mat_file import read_mat
-from cnnstudio.data.spec import SPLIT_NAMES
+from cnnstudio.core import DatasetError, FormatError, resource
+from cnnstudio.data.dataset import SPLIT_NAMES
+
+_LARGEST = 200_000_000
+"""No file of these datasets is larger; a small archive that claims more is an attack on the disk."""
+
+
+def members(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of the regular files whose name is wanted, in the archive's order.
+
+    Raises:
+        DatasetError: a member is far too large.
+    """
+    source = _zipped if archive.suffix == ".zip" else _tarred
+    yield from source(archive, wanted)
+
+
+def texts(archive: Path, *names: str) -> dict[str, str]:
+    """Small text files by the end of their name; reads no further than it has to."""
+    found: dict[str, str] = {}
+    for member, content in members(archive, lambda member: member.endswith(names)):
+        found[next(name for name in names if member.endswith(name))] = content.decode("utf-8")
+        if len(found) == len(names):
+            break
+    missing = set(names) - set(found)
+    if missing:
+        raise DatasetError(f"{archive.name} holds no file {', '.join(sorted(missing))}.", remedy="Download it again.")
+    return found
+
+
+def _tarred(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(archive, "r|*") as opened:
+        for member in opened:
+            if member.isfile() and wanted(member.name):
+                _check(archive, member.size)
+                content = opened.extractfile(member)
+                assert content is not None
+                yield member.name, content.read()
+
+
+def _zipped(archive: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(archive) as opened:
+        for info in opened.infolist():
+            if not info.is_dir() and wanted(info.filename):
+                _check(archive, info.file_size)
+                with opened.open(info) as content:
+                    yield info.filename, content.read(info.file_size)
+
+
+def _check(archive: Path, size: int) -> None:
+    if size > _LARGEST:
+        raise DatasetError(f"{archive.name} holds a file that is far too large.", remedy="Download it again.")
+
+
+_HEADER = 128
+_MATRIX, _COMPRESSED = 14, 15
+_TYPES = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4", 7: "<f4", 9: "<f8", 12: "<i8", 13: "<u8"}
+_MOST_BYTES = 1_000_000_000
+
+
+def read_mat(path: Path) -> dict[str, np.ndarray]:
+    """Arrays by name, in MATLAB's own (column-major) shape.
+
+    Raises:
+        FormatError: it is no such file, or it is damaged.
+    """
+    data = path.read_bytes()
+    if len(data) < _HEADER or data[126:128] != b"IM":
+        raise FormatError(f"{path.name} is not a MATLAB file of level 5.", remedy="Download it again.")
+    try:
+        return dict(_arrays(data[_HEADER:]))
+    except (ValueError, KeyError, zlib.error) as error:
+        raise FormatError(f"{path.name} is damaged.", remedy="Download it again.", details=repr(error)) from error
+
+
+def _arrays(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
+    for kind, content in _elements(data):
+        if kind == _COMPRESSED:
+            yield from _arrays(zlib.decompressobj().decompress(content, _MOST_BYTES))
+        elif kind == _MATRIX:
+            _flags, (_, sizes), (_, name), (stored, numbers), *_ = _elements(content)
+            shape = np.frombuffer(sizes, "<i4")
+            yield name.decode("ascii"), np.frombuffer(numbers, _TYPES[stored]).reshape(shape, order="F")
+
+
+def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tag and content, one after the other; up to four bytes may lie inside the tag itself."""
+    at = 0
+    while at + 8 <= len(data):
+        kind, size = (int(each) for each in np.frombuffer(data, "<u4", 2, at))
+        if kind >> 16:
+            yield kind & 0xFFFF, data[at + 4 : at + 4 + (kind >> 16)]
+            at += 8
+        else:
+            yield kind, data[at + 8 : at + 8 + size]
+            at += 8 + (size if kind == _COMPRESSED else -(-size // 8) * 8)
 
 
 @dataclass(frozen=True, slots=True)

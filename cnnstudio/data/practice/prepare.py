@@ -13,11 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core.atomic import storage_error
-from cnnstudio.core.download import PART_SUFFIX, Wanted, download
-from cnnstudio.core.errors import DatasetError, StorageError
+from cnnstudio.core import DatasetError, StorageError, Watch, download, storage_error
 from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
-from cnnstudio.core.watch import Watch
 from cnnstudio.data.practice.convert import Picture
 from cnnstudio.data.practice.sets import PracticeSet, Source
 
@@ -37,7 +34,7 @@ def downloaded_bytes(wanted: PracticeSet) -> int:
     found = 0
     for source in wanted.sources:
         file = _download_path(source)
-        for path in (file, file.with_name(file.name + PART_SUFFIX)):
+        for path in (file, file.with_name(file.name + download.PART_SUFFIX)):
             with suppress(OSError):
                 found += path.stat().st_size
     return found
@@ -90,13 +87,13 @@ def forget_download(wanted: PracticeSet) -> None:
     for source in wanted.sources:
         path = _download_path(source)
         path.unlink(missing_ok=True)
-        path.with_name(path.name + PART_SUFFIX).unlink(missing_ok=True)
+        path.with_name(path.name + download.PART_SUFFIX).unlink(missing_ok=True)
 
 
 def _fetched(wanted: PracticeSet, source: Source, watch: Watch) -> Path:
     mirror = os.environ.get(MIRROR_VARIABLE)
-    return download(
-        Wanted(
+    return download.download(
+        download.Wanted(
             url=f"{mirror.rstrip('/')}/{wanted.name}/{source.file_name}" if mirror else source.url,
             target=_download_path(source),
             is_whole=partial(_has_md5, source.md5),

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from cnnstudio.core.atomic import write_text_atomically
+from cnnstudio.core import write_text_atomically
 
 PICTURES_PER_CLASS = 60
 SIDE = 192

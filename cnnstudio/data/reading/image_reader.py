@@ -3,18 +3,38 @@
 Files are untrusted: only known formats, at most 64 megapixels, and whatever Pillow raises becomes one sentence.
 """
 
+import io
 import os
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from cnnstudio.core.errors import ImageError
-from cnnstudio.data.dataset import ProblemKind
-from cnnstudio.data.fingerprint import time_of
+from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
+from cnnstudio.data.dataset import ProblemKind, sample_key, stamp, time_of
+
+SUFFIXES = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
+        ".pbm", ".pnm", ".avif", ".mpo",
+    }
+)  # fmt: skip
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a file's name, with its dot, in lower case; empty where there is none."""
+    stem, dot, ending = name.rpartition("/")[2].rpartition(".")  # several times as fast as Path.suffix
+    return f".{ending.lower()}" if stem and dot else ""
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return suffix_of(name) in SUFFIXES
+
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
@@ -201,3 +221,30 @@ def explain_image_error(path: str | Path, error: Exception) -> ImageError:
 def _error(path: str | Path, kind: ProblemKind, reason: str) -> ImageError:
     """The problem's ``details`` carries the kind for the scan."""
     return ImageError(f"{Path(path).name} could not be read: {reason}.", details=kind)
+
+
+_LARGE = 200_000
+"""Bytes; smaller files are read about as fast as their thumbnail would be."""
+_SMALL = 256
+"""Pixels; larger ones are not kept."""
+_QUALITY = 85
+
+
+def stored_thumbnail(path: Path, side: int) -> np.ndarray:
+    """As ``read_thumbnail``, from the cache where it is there.
+
+    Raises:
+        ImageError: the picture cannot be read.
+    """
+    if side > _SMALL or stamp(path)[0] < _LARGE:
+        return read_thumbnail(path, side)
+    key = sample_key(path).hex()
+    stored = cache_folder() / "thumbnails" / key[:2] / f"{key}-{side}.jpg"
+    with suppress(OSError, ValueError, SyntaxError), Image.open(stored, formats=("JPEG",)) as image:
+        return np.asarray(image.convert("RGB"))
+    pixels = read_thumbnail(path, side)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY)
+    with suppress(OSError, StorageError):
+        write_atomically(stored, buffer.getvalue())
+    return pixels

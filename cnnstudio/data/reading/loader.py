@@ -1,9 +1,12 @@
 """Pictures to arrays, ahead of the consumer, in threads.
 
 Threads and not worker processes: Pillow releases the GIL while it decodes and resizes, so threads scale, and they
-need no second import of torch, no spawn and no pickling.
+need no second import of torch, no spawn and no pickling. While they fit, decoded pictures are kept in memory, so that
+from the second epoch on nothing is decoded again.
 """
 
+import math
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,13 +18,48 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core.errors import DatasetError, ImageError
-from cnnstudio.core.machine import decode_threads, lower_priority
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.decoded import side_for_training
+from cnnstudio.core import DatasetError, ImageError, decode_threads, lower_priority
+from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.reading.image_reader import read_image
 from cnnstudio.data.reading.preprocess import augment, crop_and_resize, resize_and_crop
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+
+
+class DecodedPictures:
+    """Reads pictures of at least ``side`` pixels where the file has them, and remembers them up to ``budget`` bytes.
+
+    What is read does not depend on whether it was remembered, so the budget changes the speed and nothing else.
+    """
+
+    def __init__(self, side: int, budget: int) -> None:
+        self._side = side
+        self._left = budget
+        self._kept: dict[Path, np.ndarray] = {}
+        self._lock = threading.Lock()
+
+    def read(self, path: Path) -> Image.Image:
+        """As ``read_image``.
+
+        Raises:
+            ImageError: the file cannot be read.
+        """
+        kept = self._kept.get(path)
+        if kept is not None:
+            return Image.fromarray(kept)
+        image = read_image(path, self._side)
+        size = 3 * image.width * image.height
+        with self._lock:
+            fits = size <= self._left
+            self._left -= size if fits else 0
+        if fits:
+            self._kept[path] = np.asarray(image)
+        return image
+
+
+def side_for_training(spec: PreprocessSpec, changes: AugmentSpec | None) -> int:
+    """Shorter side that a random crop can be taken from without enlarging it, in pixels."""
+    kept = 1 - (changes.crop if changes else 0.0)
+    return max(spec.resize, math.ceil(spec.crop / math.sqrt(max(kept, 0.05))))
+
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
+from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec
 
 _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,

@@ -1,41 +1,19 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
 from cnnstudio.jobs.specs.models import (
-    DescribeModel,
-    Evaluate,
-    ExportModel,
-    KeepPasted,
-    Predict,
-    ReadPredictions,
-    SaveAnswers,
-    ShowMaps,
-)
+    DescribeModel, Evaluate, ExportModel, KeepPasted, Predict, ReadPredictions, SaveAnswers, ShowMaps,
+)  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
-    ChangeSources,
-    CheckWeights,
-    DeleteWeights,
-    DissectNetwork,
-    DownloadWeights,
-    ListDevices,
-    ListNetworks,
-    LookAtWeights,
-    MeasureSpeeds,
-    RecommendNetwork,
-    WarmUp,
-)
+    ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
+    LookAtWeights, MeasureSpeeds, RecommendNetwork, WarmUp,
+)  # fmt: skip
 from cnnstudio.jobs.specs.pictures import (
-    AddPictures,
-    Decide,
-    DrawChanges,
-    ExistingFolders,
-    KeepFrame,
-    Restore,
-    ScanFolder,
-    SortPaths,
-)
-from cnnstudio.jobs.specs.practice import FetchPractice, ForgetPractice, LookForPractice, MakeSample
-from cnnstudio.jobs.specs.runs import DeleteRun, ListRuns, ReadEpochs, RenameRun
-from cnnstudio.jobs.specs.training import EstimateRun, FindRate, FineTune, OpenRecipe, ResumeRun, SaveRecipe
+    AddPictures, Decide, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
+    MakeSample, Restore, ScanFolder, SortPaths,
+)  # fmt: skip
+from cnnstudio.jobs.specs.runs import (
+    DeleteRun, EstimateRun, FindRate, FineTune, ListRuns, OpenRecipe, ReadEpochs, RenameRun, ResumeRun, SaveRecipe,
+)  # fmt: skip
 
 __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",

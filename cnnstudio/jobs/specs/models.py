@@ -8,17 +8,14 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import SplitScore, Watch, cache_folder
+from cnnstudio.data import Split
 from cnnstudio.data.collect import pictures_in
-from cnnstudio.data.spec import Split
 from cnnstudio.export.formats import ExportReport
-from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction
-from cnnstudio.inference.table import write_table
+from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
-from cnnstudio.networks.catalogue.entries import ModelRef
-from cnnstudio.runs.predictions import Predictions, read_predictions
+from cnnstudio.networks import ModelRef
+from cnnstudio.runs import Predictions, read_predictions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ class Evaluate(Job[SplitScore]):
 
     def handle(self, watch: Watch) -> SplitScore:
         """Raises DatasetError when the split has no pictures, or none of the model's classes."""
-        from cnnstudio.jobs.handlers.evaluate import evaluate
+        from cnnstudio.jobs.handlers import evaluate
 
         return evaluate(self, watch)
 
@@ -62,7 +59,7 @@ class DescribeModel(Job[ModelInfo]):
     def handle(self, watch: Watch) -> ModelInfo:
         """Raises StudioError when the model cannot be loaded."""
         from cnnstudio.inference.feature_maps import describe
-        from cnnstudio.jobs.handlers.models import open_ref
+        from cnnstudio.jobs.handlers import open_ref
 
         watch.check()
         return describe(open_ref(self.model))
@@ -87,7 +84,7 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
 
     def handle(self, watch: Watch) -> tuple[Prediction, ...]:
         """A picture that cannot be read is an answer with an error; raises StoppedWith the answers so far."""
-        from cnnstudio.jobs.handlers.models import predict_all
+        from cnnstudio.jobs.handlers import predict_all
 
         pictures = tuple(pictures_in(self.images, watch.control))
         if pictures != self.images:
@@ -140,7 +137,7 @@ class ShowMaps(Job[FeatureMaps]):
     def handle(self, watch: Watch) -> FeatureMaps:
         """Raises NetworkError for a layer that is not there, ImageError for a picture that cannot be read."""
         from cnnstudio.inference.feature_maps import feature_maps
-        from cnnstudio.jobs.handlers.models import open_ref
+        from cnnstudio.jobs.handlers import open_ref
 
         watch.check()
         return feature_maps(open_ref(self.model), self.image, self.layer, self.max_tiles)
@@ -160,6 +157,6 @@ class ExportModel(Job[ExportReport]):
     def handle(self, watch: Watch) -> ExportReport:
         """Raises ExportMismatch when, loaded back, it does not give the same answers; StorageError."""
         from cnnstudio.export.package import export_model
-        from cnnstudio.jobs.handlers.models import open_ref
+        from cnnstudio.jobs.handlers import open_ref
 
         return export_model(open_ref(self.model), self.format, self.out, self.check_images, watch)

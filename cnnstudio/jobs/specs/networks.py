@@ -4,21 +4,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.core.errors import NetworkError
-from cnnstudio.core.machine import objects_that_stay
-from cnnstudio.core.paths import free_bytes, weights_folder
-from cnnstudio.core.watch import Watch
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.reading.image_reader import typical_side
+from cnnstudio.core import DeviceInfo, NetworkError, Watch, free_bytes, objects_that_stay, weights_folder
+from cnnstudio.data import Dataset
+from cnnstudio.data.reading import typical_side
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.jobs.measuring import measured_speeds
+from cnnstudio.networks import Catalogue, Speeds, WeightsReport, WeightsSources, load_sources, report_on, save_sources
 from cnnstudio.networks.anatomy.layers import Anatomy
-from cnnstudio.networks.catalogue.entries import Catalogue
-from cnnstudio.networks.catalogue.recommend import Advice, Pictures, recommended
-from cnnstudio.networks.catalogue.registry import load_catalogue
-from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.weights.store import WeightsReport, WeightsSources, load_sources, report_on, save_sources
+from cnnstudio.networks.catalogue import recommend, registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +36,7 @@ class ListNetworks(Job[Catalogue]):
     def handle(self, watch: Watch) -> Catalogue:
         """The registry is read once per version of torchvision."""
         watch.check()
-        return load_catalogue(self.folders)
+        return registry.load_catalogue(self.folders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,24 +179,24 @@ class MeasureSpeeds(Job[Speeds]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendNetwork(Job[Advice]):
+class RecommendNetwork(Job[recommend.Advice]):
     """Which network suits a folder of pictures on this computer; general advice where no folder is open."""
 
     catalogue: Catalogue
     dataset: Dataset | None = None
     speeds: Speeds | None = None
 
-    def handle(self, watch: Watch) -> Advice:
+    def handle(self, watch: Watch) -> recommend.Advice:
         """A few of the pictures are measured."""
         watch.check()
         pictures = None
         if self.dataset is not None and self.dataset.samples:
-            pictures = Pictures(
+            pictures = recommend.Pictures(
                 count=len(self.dataset.samples),
                 classes=len(self.dataset.classes),
                 side=typical_side([sample.path for sample in self.dataset.samples]),
             )
-        return recommended(self.catalogue, pictures, self.speeds)
+        return recommend.recommended(self.catalogue, pictures, self.speeds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Jobs about folders of pictures."""
+"""Jobs about folders of pictures, one's own and those to practise on."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,15 +8,15 @@ from typing import ClassVar, Literal, cast
 
 import numpy as np
 
-from cnnstudio.core.watch import Watch
+from cnnstudio.core import DatasetError, Watch, data_folder
+from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, Split, SplitSpec
 from cnnstudio.data.collect import add_pictures, keep_frame
 from cnnstudio.data.curation import Curation, load_curation, save_curation
-from cnnstudio.data.dataset import Dataset, Sample
+from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading.suffixes import SUFFIXES
-from cnnstudio.data.spec import AugmentSpec, Interpolation, PreprocessSpec, Split, SplitSpec
+from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.jobs.job import Job, Lane
-from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES
+from cnnstudio.networks import WEIGHTS_SUFFIXES
 
 What = Literal["leave-out", "use-again", "move", "relabel"]
 """What a person decides about single pictures."""
@@ -208,3 +208,80 @@ def _existing(paths: tuple[Path, ...]) -> Iterator[Path]:
         with suppress(OSError, ValueError):  # such as a text that is too long to be a name
             if path.exists():
                 yield path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeSample(Job[Path]):
+    """Draw the sample dataset if it is not there; gives its folder."""
+
+    lane: ClassVar[Lane] = "scanning"
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises StorageError when it cannot be written."""
+        from cnnstudio.data.practice.sample_dataset import draw_sample
+
+        watch.check()
+        return draw_sample(data_folder() / "sample pictures")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPractice(Job[Path]):
+    """Download a practice dataset if it is not here; gives its folder."""
+
+    lane: ClassVar[Lane] = "downloads"
+    name: str
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises DatasetError for an unknown name, DownloadError when it cannot be fetched."""
+        from cnnstudio.data.practice.prepare import prepare
+
+        return prepare(_practice_set(self.name), watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPractice(Job[None]):
+    """Throw away what came of a practice dataset's download."""
+
+    lane: ClassVar[Lane] = "downloads"
+    name: str
+
+    def handle(self, watch: Watch) -> None:
+        """Raises DatasetError for an unknown name."""
+        from cnnstudio.data.practice.prepare import forget_download
+
+        watch.check()
+        forget_download(_practice_set(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeState:
+    """What there is of a practice dataset."""
+
+    here: bool
+    """Its pictures are laid out."""
+    part: int
+    """Bytes of a download that has not finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookForPractice(Job[PracticeState]):
+    """Whether a practice dataset is on this computer."""
+
+    lane: ClassVar[Lane] = "files"
+    name: str
+
+    def handle(self, watch: Watch) -> PracticeState:
+        """Raises DatasetError for an unknown name."""
+        from cnnstudio.data.practice.prepare import downloaded_bytes, practice_folder
+
+        watch.check()
+        wanted = _practice_set(self.name)
+        return PracticeState(practice_folder(wanted).is_dir(), downloaded_bytes(wanted))
+
+
+def _practice_set(name: str) -> PracticeSet:
+    wanted = practice_set(name)
+    if wanted is None:
+        names = ", ".join(each.name for each in SETS)
+        raise DatasetError(f"There is no practice dataset called {name}.", remedy=f"There are: {names}.")
+    return wanted

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from cnnstudio.networks import builder
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.anatomy.receptive_field import Field, FollowFields, field_of, hook_special_layers, mark
-from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, preprocess_of
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.kinds import structure_of
@@ -20,7 +20,7 @@ _switch = threading.Lock()
 
 
 def dissect(
-    name: str, *, classes: int = IMAGENET_CLASSES, input_size: int | None = None, channels: int | None = None
+    name: str, *, classes: int = builder.IMAGENET_CLASSES, input_size: int | None = None, channels: int | None = None
 ) -> Anatomy:
     """A network on the meta device, which has shapes but no numbers; takes under a second.
 
@@ -34,10 +34,11 @@ def dissect(
         NetworkError: there is no such network.
         RuntimeError: it cannot take that input size.
     """
-    spec = preprocess_of(name)
+    spec = builder.preprocess_of(name)
     size, depth = input_size or spec.crop, channels or spec.channels
     given = channels if name in CLASSICS else None
-    network = build_skeleton(name, classes, original_head=True, image_size=size, channels=given).to("meta").eval()
+    network = builder.build_skeleton(name, classes, original_head=True, image_size=size, channels=given)
+    network = network.to("meta").eval()
     records, fields, counted = _watched(network, torch.empty(1, depth, size, size, device="meta"))
     head = head_name(network)
     first_of_head = _first_after_features(network, head)

@@ -1,10 +1,15 @@
-"""Every network there is to choose, as values: torchvision's from its registry, and the classics. No torch."""
+"""Every network there is to choose, as values: torchvision's, the classics, and how long they take here. No torch."""
 
-from dataclasses import dataclass
+import os
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
+from cnnstudio import __version__
+from cnnstudio.core import FormatError, StorageError, cache_folder, codec
 from cnnstudio.networks.kinds import FAMILIES
-from cnnstudio.networks.weights.starter import STARTER
+from cnnstudio.networks.weights.store import STARTER
 
 SCRATCH_SIZE = 96
 
@@ -148,3 +153,48 @@ class ModelRef:
     """A run folder, a bundle folder, or a torchvision network name."""
     weights: Path | None = None
     """Weights file or folder, for a network name; None looks on this computer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speeds:
+    """Seconds per picture through the frozen network, without its head and without reading the file."""
+
+    device: str
+    """Where it was measured, such as ``cpu``."""
+    machine: str
+    """Processor and versions: another one, another measurement."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """By name of a pretrained network, at its own input size."""
+    measured: tuple[str, ...] = ()
+    """Names that were really measured; the others are estimated from them."""
+
+    def is_estimate(self, network: str) -> bool:
+        """Whether a network's time was not measured itself."""
+        return network not in self.measured
+
+
+def load_speeds() -> Speeds | None:
+    """What was measured on this computer with these versions; None when nothing was."""
+    try:
+        speeds = codec.load_json(_file(), Speeds)
+    except (OSError, FormatError):
+        return None
+    return speeds if speeds.machine == this_machine() else None
+
+
+def save_speeds(speeds: Speeds) -> None:
+    """Remember a measurement; a disk that refuses costs twenty seconds the next time."""
+    try:
+        codec.save_json(_file(), speeds)
+    except StorageError:
+        return
+
+
+def this_machine() -> str:
+    """What a measurement depends on, besides the device."""
+    parts = (platform.machine(), platform.processor(), f"{os.cpu_count()} cores", f"torch {version('torch')}")
+    return ", ".join((*parts, f"torchvision {version('torchvision')}", f"cnnstudio {__version__}"))
+
+
+def _file() -> Path:
+    return cache_folder() / "speeds.json"

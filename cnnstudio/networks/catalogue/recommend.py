@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.weights.starter import NOTE
+from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, Speeds, WeightsEntry
+from cnnstudio.networks.weights.store import NOTE
 
 PATIENCE_SECONDS = 60.0
 """For the network's part of reading a folder; reading the files comes on top."""

@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.core.atomic import write_text_atomically
-from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.errors import FormatError, StorageError
+from cnnstudio.core import FormatError, StorageError, codec, write_text_atomically
 from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.kinds import family_of
-from cnnstudio.networks.weights.starter import STARTER, STARTER_NETWORK, starter_file
-from cnnstudio.networks.weights.store import file_name, local_file, search_folders
+from cnnstudio.networks.weights import store
 
 log = logging.getLogger(__name__)
 CLASSIC_CLASSES = 10
@@ -35,7 +32,7 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
 def cached_catalogue() -> Catalogue | None:
     """The remembered catalogue of the installed torchvision, without importing it; None when there is none."""
     try:
-        catalogue = from_plain(Catalogue, json.loads(_cache_file().read_text()), what="catalogue")
+        catalogue = codec.from_plain(Catalogue, json.loads(_cache_file().read_text()), what="catalogue")
     except (OSError, ValueError, FormatError):
         return None
     return catalogue if catalogue.torchvision == version("torchvision") else None
@@ -65,15 +62,15 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
     """The catalogue with ``local`` and the room filled in: torchvision's files by name and hash, the user's by name."""
     from cnnstudio.networks.weights.local import user_file
 
-    places = search_folders(folders)
+    places = store.search_folders(folders)
 
     def marked(network: NetworkEntry) -> NetworkEntry:
         own = next((path for folder in places if (path := user_file(network.name, folder))), None)
         entries = []
         for index, entry in enumerate(network.weights):
-            path = local_file(entry.url, folders) or (own if index == 0 else None)
+            path = store.local_file(entry.url, folders) or (own if index == 0 else None)
             entries.append(replace(entry, local=str(path) if path else None))
-        if network.name == STARTER_NETWORK:
+        if network.name == store.STARTER_NETWORK:
             entries += _starter(network)
         return replace(network, weights=tuple(entries))
 
@@ -142,7 +139,7 @@ def _weights(entry: Any) -> WeightsEntry:
         input_size=int(entry.transforms().crop_size[0]),
         min_size=max(meta["min_size"]),
         url=entry.url,
-        file_name=file_name(entry.url),
+        file_name=store.file_name(entry.url),
         recipe_url=meta.get("recipe", ""),
         licence=meta.get("license", ""),
         is_default=entry is entry.__class__.DEFAULT,
@@ -151,12 +148,12 @@ def _weights(entry: Any) -> WeightsEntry:
 
 def _starter(network: NetworkEntry) -> list[WeightsEntry]:
     """Comes last, so that weights from ImageNet go first where they are here too."""
-    path = starter_file()
+    path = store.starter_file()
     if path is None:
         return []
     return [
         WeightsEntry(
-            name=STARTER,
+            name=store.STARTER,
             acc1=None,
             acc5=None,
             gflops=network.gflops,
@@ -183,6 +180,6 @@ def _cache_file() -> Path:
 
 def _remember(catalogue: Catalogue) -> None:
     try:
-        write_text_atomically(_cache_file(), json.dumps(to_plain(catalogue)))
+        write_text_atomically(_cache_file(), json.dumps(codec.to_plain(catalogue)))
     except StorageError:
         return  # it is read again the next time

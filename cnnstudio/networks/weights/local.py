@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.networks.builder import IMAGENET_CLASSES, build_skeleton, network_names, weights_entries
+from cnnstudio.networks import builder
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.kinds import structure_of
 from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES, file_name
@@ -15,7 +15,7 @@ def user_file(network: str, folder: Path) -> Path | None:
 
     Torchvision's own names do not count here: those promise a content, see ``store.local_file``.
     """
-    published = {file_name(entry.url) for entry in weights_entries(network)}
+    published = {file_name(entry.url) for entry in builder.weights_entries(network)}
     try:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError:  # pulled out, or not ours to read
@@ -34,7 +34,7 @@ def user_file(network: str, folder: Path) -> Path | None:
 
 def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
     """Whether a state_dict has the layers of a network, whatever the size of its head."""
-    skeleton = build_skeleton(network, IMAGENET_CLASSES)
+    skeleton = builder.build_skeleton(network, builder.IMAGENET_CLASSES)
     wanted, head = skeleton.state_dict(), head_name(skeleton)
     optional = tuple(f"{part}." for part in (*structure_of(skeleton).auxiliary_parts, head))
     body = {key for key in wanted if not key.startswith(optional) and not key.endswith("num_batches_tracked")}
@@ -43,5 +43,5 @@ def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
 
 def fitting_networks(state: dict[str, torch.Tensor]) -> list[str]:
     """Every network of torchvision whose layers a state_dict has; the one with the most layers first."""
-    found = [name for name in network_names() if file_fits(name, state)]
-    return sorted(found, key=lambda name: -len(build_skeleton(name, IMAGENET_CLASSES).state_dict()))
+    found = [name for name in builder.network_names() if file_fits(name, state)]
+    return sorted(found, key=lambda name: -len(builder.build_skeleton(name, builder.IMAGENET_CLASSES).state_dict()))

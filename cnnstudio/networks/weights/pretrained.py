@@ -8,25 +8,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnstudio.core.atomic import sha256_of
-from cnnstudio.core.errors import WeightsError
-from cnnstudio.core.watch import Watch
-from cnnstudio.networks.builder import (
-    IMAGENET_CLASSES,
-    build_network,
-    build_skeleton,
-    default_entry,
-    network_names,
-    weights_entries,
-)
+from cnnstudio.core import Watch, WeightsError, sha256_of
+from cnnstudio.networks import builder
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.kinds import family_of
+from cnnstudio.networks.weights import store
 from cnnstudio.networks.weights.local import fitting_networks, user_file
-from cnnstudio.networks.weights.starter import SOURCE, STARTER_NETWORK, is_starter, starter_file
-from cnnstudio.networks.weights.state_file import read_state
-from cnnstudio.networks.weights.store import download_weights, expected_hash, file_name, local_file, search_folders
-from cnnstudio.networks.weights.untrusted import read_untrusted
+from cnnstudio.networks.weights.state_file import read_state, read_untrusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +33,16 @@ def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
 
     The user's own comes first, then torchvision's, its preferred one first, then what the application brought along.
     """
-    for folder in search_folders(folders):
+    for folder in store.search_folders(folders):
         if (path := user_file(name, folder)) is not None:
             return WeightsFile(path=path, sha256=sha256_of(path))
-    entries = weights_entries(name)
-    best = default_entry(name) if entries else None
+    entries = builder.weights_entries(name)
+    best = builder.default_entry(name) if entries else None
     for entry in sorted(entries, key=lambda entry: entry is not best):
         whole = bool(entry.meta.get("categories"))  # VGG-16 also has weights without a classifier
-        if whole and not entry.meta.get("license") and (path := local_file(entry.url, folders)) is not None:
+        if whole and not entry.meta.get("license") and (path := store.local_file(entry.url, folders)) is not None:
             return _recognised(name, path)  # whatever is remembered of it, the file is hashed before it is used
-    starter = starter_file() if name == STARTER_NETWORK else None
+    starter = store.starter_file() if name == store.STARTER_NETWORK else None
     return WeightsFile(path=starter, sha256=sha256_of(starter)) if starter else None
 
 
@@ -74,7 +63,7 @@ def resolve_weights(
     """
     if source == "none":
         return None
-    if source == SOURCE:
+    if source == store.SOURCE:
         return _starter(name)
     if source != "auto":
         path = Path(source).expanduser()
@@ -87,7 +76,7 @@ def resolve_weights(
     if found is not None:
         return found
     entry = _free_entry(name)
-    path = download_weights(entry.url, watch)
+    path = store.download_weights(entry.url, watch)
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 
@@ -118,7 +107,7 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
         name = found[0]
     head = f"{_head(name)}."
     has_head = any(key.startswith(head) for key in state)
-    network = fit_state(name, state, file.path.name, classes=None if has_head else IMAGENET_CLASSES)
+    network = fit_state(name, state, file.path.name, classes=None if has_head else builder.IMAGENET_CLASSES)
     return name, file, output_size(network) if has_head else 0
 
 
@@ -133,7 +122,7 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.
     Raises:
         WeightsError: the file does not fit the network.
     """
-    trusted = file.entry or is_starter(file.path)
+    trusted = file.entry or store.is_starter(file.path)
     state = read_state(file.path) if trusted else read_untrusted(file.path)
     return fit_state(name, state, file.path.name, classes=classes)
 
@@ -142,8 +131,8 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
     """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
     outputs = _outputs(name, state)
     # torchvision's own head may differ from what was fine-tuned here: by a ReLU behind it, or by lacking a bias.
-    original = outputs == IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
-    network = build_skeleton(
+    original = outputs == builder.IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
+    network = builder.build_skeleton(
         name, outputs, original_head=original, image_size=_image_size(name, state), channels=_channels(name, state)
     )
     wanted = network.state_dict()
@@ -174,17 +163,17 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
 
 
 def _starter(name: str) -> WeightsFile:
-    path = starter_file()
-    if name != STARTER_NETWORK or path is None:
+    path = store.starter_file()
+    if name != store.STARTER_NETWORK or path is None:
         raise WeightsError(
             f"There are no starter weights for {name}.",
-            remedy=f"They come with the application, for {STARTER_NETWORK} only.",
+            remedy=f"They come with the application, for {store.STARTER_NETWORK} only.",
         )
     return WeightsFile(path=path, sha256=sha256_of(path))
 
 
 def _from_folder(name: str, folder: Path) -> WeightsFile:
-    candidates = [folder / file_name(entry.url) for entry in weights_entries(name)]
+    candidates = [folder / store.file_name(entry.url) for entry in builder.weights_entries(name)]
     path = user_file(name, folder) or next((path for path in candidates if path.is_file()), None)
     if path is None:
         raise WeightsError(
@@ -202,8 +191,8 @@ def _recognised(name: str, path: Path) -> WeightsFile:
         WeightsError: the name promises another content.
     """
     digest = sha256_of(path)
-    entry = next((entry for entry in weights_entries(name) if file_name(entry.url) == path.name), None)
-    if entry is not None and not digest.startswith(expected_hash(path.name)):
+    entry = next((entry for entry in builder.weights_entries(name) if store.file_name(entry.url) == path.name), None)
+    if entry is not None and not digest.startswith(store.expected_hash(path.name)):
         raise WeightsError(
             f"The file {path.name} is damaged: its checksum is not the one in its name.",
             meaning="It was changed, or its download was cut off.",
@@ -214,18 +203,22 @@ def _recognised(name: str, path: Path) -> WeightsFile:
 
 def _published(path: Path) -> str:
     """The network that a file name of torchvision's promises; empty for any other name."""
-    mine = (name for name in network_names() if any(file_name(e.url) == path.name for e in weights_entries(name)))
+    mine = (
+        name
+        for name in builder.network_names()
+        if any(store.file_name(e.url) == path.name for e in builder.weights_entries(name))
+    )
     return next(mine, "")
 
 
 def _free_entry(name: str) -> Any:
-    if not weights_entries(name):
+    if not builder.weights_entries(name):
         raise WeightsError(
             f"There are no pretrained weights for {name}.",
             meaning="It is a small network that learns everything from your pictures.",
             remedy="Train it from scratch (mode scratch), or choose a weights file of your own.",
         )
-    entry = default_entry(name)
+    entry = builder.default_entry(name)
     if entry.meta.get("license"):
         raise WeightsError(
             f"All weights of {name} carry a licence that forbids commercial use.",
@@ -237,11 +230,11 @@ def _free_entry(name: str) -> Any:
 
 def _outputs(name: str, state: dict[str, torch.Tensor]) -> int:
     weight = state.get(f"{_head(name)}.weight")
-    return int(weight.shape[0]) if weight is not None and weight.ndim >= 2 else IMAGENET_CLASSES
+    return int(weight.shape[0]) if weight is not None and weight.ndim >= 2 else builder.IMAGENET_CLASSES
 
 
 def _head(name: str) -> str:
-    return head_name(build_skeleton(name, IMAGENET_CLASSES))
+    return head_name(builder.build_skeleton(name, builder.IMAGENET_CLASSES))
 
 
 def _kind(value: torch.Tensor) -> tuple[torch.Size, bool]:
@@ -268,7 +261,7 @@ def _filled_in(name: str, outputs: int, absent: set[str]) -> dict[str, torch.Ten
     counters = {key for key in absent if key.endswith("num_batches_tracked")}
     filled = {key: torch.zeros((), dtype=torch.int64) for key in counters}
     if absent - counters:
-        fresh = build_network(name, outputs).state_dict()
+        fresh = builder.build_network(name, outputs).state_dict()
         filled |= {key: fresh[key] for key in absent - counters}
     return filled
 

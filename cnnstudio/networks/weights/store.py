@@ -8,12 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cnnstudio.core import FormatError, StorageError, Watch, codec, download, paths
 from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
-from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.download import PART_SUFFIX, Wanted, download
-from cnnstudio.core.errors import FormatError, StorageError
-from cnnstudio.core.paths import cache_folder, config_folder, weights_folder
-from cnnstudio.core.watch import Watch
+
+STARTER_NETWORK = "squeezenet1_1"
+STARTER = "STARTER"
+"""Its name among a network's weights."""
+SOURCE = "starter"
+"""Its name in a recipe."""
+NOTE = "Starter network: works offline, less accurate than ImageNet weights."
+
+
+def starter_file() -> Path | None:
+    """The weights file; None in a copy of the application that was made without it."""
+    return next(iter(sorted(paths.resource("starter").glob(f"{STARTER_NETWORK}-starter-*.safetensors"))), None)
+
+
+def is_starter(path: Path | None) -> bool:
+    """Whether a file is the one that came with the application."""
+    return path is not None and path == starter_file()
+
 
 WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
@@ -78,7 +92,7 @@ def report_on(path: Path, network: str = "") -> WeightsReport:
 def load_sources() -> WeightsSources:
     """What was saved, or the defaults."""
     try:
-        return load_json(_file(), WeightsSources)
+        return codec.load_json(_file(), WeightsSources)
     except (OSError, FormatError):
         return WeightsSources()
 
@@ -94,7 +108,7 @@ def save_sources(sources: WeightsSources) -> None:
     Raises:
         StorageError: the settings folder cannot be written.
     """
-    save_json(_file(), sources)
+    codec.save_json(_file(), sources)
 
 
 def file_name(url: str) -> str:
@@ -110,7 +124,7 @@ def expected_hash(name: str) -> str:
 def search_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Where weights are looked for, in that order: ``folders``, the user's, the downloads, torch's own cache."""
     chosen = [Path(folder).expanduser() for folder in load_sources().folders]
-    return (*folders, *chosen, weights_folder(), _torch_hub_folder())
+    return (*folders, *chosen, paths.weights_folder(), _torch_hub_folder())
 
 
 def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
@@ -138,15 +152,15 @@ def download_weights(url: str, watch: Watch | None = None, *, folder: Path | Non
     """
     name = file_name(url)
     address = mirror()
-    wanted = Wanted(
+    wanted = download.Wanted(
         url=f"{address.rstrip('/')}/{name}" if address else url,
-        target=(folder or weights_folder()) / name,
+        target=(folder or paths.weights_folder()) / name,
         is_whole=lambda path: sha256_of(path).startswith(expected_hash(name)),
         text="Downloading weights",
         missing=f"The weights {name} are not on this computer and could not be downloaded.",
         remedy="set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
     )
-    return download(wanted, watch or Watch())
+    return download.download(wanted, watch or Watch())
 
 
 def delete_download(name: str) -> bool:
@@ -159,7 +173,7 @@ def delete_download(name: str) -> bool:
         StorageError: the system refuses.
     """
     found = False
-    for path in (weights_folder() / name, weights_folder() / f"{name}{PART_SUFFIX}"):
+    for path in (paths.weights_folder() / name, paths.weights_folder() / f"{name}{download.PART_SUFFIX}"):
         try:
             path.unlink()
             found = True
@@ -172,21 +186,21 @@ def delete_download(name: str) -> bool:
 
 def is_download(path: Path) -> bool:
     """Whether a file lies in the application's own folder, and so may be deleted by it."""
-    return path.parent == weights_folder()
+    return path.parent == paths.weights_folder()
 
 
 def part_sizes() -> dict[str, int]:
     """Unfinished downloads: torchvision's file name and the bytes that are there."""
     with suppress(OSError):
         return {
-            path.name.removesuffix(PART_SUFFIX): path.stat().st_size
-            for path in weights_folder().glob(f"*{PART_SUFFIX}")
+            path.name.removesuffix(download.PART_SUFFIX): path.stat().st_size
+            for path in paths.weights_folder().glob(f"*{download.PART_SUFFIX}")
         }
     return {}
 
 
 def _file() -> Path:
-    return config_folder() / "weights.json"
+    return paths.config_folder() / "weights.json"
 
 
 def _torch_hub_folder() -> Path:
@@ -196,7 +210,7 @@ def _torch_hub_folder() -> Path:
 
 def _hash_of(path: Path) -> str:
     """SHA-256, remembered by size and modification time: listing 115 files must not read 35 GB every time."""
-    remembered = cache_folder() / "weights-hashes.json"
+    remembered = paths.cache_folder() / "weights-hashes.json"
     stat = path.stat()
     key = f"{path.absolute()}|{stat.st_size}|{stat.st_mtime_ns}"
     known: dict[str, str] = {}

@@ -7,13 +7,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
-from cnnstudio.core.errors import ImageError
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.decoded import DecodedPictures
-from cnnstudio.data.reading.loader import Skips, read_ahead, read_fast, read_for_training
-from cnnstudio.data.reading.transforms import to_input
-from cnnstudio.data.spec import AugmentSpec, PreprocessSpec
-from cnnstudio.data.splits.stratified import balanced_order
+from cnnstudio.compute import to_input
+from cnnstudio.core import ImageError
+from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, splits
+from cnnstudio.data.reading import DecodedPictures, Skips, read_ahead, read_fast, read_for_training
 from cnnstudio.training.loop.distributed import ALONE, World
 
 
@@ -65,7 +62,7 @@ def cut(order: np.ndarray, batch_size: int, processes: int = 1) -> list[np.ndarr
 def order_of(labels: np.ndarray, seed: int, epoch: int, *, balanced: bool) -> np.ndarray:
     """In which order an epoch sees its pictures."""
     if balanced:
-        return balanced_order(labels, seed, epoch)
+        return splits.balanced_order(labels, seed, epoch)
     return np.random.default_rng([seed, epoch, 0]).permutation(len(labels))
 
 

@@ -13,11 +13,62 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
-from cnnstudio.core.atomic import verify_checksum, write_with_checksum
-from cnnstudio.core.codec import from_plain, to_plain
+from cnnstudio.core import SplitScore, codec, verify_checksum, write_with_checksum
 from cnnstudio.core.errors import CheckpointDamaged, FormatError, NewerFormat, TrainingDiverged
-from cnnstudio.core.formats import Format, Plain
-from cnnstudio.training.loop.state import FitState
+from cnnstudio.training.recipe import Recipe
+
+
+@dataclass(slots=True, kw_only=True)
+class FitState:
+    """Counts finished epochs and remembers the best one; travels inside every checkpoint."""
+
+    epoch: int = 0
+    """Finished epochs."""
+    step: int = 0
+    """Finished optimisation steps."""
+    seconds: float = 0.0
+    best_epoch: int = 0
+    """0 is the start, before the first epoch."""
+    best_validation: SplitScore | None = None
+    best_train: SplitScore | None = None
+    """Counted while training, so with augmentation and dropout."""
+    lowest_loss: float = float("inf")
+    epochs_without_gain: int = 0
+    rate_scale: float = 1.0
+    """One half after a training diverged once."""
+
+    def become(self, other: "FitState") -> None:
+        """Stand where another state stands."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))
+
+    def finished(self, recipe: Recipe) -> bool:
+        """All epochs are done, or patience is used up."""
+        return self.epoch >= recipe.epochs or (0 < recipe.patience <= self.epochs_without_gain)
+
+    def close_epoch(self, train: SplitScore, validation: SplitScore | None) -> bool:
+        """Count an epoch; True when it is the best so far.
+
+        The best has the highest validation accuracy, and of equal ones the lowest loss. Without a validation split the
+        newest is the best: nothing honest could choose. Patience watches the validation loss.
+        """
+        self.epoch += 1
+        if validation is None or _better(validation, self.best_validation):
+            self.best_epoch, self.best_validation, self.best_train = self.epoch, validation, train
+        if validation is not None:
+            gained = validation.loss < self.lowest_loss
+            self.lowest_loss = min(self.lowest_loss, validation.loss)
+            self.epochs_without_gain = 0 if gained else self.epochs_without_gain + 1
+        return self.best_epoch == self.epoch
+
+    def open_with(self, validation: SplitScore) -> None:
+        """Take the start, such as a trained head, as the one to beat."""
+        self.best_validation, self.lowest_loss = validation, validation.loss
+
+
+def _better(new: SplitScore, old: SplitScore | None) -> bool:
+    return old is None or (new.accuracy, -new.loss) > (old.accuracy, -old.loss)
+
 
 Part = Literal["head", "network"]
 """What is trained: a linear head on features, or layers of the network itself."""
@@ -38,9 +89,9 @@ class Checkpoint:
     model: Weights
     average: Weights = field(default_factory=dict)
     """The running average of ``model``, where there is one."""
-    optimizer: Plain = field(default_factory=dict)
+    optimizer: codec.Plain = field(default_factory=dict)
     """Empty in ``best``."""
-    scheduler: Plain = field(default_factory=dict)
+    scheduler: codec.Plain = field(default_factory=dict)
 
     @property
     def as_best(self) -> "Checkpoint":
@@ -48,14 +99,14 @@ class Checkpoint:
         return Checkpoint(state=self.state, part=self.part, model=self.average or self.model)
 
 
-def _with_part(content: Plain) -> Plain:
+def _with_part(content: codec.Plain) -> codec.Plain:
     """Version 1 told a head by the names of its weights, and kept of ``best`` nothing but them."""
     is_head = {"linear.weight", "mean"} <= set(content["model"])
-    rest: Plain = {"average": {}, "optimizer": {}, "scheduler": {}}
+    rest: codec.Plain = {"average": {}, "optimizer": {}, "scheduler": {}}
     return {**rest, **content, "part": "head" if is_head else "network"}
 
 
-FORMAT = Format((_with_part,), key="format")
+FORMAT = codec.Format((_with_part,), key="format")
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
@@ -65,7 +116,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
         StorageError: the disk is full, read-only, or the place may not be written to.
     """
     content = {each.name: getattr(checkpoint, each.name) for each in fields(Checkpoint)}
-    plain = FORMAT.stamped({**content, "state": to_plain(checkpoint.state)})
+    plain = FORMAT.stamped({**content, "state": codec.to_plain(checkpoint.state)})
     return write_with_checksum(path, lambda file: torch.save(plain, file))
 
 
@@ -117,7 +168,7 @@ def trained_names(model: nn.Module) -> frozenset[str]:
     return frozenset(name for name in model.state_dict() if name not in frozen)
 
 
-def _from_plain(content: Plain) -> Checkpoint:
+def _from_plain(content: codec.Plain) -> Checkpoint:
     """Content of today's version that nobody vouches for.
 
     Raises:
@@ -129,7 +180,7 @@ def _from_plain(content: Plain) -> Checkpoint:
         raise ValueError("a part of it is no table")
     if not all(isinstance(value, torch.Tensor) for name in ("model", "average") for value in content[name].values()):
         raise ValueError("some weights are no tensors")
-    return Checkpoint(**{**content, "state": from_plain(FitState, content["state"], what="checkpoint")})
+    return Checkpoint(**{**content, "state": codec.from_plain(FitState, content["state"], what="checkpoint")})
 
 
 def not_of_this_run(details: str) -> CheckpointDamaged:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cnnstudio.core.atomic import TEMP_PREFIX, announce, announced, checksum_path, storage_error
-from cnnstudio.core.errors import CheckpointDamaged, StorageError
-from cnnstudio.core.events import CheckpointSaved, Event, Warned
+from cnnstudio.core import CheckpointDamaged, CheckpointSaved, Event, StorageError, Warned, atomic
 from cnnstudio.training.loop.checkpoint import Checkpoint, read_checkpoint, refuse_non_finite, write_checkpoint
 from cnnstudio.training.loop.distributed import ALONE, World
 
@@ -140,18 +138,18 @@ class Checkpoints:
 
     def _keep_previous(self) -> None:
         """Make ``previous`` another name of the file that ``last`` is now, at no cost in bytes."""
-        if not (self.last.is_file() and checksum_path(self.last).is_file()):
+        if not (self.last.is_file() and atomic.checksum_path(self.last).is_file()):
             return
-        link = self.folder / f"{TEMP_PREFIX}{secrets.token_hex(4)}"
+        link = self.folder / f"{atomic.TEMP_PREFIX}{secrets.token_hex(4)}"
         try:
             os.link(self.last, link)
         except OSError as error:  # a file system without hard links, such as a USB stick's: do without `previous`
             log.info("no previous checkpoint: %r", error)
             return
         try:
-            announce(self.previous, [*announced(self.last), *announced(self.previous)])
+            atomic.announce(self.previous, [*atomic.announced(self.last), *atomic.announced(self.previous)])
             link.replace(self.previous)
         except OSError as error:
-            raise storage_error(self.folder, error) from error
+            raise atomic.storage_error(self.folder, error) from error
         finally:
             link.unlink(missing_ok=True)

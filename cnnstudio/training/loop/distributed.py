@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 from torch import distributed
 
-from cnnstudio.core.processes import process_count, processes_here
+from cnnstudio.core import process_count, processes_here
 
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision on standard error
 

@@ -10,33 +10,18 @@ from collections.abc import Generator, Iterator
 
 import torch
 
-from cnnstudio.core.control import StopRequested
-from cnnstudio.core.errors import Problem, TrainingDiverged
-from cnnstudio.core.events import (
-    EpochDone,
-    EvaluationDone,
-    Event,
-    Progressed,
-    RunCompleted,
-    RunStopped,
-    StepDone,
-    Warned,
-)
-from cnnstudio.core.scores import SplitScore
-from cnnstudio.core.watch import rest_point
+from cnnstudio.core import Problem, SplitScore, StopRequested, TrainingDiverged, events, rest_point
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
-from cnnstudio.training.loop.checkpoint import diverged, not_of_this_run, put_weights
-from cnnstudio.training.loop.metrics import ScoreCounter
-from cnnstudio.training.loop.optim import rate_factor
+from cnnstudio.training.loop.checkpoint import FitState, diverged, not_of_this_run, put_weights
 from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.state import FitState
-from cnnstudio.training.loop.step import split_outputs, train_step
+from cnnstudio.training.loop.scoring import ScoreCounter
+from cnnstudio.training.loop.step import rate_factor, split_outputs, train_step
 
 _REPORT_SECONDS = 0.1
 
 
-def fit(plan: Plan, state: FitState) -> Iterator[Event]:
+def fit(plan: Plan, state: FitState) -> Iterator[events.Event]:
     """Train ``plan.model`` and yield what happens; ``state`` says at every moment where it stands.
 
     Raises:
@@ -57,21 +42,21 @@ def fit(plan: Plan, state: FitState) -> Iterator[Event]:
                 yield roll_back(plan, state)
     except StopRequested:
         yield from plan.context.checkpoints.write()
-        yield RunStopped(epoch=state.epoch)
+        yield events.RunStopped(epoch=state.epoch)
         raise
-    yield RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
+    yield events.RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
 
 
-def save_start(plan: Plan, state: FitState) -> Generator[Event, None, None]:
+def save_start(plan: Plan, state: FitState) -> Generator[events.Event, None, None]:
     """Score a warm start, and save the start, so that there is always something to go back to."""
     if plan.starts_trained and plan.validation is not None:
         score = yield from evaluate(plan, plan.validation, "validation")
         state.open_with(score)
-        yield EvaluationDone(score=score)
+        yield events.EvaluationDone(score=score)
     yield from save(plan, state, is_best=plan.starts_trained)
 
 
-def run_epoch(plan: Plan, state: FitState) -> Generator[Event, None, None]:
+def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None]:
     """Train, score and save one epoch."""
     start = time.perf_counter()
     rate = float(plan.optimizer.param_groups[0]["lr"])
@@ -85,7 +70,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[Event, None, None]:
     seconds = time.perf_counter() - start
     state.seconds += seconds
     yield from save(plan, state, is_best=is_best)
-    yield EpochDone(
+    yield events.EpochDone(
         epoch=state.epoch,
         epochs=plan.recipe.epochs,
         seconds=seconds,
@@ -99,13 +84,13 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[Event, None, None]:
     )
 
 
-def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[Event, None, None]:
+def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[events.Event, None, None]:
     """Hand over to the checkpoints what this epoch left."""
     at_once = state.epoch == 0 or state.finished(plan.recipe)
     yield from plan.context.checkpoints.save(plan.checkpoint(state), is_best=is_best, at_once=at_once)
 
 
-def train_epoch(plan: Plan, state: FitState) -> Generator[Event, None, SplitScore]:
+def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, SplitScore]:
     """One pass over the training split; the score is counted while training."""
     seed_epoch(plan.recipe.seed, state.epoch)
     if plan.recipe.gradual_unfreezing:
@@ -123,7 +108,7 @@ def train_epoch(plan: Plan, state: FitState) -> Generator[Event, None, SplitScor
             value = float(loss)
             if not math.isfinite(value):
                 raise diverged(value)
-            yield StepDone(
+            yield events.StepDone(
                 epoch=state.epoch + 1,
                 step=state.epoch * steps + number,
                 steps=plan.steps,
@@ -144,7 +129,7 @@ def open_depth(plan: Plan, epoch: int) -> int:
     return math.ceil((deepest + 1) * epoch / max(1, plan.recipe.epochs / 2))
 
 
-def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[Event, None, SplitScore]:
+def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Event, None, SplitScore]:
     """Score a split, every picture once."""
     plan.scored.eval()
     counter = ScoreCounter(plan.classes)
@@ -155,7 +140,7 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[Event, No
             counter.add(eval_logits(plan, inputs), targets)
         if time.perf_counter() - reported > 1:
             reported = time.perf_counter()
-            yield Progressed(done=counter.images, total=source.images, text=f"Checking on {split} pictures")
+            yield events.Progressed(done=counter.images, total=source.images, text=f"Checking on {split} pictures")
     counter.add_up(plan.world)
     return counter.score(split)
 
@@ -194,7 +179,7 @@ def restore(plan: Plan, state: FitState) -> None:
     state.become(found.state)
 
 
-def roll_back(plan: Plan, state: FitState) -> Warned:
+def roll_back(plan: Plan, state: FitState) -> events.Warned:
     """Go back to the last good state with half the learning rate, once."""
     restore(plan, state)
     state.rate_scale = 0.5
@@ -202,7 +187,7 @@ def roll_back(plan: Plan, state: FitState) -> Warned:
         group["lr"] *= 0.5
         group["initial_lr"] *= 0.5
         plan.scheduler.base_lrs[index] *= 0.5
-    return Warned(
+    return events.Warned(
         problem=Problem(
             kind="diverged",
             title="The error became infinite, so the learning rate was halved.",

@@ -1,4 +1,4 @@
-"""The real objects a training needs, assembled once by ``assembly``."""
+"""What a training works with, and the real objects it needs, assembled once by ``assembly``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,14 +10,37 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
-from cnnstudio.core.events import Event
+from cnnstudio.core import Event, Watch
+from cnnstudio.data import Dataset
+from cnnstudio.data.reading import Skips
 from cnnstudio.networks.freezing import ParameterGroup, set_train_mode
-from cnnstudio.training.context import Context
+from cnnstudio.training.base import Base
 from cnnstudio.training.loop.batches import BatchSource
-from cnnstudio.training.loop.checkpoint import Checkpoint, Part
+from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, Part
+from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.loop.distributed import ALONE, World
-from cnnstudio.training.loop.state import FitState
 from cnnstudio.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where a training happens, on what, and how. A step that finds out more hands a changed copy on."""
+
+    recipe: Recipe
+    """Complete."""
+    dataset: Dataset
+    base: Base
+    device: torch.device
+    skips: Skips
+    """Pictures that could not be read so far."""
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    watch: Watch = field(default_factory=Watch)
+    world: World = ALONE
+
+    @property
+    def classes(self) -> int:
+        """How many the network tells apart."""
+        return len(self.dataset.classes)
 
 
 @dataclass(slots=True, kw_only=True)

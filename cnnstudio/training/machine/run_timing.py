@@ -8,28 +8,16 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.compute.depthwise import float32_depthwise
-from cnnstudio.compute.engines.frozen import FrozenNetwork, open_frozen
-from cnnstudio.compute.feature_cache import Features
+from cnnstudio.compute import Features, FrozenNetwork, float32_depthwise, open_frozen
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
-from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.control import Control
-from cnnstudio.core.machine import available_memory, remembered
-from cnnstudio.data.dataset import Sample
-from cnnstudio.data.reading.decoded import DecodedPictures, side_for_training
-from cnnstudio.data.reading.loader import Skips, read_fast, read_for_evaluation
-from cnnstudio.data.spec import Split
-from cnnstudio.networks.cut import CutNetwork
-from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.networks.head import feature_size
-from cnnstudio.training.assembly import head_plan, network_plan, stage_plan
+from cnnstudio.core import Control, available_memory, codec, remembered
+from cnnstudio.data import Sample, Split
+from cnnstudio.data.reading import DecodedPictures, Skips, read_fast, read_for_evaluation, side_for_training
+from cnnstudio.networks import freezing, head
+from cnnstudio.training.assembly import MEMORY_SHARE, FrozenPart, bytes_per_picture, head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
-from cnnstudio.training.context import Context
-from cnnstudio.training.frozen_part import MEMORY_SHARE, FrozenPart, bytes_per_picture
+from cnnstudio.training.loop import Context, Plan, ScoreCounter, train_step
 from cnnstudio.training.loop.fit import eval_logits
-from cnnstudio.training.loop.metrics import ScoreCounter
-from cnnstudio.training.loop.plan import Plan
-from cnnstudio.training.loop.step import train_step
 from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, estimate
 from cnnstudio.training.machine.step_speed import fastest_step
 from cnnstudio.training.recipe import Recipe
@@ -46,7 +34,7 @@ def estimate_run(context: Context) -> Estimate:
     cut = part.cut() if recipe.how.on == "maps" else None
     key = f"speed of {recipe.network} {recipe.mode}, {base.preprocess.crop} px, batches of {recipe.batch_size}, "
     key += f"{recipe.precision}, {device}, {'maps' if cut else 'pictures'}, torch {torch.__version__}"
-    plain = remembered(key, lambda: to_plain(_measured(part, cut)), _is_speed)
+    plain = remembered(key, lambda: codec.to_plain(_measured(part, cut)), _is_speed)
     amount = Amount(
         train=len(dataset.split("train")),
         validation=len(dataset.split("validation")),
@@ -54,7 +42,7 @@ def estimate_run(context: Context) -> Estimate:
         cached=part.cached(("train", "validation"), recipe.views if recipe.how.on == "features" else 1),
         test_cached=part.cached(("test",), exact=True),
     )
-    speed = from_plain(Speed, plain, what="measurement")
+    speed = codec.from_plain(Speed, plain, what="measurement")
     room = int(MEMORY_SHARE * available_memory())
     return estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
 
@@ -63,7 +51,7 @@ def _is_speed(plain: object) -> bool:
     return isinstance(plain, dict) and set(plain) == set(Speed.__dataclass_fields__)
 
 
-def _measured(part: FrozenPart, cut: CutNetwork | None) -> Speed:
+def _measured(part: FrozenPart, cut: freezing.CutNetwork | None) -> Speed:
     context = part.context
     recipe, base, spec, control = context.recipe, context.base, context.base.preprocess, context.watch.control
     samples = _spread(context.dataset.split("train"), max(_PASS_PICTURES, _BATCHES * recipe.batch_size))
@@ -98,7 +86,7 @@ def _head(context: Context) -> float:
     """Pictures per second through a linear head: two epochs on noise."""
     pictures, classes = len(context.dataset.split("train")), context.classes
     samples = tuple(Sample(path=Path(str(i)), label=i % classes, split="train") for i in range(pictures))
-    features = Features(torch.randn(1, pictures, feature_size(context.base.network)), samples)
+    features = Features(torch.randn(1, pictures, head.feature_size(context.base.network)), samples)
     plan = head_plan(replace(context, recipe=replace(context.recipe, mode="head")), features, None)
     counter = ScoreCounter(classes)
     return _rate(
@@ -108,9 +96,9 @@ def _head(context: Context) -> float:
     )
 
 
-def _training(context: Context, cut: CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
+def _training(context: Context, cut: freezing.CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
     recipe, base, side = context.recipe, context.base, context.base.preprocess.crop
-    apply_mode(base.network, recipe.mode)
+    freezing.apply_mode(base.network, recipe.mode)
     base.network.to(memory_format=torch.channels_last)
     name = f"{recipe.network} {recipe.mode}"
     control = context.watch.control
@@ -144,7 +132,7 @@ def _training(context: Context, cut: CutNetwork | None, speed: Speed, samples: t
     )
 
 
-def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> int:
+def _kept(base: Base, recipe: Recipe, cut: freezing.CutNetwork | None, samples: tuple[Sample, ...]) -> int:
     """Bytes per picture, as feature maps or decoded."""
     if cut is not None:
         return bytes_per_picture(cut.trunk, base.preprocess)
@@ -153,7 +141,7 @@ def _kept(base: Base, recipe: Recipe, cut: CutNetwork | None, samples: tuple[Sam
     return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
 
 
-def _plan(context: Context, cut: CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:
+def _plan(context: Context, cut: freezing.CutNetwork | None, samples: tuple[Sample, ...]) -> Plan:
     """As a run has it, on a few pictures, or on noise in the shape of their feature maps."""
     checked = tuple(replace(sample, split="validation") for sample in samples[:_PASS_PICTURES])
     few = replace(context.dataset, samples=(*samples, *checked))

@@ -9,12 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnstudio.compute.depthwise import float32_depthwise, has_depthwise
-from cnnstudio.core.codec import from_plain, to_plain
-from cnnstudio.core.control import Control
-from cnnstudio.core.machine import remembered
+from cnnstudio.compute import float32_depthwise, has_depthwise
+from cnnstudio.core import Control, codec, remembered
 from cnnstudio.networks.head import input_channels
-from cnnstudio.training.loop.step import stoppable
+from cnnstudio.training.loop import stoppable
 from cnnstudio.training.recipe import Precision
 
 _BATCH = 8
@@ -48,8 +46,8 @@ def fastest_step(
         StopRequested: a stop was asked for.
     """
     key = f"step of {name}, {size} px, {device}, {precision}, torch {torch.__version__}"
-    plain = remembered(key, lambda: to_plain(_measured(network, device, size, precision, control)), _is_kind)
-    return from_plain(StepKind, plain, what="measurement")
+    plain = remembered(key, lambda: codec.to_plain(_measured(network, device, size, precision, control)), _is_kind)
+    return codec.from_plain(StepKind, plain, what="measurement")
 
 
 def _is_kind(plain: object) -> bool:

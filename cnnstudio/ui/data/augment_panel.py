@@ -6,9 +6,8 @@ from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.spec import AugmentSpec
+from cnnstudio.core import Problem
+from cnnstudio.data import AugmentSpec, Dataset, Sample
 from cnnstudio.jobs.specs import DrawChanges
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor

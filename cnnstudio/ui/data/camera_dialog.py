@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.jobs.specs import KeepFrame
 from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme

@@ -8,8 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SPLITS
+from cnnstudio.data import SPLITS, Dataset
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 

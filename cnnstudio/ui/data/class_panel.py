@@ -5,8 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.paths import safe_file_name
+from cnnstudio.core import Problem, safe_file_name
 from cnnstudio.data.collect import class_folder
 from cnnstudio.ui.data.camera import Camera
 from cnnstudio.ui.data.camera_dialog import CameraDialog

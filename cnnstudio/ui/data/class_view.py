@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QListView, QMenu
 from typing_extensions import override
 
 from cnnstudio.data.collect import class_folder
-from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.jobs.specs import AddPictures
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.state.studio import Studio

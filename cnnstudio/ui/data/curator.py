@@ -6,10 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
+from cnnstudio.data import Dataset, Split
 from cnnstudio.data.curation import Curation
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import Split
 from cnnstudio.jobs.specs import Decide, Restore
 from cnnstudio.jobs.specs.pictures import What
 from cnnstudio.ui.state.studio import Studio

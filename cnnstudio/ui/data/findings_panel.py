@@ -5,8 +5,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.data.checks.finding_words import WORDS
-from cnnstudio.data.dataset import Dataset, Finding
+from cnnstudio.data import Dataset, Finding
+from cnnstudio.data.checks.findings import WORDS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme

@@ -8,8 +8,7 @@ from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QListView, QMenu
 from typing_extensions import override
 
-from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.spec import SPLITS
+from cnnstudio.data import SPLITS, Dataset, Sample
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
 from cnnstudio.ui.look import theme

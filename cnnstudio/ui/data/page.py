@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.errors import LabelsInNames, Problem
-from cnnstudio.data.dataset import Dataset, Sample
-from cnnstudio.data.spec import SplitSpec
+from cnnstudio.core import LabelsInNames, Problem
+from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_list import TILE, ClassDelegate, ClassList

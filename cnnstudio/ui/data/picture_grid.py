@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from cnnstudio.data.dataset import Sample
+from cnnstudio.data import Sample
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 

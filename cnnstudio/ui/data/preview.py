@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixma
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.data.dataset import Sample
+from cnnstudio.data import Sample
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.thumbnails import Thumbnails

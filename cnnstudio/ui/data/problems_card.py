@@ -5,7 +5,7 @@ from collections import defaultdict
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.data import Dataset
 from cnnstudio.ui.widgets.controls import label
 from cnnstudio.ui.widgets.page import Card
 

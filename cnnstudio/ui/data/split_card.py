@@ -5,8 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SPLITS, SplitSpec
+from cnnstudio.data import SPLITS, Dataset, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme

@@ -4,9 +4,8 @@ from collections import Counter
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import SplitSpec
-from cnnstudio.data.splits.stratified import names_by_pattern
+from cnnstudio.data import Dataset, SplitSpec
+from cnnstudio.data.splits import names_by_pattern
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.controls import button, label, number, set_kind
 

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.paths import data_folder, safe_file_name
+from cnnstudio.core import data_folder, safe_file_name
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.jobs import specs
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio

@@ -7,12 +7,11 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import Progressed
+from cnnstudio.core import Problem, Progressed
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.jobs.specs import FetchPractice, ForgetPractice, LookForPractice
-from cnnstudio.jobs.specs.practice import PracticeState
+from cnnstudio.jobs.specs.pictures import PracticeState
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import blank, drawing
 from cnnstudio.ui.state.job_monitor import JobMonitor

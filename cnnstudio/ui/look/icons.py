@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from cnnstudio.core.paths import resource
+from cnnstudio.core import resource
 from cnnstudio.ui.look import theme
 
 _SIZES = (16, 20, 24, 32, 48, 64, 96)

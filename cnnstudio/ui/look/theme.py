@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from cnnstudio.core.paths import resource
+from cnnstudio.core import resource
 
 XS, S, M, L, XL = 4, 8, 16, 24, 40
 """Spacing in device-independent pixels."""

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout
 
-from cnnstudio.networks.catalogue.entries import Catalogue
+from cnnstudio.networks import Catalogue
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.controls import button, label

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.jobs import specs
+from cnnstudio.networks import Speeds, load_speeds
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.catalogue.speeds import Speeds, load_speeds
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 

@@ -4,10 +4,10 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
+from cnnstudio.networks import NetworkEntry
 from cnnstudio.networks.anatomy.layers import Anatomy
-from cnnstudio.networks.catalogue.entries import NetworkEntry
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.diagram import Diagram
 from cnnstudio.ui.network.layer_tree import LayerTree

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cnnstudio.networks.catalogue.entries import NetworkEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks import NetworkEntry, Speeds
 from cnnstudio.ui.network.network_table import accuracy_of
 
 

@@ -5,8 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from cnnstudio.networks.catalogue.entries import NetworkEntry
-from cnnstudio.networks.kinds import FAMILIES
+from cnnstudio.networks import FAMILIES, NetworkEntry
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkTable, accuracy_of, in_words
 from cnnstudio.ui.widgets.tables import grid

@@ -3,10 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.kinds import FAMILIES
-from cnnstudio.networks.weights.starter import NOTE
+from cnnstudio.networks import FAMILIES, NOTE, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets.controls import button, combo, label, set_kind

@@ -8,10 +8,9 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import Progressed, ProgressKind
+from cnnstudio.core import Problem, Progressed, ProgressKind
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue.entries import NetworkEntry, WeightsEntry
+from cnnstudio.networks import NetworkEntry, WeightsEntry
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
-from cnnstudio.networks.kinds import FAMILIES
+from cnnstudio.networks import FAMILIES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_plot import look_of
 from cnnstudio.ui.widgets.controls import button

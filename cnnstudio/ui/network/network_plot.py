@@ -9,8 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QShowEvent
 from typing_extensions import override
 
-from cnnstudio.networks.catalogue.entries import NetworkEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks import NetworkEntry, Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.axes import AXES, Axis, Point, best_trade_offs, points_of
 from cnnstudio.ui.network.network_table import in_words, work_in_words

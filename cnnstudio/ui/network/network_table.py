@@ -8,9 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from typing_extensions import override
 
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
-from cnnstudio.networks.kinds import FAMILIES
+from cnnstudio.networks import FAMILIES, Catalogue, NetworkEntry, Speeds
 from cnnstudio.ui.widgets.tables import table
 
 Index = QModelIndex | QPersistentModelIndex

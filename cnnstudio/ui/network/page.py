@@ -6,11 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks import WEIGHTS_SUFFIXES, Catalogue, NetworkEntry, WeightsEntry, WeightsReport, is_download
 from cnnstudio.networks.catalogue.recommend import Advice
-from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES, WeightsReport, is_download
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advice_bar import AdviceBar
 from cnnstudio.ui.network.advisor import Advisor

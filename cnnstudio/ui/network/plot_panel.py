@@ -5,8 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from typing_extensions import override
 
-from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry
-from cnnstudio.networks.catalogue.speeds import Speeds
+from cnnstudio.networks import Catalogue, NetworkEntry, Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.axes import AXES

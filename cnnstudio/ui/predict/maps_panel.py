@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.jobs import specs
-from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.map_grid import MapGrid, map_image
 from cnnstudio.ui.state.studio import Studio

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.state.studio import Studio
 
 

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.data.reading.suffixes import SUFFIXES
+from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import Found
-from cnnstudio.networks.catalogue.entries import ModelRef
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_card import AnswerCard
 from cnnstudio.ui.predict.maps_panel import MapsPanel

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from cnnstudio.core.scores import ClassFigures
+from cnnstudio.core import ClassFigures
 from cnnstudio.ui.widgets.tables import Cell, table
 
 _ROW_HEIGHT = 32

@@ -4,11 +4,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
-from cnnstudio.core.scores import SplitScore, class_figures, mix_up_sentences, right_sentence
+from cnnstudio.core import SplitScore, class_figures, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
-from cnnstudio.runs.predictions import Cell, Predictions
-from cnnstudio.runs.record import RunRecord
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Cell, Predictions, Run, RunRecord
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.class_table import ClassTable
 from cnnstudio.ui.results.confusion_view import ConfusionView

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.core.errors import Problem
+from cnnstudio.core import Problem
 from cnnstudio.core.events import (
     EpochDone,
     JobFailed,
@@ -18,7 +18,7 @@ from cnnstudio.core.events import (
     StepDone,
     Warned,
 )
-from cnnstudio.jobs.job import Job, Streaming
+from cnnstudio.jobs import Job, Streaming
 from cnnstudio.jobs.runner import JobHandle, Runner
 
 DRAIN_MS = 50

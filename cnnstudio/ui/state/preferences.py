@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from cnnstudio.core import FormatError, Watch, config_folder
 from cnnstudio.core.codec import load_json, save_json
-from cnnstudio.core.errors import FormatError
-from cnnstudio.core.paths import config_folder
-from cnnstudio.core.watch import Watch
-from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.jobs import Job, Lane
 
 MAX_RECENT = 8
 

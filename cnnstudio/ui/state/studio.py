@@ -6,18 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.paths import runs_folder
+from cnnstudio.core import DeviceInfo, Problem, runs_folder
+from cnnstudio.data import AugmentSpec, Dataset, SplitSpec
 from cnnstudio.data.curation import project_folder
-from cnnstudio.data.dataset import Dataset
-from cnnstudio.data.spec import AugmentSpec, SplitSpec
-from cnnstudio.jobs import specs
-from cnnstudio.jobs.job import Job
+from cnnstudio.jobs import Job, specs
 from cnnstudio.jobs.runner import Runner, ThreadRunner
-from cnnstudio.networks.catalogue.entries import Catalogue, ModelRef, NetworkEntry
+from cnnstudio.networks import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state.job_monitor import JobDesk, JobMonitor
 from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences

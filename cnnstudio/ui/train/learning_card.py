@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import EpochDone
+from cnnstudio.core import EpochDone, Problem
 from cnnstudio.jobs.specs import ReadEpochs
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.recipe_words import recipe_words

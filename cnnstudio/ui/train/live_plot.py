@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from cnnstudio.core.events import EpochDone, StepDone
+from cnnstudio.core import EpochDone, StepDone
 from cnnstudio.ui.look import theme
 
 pg.setConfigOptions(antialias=True)

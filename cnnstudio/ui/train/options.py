@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnstudio.data.spec import AugmentSpec
+from cnnstudio.data import AugmentSpec
 from cnnstudio.training.recipe import MAX_SEED, Recipe
 
 _WHOLE_SEED = min(MAX_SEED, 2**31 - 1)

@@ -4,13 +4,12 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from cnnstudio.core.errors import Problem, RecipeError
-from cnnstudio.core.events import PhaseStarted, RunStarted, StepDone
+from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone
 from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
-from cnnstudio.jobs.specs.training import OpenedRecipe
-from cnnstudio.networks.modes import MODES, phase_words
-from cnnstudio.runs.store import RECIPE_FILE, Run
-from cnnstudio.training.rate_curve import RateCurve
+from cnnstudio.jobs.specs.runs import OpenedRecipe
+from cnnstudio.networks import MODES, phase_words
+from cnnstudio.runs import RECIPE_FILE, Run
+from cnnstudio.training.machine.estimate import RateCurve
 from cnnstudio.training.recipe import Recipe, complete
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.events import Progressed
-from cnnstudio.training.rate_curve import RateCurve
+from cnnstudio.core import Problem, Progressed
+from cnnstudio.training.machine.estimate import RateCurve
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.train.live_plot import Panel

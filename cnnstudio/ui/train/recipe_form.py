@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.compute.device_choice import DeviceInfo
-from cnnstudio.data.spec import AugmentSpec
-from cnnstudio.networks.modes import DEFAULT_MODE, MODES, Mode
+from cnnstudio.core import DeviceInfo
+from cnnstudio.data import AugmentSpec
+from cnnstudio.networks import DEFAULT_MODE, MODES, Mode
 from cnnstudio.training.recipe import Device, Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm

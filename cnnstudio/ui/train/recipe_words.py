@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cnnstudio.core.errors import RecipeError
-from cnnstudio.networks.modes import DEFAULT_MODE, mode_words
+from cnnstudio.core import RecipeError
+from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from cnnstudio.core.scores import right_sentence
-from cnnstudio.networks.modes import MODES, Mode
-from cnnstudio.runs.store import Run
+from cnnstudio.core import right_sentence
+from cnnstudio.networks import MODES, Mode
+from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.page import Card

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from cnnstudio.jobs.specs import DeleteRun, RenameRun
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets.controls import button, label

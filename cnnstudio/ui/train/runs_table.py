@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
 
-from cnnstudio.runs.store import Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 from cnnstudio.ui.widgets.tables import Cell, table

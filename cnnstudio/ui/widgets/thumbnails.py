@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QPixmap
 from typing_extensions import override
 
-from cnnstudio.core.errors import ImageError
-from cnnstudio.core.machine import lower_priority
+from cnnstudio.core import ImageError, lower_priority
 from cnnstudio.ui.widgets.images import image_of
 
 _MAX_REMEMBERED = 3000
@@ -101,8 +100,7 @@ class _Read(QRunnable):
             self._done(str(self._path), self._sizes())
 
     def _sizes(self) -> Sizes:
-        from cnnstudio.data.reading.image_reader import read_thumbnail, shrink
-        from cnnstudio.data.reading.thumbnail_store import stored_thumbnail
+        from cnnstudio.data.reading.image_reader import read_thumbnail, shrink, stored_thumbnail
 
         try:
             large = read_thumbnail(self._path, self._large) if self._large else None

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.errors import Problem
-from cnnstudio.core.event_buffer import EventBuffer
-from cnnstudio.core.events import JobFailed, JobFinished, Partial, Progressed, StepDone, Warned
+from cnnstudio.core import JobFailed, JobFinished, Partial, Problem, Progressed, StepDone, Warned
+from cnnstudio.jobs.runner import EventBuffer
 
 
 def step(number):

@@ -1,17 +1,57 @@
-"""By class: seeded splits that keep groups together, and what makes up for classes of very different size.
+"""Which pictures a network learns from, and which ones judge it: drawn by class, and kept as a CSV.
 
-The same pictures and seed always give the same split.
+The same pictures and seed always give the same split. Groups stay together.
 """
 
+import csv
 import hashlib
+import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
+from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.data.spec import Split, SplitSpec
-from cnnstudio.data.splits.groups import connected, members
+from cnnstudio.core import DatasetError, write_atomically
+from cnnstudio.data.dataset import SPLITS, Dataset, Sample, Split, SplitSource, SplitSpec
+
+
+def connected(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """For each of 0 … count - 1 the smallest number that pairs lead to, its own where there is none.
+
+    Args:
+        count: how many there are.
+        first: one end of each pair.
+        second: the other ends.
+    """
+    leader = np.arange(count)
+    while True:
+        low = np.minimum(leader[first], leader[second])
+        before = leader.copy()
+        np.minimum.at(leader, leader[first], low)
+        np.minimum.at(leader, leader[second], low)
+        leader = leader[leader]
+        if np.array_equal(before, leader):
+            return leader
+
+
+def members(leader: np.ndarray) -> list[list[int]]:
+    """The parts with more than one member, from what ``connected`` gives; all in ascending order."""
+    order = np.argsort(leader, kind="stable")
+    return runs(order, leader[order][1:] == leader[order][:-1])
+
+
+def runs(order: np.ndarray, joined: np.ndarray) -> list[list[int]]:
+    """Cut a row into pieces of at least two.
+
+    Args:
+        order: N numbers.
+        joined: N - 1 truths, whether each belongs with the next.
+    """
+    starts = np.flatnonzero(joined & ~np.append(False, joined[:-1]))
+    ends = np.flatnonzero(joined & ~np.append(joined[1:], False)) + 2
+    return [order[start:end].tolist() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def split_pictures(
@@ -187,3 +227,49 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
 def _place(name: str, seed: int) -> bytes:
     text = f"{seed}|{name}".encode(errors="surrogateescape")
     return hashlib.blake2b(text, digest_size=16).digest()
+
+
+SAMPLES_FILE = "samples.csv"
+_COLUMNS = ["path", "class", "split"]
+_ERRORS = "surrogateescape"  # names on disk need not be valid Unicode; their bytes come back as they were
+
+
+def save_samples(path: Path, dataset: Dataset) -> None:
+    """Write path (under the dataset's root), class and split of every sample."""
+    text = io.StringIO()
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(_COLUMNS)
+    for sample in dataset.samples:
+        shown = sample.path.relative_to(dataset.root).as_posix()
+        name = dataset.classes[sample.label]
+        writer = quoted if "\r" in shown + name else plain  # before Python 3.13, a line's other end is not quoted
+        writer.writerow([shown, name, sample.split])
+    write_atomically(path, text.getvalue().encode(errors=_ERRORS))
+
+
+def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: SplitSource) -> Dataset:
+    """The inverse of save_samples.
+
+    Raises:
+        DatasetError: the list is missing or damaged, or the folder of pictures is gone.
+    """
+    if not root.is_dir():
+        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Bring it back, then go on.")
+    labels = {name: index for index, name in enumerate(classes)}
+    try:
+        with path.open(encoding="utf-8", errors=_ERRORS, newline="") as file:
+            lines = csv.DictReader(file)
+            if lines.fieldnames != _COLUMNS:  # an empty file would be an empty list
+                raise ValueError(f"columns {lines.fieldnames}")
+            rows = [(row["path"], labels[row["class"]], row["split"]) for row in lines]
+        samples = tuple(Sample(root / shown, label, _split(split)) for shown, label, split in rows)
+    except (OSError, KeyError, ValueError) as error:
+        raise DatasetError(
+            "The run's list of pictures cannot be read.", remedy="Start a new run.", details=f"{path}: {error!r}"
+        ) from error
+    return Dataset(root=root, classes=classes, samples=samples, problems=(), split_source=source)
+
+
+def _split(text: str) -> Split:
+    return SPLITS[[str(split) for split in SPLITS].index(text)]

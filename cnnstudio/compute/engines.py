@@ -1,0 +1,266 @@
+"""The frozen part of a network, made fast: by OpenVINO on the CPU, by fused half precision on a GPU.
+
+OpenVINO ran the named networks about twice as fast as fused, channels-last bf16 in torch, and it computes without the
+GIL. Networks it cannot convert run in torch.
+"""
+
+import copy
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache, partial
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+from torch.fx.experimental.optimization import fuse
+
+from cnnstudio.core import remembered, usable_cores
+from cnnstudio.data import PreprocessSpec
+
+
+def to_input(pixels: np.ndarray, spec: PreprocessSpec) -> torch.Tensor:
+    """Normalise N×H×W×3 uint8 to N×3×H×W float32 (channels last in memory), or N×1×H×W where ``spec`` is grey.
+
+    Bit-equal to ``convert_image_dtype`` and ``normalize`` of torchvision's preset: same operations, same order; grey
+    is Pillow's ``convert("L")``.
+    """
+    images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
+    if spec.channels == 1:
+        images = grey(images)
+    images = images.to(torch.float32).div_(255)
+    mean, std = (torch.tensor(values, dtype=torch.float32).view(-1, 1, 1) for values in (spec.mean, spec.std))
+    return images.sub_(mean).div_(std)
+
+
+def grey(images: torch.Tensor) -> torch.Tensor:
+    """N×3×H×W in [0, 255] to N×1×H×W float32 whole numbers, as Pillow rounds them (ITU-R 601-2 luma)."""
+    red, green, blue = images.to(torch.float32).split(1, 1)
+    return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) / 0x10000).floor()  # below 2**24: exact in float32
+
+
+_CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
+_GPU_BATCH = 128
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class FromPixels(nn.Module):
+    """A network behind its normalisation: N×H×W×3 uint8 to the network's output."""
+
+    scale: torch.Tensor
+    shift: torch.Tensor
+
+    def __init__(self, network: nn.Module, spec: PreprocessSpec, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.network = network
+        self._dtype = dtype
+        mean, std = torch.tensor(spec.mean).view(1, -1, 1, 1), torch.tensor(spec.std).view(1, -1, 1, 1)
+        self._grey = spec.channels == 1
+        self.register_buffer("scale", 1 / (255 * std))
+        self.register_buffer("shift", -mean / std)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Normalised in float32 whatever the network's precision: 8 bits of mantissa are too few for 256 levels."""
+        images = pixels.permute(0, 3, 1, 2)
+        inputs = (grey(images) if self._grey else images.to(torch.float32)) * self.scale + self.shift
+        return self.network(inputs.to(self._dtype))
+
+
+class TorchFrozen:
+    """See ``frozen.FrozenNetwork``."""
+
+    def __init__(self, network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: str) -> None:
+        self.precision = precision
+        self.engine = "torch" if device.type == "cpu" else f"torch {device.type}"
+        self.in_flight = 1 if device.type == "cpu" else 2
+        self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
+        self._device = device
+        body = fused(network).to(device=device, dtype=_DTYPES[precision]).to(memory_format=torch.channels_last)
+        self._network = FromPixels(body, spec, _DTYPES[precision]).to(device)
+
+    def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
+        """On a GPU the call returns before the work is done."""
+        with torch.inference_mode(), self._full_precision():
+            output = self._network(torch.from_numpy(pixels).to(self._device, non_blocking=True))
+        return lambda: (output if output.dtype == torch.float16 else output.float()).cpu()
+
+    def _full_precision(self) -> AbstractContextManager[None]:
+        """By default cuDNN rounds the inputs of float32 convolutions to 10 bits of mantissa (TF32)."""
+        if self._device.type != "cuda" or self.precision != "fp32":
+            return nullcontext()
+        return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+
+
+def fused(network: nn.Module) -> nn.Module:
+    """A copy in eval mode, with batch norm folded into the convolutions before it as far as torch.fx can follow."""
+    network = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
+    try:
+        return fuse(network)
+    except Exception:  # noqa: BLE001 - fx raises many types on networks it cannot trace; they are right as they are, only slower
+        return network
+
+
+log = logging.getLogger(__name__)
+_BATCH = 4  # more at once ran slower on four of six networks, and little faster on the two largest
+_HINTS = {"fp32": "f32", "bf16": "bf16"}
+
+
+class OpenVinoFrozen:
+    """See ``frozen.FrozenNetwork``; keeps a queue of requests, each on cores of its own."""
+
+    engine = "openvino"
+
+    def __init__(self, network: nn.Module, spec: PreprocessSpec, precision: str) -> None:
+        """Trace, convert, compile: around a second, several for large transformers.
+
+        Raises:
+            Exception: of many types, where the network cannot be traced or converted.
+        """
+        self.precision = precision
+        self.batch_size = _BATCH
+        hints = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": _HINTS[precision]}
+        compiled = _core().compile_model(_converted(network, spec), "CPU", hints)
+        self.in_flight = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
+        self._requests = [compiled.create_infer_request() for _ in range(self.in_flight)]
+        self._next = 0
+
+    def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
+        """Start the next request; a short batch is filled up, because the shape is compiled in."""
+        count = len(pixels)
+        if count < _BATCH:
+            pixels = np.concatenate([pixels, np.zeros((_BATCH - count, *pixels.shape[1:]), np.uint8)])
+        request = self._requests[self._next]
+        self._next = (self._next + 1) % self.in_flight
+        request.start_async({0: pixels})
+
+        def result() -> torch.Tensor:
+            request.wait()
+            return torch.from_numpy(request.get_output_tensor(0).data[:count].copy())
+
+        return result
+
+
+@lru_cache(maxsize=1)
+def has_fast_bf16() -> bool:
+    """Whether this CPU computes in bf16 at all; how much faster that is has to be measured."""
+    try:
+        return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except (ImportError, RuntimeError) as error:  # OpenVINO is not usable here; torch does without bf16 then
+        log.info("no OpenVINO: %r", error)
+        return False
+
+
+def _converted(network: nn.Module, spec: PreprocessSpec) -> Any:
+    modes = {module: module.training for module in network.modules()}
+    example = torch.zeros(_BATCH, spec.crop, spec.crop, 3, dtype=torch.uint8)
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # torch.jit is deprecated, and tracing warns of every constant
+        traced = torch.jit.trace(FromPixels(network.eval(), spec), example, check_trace=False)
+        for module, training in modes.items():
+            module.training = training
+        model = _openvino().convert_model(traced, example_input=example)
+    model.reshape(list(example.shape))
+    return model
+
+
+@lru_cache(maxsize=1)
+def _core() -> Any:
+    return _openvino().Core()
+
+
+@lru_cache(maxsize=1)
+def _openvino() -> Any:
+    """OpenVINO without its telemetry: this application tells nobody anything."""
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import openvino
+
+    return openvino
+
+
+Precision = Literal["fp32", "bf16", "fp16"]
+_ROUNDS = 4
+_BF16_HAS_TO_GAIN = 1.2  # bf16 costs a little accuracy, so it has to be clearly faster
+
+
+class FrozenNetwork(Protocol):
+    """A network in eval mode, from pixels to its output."""
+
+    precision: str
+    engine: str
+    """``openvino``, ``torch``, or ``torch`` with a device: their results differ in the last bits, so features of one
+    are not mixed with the other's."""
+    batch_size: int
+    """Pictures per call that suit it."""
+    in_flight: int
+    """How many calls may wait for their result at once."""
+
+    def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
+        """Start on N×crop×crop×3 uint8 with N at most ``batch_size``; call the result for its output.
+
+        That is float32, or float16 where the network gives float16. Results must be taken in the order of the calls,
+        and at most ``in_flight`` may be open.
+        """
+
+
+def open_frozen(network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: Precision) -> FrozenNetwork:
+    """The network, which is left as it is, in the given precision."""
+    if device.type == "cpu" and precision != "fp16":
+        try:
+            return OpenVinoFrozen(network, spec, precision)
+        except Exception as error:  # noqa: BLE001 - tracing and converting raise many types; torch runs everything
+            log.info("OpenVINO cannot run this network: %r", error)
+    return TorchFrozen(network, spec, device, precision)
+
+
+def fastest_frozen(
+    network: nn.Module,
+    spec: PreprocessSpec,
+    device: torch.device,
+    *,
+    name: str,
+    precision: Precision | Literal["auto"] = "auto",
+) -> FrozenNetwork:
+    """The faster of fp32 and half precision on this machine, by a short measurement that is remembered.
+
+    Args:
+        network: any network, left as it is.
+        spec: its preprocessing.
+        device: where it shall run.
+        name: under which the outcome of the measurement is remembered; the network's name.
+        precision: ``auto``, or ``fp32``, ``bf16``, ``fp16`` to skip the measurement.
+    """
+    if precision != "auto":
+        return open_frozen(network, spec, device, precision)
+    if device.type == "cpu" and not has_fast_bf16():
+        return open_frozen(network, spec, device, "fp32")
+    key = f"frozen precision of {name}, {spec.crop} px, {device}, torch {torch.__version__}"
+    chosen = remembered(key, lambda: _faster_precision(network, spec, device), {"fp32", "bf16"}.__contains__)
+    return open_frozen(network, spec, device, chosen)
+
+
+def run_frozen(frozen: FrozenNetwork, pixels: np.ndarray) -> torch.Tensor:
+    """All of N×crop×crop×3 uint8, piece by piece."""
+    starts = range(0, len(pixels), frozen.batch_size)
+    return torch.cat([frozen.submit(pixels[start : start + frozen.batch_size])() for start in starts])
+
+
+def seconds_for(work: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
+    plain, half = (open_frozen(network, spec, device, each) for each in ("fp32", "bf16"))
+    times: dict[str, list[float]] = {"fp32": [], "bf16": []}
+    for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
+        for frozen in (plain, half):
+            pixels = np.zeros((frozen.batch_size, spec.crop, spec.crop, 3), np.uint8)
+            times[frozen.precision].append(seconds_for(partial(run_frozen, frozen, pixels)))
+    slow, fast = (min(times[each][1:]) for each in ("fp32", "bf16"))  # the first round warms up
+    return "bf16" if _BF16_HAS_TO_GAIN * fast < slow else "fp32"

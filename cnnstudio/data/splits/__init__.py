@@ -1,1 +1,0 @@
-"""Which pictures a network learns from, and which ones judge it."""

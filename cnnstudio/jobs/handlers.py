@@ -1,0 +1,142 @@
+"""What jobs do that need torch, which is imported here, in the worker."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from cnnstudio.compute import Reading, choose_device, float32_depthwise, open_frozen
+from cnnstudio.core import RUN_EVENTS, DatasetError, Event, SplitScore, StopRequested, Watch, process_rank
+from cnnstudio.data import Dataset, Sample, SplitSpec
+from cnnstudio.data.project import open_dataset
+from cnnstudio.data.reading import Skips
+from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.session import Session, open_model, predict_many
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.job import StoppedWith, carry, explain
+from cnnstudio.networks import ModelRef
+from cnnstudio.runs import RECORD_FILE, Run, hold_project, open_run
+from cnnstudio.training import lr_finder, opening, recover, run_training
+from cnnstudio.training.loop import Checkpoints, leave, score_pictures
+from cnnstudio.training.machine.estimate import Estimate, RateCurve
+from cnnstudio.training.machine.run_timing import estimate_run
+
+
+def open_ref(ref: ModelRef) -> Session:
+    """The model of a run folder, a bundle folder or a network name."""
+    folder = Path(ref.source)
+    if (folder / RECORD_FILE).is_file():
+        ref = replace(ref, source=str(recover.ensure_bundle(folder)))
+    return open_model(ref)
+
+
+def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:
+    """Every answer, handed over as it comes; a stop keeps those that came."""
+    session = open_ref(job.model)
+    answers: list[Prediction] = []
+    try:
+        for answer in predict_many(session, job.images, watch, top=job.top):
+            answers.append(answer)
+            watch.partial(answer)
+    except StopRequested as stop:
+        raise StoppedWith(tuple(answers)) from stop
+    return tuple(answers)
+
+
+def evaluate(job: specs.Evaluate, watch: Watch) -> SplitScore:
+    """Score every readable picture of the split once, in full precision.
+
+    Raises:
+        DatasetError: the split has no pictures, or none of the model's classes.
+    """
+    folder = Path(job.model.source)
+    is_run = (folder / RECORD_FILE).is_file()
+    split_spec = SplitSpec(**open_run(folder).record.recipe["split"]) if is_run else SplitSpec()
+    session = open_ref(job.model)
+
+    dataset = open_dataset(job.folder, split_spec, watch=watch)
+    samples = _relabelled(dataset, dataset.split(job.split), session.classes)
+    if not samples:
+        raise DatasetError(
+            f"There are no {job.split} pictures of the model's classes in {job.folder}.",
+            remedy="Choose another folder or another split.",
+        )
+    frozen = open_frozen(session.network, session.preprocess, choose_device("auto"), "fp32")
+    reading = Reading(watch.control, Skips(total=len(samples)))
+    classes = len(session.classes)
+    events = score_pictures(frozen, samples, session.preprocess, reading, split=job.split, classes=classes)
+    return carry(events, watch.emit).score
+
+
+def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:
+    """Class names decide, not the folder's order; pictures of classes the model does not know are an error."""
+    unknown = sorted({dataset.classes[sample.label] for sample in samples} - set(classes))
+    if unknown:
+        raise DatasetError(
+            f"The model does not know these classes: {', '.join(unknown[:8])}.",
+            meaning="Pictures of them could never be right, so the accuracy would be meaningless.",
+            remedy="Choose the folder the model was trained on, or one with the same class names.",
+        )
+    return [replace(sample, label=classes.index(dataset.classes[sample.label])) for sample in samples]
+
+
+def fine_tune(job: specs.FineTune, watch: Watch) -> Run:
+    """Train, and leave a run folder whose record says how it ended.
+
+    Raises:
+        StoppedWith: stopped on request; carries the run.
+        StudioError: before the run folder exists nothing is left behind, after that the run is marked as failed.
+    """
+    with ExitStack() as held:
+        if job.runs_root is not None and process_rank() == 0:
+            hold_project(job.runs_root, held)
+        context = opening.open_context(job.recipe, job.dataset, watch)
+        return _to_its_end(opening.open_training(context, out=job.out, root=job.runs_root, held=held))
+
+
+def resume(job: specs.ResumeRun, watch: Watch) -> Run:
+    """As ``fine_tune``, in a run folder that is there already."""
+    with ExitStack() as held:
+        return _to_its_end(opening.reopen_training(job.run, job.epochs, watch, held))
+
+
+def estimate(job: specs.EstimateRun, watch: Watch) -> Estimate:
+    """A few seconds the first time, at once when network, mode and picture size were measured before."""
+    return estimate_run(opening.open_context(job.recipe, job.dataset, Watch(watch.control), to_train=False))
+
+
+def try_rates(job: specs.FindRate, watch: Watch) -> RateCurve:
+    """Prepares a training as if it were to run; nothing is left behind but cached features."""
+    context = opening.open_context(job.recipe, job.dataset, watch)
+    with tempfile.TemporaryDirectory() as folder:
+        context = replace(context, checkpoints=Checkpoints(Path(folder)))
+        plan, _ = carry(run_training.prepare(context), watch.emit)
+        with float32_depthwise(plan.model, on=plan.depthwise_fp32):
+            return carry(lr_finder.find_rate(plan), watch.emit)
+
+
+def _to_its_end(training: opening.Training) -> Run:
+    try:
+        return _carry(training)
+    except StopRequested as stop:
+        raise StoppedWith(open_run(training.run.folder)) from stop
+    except BaseException as error:
+        if training.context.world.is_first:
+            done = training.state.epoch or training.run.record.epochs_done
+            training.run.update(state="failed", owner=None, epochs_done=done, problem=explain(error).sentence())
+        raise
+
+
+def _carry(training: opening.Training) -> Run:
+    """Log what happens, then pass it on; of several processes only the first one talks."""
+    log, context = training.run.log(), training.context
+
+    def note(event: Event) -> None:
+        if context.world.is_first:
+            if isinstance(event, RUN_EVENTS):
+                log.append(event)
+            context.watch.emit(event)
+
+    done = carry(run_training.train(training), note)
+    leave(context.world)
+    return done

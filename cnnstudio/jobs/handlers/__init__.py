@@ -1,1 +1,0 @@
-"""One file per use case; torch is imported here, in the worker."""
