@@ -15,7 +15,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import Control, StopRequested, Watch, process_rank
 from cnnstudio.jobs import explain
 
-OK, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
+FAILED, STOPPED = 1, 130
 
 _DESCRIPTION = """\
 Fine-tune a pretrained image network on a folder of your own pictures.

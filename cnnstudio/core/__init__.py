@@ -10,9 +10,8 @@ from cnnstudio.core.errors import (
     TrainingDiverged, WeightsError,
 )  # fmt: skip
 from cnnstudio.core.events import (
-    RUN_EVENTS, TERMINAL, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped,
-    Partial, PhaseStarted, ProgressKind, Progressed, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped, StepDone,
-    Warned,
+    RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
+    PhaseStarted, ProgressKind, Progressed, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped, StepDone, Warned,
 )  # fmt: skip
 from cnnstudio.core.machine import (
     EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command, decode_threads,
@@ -29,17 +28,17 @@ from cnnstudio.core.scores import (
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 
 __all__ = [
-    "EXAMINE", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TERMINAL",
-    "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
-    "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError",
-    "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial",
-    "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunError", "RunEvent", "RunPaused",
-    "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError",
-    "TrainingDiverged", "Warned", "Watch", "WeightsError", "announce", "available_memory", "cache_folder",
-    "checksum_path", "child_command", "class_figures", "config_folder", "data_folder", "decode_threads", "free_bytes",
-    "give_back", "is_reserved", "keep_large_blocks", "log_folder", "lower_priority", "mix_up_sentences",
-    "objects_that_stay", "process_count", "process_rank", "processes_here", "remembered", "resource", "rest_point",
-    "right_sentence", "runs_folder", "safe_file_name", "sha256_of", "storage_error", "sweep_stale_folders",
-    "sweep_stale_temps", "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups",
-    "write_atomically", "write_text_atomically", "write_with_checksum",
+    "EXAMINE", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "CheckpointDamaged",
+    "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError",
+    "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError", "JobFailed", "JobFinished",
+    "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
+    "ProgressKind", "Progressed", "RecipeError", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted",
+    "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError", "TrainingDiverged",
+    "Warned", "Watch", "WeightsError", "announce", "available_memory", "cache_folder", "checksum_path",
+    "child_command", "class_figures", "config_folder", "data_folder", "decode_threads", "free_bytes", "give_back",
+    "is_reserved", "keep_large_blocks", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
+    "process_count", "process_rank", "processes_here", "remembered", "resource", "rest_point", "right_sentence",
+    "runs_folder", "safe_file_name", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
+    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
+    "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from cnnstudio.core import TERMINAL, Control, Event, JobStopped, Progressed, StepDone, Watch, lower_priority
+from cnnstudio.core import Control, Event, JobStopped, Progressed, StepDone, Watch, lower_priority
 from cnnstudio.jobs.job import FINISHED_ON_CLOSE, WIDTH, Job, Lane, execute
 
 MAX_STEPS = 4096
@@ -23,39 +23,26 @@ class EventBuffer:
         self._events: deque[Event] = deque()
         self._steps = 0
         self._max_steps = max_steps
-        self._dropped = 0
-        self._filled = threading.Condition()
-
-    @property
-    def dropped(self) -> int:
-        """How many StepDone events were dropped because nobody pulled."""
-        return self._dropped
+        self._lock = threading.Lock()
 
     def put(self, event: Event) -> None:
         """Add an event; called from the worker."""
-        with self._filled:
+        with self._lock:
             if isinstance(event, StepDone):
                 if self._steps >= self._max_steps:
-                    self._dropped += 1
                     return
                 self._steps += 1
             elif isinstance(event, Progressed) and self._events and isinstance(self._events[-1], Progressed):
                 self._events.pop()
             self._events.append(event)
-            self._filled.notify_all()
 
     def drain(self) -> list[Event]:
         """Take everything that is there, in order; called from the window."""
-        with self._filled:
+        with self._lock:
             events = list(self._events)
             self._events.clear()
             self._steps = 0
             return events
-
-    def wait_for_end(self, timeout_s: float | None = None) -> bool:
-        """Block until a terminal event waits in the buffer; for callers without a timer. Returns False on time-out."""
-        with self._filled:
-            return self._filled.wait_for(lambda: any(isinstance(e, TERMINAL) for e in self._events), timeout_s)
 
 
 R = TypeVar("R")

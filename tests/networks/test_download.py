@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from cnnstudio.core import Control, DownloadError, StopRequested, StorageError, Watch, download
-from cnnstudio.networks import WeightsSources, delete_download, download_weights, part_sizes, save_sources
+from cnnstudio.networks import WeightsSources, delete_download, download_weights, save_sources
 from tests.conftest import watch_of
 
 CONTENT = bytes(range(256)) * 4000
@@ -235,7 +235,6 @@ def test_a_certificate_that_is_not_trusted_is_explained(tmp_path, monkeypatch):
 def test_a_download_is_deleted_whole_or_part(serve):
     path = download_weights(serve("good")[1])
     (path.parent / "other-00000000.pth.part").write_bytes(b"123")
-    assert part_sizes() == {"other-00000000.pth": 3}
     assert delete_download(NAME)
     assert delete_download("other-00000000.pth")
     assert not delete_download(NAME)

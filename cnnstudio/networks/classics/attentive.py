@@ -69,4 +69,4 @@ def resnet18_small(
     network.conv1 = nn.Conv2d(channels, 64, 3, padding=1, bias=False)
     nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
     network.maxpool = nn.Identity()
-    return network  # type: ignore[no-any-return]
+    return network

@@ -189,16 +189,6 @@ def is_download(path: Path) -> bool:
     return path.parent == paths.weights_folder()
 
 
-def part_sizes() -> dict[str, int]:
-    """Unfinished downloads: torchvision's file name and the bytes that are there."""
-    with suppress(OSError):
-        return {
-            path.name.removesuffix(download.PART_SUFFIX): path.stat().st_size
-            for path in paths.weights_folder().glob(f"*{download.PART_SUFFIX}")
-        }
-    return {}
-
-
 def _file() -> Path:
     return paths.config_folder() / "weights.json"
 
