@@ -25,7 +25,7 @@ def main() -> None:
         measure(Path(sys.argv[1]))
 
 
-def measure(folder: Path) -> None:
+def measure(folder: Path) -> None:  # noqa: C901 - a script, one step after the other
     """Drive the window."""
     from PySide6.QtCore import QEventLoop, Qt, QTimer
     from PySide6.QtWidgets import QApplication

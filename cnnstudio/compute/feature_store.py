@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 KEY_BYTES = 18
 _FORMAT = 3
 _HEADER = 256
-_RECORD = np.dtype([("key", "u1", (KEY_BYTES,)), ("checksum", "<u4")])
+RECORD = np.dtype([("key", "u1", (KEY_BYTES,)), ("checksum", "<u4")])
 _VALUE = np.dtype("<f4")
 _MOST_VALUES = 1 << 20
 _PATIENCE_S = 2.0
@@ -50,12 +50,12 @@ class FeatureStore:
             path: of the files, without an ending.
             identity: what the rows are of; what has another identity is not ours.
         """
-        self._path = path
+        self.path = path
         self._seed = zlib.crc32(identity.encode(errors="surrogateescape"))
         self._identity = f"{self._seed:08x}"
         self._token = ""
         self._width = 0
-        self._records = np.zeros(0, _RECORD)
+        self._records = np.zeros(0, RECORD)
         self._bad = np.zeros(0, np.bool_)
         self._sorted: tuple[np.ndarray, np.ndarray] | None = None
         self._load()
@@ -109,7 +109,7 @@ class FeatureStore:
             sums = [self._checksum(key, row) for key, row in zip(self._records["key"][rows], values, strict=True)]
             whole = np.array(sums, np.uint32) == self._records["checksum"][rows]
         if not whole.all():
-            log.info("%d of %d cached rows of %s are damaged", len(whole) - whole.sum(), len(whole), self._path.name)
+            log.info("%d of %d cached rows of %s are damaged", len(whole) - whole.sum(), len(whole), self.path.name)
             self._bad[rows[~whole]] = True
         return values, whole
 
@@ -128,8 +128,8 @@ class FeatureStore:
         """
         values = np.ascontiguousarray(values, _VALUE)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(self._with(".lock")) as is_mine:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with locked(self.with_ending(".lock")) as is_mine:
                 if not is_mine:
                     return False
                 self._load()
@@ -139,7 +139,7 @@ class FeatureStore:
                 if new.any():
                     self._write(keys[new], values[new])
         except OSError as error:
-            raise storage_error(self._with(".rows"), error) from error
+            raise storage_error(self.with_ending(".rows"), error) from error
         return True
 
     @property
@@ -148,28 +148,29 @@ class FeatureStore:
 
     @property
     def _rows_path(self) -> Path:
-        return self._with(f"-{self._token}.rows")
+        return self.with_ending(f"-{self._token}.rows")
 
-    def _with(self, ending: str) -> Path:
-        return self._path.with_name(self._path.name + ending)
+    def with_ending(self, ending: str) -> Path:
+        """One of the files of this store."""
+        return self.path.with_name(self.path.name + ending)
 
     def _checksum(self, key: np.ndarray, row: np.ndarray) -> int:
         return zlib.crc32(row.data, zlib.crc32(key.data, self._seed))
 
     def _load(self) -> None:
         """Take over what is on disk, unless it is what is known."""
-        index = self._with(".index")
+        index = self.with_ending(".index")
         try:
             with _open_plain(index) as file:
                 token, width = _parse(file.read(_HEADER), self._identity)
-                rows = self._with(f"-{token}.rows").stat().st_size // (width * _VALUE.itemsize)
-                count = min(rows, (index.stat().st_size - _HEADER) // _RECORD.itemsize)
+                rows = self.with_ending(f"-{token}.rows").stat().st_size // (width * _VALUE.itemsize)
+                count = min(rows, (index.stat().st_size - _HEADER) // RECORD.itemsize)
                 if (token, width, count) == (self._token, self._width, len(self)):
                     return
-                records = np.fromfile(file, _RECORD, count)
+                records = np.fromfile(file, RECORD, count)
         except (OSError, ValueError) as error:
             log.info("no cached features: %r", error)
-            token, width, records = "", 0, np.zeros(0, _RECORD)
+            token, width, records = "", 0, np.zeros(0, RECORD)
         if token != self._token:
             self._bad = np.zeros(0, np.bool_)
         self._token, self._width = token, width
@@ -184,23 +185,23 @@ class FeatureStore:
         """An empty store in place of whatever is there. Who still reads the old rows keeps them."""
         token = secrets.token_hex(4)
         header = json.dumps({"format": _FORMAT, "of": self._identity, "width": width, "rows": token})
-        self._with(f"-{token}.rows").touch()
-        write_atomically(self._with(".index"), header.encode().ljust(_HEADER - 1) + b"\n")
-        for old in self._path.parent.glob(f"{self._path.name}-*.rows"):
-            if old != self._with(f"-{token}.rows"):
+        self.with_ending(f"-{token}.rows").touch()
+        write_atomically(self.with_ending(".index"), header.encode().ljust(_HEADER - 1) + b"\n")
+        for old in self.path.parent.glob(f"{self.path.name}-*.rows"):
+            if old != self.with_ending(f"-{token}.rows"):
                 with suppress(OSError):
                     old.unlink()
-        for old in self._path.parent.glob("*.safetensors"):  # of earlier versions
+        for old in self.path.parent.glob("*.safetensors"):  # of earlier versions
             with suppress(OSError):
                 old.unlink()
         self._load()
 
     def _write(self, keys: np.ndarray, values: np.ndarray) -> None:
-        records = np.zeros(len(keys), _RECORD)
+        records = np.zeros(len(keys), RECORD)
         records["key"] = keys
         records["checksum"] = [self._checksum(*pair) for pair in zip(records["key"], values, strict=True)]
         _write_at(self._rows_path, len(self) * self._row_bytes, values)
-        _write_at(self._with(".index"), _HEADER + len(self) * _RECORD.itemsize, records)
+        _write_at(self.with_ending(".index"), _HEADER + len(self) * RECORD.itemsize, records)
         self._take(np.concatenate([self._records, records]))
 
 
@@ -246,7 +247,7 @@ def _write_at(path: Path, place: int, values: np.ndarray) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[bool]:
+def locked(path: Path) -> Iterator[bool]:
     """Hold an advisory lock, which ends with the process; whether it was free in time."""
     with path.open("ab") as file:
         last = time.monotonic() + _PATIENCE_S

@@ -97,5 +97,5 @@ class StateDict(Format):
         return network
 
 
-FORMATS: dict[str, Format] = {format.name: format for format in (Bundle(), StateDict())}
+FORMATS: dict[str, Format] = {kind.name: kind for kind in (Bundle(), StateDict())}
 """By name; the first is offered first."""

@@ -46,11 +46,11 @@ def store(tmp_path):
 
 
 def reopened(store, identity="net"):
-    return FeatureStore(store._path, identity)
+    return FeatureStore(store.path, identity)
 
 
 def file_of(store, ending):
-    (path,) = store._path.parent.glob(f"{store._path.name}*{ending}")
+    (path,) = store.path.parent.glob(f"{store.path.name}*{ending}")
     return path
 
 
@@ -104,7 +104,7 @@ def test_what_belongs_to_something_else_is_not_read_and_gives_way(store):
     other.append(keys_of(2), values_of(2))
     assert found(reopened(store, "another net"), 1, 2) == {2}
     assert found(reopened(store), 1, 2) == set()
-    assert len(list(store._path.parent.glob("*.rows"))) == 1
+    assert len(list(store.path.parent.glob("*.rows"))) == 1
 
 
 def test_another_width_begins_anew(store):
@@ -115,8 +115,8 @@ def test_another_width_begins_anew(store):
 
 
 def test_files_of_earlier_versions_go(store):
-    store._path.parent.mkdir()
-    old = store._path.with_name("net-0123.safetensors")
+    store.path.parent.mkdir()
+    old = store.path.with_name("net-0123.safetensors")
     old.write_bytes(b"old")
     store.append(keys_of(1), values_of(1))
     assert not old.exists()
@@ -125,7 +125,7 @@ def test_files_of_earlier_versions_go(store):
 def test_keys_that_changed_places_are_seen(store):
     store.append(keys_of(1, 2, 3), values_of(1, 2, 3))
     index = file_of(store, ".index")
-    records = np.frombuffer(index.read_bytes()[256:], feature_store._RECORD).copy()
+    records = np.frombuffer(index.read_bytes()[256:], feature_store.RECORD).copy()
     records["key"][[0, 1]] = records["key"][[1, 0]]
     index.write_bytes(index.read_bytes()[:256] + records.tobytes())
     assert found(reopened(store), 1, 2, 3) == {3}
@@ -212,8 +212,8 @@ def test_a_header_that_makes_no_sense_is_an_empty_store(store, header):
 
 
 def test_a_pipe_in_its_place_hangs_nobody(store):
-    store._path.parent.mkdir()
-    os.mkfifo(store._path.with_name("net-1.index"))
+    store.path.parent.mkdir()
+    os.mkfifo(store.path.with_name("net-1.index"))
     assert len(reopened(store)) == 0
     store.append(keys_of(1), values_of(1))
     assert found(reopened(store), 1) == {1}
@@ -251,8 +251,8 @@ def test_a_full_disk_is_said_and_costs_nothing_that_was_there(store, monkeypatch
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="a closed folder stops neither Windows nor root")
 def test_a_closed_folder_is_said(store):
-    store._path.parent.mkdir()
-    store._path.parent.chmod(0o500)
+    store.path.parent.mkdir()
+    store.path.parent.chmod(0o500)
     with pytest.raises(StorageError):
         store.append(keys_of(1), values_of(1))
 
@@ -260,7 +260,7 @@ def test_a_closed_folder_is_said(store):
 def test_while_another_one_appends_nothing_is_added(store, monkeypatch):
     monkeypatch.setattr(feature_store, "_PATIENCE_S", 0.05)
     store.append(keys_of(1), values_of(1))
-    with feature_store._locked(store._with(".lock")) as is_mine:
+    with feature_store.locked(store.with_ending(".lock")) as is_mine:
         assert is_mine
         assert not reopened(store).append(keys_of(2), values_of(2))
     assert found(reopened(store), 1, 2) == {1}
@@ -292,7 +292,7 @@ for start in range(first, first + 400, step):
 def writer(store, first, step):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, store._path, str(first), str(step)], stdout=subprocess.PIPE, env=environment
+        [sys.executable, "-c", WRITER, store.path, str(first), str(step)], stdout=subprocess.PIPE, env=environment
     )
     process.stdout.readline()
     return process
@@ -406,7 +406,7 @@ def test_memory_is_that_of_the_index_and_one_batch(tmp_path, count, megabytes):
     np.save(tmp_path / "keys.npy", keys[::-1])
     store = FeatureStore(tmp_path / "net", "net")
     store.append(keys[:1], np.zeros((1, width), np.float32))
-    records = np.zeros(count, feature_store._RECORD)
+    records = np.zeros(count, feature_store.RECORD)
     records["key"], row = keys, bytes(4 * width)
     records["checksum"] = [zlib.crc32(row, zlib.crc32(key.data, zlib.crc32(b"net"))) for key in keys]
     index = file_of(store, ".index")

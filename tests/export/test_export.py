@@ -29,7 +29,7 @@ def model(folder, name, crop=64):
     return open_model(ModelRef(source=str(folder)))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize(
     "name",
     [
@@ -43,11 +43,11 @@ def model(folder, name, crop=64):
         pytest.param("vit_b_32", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
-def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, name, format):
+def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, name, kind):
     crop = {"maxvit_t": 224, "vit_b_32": 224, "inception_v3": 96}.get(name, 64)
     session = model(tmp_path / "run", name, crop)
     picture = tiny_folder / "red" / "01.png"
-    report = export_model(session, format, tmp_path / "out", [picture], Watch())
+    report = export_model(session, kind, tmp_path / "out", [picture], Watch())
     assert report.images_checked == 1
     assert (report.path / "predict.py").read_text() == report.snippet
     done = subprocess.run(

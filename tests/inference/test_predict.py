@@ -106,7 +106,7 @@ def test_a_layer_without_maps_or_a_wrong_name_is_told(session, tiny_folder):
     with capture(session.network, "layer1") as taken:
         session.network(torch.zeros(1, 3, 64, 64))
     assert len(taken) == 1
-    assert not session.network.layer1._forward_hooks
+    assert not session.network.layer1._forward_hooks  # noqa: SLF001 - torch has no other way to ask
 
 
 def test_a_sheet_is_a_picture(session, tiny_folder, tmp_path):

@@ -16,8 +16,7 @@ from cnnstudio.core import DatasetError, RecipeError, StorageError, Watch, weigh
 from cnnstudio.core.events import EpochDone, JobFinished, JobStopped, Partial
 from cnnstudio.data.curation import Curation, load_curation, project_folder
 from cnnstudio.inference.results import ClassScore, Prediction
-from cnnstudio.jobs import Job, run_inline, specs
-from cnnstudio.jobs import handlers as handlers
+from cnnstudio.jobs import Job, handlers, run_inline, specs
 from cnnstudio.jobs.runner import ThreadRunner
 from cnnstudio.jobs.specs.models import Found
 from cnnstudio.jobs.specs.pictures import PracticeState

@@ -212,7 +212,7 @@ def test_the_part_decides_how_weights_go_into_a_network():
 def test_frozen_layers_are_not_kept():
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4))
     for layer in network[:2]:
-        layer.requires_grad_(False)
+        layer.requires_grad_(requires_grad=False)
     assert {name.split(".")[0] for name in trained_names(network)} == {"2", "3"}
     assert "3.running_mean" in trained_names(network)
 

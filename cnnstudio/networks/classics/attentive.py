@@ -40,7 +40,7 @@ class SpatialAttention(nn.Module):
         return maps * self.conv(summary).sigmoid()
 
 
-class AttentiveBlock(BasicBlock):  # type: ignore[misc]
+class AttentiveBlock(BasicBlock):
     """A residual block whose branch passes through attention before it is added."""
 
     def __init__(self, *args: Any, squeeze: bool, spatial: bool, **options: Any) -> None:

@@ -81,14 +81,14 @@ class PicturePainter(QStyledItemDelegate):
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colours = theme.current()
-        area: QRect = option.rect.adjusted(4, 4, -4, -4)  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(4, 4, -4, -4)
         sample: Sample = index.data(SAMPLE_ROLE)
         left_out = index.data(LEFT_OUT_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if index.data(SHADED_ROLE):
-            painter.fillRect(option.rect, QColor(colours.surface_alt))  # type: ignore[attr-defined]
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, QColor(colours.surface_alt))
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.setBrush(QColor(colours.accent_soft))
