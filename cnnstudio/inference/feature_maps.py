@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
-from torch import nn
 
-from cnnstudio.compute import to_input
+from cnnstudio.compute.engines import to_input
 from cnnstudio.core import NetworkError, write_atomically
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.inference.session import Session, read_pixels_once
@@ -61,7 +60,7 @@ def feature_maps(session: Session, path: Path, layer: str, max_tiles: int = 64) 
 
 
 @contextmanager
-def capture(network: nn.Module, layer: str) -> Iterator[list[torch.Tensor]]:
+def capture(network: torch.nn.Module, layer: str) -> Iterator[list[torch.Tensor]]:
     """Collect a layer's outputs, as copies: an in-place ReLU that follows would change them.
 
     Raises:
@@ -75,7 +74,7 @@ def capture(network: nn.Module, layer: str) -> Iterator[list[torch.Tensor]]:
         ) from error
     taken: list[torch.Tensor] = []
 
-    def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+    def hook(_module: torch.nn.Module, _inputs: object, output: object) -> None:
         if isinstance(output, torch.Tensor):
             taken.append(output.detach().clone())
 

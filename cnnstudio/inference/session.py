@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
-from cnnstudio.compute import FrozenNetwork, Outputs, choose_device, frozen_outputs, open_frozen, to_input
+from cnnstudio.compute.device import choose_device
+from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
+from cnnstudio.compute.frozen_pass import Outputs, frozen_outputs
 from cnnstudio.core import ImageError, NetworkError, Watch, WeightsError, rest_point
 from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.reading import read_image, resize_and_crop
@@ -30,7 +31,7 @@ _lock = threading.Lock()
 class Session:
     """A network in eval mode, float32 on the CPU, with everything a prediction needs."""
 
-    network: nn.Module
+    network: torch.nn.Module
     network_name: str
     title: str
     classes: tuple[str, ...]

@@ -5,7 +5,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.compute import Reading, choose_device, float32_depthwise, open_frozen
+from cnnstudio.compute.device import choose_device, float32_depthwise
+from cnnstudio.compute.engines import open_frozen
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import RUN_EVENTS, DatasetError, Event, SplitScore, StopRequested, Watch, process_rank
 from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.data.project import open_dataset
@@ -16,8 +18,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import StoppedWith, carry, explain
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import RECORD_FILE, Run, hold_project, open_run
-from cnnstudio.training import lr_finder, opening, recover, run_training
-from cnnstudio.training.loop import Checkpoints, leave, score_pictures
+from cnnstudio.training import opening, recover, run_training
+from cnnstudio.training.loop import Checkpoints, leave, score_pictures, step
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.machine.run_timing import estimate_run
 
@@ -112,7 +114,7 @@ def try_rates(job: specs.FindRate, watch: Watch) -> RateCurve:
         context = replace(context, checkpoints=Checkpoints(Path(folder)))
         plan, _ = carry(run_training.prepare(context), watch.emit)
         with float32_depthwise(plan.model, on=plan.depthwise_fp32):
-            return carry(lr_finder.find_rate(plan), watch.emit)
+            return carry(step.find_rate(plan), watch.emit)
 
 
 def _to_its_end(training: opening.Training) -> Run:

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 import torchvision
-from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnnstudio.core import NetworkError
@@ -20,7 +19,7 @@ IMAGENET_CLASSES = 1000
 
 def build_network(
     name: str, classes: int, *, seed: int = 0, image_size: int | None = None, channels: int | None = None
-) -> nn.Module:
+) -> torch.nn.Module:
     """A network with fresh random weights and a plain linear head; leaves the global random state as it was.
 
     Args:
@@ -47,7 +46,7 @@ def build_skeleton(
     original_head: bool = False,
     image_size: int | None = None,
     channels: int | None = None,
-) -> nn.Module:
+) -> torch.nn.Module:
     """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``.
 
     Args:
@@ -194,7 +193,7 @@ def _weights_of(name: str) -> Any:
 
 def _construct(
     name: str, classes: int, *, init_weights: bool, image_size: int | None, channels: int | None
-) -> nn.Module:
+) -> torch.nn.Module:
     _check_name(name)
     if classic := CLASSICS.get(name):
         return classic.build(classes, channels or classic.channels, image_size or classic.input_size)
@@ -204,13 +203,13 @@ def _construct(
         )
     family = family_of(name)
     options = family.constructor_options(image_size=image_size, init_weights=init_weights)
-    network: nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
+    network: torch.nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
     if family.state_version:
         network.__class__ = type(type(network).__name__, (_TakesPlainStates, type(network)), {})
     return network
 
 
-class _TakesPlainStates(nn.Module):
+class _TakesPlainStates(torch.nn.Module):
     """Takes a plain dict of tensors, as safetensors and our checkpoints give it, for torchvision's current version.
 
     Some of torchvision's own refuse whatever lacks the version that torch.save adds to a state_dict.

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from cnnstudio.compute import FABRIC_PRECISION, FrozenNetwork, Reading, fastest_frozen, open_frozen
+from cnnstudio.compute.device import FABRIC_PRECISION
+from cnnstudio.compute.engines import FrozenNetwork, fastest_frozen, open_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, compute_maps, count_cached, open_store
 from cnnstudio.compute.feature_store import FeatureStore
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import Event, ImageError, PhaseStarted, Warned, available_memory
 from cnnstudio.data import PreprocessSpec, Split
 from cnnstudio.data.reading import DecodedPictures, side_for_training
@@ -67,7 +68,7 @@ class FrozenPart:
     def maps(self, cut: freezing.CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
         """Feature maps at the cut, float16 in memory: too large for the disk."""
         yield PhaseStarted(name="features", trainable_parameters=0)
-        frozen = self._fastest(nn.Sequential(cut.trunk, _ToHalf()), f"{self.context.recipe.network}-trunk")
+        frozen = self._fastest(torch.nn.Sequential(cut.trunk, _ToHalf()), f"{self.context.recipe.network}-trunk")
         found: dict[Split, Features] = {}
         for split in ("train", "validation"):
             part = yield from compute_maps(
@@ -99,7 +100,7 @@ class FrozenPart:
             head.feature_network(self.context.base.network), self.context.base.preprocess, self.context.device, "fp32"
         )
 
-    def _fastest(self, network: nn.Module, name: str) -> FrozenNetwork:
+    def _fastest(self, network: torch.nn.Module, name: str) -> FrozenNetwork:
         spec = self.context.base.preprocess
         return fastest_frozen(network, spec, self.context.device, name=name, precision=self.context.recipe.precision)
 
@@ -132,14 +133,14 @@ class FrozenPart:
         return found
 
 
-class _ToHalf(nn.Module):
+class _ToHalf(torch.nn.Module):
     """Half the memory to move and to keep."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         return values.half()
 
 
-def bytes_per_picture(trunk: nn.Module, spec: PreprocessSpec) -> int:
+def bytes_per_picture(trunk: torch.nn.Module, spec: PreprocessSpec) -> int:
     """Of what ``trunk`` makes of one picture, as float16."""
     with torch.inference_mode():
         return 2 * int(trunk(torch.zeros(1, spec.channels, spec.crop, spec.crop)).numel())
@@ -216,7 +217,7 @@ def _feature_sources(recipe: Recipe, train: Features, validation: Features | Non
 
 
 def _plan(
-    context: Context, part: Part, model: nn.Module, groups: tuple[freezing.ParameterGroup, ...], sources: _Sources
+    context: Context, part: Part, model: torch.nn.Module, groups: tuple[freezing.ParameterGroup, ...], sources: _Sources
 ) -> Plan:
     recipe, alone = context.recipe, part == "head"
     world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)
@@ -247,7 +248,7 @@ def _plan(
     )
 
 
-def _average(model: nn.Module, decay: float) -> AveragedModel:
+def _average(model: torch.nn.Module, decay: float) -> AveragedModel:
     """Follows quickly at first: a network that learned for ten steps should not average over a thousand."""
 
     def follow(old: torch.Tensor, new: torch.Tensor, steps: torch.Tensor | int) -> torch.Tensor:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
-from cnnstudio.compute import choose_device
+from cnnstudio.compute.device import choose_device
 from cnnstudio.core import DatasetError, RecipeError, Watch, codec, process_rank
 from cnnstudio.data import Dataset, SplitSource, dataset_hash, splits
 from cnnstudio.data.project import open_dataset

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import torch
 
-from cnnstudio.compute import Features, float32_depthwise, open_frozen
+from cnnstudio.compute.device import float32_depthwise
+from cnnstudio.compute.engines import open_frozen
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, events
 from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode

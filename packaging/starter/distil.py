@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import nn
 
-from cnnstudio.compute import FrozenNetwork, open_frozen
+from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks.builder import preprocess_of
 

@@ -19,7 +19,7 @@ import torch
 from pictures import left_out
 from torch import nn
 
-from cnnstudio.compute import open_frozen, run_frozen
+from cnnstudio.compute.engines import open_frozen, run_frozen
 from cnnstudio.data import PreprocessSpec, Sample
 from cnnstudio.data.reading import read_ahead, read_for_evaluation
 from cnnstudio.networks import SOURCE

@@ -24,7 +24,7 @@ from safetensors.torch import save
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from views import random_views
 
-from cnnstudio.compute import float32_depthwise
+from cnnstudio.compute.device import float32_depthwise
 from cnnstudio.networks.builder import build_network, preprocess_of
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.weights.state_file import read_state

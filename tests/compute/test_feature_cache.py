@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute import Reading, feature_cache
+from cnnstudio.compute import feature_cache
 from cnnstudio.compute.feature_cache import Views, compute_features, compute_maps, count_cached, look_keys, open_store
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import Control, DatasetError, Progressed, StopRequested, StorageError, Warned, cache_folder
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.reading import Skips

@@ -32,7 +32,7 @@ def noise(path, size=(60, 50), seed=0):
 # Ahead of the consumer ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(), max_size=40), st.integers(1, 5), st.integers(1, 9))
 def test_results_come_in_the_order_of_their_items(items, threads, ahead):
     assert list(read_ahead(items, lambda item: item * 2, threads=threads, ahead=ahead)) == [item * 2 for item in items]

@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms._presets import ImageClassification
 
-from cnnstudio.compute import to_input
+from cnnstudio.compute.engines import to_input
 from cnnstudio.data import AugmentSpec, PreprocessSpec
 from cnnstudio.data.reading import augment, resize_and_crop
 
@@ -23,7 +23,7 @@ def noise(width, height):
     return Image.fromarray(np.random.default_rng(width * height).integers(0, 256, (height, width, 3), dtype=np.uint8))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(20, 400), st.integers(20, 400), st.sampled_from(SPECS))
 def test_the_input_tensor_is_bit_equal_to_torchvisions_preset(width, height, spec):
     preset = ImageClassification(
@@ -35,7 +35,7 @@ def test_the_input_tensor_is_bit_equal_to_torchvisions_preset(width, height, spe
 
 
 @given(st.integers(30, 300), st.integers(30, 300), st.integers(0, 1000))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_augmented_views_have_the_networks_size_and_follow_their_seed(width, height, seed):
     spec, changes = PreprocessSpec(resize=40, crop=32), AugmentSpec(rotate_degrees=20, colour=0.3)
     views = [augment(noise(width, height), spec, changes, np.random.default_rng([seed, 1])) for _ in range(2)]

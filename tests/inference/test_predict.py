@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torchvision import models
 
-from cnnstudio.compute import to_input
+from cnnstudio.compute.engines import to_input
 from cnnstudio.core import NetworkError
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.data.reading import read_image, resize_and_crop
@@ -31,7 +31,8 @@ def test_top_five_on_photographs_is_torchvisions_own(shared_data):
     entry = models.SqueezeNet1_0_Weights.IMAGENET1K_V1
     preset = entry.transforms()
     for path in sorted((shared_data / "data" / "clothing" / "test").glob("*/*.jpg"))[::31]:
-        by_hand = preset(Image.open(path).convert("RGB"))[None]
+        with Image.open(path) as picture:
+            by_hand = preset(picture.convert("RGB"))[None]
         ours = to_input(resize_and_crop(read_image(path), session.preprocess)[None], session.preprocess)
         assert torch.equal(ours, by_hand)
         with torch.inference_mode():
@@ -111,4 +112,5 @@ def test_a_layer_without_maps_or_a_wrong_name_is_told(session, tiny_folder):
 
 def test_a_sheet_is_a_picture(session, tiny_folder, tmp_path):
     draw_sheet(feature_maps(session, tiny_folder / "red" / "00.png", "layer1", 9), tmp_path / "maps.png")
-    assert Image.open(tmp_path / "maps.png").width > 300
+    with Image.open(tmp_path / "maps.png") as sheet:
+        assert sheet.width > 300

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute import TorchFrozen, device, open_frozen
+from cnnstudio.compute import device
+from cnnstudio.compute.engines import TorchFrozen, open_frozen
 from cnnstudio.core import DeviceError, Progressed, RunPaused, RunResumed, StopRequested, Watch
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.inference import session as predicting

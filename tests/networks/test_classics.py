@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from cnnstudio.compute import FromPixels, to_input
+from cnnstudio.compute.engines import FromPixels, to_input
 from cnnstudio.core import NetworkError
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.data.reading import resize_and_crop

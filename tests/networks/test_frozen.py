@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.compute import float32_depthwise, has_depthwise
+from cnnstudio.compute.device import float32_depthwise, has_depthwise
 from cnnstudio.compute.engines import TorchFrozen, fastest_frozen, open_frozen, run_frozen, to_input
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks.builder import build_network

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.compute import Features
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import Control, OutOfMemory, RecipeError, StopRequested, Watch
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.data import Dataset, Sample

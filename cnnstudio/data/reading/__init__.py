@@ -5,9 +5,9 @@ from cnnstudio.data.reading.image_reader import (
     stored_thumbnail, suffix_of, typical_side,
 )  # fmt: skip
 from cnnstudio.data.reading.loader import (
-    DecodedPictures, Skips, read_ahead, read_fast, read_for_evaluation, read_for_training, side_for_training,
+    DecodedPictures, Skips, augment, read_ahead, read_fast, read_for_evaluation, read_for_training, resize_and_crop,
+    side_for_training,
 )  # fmt: skip
-from cnnstudio.data.reading.preprocess import augment, resize_and_crop
 
 __all__ = [
     "FORMATS", "SUFFIXES", "DecodedPictures", "Skips", "as_rgb", "augment", "explain_image_error", "is_picture",

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torchvision.models.maxvit import PartitionAttentionLayer
@@ -68,11 +67,11 @@ def mark(values: Any, field: Field) -> None:
             setattr(value, _ATTRIBUTE, field)
 
 
-def hook_special_layers(network: nn.Module) -> list[Any]:
+def hook_special_layers(network: torch.nn.Module) -> list[Any]:
     """Rules for layers whose single operations do not tell how far they look; returns handles to remove."""
     handles = []
     for module in network.modules():
-        if isinstance(module, nn.MultiheadAttention):
+        if isinstance(module, torch.nn.MultiheadAttention):
             handles.append(_hook(module, lambda field: replace(field, whole=True)))
         elif isinstance(module, ShiftedWindowAttention):
             side = (module.window_size[0], module.window_size[1])
@@ -84,8 +83,8 @@ def hook_special_layers(network: nn.Module) -> list[Any]:
     return handles
 
 
-def _hook(module: nn.Module, rule: Callable[[Field], Field]) -> Any:
-    def after(_module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+def _hook(module: torch.nn.Module, rule: Callable[[Field], Field]) -> Any:
+    def after(_module: torch.nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         field = field_of(inputs[0])
         if field is not None:
             mark(output, rule(field))

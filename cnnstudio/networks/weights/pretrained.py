@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from cnnstudio.core import Watch, WeightsError, sha256_of
 from cnnstudio.networks import builder
@@ -111,7 +110,7 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
     return name, file, output_size(network) if has_head else 0
 
 
-def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.Module:
+def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> torch.nn.Module:
     """A network with the weights of a file, in eval mode.
 
     Args:
@@ -127,7 +126,7 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> nn.
     return fit_state(name, state, file.path.name, classes=classes)
 
 
-def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> nn.Module:
+def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> torch.nn.Module:
     """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
     outputs = _outputs(name, state)
     # torchvision's own head may differ from what was fine-tuned here: by a ReLU behind it, or by lacking a bias.

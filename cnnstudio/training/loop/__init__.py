@@ -1,6 +1,6 @@
 """One epoch after the other."""
 
-from cnnstudio.training.loop.batches import Batch, FeatureBatches, cut, seed_epoch
+from cnnstudio.training.loop.batches import Batch, FeatureBatches, cut
 from cnnstudio.training.loop.checkpoint import (
     FORMAT, Checkpoint, FitState, Part, not_of_this_run, put_weights, read_checkpoint, trained_names,
 )  # fmt: skip
@@ -15,5 +15,5 @@ __all__ = [
     "ALONE", "FORMAT", "GROUP", "SECONDS_BETWEEN", "Batch", "Checkpoint", "Checkpoints", "Context", "FeatureBatches",
     "FitState", "LinearHead", "Part", "Plan", "ScoreCounter", "World", "cut", "join", "leave", "make_optimizer",
     "not_of_this_run", "open_fabric", "put_weights", "read_checkpoint", "score_features", "score_pictures",
-    "seed_epoch", "stoppable", "train_step", "trained_names",
+    "stoppable", "train_step", "trained_names",
 ]  # fmt: skip

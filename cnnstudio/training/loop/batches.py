@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
-from cnnstudio.compute import to_input
+from cnnstudio.compute.engines import to_input
 from cnnstudio.core import ImageError
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, splits
 from cnnstudio.data.reading import DecodedPictures, Skips, read_ahead, read_fast, read_for_training

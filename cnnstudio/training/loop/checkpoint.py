@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import torch
-from torch import nn
 
 from cnnstudio.core import SplitScore, codec, verify_checksum, write_with_checksum
 from cnnstudio.core.errors import CheckpointDamaged, FormatError, NewerFormat, TrainingDiverged
@@ -144,7 +143,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ) from error
 
 
-def put_weights(model: nn.Module, weights: Weights) -> None:
+def put_weights(model: torch.nn.Module, weights: Weights) -> None:
     """Give a network the weights of a checkpoint; what these leave out stays as it is.
 
     Raises:
@@ -158,7 +157,7 @@ def put_weights(model: nn.Module, weights: Weights) -> None:
         raise not_of_this_run(f"unknown weights {', '.join(foreign[:3])}")
 
 
-def trained_names(model: nn.Module) -> frozenset[str]:
+def trained_names(model: torch.nn.Module) -> frozenset[str]:
     """What a training changes: trainable parameters, and the buffers of modules that are not frozen."""
     frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
     for prefix, module in model.named_modules():

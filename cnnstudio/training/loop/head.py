@@ -1,7 +1,6 @@
 """A linear head on cached features: a strong linear probe in seconds."""
 
 import torch
-from torch import nn
 
 from cnnstudio.networks.freezing import ParameterGroup
 from cnnstudio.networks.head import set_head
@@ -10,7 +9,7 @@ GROUP = ParameterGroup(name="head", parameters=("linear.weight", "linear.bias"))
 DROPOUT = 0.3
 
 
-class LinearHead(nn.Module):
+class LinearHead(torch.nn.Module):
     """Features N×D to logits N×classes: standardise, drop some features while training, one linear layer.
 
     Starts at zero, so that every class is equally likely and the first step already points the right way.
@@ -23,10 +22,10 @@ class LinearHead(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("deviation", torch.ones(size))
-        self.dropout = nn.Dropout(DROPOUT)
-        self.linear = nn.Linear(size, classes)
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
+        self.dropout = torch.nn.Dropout(DROPOUT)
+        self.linear = torch.nn.Linear(size, classes)
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.zeros_(self.linear.bias)
 
     def standardise_by(self, features: torch.Tensor) -> None:
         """Take mean and deviation from the training features N×D."""
@@ -37,7 +36,7 @@ class LinearHead(nn.Module):
         """Logits N×classes."""
         return self.linear(self.dropout((features - self.mean) / self.deviation))
 
-    def put_into(self, network: nn.Module) -> None:
+    def put_into(self, network: torch.nn.Module) -> None:
         """Write the head into the network's last layer, the standardisation folded in."""
         weight = self.linear.weight.detach().double() / self.deviation
         bias = self.linear.bias.detach().double() - weight @ self.mean.double()

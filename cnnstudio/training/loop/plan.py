@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
@@ -49,7 +48,7 @@ class Plan:
 
     context: Context
     part: Part
-    model: nn.Module
+    model: torch.nn.Module
     """Owns the weights."""
     forward: Callable[[torch.Tensor], Any]
     """The model as Fabric runs it; gives logits N×classes (in train mode perhaps a tuple with auxiliary ones)."""
@@ -96,7 +95,7 @@ class Plan:
         return self.part == "network" and self.context.base.trained_head
 
     @property
-    def scored(self) -> nn.Module:
+    def scored(self) -> torch.nn.Module:
         """The network whose scores count."""
         return self.model if self.average is None else self.average.module
 
@@ -118,6 +117,6 @@ class Plan:
             scheduler=self.scheduler.state_dict(),
         )
 
-    def _weights_of(self, network: nn.Module) -> dict[str, torch.Tensor]:
+    def _weights_of(self, network: torch.nn.Module) -> dict[str, torch.Tensor]:
         weights = network.state_dict()
         return {name: weights[name].detach().cpu() for name in weights if name in self.saved}

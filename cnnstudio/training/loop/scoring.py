@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
-from cnnstudio.compute import Features, FrozenNetwork
+from cnnstudio.compute.engines import FrozenNetwork
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core import Event, ImageError, SplitScore, wilson_interval
 from cnnstudio.data import PreprocessSpec, Sample
@@ -129,7 +129,7 @@ def score_pictures(
 
 
 @torch.inference_mode()
-def score_features(head: nn.Module, features: Features, split: str, classes: int) -> Scored:
+def score_features(head: torch.nn.Module, features: Features, split: str, classes: int) -> Scored:
     """Score a head on the first view N×D of features."""
     head.eval()
     logits = torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.compute import Features, FrozenNetwork, float32_depthwise, open_frozen
+from cnnstudio.compute.device import float32_depthwise
+from cnnstudio.compute.engines import FrozenNetwork, open_frozen
+from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
 from cnnstudio.core import Control, available_memory, codec, remembered
 from cnnstudio.data import Sample, Split

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 from torch.nn import functional
 
-from cnnstudio.compute import float32_depthwise, has_depthwise
+from cnnstudio.compute.device import float32_depthwise, has_depthwise
 from cnnstudio.core import Control, codec, remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop import stoppable
@@ -30,7 +29,7 @@ class StepKind:
 
 
 def fastest_step(
-    network: nn.Module, device: torch.device, size: int, *, name: str, precision: Precision, control: Control
+    network: torch.nn.Module, device: torch.device, size: int, *, name: str, precision: Precision, control: Control
 ) -> StepKind:
     """The fastest way for this network here, remembered under ``name``.
 
@@ -54,7 +53,9 @@ def _is_kind(plain: object) -> bool:
     return isinstance(plain, dict) and set(plain) == set(StepKind.__dataclass_fields__)
 
 
-def _measured(network: nn.Module, device: torch.device, size: int, precision: Precision, control: Control) -> StepKind:
+def _measured(
+    network: torch.nn.Module, device: torch.device, size: int, precision: Precision, control: Control
+) -> StepKind:
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
     kinds = _candidates(network, device, precision)
     steps = [_step(network, device, size, kind) for kind in kinds]
@@ -69,7 +70,7 @@ def _measured(network: nn.Module, device: torch.device, size: int, precision: Pr
     )
 
 
-def _candidates(network: nn.Module, device: torch.device, precision: Precision) -> list[StepKind]:
+def _candidates(network: torch.nn.Module, device: torch.device, precision: Precision) -> list[StepKind]:
     if device.type == "cuda":
         half: Precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
         precisions: list[Precision] = ["fp32", half] if precision == "auto" else [precision]
@@ -83,7 +84,7 @@ def _candidates(network: nn.Module, device: torch.device, precision: Precision) 
     return kinds
 
 
-def _step(network: nn.Module, device: torch.device, size: int, kind: StepKind) -> Callable[[], float]:
+def _step(network: torch.nn.Module, device: torch.device, size: int, kind: StepKind) -> Callable[[], float]:
     inputs = torch.rand(_BATCH, input_channels(network), size, size, device=device).contiguous(
         memory_format=torch.channels_last
     )
