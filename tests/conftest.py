@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from cnnstudio.core import Control, Watch
@@ -15,6 +16,8 @@ from tests.practice_files import school  # noqa: F401 - a fixture
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("cnnstudio", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("cnnstudio")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 COLOURS = {"blue": (40, 60, 200), "green": (50, 160, 60), "red": (200, 50, 40)}
 

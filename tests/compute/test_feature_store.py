@@ -371,7 +371,7 @@ class Vandal(RuleBasedStateMachine):
 def test_random_damage_never_gives_wrong_features(tmp_path, monkeypatch):
     monkeypatch.setenv("STORE_FOLDER", str(tmp_path))
     monkeypatch.setattr(feature_store.os, "fsync", lambda _descriptor: None)
-    Vandal.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+    Vandal.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
     Vandal.TestCase("runTest").runTest()
 
 

@@ -19,7 +19,7 @@ def pixels(index):
     return np.full((2, 2, 3), index % 256, np.uint8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     count=st.integers(0, 70),
     batch_size=st.sampled_from([1, 2, 4, 6, 12, 16, 128]),

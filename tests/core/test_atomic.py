@@ -167,7 +167,7 @@ def test_half_made_folders_are_swept_when_they_are_a_day_old(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, other.name])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from([f"{number:064x}" for number in range(40)]), max_size=40))
 def test_the_newest_digests_are_kept_once_each(digests):
     with tempfile.TemporaryDirectory() as folder:

@@ -83,7 +83,7 @@ def test_pictures_and_those_in_folders_are_copied(tmp_path):
     assert single.read_bytes() == b"s", "copied, not moved"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(st.lists(st.sampled_from(["a.png", "a-2.png", "a-3.png", "b.c.png", "A.PNG", "a.jpg"]), min_size=1, max_size=12))
 def test_nothing_is_ever_written_over(tmp_path, names):
     sources, target = tmp_path / "from", tmp_path / "to"

@@ -71,7 +71,7 @@ def test_an_earlier_state_is_a_value_that_later_ones_do_not_touch(steps):
 NAME = st.text(st.characters(exclude_categories=()), min_size=1, max_size=12)  # lone surrogates, too: names are bytes
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(NAME, max_size=4), st.dictionaries(NAME, NAME, max_size=4), st.dictionaries(NAME, SPLIT, max_size=4),
        st.booleans())  # fmt: skip
 def test_decisions_survive_the_disk(tmp_path_factory, left_out, classes, splits, agreed):
@@ -81,7 +81,7 @@ def test_decisions_survive_the_disk(tmp_path_factory, left_out, classes, splits,
     assert load_curation(root) == curation
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.dictionaries(SPLIT, st.lists(NAME, max_size=5).map(tuple)), st.integers(0, 9), st.sampled_from([0, 3]))
 def test_a_drawn_split_survives_the_disk(tmp_path_factory, names, seed, folds):
     root = tmp_path_factory.getbasetemp() / "divided"

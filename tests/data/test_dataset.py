@@ -83,7 +83,7 @@ NAME = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=10)
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(NAME, st.integers(0, 2), st.sampled_from(SPLITS)), max_size=8))
 def test_a_runs_list_of_pictures_comes_back_as_it_was(tmp_path_factory, rows):
     root = tmp_path_factory.getbasetemp()

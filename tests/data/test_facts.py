@@ -12,7 +12,7 @@ from cnnstudio.data.checks import facts as storing
 from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
 
 NAMES = ["a.png", "b.png", "deep/c.png", "d é.png"]
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 @pytest.fixture

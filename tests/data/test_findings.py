@@ -19,9 +19,9 @@ def test_a_clean_folder_has_nothing_to_complain_about(photos):
 
 def test_copies_are_found_resized_compressed_and_exact(photos):
     original = photos / "cat" / "03.jpg"
-    picture = Image.open(original)
-    picture.resize((200, 150)).save(photos / "cat" / "smaller.png")
-    picture.save(photos / "cat" / "worse.jpg", quality=30)
+    with Image.open(original) as picture:
+        picture.resize((200, 150)).save(photos / "cat" / "smaller.png")
+        picture.save(photos / "cat" / "worse.jpg", quality=30)
     (photos / "cat" / "same.jpg").write_bytes(original.read_bytes())
     found = found_in(photos)
     names = {path.name for path in found["near-duplicate"].groups[0]}

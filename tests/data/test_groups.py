@@ -76,7 +76,7 @@ def brute_force(table):
     return sorted({tuple(sorted(group)) for group in groups if len(group) > 1})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(2, 30), st.sampled_from([0.0, 0.2]))
 def test_groups_are_those_of_comparing_all_with_all(seed, count, spoilt):
     """Copies of few scenes: some bits, some light and some pixels different, so that all limits are met often."""
@@ -93,7 +93,7 @@ def test_groups_are_those_of_comparing_all_with_all(seed, count, spoilt):
 
 
 @given(st.integers(0, 2**32), st.permutations(range(12)))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_of_pictures_does_not_matter(seed, order):
     rng = np.random.default_rng(seed)
     table = np.zeros(12, ROW)

@@ -45,7 +45,7 @@ def files_in(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(MEMBER, min_size=1, max_size=6))
 def test_whatever_members_are_called_they_stay_inside_and_none_is_written_over(tmp_path, names):
     before = files_in(tmp_path)
@@ -117,7 +117,7 @@ def test_a_password_is_said_and_nothing_is_left(tmp_path):
     assert list(unpacked_folder(tmp_path / "a.zip").parent.iterdir()) == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(st.data())
 def test_damage_anywhere_is_a_sentence_or_the_right_files(tmp_path, data):
     members = {f"{kind}/{number}.png": b"%d" % number * 40 for kind in ("a", "b") for number in range(2)}

@@ -119,7 +119,7 @@ def test_sixteen_bits_per_colour_keep_their_upper_eight(tmp_path):
     assert np.abs(pixels(tmp_path / "a.png").astype(int) - values / 257).max() <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 65535), min_size=4, max_size=4))
 def test_sixteen_bit_grey_is_rounded_and_keeps_its_order(tmp_path_factory, values):
     path = tmp_path_factory.getbasetemp() / "sixteen.png"

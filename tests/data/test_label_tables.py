@@ -21,7 +21,7 @@ HEADERS = {
     "padded": (" path ", " Category"),
     "none": (),
 }
-PLAIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+PLAIN = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 def write(path, rows, delimiter=",", encoding="utf-8", start="", newline="\n"):

@@ -73,7 +73,8 @@ def test_it_becomes_a_folder_of_readable_pictures(name, school):
     for path in found:
         label = path.parent.relative_to(folder).as_posix()
         counts[label] = counts.get(label, 0) + 1
-        Image.open(path).load()
+        with Image.open(path) as picture:
+            picture.load()
     assert counts == expected
     assert folder == practice_folder(wanted)
     assert downloaded_bytes(wanted) == 0  # the archives are not kept
@@ -85,7 +86,8 @@ def test_pixels_are_what_was_published(school):
     archive = tar({"c/data_batch_1.bin": record, "c/batches.meta.txt": b"airplane\n"})
     folder = prepare(school("cifar10", (archive,)), Watch())
     (path,) = folder.rglob("*.png")
-    assert np.array_equal(np.asarray(Image.open(path)), pixels)
+    with Image.open(path) as picture:
+        assert np.array_equal(np.asarray(picture), pixels)
 
 
 def test_a_second_time_needs_no_internet(school, monkeypatch):

@@ -19,7 +19,7 @@ from cnnstudio.data.practice.sets import SETS, practice_set
 from tests.practice_files import idx, mat, tar, zipped
 
 FILES = {"a/one.jpg": b"1", "a/two.txt": b"22", "b/three.jpg": b"", "deep/er/four.jpg": b"4" * 70_000}
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 @pytest.fixture(params=[".zip", ".tar.gz", ".tgz", ".tar"])

@@ -1,9 +1,9 @@
 import numpy as np
-from PIL import Image
 
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.practice import sample_dataset
 from cnnstudio.data.practice.sample_dataset import DRAWERS, draw_example, draw_sample
+from cnnstudio.data.reading import read_image
 from cnnstudio.data.scan import scan_folder
 
 PER_CLASS = 8
@@ -21,7 +21,7 @@ def test_the_sample_is_drawn_once_and_varied(tmp_path, monkeypatch):
         "eight are few, and none looks like another"
     )
     pictures = sorted((folder / "fish").iterdir())
-    colours = np.array([np.asarray(Image.open(path)).mean((0, 1)) for path in pictures])
+    colours = np.array([np.asarray(read_image(path)).mean((0, 1)) for path in pictures])
     assert colours.std(0).min() > 10, "colour and background vary within a class"
     times = [path.stat().st_mtime_ns for path in pictures]
     draw_sample(folder)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torchvision.models import _api
@@ -173,7 +173,6 @@ def test_from_scratch_small_where_the_family_allows_it():
 # Names ------------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True))
 def test_every_name_has_a_family_and_a_title(name):
     family = family_of(name)
@@ -198,7 +197,6 @@ def test_a_name_that_nobody_described_makes_its_own_family(name, family, title):
     assert (found.shrinks, found.constructor_options(image_size=64), found.structure) == (True, {}, Structure())
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[a-z0-9_]{1,20}", fullmatch=True))
 def test_spelling_keeps_every_letter(rest):
     assert re.sub(r"[_. ]", "", spell(rest)) == rest.replace("_", "")

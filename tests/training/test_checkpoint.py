@@ -25,7 +25,7 @@ from cnnstudio.training.loop.checkpoint import (
 )
 from cnnstudio.training.recover import head_of, load_trained
 
-here = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+here = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def at(epoch, best=0, **options):

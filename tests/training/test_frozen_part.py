@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cnnstudio.compute import Features, Reading
+from cnnstudio.compute.feature_cache import Features
+from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import Control, EvaluationDone, Progressed, Warned, cache_folder
 from cnnstudio.data import PreprocessSpec, Sample
 from cnnstudio.data.reading import Skips

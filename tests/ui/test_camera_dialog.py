@@ -76,7 +76,8 @@ def test_pictures_are_recorded_while_the_button_is_held(dialog, camera, qtbot, t
     camera.show(2)
     qtbot.waitUntil(lambda: dialog.count.text() == "cat: 3")
     assert files(tmp_path) == ["cat"] * 3
-    Image.open(dialog.recorded[0]).load()
+    with Image.open(dialog.recorded[0]) as picture:
+        picture.load()
 
 
 def test_the_space_bar_does_the_same_and_a_new_class_can_be_typed(dialog, camera, qtbot, tmp_path, moments):
@@ -145,7 +146,8 @@ def test_names_of_files_never_collide(tmp_path):
     pixels = np.zeros((4, 6, 3), np.uint8)
     kept = [keep_frame(pixels, tmp_path / "a", "recording-1", number) for number in (1, 1, 3, 2)]
     assert [file.name for file in kept] == [f"recording-1-000{number}.jpg" for number in (1, 2, 3, 4)]
-    assert Image.open(kept[0]).size == (6, 4)
+    with Image.open(kept[0]) as picture:
+        assert picture.size == (6, 4)
 
 
 def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypatch):
