@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, Event, Partial, Watch, paths, right_sentence, usable_cores
+from cnnstudio.core import DatasetError, Event, Partial, Watch, counted, paths, told, usable_cores
 from cnnstudio.data import SPLITS
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.export.formats import FORMATS
@@ -20,19 +20,21 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.networks import ModelRef
 
-_MODEL_HELP = "a run folder, a bundle folder, or a network name"
+_MODEL_HELP = "a run folder, a bundle folder, or the name of a network"
 
 
 def add_commands(subparsers: Any) -> None:
     """Add every short command."""
-    predict = add_parser(subparsers, "predict", _predict, "say what is on pictures", "cnnstudio predict RUN photo.jpg")
+    predict = add_parser(
+        subparsers, "predict", _predict, "predict what is on pictures", "cnnstudio predict RUN photo.jpg"
+    )
     _model(predict)
-    predict.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="pictures, or folders of pictures")
+    predict.add_argument("images", nargs="+", type=Path, metavar="PICTURE", help="pictures, or folders of pictures")
     predict.add_argument("--top", type=int, default=5, metavar="K", help="answers per picture (default 5)")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
 
     evaluate = add_parser(
-        subparsers, "evaluate", _evaluate, "score a model on a folder", "cnnstudio evaluate RUN photos"
+        subparsers, "evaluate", _evaluate, "score a trained network on a folder", "cnnstudio evaluate RUN photos"
     )
     _model(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
@@ -42,7 +44,7 @@ def add_commands(subparsers: Any) -> None:
         subparsers,
         "export",
         _export,
-        "write a model for use elsewhere",
+        "write a trained network for use elsewhere",
         "cnnstudio export RUN --format bundle --out DIR",
     )
     _model(export)
@@ -54,14 +56,14 @@ def add_commands(subparsers: Any) -> None:
         "cnnstudio maps RUN photo.jpg --layer features.3 --out maps.png",
     )  # fmt: skip
     _model(maps)
-    maps.add_argument("image", type=Path, metavar="IMAGE")
+    maps.add_argument("image", type=Path, metavar="PICTURE")
     maps.add_argument("--layer", metavar="NAME", help="layer; without it, the layers are listed")
     maps.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
     maps.add_argument(
         "--tiles", type=int, default=64, metavar="N", help="channels at most, strongest first (default 64)"
     )
 
-    add_parser(subparsers, "doctor", _doctor, "tell what this computer can do", "cnnstudio doctor --json")
+    add_parser(subparsers, "doctor", _doctor, "show what this computer can do", "cnnstudio doctor --json")
 
 
 def add_parser(
@@ -107,7 +109,7 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     predictions = run_inline(job, Watch(watch.control, emit))
     if options.csv:
         write_table(options.csv, predictions)
-        report.note(f"{len(predictions)} pictures: {options.csv}")
+        report.note(f"{counted(len(predictions), 'picture')}: {options.csv}")
     elif report.json:
         report.result("", predictions)
     return 0 if any(item.error is None for item in predictions) else 1
@@ -121,15 +123,15 @@ def _prediction_lines(item: Prediction) -> list[str]:
 
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     score = run_inline(specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), watch)
-    report.result(right_sentence(score), score)
+    report.result(told(score), score)
     return 0
 
 
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), watch)
     text = (
-        f"Exported to {done.path} and checked on {done.images_checked} pictures "
-        f"(largest difference {done.largest_difference:.1e}).\n\n{done.snippet}"
+        f"Exported to {done.path}. Loaded back and checked on {counted(done.images_checked, 'picture')}: "
+        f"the same answers, largest difference {done.largest_difference:.1e}.\n\n{done.snippet}"
     )
     report.result(text, done)
     return 0
@@ -148,7 +150,7 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     draw_sheet(maps, options.out)
     shape = "×".join(map(str, maps.shape))
     report.result(
-        f"{len(maps.channels)} of {maps.total_channels} channels of {maps.layer} ({shape}): {options.out}",
+        f"{len(maps.channels)} of {counted(maps.total_channels, 'channel')} of {maps.layer} ({shape}): {options.out}",
         {**plain(maps), "out": str(options.out)},
     )
     return 0

@@ -86,7 +86,7 @@ def _stop_on_interrupt(control: Control) -> Callable[[], None]:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         control.request_stop()
         signal.signal(number, signal.default_int_handler)
-        print("\nStopping … (Ctrl-C again to quit at once)", file=sys.stderr)
+        print("\nStopping… (Ctrl-C again to quit at once)", file=sys.stderr)
 
     old = {}
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core import Problem, events, right_sentence
+from cnnstudio.core import Problem, counted, events, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks import phase_words
 
@@ -66,12 +66,11 @@ class Report:
 
     def _tell(self, event: events.Event) -> None:
         if isinstance(event, events.RunStarted):
-            self.note(f"{event.network} on {event.train_images} pictures, {event.device}. Run: {event.run}")
+            self.note(f"{event.network} on {counted(event.train_images, 'picture')}, {event.device}. Run: {event.run}")
         elif isinstance(event, events.PhaseStarted):
-            self.note(
-                phase_words(event.name)
-                + (f" ({event.trainable_parameters:,} weights, {event.precision})" if event.precision else "")
-            )
+            words = phase_words(event.name)
+            learning = f"{words} ({event.trainable_parameters:,} weights, {event.precision})"
+            self.note(learning if event.precision else words)
         elif isinstance(event, events.StepDone):
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
         elif isinstance(event, events.EpochDone):
@@ -84,10 +83,10 @@ class Report:
     def _epoch(self, event: events.EpochDone) -> None:
         if event.epochs > 20 and event.epoch % 10 and event.epoch != event.epochs:
             return
-        checked = ""
+        text = f"epoch {event.epoch}/{event.epochs}: train {event.train_accuracy:.1%}"
         if event.validation_accuracy is not None:
-            checked = f", validation {event.validation_accuracy:.1%} of {event.validation_images}"
-        self.note(f"epoch {event.epoch}/{event.epochs}: train {event.train_accuracy:.1%}{checked}")
+            text += f", validation {event.validation_accuracy:.1%} of {event.validation_images}"
+        self.note(text)
 
     def _progress(self, text: str, done: int, total: int) -> None:
         if self._err is None or not self._err.isatty():

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, NetworkError, Watch, WeightsError
+from cnnstudio.core import DatasetError, NetworkError, Watch, WeightsError, counted, pictures_in_classes
 from cnnstudio.data import Dataset, FindingKind, ProblemKind, SplitSpec
 from cnnstudio.data.checks.findings import sentence
 from cnnstudio.data.practice.prepare import practice_folder
@@ -24,21 +24,28 @@ _SHOWN = 20
 def add_folders(subparsers: Any) -> None:
     """Add every command of this file."""
     scan = add_parser(
-        subparsers, "scan", _scan, "list a folder of pictures and everything wrong with it",
+        subparsers, "scan", _scan, "list a folder of pictures, its skipped files and the problems found",
         "cnnstudio scan photos --fail-on leakage,unreadable",
     )  # fmt: skip
     add = scan.add_argument
     add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or a ZIP archive")
-    add("--seed", type=int, metavar="N", help="of the split, where the folder brings none; else as it was drawn")
-    add("--group-pattern", metavar="REGEX", help="names that belong together, such as '(patient\\d+)'")
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="of the split, where the folder has none (default: as it was split before)",
+    )
+    add("--group-pattern", metavar="REGEX", help="keep together by file name, such as '(patient\\d+)'")
     add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
 
     practice = add_parser(
-        subparsers, "practice", _practice, "list well-known datasets, or download one as a folder of pictures",
+        subparsers, "practice", _practice, "list practice datasets, or download one as a folder of pictures",
         "cnnstudio practice eurosat",
     )  # fmt: skip
-    practice.add_argument("dataset", nargs="?", default="", metavar="NAME", help="from the list; without it, the list")
+    practice.add_argument(
+        "dataset", nargs="?", default="", metavar="NAME", help="a dataset of the list; without it, the list"
+    )
 
 
 def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
@@ -56,7 +63,7 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
     failed = [kind for kind in fatal if kind in kinds]
     if failed:
-        report.note(f"Failed on: {', '.join(failed)}.")
+        report.note(f"Found, and named by --fail-on: {', '.join(failed)}.")
     return 1 if failed else 0
 
 
@@ -68,7 +75,9 @@ def _rows(dataset: Dataset) -> list[str]:
     counts = dataset.counts()
     rows = [f"{'class':24} {'train':>6} {'valid.':>6} {'test':>6}"]
     rows += [f"{name:24} {row['train']:6} {row['validation']:6} {row['test']:6}" for name, row in counts.items()]
-    rows.append(f"{len(dataset.samples)} pictures in {len(counts)} classes, {len(dataset.problems)} problems.")
+    rows.append(
+        f"{pictures_in_classes(len(dataset.samples), len(counts))}, {counted(len(dataset.problems), 'skipped file')}."
+    )
     rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
     for finding in dataset.findings:
         rows.append(sentence(finding))
@@ -89,9 +98,9 @@ def _practice(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _practice_row(each: PracticeSet) -> str:
-    here = "here" if practice_folder(each).is_dir() else ""
+    here = "downloaded" if practice_folder(each).is_dir() else ""
     size = f"{each.megabytes:,} MB"
-    return f"{each.name:<14} {each.pictures:>8,} pictures {each.classes:>4} classes {size:>9}  {here:<5} {each.text}"
+    return f"{each.name:<14} {each.pictures:>8,} pictures {each.classes:>4} classes {size:>9}  {here:<10} {each.text}"
 
 
 def add_networks(subparsers: Any) -> None:
@@ -100,7 +109,7 @@ def add_networks(subparsers: Any) -> None:
     models.add_argument("--weights", type=Path, metavar="FOLDER", help="where else to look for weights files")
 
     anatomy = add_parser(
-        subparsers, "anatomy", _anatomy, "take a network apart: shapes, weights, work, receptive field",
+        subparsers, "anatomy", _anatomy, "show the layers of a network: shapes, weights, work, receptive field",
         "cnnstudio anatomy resnet18 --input-size 96",
     )  # fmt: skip
     anatomy.add_argument("network", metavar="NETWORK", help="see: cnnstudio models")
@@ -120,7 +129,7 @@ def add_networks(subparsers: Any) -> None:
     download.add_argument("--entry", metavar="NAME", help="which weights, such as IMAGENET1K_V1 (default: the best)")
 
     check = add_parser(
-        subparsers, "check-weights", _check, "see what a weights file is, safely", "cnnstudio check-weights mine.pth"
+        subparsers, "check-weights", _check, "show what a weights file is, safely", "cnnstudio check-weights mine.pth"
     )
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--model", dest="network", default="", metavar="NETWORK", help="what it should fit")
@@ -129,7 +138,7 @@ def add_networks(subparsers: Any) -> None:
 def _models(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     folders = (options.weights,) if options.weights else ()
     catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), watch)
-    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GFLOPS':>7} {'MB':>7} {'px':>4}  on this computer"
+    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GMACs':>7} {'MB':>7} {'px':>4}  downloaded"
     report.result("\n".join([text, *map(_network_line, catalogue.networks)]), catalogue)
     return 0
 
@@ -151,11 +160,12 @@ def _network_line(network: NetworkEntry) -> str:
 def _anatomy(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     spec = specs.DissectNetwork(network=options.network, classes=options.classes, input_size=options.input_size)
     anatomy: Anatomy = run_inline(spec, watch)
-    rows = [f"{'layer':44} {'kind':24} {'output':>14} {'weights':>12} {'M mult.':>9}  sees"]
+    rows = [f"{'layer':44} {'kind':24} {'output':>14} {'weights':>12} {'MMACs':>9}  sees"]
     rows += [_layer_line(layer) for layer in anatomy.layers if layer.name.count(".") < options.depth]
     rows.append(
-        f"{anatomy.parameters:,} weights, {anatomy.multiplications / 1e9:.3f} GFLOPS for a picture of "
-        f"{anatomy.input_size} × {anatomy.input_size} px; the head takes {anatomy.features:,} features."
+        f"{anatomy.parameters:,} weights, {anatomy.multiplications / 1e9:.3f} GMACs (billion multiply-adds) "
+        f"for a picture of {anatomy.input_size} × {anatomy.input_size} px; the head takes "
+        f"{anatomy.features:,} features."
     )
     report.result("\n".join(rows), anatomy)
     return 0
@@ -192,7 +202,7 @@ def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         raise WeightsError(
             f"There are no such weights for {network.name}."
             if options.entry
-            else f"{network.name} has no free weights.",
+            else f"{network.name} has no weights that may be used commercially.",
             remedy=f"Name them with --entry: {names}." if names else "It is trained from scratch.",
         )
     if entry.licence:

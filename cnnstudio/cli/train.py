@@ -7,7 +7,15 @@ from typing import Any, get_args
 
 from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.report import Report
-from cnnstudio.core import RecipeError, StopRequested, Watch, data_folder, right_sentence
+from cnnstudio.core import (
+    RecipeError,
+    StopRequested,
+    Watch,
+    counted,
+    data_folder,
+    seconds_in_words,
+    told,
+)
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
@@ -23,7 +31,7 @@ examples:
   cnnstudio train photos --mode all --from RUN             make an earlier run better
   cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
   cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
-  cnnstudio train --resume RUN                             go on after a stop or a crash
+  cnnstudio train --resume RUN                             resume after a stop or a crash
   cnnstudio train --resume RUN --epochs 80                 train a finished run longer
   cnnstudio train --recipe RUN/recipe.toml                 the same run again
   torchrun --nproc-per-node 4 -m cnnstudio train photos --mode all     on four graphics cards
@@ -31,6 +39,9 @@ examples:
 DATASET is a folder with one subfolder of pictures per class, or with train, validation and test folders that hold
 such subfolders. The run folder gets the recipe, the history, checkpoints, scores and a bundle that predicts.
 """
+
+
+_MODES = ", ".join(f"{mode.name} ({mode.words})" for mode in MODES.values())
 
 
 def add_command(subparsers: Any) -> None:
@@ -45,11 +56,11 @@ def add_command(subparsers: Any) -> None:
     _add_recipe(parser)
     add = parser.add_argument
     add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
-    add("--resume", type=Path, metavar="RUN", help="go on with a run; with --epochs, train a finished one longer")
+    add("--resume", type=Path, metavar="RUN", help="resume a run; with --epochs, train a finished one longer")
     add("--json", action="store_true", help="one JSON object per line")
     parser.set_defaults(run=run, parser=parser)
     for name, help_text, act in (
-        ("estimate", "say how long a training will take here, and how much memory", _estimate),
+        ("estimate", "estimate how long a training takes on this computer, and how much memory", _estimate),
         ("find-rate", "try learning rates on a folder of pictures", _find_rate),
     ):
         tool = subparsers.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
@@ -66,27 +77,36 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         "--model",
         dest="network",
         metavar="NAME",
-        help="network, see: cnnstudio models (default: the best one whose weights are here, else the starter)",
+        help="network, see: cnnstudio models (default: the best one that is downloaded, else the starter)",
     )
-    add("--weights", metavar="auto|none|FILE|FOLDER", help="pretrained weights; auto looks here, then downloads")
-    add("--mode", choices=tuple(MODES), help=f"what to train (default {DEFAULT_MODE}, the {MODES[DEFAULT_MODE].words})")
-    add("--from", dest="start_from", metavar="RUN", help="go on from the best weights of an earlier run")
-    add("--epochs", type=int, metavar="N", help="how often every picture is seen")
+    add(
+        "--weights",
+        metavar="auto|none|FILE|FOLDER",
+        help="pretrained weights; auto looks on this computer, then downloads",
+    )
+    add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
+    add("--from", dest="start_from", metavar="RUN", help="start from the best weights of an earlier run")
+    add("--epochs", type=int, metavar="N", help="how often the training sees every picture")
     add("--batch-size", type=int, metavar="N", help="pictures per step")
     add("--lr", dest="learning_rate", type=float, metavar="X", help="learning rate of the head")
     add("--optimizer", choices=get_args(Optimizer))
     add("--schedule", choices=get_args(Schedule), help="how the learning rate changes")
     add("--weight-decay", type=float, metavar="X", help="keeps weights small (default 0.02)")
-    add("--warm-up", type=float, metavar="X", help="share of the training in which the rate rises (default 0.05)")
+    add(
+        "--warm-up",
+        type=float,
+        metavar="X",
+        help="share of the training in which the learning rate rises (default 0.05)",
+    )
     add("--label-smoothing", type=float, metavar="X", help="makes the network less sure of itself")
-    add("--mix", choices=get_args(Mix), help="blend pictures of different classes")
-    add("--balance", choices=get_args(Balance), help="for classes of very different size")
-    add("--gradient-clip", type=float, metavar="X", help="largest norm of the gradient")
+    add("--mix", choices=get_args(Mix), help="blend two pictures and their answers")
+    add("--balance", choices=get_args(Balance), help="balance the classes while training")
+    add("--gradient-clip", type=float, metavar="X", help="limit of the gradient's size")
     add("--ema", type=float, metavar="X", help="decay of a running average of the weights, such as 0.999")
-    add("--layer-decay", type=float, metavar="X", help="rate of each stage, as a multiple of the one above")
-    add("--gradual-unfreezing", action="store_true", default=None, help="let one stage after the other join")
-    add("--views", type=int, metavar="N", help="remembered views of each picture, where layers are frozen")
-    add("--threads", type=int, metavar="N", help="that read and decode pictures")
+    add("--layer-decay", type=float, metavar="X", help="learning rate of each stage, as a multiple of the one above")
+    add("--gradual-unfreezing", action="store_true", default=None, help="unfreeze layers one by one")
+    add("--views", type=int, metavar="N", help="stored variations of each picture, where layers are frozen")
+    add("--threads", type=int, metavar="N", help="threads that read and decode pictures")
     add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
     add(
         "--input-size", type=int, metavar="PIXELS", help="side of the input (default: the weights', small from scratch)"
@@ -94,7 +114,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add("--colour", choices=get_args(Colour), help="what a classic network sees (default: what it was made for)")
     add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
-    add("--precision", choices=get_args(Precision), help="of the computation (default auto)")
+    add("--precision", choices=get_args(Precision), help="numeric precision of the computation (default auto)")
     add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
 
 
@@ -112,7 +132,8 @@ def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
             report.line({"event": "stopped", **plain(kept)})
         elif kept is not None:
             report.note(
-                f"Stopped after {kept.record.epochs_done} epochs. Go on with: cnnstudio train --resume {kept.folder}"
+                f"Stopped after {counted(kept.record.epochs_done, 'epoch')}. Resume with: cnnstudio train "
+                f"--resume {kept.folder}"
             )
         raise
     if report.json:
@@ -137,21 +158,24 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
         advice = recommended(run_inline(ListNetworks(), watch))
         given["network"] = advice.network
         if advice.is_starter and not options.weights and options.mode != "scratch":
-            report.note(f"{advice.reason} For better ones: cnnstudio download {advice.better}")
+            report.note(f"{advice.reason} For better results: cnnstudio download {advice.better}")
     return Recipe(**{"split": split_of(Path(given["dataset"])), **given})
 
 
 def _estimate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     found = run_inline(EstimateRun(recipe=recipe_of(options, report, watch)), watch)
-    memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory else ""
-    report.result(f"About {found.seconds:.0f} s on this computer{memory}.", found)
+    time, gigabytes = seconds_in_words(found.seconds), found.memory / 2**30
+    words = f"About {time} on this computer, and about {gigabytes:.1f} GB of memory."
+    report.result(words if found.memory else f"About {time} on this computer.", found)
     return 0
 
 
 def _find_rate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     curve = run_inline(FindRate(recipe=recipe_of(options, report, watch)), watch)
     words = (
-        f"The error falls fastest at about {curve.suggestion:.2g}." if curve.suggestion else "It never fell clearly."
+        f"The error falls fastest at about {curve.suggestion:.2g}."
+        if curve.suggestion
+        else "The error never fell clearly."
     )
     report.result(words, curve)
     return 0
@@ -165,7 +189,7 @@ def _network_of(folder: Path) -> str:
 
 def _summary(run: Run) -> str:
     shown = run.record.told_score
-    sentence = right_sentence(shown) if shown else "There were no pictures to check it on."
+    sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
     return f"{sentence}\nBest epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
 
 
@@ -194,7 +218,7 @@ def run_demo(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     missing = missing_display()
     if options.headless or missing:
         if missing and not options.headless:
-            report.note(f"{missing} The demo goes on in the terminal.")
+            report.note(f"{missing} The demo continues in the terminal.")
         return _headless(sample, report, watch)
     return int(options.open_window(sample))
 
@@ -216,12 +240,16 @@ def _headless(sample: Path, report: Report, watch: Watch) -> int:
     out = data_folder() / "exports" / trained.folder.name
     export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), watch)
     score = trained.record.scores["test"]
-    lines = [right_sentence(score), ""]
+    lines = [told(score), ""]
     lines += [
         f"{item.path.parent.name}/{item.path.name}: {item.top[0].label} ({item.top[0].probability:.0%})"
         for item in predictions
     ]
-    lines += ["", f"Run: {trained.folder}", f"Export, checked on {export.images_checked} pictures: {export.path}"]
+    lines += [
+        "",
+        f"Run: {trained.folder}",
+        f"Export, loaded back and checked on {counted(export.images_checked, 'picture')}: {export.path}",
+    ]
     lines += [f"Try it on a picture of your own: cnnstudio predict {trained.folder} PICTURE"]
     plain = {
         "run": str(trained.folder),

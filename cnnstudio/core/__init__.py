@@ -23,22 +23,25 @@ from cnnstudio.core.paths import (
     safe_file_name, weights_folder,
 )  # fmt: skip
 from cnnstudio.core.scores import (
-    ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, wilson_interval, worst_mix_ups,
+    INTERVAL_MEANING, ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, told, wilson_interval,
+    worst_mix_ups,
 )  # fmt: skip
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
+from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "EXAMINE", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "CheckpointDamaged",
-    "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError",
-    "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError", "JobFailed", "JobFinished",
-    "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
-    "ProgressKind", "Progressed", "RecipeError", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted",
-    "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError", "TrainingDiverged",
-    "Warned", "Watch", "WeightsError", "announce", "available_memory", "cache_folder", "checksum_path",
-    "child_command", "class_figures", "config_folder", "data_folder", "decode_threads", "free_bytes", "give_back",
-    "is_reserved", "keep_large_blocks", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
-    "process_count", "process_rank", "processes_here", "remembered", "resource", "rest_point", "right_sentence",
-    "runs_folder", "safe_file_name", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
-    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
-    "write_text_atomically", "write_with_checksum",
+    "EXAMINE", "INTERVAL_MEANING", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX",
+    "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
+    "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError",
+    "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory",
+    "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunError", "RunEvent",
+    "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
+    "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "announce",
+    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder",
+    "counted", "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
+    "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "pictures_in_classes", "process_count",
+    "process_rank", "processes_here", "remembered", "resource", "rest_point", "right_sentence", "runs_folder",
+    "safe_file_name", "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
+    "told", "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups",
+    "write_atomically", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

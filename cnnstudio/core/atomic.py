@@ -159,7 +159,7 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         what, remedy = "The disk is full", "Free some space, or choose a folder on another disk, and try again."
     elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        what, remedy = "This place may not be written to", "Choose a folder you own, such as one in your documents."
+        what, remedy = "This folder may not be written to", "Choose a folder you own, such as one in your documents."
     else:
         what, remedy = (
             f"The file could not be written ({error.strerror or error})",

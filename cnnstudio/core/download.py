@@ -17,6 +17,7 @@ import truststore
 from cnnstudio.core.atomic import storage_error
 from cnnstudio.core.errors import DownloadError, StorageError
 from cnnstudio.core.watch import StopRequested, Watch
+from cnnstudio.core.words import counted
 
 PART_SUFFIX = ".part"
 STALL_SECONDS = 15
@@ -161,18 +162,18 @@ def _require_space(part: Path, needed: int) -> None:
 
 
 def _explained(wanted: Wanted, error: Exception) -> DownloadError:
-    remedy = f"Try again with internet, {wanted.remedy}"
+    remedy = f"Try again with internet. {wanted.remedy}"
     if isinstance(error, urllib.error.HTTPError):
         meaning = f"The server answered: {error.code} {error.reason}."
         if error.code in (http.HTTPStatus.FORBIDDEN, http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED):
             meaning += " A company or school network may be blocking it."
     elif isinstance(error, TimeoutError) or "timed out" in str(error):
-        meaning = f"Nothing came for {STALL_SECONDS} seconds. What came before is kept."
+        meaning = f"Nothing came for {counted(STALL_SECONDS, 'second')}. What came so far is kept."
     elif isinstance(error, http.client.IncompleteRead | ConnectionError):
-        meaning = "The connection was cut off. What came so far is kept, and the next try goes on from there."
+        meaning = "The connection was lost. What came so far is kept, and the next try continues from there."
     elif isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
         meaning = "The server's certificate is not one that this computer trusts."
-        remedy = f"Ask whoever runs your network, {wanted.remedy}"
+        remedy = f"Ask whoever runs your computer network. {wanted.remedy}"
     else:
         meaning = "This computer seems to be offline, or the server cannot be reached."
     return DownloadError(

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnstudio.core.words import counted
+
 _Z95 = 1.959963984540054
 Confusion = Sequence[Sequence[int]]
 """Square; row = true class, column = predicted class, in the order of the run's classes."""
@@ -85,9 +87,9 @@ def worst_mix_ups(confusion: Confusion, limit: int = 5) -> list[MixUp]:
 
 
 def mix_up_sentences(classes: Sequence[str], confusion: Confusion) -> list[str]:
-    """The most frequent mistakes, one sentence each, such as: green taken for blue: 3."""
+    """The most frequent mistakes, one sentence each, such as: green → blue, 3 times."""
     return [
-        f"{classes[mix_up.true]} taken for {classes[mix_up.predicted]}: {mix_up.count}"
+        f"{classes[mix_up.true]} → {classes[mix_up.predicted]}, {counted(mix_up.count, 'time')}"
         for mix_up in worst_mix_ups(confusion)
     ]
 
@@ -103,14 +105,28 @@ def wilson_interval(right: int, images: int) -> tuple[float, float]:
     return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
+INTERVAL_MEANING = (
+    "The range is a 95 % interval: it follows from the number of pictures, and holds for new pictures that are like "
+    "these. More pictures make it narrower."
+)
+
+
+def told(score: SplitScore) -> str:
+    """The sentence of a score and, where it names a range, what that means; for one look, as in a terminal."""
+    return right_sentence(score) if score.split == "train" else f"{right_sentence(score)}\n{INTERVAL_MEANING}"
+
+
 def right_sentence(score: SplitScore) -> str:
-    """Such as: Right on 312 of 372 test pictures, 83.9 % (95 % interval 79.8–87.3 %)."""
+    """Such as: 270 of 372 test pictures correct (72.6 %), between 67.9 % and 76.8 % on new pictures.
+
+    Pictures that were learned from say nothing about new ones, so their sentence has no range.
+    """
     right = round(score.accuracy * score.images)
     low, high = (100 * value for value in score.interval)
-    return (
-        f"Right on {right:,} of {score.images:,} {score.split} pictures, {100 * score.accuracy:.1f} % "
-        f"(95 % interval {low:.1f}–{high:.1f} %)."
-    )
+    pictures, percent = counted(score.images, f"{score.split} picture"), f"{100 * score.accuracy:.1f} %"
+    if score.split == "train":
+        return f"{right:,} of {pictures} correct ({percent})."
+    return f"{right:,} of {pictures} correct ({percent}), between {low:.1f} % and {high:.1f} % on new pictures."
 
 
 def _share(part: int, whole: int) -> float | None:

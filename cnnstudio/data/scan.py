@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import DatasetError, Watch, objects_that_stay
+from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
@@ -16,10 +16,12 @@ from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sa
 from cnnstudio.data.layouts.listing import Listing, list_pictures
 from cnnstudio.data.splits import groups_by_name, split_pictures
 
-_BROKEN: dict[ProblemKind, str] = {
-    "empty-file": "empty files", "truncated": "that are cut off", "unreadable": "damaged ones",
-    "not-an-image": "that are no pictures", "unsupported": "of a kind that cannot be read",
-    "too-large": "too large ones",
+_BROKEN: dict[ProblemKind, tuple[str, str]] = {
+    "empty-file": ("empty file", "empty files"), "truncated": ("incomplete file", "incomplete files"),
+    "unreadable": ("damaged file", "damaged files"),
+    "too-large": ("file that is too large", "files that are too large"),
+    "not-an-image": ("file that is not a picture", "files that are not pictures"),
+    "unsupported": ("file of an unsupported kind", "files of an unsupported kind"),
 }  # fmt: skip
 
 
@@ -152,8 +154,8 @@ def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) 
     for label, count in Counter(labels).items():
         if count < len(SPLITS):
             detail = (
-                f"The class {classes[label]} has only {count} picture{'s' if count > 1 else ''}: "
-                "too few to learn it and to check that it was learned."
+                f"The class {classes[label]} has only {counted(count, 'picture')}: too few to learn it and "
+                "to check that it was learned."
             )
             yield FileProblem(path=folder / classes[label], kind="small-class", detail=detail)
 
@@ -192,16 +194,15 @@ def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
             remedy="Add a folder with pictures of something else.",
         )
     kinds = Counter(problem.kind for problem in dataset.problems)
-    broken = [f"{kinds[kind]:,} {words}" for kind, words in _BROKEN.items() if kinds[kind]]
+    broken = [counted(kinds[kind], *words) for kind, words in _BROKEN.items() if kinds[kind]]
     outside = kinds["outside-classes"]
     if broken and not outside:
         title = f"None of the files in {folder.name} is a picture that can be read."
-        meaning = f"There are {' and '.join(broken)}."
+        meaning = f"Skipped: {', '.join(broken)}."
         remedy = "Copy the pictures again from where they came, or choose another folder."
     else:
-        title = f"There are no folders with pictures in {folder.name}."
-        meaning = (
-            f"{outside:,} files lie there without a class folder." if outside else "There is nothing to learn from."
-        )
+        title = f"There are no class folders with pictures in {folder.name}."
+        lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."
+        meaning = lost if outside else "There is nothing to learn from."
     details = "\n".join(problem.detail for problem in dataset.problems[:200])
     raise DatasetError(title, meaning=meaning, remedy=remedy, details=details)

@@ -255,7 +255,7 @@ def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: Split
         DatasetError: the list is missing or damaged, or the folder of pictures is gone.
     """
     if not root.is_dir():
-        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Bring it back, then go on.")
+        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Put it back, then resume the run.")
     labels = {name: index for index, name in enumerate(classes)}
     try:
         with path.open(encoding="utf-8", errors=_ERRORS, newline="") as file:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cnnstudio.core import codec, write_text_atomically
+from cnnstudio.core import codec, counted, write_text_atomically
 from cnnstudio.networks import BundleCard, family_of
 from cnnstudio.networks.classics import CLASSICS, source_of
 
@@ -103,7 +103,7 @@ def _versioned(weights: str, version: int) -> list[str]:
 
 def _note(card: BundleCard, weights: str) -> str:
     lines = [
-        f"A {card.network} that tells {len(card.classes)} classes apart, trained with CNN Studio.",
+        f"A {card.network} that tells {counted(len(card.classes), 'class', 'classes')} apart, trained with CNN Studio.",
         "",
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",
@@ -112,7 +112,7 @@ def _note(card: BundleCard, weights: str) -> str:
         f"How pictures are read: {card.image_rules}.",
     ]
     for split, score in card.scores.items():
-        lines.append(f"Accuracy on {score['images']} {split} pictures: {100 * score['accuracy']:.1f} %.")
+        lines.append(f"Accuracy on {counted(score['images'], f'{split} picture')}: {100 * score['accuracy']:.1f} %.")
     if card.weights_origin:
         lines.append(f"Started from {card.weights_origin}.")
     if card.licence:

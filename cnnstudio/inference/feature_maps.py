@@ -70,7 +70,7 @@ def capture(network: torch.nn.Module, layer: str) -> Iterator[list[torch.Tensor]
         module = network.get_submodule(layer)
     except AttributeError as error:
         raise NetworkError(
-            f"The network has no layer called {layer}.", remedy="List the layers with: cnnstudio maps MODEL IMAGE."
+            f"The network has no layer called {layer}.", remedy="List the layers with: cnnstudio maps MODEL PICTURE."
         ) from error
     taken: list[torch.Tensor] = []
 

@@ -97,7 +97,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
         raise WeightsError(
             f"There are no ImageNet weights for {name} on this computer.",
             meaning="A network without weights knows nothing.",
-            remedy="Give a weights file or folder with --weights, or download them on the model page.",
+            remedy="Give a weights file or folder with --weights, or download them on the Network page.",
         )
     network = load_pretrained(name, file, classes=None)
     outputs, categories = head.output_size(network), builder.categories_of(name)
@@ -127,7 +127,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
 
 FEW = 16
 """Fewer pictures are answered one by one before an engine is compiled: of six networks, even was at 3 to 31."""
-_TEXT = "Looking at pictures"
+_TEXT = "Predicting"
 _REMEMBERED = 32
 """Pictures, of some 150 kB each."""
 _reading = threading.Lock()

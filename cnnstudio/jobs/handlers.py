@@ -60,7 +60,7 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> SplitScore:
     samples = _relabelled(dataset, dataset.split(job.split), session.classes)
     if not samples:
         raise DatasetError(
-            f"There are no {job.split} pictures of the model's classes in {job.folder}.",
+            f"There are no {job.split} pictures of the network's classes in {job.folder}.",
             remedy="Choose another folder or another split.",
         )
     frozen = open_frozen(session.network, session.preprocess, choose_device("auto"), "fp32")
@@ -75,9 +75,9 @@ def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[st
     unknown = sorted({dataset.classes[sample.label] for sample in samples} - set(classes))
     if unknown:
         raise DatasetError(
-            f"The model does not know these classes: {', '.join(unknown[:8])}.",
-            meaning="Pictures of them could never be right, so the accuracy would be meaningless.",
-            remedy="Choose the folder the model was trained on, or one with the same class names.",
+            f"The network does not know these classes: {', '.join(unknown[:8])}.",
+            meaning="Pictures of them could never be recognised, so the accuracy would be meaningless.",
+            remedy="Choose the folder the network was trained on, or one with the same class names.",
         )
     return [replace(sample, label=classes.index(dataset.classes[sample.label])) for sample in samples]
 

@@ -70,7 +70,7 @@ def explain(error: BaseException) -> Problem:
             kind="memory",
             title="There was not enough memory.",
             meaning="Nothing that was saved is lost; a training keeps its last finished epoch.",
-            remedy="Choose a smaller batch size or a smaller network, or close other programs, and go on.",
+            remedy="Choose a smaller batch size or a smaller network, or close other programs, and try again.",
             details=details,
         )
     if kind == "AcceleratorError" or "cuda error" in text:
@@ -85,8 +85,8 @@ def explain(error: BaseException) -> Problem:
         return Problem(
             kind="processes",
             title="Another process of this training ended.",
-            meaning="Without its share of the pictures the others cannot go on; the last finished epoch is kept.",
-            remedy="Look at the messages above for why it ended, then go on with --resume.",
+            meaning="Without its share of the pictures the others cannot continue; the last finished epoch is kept.",
+            remedy="Look at the messages above for why it ended, then continue with --resume.",
             details=details,
         )
     if isinstance(error, FileNotFoundError):
@@ -94,7 +94,7 @@ def explain(error: BaseException) -> Problem:
             kind="file",
             title=f"A file or folder is not there: {error.filename}.",
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
-            remedy="Bring it back, or choose it again.",
+            remedy="Put it back, or choose it again.",
             details=details,
         )
     if isinstance(error, OSError):

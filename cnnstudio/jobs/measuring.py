@@ -7,7 +7,7 @@ import threading
 from cnnstudio.core import MEASURE_SPEEDS, Control, DeviceError, Watch, child_command, lower_priority
 from cnnstudio.networks import Speeds, load_speeds
 
-_TEXT = "Measuring this computer"
+_TEXT = "Measuring the speed"
 _LOOK_S = 0.1
 
 
@@ -32,7 +32,7 @@ def measured_speeds(watch: Watch, *, anew: bool) -> Speeds:
     speeds = load_speeds()
     if child.returncode or speeds is None:
         raise DeviceError(
-            "This computer could not be measured.",
+            "The speed of this computer could not be measured.",
             meaning="Times are not shown; everything else works.",
             remedy="Try again, or compare networks by their work.",
             details=said[-2000:],

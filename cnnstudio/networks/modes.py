@@ -23,7 +23,7 @@ class Mode:
     doing: str
     """What happens while it runs, such as ``Training the last layer``."""
     better: str = ""
-    """What a finished run is offered to go on with, such as ``last stage``; empty when it is not offered."""
+    """What a finished run is offered to go on with, such as ``last layers``; empty when it is not offered."""
     trains: tuple[str, ...]
     """Of the groups ``head``, ``last-stage`` and ``backbone``, in this order; the others are frozen."""
     pretrained: bool = True
@@ -54,11 +54,11 @@ _TABLE = (
     ),
     Mode(
         name="last-stage",
-        title="Last stage too",
-        text="Minutes. Adapts the last layers as well; good when pictures look unusual.",
-        words="last stage too",
-        doing="Training the last stage",
-        better="last stage",
+        title="Last layers",
+        text="Minutes. Adapts the last block of layers as well; good if your pictures look unusual.",
+        words="last layers",
+        doing="Training the last layers",
+        better="last layers",
         trains=("head", "last-stage"),
         on="maps",
         epochs=5,
@@ -68,11 +68,11 @@ _TABLE = (
     ),
     Mode(
         name="all",
-        title="Everything",
+        title="All layers",
         text="Slowest and often best. Adapts the whole network, gently; worth it with many pictures.",
-        words="everything",
-        doing="Training everything",
-        better="everything",
+        words="all layers",
+        doing="Training all layers",
+        better="all layers",
         trains=("head", "last-stage", "backbone"),
         epochs=5,
         learning_rate=2e-4,
@@ -103,5 +103,5 @@ def mode_words(name: str) -> str:
 def phase_words(name: str) -> str:
     """What happens in a phase of a training: the reading, or the mode that runs."""
     if name == READING:
-        return "Reading the pictures with the frozen network"
+        return "Preparing the pictures"
     return MODES[name].doing if name in MODES else "Training"

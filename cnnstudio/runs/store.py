@@ -162,7 +162,7 @@ def delete_run(run: Run) -> None:
         RunError: it is being worked on.
     """
     if open_run(run.folder).record.state == "running":
-        raise RunError("This run is still going on.", remedy="Stop it first.")
+        raise RunError("This run is still training.", remedy="Stop it first.")
     shutil.rmtree(run.folder)
 
 

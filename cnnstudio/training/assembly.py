@@ -76,7 +76,7 @@ class FrozenPart:
                 frozen,
                 self._views(split, views),
                 self.reading,
-                f"Reading {split} pictures",
+                f"Preparing the {split} pictures",
             )
             if part.samples:
                 found[split] = part
@@ -126,7 +126,7 @@ class FrozenPart:
                 look,
                 self._store(frozen, look),
                 self.reading,
-                f"Reading {split} pictures",
+                f"Preparing the {split} pictures",
             )
             if part.samples:
                 found[split] = part

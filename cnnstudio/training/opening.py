@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from cnnstudio.compute.device import choose_device
-from cnnstudio.core import DatasetError, RecipeError, Watch, codec, process_rank
+from cnnstudio.core import DatasetError, RecipeError, Watch, codec, counted, process_rank
 from cnnstudio.data import Dataset, SplitSource, dataset_hash, splits
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
@@ -161,7 +161,7 @@ def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
 def _more(epochs: int, record: RunRecord) -> int:
     if epochs <= record.epochs_done:
         raise RecipeError(
-            f"The run {record.name} already has {record.epochs_done} epochs.",
+            f"The run {record.name} already has {counted(record.epochs_done, 'epoch')}.",
             remedy="Give a larger number: it counts from the run's beginning.",
         )
     return epochs

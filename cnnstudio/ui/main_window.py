@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
         self.studio.devices_changed.connect(self._show_devices)
-        self.studio.training_started.connect(lambda _: self.engine_label.setText("Training is going on"))
+        self.studio.training_started.connect(lambda _: self.engine_label.setText("Training…"))
         self.studio.training_ended.connect(self._training_ended)
         theme.notifier().changed.connect(self._tint)
         self._restore_place()
@@ -158,14 +158,15 @@ class MainWindow(QMainWindow):
         keys = QKeySequence.StandardKey
         for page in self._pages.values():
             for entry in page.menu_entries():
-                add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon)
+                add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
         add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
         view = self.menuBar().addMenu("&View")
         for number, row in enumerate(PAGES, 1):
             show = partial(self.show_page, row.name)
-            add_action(view, row.title, show, shortcut=QKeySequence(f"Ctrl+{number}"), icon_name=row.icon)
+            keys_of_page = QKeySequence(f"Ctrl+{number}")
+            add_action(view, row.title, show, shortcut=keys_of_page, icon_name=row.icon, name=row.name)
         view.addSeparator()
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
         add_help_menu(self)
@@ -202,7 +203,7 @@ class MainWindow(QMainWindow):
     def _warm_up(self) -> None:
         if self._closing:
             return
-        self.engine_label.setText("Starting the engine …")
+        self.engine_label.setText("Starting…")
         monitor = self.studio.submit(specs.WarmUp(), failed=self.studio.problem.emit)
         monitor.ended.connect(lambda: self.engine_label.setText(""))
         self.studio.refresh_catalogue()
@@ -226,7 +227,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             if self.may_close():
                 self._closing = True
-                self.engine_label.setText("Stopping the training and saving the best epoch …")
+                self.engine_label.setText("Stopping the training and saving the best epoch…")
                 self.setEnabled(False)
                 training.ended.connect(self.close)
                 training.stop()
@@ -243,11 +244,11 @@ class MainWindow(QMainWindow):
         box = QMessageBox(self)
         box.setObjectName("close_question")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("A training is going on")
+        box.setWindowTitle("Training is still running")
         box.setText("Stop the training and close?")
         box.setInformativeText("The best epoch so far is kept, and the run can be resumed later.")
         stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         box.exec()
         return box.clickedButton() is stop
 

@@ -13,8 +13,10 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 
 SCHEMES: tuple[tuple[theme.Scheme, str], ...] = (
-    ("system", "Colours as the system"), ("light", "Light"), ("dark", "Dark"),
+    ("system", "System theme"), ("light", "Light theme"), ("dark", "Dark theme"),
 )  # fmt: skip
+_SCHEME_ACTIONS: dict[theme.Scheme, str] = {"system": "coloursasthesystem", "light": "light", "dark": "dark"}
+"""Object names that scripts rely on; they outlive the words."""
 
 
 def add_action(
@@ -24,10 +26,11 @@ def add_action(
     *,
     shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
     icon_name: str = "",
+    name: str = "",
 ) -> QAction:
-    """An action with an object name made from its text."""
+    """An action; its object name is made from its text unless ``name`` is given."""
     action = QAction(text, menu.window())
-    action.setObjectName("action_" + "".join(character for character in text.lower() if character.isalpha()))
+    action.setObjectName(f"action_{name or ''.join(letter for letter in text.lower() if letter.isalpha())}")
     if shortcut is not None:
         action.setShortcut(shortcut)
     if icon_name:
@@ -42,7 +45,7 @@ def add_scheme_actions(menu: QMenu, chosen: str, choose: Callable[[theme.Scheme]
     """System, light, dark: one of them checked."""
     group = QActionGroup(menu)
     for scheme, title in SCHEMES:
-        action = add_action(menu, title, partial(choose, scheme))
+        action = add_action(menu, title, partial(choose, scheme), name=_SCHEME_ACTIONS[scheme])
         action.setCheckable(True)
         action.setChecked(chosen == scheme)
         group.addAction(action)

@@ -28,7 +28,7 @@ class Row:
 PAGES = (
     Row("home", "Home", "home", HomePage),
     Row("data", "Data", "data", DataPage),
-    Row("model", "Model", "model", ModelPage),
+    Row("model", "Network", "model", ModelPage),
     Row("train", "Train", "train", TrainPage),
     Row("results", "Results", "results", ResultsPage),
     Row("predict", "Predict", "predict", PredictPage),

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -77,8 +78,10 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     score = json.loads(out_score)
     assert score["accuracy"] == json.loads(out.splitlines()[-1])["test_accuracy"]
     _, text, _ = run(capsys, "evaluate", folder, tiny_folder, "--split", "train")
-    assert text.startswith("Right on ")
-    assert "of 24 train pictures" in text
+    assert re.fullmatch(r"\d+ of 24 train pictures correct \([\d.]+ %\)\.\n", text), "nothing about new pictures"
+    _, text, _ = run(capsys, "evaluate", folder, tiny_folder)
+    assert " test pictures correct (" in text
+    assert "95 % interval" in text
     code, _, _ = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
     assert code == 0
     assert torch.load(tmp_path / "out" / "squeezenet1_1.pth", weights_only=True)

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import SplitScore, class_figures, mix_up_sentences, right_sentence, wilson_interval, worst_mix_ups
+from cnnstudio.core import (
+    INTERVAL_MEANING,
+    SplitScore,
+    class_figures,
+    mix_up_sentences,
+    right_sentence,
+    told,
+    wilson_interval,
+    worst_mix_ups,
+)
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40)
 """True and predicted class of single pictures; of four classes, so that some have none."""
@@ -59,7 +68,7 @@ def test_mix_ups_are_the_largest_cells_beside_the_diagonal(pairs, limit):
 def test_mix_ups_are_told_the_worst_first_and_equal_ones_in_the_order_of_classes():
     matrix = ((5, 1, 2), (2, 9, 0), (0, 1, 7))
     assert mix_up_sentences(("cat", "dog", "owl"), matrix) == [
-        "cat taken for owl: 2", "dog taken for cat: 2", "cat taken for dog: 1", "owl taken for dog: 1",
+        "cat → owl, 2 times", "dog → cat, 2 times", "cat → dog, 1 time", "owl → dog, 1 time",
     ]  # fmt: skip
     assert mix_up_sentences(("a", "b"), ((3, 0), (0, 4))) == []
 
@@ -98,4 +107,15 @@ def test_a_score_in_one_sentence():
         split="test", images=3720, loss=0.4, accuracy=3120 / 3720, top5_accuracy=None,
         interval=wilson_interval(3120, 3720), confusion=((3120, 600), (0, 0)),
     )  # fmt: skip
-    assert right_sentence(score) == "Right on 3,120 of 3,720 test pictures, 83.9 % (95 % interval 82.7–85.0 %)."
+    sentence = "3,120 of 3,720 test pictures correct (83.9 %), between 82.7 % and 85.0 % on new pictures."
+    assert right_sentence(score) == sentence
+    assert told(score) == f"{sentence}\n{INTERVAL_MEANING}"
+    assert "95 %" in INTERVAL_MEANING
+
+
+def test_pictures_that_were_learned_from_promise_nothing_about_new_ones():
+    score = SplitScore(
+        split="train", images=1, loss=0.4, accuracy=1.0, top5_accuracy=None, interval=wilson_interval(1, 1),
+        confusion=((1, 0), (0, 0)),
+    )  # fmt: skip
+    assert told(score) == right_sentence(score) == "1 of 1 train picture correct (100.0 %)."

@@ -156,7 +156,7 @@ def test_rows_that_are_too_short_empty_or_said_twice(tmp_path):
     table = read_tables([write(tmp_path / "labels.csv", rows)], NAMES)
     assert labels_of(table) == {name: label for name, label in SAID.items() if name != NAMES[2]}
     assert "has 1 line without a label." in complaints_of(table)
-    assert "Several labels or splits, so not used: 1 picture." in complaints_of(table)
+    assert "With several labels or splits, so skipped: 1 picture." in complaints_of(table)
 
 
 def test_tables_add_up_and_what_they_agree_on_is_no_contradiction(tmp_path):

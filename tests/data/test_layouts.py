@@ -129,7 +129,7 @@ def test_a_table_beside_a_train_folder(kaggle):
     (kaggle / "train.csv").write_text("id,breed\n" + "\n".join(lines))
     dataset = scan_folder(kaggle, SPEC)
     assert len(dataset.samples) == 36
-    assert [problem.detail for problem in dataset.problems] == ["Named by no table, so of no known class: 9 pictures."]
+    assert [problem.detail for problem in dataset.problems] == ["In no table, so of no known class: 9 pictures."]
 
 
 def test_a_table_without_a_header(own_folder, tmp_path):
@@ -211,7 +211,7 @@ def test_what_a_table_leaves_open_is_said_and_never_guessed(own_folder, tmp_path
     dataset = scan_folder(heap, SPEC)
     assert names[1] not in {sample.path.name for sample in dataset.samples}, "it has two labels"
     details = " ".join(problem.detail for problem in dataset.problems)
-    for words in ("1 line without a label", "so not used: 1 picture", "so used for training: 1 picture"):
+    for words in ("1 line without a label", "so skipped: 1 picture", "so used for training: 1 picture"):
         assert words in details
     assert "no known class" not in details
 
@@ -238,7 +238,7 @@ def test_tables_that_contradict_each_other_are_not_believed(own_folder, tmp_path
     assert "wrong" not in dataset.classes
     assert not {sample.path.name for sample in dataset.samples} & set(names[:4])
     details = " ".join(problem.detail for problem in dataset.problems)
-    assert "so not used: 4 pictures" in details
+    assert "so skipped: 4 pictures" in details
     assert "c.csv gives most pictures other labels than a.csv" in details
 
 
@@ -327,7 +327,7 @@ def test_folders_in_folders_without_end_are_said(own_folder):
         deep = deep / "d"
     deep.mkdir(parents=True)
     assert [problem.detail for problem in scan_folder(own_folder, SPEC).problems] == [
-        "The folder d lies too deep in others."
+        "The folder d is nested too deeply."
     ]
 
 
@@ -345,4 +345,4 @@ def test_what_lies_beside_the_split_folders_is_said(tmp_path):
     for name in ("train", "test", "more"):
         draw_folder(tmp_path / name, 3)
     details = [problem.detail for problem in scan_folder(tmp_path, SPEC).problems]
-    assert details == ["The folder more lies beside those for training and testing, so it is not used."]
+    assert details == ["The folder more is beside those for training and testing, so it is skipped."]

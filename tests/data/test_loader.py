@@ -130,7 +130,7 @@ def test_a_drive_that_hiccups_once_is_forgiven_and_an_error_that_stays_is_a_valu
         read_for_training(gone, SPEC, AugmentSpec(), (0,)),
     ):
         assert isinstance(answer, ImageError)
-        assert answer.problem.title == "gone.png could not be read: the file is not there any more."
+        assert answer.problem.title == "gone.png could not be read: the file is no longer there."
 
 
 @pytest.mark.parametrize(("total", "most"), [(10, 10), (200, 10), (1000, 50)])
@@ -140,7 +140,7 @@ def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most
         sample = Sample(Path(f"{number}.png"), 0, "train")
         assert skips.add(ImageError("broken"), sample)
         assert not skips.add(ImageError("broken again"), sample), "counted once"
-    with pytest.raises(DatasetError, match=f"{most + 1} of {total} pictures could not be read") as caught:
+    with pytest.raises(DatasetError, match=f"{most + 1} of {total} pictures can no longer be read") as caught:
         skips.add(ImageError("broken"), Sample(Path("last.png"), 0, "train"))
     assert "last.png: broken" in caught.value.problem.details
     assert "resume the run" in caught.value.problem.remedy

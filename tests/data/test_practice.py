@@ -151,14 +151,14 @@ def test_links_in_a_tar_are_not_followed(school):
 
 def test_another_layout_than_expected_is_said(school):
     wanted = school("imagenette", (tar({"imagenette2-160/train/n99999999/a.JPEG": jpeg()}),))
-    with pytest.raises(DatasetError, match="not laid out as expected"):
+    with pytest.raises(DatasetError, match="files are not as expected"):
         prepare(wanted, Watch())
     assert not practice_folder(wanted).exists()
 
 
 def test_no_room_is_said_before_the_download(monkeypatch):
     monkeypatch.setattr(preparing, "free_bytes", lambda _: 1e9)
-    with pytest.raises(StorageError, match="no room for Food-101"):
+    with pytest.raises(StorageError, match="not enough space for Food-101"):
         run_inline(FetchPractice(name="food101"))
 
 

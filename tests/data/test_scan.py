@@ -52,9 +52,9 @@ def test_everything_left_out_is_named_with_a_reason(messy_folder):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda root: None, "no folders with pictures"),
+        (lambda root: None, "no class folders with pictures"),
         (lambda root: draw_folder(root, 3, ["red"]), "only one class"),
-        (lambda root: (root / "a.jpg").write_text("x"), "no folders with pictures"),
+        (lambda root: (root / "a.jpg").write_text("x"), "no class folders with pictures"),
         (lambda root: shutil.rmtree(root), "is not there"),
         (lambda root: (root.rmdir(), root.write_text("x")), "is a file, not a folder"),
     ],
@@ -75,7 +75,7 @@ def test_a_folder_of_only_broken_pictures(tmp_path):
         (tmp_path / name / "y.jpg").touch()
     with pytest.raises(DatasetError, match="None of the files") as caught:
         scan_folder(tmp_path, SPEC)
-    assert caught.value.problem.meaning == "There are 2 empty files and 2 that are no pictures."
+    assert caught.value.problem.meaning == "Skipped: 2 empty files, 2 files that are not pictures."
 
 
 def test_a_folder_that_may_not_be_opened_is_said(own_folder, monkeypatch):

@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_an_image_error_each_time(tmp_path):
     for _ in range(2):
         with pytest.raises(ImageError, match=r"a\.png could not be read"):
             stored_thumbnail(tmp_path / "a.png", 64)
-    with pytest.raises(ImageError, match="not there"):
+    with pytest.raises(ImageError, match="no longer there"):
         stored_thumbnail(tmp_path / "gone.png", 64)
     assert stored() == []
 

@@ -58,7 +58,7 @@ def test_a_bomb_and_a_stop_leave_nothing(own_folder, tmp_path, monkeypatch):
     path = archive_of(own_folder, tmp_path / "b.zip")
     with monkeypatch.context() as small:
         small.setattr("cnnstudio.core.paths.free_bytes", lambda _: 1000)
-        with pytest.raises(DatasetError, match="no room"):
+        with pytest.raises(DatasetError, match="not enough space"):
             open_dataset(path, SPEC)
     control = Control()
     control.request_stop()

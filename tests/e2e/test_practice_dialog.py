@@ -97,7 +97,7 @@ def test_a_stopped_download_goes_on_or_is_thrown_away(window, qtbot, offered, mo
     assert not row.get.isEnabled()
     qtbot.mouseClick(row.progress.stop, Qt.MouseButton.LeftButton)
     asked_to_stop.set()
-    qtbot.waitUntil(lambda: row.get.text() == "Go on", timeout=20_000)
+    qtbot.waitUntil(lambda: row.get.text() == "Resume", timeout=20_000)
     assert not practice_folder(offered).exists()
     assert downloaded_bytes(offered) == len(PUBLISHED["eurosat"][0][0])
     qtbot.mouseClick(row.discard, Qt.MouseButton.LeftButton)

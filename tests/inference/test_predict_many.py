@@ -113,7 +113,7 @@ def test_progress_counts_what_was_answered(session, pictures, monkeypatch, few):
     answers, heard = [], []
 
     def hear(event):
-        assert event == Progressed(done=len(answers), total=len(pictures), text="Looking at pictures")
+        assert event == Progressed(done=len(answers), total=len(pictures), text="Predicting")
         heard.append(event.done)
 
     for answer in predict_many(session, pictures, Watch(emit=hear)):

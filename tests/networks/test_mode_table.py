@@ -72,7 +72,7 @@ def test_words_come_from_the_table(name):
 def test_what_is_unknown_still_has_words():
     assert mode_words("of-tomorrow") == "of-tomorrow"
     assert phase_words("of-tomorrow") == "Training"
-    assert phase_words(READING) == "Reading the pictures with the frozen network"
+    assert phase_words(READING) == "Preparing the pictures"
 
 
 @pytest.mark.parametrize("name", MODES)

@@ -86,7 +86,7 @@ def test_pictures_are_scored_once_and_in_order(tiny_folder):
     assert scored.score.accuracy == 1
     assert scored.score.images == 9
     assert list(skips.failed) == [str(tiny_folder / "missing.png")]
-    assert events[-1] == Progressed(done=10, total=10, text="Checking on test pictures")
+    assert events[-1] == Progressed(done=10, total=10, text="Scoring the test pictures")
 
 
 def test_no_picture_is_no_score():

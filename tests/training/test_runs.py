@@ -196,7 +196,7 @@ def test_a_folder_that_vanishes_ends_the_run_with_its_checkpoint(quick, train, o
         if isinstance(event, EpochDone) and event.epoch == 1:
             own_folder.rename(own_folder.with_name("gone"))
 
-    with pytest.raises(DatasetError, match="could not be read any more"):
+    with pytest.raises(DatasetError, match="can no longer be read"):
         train(recipe, vanish)
     run = list_runs(own_folder.parent)[0]
     assert run.record.state == "failed"

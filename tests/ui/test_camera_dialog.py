@@ -153,7 +153,7 @@ def test_names_of_files_never_collide(tmp_path):
 def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypatch):
     monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
     window.data_page.class_panel.record()
-    assert window.notice.title.text() == "The part for cameras is not installed."
+    assert window.notice.title.text() == "Camera support is not installed."
     assert "cnnstudio[camera]" in window.notice.text.text()
 
 

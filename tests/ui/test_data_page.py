@@ -76,9 +76,9 @@ def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
     with qtbot.waitSignal(studio.dataset_changed):
         qtbot.keyClick(view, Qt.Key.Key_Delete)
     assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
-    assert "1 left out by you" in page.summary.text()
+    assert "1 skipped by you" in page.summary.text()
     assert "copy.png" in shown(view), "it stays in sight, faint"
-    assert page.undo.text() == "Undo leaving out 1 picture"
+    assert page.undo.text() == "Undo skipping 1 picture"
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, page.undo)
     assert studio.dataset.left_out == ()
@@ -102,10 +102,10 @@ def test_the_menu_moves_relabels_and_shows_the_file(page, studio, qtbot, own_fol
             next(action for action in sub.actions() if action.text() == entry).trigger()
 
     select(view, "copy.png")
-    choose("Move to", "test")
+    choose("Move to split", "test")
     assert {s.path.name: s.split for s in studio.dataset.samples}["copy.png"] == "test"
     select(view, "odd.png")
-    choose("Change class to", "green")
+    choose("Change class", "green")
     label = {s.path.name: s.label for s in studio.dataset.samples}["odd.png"]
     assert studio.dataset.classes[label] == "green"
     assert load_curation(own_folder).classes == {"blue/odd.png": "green"}
@@ -118,7 +118,7 @@ def test_the_menu_moves_relabels_and_shows_the_file(page, studio, qtbot, own_fol
 
 
 def test_trouble_is_explained_and_solved_with_one_click(page, studio, qtbot):
-    assert page.tabs[2].text() == "Trouble (3)"
+    assert page.tabs[2].text() == "Problems found (3)"
     click(qtbot, page.tabs[2])
     panel = page.findings
     kinds = [finding.kind for finding in studio.dataset.findings]
@@ -126,7 +126,7 @@ def test_trouble_is_explained_and_solved_with_one_click(page, studio, qtbot):
     assert not panel.solve.isVisible(), "only a person can tell which label is right"
     panel.list.setCurrentRow(kinds.index("duplicate"))
     assert "stay on one side" in panel.meaning.text()
-    assert panel.solve.text() == "Leave out all but one of each (1)"
+    assert panel.solve.text() == "Keep one of each, skip 1"
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, panel.solve)
     assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
@@ -139,7 +139,7 @@ def test_a_clean_folder_says_so(opened, dataset, runner, studio, qtbot):
     with qtbot.waitSignal(studio.dataset_changed):
         opened.data_page.open_folder(dataset.root)
     assert opened.data_page.findings.stack.currentIndex() == 0
-    assert opened.data_page.tabs[2].text() == "Trouble"
+    assert opened.data_page.tabs[2].text() == "Problems found"
 
 
 def test_a_picture_can_be_looked_at_closely(page, studio, qtbot, monkeypatch):
@@ -174,7 +174,7 @@ def test_the_preview_of_a_file_that_is_gone_says_so(qtbot, dataset, tmp_path):
     dialog = Preview([replace(dataset.samples[0], path=tmp_path / "gone.jpg")], 0, dataset.classes, 0.875)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.waitUntil(lambda: dialog.caption.text() == "gone.jpg cannot be read any more.")
+    qtbot.waitUntil(lambda: dialog.caption.text() == "gone.jpg can no longer be read.")
     dialog.close()
 
 
@@ -232,7 +232,7 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, q
         assert not dialog.ok.isEnabled()
         assert "no regular expression" in dialog.found.text()
         dialog.pattern.setText(r"/(\d)")
-        assert dialog.found.text().startswith("2 groups, such as 0, 1; 2 pictures are in none")
+        assert dialog.found.text() == "2 groups, such as 0, 1; in none: 2 pictures."
         dialog.pattern.clear()
         dialog.folds.setValue(4)
         dialog.fold.setValue(2)
@@ -328,7 +328,7 @@ def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbo
     window.show_page("data")
     page.open_folder(own_folder)
     shown = page.stack.currentWidget().findChildren(QLabel)
-    assert "Looking at every picture" in [entry.text() for entry in shown]
+    assert "Checking every picture" in [entry.text() for entry in shown]
     runner.handles[-1].events.put(JobStopped())
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)
     for text in page.stack.currentWidget().findChildren(QLabel):
@@ -344,7 +344,7 @@ def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbo
     rows = [page.findings.list.item(row).text() for row in range(page.findings.list.count())]
     page.findings.list.setCurrentRow(next(row for row, text in enumerate(rows) if text.startswith("Very uneven")))
     click(qtbot, page.findings.weigh)
-    assert "will count more" in page.findings.weigh.text()
+    assert "balance the classes" in page.findings.weigh.text()
     assert window.train_page.form.options.values()["balance"] == "weights"
 
 

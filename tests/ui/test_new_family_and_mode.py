@@ -137,8 +137,8 @@ def test_a_new_mode_is_named_in_lists_and_offered_after_a_run(parting, qtbot):
     qtbot.addWidget(card)
     offers = {name: (entry.text(), entry.objectName()) for name, entry in card.better.items()}
     assert offers == {
-        "last-stage": ("Make it better: last stage", "better_last_stage"),
-        "all": ("Make it better: everything", "better_all"),
+        "last-stage": ("Make it better: last layers", "better_last_stage"),
+        "all": ("Make it better: all layers", "better_all"),
         "parting": ("Make it better: the parting", "better_parting"),
     }
     for entry in card.better.values():
@@ -152,7 +152,7 @@ def test_a_new_mode_says_what_it_does_while_it_runs(parting, opened, runner, qtb
     runner.answers[specs.FineTune] = ...
     page.start()
     handle = runner.handles[-1]
-    for name, text in (("features", "Reading the pictures with the frozen network"), ("parting", "Parting ways")):
+    for name, text in (("features", "Preparing the pictures"), ("parting", "Parting ways")):
         handle.events.put(PhaseStarted(name=name, trainable_parameters=3))
         qtbot.waitUntil(lambda text=text: page.progress.text.text().startswith(text))
     step = StepDone(epoch=1, step=2, steps=9, epochs=4, loss=1.0, learning_rate=0.1, images_per_second=7.0)

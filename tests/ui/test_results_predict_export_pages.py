@@ -57,13 +57,13 @@ def predicting(qtbot, opened, runner, studio, finished_run):  # noqa: F811
 def test_results_are_told_in_words_figures_and_a_matrix(predicting, studio):
     page = predicting.results_page
     predicting.show_page("results")
-    assert page.sentence.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
+    assert page.sentence.text() == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
     rows = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]
     assert rows[0] == ["green", "2", "50 %", "100 %"], "the hardest class first"
-    assert page.confusions.text() == "green taken for blue: 1"
+    assert page.confusions.text() == "green → blue, 1 time"
     page.split_picker.setCurrentIndex(1)
     page.split_picker.activated.emit(1)
-    assert "chose the best epoch" in page.meaning.text()
+    assert "decided which epoch was best" in page.meaning.text()
 
 
 def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot):
@@ -74,13 +74,13 @@ def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot
     matrix = page.matrix
     centre = matrix.cell_rect(1, 0).center().toPoint()
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
-    assert page.cell_text.text() == "1 of 2 pictures of green were taken for blue."
+    assert page.cell_text.text() == "Predicted as blue: 1 of 2 pictures of green."
     qtbot.waitUntil(page.gallery.isVisible)
     assert [page.pictures.index(row).data() for row in range(page.pictures.rowCount())] == ["blue 60 %"]
     matrix.setFocus()
     qtbot.keyClick(matrix, Qt.Key.Key_Right)
     qtbot.keyClick(matrix, Qt.Key.Key_Return)
-    assert page.cell_text.text() == "1 of 2 pictures of green were recognised."
+    assert page.cell_text.text() == "Recognised: 1 of 2 pictures of green."
     qtbot.waitUntil(lambda: not page.gallery.isVisible())
     click(qtbot, page.copy_button)
     assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
@@ -194,7 +194,7 @@ def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio)
     studio.network = None
     studio.runs_changed.emit()
     assert window.predict_page.open_images([tiny_folder / "red" / "00.png"]) is None
-    assert "no network" in window.predict_page.notice.title.text()
+    assert "no trained network" in window.predict_page.notice.title.text()
 
 
 # Export -------------------------------------------------------------------------------------------------------

@@ -168,13 +168,13 @@ def curator(studio, runner, qtbot, dataset):
 def test_a_decision_is_taken_back_and_taken_again(curator, studio, runner, qtbot, dataset):
     with qtbot.waitSignal(studio.dataset_changed):
         curator.leave_out([dataset.samples[0].path])
-    assert curator.undo_text == "leaving out 1 picture"
+    assert curator.undo_text == "skipping 1 picture"
     with qtbot.waitSignal(studio.dataset_changed):
         curator.undo()
-    assert (curator.undo_text, curator.redo_text) == ("", "leaving out 1 picture")
+    assert (curator.undo_text, curator.redo_text) == ("", "skipping 1 picture")
     with qtbot.waitSignal(studio.dataset_changed):
         curator.redo()
-    assert (curator.undo_text, curator.redo_text) == ("leaving out 1 picture", "")
+    assert (curator.undo_text, curator.redo_text) == ("skipping 1 picture", "")
 
 
 def test_two_quick_decisions_are_two(curator, studio, runner, qtbot, dataset):
@@ -183,7 +183,7 @@ def test_two_quick_decisions_are_two(curator, studio, runner, qtbot, dataset):
     qtbot.waitUntil(lambda: curator.undo_text == "moving 2 pictures to test")
     curator.undo()
     curator.undo()
-    qtbot.waitUntil(lambda: curator.redo_text == "leaving out 1 picture")
+    qtbot.waitUntil(lambda: curator.redo_text == "skipping 1 picture")
     assert [job.what for job in runner.of(specs.Decide)] == ["leave-out", "move"]
 
 
@@ -199,7 +199,7 @@ def test_a_decision_that_cannot_be_written_is_told_and_none(curator, studio, run
     runner.answers[specs.Restore] = StorageError("The disk is full.")
     with qtbot.waitSignal(studio.problem):
         curator.undo()
-    assert curator.undo_text == "leaving out 1 picture", "it can be tried again"
+    assert curator.undo_text == "skipping 1 picture", "it can be tried again"
 
 
 def test_what_changes_nothing_is_no_decision(curator, runner, qtbot, studio, dataset):

@@ -144,7 +144,7 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     assert column(3) == ["50.0 %", "70.0 %", "90.0 %"]
     table.sortItems(0, Qt.SortOrder.AscendingOrder)
     assert column(0) == ["a", "a", "b"]
-    assert "everything, 5 epochs, weight decay 0.1" in column(1)
+    assert "all layers, 5 epochs, weight decay 0.1" in column(1)
     assert "last layer, 3 epochs" in column(1)
     chosen = []
     table.chosen.connect(chosen.append)
@@ -153,7 +153,7 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     table.selectAll()
     qtbot.waitUntil(lambda: "3 runs" in page.learning.numbers.text())
     names = {item.text for _, item in page.plot.accuracy.legend.items for item in [item]}
-    assert names == {"everything, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, 40 epochs"}
+    assert names == {"all layers, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, 40 epochs"}
     table.clearSelection()
     table.selectRow(0)
     qtbot.waitUntil(lambda: page.learning.numbers.text() == "")
@@ -201,5 +201,5 @@ def test_recipes_are_saved_opened_and_taken_from_runs(page, studio, make_run, tm
 def test_recipe_words_name_what_is_special():
     plain = _plain(Recipe(dataset="x", network="x", balance="weights", gradual_unfreezing=True).resolved())
     words = recipe_words(plain)
-    assert words == "last layer, 40 epochs, join one after the other, uneven classes small ones count more"
+    assert words == "last layer, 40 epochs, unfreeze layers one by one, uneven classes small ones weigh more"
     assert recipe_words({}) == "last layer, 0 epochs"

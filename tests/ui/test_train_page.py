@@ -149,7 +149,10 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     monitor = page.start()
     qtbot.waitUntil(lambda: not monitor.active)
     assert page.result.isVisible()
-    assert page.result.title_text.text() == "Right on 5 of 6 test pictures, 83.3 % (95 % interval 44.0–97.0 %)."
+    assert (
+        page.result.title_text.text()
+        == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
+    )
     runner.answers[specs.FineTune] = ...
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
     first = studio.run

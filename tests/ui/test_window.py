@@ -117,7 +117,7 @@ def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner
     assert page.summary.text() == f"{36 + USABLE} pictures in 4 classes"
     assert [page.model.index(row).data() for row in range(4)] == ["blue", "green", "red", "single"]
     tops = [page.left_out.topLevelItem(i).text(0) for i in range(page.left_out.topLevelItemCount())]
-    assert "Cut off: 3" in tops
+    assert "Incomplete: 3" in tops
     with qtbot.waitSignal(page.thumbnails.ready, timeout=5000):
         page.classes.viewport().repaint()
     qtbot.mouseClick(page.next, Qt.MouseButton.LeftButton)

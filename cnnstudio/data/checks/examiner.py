@@ -85,7 +85,7 @@ class Examiner:
         facts = load_facts(self._root, names)
         missing = np.flatnonzero(~facts.table["seen"]).tolist()
         done = len(names) - len(missing)
-        watch.progress(done, len(names), "Looking at pictures")
+        watch.progress(done, len(names), "Checking the pictures")
         try:
             for rows, (table, problems) in self._answers(names, missing, watch.control):
                 facts.table[rows] = table
@@ -93,7 +93,7 @@ class Examiner:
                     path = self._root / names[rows[row]]
                     facts.problems[rows[row]] = FileProblem(path=path, kind=cast("ProblemKind", kind), detail=detail)
                 done += len(rows)
-                watch.progress(done, len(names), "Looking at pictures")
+                watch.progress(done, len(names), "Checking the pictures")
         finally:
             if missing:
                 save_facts(self._root, names, facts)
@@ -246,6 +246,6 @@ def _broken(path: str, *, fault: bool) -> Answer:
     row, name = np.zeros(1, ROW), Path(path).name
     if fault:
         row["seen"], (row["size"], row["time"]) = True, stamp(path)
-        return row, [(0, "unreadable", f"{name} broke the program that reads pictures, so it was left out.")]
-    sentence = f"{name} could not be looked at this time: something ended the program that reads pictures."
+        return row, [(0, "unreadable", f"{name} crashed the program that reads pictures, so it was skipped.")]
+    sentence = f"{name} could not be checked this time: something ended the program that reads pictures."
     return row, [(0, "unreadable", sentence)]

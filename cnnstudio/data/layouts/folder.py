@@ -63,8 +63,9 @@ def look_into(path: Path, start: str = "") -> Folder:
         elif _is(entry.is_file):
             files.append(name)
         else:
-            what = "a link to something that is not there" if entry.is_symlink() else "no ordinary file"
-            problems.append(FileProblem(path=path / name, kind="unreadable", detail=f"{name} is {what}."))
+            link, other = f"{name} is a link to something that is not there.", f"{name} is not an ordinary file."
+            detail = link if entry.is_symlink() else other
+            problems.append(FileProblem(path=path / name, kind="unreadable", detail=detail))
     return Folder(path=path, start=start, folders=tuple(folders), files=tuple(files), problems=tuple(problems))
 
 
@@ -108,7 +109,7 @@ def _pictures_in(
         if identity in seen:
             problems.append(_loop(folder.path / name))
         elif depth == _DEEPEST:
-            detail = f"The folder {name} lies too deep in others."
+            detail = f"The folder {name} is nested too deeply."
             problems.append(FileProblem(path=folder.path / name, kind="outside-classes", detail=detail))
         else:
             seen.add(identity)

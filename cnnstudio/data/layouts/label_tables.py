@@ -8,6 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
+from cnnstudio.core import counted
 from cnnstudio.data.dataset import SPLIT_NAMES, Split
 from cnnstudio.data.reading import is_picture, suffix_of
 
@@ -117,19 +118,19 @@ def read_tables(files: Sequence[Path], names: Sequence[str]) -> LabelTable | Non
         own = SPLIT_NAMES.get(file.stem.lower()) if len(tables) > 1 and not any(table.splits.values()) else None
         said = {name: own or SPLIT_NAMES.get(table.splits.get(name, "").lower()) for name in table.labels}
         splits = {name: split for name, split in said.items() if split} | splits
-        complaints += [(file, f"{file.name} {words}") for words in _complaints(table)]
+        complaints += [(file, words) for words in _complaints(file.name, table)]
     if not splits:
         splits = _by_folder(labels)
     first = next(iter(tables))
     unsaid = labels.keys() - splits.keys() if splits else ()
     unnamed = {name for name in names if is_picture(name)} - labels.keys() - several
     for those, words in (
-        (several, "Several labels or splits, so not used"),
-        (unnamed, "Named by no table, so of no known class"),
-        (unsaid, "Not said to be for training or testing, so used for training"),
+        (several, "With several labels or splits, so skipped"),
+        (unnamed, "In no table, so of no known class"),
+        (unsaid, "In no split, so used for training"),
     ):
         if those:
-            complaints.append((first, f"{words}: {_count(len(those))}."))
+            complaints.append((first, f"{words}: {counted(len(those), 'picture')}."))
     rows = tuple(Row(name, label, splits.get(name, "train") if splits else None) for name, label in labels.items())
     return LabelTable(rows=rows, has_splits=bool(splits), unnamed=len(unnamed), complaints=tuple(complaints))
 
@@ -164,19 +165,11 @@ def _is_found(table: _Read) -> bool:
     return len(table.labels) >= _SHARE * (len(table.labels) + table.missing)
 
 
-def _complaints(table: _Read) -> Iterator[str]:
+def _complaints(name: str, table: _Read) -> Iterator[str]:
     if table.missing:
-        yield f"has {_lines(table.missing)} whose file cannot be found, or not told from another."
+        yield f"{name} has {counted(table.missing, 'line')} whose file cannot be found or is not unique."
     if table.unlabelled:
-        yield f"has {_lines(table.unlabelled)} without a label."
-
-
-def _count(number: int) -> str:
-    return "1 picture" if number == 1 else f"{number:,} pictures"
-
-
-def _lines(number: int) -> str:
-    return "1 line" if number == 1 else f"{number:,} lines"
+        yield f"{name} has {counted(table.unlabelled, 'line')} without a label."
 
 
 def _read(file: Path, places: Mapping[str, str | None], folders: set[str]) -> _Read | None:

@@ -42,13 +42,13 @@ class Listing:
         self.problems.extend(folder.problems)
         for name in folder.files:
             if is_picture(name):
-                detail = f"{name} lies beside the class folders, so its class is not known."
+                detail = f"{name} is not in a class folder, so its class is not known."
                 self.complain(folder.path / name, "outside-classes", detail)
             else:
                 self.complain(folder.path / name, "not-an-image", f"{name} is not a picture.")
         for name in folder.folders if folders else ():
             if name.lower() not in SPLIT_NAMES:
-                detail = f"The folder {name} lies beside those for training and testing, so it is not used."
+                detail = f"The folder {name} is beside those for training and testing, so it is skipped."
                 self.complain(folder.path / name, "outside-classes", detail)
 
 
@@ -85,7 +85,7 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
     if labels:
         if not names_are_labels:
             raise LabelsInNames(
-                f"The pictures in {root.name} lie in no class folders, but their names look like labels.",
+                f"The pictures in {root.name} are not in class folders, but their names look like labels.",
                 meaning=f"{labels.in_words()}.",
                 remedy="Use the names as classes, or make one subfolder per class.",
             )
@@ -100,7 +100,7 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
     if len(places) > 1:
         raise DatasetError(
             f"Nothing in {root.name} says what is on its pictures.",
-            meaning=f"They lie in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
+            meaning=f"They are in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
             "inside, no table of labels beside, and no labels in their names.",
             remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",
         )
@@ -166,7 +166,7 @@ def _from_names(heaps: Places, labels: NameLabels) -> Listing:
         if label:
             listing.add([place.start + name], label, split if has_splits else None)
         elif is_picture(name):
-            listing.complain(place.path / name, "outside-classes", f"The name {name} says no class.")
+            listing.complain(place.path / name, "outside-classes", f"The name {name} contains no class.")
         else:
             listing.complain(place.path / name, "not-an-image", f"{name} is not a picture.")
     for place, _ in heaps:

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from cnnstudio.core import TEMP_PREFIX, DatasetError, Watch, paths, storage_error, sweep_stale_folders
+from cnnstudio.core import TEMP_PREFIX, DatasetError, Watch, counted, paths, storage_error, sweep_stale_folders
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES
 from cnnstudio.data.reading import SUFFIXES, suffix_of
 
@@ -138,7 +138,8 @@ def _check(archive: Path, members: list[zipfile.ZipInfo], target: Path) -> None:
         raise DatasetError(f"There are no pictures in {archive.name}.", remedy="Choose another archive.")
     if len(members) > _MOST_FILES or size > paths.free_bytes(target) / 2:
         raise DatasetError(
-            f"There is no room to unpack {archive.name}: {len(members):,} files, {size / 1e9:.1f} GB.",
+            f"There is not enough space to unpack {archive.name}: {counted(len(members), 'file')}, "
+            f"{size / 1e9:.1f} GB.",
             remedy="Free some space, or unpack it elsewhere and open the folder.",
         )
 

@@ -69,7 +69,7 @@ def prepare(wanted: PracticeSet, watch: Watch) -> Path:
         aside.rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, KeyError, IndexError, ValueError) as error:
         raise DatasetError(
-            f"{wanted.title} was downloaded, but is not laid out as expected.",
+            f"{wanted.title} was downloaded, but its files are not as expected.",
             meaning="Its makers may have changed it.",
             remedy="Choose another dataset.",
             details=repr(error),
@@ -99,7 +99,7 @@ def _fetched(wanted: PracticeSet, source: Source, watch: Watch) -> Path:
             is_whole=partial(_has_md5, source.md5),
             text="Downloading",
             missing=f"{wanted.title} could not be downloaded.",
-            remedy="choose another dataset, or practise on the sample pictures, which need no internet.",
+            remedy="Or choose another dataset, or try the sample pictures, which need no internet.",
         ),
         watch,
     )
@@ -134,6 +134,7 @@ def _require_room(wanted: PracticeSet, target: Path) -> None:
     needed, free = _ROOM * wanted.megabytes * 1e6, free_bytes(target)
     if free < needed:
         raise StorageError(
-            f"There is no room for {wanted.title}: {needed / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.",
+            f"There is not enough space for {wanted.title}: {needed / 1e9:.1f} GB are needed, "
+            f"{free / 1e9:.1f} GB are free.",
             remedy="Free some space, or choose a smaller dataset.",
         )

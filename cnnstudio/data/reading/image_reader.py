@@ -212,7 +212,7 @@ def explain_image_error(path: str | Path, error: Exception) -> ImageError:
             path, "unsupported", "its grey values are neither 8 nor 16 bits nor from 0 to 1; save it as one of these"
         )
     if isinstance(error, FileNotFoundError):
-        return _error(path, "unreadable", "the file is not there any more")
+        return _error(path, "unreadable", "the file is no longer there")
     if isinstance(error, PermissionError):
         return _error(path, "unreadable", "you may not open it")
     return _error(path, "unreadable", f"its content is damaged ({type(error).__name__})")

@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from cnnstudio.core import DatasetError, ImageError, decode_threads, lower_priority
+from cnnstudio.core import DatasetError, ImageError, counted, decode_threads, lower_priority
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.reading.image_reader import read_image
 
@@ -166,7 +166,7 @@ class Skips:
         self.failed[str(sample.path)] = error.problem.title
         if len(self.failed) > max(MIN_FAILED, MAX_FAILED_SHARE * self.total):
             raise DatasetError(
-                f"{len(self.failed)} of {self.total} pictures could not be read any more.",
+                f"{len(self.failed):,} of {counted(self.total, 'picture')} can no longer be read.",
                 meaning="Perhaps the drive they are on was disconnected. The last finished epoch is kept.",
                 remedy="Check the folder, then resume the run.",
                 details="\n".join(f"{path}: {reason}" for path, reason in self.failed.items()),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnnstudio.core import pictures_in_classes, seconds_in_words
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.networks.weights.store import NOTE
 
@@ -74,7 +75,7 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
             is_starter=True,
             reason=NOTE,
             better=best.network.name,
-            better_reason=f"Better results: {_why(best, pictures)[:1].lower()}{_why(best, pictures)[1:]}",
+            better_reason=_why(best, pictures),
         )
     if not here:
         return Advice(network=best.network.name, reason=_why(best, pictures), **_small(catalogue, pictures))
@@ -84,7 +85,7 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
         extra = {"better": best.network.name, "better_reason": _why(best, pictures)}
     return Advice(
         network=chosen.network.name,
-        reason="Its weights are on this computer, so it works at once and without internet" + _time(chosen, pictures),
+        reason=_why_here(chosen, pictures),
         **(extra or _small(catalogue, pictures)),
     )
 
@@ -117,16 +118,18 @@ def _why(offer: _Offer, pictures: Pictures | None) -> str:
     if pictures is None or offer.seconds is None:
         return f"The most accurate one that is quick on any laptop; {size}."
     return (
-        f"The most accurate one that gets through your {pictures.count:,} pictures of {pictures.classes} classes in "
-        f"under a minute on this computer (about {max(1, round(offer.seconds))} s); {size}."
+        f"The most accurate one that computes your {pictures_in_classes(pictures.count, pictures.classes)} in under a "
+        f"minute on this computer (about {seconds_in_words(offer.seconds)}); {size}."
     )
 
 
-def _time(offer: _Offer, pictures: Pictures | None) -> str:
+def _why_here(offer: _Offer, pictures: Pictures | None) -> str:
     if pictures is None or offer.seconds is None:
-        return "."
-    about = max(1, round(offer.seconds))
-    return f"; it takes about {about} s for your {pictures.count:,} pictures of {pictures.classes} classes."
+        return "Its weights are downloaded, so it works at once and without internet."
+    return (
+        "Its weights are downloaded, so it works at once and without internet; it takes about "
+        f"{seconds_in_words(offer.seconds)} for your {pictures_in_classes(pictures.count, pictures.classes)}."
+    )
 
 
 def _small(catalogue: Catalogue, pictures: Pictures | None) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
         found = fitting_networks(state)
         if not found:
             raise WeightsError(
-                f"The layers in {path.name} are those of none of the networks here.",
+                f"The layers in {path.name} fit none of the networks here.",
                 meaning="It may come from another library, which builds its networks differently.",
                 remedy="Choose a file that was saved from one of torchvision's classification networks.",
                 details=", ".join(list(state)[:20]),
@@ -143,7 +143,7 @@ def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes:
         if classes is None:
             raise WeightsError(
                 f"The weights in {shown} have no last layer.",
-                meaning="They are made to be fine-tuned, and tell nothing apart before.",
+                meaning="They are made to be fine-tuned, and cannot predict before.",
                 remedy="Train the network on pictures of yours first.",
             )
         missing = set()
@@ -194,7 +194,7 @@ def _recognised(name: str, path: Path) -> WeightsFile:
     if entry is not None and not digest.startswith(store.expected_hash(path.name)):
         raise WeightsError(
             f"The file {path.name} is damaged: its checksum is not the one in its name.",
-            meaning="It was changed, or its download was cut off.",
+            meaning="It was changed, or its download was interrupted.",
             remedy="Download it again; if these are weights of your own, give the file another name.",
         )
     return WeightsFile(path=path, sha256=digest, entry=entry.name if entry else "")
@@ -222,7 +222,7 @@ def _free_entry(name: str) -> Any:
         raise WeightsError(
             f"All weights of {name} carry a licence that forbids commercial use.",
             meaning="CNN Studio does not download them unasked.",
-            remedy="Download them on the model page, where the licence is shown, or choose another network.",
+            remedy="Download them on the Network page, where the licence is shown, or choose another network.",
         )
     return entry
 

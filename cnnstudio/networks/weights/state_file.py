@@ -87,7 +87,7 @@ def _refused(path: Path) -> WeightsError:
 def _damaged(path: Path) -> WeightsError:
     return WeightsError(
         f"The file {path.name} is not a weights file, or it is damaged.",
-        meaning="Perhaps its download was cut off.",
+        meaning="Perhaps its download was interrupted.",
         remedy="Download it again, or choose another file (.pth, .pt or .safetensors).",
     )
 

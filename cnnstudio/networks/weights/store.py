@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cnnstudio.core import FormatError, StorageError, Watch, codec, download, paths
+from cnnstudio.core import FormatError, StorageError, Watch, codec, counted, download, paths
 from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
 
 STARTER_NETWORK = "squeezenet1_1"
@@ -76,16 +76,16 @@ def report_on(path: Path, network: str = "") -> WeightsReport:
 
     name, file, classes = identified(path, network)
     imagenet = classes == IMAGENET_CLASSES
-    what = f"{file.path.name} fits" if network else f"{file.path.name} holds weights for {name}"
+    what = f"{file.path.name} fits {name}." if network else f"{file.path.name} holds weights for {name}."
     if imagenet:
-        note = f"{what}: {classes} classes, as in ImageNet."
+        note = f"{what} It has {counted(classes, 'class', 'classes')}, as in ImageNet."
     elif classes:
         note = (
-            f"{what}: it knows {classes} classes of its own. Training keeps everything below its last layer, "
-            "which is replaced by one for your classes."
+            f"{what} It knows {counted(classes, 'class', 'classes')} of its own. Training keeps everything "
+            "below its last layer, which is replaced by one for your classes."
         )
     else:
-        note = f"{what}, without a last layer: it is made to be trained on pictures of yours."
+        note = f"{what} It has no last layer: it is made to be trained on pictures of yours."
     return WeightsReport(network=name, file=file.path, classes=classes, keeps_head=imagenet, note=note)
 
 
@@ -158,7 +158,7 @@ def download_weights(url: str, watch: Watch | None = None, *, folder: Path | Non
         is_whole=lambda path: sha256_of(path).startswith(expected_hash(name)),
         text="Downloading weights",
         missing=f"The weights {name} are not on this computer and could not be downloaded.",
-        remedy="set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
+        remedy="Or set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
     )
     return download.download(wanted, watch or Watch())
 

@@ -140,7 +140,7 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Ev
             counter.add(eval_logits(plan, inputs), targets)
         if time.perf_counter() - reported > 1:
             reported = time.perf_counter()
-            yield events.Progressed(done=counter.images, total=source.images, text=f"Checking on {split} pictures")
+            yield events.Progressed(done=counter.images, total=source.images, text=f"Scoring the {split} pictures")
     counter.add_up(plan.world)
     return counter.score(split)
 
@@ -191,6 +191,6 @@ def roll_back(plan: Plan, state: FitState) -> events.Warned:
         problem=Problem(
             kind="diverged",
             title="The error became infinite, so the learning rate was halved.",
-            meaning=f"The training went back to the end of epoch {state.epoch} and goes on from there.",
+            meaning=f"The training went back to the end of epoch {state.epoch} and continues from there.",
         )
     )

@@ -123,7 +123,7 @@ def score_pictures(
     def take(indices: Sequence[int], values: torch.Tensor) -> None:
         found.update(zip(indices, values, strict=True))
 
-    yield from frozen_pass(samples, frozen, read, take, reading, f"Checking on {split} pictures")
+    yield from frozen_pass(samples, frozen, read, take, reading, f"Scoring the {split} pictures")
     logits = torch.stack(list(found.values())) if found else torch.zeros(0, classes)
     return _scored(logits, [samples[index] for index in found], split, classes)
 

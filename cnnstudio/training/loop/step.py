@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torchvision.transforms import v2
 
-from cnnstudio.core import Control, Event, OutOfMemory, Progressed, rest_point
+from cnnstudio.core import Control, Event, OutOfMemory, Progressed, counted, rest_point
 from cnnstudio.networks.freezing import ParameterGroup
 from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.plan import Plan
@@ -111,7 +111,7 @@ def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
         plan.pieces *= 2
     raise OutOfMemory(
         "There is not enough memory for this training.",
-        meaning=f"Even {max(1, len(batch.targets) // plan.pieces)} pictures at a time do not fit.",
+        meaning=f"Not even {counted(max(1, len(batch.targets) // plan.pieces), 'picture')} at a time can be computed.",
         remedy="Choose a smaller network or a smaller picture size, close other programs, or choose the device cpu.",
     )
 

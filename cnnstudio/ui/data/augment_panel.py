@@ -16,16 +16,20 @@ from cnnstudio.ui.widgets.controls import button, combo, label
 from cnnstudio.ui.widgets.images import image_of
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
-    ("Usual", AugmentSpec(), "Mirrored, parts cut out, light a little different. Right for most photographs."),
+    ("Usual", AugmentSpec(), "Mirrored, cropped, light a little different. Good for most photographs."),
     ("None", AugmentSpec(flip=False, crop=0, colour=0), "Every picture as it is, every time."),
-    ("Light", AugmentSpec(crop=0.15, colour=0.05), "For things that always fill the picture in the same way."),
-    ("Strong", AugmentSpec(crop=0.6, rotate_degrees=20, colour=0.3), "For few pictures, and photographs taken anyhow."),
+    ("Light", AugmentSpec(crop=0.15, colour=0.05), "For objects that always fill the picture in the same way."),
+    (
+        "Strong",
+        AugmentSpec(crop=0.6, rotate_degrees=20, colour=0.3),
+        "For few pictures, and for photographs taken under changing conditions.",
+    ),
     (
         "Orientation does not matter",
         AugmentSpec(rotate_degrees=180),
-        "For microscopes and things seen from above: turned any way round.",
+        "For microscopes and objects seen from above: rotated by any angle.",
     ),
-    ("Colour matters", AugmentSpec(colour=0), "Where colour tells the classes apart: it is left alone."),
+    ("Colour matters", AugmentSpec(colour=0), "Where colour tells the classes apart: it is not changed."),
     ("Left and right matter", AugmentSpec(flip=False), "For text, road signs, left and right hands: never mirrored."),
 )
 _COLUMNS = 4
@@ -44,12 +48,12 @@ class AugmentPanel(QWidget):
         self._at = self._seed = 0
         self._monitor: JobMonitor[tuple[np.ndarray, ...]] | None = None
         titles = [(title, title) for title, _, _ in PRESETS]
-        self.preset = combo("augment_preset", "How pictures are changed while training", titles)
+        self.preset = combo("augment_preset", "How pictures are varied while training", titles)
         self.preset.activated.connect(lambda _: self._choose())
         self.meaning = label("", kind="muted", wrap=True, name="augment_meaning")
-        self.caption = label("", "caption", kind="muted", name="augment_caption")
+        self.caption = label("", "caption", kind="muted", wrap=True, name="augment_caption")
         another = button("Another picture", "augment_another", self._another, icon_name="image")
-        again = button("Draw again", "augment_again", self._again, icon_name="refresh")
+        again = button("Vary again", "augment_again", self._again, icon_name="refresh")
         row = QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(label("While training", "heading"))
@@ -62,7 +66,7 @@ class AugmentPanel(QWidget):
         grid.setSpacing(theme.S)
         for number, tile in enumerate(self.tiles):
             tile.setScaledContents(True)
-            tile.setAccessibleName(f"Draw {number + 1}")
+            tile.setAccessibleName(f"Variation {number + 1}")
             grid.addWidget(tile, number // _COLUMNS, number % _COLUMNS)
         grid.setRowStretch(_COUNT // _COLUMNS, 1)
         grid.setColumnStretch(_COLUMNS, 1)
@@ -135,7 +139,9 @@ class AugmentPanel(QWidget):
             return
         for tile, pixels in zip(self.tiles, drawn, strict=True):
             tile.setPixmap(QPixmap.fromImage(image_of(pixels)))
-        self.caption.setText(f"{caption}. Every epoch draws anew; validation and test pictures are never changed.")
+        self.caption.setText(
+            f"{caption}. Every epoch varies them again; validation and test pictures are never varied."
+        )
 
     def _refuse(self, problem: Problem) -> None:
         self.caption.setText(problem.sentence())

@@ -81,7 +81,7 @@ class CameraDialog(QDialog):
         self.name.addItems(list(classes))
         self.name.setCurrentIndex(0 if classes else -1)
         self.name.setPlaceholderText("What is in front of the camera?")
-        self.rate = number("camera_rate", "Pictures a second", 1, 15, _A_SECOND, suffix=" a second")
+        self.rate = number("camera_rate", "Pictures per second", 1, 15, _A_SECOND, suffix=" per second")
         self.rate.setFixedWidth(130)
         self.record = button("Hold to record", "camera_record", kind="primary", icon_name="camera")
         self.record.setToolTip("Press and hold, or hold the space bar")
@@ -93,7 +93,10 @@ class CameraDialog(QDialog):
         form.addRow("Camera", self.device)
         form.addRow("Class", self.name)
         form.addRow("Pictures", self.rate)
-        tip = "Move the thing or the camera while you record, and change the background: pictures that look the same "
+        tip = (
+            "Move the object or the camera while you record, and change the background: pictures that look the "
+            "same teach a network little. Record every class the same way."
+        )
         tip += "teach a network little. Record every class the same way."
         foot = QHBoxLayout()
         foot.addWidget(self.count, 1)

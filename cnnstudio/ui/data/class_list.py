@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.data import SPLITS, Dataset
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
@@ -56,7 +57,7 @@ class ClassList(QAbstractListModel):
             return name
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             parts = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
-            return f"{name}: {sum(counts.values())} pictures ({parts})"
+            return f"{name}: {counted(sum(counts.values()), 'picture')} ({parts})"
         if role == PICTURES_ROLE:
             start, end = self._starts[index.row()], self._starts[index.row() + 1]
             return [sample.path for sample in self._dataset.samples[start : min(end, start + _SHOWN)]]
@@ -100,7 +101,7 @@ class ClassDelegate(QStyledItemDelegate):
         painter.setFont(theme.font("caption"))
         painter.setPen(QColor(colours.muted))
         below = QRect(name.left(), name.bottom() + 2, _NAME_WIDTH, 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{total:,} picture{'' if total == 1 else 's'}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, counted(total, "picture"))
         width = max(_BAR_HEIGHT, (_BAR_WIDTH - theme.M) * total / index.data(LARGEST_ROLE))
         bar = QRectF(rect.left() + theme.M + _NAME_WIDTH, rect.center().y() - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
         paint_split(painter, bar, counts)

@@ -46,8 +46,8 @@ class ClassPanel(QWidget):
             self._studio.problem.emit(
                 Problem(
                     kind="camera",
-                    title="The part for cameras is not installed.",
-                    meaning="It is optional, because it is large.",
+                    title="Camera support is not installed.",
+                    meaning="It is a separate download, because it is large.",
                     remedy='Install it with: pip install "cnnstudio[camera]" (on Linux also the package libpulse0).',
                     details=repr(error),
                 )

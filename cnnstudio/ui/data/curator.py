@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset, Split
 from cnnstudio.data.curation import Curation
 from cnnstudio.jobs.specs import Decide, Restore
@@ -42,19 +42,19 @@ class Curator(QObject):
 
     def leave_out(self, paths: Sequence[Path]) -> None:
         """Do not use these pictures; the files stay where they are."""
-        self._change(f"leaving out {_count(paths)}", paths, "leave-out")
+        self._change(f"skipping {counted(len(paths), 'picture')}", paths, "leave-out")
 
     def use_again(self, paths: Sequence[Path]) -> None:
         """Use these pictures again."""
-        self._change(f"using {_count(paths)} again", paths, "use-again")
+        self._change(f"using {counted(len(paths), 'picture')} again", paths, "use-again")
 
     def move(self, paths: Sequence[Path], split: Split) -> None:
         """Put these pictures into a split."""
-        self._change(f"moving {_count(paths)} to {split}", paths, "move", split)
+        self._change(f"moving {counted(len(paths), 'picture')} to {split}", paths, "move", split)
 
     def relabel(self, paths: Sequence[Path], name: str) -> None:
         """Give these pictures another class."""
-        self._change(f"changing the class of {_count(paths)}", paths, "relabel", name)
+        self._change(f"changing the class of {counted(len(paths), 'picture')}", paths, "relabel", name)
 
     def undo(self) -> None:
         """Take the last decision back."""
@@ -65,7 +65,7 @@ class Curator(QObject):
         self._step(self._undone, self._done)
 
     def forget(self) -> None:
-        """Nothing can be taken back any more, because everything was divided anew."""
+        """Nothing can be taken back any more, because everything was split again."""
         self._done, self._undone = [], []
         self.changed.emit()
 
@@ -111,7 +111,3 @@ class Curator(QObject):
         if root != self._root:
             self._root, self._done, self._undone = root, [], []
             self.changed.emit()
-
-
-def _count(paths: Sequence[Path]) -> str:
-    return f"{len(paths):,} picture{'s' if len(paths) != 1 else ''}"

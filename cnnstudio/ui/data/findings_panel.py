@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.data import Dataset, Finding
 from cnnstudio.data.checks.findings import WORDS
 from cnnstudio.ui.data.curator import Curator
@@ -15,7 +16,7 @@ from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _WIDTH = 250
-_WEIGH = "Let small classes count more"
+_WEIGH = "Balance the classes while training"
 _KIND = int(Qt.ItemDataRole.UserRole)
 
 
@@ -33,15 +34,15 @@ class FindingsPanel(QWidget):
         self._stale = False
         self.list = QListWidget()
         self.list.setObjectName("findings_list")
-        self.list.setAccessibleName("Kinds of trouble")
+        self.list.setAccessibleName("Kinds of problems")
         self.list.setFixedWidth(_WIDTH)
         self.list.setProperty("spaced", "true")
         self.list.setWordWrap(True)
         self.title = label("", "heading", wrap=True, name="finding_title")
         self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
-        self.solve = button("Leave out", "finding_solve", self._solve, kind="primary")
+        self.solve = button("Skip", "finding_solve", self._solve, kind="primary")
         self.weigh = button(_WEIGH, "finding_weigh", self._weigh, kind="primary")
-        self.leave = button("Leave out the selected ones", "finding_leave", lambda: self.view.leave_out())
+        self.leave = button("Skip the selected ones", "finding_leave", lambda: self.view.leave_out())
         self.view = GridView("finding_grid", thumbnails, curator)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.S)
@@ -63,7 +64,9 @@ class FindingsPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(
             EmptyState(
-                "data", "Nothing suspicious", "No copies, no leakage, no odd pictures among those that are used."
+                "data",
+                "No problems found",
+                "No copies, no leakage between the splits, no unusual pictures among those that are used.",
             )
         )
         self.stack.addWidget(content)
@@ -126,8 +129,7 @@ class FindingsPanel(QWidget):
         count = len(finding.spare)
         self.weigh.setVisible(finding.kind == "unbalanced")
         self.solve.setVisible(count > 0)
-        what = "all but one of each" if any(len(group) > 1 for group in finding.groups) else "all of them"
-        self.solve.setText(f"Leave out {what} ({count:,})")
+        self.solve.setText(f"Keep one of each, skip {count:,}" if together else f"Skip {counted(count, 'picture')}")
         self._enable()
 
     def _enable(self) -> None:
@@ -136,7 +138,7 @@ class FindingsPanel(QWidget):
     def _weigh(self) -> None:
         self.balance_wanted.emit()
         self.weigh.setEnabled(False)
-        self.weigh.setText("Small classes will count more when you train")
+        self.weigh.setText("The next training will balance the classes")
 
     def _solve(self) -> None:
         if self.finding is not None:

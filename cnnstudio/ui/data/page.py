@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core import LabelsInNames, Problem
+from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
 from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
@@ -40,6 +40,7 @@ from cnnstudio.ui.widgets.page import MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
+_PROBLEMS = "Problems found"
 _EMPTY, _CONTENT, _LOOKING = range(3)
 
 
@@ -52,7 +53,7 @@ class DataPage(Page):
         self.thumbnails = Thumbnails(2 * TILE, self)
         self.curator = Curator(studio)
         self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
-        self.another = button("Open another folder…", "data_open", self.choose_folder, icon_name="open-folder")
+        self.another = button("Open folder…", "data_open", self.choose_folder, icon_name="open-folder")
         self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
         self.tools.addWidget(self.another)
         self.tools.addWidget(self.next)
@@ -73,9 +74,9 @@ class DataPage(Page):
         self.stack.addWidget(
             EmptyState(
                 "search",
-                "Looking at every picture",
-                "Each one is opened once, so that broken files, copies and other trouble are found before a training. "
-                "Next time only new and changed files are looked at.",
+                "Checking every picture",
+                "Each one is opened once, so that damaged files, copies and other problems are found "
+                "before a training. Next time only new and changed files are checked.",
             )
         )
         self.column.addWidget(self.stack, 1)
@@ -152,18 +153,19 @@ class DataPage(Page):
         row.setSpacing(theme.XS)
         group = QButtonGroup(self)
         self.tabs: list[QPushButton] = []
-        for index, (title, view) in enumerate(
+        for index, (name, title, tip, view) in enumerate(
             (
-                ("Classes", self.class_panel),
-                ("Pictures", self.browser),
-                ("Trouble", self.findings),
-                ("Changes", self.changes),
+                ("classes", "Classes", "", self.class_panel),
+                ("pictures", "Pictures", "", self.browser),
+                ("trouble", _PROBLEMS, "Copies, leakage and unusual pictures", self.findings),
+                ("changes", "Augmentation", "How pictures are varied while training", self.changes),
             )
         ):
             self.views.addWidget(view)
-            entry = button(title, f"data_{title.lower()}", partial(self._show_tab, index), kind="tab")
+            entry = button(title, f"data_{name}", partial(self._show_tab, index), kind="tab")
             entry.setCheckable(True)
             entry.setChecked(index == 0)
+            entry.setToolTip(tip)
             group.addButton(entry)
             row.addWidget(entry)
             self.tabs.append(entry)
@@ -196,12 +198,12 @@ class DataPage(Page):
             monitor.finished.connect(lambda _: self.curator.forget())
 
     def _show_undo(self) -> None:
-        for entry, text, word in (
-            (self.undo, self.curator.undo_text, "Undo"),
-            (self.redo, self.curator.redo_text, "Redo"),
+        for entry, text, shown in (
+            (self.undo, self.curator.undo_text, f"Undo {self.curator.undo_text}"),
+            (self.redo, self.curator.redo_text, f"Redo {self.curator.redo_text}"),
         ):
             entry.setVisible(bool(text))
-            entry.setText(f"{word} {text}")
+            entry.setText(shown)
             entry.setAccessibleName(entry.text())
 
     def _look(self, grid: GridView, sample: Sample) -> None:
@@ -215,7 +217,7 @@ class DataPage(Page):
     def _follow(self, monitor: JobMonitor[Dataset]) -> None:
         self.notice.hide()
         self.progress.follow(monitor)
-        self.progress.text.setText("Listing files")
+        self.progress.text.setText("Listing the files")
         job = monitor.handle.job
         folder = job.folder if isinstance(job, ScanFolder) else Path()
         monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
@@ -244,15 +246,16 @@ class DataPage(Page):
         self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
         self.model.show_dataset(dataset)
-        out = f", {len(dataset.left_out):,} left out by you" if dataset.left_out else ""
-        self.summary.setText(f"{len(dataset.samples):,} pictures in {len(dataset.classes)} classes{out}")
+        used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
+        skipped = len(dataset.left_out)
+        self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
         self.split.show_dataset(dataset)
         self.problems.show_dataset(dataset)
         self.browser.show_dataset(dataset)
         self.findings.show_dataset(dataset)
         self.changes.show_dataset(dataset)
-        troubles = len(dataset.findings)
-        self.tabs[2].setText(f"Trouble ({troubles})" if troubles else "Trouble")
+        problems = len(dataset.findings)
+        self.tabs[2].setText(f"{_PROBLEMS} ({problems})" if problems else _PROBLEMS)
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("model")

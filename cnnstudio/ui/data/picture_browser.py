@@ -31,7 +31,7 @@ class PictureBrowser(QWidget):
         self.search.setMinimumWidth(110)
         self.of_class = _combo("picture_class", "Class")
         self.of_split = _combo("picture_split", "Split")
-        self.of_trouble = _combo("picture_trouble", "Trouble")
+        self.of_trouble = _combo("picture_trouble", "Problem")
         orders = (("By class", "class"), ("By name", "name"), ("By split", "split"))
         self.order = _combo("picture_order", "Order", orders)
         self.count = label("", "caption", kind="muted", name="picture_count")
@@ -55,10 +55,10 @@ class PictureBrowser(QWidget):
         self._dataset = dataset
         fill(self.of_class, [("All classes", ""), *((name, name) for name in dataset.classes)])
         fill(self.of_split, [("All splits", ""), *((split, split) for split in SPLITS)])
-        troubles: list[tuple[str, str]] = [(WORDS[f.kind].title, f.kind) for f in dataset.findings if f.groups]
+        problems: list[tuple[str, str]] = [(WORDS[f.kind].title, f.kind) for f in dataset.findings if f.groups]
         if dataset.left_out:
-            troubles.append((f"Left out by you ({len(dataset.left_out):,})", _LEFT_OUT))
-        fill(self.of_trouble, [("All pictures", ""), *troubles])
+            problems.append((f"Skipped by you ({len(dataset.left_out):,})", _LEFT_OUT))
+        fill(self.of_trouble, [("All pictures", ""), *problems])
         self._stale = not self.isVisible()
         if not self._stale:
             self._narrow()

@@ -62,7 +62,7 @@ class PictureGrid(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._classes[sample.label]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            note = ", left out" if sample in self._left_out else ""
+            note = ", skipped" if sample in self._left_out else ""
             return f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}{note}"
         return None
 
@@ -109,7 +109,7 @@ class PicturePainter(QStyledItemDelegate):
         metrics = QFontMetrics(painter.font())
         lines = (
             (index.data(), colours.text),
-            ("left out" if left_out else sample.split, colours.bad if left_out else colours.muted),
+            ("skipped" if left_out else sample.split, colours.bad if left_out else colours.muted),
         )
         for number, (text, colour) in enumerate(lines):
             line = QRect(

@@ -66,7 +66,7 @@ class Preview(QDialog):
         sample, picture = self.sample, self._reader.get(self.sample.path)
         if picture is not None and picture.isNull():
             self.canvas.show_image(picture)
-            self.caption.setText(f"{sample.path.name} cannot be read any more.")
+            self.caption.setText(f"{sample.path.name} can no longer be read.")
             return
         self.canvas.show_image(picture or QPixmap())
         place = f"{self._at + 1:,} of {len(self._samples):,}"

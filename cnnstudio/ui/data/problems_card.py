@@ -10,10 +10,11 @@ from cnnstudio.ui.widgets.controls import label
 from cnnstudio.ui.widgets.page import Card
 
 _KINDS = {
-    "unreadable": "Damaged", "truncated": "Cut off", "not-an-image": "Not a picture", "unsupported": "Cannot be read",
+    "unreadable": "Damaged", "truncated": "Incomplete", "not-an-image": "Not a picture",
+    "unsupported": "Cannot be read",
     "too-large": "Too large", "empty-file": "Empty file", "system-file": "System file", "hidden": "Hidden",
     "outside-classes": "Not in a class folder", "empty-class": "Class without pictures",
-    "small-class": "Class with few pictures", "loop": "Link in a circle",
+    "small-class": "Class with few pictures", "loop": "Link that leads back",
 }  # fmt: skip
 _MAX_ROWS_PER_KIND = 500
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
@@ -23,17 +24,17 @@ class ProblemsCard(Card):
     """A tree of kinds; short ones are open."""
 
     def __init__(self) -> None:
-        super().__init__("Not usable, and why")
+        super().__init__("Skipped files")
         self.tree = QTreeWidget()
         self.tree.setObjectName("left_out")
-        self.tree.setAccessibleName("Not usable and why")
+        self.tree.setAccessibleName("Skipped files, and why")
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(1)
         self.tree.setUniformRowHeights(False)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self._nothing = label("Every file could be used.", kind="muted", wrap=True)
+        self._nothing = label("No file had to be skipped.", kind="muted", wrap=True)
         self.body.addWidget(self._nothing)
         self.body.addWidget(self.tree, 100)
 
@@ -44,13 +45,13 @@ class ProblemsCard(Card):
             by_kind[problem.kind].append(problem)
         self.tree.clear()
         for kind, problems in sorted(by_kind.items(), key=lambda item: -len(item[1])):
-            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems)}"])
+            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems):,}"])
             for problem in problems[:_MAX_ROWS_PER_KIND]:
                 row = QTreeWidgetItem([problem.detail])
                 row.setToolTip(0, f"{problem.detail}\n{problem.path}")
                 top.addChild(row)
             if len(problems) > _MAX_ROWS_PER_KIND:
-                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND} more"]))
+                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND:,} more"]))
             self.tree.addTopLevelItem(top)
             top.setExpanded(len(problems) <= 5)
         self.tree.setVisible(bool(by_kind))

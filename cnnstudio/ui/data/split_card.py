@@ -90,14 +90,17 @@ class SplitBar(QWidget):
 
 def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
     if dataset.split_source == "stratified":
-        where = "Set aside at random, the same share of every class, and the same pictures every time."
+        where = "Split at random: the same share of every class, and the same pictures every time."
         if dataset.spec.folds:
-            where = f"Fold {dataset.spec.fold + 1} of {dataset.spec.folds}: each is the validation pictures once."
+            where = (
+                f"Cross-validation, fold {dataset.spec.fold + 1} of {dataset.spec.folds}: each fold is used for "
+                "validation once."
+            )
     elif dataset.split_source == "validation-drawn":
-        where = "Validation is set aside from your train pictures, the same ones every time; test is as you say."
+        where = "Validation is taken from your train pictures, the same ones every time; test is as your folders say."
     elif totals["test"]:
         where = "As your train, validation and test folders say."
     else:
-        where = "As your folders say; there is no test folder, so nothing can be told about new pictures."
-    meaning = "It learns from train, validation picks the best epoch, and test is looked at once, at the end."
+        where = "As your folders say. There is no test folder, so there is no final exam on new pictures."
+    meaning = "It learns from train. Validation decides when it was best. Test is the final exam."
     return f"{where} {meaning}"

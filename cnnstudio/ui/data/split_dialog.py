@@ -4,6 +4,7 @@ from collections import Counter
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from cnnstudio.core import counted
 from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.data.splits import names_by_pattern
 from cnnstudio.ui.look import theme
@@ -18,7 +19,7 @@ class SplitDialog(QDialog):
     def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("split_dialog")
-        self.setWindowTitle("Divide the pictures")
+        self.setWindowTitle("Split the pictures")
         self.setMinimumWidth(520)
         self._dataset, before = dataset, dataset.spec
         self.validation = _number("split_validation", "Validation", 0, 45, round(100 * before.validation), " %")
@@ -26,31 +27,31 @@ class SplitDialog(QDialog):
         self.seed = _number("split_seed", "Seed", 0, 2**31 - 1, before.seed)
         self.pattern = QLineEdit(before.group_pattern)
         self.pattern.setObjectName("split_pattern")
-        self.pattern.setAccessibleName("Names that belong together")
+        self.pattern.setAccessibleName("Keep together by file name")
         self.pattern.setPlaceholderText(r"Such as (patient\d+) or ^(.*)_frame")
-        self.copies = QCheckBox("Pictures that look the same stay together")
+        self.copies = QCheckBox("Keep pictures that look the same together")
         self.copies.setObjectName("split_copies")
         self.copies.setChecked(before.copies_together)
         self.folds = _number("split_folds", "Folds", 0, 20, before.folds)
         self.folds.setSpecialValueText("off")
-        self.fold = _number("split_fold", "Which fold", 1, 20, before.fold + 1)
+        self.fold = _number("split_fold", "Number of the fold to validate on", 1, 20, before.fold + 1)
         self.found = label("", "caption", kind="muted", wrap=True, name="split_found")
         form = QFormLayout()
         form.setVerticalSpacing(theme.S)
         form.addRow("Validation", self.validation)
         form.addRow("Test", self.test)
         form.addRow("Seed", self.seed)
-        form.addRow("Together by name", self.pattern)
+        form.addRow("Keep together by file name", self.pattern)
         form.addRow("", self.found)
         form.addRow("", self.copies)
         folds = QHBoxLayout()
         folds.setSpacing(theme.S)
         folds.addWidget(self.folds)
-        folds.addWidget(label("validating on number", kind="muted"))
+        folds.addWidget(label("validate on number", kind="muted"))
         folds.addWidget(self.fold)
         folds.addStretch(1)
         form.addRow("Cross-validation folds", folds)
-        self.ok = button("Divide anew", "split_apply", self.accept, kind="primary")
+        self.ok = button("Split again", "split_apply", self.accept, kind="primary")
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(button("Cancel", "split_cancel", self.reject))
@@ -60,8 +61,8 @@ class SplitDialog(QDialog):
         column.setSpacing(theme.M)
         column.addWidget(
             label(
-                "Drawn anew for every picture, also those you moved by hand. Accuracies of earlier runs were measured "
-                "on the old test pictures and cannot be compared with new ones.",
+                "Every picture is assigned again, also those you moved by hand. Accuracies of earlier runs "
+                "were measured on the old test pictures and cannot be compared with new ones.",
                 kind="muted",
                 wrap=True,
             )
@@ -103,15 +104,22 @@ class SplitDialog(QDialog):
             return
         self.ok.setEnabled(True)
         if not spec.group_pattern:
-            self._say("A regular expression; leave it empty when every picture stands for itself.", "muted")
+            self._say(
+                "A regular expression: files whose match is the same stay together. Leave it empty if every "
+                "picture stands for itself.",
+                "muted",
+            )
             return
         names = [self._dataset.name_of(sample.path) for sample in self._dataset.samples]
         sizes = Counter(name for name in names_by_pattern(names, spec.group_pattern) if name is not None)
         outside = len(names) - sum(sizes.values())
         self._say(
-            f"{len(sizes):,} groups, such as {', '.join(list(sizes)[:3])}; {outside:,} pictures are in none."
+            (
+                f"{counted(len(sizes), 'group')}, such as {', '.join(list(sizes)[:3])}; in none: "
+                f"{counted(outside, 'picture')}."
+            )
             if sizes
-            else "No file name fits.",
+            else "No file name matches.",
             "muted" if sizes else "bad",
         )
 

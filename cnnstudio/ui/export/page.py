@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core import data_folder, safe_file_name
+from cnnstudio.core import counted, data_folder, safe_file_name
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Run
@@ -35,7 +35,9 @@ class ExportPage(Page):
     """Last step."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("export_page", "Export", "Take the trained network along, with labels and preprocessing.")
+        super().__init__(
+            "export_page", "Export", "Use the trained network elsewhere, with its labels and preprocessing."
+        )
         self._studio = studio
         self._report: ExportReport | None = None
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
@@ -139,9 +141,7 @@ class ExportPage(Page):
         self.outcome.head.addWidget(button("Copy the code", "copy_snippet", self._copy, icon_name="copy"))
         self.outcome.body.addWidget(self.outcome_text)
         self.outcome.body.addWidget(self.files)
-        self.outcome.body.addWidget(
-            label("Use it in Python, with torch and torchvision only:", "caption", kind="muted")
-        )
+        self.outcome.body.addWidget(label("Use it in Python:", "caption", kind="muted"))
         self.outcome.body.addWidget(self.snippet)
         self.outcome.hide()
         return self.outcome
@@ -180,7 +180,7 @@ class ExportPage(Page):
     def _show_report(self, report: ExportReport) -> None:
         self._report = report
         self.outcome_text.setText(
-            f"Loaded back and checked on {report.images_checked} pictures: the same answers, "
+            f"Loaded back and checked on {counted(report.images_checked, 'picture')}: the same answers, "
             f"largest difference {report.largest_difference:.1e}."
         )
         self.files.setText(f"{report.path}\n" + ", ".join(file.name for file in report.files))

@@ -18,9 +18,9 @@ from cnnstudio.ui.widgets.page import Card, MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
 _STEPS = (
-    ("data", "Pictures", "One folder per class. See what is there, and what was left out and why."),
+    ("data", "Pictures", "One folder per class. See what is there, and what was skipped and why."),
     ("train", "Train", "The first model takes seconds. Then make it better, and watch it learn."),
-    ("predict", "Use", "Drop pictures for answers, look inside the network, take the weights along."),
+    ("predict", "Use", "Drop pictures for answers, look inside the network, export the weights."),
 )
 
 
@@ -54,7 +54,7 @@ class HomePage(Page):
             MenuEntry("Open folder…", self.choose_folder, "open-folder", QKeySequence.StandardKey.Open),
             MenuEntry("Open ZIP archive…", self.choose_archive),
             MenuEntry("Try the sample pictures", self._open_sample, "sample"),
-            MenuEntry("Practice pictures…", self.show_practice),
+            MenuEntry("Practice datasets…", self.show_practice, name="practicepictures"),
         )
 
     def choose_folder(self) -> None:
@@ -101,7 +101,7 @@ class HomePage(Page):
         )
         self.sample_button = button("Try the sample pictures", "open_sample", self._open_sample, icon_name="sample")
         row.addWidget(self.open_button)
-        self.practice_button = button("Practice pictures…", "open_practice", self.show_practice)
+        self.practice_button = button("Practice datasets…", "open_practice", self.show_practice)
         row.addWidget(self.sample_button)
         row.addWidget(self.practice_button)
         row.addStretch(1)

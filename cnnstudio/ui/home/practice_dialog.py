@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from cnnstudio.core import Problem, Progressed
+from cnnstudio.core import Problem, Progressed, counted
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.jobs.specs import FetchPractice, ForgetPractice, LookForPractice
@@ -32,7 +32,7 @@ class PracticeDialog(QDialog):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("practice_dialog")
-        self.setWindowTitle("Practice pictures")
+        self.setWindowTitle("Practice datasets")
         self.resize(760, 640)
         content = QWidget()
         content.setProperty("kind", "column")
@@ -51,11 +51,11 @@ class PracticeDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.M, theme.M)
         column.setSpacing(theme.S)
-        column.addWidget(label("Practice pictures", "title"))
+        column.addWidget(label("Practice datasets", "title"))
         column.addWidget(
             label(
-                "Datasets that people compare networks on. They are downloaded from their makers, checked, and laid "
-                "out as folders like your own. The sample pictures on the first page need no internet.",
+                "Well-known datasets. They are downloaded from their makers, checked, and unpacked as "
+                "folders like your own. The sample pictures on the Home page need no internet.",
                 kind="muted",
                 wrap=True,
             )
@@ -82,18 +82,18 @@ class PracticeRow(Card):
         self._wanted, self._studio = wanted, studio
         self.monitor: JobMonitor[Path] | None = None
         self.problem = label("", "caption", kind="bad", wrap=True, name="practice_problem")
-        self.progress = ProgressStrip("practice_progress", self._stop, "Stop")
+        self.progress = ProgressStrip("practice_progress", self._stop, "Pause")
         self.state = label("", "caption", kind="muted", name="practice_state")
         self.get = button("Download", "practice_get", self.start)
         self.open = button("Open", "practice_open", self._open)
         self.discard = button("Discard", "practice_discard", self._discard, kind="ghost")
-        about = button("About", "practice_about", partial(_show_page, wanted.page), kind="ghost")
+        about = button("About this dataset", "practice_about", partial(_show_page, wanted.page), kind="ghost")
         about.setToolTip(wanted.page)
         for entry in (self.get, self.open, self.discard, about):
             entry.setAccessibleName(f"{entry.text()}: {wanted.title}")
         figures = (
-            f"{wanted.pictures:,} pictures · {wanted.classes} classes · {wanted.pixels} · "
-            f"{_megabytes(wanted.megabytes * 1e6)} · {wanted.terms}"
+            f"{counted(wanted.pictures, 'picture')} · {counted(wanted.classes, 'class', 'classes')} · "
+            f"{wanted.pixels} · {_megabytes(wanted.megabytes * 1e6)} · {wanted.terms}"
         )
         self.picture = QLabel()
         self.picture.setPixmap(_drawn(wanted.name, self.devicePixelRatioF()))
@@ -163,12 +163,12 @@ class PracticeRow(Card):
         running = self.monitor is not None
         self.get.setVisible(not here)
         self.get.setEnabled(not running)
-        self.get.setText("Go on" if part and not running else "Download")
+        self.get.setText("Resume" if part and not running else "Download")
         self.get.setAccessibleName(f"{self.get.text()}: {self._wanted.title}")
         self.open.setVisible(here)
         self.discard.setVisible(bool(part) and not here and not running)
         self.discard.setEnabled(True)
-        self.state.setText("On this computer" if here else f"{_megabytes(part)} are here")
+        self.state.setText("On this computer" if here else f"{_megabytes(part)} downloaded so far")
         self.state.setVisible((here or bool(part)) and not running)
         self.problem.setVisible(bool(self.problem.text()) and not running and not here)
 

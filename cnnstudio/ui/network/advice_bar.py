@@ -41,10 +41,10 @@ class AdviceBar(QFrame):
         """Show what suits, and what would be better still."""
         self._names = [advice.network, advice.better]
         found = [catalogue.find(name) for name in self._names]
-        lead = "Recommended for your pictures" if for_folder else "Recommended"
-        for row, (network, reason) in enumerate(zip(found, (advice.reason, advice.better_reason), strict=True)):
-            title = f"★ {lead}: " if row == 0 else "Worth a try: "
-            self.titles[row].setText(title + network.title if network else "")
+        first = "★ Recommended for your pictures: {}" if for_folder else "★ Recommended: {}"
+        rows = zip((first, "Worth a try: {}"), found, (advice.reason, advice.better_reason), strict=True)
+        for row, (title, network, reason) in enumerate(rows):
+            self.titles[row].setText(title.format(network.title) if network else "")
             self.reasons[row].setText(reason)
             for part in (self.titles[row], self.reasons[row], self.takes[row]):
                 part.setVisible(network is not None)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.networks import NetworkEntry
 from cnnstudio.networks.anatomy.layers import Anatomy
@@ -80,7 +80,7 @@ class AnatomyView(QWidget):
     def _ask(self) -> None:
         if self._network is None or not self.isVisible():
             return
-        self._say("Taking the network apart …", "muted")
+        self._say("Reading the layers of the network…", "muted")
         job = specs.DissectNetwork(
             network=self._network.name, classes=10 if self._network.classic else 1000, input_size=self.pixels.value()
         )
@@ -98,7 +98,8 @@ class AnatomyView(QWidget):
         head = sum(layer.parameters for layer in anatomy.layers if layer.in_head and layer.is_leaf)
         title = self._network.title if self._network else ""
         self._say(
-            f"{title}: {anatomy.parameters:,} weights, {head:,} of them in the head for {anatomy.classes:,} classes; "
+            f"{title}: {anatomy.parameters:,} weights, {head:,} of them in the head for "
+            f"{counted(anatomy.classes, 'class', 'classes')}; "
             f"{work_in_words(anatomy.multiplications / 1e9)} per picture.",
             "muted",
         )

@@ -30,9 +30,9 @@ def _megabytes(network: NetworkEntry, _speeds: Speeds | None) -> float | None:
 
 AXES = (
     Axis("time", "Time on this computer", "Milliseconds per picture on this computer", _milliseconds),
-    Axis("work", "Work (GFLOPS)", "GFLOPS: thousand million multiplications per picture", lambda n, _: n.gflops),
-    Axis("weights", "Weights", "Million weights", lambda n, _: n.parameters / 1e6),
-    Axis("file", "File size", "Megabytes of the weights file", _megabytes),
+    Axis("work", "Work (GMACs)", "Billion multiply-adds (GMACs) per picture", lambda n, _: n.gflops),
+    Axis("weights", "Weights", "Million weights (parameters)", lambda n, _: n.parameters / 1e6),
+    Axis("file", "File size", "Size of the weights file in megabytes", _megabytes),
 )
 
 

@@ -91,7 +91,7 @@ class _CardPainter(QStyledItemDelegate):
         foot = QRect(area.left(), area.bottom() - metrics.height(), area.width(), metrics.height())
         accuracy = accuracy_of(network)
         size = network.shown_weights
-        here = "✓ here" if network.is_local else f"{size.file_size_mb:,.0f} MB" if size else "from scratch"
+        here = "✓ downloaded" if network.is_local else f"{size.file_size_mb:,.0f} MB" if size else "from scratch"
         painter.setFont(theme.font("caption"))
         painter.setPen(QColor(colours.good if network.is_local else colours.muted))
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight), here)

@@ -100,7 +100,7 @@ class Details(Card):
         self.download.setVisible(not own and entry is not None and not local)
         self.download.setEnabled(not downloading)
         self.download.setText(
-            "Downloading …" if downloading else f"Download weights ({entry.file_size_mb:,.0f} MB)" if entry else ""
+            "Downloading…" if downloading else f"Download weights ({entry.file_size_mb:,.0f} MB)" if entry else ""
         )
         self.delete.setVisible(not own and local and deletable)
         if own:
@@ -110,9 +110,9 @@ class Details(Card):
         elif entry is not None and entry.is_starter:
             self.say(f"{NOTE} Download a network such as ResNet-18 for better results.", "muted")
         elif local:
-            self.say("On this computer. Ready, also without internet.", "good")
+            self.say("Downloaded: ready, also without internet.", "good")
         else:
-            self.say("Not on this computer yet. Training downloads them, or you import a file.", "muted")
+            self.say("Not downloaded yet. A training downloads them first, or you import a file.", "muted")
 
     def say(self, text: str, kind: str) -> None:
         """Tell something about the weights."""
@@ -124,10 +124,14 @@ class Details(Card):
         assert network is not None
         parts = []
         if entry and entry.acc1 is not None:
-            parts.append(f"{entry.acc1:.1f} % right on ImageNet at the first guess, {entry.acc5 or 0:.1f} % in five")
+            parts.append(
+                f"{entry.acc1:.1f} % of ImageNet correct (top-1), {entry.acc5 or 0:.1f} % among the first five "
+                "answers (top-5)"
+            )
         time = in_words(network, speeds)
         if speeds and time != "–":
-            parts.append(f"{time} per picture here" + (" (estimated)" if speeds.is_estimate(network.name) else ""))
+            estimated = f"{time} per picture on this computer (estimated)"
+            parts.append(estimated if speeds.is_estimate(network.name) else f"{time} per picture on this computer")
         work = work_in_words(entry.gflops if entry else network.gflops)
         parts.append(f"{network.parameters / 1e6:,.2f} million weights, {work}")
         side = entry.input_size if entry else network.input_size
@@ -175,7 +179,7 @@ def _entry_in_words(entry: WeightsEntry) -> str:
     if entry.is_starter:
         return "Starter (comes with the app)"
     accuracy = f"{entry.acc1:.1f} %" if entry.acc1 is not None else "features only"
-    return f"{entry.name} ({accuracy}{', here' if entry.local else ''})"
+    return f"{entry.name} ({accuracy}{', downloaded' if entry.local else ''})"
 
 
 def _links(name: str) -> QLabel:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.blocks import can_open, chain
@@ -246,9 +247,9 @@ def _shape_in_words(shape: tuple[int, ...]) -> str:
 def _told(layer: Layer, *, opens: bool) -> str:
     lines = [
         f"{layer.name}: {layer.kind} {layer.detail}".strip(),
-        f"gives {_shape_in_words(layer.output)}",
-        f"{layer.parameters:,} weights",
-        f"{layer.multiplications / 1e6:,.1f} million multiplications",
+        f"output {_shape_in_words(layer.output)}",
+        counted(layer.parameters, "weight"),
+        f"{layer.multiplications / 1e6:,.1f} million multiply-adds (MMACs)",
     ]
     lines += [f"sees {layer.reach.in_words()}"] if layer.reach else []
     return "\n".join(lines + (["double click to look inside"] if opens else []))

@@ -5,11 +5,11 @@ from functools import partial
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from cnnstudio.core import seconds_in_words
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.downloads import Download, Downloads
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.page import Card
-from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 
 _STEPS = 10_000
 _ROW_HEIGHT = 36

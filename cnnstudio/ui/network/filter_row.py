@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
+from cnnstudio.core import counted
 from cnnstudio.jobs.specs import LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
@@ -33,9 +34,11 @@ class FilterRow(QWidget):
         self.search.setClearButtonEnabled(True)
         self.family = combo("network_family", "Family", [("All families", "")])
         self.time = combo("network_time", "Time for all pictures")
-        self.only_local = _check("only_local", "Here", "Only networks whose weights are on this computer")
-        self.fits_disk = _check("fits_disk", "Fits my disk", "Only weights that take at most half of the free space")
-        self.only_free = _check("only_free", "Any use", "Without weights whose licence forbids commercial use")
+        self.only_local = _check("only_local", "Downloaded", "Only networks whose weights are on this computer")
+        self.fits_disk = _check("fits_disk", "Small enough", "Only weights that take at most half of the free space")
+        self.only_free = _check(
+            "only_free", "Commercial use allowed", "Without weights whose licence forbids commercial use"
+        )
         self.count = label("", "caption", kind="muted", name="network_count")
         self.search.textChanged.connect(lambda _: self.changed.emit())
         for box in (self.family, self.time):
@@ -59,16 +62,16 @@ class FilterRow(QWidget):
     def show_pictures(self, count: int) -> None:
         """The times are for so many pictures; 0 is no folder."""
         self._pictures = count or _ASSUMED
-        what = f"{self._pictures:,} pictures" if not count else f"my {count:,} pictures"
-        fill(self.time, [(f"{what} in {words}" if seconds else words, seconds) for seconds, words in _TIMES])
+        fill(self.time, [(f"All in {words}" if seconds else words, seconds) for seconds, words in _TIMES])
+        self.offer_times(known=self.time.isEnabled())
 
     def offer_times(self, *, known: bool) -> None:
         """Whether this computer has been measured."""
         self.time.setEnabled(known)
         self.time.setToolTip(
-            "How long the network takes for all pictures once, without reading the files."
+            f"How long the network takes for {counted(self._pictures, 'picture')} once, without reading the files."
             if known
-            else "This computer has not been measured yet: see the plot."
+            else "The speed of this computer has not been measured yet: see the plot."
         )
 
     def wanted(self) -> Wanted:

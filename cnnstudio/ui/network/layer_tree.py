@@ -11,9 +11,9 @@ _NAME = Qt.ItemDataRole.UserRole
 _COLUMNS = (
     ("Layer", 210, "Its name in the network."), ("Kind", 150, "What it does."),
     ("Output", 96, "Channels × height × width."),
-    ("Weights", 92, "Numbers it learns."), ("M mult.", 76, "Million multiplications per picture."),
+    ("Weights", 92, "Numbers it learns (parameters)."), ("MMACs", 76, "Million multiply-adds per picture."),
     ("Sees", 150, "Receptive field: how much of the picture one value of its output depends on."),
-    ("Part", 110, "The backbone gives features; the head turns them into classes and is replaced for yours."),
+    ("Part", 110, "The backbone computes features; the head turns them into classes and is replaced for yours."),
 )  # fmt: skip
 
 

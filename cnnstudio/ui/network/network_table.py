@@ -48,7 +48,7 @@ def in_words(network: NetworkEntry, speeds: Speeds | None) -> str:
 
 def work_in_words(gflops: float) -> str:
     """Such as ``4.09 GFLOPS``."""
-    return f"{gflops:.2f} GFLOPS" if gflops >= 0.01 else f"{1000 * gflops:.1f} million multiplications"
+    return f"{gflops:.2f} GMACs" if gflops >= 0.01 else f"{1000 * gflops:.1f} MMACs"
 
 
 def _percent(value: float | None) -> str:
@@ -67,7 +67,7 @@ def _file_size(network: NetworkEntry) -> float:
 
 def _note(network: NetworkEntry) -> str:
     if network.is_local:
-        return "✓ here"
+        return "✓ downloaded"
     if network.starter_weights:
         return "starter"
     return "from scratch" if network.classic else "non-commercial" if network.restricted else ""
@@ -78,21 +78,22 @@ COLUMNS = (
     Column("Weights", lambda n, _: _note(n), lambda n, _: (n.is_local, not n.classic, not n.restricted),
            "Whether its weights are on this computer, and what limits them.", 98, number=False),
     Column("Accuracy", lambda n, _: _percent(accuracy_of(n)), lambda n, _: accuracy_of(n) or 0.0,
-           "First answer right on ImageNet's 50,000 validation pictures (top-1), as torchvision publishes it.", 92),
+           "Share of ImageNet's 50,000 validation pictures whose first answer is correct (top-1), as "
+               "torchvision publishes it.", 92),
     Column("Time here", lambda _, time: time, lambda _, seconds: seconds,
            "Per picture on this computer, without reading the file. ≈ is estimated from the networks that were "
            "measured.", 86),
     Column("Size", lambda n, _: f"{n.parameters / 1e6:,.1f} M", lambda n, _: n.parameters,
-           "Weights in millions: numbers it has learned.", 72),
-    Column("GFLOPS", lambda n, _: f"{n.gflops:.2f}" if n.gflops >= 0.01 else "< 0.01", lambda n, _: n.gflops,
-           "Thousand million multiplications per picture.", 68),
+           "Millions of weights (parameters): the numbers it has learned.", 72),
+    Column("GMACs", lambda n, _: f"{n.gflops:.2f}" if n.gflops >= 0.01 else "< 0.01", lambda n, _: n.gflops,
+           "Billion multiply-adds per picture: how much work it is.", 68),
     Column("File", lambda n, _: f"{_file_size(n):,.0f} MB" if n.weights else "–", lambda n, _: _file_size(n),
            "Size of the weights file.", 78),
-    Column("Input", lambda n, _: f"{n.input_size} px", lambda n, _: n.input_size, "Side of the picture it sees.", 58),
+    Column("Input", lambda n, _: f"{n.input_size} px", lambda n, _: n.input_size, "Side of its pictures.", 58),
     Column("Top 5", lambda n, _: _percent(_top5(n)), lambda n, _: _top5(n) or 0.0,
-           "Right answer among the first five, on ImageNet.", 64),
+           "Share of ImageNet's validation pictures whose correct answer is among the first five (top-5).", 64),
     Column("Year", lambda n, _: str(FAMILIES[n.family].year) if n.family in FAMILIES else "–",
-           lambda n, _: FAMILIES[n.family].year if n.family in FAMILIES else 0, "Of the paper.", 52),
+           lambda n, _: FAMILIES[n.family].year if n.family in FAMILIES else 0, "Year of its paper.", 52),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.networks import WEIGHTS_SUFFIXES, Catalogue, NetworkEntry, WeightsEntry, WeightsReport, is_download
 from cnnstudio.networks.catalogue.recommend import Advice
@@ -35,8 +35,8 @@ class ModelPage(Page):
     """Third step: which network, and which weights it starts from."""
 
     def __init__(self, studio: Studio) -> None:
-        subtitle = "A pretrained network already knows edges, textures and shapes. Reading the list of networks …"
-        super().__init__("model_page", "Model", subtitle, scrolls=False)
+        subtitle = "A pretrained network already knows edges, textures and shapes. Reading the list of networks…"
+        super().__init__("model_page", "Network", subtitle, scrolls=False)
         self._studio = studio
         self.advisor = Advisor(studio)
         self.downloads = Downloads(studio)
@@ -213,7 +213,7 @@ class ModelPage(Page):
     def _narrow(self) -> None:
         wanted = self.filters.wanted()
         self.filter.narrow(wanted)
-        self.filters.count.setText(f"{self.filter.rowCount()} of {self.model.rowCount()} networks")
+        self.filters.count.setText(f"{self.filter.rowCount()} of {counted(self.model.rowCount(), 'network')}")
         self.plot_panel.show_networks(self.filter.networks(), wanted.family)
         self._show_selection()
 
@@ -246,7 +246,7 @@ class ModelPage(Page):
 
     def _check(self, file: Path, network: str) -> JobMonitor[WeightsReport]:
         self.notice.hide()
-        self.details.say(f"Looking into {file.name} …", "muted")
+        self.details.say(f"Checking {file.name}…", "muted")
         job = specs.CheckWeights(network=network, file=file)
         return self._studio.submit(job, done=self._take_file, failed=self._refuse_file)
 

@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.networks import Catalogue, NetworkEntry, Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
@@ -101,14 +102,14 @@ class PlotPanel(Card):
         shown = len(self.plot.points)
         missing = sum(network.classic for network in self._networks)
         time = AXES[self.axis.currentIndex()].key == "time"
-        words = [f"{shown} networks."]
+        words = [f"{counted(shown, 'network')}."]
         if time and speeds is None:
-            words = ["This computer has not been measured yet."]
+            words = ["The speed of this computer has not been measured yet."]
         elif time and speeds is not None:
             measured = sum(not speeds.is_estimate(point.network.name) for point in self.plot.points)
             words = [f"{measured} measured, {shown - measured} estimated (≈)."]
         if missing:
-            words.append(f"{missing} small ones have no ImageNet figure.")
+            words.append(f"Without an ImageNet figure: {missing}.")
         self.note.setText(" ".join(words))
         self.measure.setVisible(time)
         self.measure.setText("Measure again" if speeds else "Measure")

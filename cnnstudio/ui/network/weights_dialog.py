@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core import counted
 from cnnstudio.core.download import PART_SUFFIX
 from cnnstudio.jobs.specs import ChangeSources, LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
@@ -60,9 +61,10 @@ class WeightsDialog(QDialog):
         column.addWidget(label("Folders to look in", "heading"))
         column.addWidget(
             label(
-                "For computers without internet: copy torchvision's files there, such as resnet18-f37072fd.pth. They "
-                "are recognised by their names and checked before every use. Files of your own count when they are "
-                "called after their network, such as resnet18-mine.pth.",
+                "For computers without internet: copy torchvision's files there, such as "
+                "resnet18-f37072fd.pth. They are recognised by their names and checked before every use. "
+                "Files of your own are used if they are named after their network, such as "
+                "resnet18-mine.pth.",
                 "caption",
                 kind="muted",
                 wrap=True,
@@ -107,7 +109,8 @@ class WeightsDialog(QDialog):
             self._add(self.files, f"{name}  ({size / 1e6:,.1f} MB{note})", name)
         total = sum(size for _, size in disk.files)
         self.room.setText(
-            f"{total / 1e6:,.0f} MB in {self.files.count()} files; {disk.free / 1e9:,.1f} GB of the disk are free."
+            f"{total / 1e6:,.0f} MB in {counted(self.files.count(), 'file')}; {disk.free / 1e9:,.1f} GB of "
+            "the disk are free."
         )
         self._enable()
 
@@ -143,7 +146,9 @@ class WeightsDialog(QDialog):
             return
         if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc):
             self.notice.show_text(
-                f"“{address}” is no web address.", "It begins with https:// or http://; the old one is kept.", "warn"
+                f"“{address}” is not a web address.",
+                "A web address begins with https:// or http://. The old one is kept.",
+                "warn",
             )
             return
         self.notice.hide()

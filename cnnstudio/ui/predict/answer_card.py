@@ -66,4 +66,7 @@ def _note(prediction: Prediction | None) -> str:
         return ""
     if prediction.error:
         return prediction.error
-    return f"{prediction.milliseconds:.0f} ms. The network always chooses among its classes, even for something else."
+    return (
+        f"{prediction.milliseconds:.0f} ms. It only knows its classes: a picture of anything else still gets "
+        "one of them."
+    )

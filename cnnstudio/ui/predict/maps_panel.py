@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
 from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
@@ -111,11 +111,12 @@ class MapsPanel(Card):
         self.grid.show_maps(maps)
         self.large.setVisible(maps is not None)
         if maps is None:
-            self.about.setText("Choose a picture to see what the layers make of it.")
+            self.about.setText("Choose a picture to see what the layers compute from it.")
             return
         shape = " × ".join(map(str, maps.shape))
-        every = len(maps.channels) == maps.total_channels
-        shown = f"{'all' if every else f'{len(maps.channels)} of'} {maps.total_channels} channels"
+        count, total = len(maps.channels), maps.total_channels
+        some = f"{count} of {counted(total, 'channel')}"
+        shown = f"all of {counted(total, 'channel')}" if count == total else some
         self.about.setText(
             f"{shape} (channels × height × width), {shown}, strongest first. "
             "Bright means the channel found what it looks for."

@@ -53,7 +53,7 @@ class PredictPage(Page):
         self._predictions: dict[Path, Prediction] = {}
         self._job: JobMonitor[tuple[Prediction, ...]] | None = None
         DropFilter(self, self.open_images)
-        self.model_picker = combo("model_picker", "Model that predicts", width=190)
+        self.model_picker = combo("model_picker", "Network that predicts", width=190)
         self.model_picker.currentIndexChanged.connect(lambda _: self._model_chosen())
         self.open_button = button(
             "Open pictures…", "open_pictures", self.choose_images, kind="primary", icon_name="image"
@@ -69,7 +69,7 @@ class PredictPage(Page):
             EmptyState(
                 "predict",
                 "Drop pictures here",
-                "Or open them, or paste one from the clipboard. The network says what it sees.",
+                "Or open them, or paste one from the clipboard. The network answers with a class.",
                 "Open pictures…",
                 self.choose_images,
             )
@@ -217,9 +217,9 @@ class PredictPage(Page):
         missing = (*self._places, *(path for path in self._paths if path not in self._predictions))
         if model is None:
             self.notice.show_text(
-                "There is no network to predict with yet.",
-                "Train one, or choose one with weights on the model page.", "info",
-                "Go to the model page", lambda: self._studio.navigate.emit("model"),
+                "There is no trained network yet.",
+                "Train one, or choose one with weights on the Network page.", "info",
+                "Go to Network", lambda: self._studio.navigate.emit("model"),
             )  # fmt: skip
             return None
         if not missing:
@@ -234,7 +234,7 @@ class PredictPage(Page):
             failed=self.notice.show_problem,
         )
         self.progress.follow(monitor)
-        self.progress.text.setText("Looking at the pictures")
+        self.progress.text.setText("Predicting")
         self._job = monitor
         return monitor
 

@@ -7,12 +7,16 @@ from cnnstudio.core import ClassFigures
 from cnnstudio.ui.widgets.tables import Cell, table
 
 _ROW_HEIGHT = 32
+_MIN_WIDTH = 64
 _COLUMNS = (
     ("Class", "Name of the class."),
     ("Pictures", "Pictures of the class in this split."),
-    ("Found", "Of its pictures, how many were recognised (recall)."),
-    ("Right when said", "When the network says this class, how often it is right (precision)."),
-    ("F1", "One number for both: their harmonic mean."),
+    ("Recognised\n(recall)", "Of the pictures of this class: the share that was recognised (recall)."),
+    (
+        "Correct when\npredicted\n(precision)",
+        "Of the pictures that were predicted as this class: the share that is correct (precision).",
+    ),
+    ("F1", "Recall and precision in one number: their harmonic mean."),
 )
 
 
@@ -29,6 +33,7 @@ class ClassTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setMinimumSectionSize(_MIN_WIDTH)
 
     def show_figures(self, figures: list[ClassFigures]) -> None:
         """Replace the rows."""

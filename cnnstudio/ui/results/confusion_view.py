@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 
 _MIN_CELL, _MAX_CELL = 9, 46
@@ -46,8 +47,8 @@ class ConfusionView(QWidget):
         count, total = self._matrix[row][column], sum(self._matrix[row])
         true, said = self._classes[row], self._classes[column]
         if row == column:
-            return f"{count} of {total} pictures of {true} were recognised."
-        return f"{count} of {total} pictures of {true} were taken for {said}."
+            return f"Recognised: {count:,} of {counted(total, 'picture')} of {true}."
+        return f"Predicted as {said}: {count:,} of {counted(total, 'picture')} of {true}."
 
     @override
     def sizeHint(self) -> QSize:
@@ -74,7 +75,7 @@ class ConfusionView(QWidget):
             self._paint_labels(painter)
         painter.setPen(QColor(colours.muted))
         left = self._label_width()
-        painter.drawText(QRectF(0, 0, left - 6, 20), Qt.AlignmentFlag.AlignRight, "is ↓   said →")
+        painter.drawText(QRectF(0, 0, left - 6, 40), Qt.AlignmentFlag.AlignRight, "Predicted →\nActual ↓")
         if self.hasFocus() and self._classes:
             painter.setPen(QColor(colours.accent))
             painter.drawRoundedRect(self.cell_rect(*self._cell).adjusted(-1, -1, 1, 1), 4, 4)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
-from cnnstudio.core import SplitScore, class_figures, mix_up_sentences, right_sentence
+from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Cell, Predictions, Run, RunRecord
 from cnnstudio.ui.look import theme
@@ -19,9 +19,9 @@ from cnnstudio.ui.widgets.tables import grid
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _MEANING = {
-    "test": "Test pictures were never used for learning or choosing: expect this of new pictures like them.",
-    "validation": "Validation pictures chose the best epoch, so expect slightly less on new pictures.",
-    "train": "These pictures were learned from; this only tells whether learning worked.",
+    "test": "The network has never seen the test pictures, so expect about this on new ones.",
+    "validation": "Validation decided which epoch was best, so expect slightly less on new pictures.",
+    "train": "The network learned from these pictures, so this only says whether learning worked.",
 }
 _ORDER = ("test", "validation", "train")
 _THUMBNAIL = 112
@@ -95,7 +95,7 @@ class ResultsPage(Page):
         self.cell_text = label(
             "Choose a cell to see the pictures behind it.", kind="muted", wrap=True, name="cell_text"
         )
-        matrix_card = Card("What was taken for what")
+        matrix_card = Card("Mix-ups")
         matrix_card.body.addWidget(self.matrix)
         matrix_card.body.addWidget(self.confusions)
         matrix_card.body.addStretch(1)
@@ -135,8 +135,9 @@ class ResultsPage(Page):
         record = self._run.record
         self._score = score = record.scores[split]
         self.sentence.setText(right_sentence(score))
+        self.sentence.setToolTip("" if split == "train" else INTERVAL_MEANING)
         top5 = (
-            f" The right answer was among the first five for {100 * score.top5_accuracy:.1f} %."
+            f" The correct answer was among the first five for {100 * score.top5_accuracy:.1f} %."
             if score.top5_accuracy
             else ""
         )
@@ -174,6 +175,6 @@ class ResultsPage(Page):
         if self._run is None or self._score is None:
             return
         classes, matrix = self._run.record.classes, self._score.confusion
-        lines = [right_sentence(self._score), "", "class\tpictures\tfound\tright when said"]
+        lines = [right_sentence(self._score), "", "class\tpictures\trecall\tprecision"]
         lines += [f"{f.name}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
         QGuiApplication.clipboard().setText("\n".join(lines))

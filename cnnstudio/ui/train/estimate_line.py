@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
+from cnnstudio.core import seconds_in_words
 from cnnstudio.jobs.specs import EstimateRun
 from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.training.recipe import Recipe
@@ -11,7 +12,6 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import label
-from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 
 _WAIT_MS = 500
 """After the last change; measuring at every key would only make the window slow."""
@@ -62,14 +62,15 @@ class EstimateLine(QWidget):
         if self._monitor is not None:
             self._monitor.stop()
         if not self.text.text():
-            self.text.setText("Measuring how long it will take …")
+            self.text.setText("Measuring how long it will take…")
         job = EstimateRun(recipe=self._recipe, dataset=self._studio.dataset)
         self._monitor = monitor = self._studio.submit(job, done=self._show, failed=lambda _: self.text.setText(""))
         monitor.ended.connect(lambda: self._forget(monitor))
 
     def _show(self, found: Estimate) -> None:
-        memory = f", and about {found.memory / 2**30:.1f} GB of memory" if found.memory > 2**28 else ""
-        self.text.setText(f"About {seconds_in_words(found.seconds)} on this computer{memory}.")
+        time, gigabytes = seconds_in_words(found.seconds), found.memory / 2**30
+        with_memory = f"About {time} on this computer, and about {gigabytes:.1f} GB of memory."
+        self.text.setText(with_memory if found.memory > 2**28 else f"About {time} on this computer.")
 
     def _forget(self, monitor: JobMonitor[Estimate]) -> None:
         if self._monitor is monitor:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnstudio.core import EpochDone, Problem
+from cnnstudio.core import EpochDone, Problem, counted
 from cnnstudio.jobs.specs import ReadEpochs
 from cnnstudio.runs import Run
 from cnnstudio.ui.state.studio import Studio
@@ -47,12 +47,12 @@ class LearningCard(Card):
         checked = ""
         if event.validation_accuracy is not None and event.validation_loss is not None:
             checked = (
-                f" Validation: {100 * event.validation_accuracy:.1f} % of {event.validation_images} pictures right, "
-                f"loss {event.validation_loss:.3f}."
+                f" Validation: {100 * event.validation_accuracy:.1f} % of "
+                f"{counted(event.validation_images, 'picture')} correct, loss {event.validation_loss:.3f}."
             )
         self.numbers.setText(
-            f"Epoch {event.epoch} of {event.epochs}. While training: {100 * event.train_accuracy:.1f} % right, "
-            f"loss {event.train_loss:.3f}.{checked} Learning rate {event.learning_rate:.2g}."
+            f"Epoch {event.epoch} of {event.epochs}. While training: {100 * event.train_accuracy:.1f} % "
+            f"correct, loss {event.train_loss:.3f}.{checked} Learning rate {event.learning_rate:.2g}."
         )
 
     def add_earlier(self, run: Path, before: int) -> None:
@@ -88,7 +88,7 @@ class LearningCard(Card):
 
         def show(found: tuple[Epochs, ...]) -> None:
             self.plot.compare(zip(names, found, strict=True))
-            self.numbers.setText(f"Validation of {len(runs)} runs. Select one to see it alone.")
+            self.numbers.setText(f"Validation of {counted(len(runs), 'run')}. Select one to see it alone.")
             self.show()
 
         self._ask(tuple(run.folder for run in runs), show)

@@ -45,8 +45,8 @@ GROUPS = (
                why="Too high and it forgets what it knew, too low and it crawls. “Find one” tries rates on your "
                    "pictures and shows where the error falls fastest."),
         Option(path="schedule", title="Learning rate over time", choices=(
-                   ("Falls smoothly", "cosine"), ("Rises, then falls", "one-cycle"), ("Falls in steps", "step"),
-                   ("Constant", "constant")),
+                   ("Falls smoothly (cosine)", "cosine"), ("Rises, then falls", "one-cycle"),
+                   ("Falls in steps", "step"), ("Constant", "constant")),
                text="Falling smoothly is almost always right.",
                why="Large steps find the region, small ones settle in it. A constant rate never settles."),
         Option(path="warm_up", title="Warm-up", high=0.9, decimals=2, step=0.05,
@@ -58,62 +58,63 @@ GROUPS = (
                    "by itself."),
         Option(path="optimizer", title="Optimiser", choices=(
                    ("AdamW", "adamw"), ("Adam", "adam"), ("SGD", "sgd"), ("RMSprop", "rmsprop")),
-               text="The rule that turns errors into steps.",
+               text="The rule that turns errors into changes of the weights.",
                why="AdamW works nearly everywhere. SGD needs a higher learning rate, such as 0.05, and more epochs."),
         Option(path="patience", title="Stop early after", high=1000, zero="never",
                text="Epochs without a lower error on validation pictures.",
-               why="Saves time when nothing gets better any more. The best epoch is kept in any case."),
+               why="Saves time once nothing improves any more. The best epoch is kept in any case."),
     )),
-    Group(title="Against learning by heart", options=(
+    Group(title="Against overfitting", options=(
         Option(path="weight_decay", title="Weight decay", high=10, decimals=4, step=0.01,
                text="Keeps weights small.",
-               why="Raise it when training pictures are all right and validation pictures are not."),
+               why="Raise it if the accuracy on training pictures is far above that on validation pictures "
+                   "(overfitting)."),
         Option(path="label_smoothing", title="Label smoothing", high=0.9, decimals=2, step=0.05,
                text="Makes the network less sure of itself.",
-               why="Helps when some pictures lie in the wrong folder. 0.1 is usual."),
+               why="Helps if some pictures are in the wrong folder. 0.1 is usual."),
         Option(path="mix", title="Blend pictures", choices=(
-                   ("No", "none"), ("Mixup", "mixup"), ("Cutmix", "cutmix"), ("Both in turns", "both")),
+                   ("No", "none"), ("Mixup", "mixup"), ("Cutmix", "cutmix"), ("Both, alternating", "both")),
                text="Shows two pictures at once, with both answers.",
                why="Mixup lays one over the other, cutmix pastes a piece of one into the other. Good for long "
                    "trainings of all layers; the accuracy while training then looks low."),
-        Option(path="ema", title="Average of weights", high=0.99999, decimals=5, step=0.001, zero="off",
+        Option(path="ema", title="Weight averaging (EMA)", high=0.99999, decimals=5, step=0.001, zero="off",
                text="Scores and keeps a running average of the weights.",
                why="Smooths out the last steps. 0.999 suits trainings of a thousand steps and more."),
-        Option(path="gradient_clip", title="Limit steps", high=1000, decimals=2, step=0.5, zero="off",
-               text="Largest length of the gradient.",
+        Option(path="gradient_clip", title="Limit gradient size", high=1000, decimals=2, step=0.5, zero="off",
+               text="Longest gradient that is let through (gradient clipping).",
                why="Keeps single odd batches from throwing the network off. 1 is usual."),
     )),
-    Group(title="Which layers learn how fast", options=(
+    Group(title="How fast each layer learns", options=(
         Option(path="backbone_lr_scale", title="Pretrained layers", high=10, decimals=3, step=0.05,
                text="Their learning rate, as a multiple of the last layer's.",
                why="They already know much: small steps adapt it, large ones destroy it."),
-        Option(path="layer_decay", title="Layer by layer", high=1, low=0.1, decimals=2, step=0.05,
+        Option(path="layer_decay", title="Slower in earlier layers", high=1, low=0.1, decimals=2, step=0.05,
                text="Each stage further down learns at this multiple of the one above.",
                why="Early layers see edges and colours, which are the same everywhere. 0.8 lets them nearly rest."),
-        Option(path="gradual_unfreezing", title="Join one after the other",
+        Option(path="gradual_unfreezing", title="Unfreeze layers one by one",
                text="Begin with the last layers; the ones below follow in the first half.",
                why="Gentle with few pictures, and the first epochs are quicker."),
     )),
-    Group(title="Changing the pictures while training", options=(
+    Group(title="Augmentation: how pictures are varied", options=(
         Option(path="augment.flip", title="Mirror left and right", text="Not for text or left/right differences.",
                why="Doubles the variety at no cost, unless left and right matter."),
-        Option(path="augment.crop", title="Cut out parts", high=0.95, decimals=2, step=0.05,
+        Option(path="augment.crop", title="Crop at random", high=0.95, decimals=2, step=0.05,
                text="0 shows the whole picture every time.",
-               why="Teaches that things may be anywhere and partly hidden. Too much, and the thing is cut away."),
-        Option(path="augment.rotate_degrees", title="Turn by up to", high=180, step=5,
-               text="Degrees; high when your things have no up or down.",
-               why="180 for microscopes and things seen from above, 0 to 15 for photographs."),
-        Option(path="augment.colour", title="Change colours", high=0.9, decimals=2, step=0.05,
+               why="Teaches that objects may be anywhere and partly hidden. Too much, and the object is cut away."),
+        Option(path="augment.rotate_degrees", title="Rotate by up to", high=180, step=5,
+               text="Degrees; high if your objects have no up or down.",
+               why="180 for microscopes and objects seen from above, 0 to 15 for photographs."),
+        Option(path="augment.colour", title="Vary colours", high=0.9, decimals=2, step=0.05,
                text="0 when colour tells the classes apart.",
                why="Teaches that light and camera do not matter."),
-        Option(path="views", title="Remembered views", high=64, zero="automatic",
+        Option(path="views", title="Stored variations", high=64, zero="automatic",
                text="Of each picture, where layers are frozen.",
-               why="Frozen layers look at every picture once per view, and then never again. More views, more variety, "
-                   "more time at the start."),
+               why="Frozen layers compute every picture once per variation, and then never again. More "
+                   "variations, more variety, more time at the start."),
     )),
     Group(title="Classes and pictures", options=(
         Option(path="balance", title="Uneven classes", choices=(
-                   ("Leave as they are", "none"), ("Small ones count more", "weights"),
+                   ("Leave as they are", "none"), ("Small ones weigh more", "weights"),
                    ("Small ones are shown more often", "sampling")),
                text="For classes with far fewer pictures than others.",
                why="Otherwise the network may get away with never answering a small class. Accuracy over all "
@@ -128,13 +129,13 @@ GROUPS = (
                    "see colour; grey pictures work with them too."),
     )),
     Group(title="Computing", options=(
-        Option(path="precision", title="Precision", choices=(
-                   ("Measure what is fastest", "auto"), ("32 bit", "fp32"), ("16 bit, bfloat", "bf16"),
+        Option(path="precision", title="Numeric precision", choices=(
+                   ("Measure which is fastest", "auto"), ("32 bit", "fp32"), ("16 bit, bfloat", "bf16"),
                    ("16 bit, half", "fp16")),
                text="How exactly the training computes. Final scores are always exact.",
                why="The measurement takes a few seconds, once per network."),
         Option(path="threads", title="Reading threads", high=256, zero="automatic",
-               text="That read and decode pictures.",
+               text="Threads that read and decode pictures.",
                why="Automatic is one per core. More can help with pictures on a slow network drive."),
         Option(path="seed", title="Seed", high=_WHOLE_SEED, text="The same seed gives the same run.",
                why="Train with three seeds to see how much of a difference is luck."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone
+from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone, pictures_in_classes
 from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
 from cnnstudio.jobs.specs.runs import OpenedRecipe
 from cnnstudio.networks import MODES, phase_words
@@ -93,7 +93,7 @@ class TrainPage(Page):
         """Ask for a pause; the button changes when it is one."""
         if self._monitor is not None:
             self._monitor.pause()
-            self.progress.text.setText("Pausing …")
+            self.progress.text.setText("Pausing…")
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -106,7 +106,7 @@ class TrainPage(Page):
             self._monitor.stop()
             self.stop_button.setEnabled(False)
             self.pause_button.setEnabled(False)
-            self.progress.text.setText("Stopping, and keeping the best so far …")
+            self.progress.text.setText("Stopping, and keeping the best epoch so far…")
 
     def find_rate(self) -> JobMonitor[RateCurve] | None:
         """Try learning rates on the open folder."""
@@ -177,21 +177,27 @@ class TrainPage(Page):
         dataset, network = self._studio.dataset, self._studio.network
         self.start_button.setEnabled(None not in (dataset, network) and self._monitor is None)
         if dataset is None or network is None:
-            self.subtitle.setText("Open a folder of pictures first." if dataset is None else "Reading the networks …")
+            self.subtitle.setText(
+                "Open a folder of pictures first." if dataset is None else "Reading the list of networks…"
+            )
             return
         weights = self._studio.local_weights()
+        what = f"{network.title} on {pictures_in_classes(len(dataset.split('train')), len(dataset.classes))}"
         if not MODES[self.form.mode].pretrained:
             size = self.form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
-            origin = "from random weights" + (f", seen at {size} × {size} px so that it is quick" if size else "")
+            small = f"{what}, from random weights, seen at {size} × {size} px so that it is quick."
+            text = small if size else f"{what}, from random weights."
         elif self._studio.is_starter(weights):
-            origin = "starting from the starter network, which works offline but is less accurate than ImageNet weights"
+            text = (
+                f"{what}, starting from the starter network, which works offline but is less accurate than "
+                "ImageNet weights."
+            )
         elif weights is not None:
-            origin = f"starting from {weights.name}"
+            text = f"{what}, starting from {weights.name}."
         else:
-            origin = "starting from torchvision's weights, which are downloaded first"
-        pictures = len(dataset.split("train"))
+            text = f"{what}, starting from torchvision's weights, which are downloaded first."
         self.estimate.show_for(None if self._monitor else self._recipe(quiet=True))
-        self.subtitle.setText(f"{network.title} on {pictures:,} pictures of {len(dataset.classes)} classes, {origin}.")
+        self.subtitle.setText(text)
 
     def _follow(self, monitor: JobMonitor[Run]) -> None:
         self._monitor = monitor

@@ -55,7 +55,7 @@ class RateFinder(QWidget):
         self.start.hide()
         self.take.hide()
         self.stop.show()
-        self.text.setText("Preparing …")
+        self.text.setText("Preparing…")
         monitor.progressed.connect(self._progressed)
         monitor.finished.connect(self._found)
         monitor.failed.connect(self._failed)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cnnstudio.core import RecipeError
+from cnnstudio.core import RecipeError, counted
 from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
@@ -15,7 +15,7 @@ def recipe_words(plain: dict[str, Any]) -> str:
         plain: a recipe as a run records it.
     """
     mode = str(plain.get("mode", DEFAULT_MODE))
-    words = [mode_words(mode), f"{plain.get('epochs', 0)} epochs"]
+    words = [mode_words(mode), counted(int(plain.get("epochs", 0)), "epoch")]
     try:
         defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
     except RecipeError:  # a run by a newer version

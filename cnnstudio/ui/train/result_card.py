@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from cnnstudio.core import right_sentence
+from cnnstudio.core import INTERVAL_MEANING, counted, right_sentence
 from cnnstudio.networks import MODES, Mode
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
@@ -43,9 +43,14 @@ class ResultCard(Card):
         self.setVisible(shown is not None)
         if record is None or shown is None:
             return
-        skipped = f" {record.skipped_images} pictures could not be read." if record.skipped_images else ""
-        kept = f"best epoch {record.best_epoch} of {record.epochs_done}" if record.best_epoch else "the start was best"
+        skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
+        kept = (
+            f"best epoch {record.best_epoch} of {record.epochs_done}"
+            if record.best_epoch
+            else "no epoch was better than the start"
+        )
         self.title_text.setText(right_sentence(shown))
+        self.title_text.setToolTip(INTERVAL_MEANING)
         self.text.setText(f"{record.name}: {kept}.{skipped}")
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
+from cnnstudio.core import counted
 from cnnstudio.jobs.specs import DeleteRun, RenameRun
 from cnnstudio.runs import Run
 from cnnstudio.ui.state.studio import Studio
@@ -51,7 +52,7 @@ class RunsCard(Card):
         epochs, sure = QInputDialog.getInt(
             self,
             "Train longer",
-            f"“{run.record.name}” has {done} epochs. Train until epoch:",
+            f"“{run.record.name}” has {counted(done, 'epoch')}. Train until epoch:",
             2 * done,
             done + 1,
             10_000,

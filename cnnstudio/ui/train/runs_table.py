@@ -6,9 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
 
+from cnnstudio.core import seconds_in_words
 from cnnstudio.runs import Run
 from cnnstudio.ui.train.recipe_words import recipe_words
-from cnnstudio.ui.widgets.progress_strip import seconds_in_words
 from cnnstudio.ui.widgets.tables import Cell, table
 
 _COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
@@ -16,7 +16,8 @@ _SPLITS = ("validation", "test")
 _ROW_HEIGHT = 34
 _RUN = Qt.ItemDataRole.UserRole
 _STATES = {
-    "running": "going on", "finished": "finished", "stopped": "stopped", "failed": "failed", "interrupted": "cut off",
+    "running": "running", "finished": "finished", "stopped": "stopped", "failed": "failed",
+    "interrupted": "interrupted",
 }  # fmt: skip
 
 

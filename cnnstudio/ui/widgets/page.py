@@ -21,6 +21,8 @@ class MenuEntry:
     act: Callable[[], object]
     icon: str = ""
     shortcut: QKeySequence.StandardKey | None = None
+    name: str = ""
+    """Of the action, for scripts, where it is not made from the text."""
 
 
 class Card(QFrame):

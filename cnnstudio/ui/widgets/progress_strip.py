@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from cnnstudio.core import Progressed
+from cnnstudio.core import Progressed, seconds_in_words
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.widgets.controls import button, label
@@ -88,13 +88,7 @@ class ProgressStrip(QWidget):
         self.bar.setValue(round(_STEPS * done / total))
         elapsed = time.monotonic() - self._start
         counts = count or f"{done:,} of {total:,}"
-        rest = f" · {seconds_in_words(elapsed / done * (total - done))} left" if done and elapsed > 1 else ""
-        self.left.setText(counts + rest)
-
-
-def seconds_in_words(seconds: float) -> str:
-    """Such as ``12 s``, ``3 min``, ``1 h 20 min``."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+        if done and elapsed > 1:
+            self.left.setText(f"{counts} · {seconds_in_words(elapsed / done * (total - done))} left")
+        else:
+            self.left.setText(counts)
