@@ -13,8 +13,7 @@ from cnnstudio.core import StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
 from cnnstudio.ui.data import camera_dialog, class_panel
-from cnnstudio.ui.data.camera import Camera
-from cnnstudio.ui.data.camera_dialog import CameraDialog
+from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 
 
 class DrawnCamera(QObject):

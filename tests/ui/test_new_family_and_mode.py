@@ -12,8 +12,8 @@ from cnnstudio.networks import MODES
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.network.network_table import COLUMNS
 from cnnstudio.ui.train.recipe_form import RecipeForm
-from cnnstudio.ui.train.recipe_words import recipe_words
 from cnnstudio.ui.train.result_card import ResultCard
+from cnnstudio.ui.train.runs_table import recipe_words
 from tests.made_up import NETWORK, PARTING, ZIGZAG, add_family, add_mode
 from tests.ui.conftest import CATALOGUE, network
 

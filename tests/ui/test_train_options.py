@@ -12,7 +12,7 @@ from cnnstudio.runs import RECIPE_FILE, History, RunRecord, create_run
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 from cnnstudio.ui.train.options import GROUPS, OPTIONS, value_of
-from cnnstudio.ui.train.recipe_words import recipe_words
+from cnnstudio.ui.train.runs_table import recipe_words
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.images import image_of
+from cnnstudio.ui.widgets.thumbnails import image_of
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
     ("Usual", AugmentSpec(), "Mirrored, cropped, light a little different. Good for most photographs."),

@@ -12,7 +12,7 @@ from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page import EmptyState
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _WIDTH = 250

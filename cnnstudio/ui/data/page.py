@@ -22,21 +22,18 @@ from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_list import TILE, ClassDelegate, ClassList
-from cnnstudio.ui.data.class_panel import ClassPanel
-from cnnstudio.ui.data.class_view import ClassView
+from cnnstudio.ui.data.class_view import ClassPanel, ClassView
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.preview import Preview
-from cnnstudio.ui.data.problems_card import ProblemsCard
-from cnnstudio.ui.data.split_card import SplitCard
+from cnnstudio.ui.data.split_card import ProblemsCard, SplitCard
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.page import MenuEntry, Page
+from cnnstudio.ui.widgets.page import EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 

@@ -24,8 +24,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.page import Card, Page
+from cnnstudio.ui.widgets.page import Card, EmptyState, Page
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
 _MAX_CHECKED = 16

@@ -11,8 +11,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import WEIGHTS_SUFFIXES, Catalogue, NetworkEntry, WeightsEntry, WeightsReport, is_download
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.network.advice_bar import AdviceBar
-from cnnstudio.ui.network.advisor import Advisor
+from cnnstudio.ui.network.advisor import AdviceBar, Advisor
 from cnnstudio.ui.network.anatomy_view import AnatomyView
 from cnnstudio.ui.network.card_list import CardList
 from cnnstudio.ui.network.details import Details

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.images import image_of
+from cnnstudio.ui.widgets.thumbnails import image_of
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
 _CAPTION, _GAP = 18, 8

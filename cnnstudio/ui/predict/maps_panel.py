@@ -14,8 +14,8 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.map_grid import MapGrid, map_image
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.images import image_of
 from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets.thumbnails import image_of
 
 _LARGE = 224
 

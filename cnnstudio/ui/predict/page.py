@@ -28,12 +28,10 @@ from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, combo
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
-from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.images import pixels_of
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets.page import EmptyState, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.thumbnails import Thumbnails, pixels_of
 
 _THUMBNAIL, _VIEW = 88, 420
 

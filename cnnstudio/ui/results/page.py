@@ -12,8 +12,7 @@ from cnnstudio.ui.results.class_table import ClassTable
 from cnnstudio.ui.results.confusion_view import ConfusionView
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.empty_state import EmptyState
-from cnnstudio.ui.widgets.page import Card, Page
+from cnnstudio.ui.widgets.page import Card, EmptyState, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.tables import grid
 from cnnstudio.ui.widgets.thumbnails import Thumbnails

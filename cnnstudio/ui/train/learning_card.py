@@ -8,7 +8,7 @@ from cnnstudio.jobs.specs import ReadEpochs
 from cnnstudio.runs import Run
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
-from cnnstudio.ui.train.recipe_words import recipe_words
+from cnnstudio.ui.train.runs_table import recipe_words
 from cnnstudio.ui.widgets.controls import label
 from cnnstudio.ui.widgets.page import Card
 

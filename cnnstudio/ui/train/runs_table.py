@@ -1,15 +1,55 @@
-"""The runs on the open folder, to compare, reopen, resume, rename and delete."""
+"""The runs on the open folder, as a table."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
 
-from cnnstudio.core import seconds_in_words
+from cnnstudio.core import RecipeError, counted, seconds_in_words
+from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
-from cnnstudio.ui.train.recipe_words import recipe_words
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.train.options import OPTIONS
 from cnnstudio.ui.widgets.tables import Cell, table
+
+
+def recipe_words(plain: dict[str, Any]) -> str:
+    """Mode, epochs, and every advanced setting that differs from the mode's default.
+
+    Args:
+        plain: a recipe as a run records it.
+    """
+    mode = str(plain.get("mode", DEFAULT_MODE))
+    words = [mode_words(mode), counted(int(plain.get("epochs", 0)), "epoch")]
+    try:
+        defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
+    except RecipeError:  # a run by a newer version
+        return ", ".join(words)
+    for path, option in OPTIONS.items():
+        value, usual = _at(plain, path), defaults
+        for name in path.split("."):
+            usual = getattr(usual, name)
+        if value not in (None, usual):
+            shown = next((text for text, choice in option.choices if choice == value), value)
+            words.append(
+                f"{option.title.lower()} {shown:g}" if isinstance(shown, float) else _pair(option.title, shown)
+            )
+    return ", ".join(words)
+
+
+def _pair(title: str, value: object) -> str:
+    if isinstance(value, bool):
+        return title.lower() if value else f"not: {title.lower()}"
+    return f"{title.lower()} {str(value).lower()}"
+
+
+def _at(plain: Any, path: str) -> Any:
+    for name in path.split("."):
+        plain = plain.get(name) if isinstance(plain, dict) else None
+    return plain
+
 
 _COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
 _SPLITS = ("validation", "test")

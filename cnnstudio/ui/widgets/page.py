@@ -1,4 +1,4 @@
-"""The frame of every page, and all that the window knows of one."""
+"""The frame of every page, what it shows while it is empty, and all that the window knows of one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,46 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import label
+from cnnstudio.ui.look.icons import pixmap
+from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
+
+_WIDTH = 460
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence, and one action."""
+
+    def __init__(
+        self, icon_name: str, title: str, text: str, action: str = "", on_action: Callable[[], object] | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("empty_state")
+        self._icon_name = icon_name
+        self._picture = QLabel()
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.S)
+        column.addStretch(2)
+        heading = label(title, "title")
+        explanation = label(text, kind="muted", wrap=True)
+        explanation.setFixedSize(_WIDTH, explanation.heightForWidth(_WIDTH))  # aligned, a layout would not ask for it
+        for widget in (self._picture, heading, explanation):
+            if isinstance(widget, QLabel):
+                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        if action:
+            column.addSpacing(theme.S)
+            self.action = button(action, "empty_state_action", on_action, kind="primary")
+            column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        theme.notifier().changed.connect(self._tint)
+        self._tint()
+
+    def _tint(self) -> None:
+        self._picture.setPixmap(pixmap(self._icon_name, 56, theme.current().muted, self.devicePixelRatioF()))
 
 
 @dataclass(frozen=True, slots=True)
