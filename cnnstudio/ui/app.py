@@ -5,15 +5,14 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import StorageError
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.state.preferences import load_preferences
+from cnnstudio.ui.state import load_preferences
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +20,10 @@ log = logging.getLogger(__name__)
 def run(open_folder: Path | None = None) -> int:
     """Show the window, on a folder of pictures if one is given, and return when it is closed."""
     last_crash = _start_log()
-    QCoreApplication.setOrganizationName("CNN Studio")
-    QCoreApplication.setApplicationName("CNN Studio")
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    QtCore.QCoreApplication.setOrganizationName("CNN Studio")
+    QtCore.QCoreApplication.setApplicationName("CNN Studio")
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    assert isinstance(app, QtWidgets.QApplication)
     scheme = load_preferences().scheme
     theme.set_scheme(scheme if scheme in ("light", "dark") else "system")  # type: ignore[arg-type]
     theme.apply(app)
@@ -56,7 +55,7 @@ def _catch_exceptions(window: MainWindow) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.quit()
+            QtCore.QCoreApplication.quit()
             return
         log.error("exception in the window", exc_info=(kind, error, trace))
         window.show_problem(explain(error))

@@ -5,26 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeySequence,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio import __version__
@@ -35,17 +16,14 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages import PAGES
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.drops import clipboard, local_paths
-from cnnstudio.ui.widgets.notice_bar import NoticeBar
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import NoticeBar, Page, button, clipboard, label, local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
 
 
-class MainWindow(QMainWindow):
+class MainWindow(QtWidgets.QMainWindow):
     """Holds the pages and knows nothing of their insides; scripts find them as ``data_page`` and so on."""
 
     def __init__(self, studio: Studio | None = None) -> None:
@@ -58,7 +36,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {row.name: row.make(self.studio) for row in PAGES}
         for name, page in self._pages.items():
             setattr(self, f"{name}_page", page)
-        self.pages = QStackedWidget()
+        self.pages = QtWidgets.QStackedWidget()
         self._closing = False
         self._warm = False
         self.notice = NoticeBar("window_notice")
@@ -109,20 +87,20 @@ class MainWindow(QMainWindow):
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        rail = QFrame()
+        rail = QtWidgets.QFrame()
         rail.setProperty("kind", "rail")
         rail.setFixedWidth(176)
-        column = QVBoxLayout(rail)
+        column = QtWidgets.QVBoxLayout(rail)
         column.setContentsMargins(theme.S + 4, theme.M, theme.S + 4, theme.M)
         column.setSpacing(theme.XS)
-        self._logo = QLabel()
-        brand = QHBoxLayout()
+        self._logo = QtWidgets.QLabel()
+        brand = QtWidgets.QHBoxLayout()
         brand.addWidget(self._logo)
         brand.addWidget(label("CNN Studio", "heading"), 1)
         column.addLayout(brand)
         column.addSpacing(theme.M)
-        group = QButtonGroup(self)
-        self.rail_buttons: list[QPushButton] = []
+        group = QtWidgets.QButtonGroup(self)
+        self.rail_buttons: list[QtWidgets.QPushButton] = []
         for row in PAGES:
             entry = button(
                 row.title, f"nav_{row.name}", partial(self.show_page, row.name), kind="nav", icon_name=row.icon
@@ -134,17 +112,17 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._pages[row.name])
         column.addStretch(1)
         column.addWidget(label(f"Version {__version__}", "caption", kind="muted"))
-        right = QWidget()
-        stack = QVBoxLayout(right)
+        right = QtWidgets.QWidget()
+        stack = QtWidgets.QVBoxLayout(right)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        above = QVBoxLayout()
+        above = QtWidgets.QVBoxLayout()
         above.setContentsMargins(theme.L, 0, theme.L, 0)
         above.addWidget(self.notice)
         stack.addLayout(above)
         stack.addWidget(self.pages, 1)
-        body = QWidget()
-        beside = QHBoxLayout(body)
+        body = QtWidgets.QWidget()
+        beside = QtWidgets.QHBoxLayout(body)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
         beside.addWidget(rail)
@@ -155,7 +133,7 @@ class MainWindow(QMainWindow):
 
     def _add_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
-        keys = QKeySequence.StandardKey
+        keys = QtGui.QKeySequence.StandardKey
         for page in self._pages.values():
             for entry in page.menu_entries():
                 add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
@@ -165,7 +143,7 @@ class MainWindow(QMainWindow):
         view = self.menuBar().addMenu("&View")
         for number, row in enumerate(PAGES, 1):
             show = partial(self.show_page, row.name)
-            keys_of_page = QKeySequence(f"Ctrl+{number}")
+            keys_of_page = QtGui.QKeySequence(f"Ctrl+{number}")
             add_action(view, row.title, show, shortcut=keys_of_page, icon_name=row.icon, name=row.name)
         view.addSeparator()
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
@@ -193,12 +171,12 @@ class MainWindow(QMainWindow):
             self._pages["predict"].paste()
 
     @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
         """After the first paint: load the engine, visibly, so that the first click does not wait for it."""
         super().showEvent(event)
         if not self._warm:
             self._warm = True
-            QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._warm_up)
+            QtCore.QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:
         if self._closing:
@@ -210,17 +188,17 @@ class MainWindow(QMainWindow):
         self.studio.find_devices()
 
     @override
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: QtGui.QDropEvent) -> None:
         event.acceptProposedAction()
         self.open_paths(local_paths(event.mimeData()))
 
     @override
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         """Ask while a training goes on; then stop it, wait for its last save, and close."""
         training = self.studio.training
         if training is not None and training.active and not self._closing:
@@ -233,7 +211,7 @@ class MainWindow(QMainWindow):
                 training.stop()
             return
         self._closing = True
-        QSettings().setValue("geometry", self.saveGeometry())
+        QtCore.QSettings().setValue("geometry", self.saveGeometry())
         for page in self._pages.values():
             page.release()
         self.studio.close(_CLOSE_TIMEOUT_S)
@@ -241,14 +219,14 @@ class MainWindow(QMainWindow):
 
     def may_close(self) -> bool:
         """Ask whether the training may be stopped."""
-        box = QMessageBox(self)
+        box = QtWidgets.QMessageBox(self)
         box.setObjectName("close_question")
-        box.setIcon(QMessageBox.Icon.Question)
+        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
         box.setWindowTitle("Training is still running")
         box.setText("Stop the training and close?")
         box.setInformativeText("The best epoch so far is kept, and the run can be resumed later.")
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        stop = box.addButton("Stop and close", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Keep training", QtWidgets.QMessageBox.ButtonRole.RejectRole)
         box.exec()
         return box.clickedButton() is stop
 
@@ -268,8 +246,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
 
     def _restore_place(self) -> None:
-        geometry = QSettings().value("geometry")
+        geometry = QtCore.QSettings().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(QSize(1280, 820))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.resize(QtCore.QSize(1280, 820))
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # so that no button looks chosen before the keyboard is used

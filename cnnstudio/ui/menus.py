@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio import __version__
 from cnnstudio.core import log_folder
@@ -20,16 +18,16 @@ _SCHEME_ACTIONS: dict[theme.Scheme, str] = {"system": "coloursasthesystem", "lig
 
 
 def add_action(
-    menu: QMenu,
+    menu: QtWidgets.QMenu,
     text: str,
     on_click: Callable[[], object],
     *,
-    shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
+    shortcut: QtGui.QKeySequence | QtGui.QKeySequence.StandardKey | None = None,
     icon_name: str = "",
     name: str = "",
-) -> QAction:
+) -> QtGui.QAction:
     """An action; its object name is made from its text unless ``name`` is given."""
-    action = QAction(text, menu.window())
+    action = QtGui.QAction(text, menu.window())
     action.setObjectName(f"action_{name or ''.join(letter for letter in text.lower() if letter.isalpha())}")
     if shortcut is not None:
         action.setShortcut(shortcut)
@@ -41,9 +39,9 @@ def add_action(
     return action
 
 
-def add_scheme_actions(menu: QMenu, chosen: str, choose: Callable[[theme.Scheme], object]) -> None:
+def add_scheme_actions(menu: QtWidgets.QMenu, chosen: str, choose: Callable[[theme.Scheme], object]) -> None:
     """System, light, dark: one of them checked."""
-    group = QActionGroup(menu)
+    group = QtGui.QActionGroup(menu)
     for scheme, title in SCHEMES:
         action = add_action(menu, title, partial(choose, scheme), name=_SCHEME_ACTIONS[scheme])
         action.setCheckable(True)
@@ -51,7 +49,7 @@ def add_scheme_actions(menu: QMenu, chosen: str, choose: Callable[[theme.Scheme]
         group.addAction(action)
 
 
-def add_help_menu(window: QMainWindow) -> None:
+def add_help_menu(window: QtWidgets.QMainWindow) -> None:
     """Logs and about."""
     menu = window.menuBar().addMenu("&Help")
     add_action(menu, "Show the log folder", _show_logs, icon_name="open-folder")
@@ -59,12 +57,12 @@ def add_help_menu(window: QMainWindow) -> None:
 
 
 def _show_logs() -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(log_folder())))
 
 
-def _about(window: QMainWindow) -> None:
+def _about(window: QtWidgets.QMainWindow) -> None:
     text = (
         f"CNN Studio {__version__}\n\nFine-tune a pretrained image network on your own pictures: private, offline, "
         "without programming.\n\nNetworks and weights: torchvision. Window: Qt for Python."
     )
-    QMessageBox.about(window, "About CNN Studio", text)
+    QtWidgets.QMessageBox.about(window, "About CNN Studio", text)

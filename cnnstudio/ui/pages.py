@@ -9,9 +9,9 @@ from cnnstudio.ui.home.page import HomePage
 from cnnstudio.ui.network.page import ModelPage
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.results.page import ResultsPage
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.page import TrainPage
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.widgets import Page
 
 
 @dataclass(frozen=True, slots=True)

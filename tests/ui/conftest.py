@@ -13,7 +13,7 @@ from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 
 
 def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None, file_name="y.pth"):

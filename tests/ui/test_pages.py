@@ -11,7 +11,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.ui import main_window
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.pages import PAGES, Row
-from cnnstudio.ui.widgets.page import MenuEntry, Page
+from cnnstudio.ui.widgets import MenuEntry, Page
 
 
 def test_every_row_is_a_page_with_a_way_to_it(window, qtbot):

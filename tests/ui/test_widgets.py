@@ -11,9 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDoubleSpinBox, QListView, QTableWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
-from cnnstudio.ui.widgets.controls import combo, fill, in_line, number
-from cnnstudio.ui.widgets.tables import Cell, grid, table
-from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
+from cnnstudio.ui.widgets import Cell, Thumbnails, combo, fill, grid, image_of, in_line, number, pixels_of, table
 
 PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
 

@@ -1,19 +1,15 @@
 """What training does to pictures, on one's own: sixteen draws, live."""
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem
 from cnnstudio.data import AugmentSpec, Dataset, Sample
 from cnnstudio.jobs.specs import DrawChanges
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.thumbnails import image_of
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import button, combo, image_of, label
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
     ("Usual", AugmentSpec(), "Mirrored, cropped, light a little different. Good for most photographs."),
@@ -37,7 +33,7 @@ _COUNT = 16
 _SMALLEST = 72
 
 
-class AugmentPanel(QWidget):
+class AugmentPanel(QtWidgets.QWidget):
     """A preset, a picture, and what becomes of it."""
 
     def __init__(self, studio: Studio) -> None:
@@ -54,15 +50,15 @@ class AugmentPanel(QWidget):
         self.caption = label("", "caption", kind="muted", wrap=True, name="augment_caption")
         another = button("Another picture", "augment_another", self._another, icon_name="image")
         again = button("Vary again", "augment_again", self._again, icon_name="refresh")
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(label("While training", "heading"))
         row.addWidget(self.preset)
         row.addStretch(1)
         row.addWidget(another)
         row.addWidget(again)
-        self.tiles = [QLabel() for _ in range(_COUNT)]
-        grid = QGridLayout()
+        self.tiles = [QtWidgets.QLabel() for _ in range(_COUNT)]
+        grid = QtWidgets.QGridLayout()
         grid.setSpacing(theme.S)
         for number, tile in enumerate(self.tiles):
             tile.setScaledContents(True)
@@ -70,11 +66,11 @@ class AugmentPanel(QWidget):
             grid.addWidget(tile, number // _COLUMNS, number % _COLUMNS)
         grid.setRowStretch(_COUNT // _COLUMNS, 1)
         grid.setColumnStretch(_COLUMNS, 1)
-        self._room = QWidget()
+        self._room = QtWidgets.QWidget()
         self._room.setMinimumSize(_COLUMNS * (_SMALLEST + theme.S), _COLUMNS * (_SMALLEST + theme.S))
         grid.setContentsMargins(0, 0, 0, 0)
         self._room.setLayout(grid)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(row)
@@ -99,15 +95,15 @@ class AugmentPanel(QWidget):
         self._draw()
 
     @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """Four by four, as large as there is room for."""
         super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._fit)  # when the layout has given the room its size
+        QtCore.QTimer.singleShot(0, self, self._fit)  # when the layout has given the room its size
 
     def _fit(self) -> None:
         room = min(self._room.width(), self._room.height()) - (_COLUMNS - 1) * theme.S
         for tile in self.tiles:
-            tile.setFixedSize(QSize(1, 1) * max(_SMALLEST, room // _COLUMNS))
+            tile.setFixedSize(QtCore.QSize(1, 1) * max(_SMALLEST, room // _COLUMNS))
 
     def _choose(self) -> None:
         self._studio.changes_chosen.emit(self.changes)
@@ -138,7 +134,7 @@ class AugmentPanel(QWidget):
         if monitor is not self._monitor:
             return
         for tile, pixels in zip(self.tiles, drawn, strict=True):
-            tile.setPixmap(QPixmap.fromImage(image_of(pixels)))
+            tile.setPixmap(QtGui.QPixmap.fromImage(image_of(pixels)))
         self.caption.setText(
             f"{caption}. Every epoch varies them again; validation and test pictures are never varied."
         )

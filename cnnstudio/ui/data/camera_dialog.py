@@ -6,32 +6,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QCloseEvent, QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem
 from cnnstudio.jobs.specs import KeepFrame
 from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobDesk
-from cnnstudio.ui.widgets.controls import button, combo, label, number
-from cnnstudio.ui.widgets.notice_bar import NoticeBar
-from cnnstudio.ui.widgets.thumbnails import pixels_of
+from cnnstudio.ui.state import JobDesk
+from cnnstudio.ui.widgets import NoticeBar, button, combo, label, number, pixels_of
 
 _SHORT_SIDE = 480
 """Pixels: more than any network here sees, and small files."""
 
 
-class Camera(QObject):
+class Camera(QtCore.QObject):
     """One of the computer's cameras at a time."""
 
-    frame = Signal(QImage)
-    failed = Signal(str)
+    frame = QtCore.Signal(QtGui.QImage)
+    failed = QtCore.Signal(str)
     """What the system says."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
         """Look for cameras.
 
         Raises:
@@ -45,7 +41,7 @@ class Camera(QObject):
         self.sink = QVideoSink(self)
         self.sink.videoFrameChanged.connect(lambda frame: self._take(frame.toImage()))
         self._session.setVideoSink(self.sink)
-        self._camera: QObject | None = None
+        self._camera: QtCore.QObject | None = None
 
     def names(self) -> list[str]:
         """The cameras there are now."""
@@ -77,7 +73,7 @@ class Camera(QObject):
             self._camera.deleteLater()
             self._camera = None
 
-    def _take(self, image: QImage) -> None:
+    def _take(self, image: QtGui.QImage) -> None:
         if not image.isNull():
             self.frame.emit(image)
 
@@ -88,8 +84,8 @@ _A_SECOND = 4
 class Frames(Protocol):
     """What the dialog needs of a camera; see ``camera.Camera``."""
 
-    frame: SignalInstance
-    failed: SignalInstance
+    frame: QtCore.SignalInstance
+    failed: QtCore.SignalInstance
 
     def names(self) -> list[str]:
         """The cameras there are."""
@@ -101,10 +97,10 @@ class Frames(Protocol):
         """Let it go."""
 
 
-class CameraDialog(QDialog):
+class CameraDialog(QtWidgets.QDialog):
     """``recorded`` has the files that were written; ``kept`` tells when all are, also after the dialog is closed."""
 
-    kept = Signal()
+    kept = QtCore.Signal()
 
     def __init__(
         self,
@@ -113,7 +109,7 @@ class CameraDialog(QDialog):
         classes: tuple[str, ...],
         folder_of: Callable[[str], Path],
         crop_share: float = 1.0,
-        parent: QWidget | None = None,
+        parent: QtWidgets.QWidget | None = None,
     ) -> None:
         """Nothing is recorded before the button is held.
 
@@ -150,7 +146,7 @@ class CameraDialog(QDialog):
         self.record.pressed.connect(self._begin)
         self.record.released.connect(self._end)
         self.count = label("No pictures yet.", kind="muted", name="camera_count")
-        form = QFormLayout()
+        form = QtWidgets.QFormLayout()
         form.setVerticalSpacing(theme.S)
         form.addRow("Camera", self.device)
         form.addRow("Class", self.name)
@@ -160,11 +156,11 @@ class CameraDialog(QDialog):
             "same teach a network little. Record every class the same way."
         )
         tip += "teach a network little. Record every class the same way."
-        foot = QHBoxLayout()
+        foot = QtWidgets.QHBoxLayout()
         foot.addWidget(self.count, 1)
         foot.addWidget(button("Done", "camera_done", self.accept))
         foot.addWidget(self.record)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         column.setSpacing(theme.S)
         column.addWidget(self.notice)
@@ -180,7 +176,7 @@ class CameraDialog(QDialog):
         self.record.setFocus()
 
     @override
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: QtGui.QCloseEvent) -> None:
         self._camera.stop()
         super().closeEvent(event)
 
@@ -211,8 +207,8 @@ class CameraDialog(QDialog):
         self._stem = ""
         self.record.setText("Hold to record")
 
-    def _take(self, image: QImage) -> None:
-        self.canvas.show_image(QPixmap.fromImage(image))
+    def _take(self, image: QtGui.QImage) -> None:
+        self.canvas.show_image(QtGui.QPixmap.fromImage(image))
         now = time.monotonic()
         if not self._stem or now - self._last < 1 / self.rate.value():
             return
@@ -227,7 +223,7 @@ class CameraDialog(QDialog):
     def _count(self, name: str, file: Path) -> None:
         self.recorded.append(file)
         self._counts[name] = self._counts.get(name, 0) + 1
-        if self.name.findText(name, Qt.MatchFlag.MatchExactly) < 0:
+        if self.name.findText(name, QtCore.Qt.MatchFlag.MatchExactly) < 0:
             self.name.addItem(name)
         self.count.setText(", ".join(f"{each}: {count}" for each, count in self._counts.items()))
 

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem, safe_file_name
@@ -14,15 +12,14 @@ from cnnstudio.jobs.specs import AddPictures
 from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.drops import local_paths
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import button, label, local_paths
 
 
-class ClassView(QListView):
+class ClassView(QtWidgets.QListView):
     """A row per class; its model gives the names."""
 
-    opened = Signal(str)
+    opened = QtCore.Signal(str)
     """A class to see all pictures of."""
 
     def __init__(self, studio: Studio, curator: Curator) -> None:
@@ -31,10 +28,10 @@ class ClassView(QListView):
         self.setAccessibleName("Classes; pictures can be dropped onto them")
         self._studio, self._curator = studio, curator
         self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QtWidgets.QListView.ScrollMode.ScrollPerPixel)
         self.setAcceptDrops(True)
         self.setDropIndicatorShown(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
         self.activated.connect(lambda index: self.opened.emit(index.data()))
 
@@ -69,30 +66,30 @@ class ClassView(QListView):
         if name.strip():
             endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
             title = f"Pictures of “{name.strip()}”"
-            paths, _ = QFileDialog.getOpenFileNames(self, title, filter=f"Pictures ({endings})")
+            paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, title, filter=f"Pictures ({endings})")
             self.add_pictures([Path(path) for path in paths], name)
 
-    def menu(self, name: str) -> QMenu:
+    def menu(self, name: str) -> QtWidgets.QMenu:
         """What can be done with a class."""
-        menu = QMenu(self)
+        menu = QtWidgets.QMenu(self)
         menu.addAction("Show its pictures").triggered.connect(lambda: self.opened.emit(name))
         menu.addAction("Rename or merge…").triggered.connect(lambda: self._ask_name(name))
         return menu
 
     @override
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+    def dragMoveEvent(self, event: QtGui.QDragMoveEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         self.setCurrentIndex(index)
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: QtGui.QDropEvent) -> None:
         """Onto a class, or beside them for a new one."""
         index = self.indexAt(event.position().toPoint())
         paths = local_paths(event.mimeData())
@@ -101,16 +98,16 @@ class ClassView(QListView):
         self.add_pictures(paths, name)
 
     def _new_name(self) -> str:
-        name, agreed = QInputDialog.getText(self, "A new class", "What is on these pictures?")
+        name, agreed = QtWidgets.QInputDialog.getText(self, "A new class", "What is on these pictures?")
         return name if agreed else ""
 
     def _ask_name(self, name: str) -> None:
         text = f"Another name for “{name}”. The name of another class merges the two; your folders stay as they are."
-        new, agreed = QInputDialog.getText(self, "Rename or merge", text, text=name)
+        new, agreed = QtWidgets.QInputDialog.getText(self, "Rename or merge", text, text=name)
         if agreed:
             self.rename(name, new)
 
-    def _ask(self, place: QPoint) -> None:
+    def _ask(self, place: QtCore.QPoint) -> None:
         index = self.indexAt(place)
         if index.isValid():
             menu = self.menu(index.data())
@@ -118,10 +115,10 @@ class ClassView(QListView):
             menu.deleteLater()
 
 
-class ClassPanel(QWidget):
+class ClassPanel(QtWidgets.QWidget):
     """The list, and below it two ways to a new class."""
 
-    recorded = Signal(Path)
+    recorded = QtCore.Signal(Path)
     """Pictures were recorded into this folder."""
 
     def __init__(self, studio: Studio, view: ClassView) -> None:
@@ -129,12 +126,12 @@ class ClassPanel(QWidget):
         self._studio = studio
         self.new = button("New class…", "class_new", view.add_class, icon_name="data")
         self.camera = button("Record with the camera…", "class_record", self.record, icon_name="camera")
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.new)
         row.addWidget(self.camera)
         row.addWidget(label("Pictures can also be dropped onto a class.", "caption", kind="muted", wrap=True), 1)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(view, 1)
@@ -174,7 +171,7 @@ class ClassPanel(QWidget):
             self._recorded(dialog, root)
 
     def _new_root(self) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
+        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
         return Path(chosen) if chosen else None
 
     def _recorded(self, dialog: CameraDialog, root: Path) -> None:

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6 import QtCore
 
 from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset, Split
 from cnnstudio.data.curation import Curation
 from cnnstudio.jobs.specs import Decide, Restore
 from cnnstudio.jobs.specs.pictures import What
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 
 _MOST_UNDO = 100
 
 
-class Curator(QObject):
+class Curator(QtCore.QObject):
     """Changes the project of the open folder and has it scanned again, which only looks at new files."""
 
-    changed = Signal()
+    changed = QtCore.Signal()
     """What can be undone changed."""
 
     def __init__(self, studio: Studio) -> None:

@@ -1,8 +1,6 @@
 """What is suspicious: each kind with its meaning, its pictures, and one click to be rid of it."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import counted
@@ -11,19 +9,17 @@ from cnnstudio.data.checks.findings import WORDS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import EmptyState
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.widgets import EmptyState, Thumbnails, button, label
 
 _WIDTH = 250
 _WEIGH = "Balance the classes while training"
-_KIND = int(Qt.ItemDataRole.UserRole)
+_KIND = int(QtCore.Qt.ItemDataRole.UserRole)
 
 
-class FindingsPanel(QWidget):
+class FindingsPanel(QtWidgets.QWidget):
     """A list on the left, the pictures of the chosen kind on the right."""
 
-    balance_wanted = Signal()
+    balance_wanted = QtCore.Signal()
     """Small classes are to count more in the next training."""
 
     def __init__(self, thumbnails: Thumbnails, curator: Curator) -> None:
@@ -32,7 +28,7 @@ class FindingsPanel(QWidget):
         self._curator = curator
         self._dataset: Dataset | None = None
         self._stale = False
-        self.list = QListWidget()
+        self.list = QtWidgets.QListWidget()
         self.list.setObjectName("findings_list")
         self.list.setAccessibleName("Kinds of problems")
         self.list.setFixedWidth(_WIDTH)
@@ -44,24 +40,24 @@ class FindingsPanel(QWidget):
         self.weigh = button(_WEIGH, "finding_weigh", self._weigh, kind="primary")
         self.leave = button("Skip the selected ones", "finding_leave", lambda: self.view.leave_out())
         self.view = GridView("finding_grid", thumbnails, curator)
-        buttons = QHBoxLayout()
+        buttons = QtWidgets.QHBoxLayout()
         buttons.setSpacing(theme.S)
         for entry in (self.solve, self.weigh, self.leave):
             buttons.addWidget(entry)
         buttons.addStretch(1)
-        column = QVBoxLayout()
+        column = QtWidgets.QVBoxLayout()
         column.setSpacing(theme.S)
         column.addWidget(self.title)
         column.addWidget(self.meaning)
         column.addLayout(buttons)
         column.addWidget(self.view, 1)
-        content = QWidget()
-        row = QHBoxLayout(content)
+        content = QtWidgets.QWidget()
+        row = QtWidgets.QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         row.addWidget(self.list)
         row.addLayout(column, 1)
-        self.stack = QStackedWidget()
+        self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
             EmptyState(
                 "data",
@@ -70,7 +66,7 @@ class FindingsPanel(QWidget):
             )
         )
         self.stack.addWidget(content)
-        outer = QVBoxLayout(self)
+        outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
         self.list.currentRowChanged.connect(lambda _: self._show())
@@ -83,10 +79,10 @@ class FindingsPanel(QWidget):
             self.weigh.setText(_WEIGH)
         self._dataset = dataset
         chosen = self._finding_kind()
-        with QSignalBlocker(self.list):
+        with QtCore.QSignalBlocker(self.list):
             self.list.clear()
             for finding in dataset.findings:
-                item = QListWidgetItem(f"{WORDS[finding.kind].title} ({finding.count:,})")
+                item = QtWidgets.QListWidgetItem(f"{WORDS[finding.kind].title} ({finding.count:,})")
                 item.setData(_KIND, finding.kind)
                 self.list.addItem(item)
             kinds = [finding.kind for finding in dataset.findings]
@@ -97,7 +93,7 @@ class FindingsPanel(QWidget):
             self._show()
 
     @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)
         if self._stale:

@@ -3,25 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QListView, QMenu
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.data import SPLITS, Dataset, Sample
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.tables import grid
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.widgets import Thumbnails, grid
 
 _BATCH = 2000
 
 
-class GridView(QListView):
+class GridView(QtWidgets.QListView):
     """Delete leaves out, Return looks closely, the context menu has everything."""
 
-    looked_at = Signal(Sample)
+    looked_at = QtCore.Signal(Sample)
     """To see large."""
 
     def __init__(self, name: str, thumbnails: Thumbnails, curator: Curator) -> None:
@@ -33,12 +30,12 @@ class GridView(QListView):
         self.setItemDelegate(self._painter)
         self._curator = curator
         self._classes: tuple[str, ...] = ()
-        self.setLayoutMode(QListView.LayoutMode.Batched)  # 60,000 at once would hold up the window
+        self.setLayoutMode(QtWidgets.QListView.LayoutMode.Batched)  # 60,000 at once would hold up the window
         self.setBatchSize(_BATCH)
         self.setGridSize(CELL)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setSelectionMode(QtWidgets.QListView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QtWidgets.QListView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
         self.activated.connect(lambda index: self.looked_at.emit(index.data(SAMPLE_ROLE)))
         self._place = 0
@@ -62,9 +59,9 @@ class GridView(QListView):
         if row >= 0 and samples:  # so that several can be decided about by keyboard alone
             now = self.grid.index(min(row, len(samples) - 1))
             flags = (
-                QItemSelectionModel.SelectionFlag.ClearAndSelect
+                QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect
                 if self.hasFocus()
-                else QItemSelectionModel.SelectionFlag.NoUpdate
+                else QtCore.QItemSelectionModel.SelectionFlag.NoUpdate
             )
             self.setAutoScroll(False)  # the place stays
             self.selectionModel().setCurrentIndex(now, flags)
@@ -99,15 +96,15 @@ class GridView(QListView):
         """Leave the selected pictures out."""
         self._curator.leave_out(self.chosen(left_out=False))
 
-    def menu(self) -> QMenu:
+    def menu(self) -> QtWidgets.QMenu:
         """What can be done with the selection."""
-        menu = QMenu(self)
+        menu = QtWidgets.QMenu(self)
         paths = self.chosen()
         used, out = self.chosen(left_out=False), self.chosen(left_out=True)
         look = menu.addAction("Open")
         look.triggered.connect(lambda: self.looked_at.emit(self.currentIndex().data(SAMPLE_ROLE)))
         show = menu.addAction("Show in the file manager")
-        show.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0].parent))))
+        show.triggered.connect(lambda: QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(paths[0].parent))))
         menu.addSeparator()
         leave = menu.addAction("Skip")
         leave.setEnabled(bool(used))
@@ -128,13 +125,13 @@ class GridView(QListView):
         return menu
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() in (QtCore.Qt.Key.Key_Delete, QtCore.Qt.Key.Key_Backspace):
             self.leave_out()
         else:
             super().keyPressEvent(event)
 
-    def _ask(self, place: QPoint) -> None:
+    def _ask(self, place: QtCore.QPoint) -> None:
         menu = self.menu()
         menu.exec(self.viewport().mapToGlobal(place))
         menu.deleteLater()

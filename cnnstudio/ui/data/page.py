@@ -4,18 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
-    QHBoxLayout,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
 from cnnstudio.data import Dataset, Sample, SplitSpec
@@ -30,12 +19,8 @@ from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_card import ProblemsCard, SplitCard
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import EmptyState, MenuEntry, Page
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import EmptyState, MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
 _PROBLEMS = "Problems found"
 _EMPTY, _CONTENT, _LOOKING = range(3)
@@ -56,7 +41,7 @@ class DataPage(Page):
         self.tools.addWidget(self.next)
         self.progress = ProgressStrip("scan_progress")
         self.column.addWidget(self.progress)
-        self.stack = QStackedWidget()
+        self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
             EmptyState(
                 "open-folder",
@@ -87,7 +72,7 @@ class DataPage(Page):
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
         if folder:
             self.open_folder(folder)
 
@@ -103,7 +88,7 @@ class DataPage(Page):
         self._studio.navigate.emit("data")
         self.class_panel.record()
 
-    def _content(self) -> QWidget:
+    def _content(self) -> QtWidgets.QWidget:
         self.model = ClassList()
         self.classes = ClassView(self._studio, self.curator)
         self.classes.setModel(self.model)
@@ -114,21 +99,21 @@ class DataPage(Page):
         self.split.redraw.connect(self._redraw)
         self.problems = ProblemsCard()
         self.left_out = self.problems.tree
-        self.side = QWidget()
-        column = QVBoxLayout(self.side)
+        self.side = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(self.side)
         column.setContentsMargins(theme.M, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(self.split)
         column.addWidget(self.problems, 100)
         column.addStretch(1)
-        main = QWidget()
-        rows = QVBoxLayout(main)
+        main = QtWidgets.QWidget()
+        rows = QtWidgets.QVBoxLayout(main)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.S)
         rows.addWidget(self.summary)
         rows.addLayout(self._tabs())
         rows.addWidget(self.views, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         splitter.addWidget(main)
         splitter.addWidget(self.side)
         splitter.setStretchFactor(0, 3)
@@ -137,7 +122,7 @@ class DataPage(Page):
         splitter.setChildrenCollapsible(False)
         return splitter
 
-    def _tabs(self) -> QHBoxLayout:
+    def _tabs(self) -> QtWidgets.QHBoxLayout:
         """Classes, pictures, trouble; and the way back from every decision."""
         self.browser = PictureBrowser(self.thumbnails, self.curator)
         self.findings = FindingsPanel(self.thumbnails, self.curator)
@@ -145,11 +130,11 @@ class DataPage(Page):
         self.changes = AugmentPanel(self._studio)
         self.class_panel = ClassPanel(self._studio, self.classes)
         self.class_panel.recorded.connect(self.open_folder)
-        self.views = QStackedWidget()
-        row = QHBoxLayout()
+        self.views = QtWidgets.QStackedWidget()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.XS)
-        group = QButtonGroup(self)
-        self.tabs: list[QPushButton] = []
+        group = QtWidgets.QButtonGroup(self)
+        self.tabs: list[QtWidgets.QPushButton] = []
         for index, (name, title, tip, view) in enumerate(
             (
                 ("classes", "Classes", "", self.class_panel),
@@ -169,8 +154,11 @@ class DataPage(Page):
         row.addStretch(1)
         self.undo = button("Undo", "data_undo", self.curator.undo, kind="ghost")
         self.redo = button("Redo", "data_redo", self.curator.redo, kind="ghost")
-        for entry, key in ((self.undo, QKeySequence.StandardKey.Undo), (self.redo, QKeySequence.StandardKey.Redo)):
-            entry.setShortcut(QKeySequence(key))
+        for entry, key in (
+            (self.undo, QtGui.QKeySequence.StandardKey.Undo),
+            (self.redo, QtGui.QKeySequence.StandardKey.Redo),
+        ):
+            entry.setShortcut(QtGui.QKeySequence(key))
             entry.hide()
             row.addWidget(entry)
         self.curator.changed.connect(self._show_undo)

@@ -1,7 +1,6 @@
 """All pictures of the folder, narrowed by class, split and trouble."""
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.data import SPLITS, Dataset, Sample
@@ -9,13 +8,12 @@ from cnnstudio.data.checks.findings import WORDS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import Items, combo, fill, label
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.widgets import Items, Thumbnails, combo, fill, label
 
 _LEFT_OUT = "left-out"
 
 
-class PictureBrowser(QWidget):
+class PictureBrowser(QtWidgets.QWidget):
     """Filters above a grid."""
 
     def __init__(self, thumbnails: Thumbnails, curator: Curator) -> None:
@@ -23,7 +21,7 @@ class PictureBrowser(QWidget):
         self.setObjectName("picture_browser")
         self._dataset: Dataset | None = None
         self._stale = False
-        self.search = QLineEdit()
+        self.search = QtWidgets.QLineEdit()
         self.search.setObjectName("picture_search")
         self.search.setAccessibleName("File name")
         self.search.setPlaceholderText("File name")
@@ -36,7 +34,7 @@ class PictureBrowser(QWidget):
         self.order = _combo("picture_order", "Order", orders)
         self.count = label("", "caption", kind="muted", name="picture_count")
         self.view = GridView("picture_grid", thumbnails, curator)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(self.search, 1)
         for box in (self.of_class, self.of_split, self.of_trouble, self.order):
@@ -44,7 +42,7 @@ class PictureBrowser(QWidget):
             box.currentIndexChanged.connect(lambda _: self._narrow())
         row.addWidget(self.count)
         self.search.textChanged.connect(lambda _: self._narrow())
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(row)
@@ -64,7 +62,7 @@ class PictureBrowser(QWidget):
             self._narrow()
 
     @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)
         if self._stale:
@@ -108,8 +106,8 @@ class PictureBrowser(QWidget):
         return samples
 
 
-def _combo(name: str, accessible: str, items: Items = ()) -> QComboBox:
+def _combo(name: str, accessible: str, items: Items = ()) -> QtWidgets.QComboBox:
     box = combo(name, accessible, items)
     box.setMinimumContentsLength(8)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box

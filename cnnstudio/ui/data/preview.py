@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.data import Sample
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.widgets import Thumbnails, button, label
 
 _SIDE = 1200
 """Pixels that are read at most: enough for a screen."""
 
 
-class Preview(QDialog):
+class Preview(QtWidgets.QDialog):
     """Left and right go through the pictures of the grid."""
 
     def __init__(
@@ -25,7 +22,7 @@ class Preview(QDialog):
         at: int,
         classes: tuple[str, ...],
         crop_share: float,
-        parent: QWidget | None = None,
+        parent: QtWidgets.QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("picture_preview")
@@ -38,11 +35,11 @@ class Preview(QDialog):
         self.caption = label("", wrap=True, name="preview_caption")
         before = button("Previous", "preview_previous", lambda: self.step(-1))
         after = button("Next", "preview_next", lambda: self.step(1))
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.addWidget(self.caption, 1)
         row.addWidget(before)
         row.addWidget(after)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         column.addWidget(self.canvas, 1)
         column.addLayout(row)
@@ -68,7 +65,7 @@ class Preview(QDialog):
             self.canvas.show_image(picture)
             self.caption.setText(f"{sample.path.name} can no longer be read.")
             return
-        self.canvas.show_image(picture or QPixmap())
+        self.canvas.show_image(picture or QtGui.QPixmap())
         place = f"{self._at + 1:,} of {len(self._samples):,}"
         self.caption.setText(
             f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}. {place}. "
@@ -86,53 +83,53 @@ class Preview(QDialog):
         super().done(result)
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        step = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}.get(QtCore.Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
         else:
             self.step(step)
 
 
-class Canvas(QWidget):
+class Canvas(QtWidgets.QWidget):
     """A picture as large as there is room, everything outside the crop dimmed."""
 
-    shown = Signal()
+    shown = QtCore.Signal()
     """There is another picture."""
 
     def __init__(self, crop_share: float) -> None:
         super().__init__()
         self.setObjectName("preview_canvas")
         self._share = crop_share
-        self._image = QPixmap()
+        self._image = QtGui.QPixmap()
         self.setMinimumSize(320, 240)
 
-    def show_image(self, image: QPixmap) -> None:
+    def show_image(self, image: QtGui.QPixmap) -> None:
         """Show a picture."""
         self._image = image
         self.update()
         self.shown.emit()
 
-    def crop(self) -> tuple[QRectF, QRectF]:
+    def crop(self) -> tuple[QtCore.QRectF, QtCore.QRectF]:
         """Where the picture lies, and where the square is that the network sees."""
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        size = self._image.size().scaled(self.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        whole = QRectF(left, top, size.width(), size.height())
+        whole = QtCore.QRectF(left, top, size.width(), size.height())
         side = min(size.width(), size.height()) * self._share
         centre = whole.center()
-        return whole, QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+        return whole, QtCore.QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         if self._image.isNull():
             return
         whole, crop = self.crop()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(whole, self._image, QRectF(self._image.rect()))
-        painter.fillRect(whole, QColor(0, 0, 0, 120))
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(whole, self._image, QtCore.QRectF(self._image.rect()))
+        painter.fillRect(whole, QtGui.QColor(0, 0, 0, 120))
         painter.setClipRect(crop)
-        painter.drawPixmap(whole, self._image, QRectF(self._image.rect()))
+        painter.drawPixmap(whole, self._image, QtCore.QRectF(self._image.rect()))
         painter.setClipping(False)
-        painter.setPen(QPen(QColor(theme.current().accent), 2))
+        painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().accent), 2))
         painter.drawRect(crop)

@@ -2,17 +2,14 @@
 
 from collections import defaultdict
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.data import SPLITS, Dataset, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, button, label
 
 _KINDS = {
     "unreadable": "Damaged", "truncated": "Incomplete", "not-an-image": "Not a picture",
@@ -30,15 +27,15 @@ class ProblemsCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Skipped files")
-        self.tree = QTreeWidget()
+        self.tree = QtWidgets.QTreeWidget()
         self.tree.setObjectName("left_out")
         self.tree.setAccessibleName("Skipped files, and why")
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(1)
         self.tree.setUniformRowHeights(False)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.tree.setTextElideMode(QtCore.Qt.TextElideMode.ElideNone)
         self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         self._nothing = label("No file had to be skipped.", kind="muted", wrap=True)
         self.body.addWidget(self._nothing)
         self.body.addWidget(self.tree, 100)
@@ -50,13 +47,13 @@ class ProblemsCard(Card):
             by_kind[problem.kind].append(problem)
         self.tree.clear()
         for kind, problems in sorted(by_kind.items(), key=lambda item: -len(item[1])):
-            top = QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems):,}"])
+            top = QtWidgets.QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems):,}"])
             for problem in problems[:_MAX_ROWS_PER_KIND]:
-                row = QTreeWidgetItem([problem.detail])
+                row = QtWidgets.QTreeWidgetItem([problem.detail])
                 row.setToolTip(0, f"{problem.detail}\n{problem.path}")
                 top.addChild(row)
             if len(problems) > _MAX_ROWS_PER_KIND:
-                top.addChild(QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND:,} more"]))
+                top.addChild(QtWidgets.QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND:,} more"]))
             self.tree.addTopLevelItem(top)
             top.setExpanded(len(problems) <= 5)
         self.tree.setVisible(bool(by_kind))
@@ -67,7 +64,7 @@ class ProblemsCard(Card):
 class SplitCard(Card):
     """A bar and a sentence."""
 
-    redraw = Signal(SplitSpec)
+    redraw = QtCore.Signal(SplitSpec)
     """What a person wants from now on."""
 
     def __init__(self) -> None:
@@ -99,16 +96,16 @@ class SplitCard(Card):
         dialog.deleteLater()
 
 
-class SplitBar(QWidget):
+class SplitBar(QtWidgets.QWidget):
     """Train, validation and test as one bar with a legend."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("split_bar")
         self._counts: dict[str, int] = dict.fromkeys(SPLITS, 0)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 14 + theme.S, 0, 0)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         self._legend = [label("", "caption") for _ in SPLITS]
         for entry in self._legend:
             row.addWidget(entry)
@@ -123,14 +120,14 @@ class SplitBar(QWidget):
         self.update()
 
     @override
-    def sizeHint(self) -> QSize:
-        return QSize(240, 48)
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(240, 48)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_split(painter, QRectF(0, 2, self.width(), 12), self._counts)
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        paint_split(painter, QtCore.QRectF(0, 2, self.width(), 12), self._counts)
 
     def _write(self) -> None:
         for entry, split, colour in zip(self._legend, SPLITS, split_colours(), strict=True):

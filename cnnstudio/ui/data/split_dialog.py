@@ -2,21 +2,21 @@
 
 from collections import Counter
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6 import QtWidgets
 
 from cnnstudio.core import counted
 from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.data.splits import names_by_pattern
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button, label, number, set_kind
+from cnnstudio.ui.widgets import button, label, number, set_kind
 
 _WIDTH = 130
 
 
-class SplitDialog(QDialog):
+class SplitDialog(QtWidgets.QDialog):
     """Edits a draft; ``spec`` is the outcome."""
 
-    def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
+    def __init__(self, dataset: Dataset, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("split_dialog")
         self.setWindowTitle("Split the pictures")
@@ -25,18 +25,18 @@ class SplitDialog(QDialog):
         self.validation = _number("split_validation", "Validation", 0, 45, round(100 * before.validation), " %")
         self.test = _number("split_test", "Test", 0, 45, round(100 * before.test), " %")
         self.seed = _number("split_seed", "Seed", 0, 2**31 - 1, before.seed)
-        self.pattern = QLineEdit(before.group_pattern)
+        self.pattern = QtWidgets.QLineEdit(before.group_pattern)
         self.pattern.setObjectName("split_pattern")
         self.pattern.setAccessibleName("Keep together by file name")
         self.pattern.setPlaceholderText(r"Such as (patient\d+) or ^(.*)_frame")
-        self.copies = QCheckBox("Keep pictures that look the same together")
+        self.copies = QtWidgets.QCheckBox("Keep pictures that look the same together")
         self.copies.setObjectName("split_copies")
         self.copies.setChecked(before.copies_together)
         self.folds = _number("split_folds", "Folds", 0, 20, before.folds)
         self.folds.setSpecialValueText("off")
         self.fold = _number("split_fold", "Number of the fold to validate on", 1, 20, before.fold + 1)
         self.found = label("", "caption", kind="muted", wrap=True, name="split_found")
-        form = QFormLayout()
+        form = QtWidgets.QFormLayout()
         form.setVerticalSpacing(theme.S)
         form.addRow("Validation", self.validation)
         form.addRow("Test", self.test)
@@ -44,7 +44,7 @@ class SplitDialog(QDialog):
         form.addRow("Keep together by file name", self.pattern)
         form.addRow("", self.found)
         form.addRow("", self.copies)
-        folds = QHBoxLayout()
+        folds = QtWidgets.QHBoxLayout()
         folds.setSpacing(theme.S)
         folds.addWidget(self.folds)
         folds.addWidget(label("validate on number", kind="muted"))
@@ -52,11 +52,11 @@ class SplitDialog(QDialog):
         folds.addStretch(1)
         form.addRow("Cross-validation folds", folds)
         self.ok = button("Split again", "split_apply", self.accept, kind="primary")
-        buttons = QHBoxLayout()
+        buttons = QtWidgets.QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(button("Cancel", "split_cancel", self.reject))
         buttons.addWidget(self.ok)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         column.setSpacing(theme.M)
         column.addWidget(
@@ -128,7 +128,7 @@ class SplitDialog(QDialog):
         set_kind(self.found, kind)
 
 
-def _number(name: str, accessible: str, low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
+def _number(name: str, accessible: str, low: int, high: int, value: int, suffix: str = "") -> QtWidgets.QSpinBox:
     box = number(name, accessible, low, high, value, suffix=suffix)
     box.setMaximumWidth(_WIDTH)
     return box

@@ -2,30 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QUrl
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import counted, data_folder, safe_file_name
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.page import Card, EmptyState, Page
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import Card, EmptyState, Page, ProgressStrip, button, combo, label
 
 _MAX_CHECKED = 16
 
@@ -41,7 +26,7 @@ class ExportPage(Page):
         self._report: ExportReport | None = None
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
         self.tools.addWidget(self.export_button)
-        self.stack = QStackedWidget()
+        self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
             EmptyState(
                 "export",
@@ -82,18 +67,18 @@ class ExportPage(Page):
         monitor.ended.connect(lambda: self.export_button.setEnabled(True))
         return monitor
 
-    def _content(self) -> QWidget:
+    def _content(self) -> QtWidgets.QWidget:
         self.run_picker = combo("export_run", "Run to export")
         self.run_picker.currentIndexChanged.connect(lambda _: self._suggest_folder())
-        formats = QHBoxLayout()
+        formats = QtWidgets.QHBoxLayout()
         formats.setSpacing(theme.S)
-        self._group = QButtonGroup(self)
-        self.format_buttons: list[QPushButton] = []
+        self._group = QtWidgets.QButtonGroup(self)
+        self.format_buttons: list[QtWidgets.QPushButton] = []
         for index, kind in enumerate(FORMATS.values()):
             entry = button("", f"format_{kind.name}", kind="choice")
             entry.setAccessibleName(f"{kind.title}: {kind.text}")
             entry.setCheckable(True)
-            words = QVBoxLayout(entry)
+            words = QtWidgets.QVBoxLayout(entry)
             words.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
             words.addWidget(label(kind.title, "heading"))
             words.addWidget(label(kind.text, "caption", kind="muted", wrap=True))
@@ -102,19 +87,19 @@ class ExportPage(Page):
             formats.addWidget(entry, 1)
         self.format_buttons[0].setChecked(True)
         self._group.idClicked.connect(lambda _: self._suggest_folder())
-        self.folder = QLineEdit()
+        self.folder = QtWidgets.QLineEdit()
         self.folder.setObjectName("export_folder")
         self.folder.setAccessibleName("Folder to export to")
-        place = QHBoxLayout()
+        place = QtWidgets.QHBoxLayout()
         place.addWidget(self.folder, 1)
         place.addWidget(button("Choose…", "choose_export_folder", self._choose_folder, icon_name="open-folder"))
         card = Card("What and where")
         for title, part in (("Run", self.run_picker), ("Format", formats), ("Folder", place)):
             card.body.addWidget(label(title, "caption", kind="muted"))
-            card.body.addWidget(part) if isinstance(part, QWidget) else card.body.addLayout(part)
+            card.body.addWidget(part) if isinstance(part, QtWidgets.QWidget) else card.body.addLayout(part)
         self.progress = ProgressStrip("export_progress")
-        body = QWidget()
-        column = QVBoxLayout(body)
+        body = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(card)
@@ -128,11 +113,11 @@ class ExportPage(Page):
         self.outcome.setObjectName("export_outcome")
         self.outcome_text = label("", kind="good", wrap=True, name="export_text")
         self.files = label("", kind="muted", wrap=True, name="export_files")
-        self.snippet = QPlainTextEdit()
+        self.snippet = QtWidgets.QPlainTextEdit()
         self.snippet.setObjectName("export_snippet")
         self.snippet.setAccessibleName("Python code that loads the export")
         self.snippet.setReadOnly(True)
-        self.snippet.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.snippet.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
         self.snippet.setMinimumHeight(300)
         self.outcome.head.addWidget(
             button("Open the folder", "open_export", self._open_folder, icon_name="open-folder")
@@ -147,7 +132,7 @@ class ExportPage(Page):
 
     def _fill_runs(self) -> None:
         runs = [run for run in self._studio.runs if run.can_predict]
-        with QSignalBlocker(self.run_picker):
+        with QtCore.QSignalBlocker(self.run_picker):
             self.run_picker.clear()
             for run in runs:
                 self.run_picker.addItem(run.record.dated_name, run)
@@ -165,7 +150,7 @@ class ExportPage(Page):
             self.folder.setText(str(data_folder() / "exports" / name))
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
 
@@ -188,7 +173,7 @@ class ExportPage(Page):
 
     def _open_folder(self) -> None:
         if self._report is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report.path)))
+            QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(self._report.path)))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.snippet.toPlainText())
+        QtGui.QGuiApplication.clipboard().setText(self.snippet.toPlainText())

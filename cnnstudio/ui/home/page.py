@@ -3,19 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.jobs.specs import ExistingFolders
 from cnnstudio.ui.home.practice_dialog import PracticeDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.drops import DropFilter
-from cnnstudio.ui.widgets.page import Card, MenuEntry, Page
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, DropFilter, MenuEntry, Page, ProgressStrip, button, label
 
 _STEPS = (
     ("data", "Pictures", "One folder per class. See what is there, and what was skipped and why."),
@@ -30,7 +25,7 @@ class HomePage(Page):
     def __init__(self, studio: Studio) -> None:
         super().__init__("home_page", "Welcome to CNN Studio", "Teach a network to tell your own pictures apart.")
         self._studio = studio
-        self._pictures: list[tuple[QLabel, str]] = []
+        self._pictures: list[tuple[QtWidgets.QLabel, str]] = []
         self.practice: PracticeDialog | None = None
         self.progress = ProgressStrip("home_progress")
         self.column.addWidget(self._drop_panel())
@@ -51,7 +46,7 @@ class HomePage(Page):
     def menu_entries(self) -> Sequence[MenuEntry]:
         """Every way to pictures."""
         return (
-            MenuEntry("Open folder…", self.choose_folder, "open-folder", QKeySequence.StandardKey.Open),
+            MenuEntry("Open folder…", self.choose_folder, "open-folder", QtGui.QKeySequence.StandardKey.Open),
             MenuEntry("Open ZIP archive…", self.choose_archive),
             MenuEntry("Try the sample pictures", self._open_sample, "sample"),
             MenuEntry("Practice datasets…", self.show_practice, name="practicepictures"),
@@ -59,13 +54,15 @@ class HomePage(Page):
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
         if folder:
             self._open(Path(folder))
 
     def choose_archive(self) -> None:
         """Ask for a ZIP archive and open it."""
-        archive, _ = QFileDialog.getOpenFileName(self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)")
+        archive, _ = QtWidgets.QFileDialog.getOpenFileName(
+            self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)"
+        )
         if archive:
             self._open(Path(archive))
 
@@ -77,23 +74,23 @@ class HomePage(Page):
         self.practice.show()
         self.practice.raise_()
 
-    def _drop_panel(self) -> QFrame:
-        panel = QFrame()
+    def _drop_panel(self) -> QtWidgets.QFrame:
+        panel = QtWidgets.QFrame()
         panel.setObjectName("drop_panel")
         panel.setProperty("kind", "drop")
         DropFilter(panel, lambda paths: self._open(paths[0]))
-        column = QVBoxLayout(panel)
+        column = QtWidgets.QVBoxLayout(panel)
         column.setContentsMargins(theme.L, theme.XL, theme.L, theme.XL)
         column.setSpacing(theme.S)
-        picture = QLabel()
+        picture = QtWidgets.QLabel()
         self._pictures.append((picture, "open-folder"))
         for widget in (
             picture,
             label("Drop a folder of pictures anywhere on this window", "title"),
             label("with one subfolder per class, such as cats and dogs", kind="muted"),
         ):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        row = QHBoxLayout()
+            column.addWidget(widget, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addStretch(1)
         self.open_button = button(
@@ -110,24 +107,24 @@ class HomePage(Page):
         hint = label(
             "A ZIP archive works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
         )
-        column.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(hint, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
         return panel
 
-    def _steps(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _steps(self) -> QtWidgets.QGridLayout:
+        grid = QtWidgets.QGridLayout()
         grid.setSpacing(theme.M)
         for index, (icon_name, title, text) in enumerate(_STEPS):
             card = Card()
-            picture = QLabel()
+            picture = QtWidgets.QLabel()
             self._pictures.append((picture, icon_name))
-            row = QHBoxLayout()
+            row = QtWidgets.QHBoxLayout()
             row.setSpacing(theme.M)
-            words = QVBoxLayout()
+            words = QtWidgets.QVBoxLayout()
             words.setSpacing(2)
             words.addWidget(label(f"{index + 1}. {title}", "heading"))
             words.addWidget(label(text, kind="muted", wrap=True))
             words.addStretch(1)
-            row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(picture, 0, QtCore.Qt.AlignmentFlag.AlignTop)
             row.addLayout(words, 1)
             card.body.addLayout(row)
             grid.addWidget(card, 0, index)

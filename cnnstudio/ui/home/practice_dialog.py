@@ -3,9 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import Problem, Progressed, counted
 from cnnstudio.data.practice.prepare import practice_folder
@@ -14,29 +12,26 @@ from cnnstudio.jobs.specs import FetchPractice, ForgetPractice, LookForPractice
 from cnnstudio.jobs.specs.pictures import PracticeState
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import blank, drawing
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import Card
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import Card, ProgressStrip, button, label
 
 _WIDTH, _HEIGHT = 96, 72
 
 
-class PracticeDialog(QDialog):
+class PracticeDialog(QtWidgets.QDialog):
     """A row for each dataset. Downloads go on when the dialog is closed."""
 
-    opened = Signal(Path)
+    opened = QtCore.Signal(Path)
     """A folder to open."""
 
-    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("practice_dialog")
         self.setWindowTitle("Practice datasets")
         self.resize(760, 640)
-        content = QWidget()
+        content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
-        rows = QVBoxLayout(content)
+        rows = QtWidgets.QVBoxLayout(content)
         rows.setContentsMargins(0, 0, theme.S, 0)
         rows.setSpacing(theme.S)
         self.rows = {each.name: PracticeRow(each, studio) for each in SETS}
@@ -44,11 +39,11 @@ class PracticeDialog(QDialog):
             row.opened.connect(self._open)
             rows.addWidget(row)
         rows.addStretch(1)
-        area = QScrollArea()
+        area = QtWidgets.QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        column = QVBoxLayout(self)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.M, theme.M)
         column.setSpacing(theme.S)
         column.addWidget(label("Practice datasets", "title"))
@@ -61,7 +56,7 @@ class PracticeDialog(QDialog):
             )
         )
         column.addWidget(area, 1)
-        foot = QHBoxLayout()
+        foot = QtWidgets.QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(button("Close", "practice_close", self.close))
         column.addLayout(foot)
@@ -74,7 +69,7 @@ class PracticeDialog(QDialog):
 class PracticeRow(Card):
     """One dataset: picture, words, figures, and what can be done with it now."""
 
-    opened = Signal(Path)
+    opened = QtCore.Signal(Path)
 
     def __init__(self, wanted: PracticeSet, studio: Studio) -> None:
         super().__init__()
@@ -95,23 +90,23 @@ class PracticeRow(Card):
             f"{counted(wanted.pictures, 'picture')} · {counted(wanted.classes, 'class', 'classes')} · "
             f"{wanted.pixels} · {_megabytes(wanted.megabytes * 1e6)} · {wanted.terms}"
         )
-        self.picture = QLabel()
+        self.picture = QtWidgets.QLabel()
         self.picture.setPixmap(_drawn(wanted.name, self.devicePixelRatioF()))
-        words = QVBoxLayout()
+        words = QtWidgets.QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label(wanted.title, "heading"))
         words.addWidget(label(wanted.text, wrap=True))
         words.addWidget(label(figures, "caption", kind="muted", wrap=True))
         words.addWidget(self.state)
         words.addStretch(1)
-        buttons = QVBoxLayout()
+        buttons = QtWidgets.QVBoxLayout()
         buttons.setSpacing(theme.XS)
         for entry in (self.open, self.get, self.discard, about):
             buttons.addWidget(entry)
         buttons.addStretch(1)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
-        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.picture, 0, QtCore.Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addLayout(buttons)
         self.body.addLayout(row)
@@ -173,12 +168,12 @@ class PracticeRow(Card):
         self.problem.setVisible(bool(self.problem.text()) and not running and not here)
 
 
-def _drawn(name: str, scale: float) -> QPixmap:
+def _drawn(name: str, scale: float) -> QtGui.QPixmap:
     """Our own small drawing of what the dataset shows, with round corners."""
     picture = blank(_WIDTH, _HEIGHT, scale)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    shape = QPainterPath()
+    painter = QtGui.QPainter(picture)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    shape = QtGui.QPainterPath()
     shape.addRoundedRect(0, 0, _WIDTH, _HEIGHT, 8, 8)
     painter.setClipPath(shape)
     drawing("practice", name).render(painter, shape.boundingRect())
@@ -191,4 +186,4 @@ def _megabytes(size: float) -> str:
 
 
 def _show_page(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
+    QtGui.QDesktopServices.openUrl(QtCore.QUrl(address))

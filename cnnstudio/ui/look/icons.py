@@ -2,9 +2,7 @@
 
 from functools import cache, lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6 import QtCore, QtGui, QtSvg
 
 from cnnstudio.core import resource
 from cnnstudio.ui.look import theme
@@ -12,40 +10,40 @@ from cnnstudio.ui.look import theme
 _SIZES = (16, 20, 24, 32, 48, 64, 96)
 
 
-def icon(name: str, colour: str | None = None) -> QIcon:
+def icon(name: str, colour: str | None = None) -> QtGui.QIcon:
     """The icon ``resources/icons/NAME.svg`` in the text colour of the theme, or in ``colour``."""
     return _icon(name, colour or theme.current().text)
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, colour: str) -> QIcon:
-    result = QIcon()
+def _icon(name: str, colour: str) -> QtGui.QIcon:
+    result = QtGui.QIcon()
     for size in _SIZES:
         for scale in (1, 2):
             result.addPixmap(pixmap(name, size, colour, scale))
     return result
 
 
-def pixmap(name: str, size: int, colour: str, scale: float = 1.0) -> QPixmap:
+def pixmap(name: str, size: int, colour: str, scale: float = 1.0) -> QtGui.QPixmap:
     """The icon as a picture of ``size`` device-independent pixels."""
     picture = blank(size, size, scale)
-    painter = QPainter(picture)
-    drawing("icons", name, colour).render(painter, QRectF(0, 0, size, size))
+    painter = QtGui.QPainter(picture)
+    drawing("icons", name, colour).render(painter, QtCore.QRectF(0, 0, size, size))
     painter.end()
     return picture
 
 
-def blank(width: int, height: int, scale: float) -> QPixmap:
+def blank(width: int, height: int, scale: float) -> QtGui.QPixmap:
     """A transparent picture of that many device-independent pixels."""
-    picture = QPixmap(round(width * scale), round(height * scale))
+    picture = QtGui.QPixmap(round(width * scale), round(height * scale))
     picture.setDevicePixelRatio(scale)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(QtCore.Qt.GlobalColor.transparent)
     return picture
 
 
-def drawing(folder: str, name: str, colour: str = "") -> QSvgRenderer:
+def drawing(folder: str, name: str, colour: str = "") -> QtSvg.QSvgRenderer:
     """One of ours, in ``colour`` where it has none of its own."""
-    return QSvgRenderer(QByteArray(_drawings()[folder, name].replace("currentColor", colour).encode()))
+    return QtSvg.QSvgRenderer(QtCore.QByteArray(_drawings()[folder, name].replace("currentColor", colour).encode()))
 
 
 @cache

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import resource
 
@@ -57,10 +55,10 @@ DARK = Theme(
 )  # fmt: skip
 
 
-class Notifier(QObject):
+class Notifier(QtCore.QObject):
     """Tells widgets that paint themselves that the colours changed."""
 
-    changed = Signal()
+    changed = QtCore.Signal()
 
 
 _notifier: Notifier | None = None
@@ -75,19 +73,19 @@ def notifier() -> Notifier:
     return _notifier
 
 
-def on_change(owner: QObject, react: Callable[[], object]) -> None:
+def on_change(owner: QtCore.QObject, react: Callable[[], object]) -> None:
     """Call ``react`` when the colours change, as long as ``owner`` lives; for lambdas, which Qt cannot disconnect."""
     connection = notifier().changed.connect(react)
-    owner.destroyed.connect(lambda: QObject.disconnect(connection))
+    owner.destroyed.connect(lambda: QtCore.QObject.disconnect(connection))
 
 
 def current() -> Theme:
     """The colours in use."""
     if _scheme != "system":
         return DARK if _scheme == "dark" else LIGHT
-    app = QApplication.instance()
-    hints = app.styleHints() if isinstance(app, QApplication) else None
-    return DARK if hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    app = QtWidgets.QApplication.instance()
+    hints = app.styleHints() if isinstance(app, QtWidgets.QApplication) else None
+    return DARK if hints is not None and hints.colorScheme() == QtCore.Qt.ColorScheme.Dark else LIGHT
 
 
 def scheme() -> Scheme:
@@ -99,16 +97,16 @@ def set_scheme(wanted: Scheme) -> None:
     """Follow the system, or stay light or dark."""
     global _scheme
     _scheme = wanted
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
+    app = QtWidgets.QApplication.instance()
+    if isinstance(app, QtWidgets.QApplication):
         apply(app)
 
 
-def apply(app: QApplication) -> None:
+def apply(app: QtWidgets.QApplication) -> None:
     """Style the application, now and when the system's scheme changes."""
     if app.property("themed") is None:
         app.setProperty("themed", "yes")
-        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
     theme = current()
     app.setPalette(_palette(theme))
@@ -116,30 +114,35 @@ def apply(app: QApplication) -> None:
     notifier().changed.emit()
 
 
-def font(role: Role) -> QFont:
+def font(role: Role) -> QtGui.QFont:
     """The system's font in the size of a role; digits are as wide as each other where the font allows it."""
-    chosen = QFont(QApplication.font())
+    chosen = QtGui.QFont(QtWidgets.QApplication.font())
     factor, weight = _SIZES[role]
-    chosen.setPointSizeF(max(9.0, QApplication.font().pointSizeF() or 10.0) * factor)
-    chosen.setWeight(QFont.Weight(weight))
+    chosen.setPointSizeF(max(9.0, QtWidgets.QApplication.font().pointSizeF() or 10.0) * factor)
+    chosen.setWeight(QtGui.QFont.Weight(weight))
     return chosen
 
 
-def _palette(theme: Theme) -> QPalette:
-    palette = QPalette()
+def _palette(theme: Theme) -> QtGui.QPalette:
+    palette = QtGui.QPalette()
+    role_of = QtGui.QPalette.ColorRole
     roles = {
-        QPalette.ColorRole.Window: theme.window, QPalette.ColorRole.WindowText: theme.text,
-        QPalette.ColorRole.Base: theme.surface, QPalette.ColorRole.AlternateBase: theme.surface_alt,
-        QPalette.ColorRole.Text: theme.text, QPalette.ColorRole.Button: theme.surface,
-        QPalette.ColorRole.ButtonText: theme.text, QPalette.ColorRole.PlaceholderText: theme.muted,
-        QPalette.ColorRole.ToolTipBase: theme.surface_alt, QPalette.ColorRole.ToolTipText: theme.text,
-        QPalette.ColorRole.Highlight: theme.selection, QPalette.ColorRole.HighlightedText: theme.selection_text,
-        QPalette.ColorRole.Link: theme.accent, QPalette.ColorRole.Accent: theme.accent,
+        role_of.Window: theme.window, role_of.WindowText: theme.text,
+        role_of.Base: theme.surface, role_of.AlternateBase: theme.surface_alt,
+        role_of.Text: theme.text, role_of.Button: theme.surface,
+        role_of.ButtonText: theme.text, role_of.PlaceholderText: theme.muted,
+        role_of.ToolTipBase: theme.surface_alt, role_of.ToolTipText: theme.text,
+        role_of.Highlight: theme.selection, role_of.HighlightedText: theme.selection_text,
+        role_of.Link: theme.accent, role_of.Accent: theme.accent,
     }  # fmt: skip
     for role, colour in roles.items():
-        palette.setColor(role, QColor(colour))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+        palette.setColor(role, QtGui.QColor(colour))
+    for role in (
+        QtGui.QPalette.ColorRole.Text,
+        QtGui.QPalette.ColorRole.ButtonText,
+        QtGui.QPalette.ColorRole.WindowText,
+    ):
+        palette.setColor(QtGui.QPalette.ColorGroup.Disabled, role, QtGui.QColor(theme.muted))
     return palette
 
 

@@ -1,21 +1,19 @@
 """Which network suits: measured and asked for in the background, shown in a bar."""
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.jobs import specs
 from cnnstudio.networks import Catalogue, Speeds, load_speeds
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import button, label
 
 
-class AdviceBar(QFrame):
+class AdviceBar(QtWidgets.QFrame):
     """Hidden until there is advice."""
 
-    chosen = Signal(str)
+    chosen = QtCore.Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +28,7 @@ class AdviceBar(QFrame):
             button("Choose", "take_advice", lambda: self.chosen.emit(self._names[0])),
             button("Choose", "take_better", lambda: self.chosen.emit(self._names[1])),
         ]
-        grid = QGridLayout(self)
+        grid = QtWidgets.QGridLayout(self)
         grid.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(theme.XS)
@@ -62,12 +60,12 @@ class AdviceBar(QFrame):
             take.setText("Chosen" if name == selected else "Choose")
 
 
-class Advisor(QObject):
+class Advisor(QtCore.QObject):
     """Measures once, and asks for new advice whenever the folder, the catalogue or the speeds change."""
 
-    speeds_changed = Signal(Speeds)
-    advice_changed = Signal(Advice)
-    measuring = Signal(JobMonitor)
+    speeds_changed = QtCore.Signal(Speeds)
+    advice_changed = QtCore.Signal(Advice)
+    measuring = QtCore.Signal(JobMonitor)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)

@@ -1,7 +1,6 @@
 """The inside of the chosen network: a diagram above, every layer below."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem, counted
@@ -12,12 +11,11 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.diagram import Diagram
 from cnnstudio.ui.network.layer_tree import LayerTree
 from cnnstudio.ui.network.network_table import work_in_words
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label, number, set_kind
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import button, label, number, set_kind
 
 
-class AnatomyView(QWidget):
+class AnatomyView(QtWidgets.QWidget):
     """Asks for the anatomy when it is seen, and again for another network or picture size."""
 
     def __init__(self, studio: Studio) -> None:
@@ -34,7 +32,7 @@ class AnatomyView(QWidget):
         self.pixels.valueChanged.connect(self._ask)
         self.diagram = Diagram()
         self.tree = LayerTree()
-        tools = QHBoxLayout()
+        tools = QtWidgets.QHBoxLayout()
         tools.setSpacing(theme.S)
         tools.addWidget(self.summary, 1)
         tools.addWidget(label("Picture", "caption", kind="muted"))
@@ -48,12 +46,12 @@ class AnatomyView(QWidget):
             entry.setToolTip(text)
             tools.addWidget(entry)
         tools.addWidget(button("Whole network", "diagram_fit", self.diagram.close_all))
-        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
         splitter.addWidget(self.diagram)
         splitter.addWidget(self.tree)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 4)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(tools)
@@ -66,7 +64,7 @@ class AnatomyView(QWidget):
         if self._network is not None and self._network.name == network.name:
             return
         self._network, self.anatomy = network, None
-        with QSignalBlocker(self.pixels):
+        with QtCore.QSignalBlocker(self.pixels):
             self.pixels.setMinimum(network.min_size)
             self.pixels.setValue(network.input_size)
         self._ask()

@@ -1,13 +1,11 @@
 """The chosen network: what it is, what it can, and the weights it starts from."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.networks import FAMILIES, NOTE, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
-from cnnstudio.ui.widgets.controls import button, combo, label, set_kind
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, button, combo, label, set_kind
 
 WIDTH = 310
 
@@ -15,9 +13,9 @@ WIDTH = 310
 class Details(Card):
     """Shows; the page decides what the buttons do."""
 
-    download_requested = Signal(WeightsEntry)
-    delete_requested = Signal(WeightsEntry)
-    entry_chosen = Signal(WeightsEntry)
+    download_requested = QtCore.Signal(WeightsEntry)
+    delete_requested = QtCore.Signal(WeightsEntry)
+    entry_chosen = QtCore.Signal(WeightsEntry)
     """One that is on this computer, to start from."""
 
     def __init__(self) -> None:
@@ -160,17 +158,17 @@ class Details(Card):
         if self.entry is not None:
             self.delete_requested.emit(self.entry)
 
-    def _scrolling(self) -> QVBoxLayout:
-        content = QWidget()
+    def _scrolling(self) -> QtWidgets.QVBoxLayout:
+        content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
-        column = QVBoxLayout(content)
+        column = QtWidgets.QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.XS, 0)
         column.setSpacing(theme.S)
-        area = QScrollArea()
+        area = QtWidgets.QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(area, 1)
         return column
 
@@ -182,10 +180,10 @@ def _entry_in_words(entry: WeightsEntry) -> str:
     return f"{entry.name} ({accuracy}{', downloaded' if entry.local else ''})"
 
 
-def _links(name: str) -> QLabel:
+def _links(name: str) -> QtWidgets.QLabel:
     """The only label here with markup: its text is ours, from the table of families and torchvision's registry."""
     made = label("", "caption", wrap=True, name=name)
-    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setTextFormat(QtCore.Qt.TextFormat.RichText)
     made.setOpenExternalLinks(True)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    made.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextBrowserInteraction)
     return made

@@ -3,16 +3,7 @@
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import (
-    QGraphicsItem,
-    QGraphicsPolygonItem,
-    QGraphicsRectItem,
-    QGraphicsScene,
-    QGraphicsSceneMouseEvent,
-    QGraphicsView,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import counted
@@ -29,21 +20,21 @@ _ZOOM = 1.2
 _LIMITS = (0.2, 6.0)
 
 
-class Diagram(QGraphicsView):
+class Diagram(QtWidgets.QGraphicsView):
     """The chain of a network's blocks from left to right."""
 
-    layer_chosen = Signal(str)
+    layer_chosen = QtCore.Signal(str)
     """Dotted name of a block that was clicked."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("network_diagram")
         self.setAccessibleName("Diagram of the network; plus and minus zoom")
-        self.setScene(QGraphicsScene(self))
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.setScene(QtWidgets.QGraphicsScene(self))
+        self.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        self.setDragMode(QtWidgets.QGraphicsView.DragMode.ScrollHandDrag)
+        self.setTransformationAnchor(QtWidgets.QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setFrameShape(QtWidgets.QGraphicsView.Shape.NoFrame)
         self.setMinimumHeight(230)
         self.blocks: list[Layer] = []
         self._anatomy: Anatomy | None = None
@@ -95,14 +86,14 @@ class Diagram(QGraphicsView):
 
     def soon(self, act: Callable[[str], object], name: str) -> None:
         """After this event: drawing anew deletes the block that is handling it."""
-        QTimer.singleShot(0, self, lambda: act(name))
+        QtCore.QTimer.singleShot(0, self, lambda: act(name))
 
     @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.text() in ("+", "-"):
             self.zoom(_ZOOM if event.text() == "+" else 1 / _ZOOM)
         elif event.text() == "0":
@@ -120,7 +111,7 @@ class Diagram(QGraphicsView):
     def _draw(self) -> None:
         scene = self.scene()
         scene.clear()
-        self.setBackgroundBrush(QColor(theme.current().surface))
+        self.setBackgroundBrush(QtGui.QColor(theme.current().surface))
         if self._anatomy is None:
             return
         self.blocks = chain(self._anatomy, self._opened)
@@ -143,86 +134,92 @@ class Diagram(QGraphicsView):
         column = max(width, _TEXT_WIDTH)
         origin = left + (column - width) / 2
         chosen = block is not None and (self._selected == block.name or self._selected.startswith(f"{block.name}."))
-        body = _Block(self, block, QRectF(origin, -height / 2, width, height), is_chosen=chosen)
+        body = _Block(self, block, QtCore.QRectF(origin, -height / 2, width, height), is_chosen=chosen)
         if block is not None:
             body.setToolTip(_told(block, opens=can_open(anatomy, block)))
             self._arrow(left - _GAP, left + (column - width) / 2, width)
         self.scene().addItem(body)
         name = block.name if block else "picture"
-        self._text(name, QRectF(left, height / 2 + 14, column, 0), theme.current().text)
-        self._text(_shape_in_words(shape), QRectF(left, height / 2 + 30, column, 0), theme.current().muted)
+        self._text(name, QtCore.QRectF(left, height / 2 + 14, column, 0), theme.current().text)
+        self._text(_shape_in_words(shape), QtCore.QRectF(left, height / 2 + 30, column, 0), theme.current().muted)
         if block is not None:
-            self._text(block.kind, QRectF(left, height / 2 + 46, column, 0), theme.current().muted)
+            self._text(block.kind, QtCore.QRectF(left, height / 2 + 46, column, 0), theme.current().muted)
         return left + column
 
     def _arrow(self, start: float, end: float, _width: float) -> None:
-        pen = QPen(QColor(theme.current().muted), 1.2)
+        pen = QtGui.QPen(QtGui.QColor(theme.current().muted), 1.2)
         self.scene().addLine(start + 6, 0, end - 5, 0, pen)
-        tip = QPolygonF([QPointF(end - 4, 0), QPointF(end - 11, -4), QPointF(end - 11, 4)])
-        self.scene().addPolygon(tip, QPen(Qt.PenStyle.NoPen), QBrush(QColor(theme.current().muted)))
+        tip = QtGui.QPolygonF([QtCore.QPointF(end - 4, 0), QtCore.QPointF(end - 11, -4), QtCore.QPointF(end - 11, 4)])
+        self.scene().addPolygon(
+            tip, QtGui.QPen(QtCore.Qt.PenStyle.NoPen), QtGui.QBrush(QtGui.QColor(theme.current().muted))
+        )
 
     def _draw_border(self, x: float, right: float) -> None:
         colours = theme.current()
-        pen = QPen(QColor(colours.border), 1.5, Qt.PenStyle.DashLine)
+        pen = QtGui.QPen(QtGui.QColor(colours.border), 1.5, QtCore.Qt.PenStyle.DashLine)
         self.scene().addLine(x, -_TALLEST / 2 - 34, x, _TALLEST / 2 + 60, pen)
         top = -_TALLEST / 2 - 36
         assert self._anatomy is not None
-        before, after = QRectF(x - 258, top, 250, 0), QRectF(x + 8, top, max(210, right - x), 0)
+        before, after = QtCore.QRectF(x - 258, top, 250, 0), QtCore.QRectF(x + 8, top, max(210, right - x), 0)
         features = f"backbone: {self._anatomy.features:,} features"
-        self._text(features, before, colours.series[0], Qt.AlignmentFlag.AlignRight)
-        self._text("head: replaced for your classes", after, colours.series[1], Qt.AlignmentFlag.AlignLeft)
+        self._text(features, before, colours.series[0], QtCore.Qt.AlignmentFlag.AlignRight)
+        self._text("head: replaced for your classes", after, colours.series[1], QtCore.Qt.AlignmentFlag.AlignLeft)
 
     def _text(
-        self, text: str, place: QRectF, colour: str, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter
+        self,
+        text: str,
+        place: QtCore.QRectF,
+        colour: str,
+        side: QtCore.Qt.AlignmentFlag = QtCore.Qt.AlignmentFlag.AlignHCenter,
     ) -> None:
         """Write at the top of a place; in its middle, a text that is too wide is made smaller."""
         item = self.scene().addSimpleText(text, theme.font("caption"))
-        item.setBrush(QColor(colour))
+        item.setBrush(QtGui.QColor(colour))
         length, room = item.boundingRect().width(), place.width() + _GAP - 6
-        if length > room and side is Qt.AlignmentFlag.AlignHCenter:
+        if length > room and side is QtCore.Qt.AlignmentFlag.AlignHCenter:
             item.setScale(room / length)
             length = room
-        share = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: 1.0}.get(side, 0.5)
+        share = {QtCore.Qt.AlignmentFlag.AlignLeft: 0.0, QtCore.Qt.AlignmentFlag.AlignRight: 1.0}.get(side, 0.5)
         item.setPos(place.left() + share * (place.width() - length), place.top())
 
 
-class _Block(QGraphicsRectItem):
+class _Block(QtWidgets.QGraphicsRectItem):
     """A box with a top and a side, so that maps look like a stack."""
 
-    def __init__(self, diagram: Diagram, layer: Layer | None, front: QRectF, *, is_chosen: bool) -> None:
+    def __init__(self, diagram: Diagram, layer: Layer | None, front: QtCore.QRectF, *, is_chosen: bool) -> None:
         super().__init__(front)
         colours = theme.current()
         self._diagram, self._layer = diagram, layer
-        base = QColor(colours.muted if layer is None else colours.series[1 if layer.in_head else 0])
-        pen = QPen(QColor(colours.text) if is_chosen else base.darker(125), 2.4 if is_chosen else 1)
+        base = QtGui.QColor(colours.muted if layer is None else colours.series[1 if layer.in_head else 0])
+        pen = QtGui.QPen(QtGui.QColor(colours.text) if is_chosen else base.darker(125), 2.4 if is_chosen else 1)
         pen.setCosmetic(True)
         self.setPen(pen)
         self.setBrush(base)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
         depth = min(18.0, front.height() / 5)
-        slant = QPointF(depth, -depth)
+        slant = QtCore.QPointF(depth, -depth)
         for corners, shade in (
             ((front.topLeft(), front.topRight()), 118), ((front.topRight(), front.bottomRight()), 82)
         ):  # fmt: skip
-            face = QPolygonF([corners[0], corners[1], corners[1] + slant, corners[0] + slant])
-            side = QGraphicsPolygonItem(face, self)
+            face = QtGui.QPolygonF([corners[0], corners[1], corners[1] + slant, corners[0] + slant])
+            side = QtWidgets.QGraphicsPolygonItem(face, self)
             side.setBrush(base.lighter(shade) if shade > 100 else base.darker(200 - shade))
             side.setPen(pen)
-            side.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
+            side.setFlag(QtWidgets.QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
 
     @override
-    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+    def mousePressEvent(self, event: QtWidgets.QGraphicsSceneMouseEvent) -> None:
         """A click tells which layer it is; taken, so that it does not drag."""
         event.accept()
 
     @override
-    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QtWidgets.QGraphicsSceneMouseEvent) -> None:
         event.accept()
         if self._layer is not None and self.contains(event.pos()):
             self._diagram.soon(self._diagram.layer_chosen.emit, self._layer.name)
 
     @override
-    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QtWidgets.QGraphicsSceneMouseEvent) -> None:
         event.accept()
         if self._layer is not None:
             self._diagram.soon(self._diagram.open_block, self._layer.name)

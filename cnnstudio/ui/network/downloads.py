@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6 import QtCore
 
 from cnnstudio.core import Problem, Progressed, ProgressKind
 from cnnstudio.jobs import specs
 from cnnstudio.networks import NetworkEntry, WeightsEntry
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import JobMonitor, Studio
 
 State = Literal["waiting", "running", "paused", "cancelled", "failed", "done"]
 _SPEED_WINDOW_S = 5.0
@@ -54,10 +53,10 @@ class Download:
         return (self.total - self.done) / speed if speed > 0 and self.total else None
 
 
-class Downloads(QObject):
+class Downloads(QtCore.QObject):
     """All downloads of this session, by file name."""
 
-    changed = Signal(str)
+    changed = QtCore.Signal(str)
     """File name of a download that began, moved on or ended."""
 
     def __init__(self, studio: Studio) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6 import QtWidgets
 
 from cnnstudio.core import seconds_in_words
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.downloads import Download, Downloads
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, button, label
 
 _STEPS = 10_000
 _ROW_HEIGHT = 36
@@ -24,16 +23,16 @@ class DownloadsCard(Card):
         self.setObjectName("downloads_card")
         self._downloads = downloads
         self.rows: dict[str, DownloadRow] = {}
-        content = QWidget()
+        content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
-        self._column = QVBoxLayout(content)
+        self._column = QtWidgets.QVBoxLayout(content)
         self._column.setContentsMargins(0, 0, theme.S, 0)
         self._column.setSpacing(theme.XS)
         self._column.addStretch(1)
-        self._area = QScrollArea()
+        self._area = QtWidgets.QScrollArea()
         self._area.setWidget(content)
         self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.body.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         self.body.addWidget(self._area)
         downloads.changed.connect(self._show)
@@ -55,7 +54,7 @@ class DownloadsCard(Card):
         self.setVisible(bool(self.rows))
 
 
-class DownloadRow(QWidget):
+class DownloadRow(QtWidgets.QWidget):
     """One download."""
 
     def __init__(self, file_name: str, downloads: Downloads) -> None:
@@ -66,24 +65,24 @@ class DownloadRow(QWidget):
         self.name.setMinimumWidth(220)
         self.figures = label("", "caption", kind="muted", name="download_figures")
         self.problem = label("", "caption", kind="bad", wrap=True, name="download_problem")
-        self.bar = QProgressBar()
+        self.bar = QtWidgets.QProgressBar()
         self.bar.setObjectName("download_bar")
         self.bar.setAccessibleName("Progress of the download")
         self.bar.setTextVisible(False)
         self.pause = _small("Pause", "download_pause", partial(downloads.pause, file_name), "pause")
         self.resume = _small("Resume", "download_resume", self._resume, "resume")
         self.cancel = _small("Cancel", "download_cancel", partial(downloads.cancel, file_name), "close")
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(self.name)
         row.addWidget(self.bar, 1)
         row.addWidget(self.figures)
-        buttons = QHBoxLayout()
+        buttons = QtWidgets.QHBoxLayout()
         buttons.setSpacing(0)
         for entry in (self.pause, self.resume, self.cancel):
             buttons.addWidget(entry)
         row.addLayout(buttons)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
@@ -111,7 +110,7 @@ class DownloadRow(QWidget):
         self._downloads.start(download.network, download.entry)
 
 
-def _small(text: str, name: str, act: Callable[[], object], icon_name: str) -> QPushButton:
+def _small(text: str, name: str, act: Callable[[], object], icon_name: str) -> QtWidgets.QPushButton:
     """An icon whose word is its tooltip."""
     made = button("", name, act, kind="ghost", icon_name=icon_name)
     made.setAccessibleName(text)

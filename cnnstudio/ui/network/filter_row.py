@@ -1,25 +1,24 @@
 """What narrows the list of networks: words, family, time, place, licence."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import counted
 from cnnstudio.jobs.specs import LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import Wanted
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import combo, fill, label
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import combo, fill, label
 
 _TIMES = ((0, "Any time"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
 _ASSUMED = 1000
 """Pictures, where no folder is open."""
 
 
-class FilterRow(QWidget):
+class FilterRow(QtWidgets.QWidget):
     """Tells when anything changed; ``wanted`` is the outcome."""
 
-    changed = Signal()
+    changed = QtCore.Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -27,7 +26,7 @@ class FilterRow(QWidget):
         self._pictures = 0
         self._free = 0
         """Bytes of the disk, as it was when that was last asked for."""
-        self.search = QLineEdit()
+        self.search = QtWidgets.QLineEdit()
         self.search.setObjectName("network_search")
         self.search.setAccessibleName("Search networks")
         self.search.setPlaceholderText("Search, such as resnet or phone")
@@ -46,7 +45,7 @@ class FilterRow(QWidget):
         for check in (self.only_local, self.only_free):
             check.toggled.connect(lambda _: self.changed.emit())
         self.fits_disk.toggled.connect(self._look_at_disk)
-        row = QHBoxLayout(self)
+        row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         row.addWidget(self.search, 1)
@@ -97,8 +96,8 @@ class FilterRow(QWidget):
         self.changed.emit()
 
 
-def _check(name: str, text: str, help_text: str) -> QCheckBox:
-    made = QCheckBox(text)
+def _check(name: str, text: str, help_text: str) -> QtWidgets.QCheckBox:
+    made = QtWidgets.QCheckBox(text)
     made.setObjectName(name)
     made.setAccessibleName(help_text)
     made.setToolTip(help_text)

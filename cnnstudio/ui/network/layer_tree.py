@@ -1,13 +1,11 @@
 """The layers of a network as a tree with their figures."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.ui.look import theme
 
-_NAME = Qt.ItemDataRole.UserRole
+_NAME = QtCore.Qt.ItemDataRole.UserRole
 _COLUMNS = (
     ("Layer", 210, "Its name in the network."), ("Kind", 150, "What it does."),
     ("Output", 96, "Channels × height × width."),
@@ -21,10 +19,10 @@ _FEW = 8
 """Rows on the first level; with fewer, the second one is shown as well."""
 
 
-class LayerTree(QTreeWidget):
+class LayerTree(QtWidgets.QTreeWidget):
     """Every module of a network."""
 
-    layer_chosen = Signal(str)
+    layer_chosen = QtCore.Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,14 +37,16 @@ class LayerTree(QTreeWidget):
             self.setColumnWidth(number, width)
             header.setToolTip(number, help_text)
             if number in (2, 3, 4):
-                header.setTextAlignment(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._rows: dict[str, QTreeWidgetItem] = {}
+                header.setTextAlignment(
+                    number, QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter
+                )
+        self._rows: dict[str, QtWidgets.QTreeWidgetItem] = {}
         self.currentItemChanged.connect(self._chosen)
         theme.notifier().changed.connect(self._tint)
 
     def show_anatomy(self, anatomy: Anatomy) -> None:
         """Replace the rows."""
-        with QSignalBlocker(self):
+        with QtCore.QSignalBlocker(self):
             self._fill(anatomy)
 
     def _fill(self, anatomy: Anatomy) -> None:
@@ -54,11 +54,11 @@ class LayerTree(QTreeWidget):
         self._rows = {}
         for layer in anatomy.layers:
             parent = self._rows.get(layer.name.rpartition(".")[0])
-            row = QTreeWidgetItem(_texts(layer))
+            row = QtWidgets.QTreeWidgetItem(_texts(layer))
             row.setData(0, _NAME, layer.name)
             row.setData(1, _NAME, layer.in_head)
             for column in (2, 3, 4):
-                row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                row.setTextAlignment(column, QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
             if parent is None:
                 self.addTopLevelItem(row)
             else:
@@ -81,11 +81,11 @@ class LayerTree(QTreeWidget):
         """Show a layer."""
         row = self._rows.get(name)
         if row is not None and row is not self.currentItem():
-            with QSignalBlocker(self):
+            with QtCore.QSignalBlocker(self):
                 self.setCurrentItem(row)
                 self.scrollToItem(row)
 
-    def _chosen(self, row: QTreeWidgetItem | None) -> None:
+    def _chosen(self, row: QtWidgets.QTreeWidgetItem | None) -> None:
         if row is not None:
             self.layer_chosen.emit(row.data(0, _NAME))
 
@@ -93,7 +93,7 @@ class LayerTree(QTreeWidget):
         """The head in its colour, as in the diagram."""
         colours = theme.current()
         for row in self._rows.values():
-            row.setForeground(6, QColor(colours.series[1 if row.data(1, _NAME) else 0]))
+            row.setForeground(6, QtGui.QColor(colours.series[1 if row.data(1, _NAME) else 0]))
 
 
 def _texts(layer: Layer) -> list[str]:

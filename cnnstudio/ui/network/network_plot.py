@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QShowEvent
+from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.networks import NetworkEntry, Speeds
@@ -29,9 +28,9 @@ def look_of(family: str, families: list[str]) -> tuple[int, str]:
     return index % colours, SYMBOLS[index // colours % len(SYMBOLS)]
 
 
-def _rectangle(point: QPointF, size: QSizeF, anchor: tuple[float, float]) -> QRectF:
+def _rectangle(point: QtCore.QPointF, size: QtCore.QSizeF, anchor: tuple[float, float]) -> QtCore.QRectF:
     """Where a text with that anchor lies."""
-    return QRectF(
+    return QtCore.QRectF(
         point.x() - anchor[0] * size.width(), point.y() - anchor[1] * size.height(), size.width(), size.height()
     )
 
@@ -47,14 +46,14 @@ class _PlainLogAxis(pg.AxisItem):
 class NetworkPlot(pg.PlotWidget):
     """One point per network whose accuracy is known."""
 
-    chosen = Signal(str)
+    chosen = QtCore.Signal(str)
     """Name of the network that was clicked."""
 
     def __init__(self) -> None:
         super().__init__(axisItems={"bottom": _PlainLogAxis("bottom")})
         self.setObjectName("network_plot")
         self.setAccessibleName("Accuracy of networks against their cost; arrow keys choose")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.axis: Axis = AXES[0]
@@ -100,7 +99,7 @@ class NetworkPlot(pg.PlotWidget):
         self._selected, self._recommended = selected, recommended
         self._draw()
 
-    def position_of(self, name: str) -> QPointF | None:
+    def position_of(self, name: str) -> QtCore.QPointF | None:
         """Where a network's point lies in the widget, in pixels."""
         point = next((point for point in self.points if point.network.name == name), None)
         return self._to_widget(point) if point else None
@@ -119,7 +118,7 @@ class NetworkPlot(pg.PlotWidget):
             self.setYRange(min(marks), max(marks), padding=0.08)
 
     @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
         super().showEvent(event)
         if self._stale:
@@ -138,7 +137,7 @@ class NetworkPlot(pg.PlotWidget):
         self.setLabel("left", "Accuracy on ImageNet (%)", color=colours.muted)
         self._dots.setData([self._spot(point) for point in self.points])
         self._rings.setData(list(self._ring_spots()))
-        self._line.setPen(pg.mkPen(colours.muted, width=1.5, style=Qt.PenStyle.DashLine))
+        self._line.setPen(pg.mkPen(colours.muted, width=1.5, style=QtCore.Qt.PenStyle.DashLine))
         steps = [(math.log10(point.cost), point.accuracy) for point in self.front]
         self._line.setData(np.array(steps) if steps else np.empty((0, 2)))
         self._name_the_front()
@@ -173,11 +172,11 @@ class NetworkPlot(pg.PlotWidget):
         self._names = []
         marked = [point for point in self.points if point.network.name in (self._selected, self._recommended)]
         dots = [self._to_widget(point) for point in self.points]
-        metrics = QFontMetricsF(theme.font("caption"))
-        taken: list[QRectF] = []
+        metrics = QtGui.QFontMetricsF(theme.font("caption"))
+        taken: list[QtCore.QRectF] = []
         for point in [*marked, *(point for point in reversed(self.front) if point not in marked)]:
             text = ("★ " if point.network.name == self._recommended else "") + point.network.title
-            size = QSizeF(metrics.horizontalAdvance(text) + 4, metrics.height())
+            size = QtCore.QSizeF(metrics.horizontalAdvance(text) + 4, metrics.height())
             places = [(anchor, _rectangle(self._to_widget(point), size, anchor)) for anchor in _ANCHORS]
             free = [
                 place
@@ -197,22 +196,22 @@ class NetworkPlot(pg.PlotWidget):
             self.addItem(item, ignoreBounds=True)
             self._names.append(item)
 
-    def _plot_area(self) -> QRectF:
-        return QRectF(self.mapFromScene(self.getViewBox().sceneBoundingRect()).boundingRect())
+    def _plot_area(self) -> QtCore.QRectF:
+        return QtCore.QRectF(self.mapFromScene(self.getViewBox().sceneBoundingRect()).boundingRect())
 
     # Mouse and keys -------------------------------------------------------------------------------------------
 
-    def _to_widget(self, point: Point) -> QPointF:
-        scene = self.getViewBox().mapViewToScene(QPointF(math.log10(point.cost), point.accuracy))
-        return QPointF(self.mapFromScene(scene))
+    def _to_widget(self, point: Point) -> QtCore.QPointF:
+        scene = self.getViewBox().mapViewToScene(QtCore.QPointF(math.log10(point.cost), point.accuracy))
+        return QtCore.QPointF(self.mapFromScene(scene))
 
-    def _nearest(self, scene_position: QPointF) -> Point | None:
-        position = QPointF(self.mapFromScene(scene_position))
+    def _nearest(self, scene_position: QtCore.QPointF) -> Point | None:
+        position = QtCore.QPointF(self.mapFromScene(scene_position))
         near = [(math.dist(self._to_widget(p).toTuple(), position.toTuple()), p) for p in self.points]
         distance, point = min(near, key=lambda pair: pair[0], default=(math.inf, None))
         return point if distance <= _NEAR_PX else None
 
-    def _hover(self, scene_position: QPointF) -> None:
+    def _hover(self, scene_position: QtCore.QPointF) -> None:
         point = self._nearest(scene_position)
         if point is None:
             self._leave()
@@ -220,7 +219,7 @@ class NetworkPlot(pg.PlotWidget):
         if point is self.hovered:
             return
         self.hovered = point
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
         colours = theme.current()
         self._tip.setText(self.describe(point))
         self._tip.setColor(colours.text)
@@ -239,7 +238,7 @@ class NetworkPlot(pg.PlotWidget):
         self._tip.hide()
 
     @override
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, event: QtCore.QEvent) -> None:
         self._leave()
         super().leaveEvent(event)
 
@@ -261,8 +260,8 @@ class NetworkPlot(pg.PlotWidget):
             self.chosen.emit(point.network.name)
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        step = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}.get(QtCore.Qt.Key(event.key()))
         if step is None or not self.points:
             super().keyPressEvent(event)
             return

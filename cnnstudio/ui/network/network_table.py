@@ -4,17 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.networks import FAMILIES, Catalogue, NetworkEntry, Speeds
-from cnnstudio.ui.widgets.tables import table
+from cnnstudio.ui.widgets import table
 
-Index = QModelIndex | QPersistentModelIndex
-SORT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 2
-SECONDS_ROLE = int(Qt.ItemDataRole.UserRole) + 3
+Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
+SORT_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
+ENTRY_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 2
+SECONDS_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 3
 _ROW_HEIGHT = 34
 
 
@@ -97,7 +96,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class NetworkTable(QAbstractTableModel):
+class NetworkTable(QtCore.QAbstractTableModel):
     """One row per network."""
 
     def __init__(self) -> None:
@@ -122,15 +121,15 @@ class NetworkTable(QAbstractTableModel):
         return self.speeds.seconds.get(network.name, 0.0) if self.speeds else 0.0
 
     @override
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def rowCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.networks)
 
     @override
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def columnCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(COLUMNS)
 
     @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         network, column = self.networks[index.row()], COLUMNS[index.column()]
@@ -140,28 +139,30 @@ class NetworkTable(QAbstractTableModel):
             return self.seconds(network)
         if role == SORT_ROLE:
             return column.key(network, self.seconds(network))
-        if role == Qt.ItemDataRole.TextAlignmentRole and column.number:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == QtCore.Qt.ItemDataRole.TextAlignmentRole and column.number:
+            return int(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
         text = column.text(network, in_words(network, self.speeds))
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == QtCore.Qt.ItemDataRole.DisplayRole:
             return text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if role == QtCore.Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}: {text}"
-        if role == Qt.ItemDataRole.ToolTipRole and network.family in FAMILIES:
+        if role == QtCore.Qt.ItemDataRole.ToolTipRole and network.family in FAMILIES:
             return FAMILIES[network.family].idea
         return None
 
     @override
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
+    def headerData(
+        self, section: int, orientation: QtCore.Qt.Orientation, role: int = QtCore.Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != QtCore.Qt.Orientation.Horizontal:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == QtCore.Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section].title
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == QtCore.Qt.ItemDataRole.ToolTipRole:
             return COLUMNS[section].help
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if COLUMNS[section].number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
+            side = QtCore.Qt.AlignmentFlag.AlignRight if COLUMNS[section].number else QtCore.Qt.AlignmentFlag.AlignLeft
+            return int(side | QtCore.Qt.AlignmentFlag.AlignVCenter)
         return None
 
 
@@ -197,7 +198,7 @@ class Wanted:
         )
 
 
-class NetworkFilter(QSortFilterProxyModel):
+class NetworkFilter(QtCore.QSortFilterProxyModel):
     """Shows what is wanted."""
 
     def __init__(self) -> None:
@@ -222,7 +223,7 @@ class NetworkFilter(QSortFilterProxyModel):
         return self._wanted.allows(network, model.seconds(network))
 
 
-class NetworkTableView(QTableView):
+class NetworkTableView(QtWidgets.QTableView):
     """One row per network, the most accurate first."""
 
     def __init__(self, networks: NetworkFilter) -> None:
@@ -230,12 +231,12 @@ class NetworkTableView(QTableView):
         table(self, "network_table", "Networks", _ROW_HEIGHT)
         self.setModel(networks)
         self.setSortingEnabled(True)
-        self.sortByColumn(2, Qt.SortOrder.DescendingOrder)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.sortByColumn(2, QtCore.Qt.SortOrder.DescendingOrder)
+        self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.SingleSelection)
         self.setWordWrap(False)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Interactive)
         for section, column in enumerate(COLUMNS):
             header.resizeSection(section, column.width)
         header.setStretchLastSection(True)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)

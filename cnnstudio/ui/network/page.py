@@ -3,8 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QStackedWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
@@ -21,10 +20,8 @@ from cnnstudio.ui.network.filter_row import FilterRow
 from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable, NetworkTableView
 from cnnstudio.ui.network.plot_panel import PlotPanel
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button
-from cnnstudio.ui.widgets.page import Page
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import Page, button
 
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"
 _VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
@@ -84,7 +81,7 @@ class ModelPage(Page):
         self.filters.setVisible(name != "inside")
         self.filters.count.setVisible(name != "inside")
         self.details.setVisible(name != "inside")
-        QTimer.singleShot(0, self, self._show_selection)  # a list can only scroll once it has its size
+        QtCore.QTimer.singleShot(0, self, self._show_selection)  # a list can only scroll once it has its size
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -92,13 +89,13 @@ class ModelPage(Page):
         self.column.setSpacing(theme.S + 4)
         self.column.addWidget(self.advice)
         self.column.addWidget(self.filters)
-        self.views = QStackedWidget()
+        self.views = QtWidgets.QStackedWidget()
         for view in (self.plot_panel, self.table, self.cards, self.anatomy):
             self.views.addWidget(view)
-        switch = QHBoxLayout()
+        switch = QtWidgets.QHBoxLayout()
         switch.setSpacing(theme.XS)
-        group = QButtonGroup(self)
-        self.view_buttons: list[QPushButton] = []
+        group = QtWidgets.QButtonGroup(self)
+        self.view_buttons: list[QtWidgets.QPushButton] = []
         for name, title in _VIEWS:
             entry = button(title, f"view_{name}", partial(self.show_view, name), kind="tab")
             entry.setCheckable(True)
@@ -108,7 +105,7 @@ class ModelPage(Page):
         switch.addStretch(1)
         switch.addWidget(self.filters.count)
         self.column.addLayout(switch)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(self.views, 1)
         row.addWidget(self.details)
@@ -195,7 +192,7 @@ class ModelPage(Page):
         self.plot.mark(name, advice.network if advice else "")
         self.advice.mark(name)
         for view in (self.table, self.cards):
-            with QSignalBlocker(view.selectionModel()):
+            with QtCore.QSignalBlocker(view.selectionModel()):
                 found = next((row for row, entry in enumerate(self.filter.networks()) if entry.name == name), None)
                 if found is None:
                     view.selectionModel().clear()
@@ -218,7 +215,7 @@ class ModelPage(Page):
 
     # Actions --------------------------------------------------------------------------------------------------
 
-    def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+    def _row_chosen(self, current: QtCore.QModelIndex, _previous: QtCore.QModelIndex) -> None:
         network = current.siblingAtColumn(0).data(ENTRY_ROLE) if current.isValid() else None
         if network is not None and (self._studio.network is None or network.name != self._studio.network.name):
             self._studio.choose_network(network.name)
@@ -227,7 +224,7 @@ class ModelPage(Page):
         self.family.setCurrentIndex(max(0, self.family.findData(family)))
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
         if path:
             self.import_weights(Path(path))
 

@@ -2,9 +2,7 @@
 
 from pyqtgraph import mkBrush, mkPen
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import counted
@@ -13,32 +11,30 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.axes import AXES
 from cnnstudio.ui.network.network_plot import NetworkPlot, look_of
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.page import Card
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.state import JobMonitor
+from cnnstudio.ui.widgets import Card, ProgressStrip, button, combo, label
 
 _COLUMNS = 5
 _MARK = 14
 
 
-class FamilyLegend(QWidget):
+class FamilyLegend(QtWidgets.QWidget):
     """A button per family."""
 
-    picked = Signal(str)
+    picked = QtCore.Signal(str)
     """A family, or the empty text for all of them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("family_legend")
-        self._grid = QGridLayout(self)
+        self._grid = QtWidgets.QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.S)
         self._grid.setVerticalSpacing(0)
-        self._group = QButtonGroup(self)
+        self._group = QtWidgets.QButtonGroup(self)
         self._group.setExclusive(False)
         self._families: list[str] = []
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, QtWidgets.QPushButton] = {}
         theme.notifier().changed.connect(self._paint)
 
     def show_families(self, families: list[str]) -> None:
@@ -57,7 +53,7 @@ class FamilyLegend(QWidget):
             entry.setToolTip(FAMILIES[family].idea if family in FAMILIES else "")
             entry.clicked.connect(lambda on, family=family: self.picked.emit(family if on else ""))
             self._group.addButton(entry)
-            self._grid.addWidget(entry, number // _COLUMNS, number % _COLUMNS, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(entry, number // _COLUMNS, number % _COLUMNS, QtCore.Qt.AlignmentFlag.AlignLeft)
             self._buttons[family] = entry
         self._paint()
 
@@ -69,21 +65,21 @@ class FamilyLegend(QWidget):
     def _paint(self) -> None:
         for family, entry in self._buttons.items():
             entry.setIcon(_marker(family, self._families, self.devicePixelRatioF()))
-            entry.setIconSize(QSize(_MARK, _MARK))
+            entry.setIconSize(QtCore.QSize(_MARK, _MARK))
 
 
-def _marker(family: str, families: list[str], scale: float) -> QIcon:
+def _marker(family: str, families: list[str], scale: float) -> QtGui.QIcon:
     index, symbol = look_of(family, families)
     colour = theme.current().series[index]
-    picture = QPixmap(round(_MARK * scale), round(_MARK * scale))
+    picture = QtGui.QPixmap(round(_MARK * scale), round(_MARK * scale))
     picture.setDevicePixelRatio(scale)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    picture.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(picture)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.translate(_MARK / 2, _MARK / 2)
     drawSymbol(painter, symbol, _MARK - 4, mkPen(colour), mkBrush(colour))
     painter.end()
-    return QIcon(picture)
+    return QtGui.QIcon(picture)
 
 
 _ROOM_FOR_LEGEND = 380
@@ -92,7 +88,7 @@ _ROOM_FOR_LEGEND = 380
 class PlotPanel(Card):
     """Measures this computer the first time it is seen."""
 
-    family_picked = Signal(str)
+    family_picked = QtCore.Signal(str)
 
     def __init__(self, advisor: Advisor) -> None:
         super().__init__()
@@ -106,13 +102,13 @@ class PlotPanel(Card):
         self.progress = ProgressStrip("measuring")
         self.plot = NetworkPlot()
         self.legend = FamilyLegend()
-        top = QHBoxLayout()
+        top = QtWidgets.QHBoxLayout()
         top.setSpacing(theme.S)
         top.addWidget(label("Accuracy against", "heading"))
         top.addWidget(self.axis)
         top.addWidget(self.note, 1)
         top.addWidget(self.measure)
-        column = QVBoxLayout()
+        column = QtWidgets.QVBoxLayout()
         column.setSpacing(theme.S)
         column.addLayout(top)
         column.addWidget(self.progress)
@@ -138,7 +134,7 @@ class PlotPanel(Card):
         self._explain()
 
     @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """Where there is little room, the points matter more than the legend."""
         super().resizeEvent(event)
         self.legend.setVisible(event.size().height() >= _ROOM_FOR_LEGEND)

@@ -3,38 +3,27 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import counted
 from cnnstudio.core.download import PART_SUFFIX
 from cnnstudio.jobs.specs import ChangeSources, LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import NoticeBar, button, label
 
 _PATH = 256  # Qt.ItemDataRole.UserRole
 
 
-class WeightsDialog(QDialog):
+class WeightsDialog(QtWidgets.QDialog):
     """Changes are saved as they are made; kept when it is closed, since some may be under way."""
 
-    changed = Signal()
-    delete_requested = Signal(str)
+    changed = QtCore.Signal()
+    delete_requested = QtCore.Signal(str)
     """Name of a downloaded file."""
 
-    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio, self._mirror = studio, ""
         self.setObjectName("weights_dialog")
@@ -44,7 +33,7 @@ class WeightsDialog(QDialog):
         self.folders = _list("weights_folders", "Folders with weights files")
         self.files = _list("downloaded_files", "Downloaded weights files")
         self.room = label("", "caption", kind="muted", name="disk_room")
-        self.mirror = QLineEdit()
+        self.mirror = QtWidgets.QLineEdit()
         self.mirror.setObjectName("mirror")
         self.mirror.setAccessibleName("Mirror address")
         self.mirror.setPlaceholderText("Empty: torchvision's own server")
@@ -54,7 +43,7 @@ class WeightsDialog(QDialog):
         self.folders.itemSelectionChanged.connect(self._enable)
         self.files.itemSelectionChanged.connect(self._enable)
         add = button("Add a folder or USB stick…", "add_folder", self._choose_folder, icon_name="open-folder")
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         column.setSpacing(theme.S)
         column.addWidget(self.notice)
@@ -118,8 +107,8 @@ class WeightsDialog(QDialog):
         """Look there too."""
         self._change(ChangeSources(add=folder))
 
-    def _add(self, target: QListWidget, text: str, value: str) -> None:
-        item = QListWidgetItem(text)
+    def _add(self, target: QtWidgets.QListWidget, text: str, value: str) -> None:
+        item = QtWidgets.QListWidgetItem(text)
         item.setData(_PATH, value)
         target.addItem(item)
 
@@ -128,7 +117,7 @@ class WeightsDialog(QDialog):
         self.delete.setEnabled(bool(self.files.selectedItems()))
 
     def _choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of weights files")
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder of weights files")
         if folder:
             self.add_folder(Path(folder))
 
@@ -162,16 +151,16 @@ class WeightsDialog(QDialog):
         self.changed.emit()
 
 
-def _list(name: str, accessible: str) -> QListWidget:
-    made = QListWidget()
+def _list(name: str, accessible: str) -> QtWidgets.QListWidget:
+    made = QtWidgets.QListWidget()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     made.setProperty("spaced", "true")
     return made
 
 
-def _row(first: QWidget | None, second: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
+def _row(first: QtWidgets.QWidget | None, second: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
+    row = QtWidgets.QHBoxLayout()
     row.setSpacing(theme.S)
     if first is not None:
         row.addWidget(first)

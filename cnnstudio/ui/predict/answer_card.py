@@ -2,20 +2,17 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, label
 
 _ROW = 44
 
 
-class PredictionBars(QWidget):
+class PredictionBars(QtWidgets.QWidget):
     """Painted, since five rows of widgets would flicker when another picture is chosen."""
 
     def __init__(self) -> None:
@@ -35,36 +32,38 @@ class PredictionBars(QWidget):
         self.update()
 
     @override
-    def sizeHint(self) -> QSize:
-        return QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * _ROW)
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * _ROW)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         if self._prediction is None:
             return
-        colours, painter = theme.current(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, painter = theme.current(), QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         for row, score in enumerate(self._prediction.top):
             y = row * _ROW
             painter.setFont(theme.font("heading" if row == 0 else "body"))
-            painter.setPen(QColor(colours.text))
+            painter.setPen(QtGui.QColor(colours.text))
             number = f"{100 * score.probability:.1f} %"
             width = painter.fontMetrics().horizontalAdvance("100.0 %") + theme.S
-            text = painter.fontMetrics().elidedText(score.label, Qt.TextElideMode.ElideRight, self.width() - width)
-            painter.drawText(QRectF(0, y, self.width() - width, 26), Qt.AlignmentFlag.AlignVCenter, text)
-            side = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-            painter.drawText(QRectF(self.width() - width, y, width, 26), side, number)
-            self._paint_bar(painter, QRectF(0, y + 28, self.width(), 8), score.probability, first=row == 0)
+            text = painter.fontMetrics().elidedText(
+                score.label, QtCore.Qt.TextElideMode.ElideRight, self.width() - width
+            )
+            painter.drawText(QtCore.QRectF(0, y, self.width() - width, 26), QtCore.Qt.AlignmentFlag.AlignVCenter, text)
+            side = int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignRight)
+            painter.drawText(QtCore.QRectF(self.width() - width, y, width, 26), side, number)
+            self._paint_bar(painter, QtCore.QRectF(0, y + 28, self.width(), 8), score.probability, first=row == 0)
 
-    def _paint_bar(self, painter: QPainter, rect: QRectF, share: float, *, first: bool) -> None:
+    def _paint_bar(self, painter: QtGui.QPainter, rect: QtCore.QRectF, share: float, *, first: bool) -> None:
         colours = theme.current()
-        clip = QPainterPath()
+        clip = QtGui.QPainterPath()
         clip.addRoundedRect(rect, 4, 4)
         painter.save()
         painter.setClipPath(clip)
-        painter.fillRect(rect, QColor(colours.surface_alt))
-        filled = QRectF(rect.left(), rect.top(), rect.width() * share, rect.height())
-        painter.fillRect(filled, QColor(colours.accent if first else colours.series[5]))
+        painter.fillRect(rect, QtGui.QColor(colours.surface_alt))
+        filled = QtCore.QRectF(rect.left(), rect.top(), rect.width() * share, rect.height())
+        painter.fillRect(filled, QtGui.QColor(colours.accent if first else colours.series[5]))
         painter.restore()
 
 
@@ -77,20 +76,20 @@ class AnswerCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("answer_card")
-        self.view = QLabel()
+        self.view = QtWidgets.QLabel()
         self.view.setAccessibleName("Picture")
-        self.view.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.view.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
         self.view.setMinimumSize(220, 270)
         self.file_name = label("", "heading", wrap=True, name="file_name")
         self.bars = PredictionBars()
         self.note = label("", "caption", kind="muted", wrap=True, name="answer_note")
-        side = QVBoxLayout()
+        side = QtWidgets.QVBoxLayout()
         side.addWidget(self.file_name)
         side.addSpacing(theme.S)
         side.addWidget(self.bars)
         side.addWidget(self.note)
         side.addStretch(1)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.L)
         row.addWidget(self.view)
         row.addLayout(side, 1)
@@ -104,15 +103,15 @@ class AnswerCard(Card):
         self.bars.show_prediction(prediction if readable else None)
         self.note.setText(_note(prediction))
 
-    def show_picture(self, picture: QPixmap | None) -> None:
+    def show_picture(self, picture: QtGui.QPixmap | None) -> None:
         """Show the picture itself, once it is read."""
         if picture is None or picture.isNull():
-            self.view.setPixmap(QPixmap())
+            self.view.setPixmap(QtGui.QPixmap())
             return
         scale = self.devicePixelRatioF()
         side = round(_SIDE * scale)
-        mode = Qt.TransformationMode.SmoothTransformation
-        shown = picture.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+        mode = QtCore.Qt.TransformationMode.SmoothTransformation
+        shown = picture.scaled(side, side, QtCore.Qt.AspectRatioMode.KeepAspectRatio, mode)
         shown.setDevicePixelRatio(scale)
         self.view.setPixmap(shown)
 

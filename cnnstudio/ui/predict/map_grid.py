@@ -1,14 +1,12 @@
 """Feature maps as a grid of pictures that can be zoomed; a click shows one large."""
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.thumbnails import image_of
+from cnnstudio.ui.widgets import image_of
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
 _CAPTION, _GAP = 18, 8
@@ -20,22 +18,22 @@ _VIRIDIS = np.array(
 )
 
 
-class MapGrid(QWidget):
+class MapGrid(QtWidgets.QWidget):
     """Ctrl+wheel, + and - zoom; arrows move, Enter shows a map large."""
 
-    tile_chosen = Signal(int)
+    tile_chosen = QtCore.Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("map_grid")
         self.setAccessibleName("Feature maps")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.maps: FeatureMaps | None = None
         self.tile = START_TILE
         self.current = 0
-        self._images: list[QImage] = []
+        self._images: list[QtGui.QImage] = []
         theme.notifier().changed.connect(self.update)
 
     def show_maps(self, maps: FeatureMaps | None) -> None:
@@ -65,68 +63,69 @@ class MapGrid(QWidget):
         return f"channel {self.maps.channels[index]}, {low:.2f} … {high:.2f}"
 
     @override
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QtCore.QSize:
         rows = -(-len(self._images) // self._columns()) if self._images else 0
-        return QSize(400, rows * (self.tile + _CAPTION + _GAP))
+        return QtCore.QSize(400, rows * (self.tile + _CAPTION + _GAP))
 
     @override
     def resizeEvent(self, event: object) -> None:
         self._fit()
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        painter = QtGui.QPainter(self)
         painter.setFont(theme.font("caption"))
         colours = theme.current()
         for index, image in enumerate(self._images):
             rect = self.tile_rect(index)
-            if not rect.intersects(QRectF(event.rect())):
+            if not rect.intersects(QtCore.QRectF(event.rect())):
                 continue
             painter.drawImage(rect, image)  # without smoothing: every value stays a square
             if index == self.current and self.hasFocus():
-                painter.setPen(QColor(colours.accent))
+                painter.setPen(QtGui.QColor(colours.accent))
                 painter.drawRect(rect.adjusted(-2, -2, 1, 1))
-            painter.setPen(QColor(colours.muted))
+            painter.setPen(QtGui.QColor(colours.muted))
             assert self.maps is not None
-            below = QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(self.maps.channels[index]))
+            below = QtCore.QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
+            painter.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, str(self.maps.channels[index]))
 
     @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Zoom with Ctrl; otherwise the page scrolls."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
             self.zoom(_STEP if event.angleDelta().y() > 0 else 1 / _STEP)
             event.accept()
         else:
             event.ignore()
 
     @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         index = self._index_at(event.position().toPoint())
         if index is not None:
-            QToolTip.showText(event.globalPosition().toPoint(), self.caption(index), self)
+            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), self.caption(index), self)
 
     @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         index = self._index_at(event.position().toPoint())
         if index is not None:
             self._choose(index)
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        keys = QtCore.Qt.Key
         moves = {
-            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns(), Qt.Key.Key_Down: self._columns(),
+            keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -self._columns(), keys.Key_Down: self._columns(),
         }  # fmt: skip
-        key = Qt.Key(event.key())
+        key = QtCore.Qt.Key(event.key())
         if key in moves and self._images:
             self.current = max(0, min(len(self._images) - 1, self.current + moves[key]))
             self.setAccessibleDescription(self.caption(self.current))
             self.update()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+        elif key in (QtCore.Qt.Key.Key_Plus, QtCore.Qt.Key.Key_Equal):
             self.zoom_in()
-        elif key == Qt.Key.Key_Minus:
+        elif key == QtCore.Qt.Key.Key_Minus:
             self.zoom_out()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._images:
+        elif key in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter, QtCore.Qt.Key.Key_Space) and self._images:
             self._choose(self.current)
         else:
             super().keyPressEvent(event)
@@ -139,12 +138,12 @@ class MapGrid(QWidget):
     def _columns(self) -> int:
         return max(1, (max(1, self.width()) + _GAP) // (self.tile + _GAP))
 
-    def tile_rect(self, index: int) -> QRectF:
+    def tile_rect(self, index: int) -> QtCore.QRectF:
         """Where a map lies."""
         row, column = divmod(index, self._columns())
-        return QRectF(column * (self.tile + _GAP), row * (self.tile + _CAPTION + _GAP), self.tile, self.tile)
+        return QtCore.QRectF(column * (self.tile + _GAP), row * (self.tile + _CAPTION + _GAP), self.tile, self.tile)
 
-    def _index_at(self, point: QPoint) -> int | None:
+    def _index_at(self, point: QtCore.QPoint) -> int | None:
         found = (index for index in range(len(self._images)) if self.tile_rect(index).contains(point.toPointF()))
         return next(found, None)
 
@@ -153,7 +152,7 @@ class MapGrid(QWidget):
         self.update()
 
 
-def map_image(tile: np.ndarray) -> QImage:
+def map_image(tile: np.ndarray) -> QtGui.QImage:
     """A map H×W uint8 in colour."""
     place = np.linspace(0, 255, len(_VIRIDIS))
     table = np.stack([np.interp(np.arange(256), place, _VIRIDIS[:, c]) for c in range(3)], 1).astype(np.uint8)

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import Problem, counted
 from cnnstudio.inference.results import FeatureMaps, ModelInfo
@@ -12,10 +10,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.map_grid import MapGrid, map_image
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.page import Card
-from cnnstudio.ui.widgets.thumbnails import image_of
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, button, combo, image_of, label
 
 _LARGE = 224
 
@@ -31,10 +27,10 @@ class MapsPanel(Card):
         self._picture: Path | None = None
         self.layer = combo("layer_picker", "Layer", width=180)
         self.layer.setEditable(True)
-        self.layer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = QCompleter(self.layer.model(), self.layer)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.layer.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
+        completer = QtWidgets.QCompleter(self.layer.model(), self.layer)
+        completer.setFilterMode(QtCore.Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(QtCore.Qt.CaseSensitivity.CaseInsensitive)
         self.layer.setCompleter(completer)
         self.layer.activated.connect(lambda _: self._ask())
         self.zoom_out = button("", "zoom_out", lambda: self.grid.zoom_out(), kind="ghost", icon_name="zoom-out")
@@ -44,11 +40,11 @@ class MapsPanel(Card):
         self.about = label("", "caption", kind="muted", wrap=True, name="maps_about")
         self.grid = MapGrid()
         self.grid.tile_chosen.connect(self._show_large)
-        self.input_view, self.large_view = QLabel(), QLabel()
+        self.input_view, self.large_view = QtWidgets.QLabel(), QtWidgets.QLabel()
         self.input_view.setAccessibleName("What the network sees")
         self.large_view.setAccessibleName("Chosen feature map")
         self.large_text = label("", "caption", kind="muted", name="large_text")
-        top = QHBoxLayout()
+        top = QtWidgets.QHBoxLayout()
         top.addWidget(label("Layer"))
         top.addWidget(self.layer, 1)
         top.addWidget(self.zoom_out)
@@ -73,16 +69,16 @@ class MapsPanel(Card):
         self._picture = picture
         self._ask()
 
-    def _large(self) -> QWidget:
-        self.large = QWidget()
-        row = QHBoxLayout(self.large)
+    def _large(self) -> QtWidgets.QWidget:
+        self.large = QtWidgets.QWidget()
+        row = QtWidgets.QHBoxLayout(self.large)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         for view, text in (
             (self.input_view, label("what the network sees", "caption", kind="muted")),
             (self.large_view, self.large_text),
         ):
-            column = QVBoxLayout()
+            column = QtWidgets.QVBoxLayout()
             column.addWidget(view)
             column.addWidget(text)
             row.addLayout(column)
@@ -121,13 +117,13 @@ class MapsPanel(Card):
             f"{shape} (channels × height × width), {shown}, strongest first. "
             "Bright means the channel found what it looks for."
         )
-        self.input_view.setPixmap(_scaled(QPixmap.fromImage(image_of(maps.input_image)), smooth=True))
+        self.input_view.setPixmap(_scaled(QtGui.QPixmap.fromImage(image_of(maps.input_image)), smooth=True))
         self._show_large(0)
 
     def _show_large(self, index: int) -> None:
         maps = self.grid.maps
         if maps is not None and len(maps.tiles):
-            self.large_view.setPixmap(_scaled(QPixmap.fromImage(map_image(maps.tiles[index])), smooth=False))
+            self.large_view.setPixmap(_scaled(QtGui.QPixmap.fromImage(map_image(maps.tiles[index])), smooth=False))
             self.large_text.setText(self.grid.caption(index))
 
     def _show_problem(self, problem: Problem) -> None:
@@ -135,6 +131,8 @@ class MapsPanel(Card):
         self.about.setText(problem.sentence())
 
 
-def _scaled(picture: QPixmap, *, smooth: bool) -> QPixmap:
-    mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
-    return picture.scaled(_LARGE, _LARGE, Qt.AspectRatioMode.KeepAspectRatio, mode)
+def _scaled(picture: QtGui.QPixmap, *, smooth: bool) -> QtGui.QPixmap:
+    mode = (
+        QtCore.Qt.TransformationMode.SmoothTransformation if smooth else QtCore.Qt.TransformationMode.FastTransformation
+    )
+    return picture.scaled(_LARGE, _LARGE, QtCore.Qt.AspectRatioMode.KeepAspectRatio, mode)

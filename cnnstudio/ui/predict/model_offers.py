@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnstudio.networks import ModelRef
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QListView,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.inference.results import Prediction
@@ -24,13 +14,9 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_card import AnswerCard
 from cnnstudio.ui.predict.maps_panel import MapsPanel
 from cnnstudio.ui.predict.model_offers import Offer, offers
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, combo
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import EmptyState, Page, Picture, PictureList, ProgressStrip, button, combo
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
-from cnnstudio.ui.widgets.page import EmptyState, Page
-from cnnstudio.ui.widgets.picture_list import Picture, PictureList
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.thumbnails import Thumbnails, pixels_of
 
 _THUMBNAIL, _VIEW = 88, 420
@@ -62,7 +48,7 @@ class PredictPage(Page):
             self.tools.addWidget(widget)
         self.progress = ProgressStrip("predict_progress")
         self.column.addWidget(self.progress)
-        self.stack = QStackedWidget()
+        self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
             EmptyState(
                 "predict",
@@ -96,7 +82,9 @@ class PredictPage(Page):
     def choose_images(self) -> None:
         """Ask for pictures."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        files, _ = QFileDialog.getOpenFileNames(self, "Open pictures", "", f"Pictures ({patterns});;All files (*)")
+        files, _ = QtWidgets.QFileDialog.getOpenFileNames(
+            self, "Open pictures", "", f"Pictures ({patterns});;All files (*)"
+        )
         if files:
             self.open_images(files)
 
@@ -107,7 +95,7 @@ class PredictPage(Page):
         if paths:
             self.open_images(paths)
         elif mime.hasImage():
-            job = specs.KeepPasted(pixels=pixels_of(QGuiApplication.clipboard().image()))
+            job = specs.KeepPasted(pixels=pixels_of(QtGui.QGuiApplication.clipboard().image()))
             self._studio.submit(job, done=lambda path: self.open_images([path]), failed=self.notice.show_problem)
         else:
             self.notice.show_text(
@@ -125,34 +113,34 @@ class PredictPage(Page):
 
     # Layout ---------------------------------------------------------------------------------------------------
 
-    def _content(self) -> QWidget:
+    def _content(self) -> QtWidgets.QWidget:
         self.thumbnails = Thumbnails(2 * _THUMBNAIL, self, large=2 * _VIEW)
         self.thumbnails.ready.connect(lambda _: self._show_view())
         self.pictures = PictureList(self.thumbnails)
-        self.list = QListView()
+        self.list = QtWidgets.QListView()
         self.list.setObjectName("picture_list")
         self.list.setAccessibleName("Pictures")
         self.list.setModel(self.pictures)
-        self.list.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
+        self.list.setIconSize(QtCore.QSize(_THUMBNAIL, _THUMBNAIL))
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         self.list.setMinimumWidth(190)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
         self.answer = AnswerCard()
         self.maps = MapsPanel(self._studio)
-        column = QWidget()
+        column = QtWidgets.QWidget()
         column.setProperty("kind", "column")
-        stacked = QVBoxLayout(column)
+        stacked = QtWidgets.QVBoxLayout(column)
         stacked.setContentsMargins(theme.S, 0, 0, 0)
         stacked.setSpacing(theme.M)
         stacked.addWidget(self.answer)
         stacked.addWidget(self.maps)
         stacked.addStretch(1)
-        area = QScrollArea()
+        area = QtWidgets.QScrollArea()
         area.setWidget(column)
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         splitter.addWidget(self.list)
         splitter.addWidget(area)
         splitter.setStretchFactor(1, 1)
@@ -168,7 +156,7 @@ class PredictPage(Page):
         available = offers(self._studio)
         wanted = self._studio.model_ref(run) if run is not None and run != getattr(self, "_last_run", None) else chosen
         self._last_run = run
-        with QSignalBlocker(self.model_picker):
+        with QtCore.QSignalBlocker(self.model_picker):
             self.model_picker.clear()
             for offer in available:
                 self.model_picker.addItem(offer.title, offer)
@@ -278,7 +266,7 @@ class PredictPage(Page):
         self.answer.show_picture(self.thumbnails.get_large(path) if path is not None else None)
 
     def _save(self) -> None:
-        file, _ = QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
+        file, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
         if file:
             self.save_csv(Path(file))
 

@@ -1,10 +1,9 @@
 """Figures of every class, as a table."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import ClassFigures
-from cnnstudio.ui.widgets.tables import Cell, table
+from cnnstudio.ui.widgets import Cell, table
 
 _ROW_HEIGHT = 32
 _MIN_WIDTH = 64
@@ -20,19 +19,19 @@ _COLUMNS = (
 )
 
 
-class ClassTable(QTableWidget):
+class ClassTable(QtWidgets.QTableWidget):
     """Sortable; the class that is hardest to find comes first."""
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
         table(self, "class_table", "Figures per class", _ROW_HEIGHT)
         for column, (title, text) in enumerate(_COLUMNS):
-            heading = QTableWidgetItem(title)
+            heading = QtWidgets.QTableWidgetItem(title)
             heading.setToolTip(text)
             self.setHorizontalHeaderItem(column, heading)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setMinimumSectionSize(_MIN_WIDTH)
 
     def show_figures(self, figures: list[ClassFigures]) -> None:
@@ -40,12 +39,12 @@ class ClassTable(QTableWidget):
         self.setSortingEnabled(False)
         self.setRowCount(len(figures))
         for row, entry in enumerate(figures):
-            self.setItem(row, 0, QTableWidgetItem(entry.name))
+            self.setItem(row, 0, QtWidgets.QTableWidgetItem(entry.name))
             self.setItem(row, 1, Cell(f"{entry.pictures:,}", float(entry.pictures)))
             for column, share in enumerate((entry.recall, entry.precision, entry.f1), 2):
                 self.setItem(row, column, Cell(_percent(share), share if share is not None else -1.0))
         self.setSortingEnabled(True)
-        self.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+        self.sortByColumn(2, QtCore.Qt.SortOrder.AscendingOrder)
 
 
 def _percent(share: float | None) -> str:

@@ -1,8 +1,6 @@
 """The confusion matrix, painted: rows are true classes, columns what the network said."""
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import counted
@@ -12,19 +10,19 @@ _MIN_CELL, _MAX_CELL = 9, 46
 _MAX_LABEL = 120
 
 
-class ConfusionView(QWidget):
+class ConfusionView(QtWidgets.QWidget):
     """Green on the diagonal is right, orange off it is wrong; arrows move, Enter chooses."""
 
-    cell_chosen = Signal(int, int)
+    cell_chosen = QtCore.Signal(int, int)
     """True class, predicted class."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("confusion_matrix")
         self.setAccessibleName("Confusion matrix")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self._classes: tuple[str, ...] = ()
         self._matrix: tuple[tuple[int, ...], ...] = ()
         self._cell = (0, 0)
@@ -51,59 +49,60 @@ class ConfusionView(QWidget):
         return f"Predicted as {said}: {count:,} of {counted(total, 'picture')} of {true}."
 
     @override
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QtCore.QSize:
         side = self._cell_side()
         cells = side * len(self._classes)
-        return QSize(self._label_width() + cells + 4, self._label_width() + cells + 4)
+        return QtCore.QSize(self._label_width() + cells + 4, self._label_width() + cells + 4)
 
     @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self.setFixedHeight(self.sizeHint().height())
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("caption"))
         colours, side = theme.current(), self._cell_side()
         for row, counts in enumerate(self._matrix):
             total = sum(counts) or 1
             for column, count in enumerate(counts):
                 self._paint_cell(painter, self.cell_rect(row, column), count, count / total, right=row == column)
-        painter.setPen(QColor(colours.text))
+        painter.setPen(QtGui.QColor(colours.text))
         if side >= 12:
             self._paint_labels(painter)
-        painter.setPen(QColor(colours.muted))
+        painter.setPen(QtGui.QColor(colours.muted))
         left = self._label_width()
-        painter.drawText(QRectF(0, 0, left - 6, 40), Qt.AlignmentFlag.AlignRight, "Predicted →\nActual ↓")
+        painter.drawText(QtCore.QRectF(0, 0, left - 6, 40), QtCore.Qt.AlignmentFlag.AlignRight, "Predicted →\nActual ↓")
         if self.hasFocus() and self._classes:
-            painter.setPen(QColor(colours.accent))
+            painter.setPen(QtGui.QColor(colours.accent))
             painter.drawRoundedRect(self.cell_rect(*self._cell).adjusted(-1, -1, 1, 1), 4, 4)
 
     @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         cell = self._cell_at(event.position().toPoint())
         if cell is not None:
             self._choose(*cell)
 
     @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         cell = self._cell_at(event.position().toPoint())
         if cell is not None:
-            QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*cell), self)
+            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*cell), self)
 
     @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        keys = QtCore.Qt.Key
         moves = {
-            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+            keys.Key_Left: (0, -1), keys.Key_Right: (0, 1), keys.Key_Up: (-1, 0), keys.Key_Down: (1, 0),
         }  # fmt: skip
         last = len(self._classes) - 1
-        move = moves.get(Qt.Key(event.key()))
+        move = moves.get(QtCore.Qt.Key(event.key()))
         if move is not None and last >= 0:
             self._cell = (min(last, max(0, self._cell[0] + move[0])), min(last, max(0, self._cell[1] + move[1])))
             self.setAccessibleDescription(self.sentence(*self._cell))
             self.update()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
+        elif event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter, QtCore.Qt.Key.Key_Space) and last >= 0:
             self._choose(*self._cell)
         else:
             super().keyPressEvent(event)
@@ -113,46 +112,48 @@ class ConfusionView(QWidget):
         self.update()
         self.cell_chosen.emit(row, column)
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, count: int, share: float, *, right: bool) -> None:
+    def _paint_cell(
+        self, painter: QtGui.QPainter, rect: QtCore.QRectF, count: int, share: float, *, right: bool
+    ) -> None:
         colours = theme.current()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.surface_alt))
+        painter.setPen(QtCore.Qt.PenStyle.NoPen)
+        painter.setBrush(QtGui.QColor(colours.surface_alt))
         painter.drawRoundedRect(rect, 4, 4)
         if count:
-            fill = QColor(colours.series[2] if right else colours.series[1])
+            fill = QtGui.QColor(colours.series[2] if right else colours.series[1])
             fill.setAlphaF(0.12 + 0.68 * share)
             painter.setBrush(fill)
             painter.drawRoundedRect(rect, 4, 4)
         if count and rect.width() >= 20:
-            painter.setPen(QColor(colours.text))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(count))
+            painter.setPen(QtGui.QColor(colours.text))
+            painter.drawText(rect, QtCore.Qt.AlignmentFlag.AlignCenter, str(count))
 
-    def _paint_labels(self, painter: QPainter) -> None:
+    def _paint_labels(self, painter: QtGui.QPainter) -> None:
         metrics, left, side = painter.fontMetrics(), self._label_width(), self._cell_side()
         for index, name in enumerate(self._classes):
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - 12)
+            text = metrics.elidedText(name, QtCore.Qt.TextElideMode.ElideRight, left - 12)
             painter.drawText(
-                QRectF(0, left + index * side, left - 8, side),
-                int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight),
+                QtCore.QRectF(0, left + index * side, left - 8, side),
+                int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignRight),
                 text,
             )
             painter.save()
             painter.translate(left + index * side + side / 2, left - 8)
             painter.rotate(-90)
             painter.drawText(
-                QRectF(0, -side / 2, left - 12, side),
-                int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
+                QtCore.QRectF(0, -side / 2, left - 12, side),
+                int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignLeft),
                 text,
             )
             painter.restore()
 
-    def cell_rect(self, row: int, column: int) -> QRectF:
+    def cell_rect(self, row: int, column: int) -> QtCore.QRectF:
         """Where a cell lies."""
         left, side = self._label_width(), self._cell_side()
         gap = 2 if side >= 14 else 1
-        return QRectF(left + column * side, left + row * side, side - gap, side - gap)
+        return QtCore.QRectF(left + column * side, left + row * side, side - gap, side - gap)
 
-    def _cell_at(self, point: QPoint) -> tuple[int, int] | None:
+    def _cell_at(self, point: QtCore.QPoint) -> tuple[int, int] | None:
         left, side, count = self._label_width(), self._cell_side(), len(self._classes)
         column, row = (point.x() - left) // side, (point.y() - left) // side
         return (row, column) if 0 <= row < count and 0 <= column < count else None
@@ -162,6 +163,6 @@ class ConfusionView(QWidget):
         return max(_MIN_CELL, min(_MAX_CELL, (self.width() - self._label_width() - 4) // count))
 
     def _label_width(self) -> int:
-        metrics = QFontMetrics(theme.font("caption"))
+        metrics = QtGui.QFontMetrics(theme.font("caption"))
         widest = max((metrics.horizontalAdvance(name) for name in self._classes), default=40)
         return max(76, min(_MAX_LABEL, widest + 14))

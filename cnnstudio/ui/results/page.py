@@ -1,8 +1,6 @@
 """The results page: how good it is, in plain words, per class, and what it mixes up."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
@@ -10,12 +8,8 @@ from cnnstudio.runs import Cell, Predictions, Run, RunRecord
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.class_table import ClassTable
 from cnnstudio.ui.results.confusion_view import ConfusionView
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import button, combo, label
-from cnnstudio.ui.widgets.page import Card, EmptyState, Page
-from cnnstudio.ui.widgets.picture_list import Picture, PictureList
-from cnnstudio.ui.widgets.tables import grid
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, EmptyState, Page, Picture, PictureList, Thumbnails, button, combo, grid, label
 
 _MEANING = {
     "test": "The network has never seen the test pictures, so expect about this on new ones.",
@@ -42,7 +36,7 @@ class ResultsPage(Page):
         self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
         for widget in (self.run_picker, self.split_picker, self.copy_button):
             self.tools.addWidget(widget)
-        self.stack = QStackedWidget()
+        self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
             EmptyState(
                 "results",
@@ -77,7 +71,7 @@ class ResultsPage(Page):
         """Wait for pictures being read."""
         self.thumbnails.close()
 
-    def _content(self) -> QWidget:
+    def _content(self) -> QtWidgets.QWidget:
         self.sentence = label("", "title", wrap=True, name="result_sentence")
         self.meaning = label("", kind="muted", wrap=True, name="split_meaning")
         self.confusions = label("", wrap=True, name="confusions")
@@ -86,10 +80,10 @@ class ResultsPage(Page):
         self.table = ClassTable()
         self.thumbnails = Thumbnails(_THUMBNAIL, self)
         self.pictures = PictureList(self.thumbnails)
-        self.gallery = QListView()
+        self.gallery = QtWidgets.QListView()
         grid(self.gallery, "cell_pictures", "Pictures behind the chosen cell")
         self.gallery.setModel(self.pictures)
-        self.gallery.setIconSize(QSize(_THUMBNAIL, _THUMBNAIL))
+        self.gallery.setIconSize(QtCore.QSize(_THUMBNAIL, _THUMBNAIL))
         self.gallery.setSpacing(theme.S)
         self.cell_text = label(
             "Choose a cell to see the pictures behind it.", kind="muted", wrap=True, name="cell_text"
@@ -104,13 +98,13 @@ class ResultsPage(Page):
         table_card.body.addWidget(self.table, 3)
         table_card.body.addWidget(self.cell_text)
         table_card.body.addWidget(self.gallery, 2)
-        body = QWidget()
-        column = QVBoxLayout(body)
+        body = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.sentence)
         column.addWidget(self.meaning)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(matrix_card, 1)
         row.addWidget(table_card, 1)
@@ -176,4 +170,4 @@ class ResultsPage(Page):
         classes, matrix = self._run.record.classes, self._score.confusion
         lines = [right_sentence(self._score), "", "class\tpictures\trecall\tprecision"]
         lines += [f"{f.name}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        QtGui.QGuiApplication.clipboard().setText("\n".join(lines))

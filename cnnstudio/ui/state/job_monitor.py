@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6 import QtCore
 
 from cnnstudio.core import Problem
 from cnnstudio.core.events import (
@@ -26,29 +26,29 @@ R = TypeVar("R")
 P = TypeVar("P")
 
 
-class JobMonitor(QObject, Generic[R]):
+class JobMonitor(QtCore.QObject, Generic[R]):
     """Follows one job until it ends. ``ended`` comes exactly once, and nothing comes after it."""
 
-    steps = Signal(list)
+    steps = QtCore.Signal(list)
     """StepDone events of one drain."""
-    epoch = Signal(EpochDone)
-    run_event = Signal(object)  # every other RunEvent: Qt knows no unions
-    progressed = Signal(Progressed)
-    partial = Signal(object)  # the Part of a Streaming job
-    warned = Signal(Problem)
-    paused = Signal()
-    resumed = Signal()
-    finished = Signal(object)  # R; ``Studio.submit(job, done=…)`` connects with the type checked
-    stopped = Signal(object)  # what a stopped job kept, an R or None
-    failed = Signal(Problem)
-    ended = Signal()
+    epoch = QtCore.Signal(EpochDone)
+    run_event = QtCore.Signal(object)  # every other RunEvent: Qt knows no unions
+    progressed = QtCore.Signal(Progressed)
+    partial = QtCore.Signal(object)  # the Part of a Streaming job
+    warned = QtCore.Signal(Problem)
+    paused = QtCore.Signal()
+    resumed = QtCore.Signal()
+    finished = QtCore.Signal(object)  # R; ``Studio.submit(job, done=…)`` connects with the type checked
+    stopped = QtCore.Signal(object)  # what a stopped job kept, an R or None
+    failed = QtCore.Signal(Problem)
+    ended = QtCore.Signal()
 
-    def __init__(self, handle: JobHandle[R], parent: QObject | None = None) -> None:
+    def __init__(self, handle: JobHandle[R], parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.handle = handle
         self.active = True
         self.is_paused = False
-        self._timer = QTimer(self)
+        self._timer = QtCore.QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self.drain)
         self._timer.start()
@@ -104,10 +104,10 @@ class JobMonitor(QObject, Generic[R]):
         self.ended.emit()
 
 
-class JobDesk(QObject):
+class JobDesk(QtCore.QObject):
     """Where jobs are asked for; keeps their monitors until they ended."""
 
-    def __init__(self, runner: Runner, parent: QObject | None = None) -> None:
+    def __init__(self, runner: Runner, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
         self._monitors: set[JobMonitor[Any]] = set()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6 import QtCore
 
 from cnnstudio.core import DeviceInfo, Problem, runs_folder
 from cnnstudio.data import AugmentSpec, Dataset, SplitSpec
@@ -24,34 +24,34 @@ _PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.Chec
 class Studio(JobDesk):
     """Owns the state; pages observe it through signals and change it through methods."""
 
-    dataset_changed = Signal(Dataset)
-    catalogue_changed = Signal(Catalogue)
-    network_changed = Signal(NetworkEntry)
-    run_changed = Signal(Run)
+    dataset_changed = QtCore.Signal(Dataset)
+    catalogue_changed = QtCore.Signal(Catalogue)
+    network_changed = QtCore.Signal(NetworkEntry)
+    run_changed = QtCore.Signal(Run)
     """The run that is shown, or None."""
-    runs_changed = Signal()
-    recent_changed = Signal()
-    devices_changed = Signal(tuple)
+    runs_changed = QtCore.Signal()
+    recent_changed = QtCore.Signal()
+    devices_changed = QtCore.Signal(tuple)
     """Of DeviceInfo."""
-    scan_started = Signal(JobMonitor)
-    training_started = Signal(JobMonitor)
-    training_ended = Signal()
-    prepared = Signal()
+    scan_started = QtCore.Signal(JobMonitor)
+    training_started = QtCore.Signal(JobMonitor)
+    training_ended = QtCore.Signal()
+    prepared = QtCore.Signal()
     """Folder, networks and weights that were being looked at are ready."""
-    problem = Signal(Problem)
+    problem = QtCore.Signal(Problem)
     """One that no page shows by itself."""
-    navigate = Signal(str)
+    navigate = QtCore.Signal(str)
     """Name of a page to show."""
-    changes_chosen = Signal(AugmentSpec)
+    changes_chosen = QtCore.Signal(AugmentSpec)
     """How the next training is to change pictures."""
-    balance_wanted = Signal()
+    balance_wanted = QtCore.Signal()
     """Small classes are to count more in the next training."""
-    predict_wanted = Signal(list)
+    predict_wanted = QtCore.Signal(list)
     """Paths of pictures, and of folders with pictures, to be predicted."""
-    weights_wanted = Signal(Path)
+    weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
 
-    def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, runner: Runner | None = None, parent: QtCore.QObject | None = None) -> None:
         super().__init__(runner or ThreadRunner(), parent)
         self.preferences = load_preferences()
         self.dataset: Dataset | None = None

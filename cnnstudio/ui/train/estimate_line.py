@@ -1,7 +1,6 @@
 """What a training will cost on this computer, before it starts."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import seconds_in_words
@@ -9,15 +8,14 @@ from cnnstudio.jobs.specs import EstimateRun
 from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
-from cnnstudio.ui.widgets.controls import label
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import label
 
 _WAIT_MS = 500
 """After the last change; measuring at every key would only make the window slow."""
 
 
-class EstimateLine(QWidget):
+class EstimateLine(QtWidgets.QWidget):
     """Asks for an estimate a moment after the last change, while the page is seen and nothing is trained."""
 
     def __init__(self, studio: Studio) -> None:
@@ -26,12 +24,12 @@ class EstimateLine(QWidget):
         self._recipe: Recipe | None = None
         self._monitor: JobMonitor[Estimate] | None = None
         self.text = label("", kind="muted", name="estimate_text")
-        row = QHBoxLayout(self)
+        row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         row.addWidget(self.text)
         row.addStretch(1)
-        self._timer = QTimer(self)
+        self._timer = QtCore.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(self._ask)

@@ -6,11 +6,10 @@ from pathlib import Path
 from cnnstudio.core import EpochDone, Problem, counted
 from cnnstudio.jobs.specs import ReadEpochs
 from cnnstudio.runs import Run
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.runs_table import recipe_words
-from cnnstudio.ui.widgets.controls import label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, label
 
 Epochs = tuple[EpochDone, ...]
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import EpochDone, StepDone
 from cnnstudio.ui.look import theme
@@ -102,7 +101,7 @@ class Panel(pg.PlotWidget):
         index, dashed, symbol, width = self._looks[item]
         colours = theme.current()
         colour = colours.muted if index < 0 else colours.series[index]
-        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        style = QtCore.Qt.PenStyle.DashLine if dashed else QtCore.Qt.PenStyle.SolidLine
         item.setPen(pg.mkPen(colour, width=width, style=style))
         item.setSymbol(symbol)
         item.setSymbolSize(6)
@@ -110,7 +109,7 @@ class Panel(pg.PlotWidget):
         item.setSymbolPen(pg.mkPen(colour))
 
 
-class LivePlot(QWidget):
+class LivePlot(QtWidgets.QWidget):
     """Loss on the left, accuracy on the right; the start of the x axis is the start of the training."""
 
     def __init__(self) -> None:
@@ -130,7 +129,7 @@ class LivePlot(QWidget):
         self._best = pg.InfiniteLine(angle=90, movable=False, label="best", labelOpts={"position": 0.95})
         self._best.hide()
         self.accuracy.addItem(self._best)
-        row = QHBoxLayout(self)
+        row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
@@ -199,7 +198,7 @@ class LivePlot(QWidget):
 
     def _restyle(self) -> None:
         colours = theme.current()
-        self._best.setPen(pg.mkPen(colours.good, width=1, style=Qt.PenStyle.DotLine))
+        self._best.setPen(pg.mkPen(colours.good, width=1, style=QtCore.Qt.PenStyle.DotLine))
         self._best.label.setColor(colours.good)
 
 

@@ -2,40 +2,30 @@
 
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QHBoxLayout,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
-from cnnstudio.ui.widgets.controls import combo, in_line, label
+from cnnstudio.ui.widgets import combo, in_line, label
 
-_Control = QCheckBox | QComboBox | QDoubleSpinBox | QSpinBox
+_Control = QtWidgets.QCheckBox | QtWidgets.QComboBox | QtWidgets.QDoubleSpinBox | QtWidgets.QSpinBox
 
 
-class OptionForm(QWidget):
+class OptionForm(QtWidgets.QWidget):
     """Controls by the path of their setting."""
 
-    changed = Signal()
+    changed = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("advanced_options")
         self.controls: dict[str, _Control] = {}
-        row = QHBoxLayout(self)
+        row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(theme.S, 0, 0, 0)
         row.setSpacing(theme.L)
         for start in range(2):
-            column = QVBoxLayout()
+            column = QtWidgets.QVBoxLayout()
             column.setSpacing(theme.M)
             for group in GROUPS[start::2]:
                 column.addWidget(label(group.title, "heading"))
@@ -62,14 +52,14 @@ class OptionForm(QWidget):
         defaults = Recipe(dataset="", network="")
         return sum(_value(control) != value_of(defaults, path) for path, control in self.controls.items())
 
-    def _group(self, group: Group) -> QFormLayout:
-        form = QFormLayout()
+    def _group(self, group: Group) -> QtWidgets.QFormLayout:
+        form = QtWidgets.QFormLayout()
         form.setVerticalSpacing(theme.S)
         for option in group.options:
             control = _control(option)
             self.controls[option.path] = control
             _on_change(control, self.changed.emit)
-            form.addRow("" if isinstance(control, QCheckBox) else option.title, _explained(control, option))
+            form.addRow("" if isinstance(control, QtWidgets.QCheckBox) else option.title, _explained(control, option))
         return form
 
 
@@ -79,17 +69,17 @@ def _control(option: Option) -> _Control:
     if option.choices:
         made = combo("", option.title, option.choices)
     elif isinstance(default, bool):
-        made = QCheckBox(option.title)
+        made = QtWidgets.QCheckBox(option.title)
     elif option.decimals:
-        made = in_line(QDoubleSpinBox())
+        made = in_line(QtWidgets.QDoubleSpinBox())
         made.setDecimals(option.decimals)
         made.setRange(option.low, option.high)
         made.setSingleStep(option.step)
     else:
-        made = in_line(QSpinBox())
+        made = in_line(QtWidgets.QSpinBox())
         made.setRange(int(option.low), int(option.high))
         made.setSingleStep(int(option.step))
-    if isinstance(made, QDoubleSpinBox | QSpinBox):
+    if isinstance(made, QtWidgets.QDoubleSpinBox | QtWidgets.QSpinBox):
         made.setSpecialValueText(option.zero)
     made.setObjectName(option.path.replace(".", "_"))
     made.setAccessibleName(option.title)
@@ -99,13 +89,13 @@ def _control(option: Option) -> _Control:
     return made
 
 
-def _explained(control: QWidget, option: Option) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
+def _explained(control: QtWidgets.QWidget, option: Option) -> QtWidgets.QWidget:
+    box = QtWidgets.QWidget()
+    column = QtWidgets.QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, theme.XS)
     column.setSpacing(1)
     column.addWidget(control)
-    line = QHBoxLayout()
+    line = QtWidgets.QHBoxLayout()
     line.setSpacing(theme.XS)
     line.addWidget(label(option.text, "caption", kind="muted", wrap=True), 1)
     why = label("why?", "caption", kind="accent", name=f"why_{control.objectName()}")
@@ -117,28 +107,28 @@ def _explained(control: QWidget, option: Option) -> QWidget:
 
 
 def _value(control: _Control) -> Any:
-    if isinstance(control, QComboBox):
+    if isinstance(control, QtWidgets.QComboBox):
         return control.currentData()
-    if isinstance(control, QCheckBox):
+    if isinstance(control, QtWidgets.QCheckBox):
         return control.isChecked()
     return control.value()
 
 
 def _set(control: _Control, value: Any) -> None:
-    if isinstance(control, QComboBox):
+    if isinstance(control, QtWidgets.QComboBox):
         control.setCurrentIndex(control.findData(value))
-    elif isinstance(control, QCheckBox):
+    elif isinstance(control, QtWidgets.QCheckBox):
         control.setChecked(value)
-    elif isinstance(control, QSpinBox):
+    elif isinstance(control, QtWidgets.QSpinBox):
         control.setValue(int(value))
     else:
         control.setValue(float(value))
 
 
 def _on_change(control: _Control, act: Any) -> None:
-    if isinstance(control, QComboBox):
+    if isinstance(control, QtWidgets.QComboBox):
         control.currentIndexChanged.connect(lambda _: act())
-    elif isinstance(control, QCheckBox):
+    elif isinstance(control, QtWidgets.QCheckBox):
         control.toggled.connect(lambda _: act())
     else:
         control.valueChanged.connect(lambda _: act())

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6 import QtWidgets
 
 from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone, pictures_in_classes
 from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
@@ -11,16 +11,13 @@ from cnnstudio.networks import MODES, phase_words
 from cnnstudio.runs import RECIPE_FILE, Run
 from cnnstudio.training.machine.estimate import RateCurve
 from cnnstudio.training.recipe import Recipe, complete
-from cnnstudio.ui.state.job_monitor import JobMonitor
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.train.estimate_line import EstimateLine
 from cnnstudio.ui.train.learning_card import LearningCard
 from cnnstudio.ui.train.recipe_form import RecipeForm
 from cnnstudio.ui.train.result_card import ResultCard
 from cnnstudio.ui.train.runs_card import RunsCard
-from cnnstudio.ui.widgets.controls import button, tint
-from cnnstudio.ui.widgets.page import Card, Page
-from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets import Card, Page, ProgressStrip, button, tint
 
 
 class TrainPage(Page):
@@ -119,13 +116,13 @@ class TrainPage(Page):
 
     def _save_recipe(self) -> None:
         recipe = self._recipe()
-        path, _ = QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
+        path, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
         if recipe is None or not path:
             return
         self._studio.submit(SaveRecipe(recipe=recipe, file=Path(path)), failed=self.notice.show_problem)
 
     def _open_recipe(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
         if path:
             self._use_recipe(Path(path))
 

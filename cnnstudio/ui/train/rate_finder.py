@@ -3,21 +3,20 @@
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, Progressed
 from cnnstudio.training.machine.estimate import RateCurve
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state import JobMonitor
 from cnnstudio.ui.train.live_plot import Panel
-from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets import button, label
 
 
-class RateFinder(QWidget):
+class RateFinder(QtWidgets.QWidget):
     """A button, then a plot and a suggestion."""
 
-    requested = Signal()
+    requested = QtCore.Signal()
 
     def __init__(self, use: Callable[[float], object]) -> None:
         super().__init__()
@@ -38,12 +37,12 @@ class RateFinder(QWidget):
         self.curve = self.plot.line("while the rate grows", 0)
         for entry in (self.stop, self.take, self.plot):
             entry.hide()
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         for entry in (self.start, self.stop, self.take):
-            row.addWidget(entry, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(entry, 0, QtCore.Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.text, 1)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.S, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(row)

@@ -2,15 +2,7 @@
 
 from typing import cast
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import DeviceInfo
 from cnnstudio.data import AugmentSpec
@@ -20,27 +12,27 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm
 from cnnstudio.ui.train.options import fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
-from cnnstudio.ui.widgets.controls import button, combo, fill, label, number, tint
+from cnnstudio.ui.widgets import button, combo, fill, label, number, tint
 
 
-class RecipeForm(QWidget):
+class RecipeForm(QtWidgets.QWidget):
     """Edits a draft; ``apply_to`` makes a recipe of it."""
 
-    changed = Signal()
-    open_requested = Signal()
-    save_requested = Signal()
+    changed = QtCore.Signal()
+    open_requested = QtCore.Signal()
+    save_requested = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("recipe_form")
         self._touched_epochs = False
         self._before_scratch: str | None = None
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(label("What to train", "heading"))
         column.addLayout(self._modes())
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         self.epochs = number("epochs", "How long: epochs", 1, 10_000)
         self.epochs.setMinimumWidth(110)
@@ -55,7 +47,7 @@ class RecipeForm(QWidget):
         column.addLayout(row)
         self.toggle = button("Advanced", "advanced_toggle", self._toggle, kind="ghost", icon_name="chevron-right")
         self.toggle.setCheckable(True)
-        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.toggle, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         self.options = OptionForm()
         self.options.changed.connect(self._count_changes)
         self.options.changed.connect(self.changed)
@@ -138,12 +130,12 @@ class RecipeForm(QWidget):
 
     # Layout ---------------------------------------------------------------------------------------------------
 
-    def _modes(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _modes(self) -> QtWidgets.QGridLayout:
+        grid = QtWidgets.QGridLayout()
         grid.setSpacing(theme.S)
-        self._group = QButtonGroup(self)
+        self._group = QtWidgets.QButtonGroup(self)
         self._offered = tuple(MODES.values())
-        self.mode_buttons: list[QPushButton] = []
+        self.mode_buttons: list[QtWidgets.QPushButton] = []
         for index, mode in enumerate(self._offered):
             entry = _mode_button(mode)
             self._group.addButton(entry, index)
@@ -153,14 +145,14 @@ class RecipeForm(QWidget):
         self._group.idClicked.connect(lambda _: self._mode_changed())
         return grid
 
-    def _advanced(self) -> QWidget:
-        box = QWidget()
-        column = QVBoxLayout(box)
+    def _advanced(self) -> QtWidgets.QWidget:
+        box = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(self.rate_finder)
         column.addWidget(self.options)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         for entry in (
             button("Back to the defaults", "reset_recipe", self._reset),
@@ -177,7 +169,7 @@ class RecipeForm(QWidget):
 
     def _mode_changed(self) -> None:
         if not self._touched_epochs:
-            with QSignalBlocker(self.epochs):
+            with QtCore.QSignalBlocker(self.epochs):
                 self.epochs.setValue(MODES[self.mode].epochs)
         self.changed.emit()
 
@@ -194,11 +186,11 @@ class RecipeForm(QWidget):
         self.toggle.setText(f"Advanced ({changes} changed)" if changes else "Advanced")
 
 
-def _mode_button(mode: Mode) -> QPushButton:
+def _mode_button(mode: Mode) -> QtWidgets.QPushButton:
     entry = button("", f"mode_{mode.name}", kind="choice")
     entry.setAccessibleName(f"{mode.title}: {mode.text}")
     entry.setCheckable(True)
-    column = QVBoxLayout(entry)
+    column = QtWidgets.QVBoxLayout(entry)
     column.setContentsMargins(theme.M, theme.S + 4, theme.M, theme.S)
     column.addWidget(label(mode.title, "heading"))
     column.addWidget(label(mode.text, "caption", kind="muted", wrap=True))

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6 import QtWidgets
 
 from cnnstudio.core import INTERVAL_MEANING, counted, right_sentence
 from cnnstudio.networks import MODES, Mode
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, button, label
 
 
 class ResultCard(Card):
@@ -23,11 +22,11 @@ class ResultCard(Card):
         self.see_results = button("See results", "see_results", lambda: navigate("results"), icon_name="results")
         self.try_it = button("Try it on a picture", "try_it", lambda: navigate("predict"), icon_name="predict")
         self.better = {mode.name: _better_button(mode, make_better) for mode in MODES.values() if mode.better}
-        words = QVBoxLayout()
+        words = QtWidgets.QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title_text)
         words.addWidget(self.text)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         for entry in (self.see_results, self.try_it, *self.better.values()):
             row.addWidget(entry)
@@ -54,6 +53,6 @@ class ResultCard(Card):
         self.text.setText(f"{record.name}: {kept}.{skipped}")
 
 
-def _better_button(mode: Mode, make_better: Callable[[str], object]) -> QPushButton:
+def _better_button(mode: Mode, make_better: Callable[[str], object]) -> QtWidgets.QPushButton:
     name = f"better_{mode.name.replace('-', '_')}"
     return button(f"Make it better: {mode.better}", name, lambda: make_better(mode.name), icon_name="star")

@@ -2,15 +2,14 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6 import QtWidgets
 
 from cnnstudio.core import counted
 from cnnstudio.jobs.specs import DeleteRun, RenameRun
 from cnnstudio.runs import Run
-from cnnstudio.ui.state.studio import Studio
+from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
-from cnnstudio.ui.widgets.controls import button, label
-from cnnstudio.ui.widgets.page import Card
+from cnnstudio.ui.widgets import Card, button, label
 
 
 class RunsCard(Card):
@@ -49,7 +48,7 @@ class RunsCard(Card):
 
     def _train_longer(self, run: Run) -> None:
         done = run.record.epochs_done
-        epochs, sure = QInputDialog.getInt(
+        epochs, sure = QtWidgets.QInputDialog.getInt(
             self,
             "Train longer",
             f"“{run.record.name}” has {counted(done, 'epoch')}. Train until epoch:",
@@ -71,7 +70,7 @@ class RunsCard(Card):
 
     def _delete(self, run: Run) -> None:
         question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if QMessageBox.question(self, "Delete a run", question) == QMessageBox.StandardButton.Yes:
+        if QtWidgets.QMessageBox.question(self, "Delete a run", question) == QtWidgets.QMessageBox.StandardButton.Yes:
             monitor = self._studio.submit(DeleteRun(run=run), failed=self._studio.problem.emit)
             monitor.ended.connect(partial(self._deleted, run))
 

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import RecipeError, counted, seconds_in_words
 from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
-from cnnstudio.ui.widgets.tables import Cell, table
+from cnnstudio.ui.widgets import Cell, table
 
 
 def recipe_words(plain: dict[str, Any]) -> str:
@@ -54,44 +52,47 @@ def _at(plain: Any, path: str) -> Any:
 _COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
 _SPLITS = ("validation", "test")
 _ROW_HEIGHT = 34
-_RUN = Qt.ItemDataRole.UserRole
+_RUN = QtCore.Qt.ItemDataRole.UserRole
 _STATES = {
     "running": "running", "finished": "finished", "stopped": "stopped", "failed": "failed",
     "interrupted": "interrupted",
 }  # fmt: skip
 
 
-class RunsTable(QTableWidget):
+class RunsTable(QtWidgets.QTableWidget):
     """One row per run, newest first until another column is clicked; several rows can be compared."""
 
-    chosen = Signal(Run)
-    compared = Signal(list)
+    chosen = QtCore.Signal(Run)
+    compared = QtCore.Signal(list)
     """Several runs are selected."""
-    resume = Signal(Run)
-    train_longer = Signal(Run)
-    use_recipe = Signal(Run)
-    renamed = Signal(Run, str)
-    delete = Signal(Run)
+    resume = QtCore.Signal(Run)
+    train_longer = QtCore.Signal(Run)
+    use_recipe = QtCore.Signal(Run)
+    renamed = QtCore.Signal(Run, str)
+    delete = QtCore.Signal(Run)
 
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
         table(self, "runs_table", "Runs on this folder", _ROW_HEIGHT)
         self._runs: list[Run] = []
         self.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(
+            QtWidgets.QAbstractItemView.EditTrigger.EditKeyPressed
+            | QtWidgets.QAbstractItemView.EditTrigger.DoubleClicked
+        )
+        self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(1, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self.setSortingEnabled(True)
-        self.horizontalHeader().setSortIndicator(2, Qt.SortOrder.DescendingOrder)
+        self.horizontalHeader().setSortIndicator(2, QtCore.Qt.SortOrder.DescendingOrder)
         self.customContextMenuRequested.connect(lambda _: self._menu())
         self.itemSelectionChanged.connect(self._selected)
         self.itemChanged.connect(self._edited)
 
     def show_runs(self, runs: list[Run], current: Run | None) -> None:
         """Replace the rows and mark the current run."""
-        with QSignalBlocker(self):
+        with QtCore.QSignalBlocker(self):
             self._fill(runs, current)
         rows = min(6, max(1, len(runs)))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * rows + 6)
@@ -104,8 +105,8 @@ class RunsTable(QTableWidget):
             for column, (text, key) in enumerate(_cells(run)):
                 item = Cell(text, key)
                 item.setData(_RUN, row)
-                flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
+                flags = QtCore.Qt.ItemFlag.ItemIsSelectable | QtCore.Qt.ItemFlag.ItemIsEnabled
+                item.setFlags(flags | QtCore.Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
                 item.setToolTip(text if column == 1 else run.record.problem or str(run.folder))
                 self.setItem(row, column, item)
         self.setSortingEnabled(True)
@@ -136,7 +137,7 @@ class RunsTable(QTableWidget):
         elif runs:
             self.compared.emit(runs)
 
-    def _edited(self, item: QTableWidgetItem) -> None:
+    def _edited(self, item: QtWidgets.QTableWidgetItem) -> None:
         if item.column() == 0:
             self.renamed.emit(self._run_in(item.row()), item.text())
 
@@ -144,7 +145,7 @@ class RunsTable(QTableWidget):
         run = self.selected_run()
         if run is None:
             return
-        menu = QMenu(self)
+        menu = QtWidgets.QMenu(self)
         actions: list[tuple[str, Callable[[], object], bool]] = [
             ("Resume", lambda: self.resume.emit(run), run.can_resume),
             ("Train longer", lambda: self.train_longer.emit(run), run.record.state == "finished"),
@@ -153,7 +154,7 @@ class RunsTable(QTableWidget):
             ("Delete…", lambda: self.delete.emit(run), run.record.state != "running"),
         ]
         for text, act, enabled in actions:
-            action = QAction(text, menu)
+            action = QtGui.QAction(text, menu)
             action.setEnabled(enabled)
             action.triggered.connect(lambda _=False, act=act: act())
             menu.addAction(action)

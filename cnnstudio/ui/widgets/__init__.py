@@ -1,1 +1,16 @@
 """Small parts that every page is made of."""
+
+from cnnstudio.ui.widgets.controls import Items, button, combo, fill, in_line, label, number, set_kind, tint
+from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
+from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
+from cnnstudio.ui.widgets.picture_list import Picture, PictureList
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.tables import Cell, grid, table
+from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
+
+__all__ = [
+    "Card", "Cell", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture", "PictureList",
+    "ProgressStrip", "Thumbnails", "button", "clipboard", "combo", "fill", "grid", "image_of", "in_line", "label",
+    "local_paths", "number", "pixels_of", "set_kind", "table", "tint",
+]  # fmt: skip

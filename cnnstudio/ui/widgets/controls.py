@@ -6,17 +6,18 @@ Labels show text as it is: names of classes and files are the user's words, neve
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 
 
-def label(text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bool = False, name: str = "") -> QLabel:
+def label(
+    text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bool = False, name: str = ""
+) -> QtWidgets.QLabel:
     """A plain-text label in a role's font; ``kind`` is muted, good, bad or badge."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = QtWidgets.QLabel(text)
+    made.setTextFormat(QtCore.Qt.TextFormat.PlainText)
     made.setFont(theme.font(role))
     made.setWordWrap(wrap)
     if name:
@@ -26,13 +27,13 @@ def label(text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bo
     return made
 
 
-def set_kind(widget: QWidget, kind: str) -> None:
+def set_kind(widget: QtWidgets.QWidget, kind: str) -> None:
     """Change a widget's style."""
     widget.setProperty("kind", kind)
     restyle(widget)
 
 
-def restyle(widget: QWidget) -> None:
+def restyle(widget: QtWidgets.QWidget) -> None:
     """Let the style sheet look at a widget's properties again."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
@@ -43,7 +44,7 @@ Kind = Literal["primary", "secondary", "ghost", "row", "choice", "nav", "tab"]
 
 def button(
     text: str, name: str, on_click: Callable[[], object] | None = None, *, kind: Kind = "secondary", icon_name: str = ""
-) -> QPushButton:
+) -> QtWidgets.QPushButton:
     """A button with an object name and an accessible name.
 
     Args:
@@ -53,13 +54,13 @@ def button(
         kind: visual weight; one ``primary`` per page.
         icon_name: of our icons.
     """
-    made = QPushButton(text)
+    made = QtWidgets.QPushButton(text)
     made.setObjectName(name)
     made.setAccessibleName(text)
     made.setProperty("kind", kind)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
     if icon_name:
-        made.setIconSize(QSize(18, 18))
+        made.setIconSize(QtCore.QSize(18, 18))
         tint(made, icon_name)
         theme.on_change(made, lambda: tint(made, icon_name))
     if on_click is not None:
@@ -67,7 +68,7 @@ def button(
     return made
 
 
-def tint(target: QPushButton, icon_name: str) -> None:
+def tint(target: QtWidgets.QPushButton, icon_name: str) -> None:
     """Give a button its icon in the colour of its text."""
     colours = theme.current()
     kind = target.property("kind")
@@ -75,14 +76,14 @@ def tint(target: QPushButton, icon_name: str) -> None:
     target.setIcon(icon(icon_name, colour))
 
 
-N = TypeVar("N", QSpinBox, QDoubleSpinBox)
+N = TypeVar("N", QtWidgets.QSpinBox, QtWidgets.QDoubleSpinBox)
 Items = Iterable[tuple[str, Any]]
 """Shown text and value."""
 
 
-def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> QComboBox:
+def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> QtWidgets.QComboBox:
     """A list to choose one from, at least ``width`` pixels wide."""
-    made = QComboBox()
+    made = QtWidgets.QComboBox()
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     if width:
@@ -92,19 +93,19 @@ def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> Q
     return made
 
 
-def fill(box: QComboBox, items: Items) -> None:
+def fill(box: QtWidgets.QComboBox, items: Items) -> None:
     """Offer these instead, without a signal; what was chosen stays chosen where it is offered, else the first is."""
     chosen = box.currentData()
-    with QSignalBlocker(box):
+    with QtCore.QSignalBlocker(box):
         box.clear()
         for text, value in items:
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(chosen)) if box.count() else -1)
 
 
-def number(name: str, accessible: str, low: int, high: int, value: int = 0, *, suffix: str = "") -> QSpinBox:
+def number(name: str, accessible: str, low: int, high: int, value: int = 0, *, suffix: str = "") -> QtWidgets.QSpinBox:
     """A field for a whole number."""
-    made = in_line(QSpinBox())
+    made = in_line(QtWidgets.QSpinBox())
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     made.setRange(low, high)

@@ -3,28 +3,26 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.widgets.controls import restyle
 
 
-def local_paths(mime: QMimeData) -> list[Path]:
+def local_paths(mime: QtCore.QMimeData) -> list[Path]:
     """Files and folders in mime data."""
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def clipboard() -> QMimeData:
+def clipboard() -> QtCore.QMimeData:
     """What is on the clipboard; empty when there is nothing, where Qt gives None on some platforms."""
-    return QGuiApplication.clipboard().mimeData() or QMimeData()
+    return QtGui.QGuiApplication.clipboard().mimeData() or QtCore.QMimeData()
 
 
-class DropFilter(QObject):
+class DropFilter(QtCore.QObject):
     """Lets a widget take dropped files; the property ``hot`` is true while they hover over it."""
 
-    def __init__(self, widget: QWidget, on_paths: Callable[[list[Path]], object]) -> None:
+    def __init__(self, widget: QtWidgets.QWidget, on_paths: Callable[[list[Path]], object]) -> None:
         super().__init__(widget)
         self._widget = widget
         self._on_paths = on_paths
@@ -32,16 +30,16 @@ class DropFilter(QObject):
         widget.installEventFilter(self)
 
     @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.DragEnter:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        if isinstance(event, QtGui.QDragEnterEvent) and event.type() == QtCore.QEvent.Type.DragEnter:
             if local_paths(event.mimeData()):
                 event.acceptProposedAction()
                 self._set_hot(hot=True)
             return True
-        if event.type() == QEvent.Type.DragLeave:
+        if event.type() == QtCore.QEvent.Type.DragLeave:
             self._set_hot(hot=False)
             return True
-        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+        if isinstance(event, QtGui.QDropEvent) and event.type() == QtCore.QEvent.Type.Drop:
             self._set_hot(hot=False)
             event.acceptProposedAction()
             self._on_paths(local_paths(event.mimeData()))

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6 import QtGui, QtWidgets
 
 from cnnstudio.core import Problem
 from cnnstudio.ui.look import theme
@@ -13,7 +12,7 @@ from cnnstudio.ui.widgets.controls import button, label, restyle
 Level = Literal["info", "good", "warn", "error"]
 
 
-class NoticeBar(QFrame):
+class NoticeBar(QtWidgets.QFrame):
     """Hidden until something is shown. Details stay folded."""
 
     def __init__(self, name: str = "notice") -> None:
@@ -22,7 +21,7 @@ class NoticeBar(QFrame):
         self.setProperty("kind", "notice")
         self.title = label("", wrap=True, name=f"{name}_title")
         self.text = label("", "caption", kind="muted", wrap=True, name=f"{name}_text")
-        self.details = QPlainTextEdit()
+        self.details = QtWidgets.QPlainTextEdit()
         self.details.setObjectName(f"{name}_details")
         self.details.setAccessibleName("Details for a report")
         self.details.setReadOnly(True)
@@ -33,15 +32,15 @@ class NoticeBar(QFrame):
         self.dismiss = button("", f"{name}_close", self.hide, kind="ghost", icon_name="close")
         self.dismiss.setAccessibleName("Close this message")
         self._on_action: Callable[[], object] | None = None
-        words = QVBoxLayout()
+        words = QtWidgets.QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.text)
-        row = QHBoxLayout()
+        row = QtWidgets.QHBoxLayout()
         row.addLayout(words, 1)
         for widget in (self.action, self.more, self.copy, self.dismiss):
             row.addWidget(widget)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         column.addLayout(row)
         column.addWidget(self.details)
@@ -84,7 +83,7 @@ class NoticeBar(QFrame):
 
     def _copy(self) -> None:
         report = "\n".join([self.title.text(), self.text.text(), self.details.toPlainText()])
-        QGuiApplication.clipboard().setText(report)
+        QtGui.QGuiApplication.clipboard().setText(report)
 
     def _act(self) -> None:
         if self._on_action is not None:

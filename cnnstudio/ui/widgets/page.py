@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
@@ -16,7 +14,7 @@ from cnnstudio.ui.widgets.notice_bar import NoticeBar
 _WIDTH = 460
 
 
-class EmptyState(QWidget):
+class EmptyState(QtWidgets.QWidget):
     """An icon, a title, a sentence, and one action."""
 
     def __init__(
@@ -25,21 +23,21 @@ class EmptyState(QWidget):
         super().__init__()
         self.setObjectName("empty_state")
         self._icon_name = icon_name
-        self._picture = QLabel()
-        column = QVBoxLayout(self)
+        self._picture = QtWidgets.QLabel()
+        column = QtWidgets.QVBoxLayout(self)
         column.setSpacing(theme.S)
         column.addStretch(2)
         heading = label(title, "title")
         explanation = label(text, kind="muted", wrap=True)
         explanation.setFixedSize(_WIDTH, explanation.heightForWidth(_WIDTH))  # aligned, a layout would not ask for it
         for widget in (self._picture, heading, explanation):
-            if isinstance(widget, QLabel):
-                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            if isinstance(widget, QtWidgets.QLabel):
+                widget.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(widget, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
         if action:
             column.addSpacing(theme.S)
             self.action = button(action, "empty_state_action", on_action, kind="primary")
-            column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(self.action, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         theme.notifier().changed.connect(self._tint)
         self._tint()
@@ -55,21 +53,21 @@ class MenuEntry:
     text: str
     act: Callable[[], object]
     icon: str = ""
-    shortcut: QKeySequence.StandardKey | None = None
+    shortcut: QtGui.QKeySequence.StandardKey | None = None
     name: str = ""
     """Of the action, for scripts, where it is not made from the text."""
 
 
-class Card(QFrame):
+class Card(QtWidgets.QFrame):
     """A rounded surface; add content to ``body``, and small actions to ``head``."""
 
-    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str = "", parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self.body = QVBoxLayout(self)
+        self.body = QtWidgets.QVBoxLayout(self)
         self.body.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         self.body.setSpacing(theme.S)
-        self.head = QHBoxLayout()
+        self.head = QtWidgets.QHBoxLayout()
         self.title = label(title, "heading")
         if title:
             self.head.addWidget(self.title)
@@ -77,7 +75,7 @@ class Card(QFrame):
             self.body.addLayout(self.head)
 
 
-class Page(QWidget):
+class Page(QtWidgets.QWidget):
     """Title, subtitle and a message line; add content to ``column``, which scrolls, and buttons to ``tools``."""
 
     takes_folders: ClassVar[bool] = False
@@ -89,23 +87,23 @@ class Page(QWidget):
         self.title = label(title, "title", name=f"{name}_title")
         self.subtitle = label(subtitle, kind="muted", wrap=True, name=f"{name}_subtitle")
         self.notice = NoticeBar(f"{name}_notice")
-        self.tools = QHBoxLayout()
+        self.tools = QtWidgets.QHBoxLayout()
         self.tools.setSpacing(theme.S)
-        words = QVBoxLayout()
+        words = QtWidgets.QVBoxLayout()
         words.setSpacing(theme.XS)
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
-        head = QHBoxLayout()
+        head = QtWidgets.QHBoxLayout()
         head.addLayout(words, 1)
         head.addLayout(self.tools)
-        outer = QVBoxLayout(self)
+        outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         outer.setSpacing(theme.M)
         outer.addLayout(head)
         outer.addWidget(self.notice)
-        content = QWidget()
+        content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
-        self.column = QVBoxLayout(content)
+        self.column = QtWidgets.QVBoxLayout(content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.M)
         outer.addWidget(_scrolling(content) if scrolls else content, 1)
@@ -121,11 +119,11 @@ class Page(QWidget):
         """The window closes: wait for what reads in the background."""
 
 
-def _scrolling(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
+def _scrolling(content: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+    area = QtWidgets.QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
     return area

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
-Index = QModelIndex | QPersistentModelIndex
+Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Picture:
     caption: str
 
 
-class PictureList(QAbstractListModel):
+class PictureList(QtCore.QAbstractListModel):
     """Asks for a thumbnail only when a row is painted, so that long lists cost nothing."""
 
     def __init__(self, thumbnails: Thumbnails) -> None:
@@ -46,20 +45,20 @@ class PictureList(QAbstractListModel):
         self.dataChanged.emit(self.index(row), self.index(row))
 
     @override
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def rowCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._pictures)
 
     @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         picture = self._pictures[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == QtCore.Qt.ItemDataRole.DisplayRole:
             return picture.caption
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role in (QtCore.Qt.ItemDataRole.ToolTipRole, QtCore.Qt.ItemDataRole.AccessibleTextRole):
             return f"{picture.path.name}: {picture.caption}"
-        if role == Qt.ItemDataRole.DecorationRole:
-            return QIcon(self._square(self._thumbnails.get(picture.path)))
+        if role == QtCore.Qt.ItemDataRole.DecorationRole:
+            return QtGui.QIcon(self._square(self._thumbnails.get(picture.path)))
         return None
 
     def _arrived(self, key: str) -> None:
@@ -67,14 +66,14 @@ class PictureList(QAbstractListModel):
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row))
 
-    def _square(self, picture: QPixmap | None) -> QPixmap:
+    def _square(self, picture: QtGui.QPixmap | None) -> QtGui.QPixmap:
         """The picture in the middle of a square, so that captions line up."""
         side = self._thumbnails.side
-        square = QPixmap(QSize(side, side))
+        square = QtGui.QPixmap(QtCore.QSize(side, side))
         waiting = picture is None or picture.isNull()
-        square.fill(QColor(theme.current().surface_alt) if waiting else Qt.GlobalColor.transparent)
+        square.fill(QtGui.QColor(theme.current().surface_alt) if waiting else QtCore.Qt.GlobalColor.transparent)
         if picture is not None and not waiting:
-            painter = QPainter(square)
+            painter = QtGui.QPainter(square)
             painter.drawPixmap((side - picture.width()) // 2, (side - picture.height()) // 2, picture)
             painter.end()
         return square

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6 import QtWidgets
 
 from cnnstudio.core import Progressed, seconds_in_words
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state import JobMonitor
 from cnnstudio.ui.widgets.controls import button, label
 
 _STEPS = 10_000
 
 
-class ProgressStrip(QWidget):
+class ProgressStrip(QtWidgets.QWidget):
     """Hidden while nothing runs."""
 
     def __init__(self, name: str, on_stop: Callable[[], object] | None = None, stop_text: str = "Cancel") -> None:
@@ -22,7 +22,7 @@ class ProgressStrip(QWidget):
         self.setObjectName(name)
         self.text = label("", name=f"{name}_text")
         self.left = label("", "caption", kind="muted", name=f"{name}_left")
-        self.bar = QProgressBar()
+        self.bar = QtWidgets.QProgressBar()
         self.bar.setObjectName(f"{name}_bar")
         self.bar.setAccessibleName("Progress")
         self.bar.setTextVisible(False)
@@ -31,15 +31,15 @@ class ProgressStrip(QWidget):
         self._start = 0.0
         self._done = self._total = 0
         self.followed: JobMonitor[Any] | None = None
-        top = QHBoxLayout()
+        top = QtWidgets.QHBoxLayout()
         top.addWidget(self.text)
         top.addStretch(1)
         top.addWidget(self.left)
-        column = QVBoxLayout()
+        column = QtWidgets.QVBoxLayout()
         column.setSpacing(theme.XS)
         column.addLayout(top)
         column.addWidget(self.bar)
-        row = QHBoxLayout(self)
+        row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
         row.addLayout(column, 1)

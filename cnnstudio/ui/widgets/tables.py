@@ -1,43 +1,42 @@
 """Tables and grids of pictures that look and behave alike."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QListView, QTableView, QTableWidgetItem
+from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 
-def table(view: QTableView, name: str, accessible: str, row_height: int) -> None:
+def table(view: QtWidgets.QTableView, name: str, accessible: str, row_height: int) -> None:
     """Give a table of whole rows its look: no grid, every other row shaded."""
     view.setObjectName(name)
     view.setAccessibleName(accessible)
     view.verticalHeader().hide()
     view.verticalHeader().setDefaultSectionSize(row_height)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
     view.setAlternatingRowColors(True)
     view.setShowGrid(False)
     view.horizontalHeader().setHighlightSections(False)
 
 
-def grid(view: QListView, name: str, accessible: str) -> None:
+def grid(view: QtWidgets.QListView, name: str, accessible: str) -> None:
     """Let a list flow in rows of cells of one size, which nobody moves."""
     view.setObjectName(name)
     view.setAccessibleName(accessible)
-    view.setViewMode(QListView.ViewMode.IconMode)
-    view.setResizeMode(QListView.ResizeMode.Adjust)
-    view.setMovement(QListView.Movement.Static)
+    view.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
+    view.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
+    view.setMovement(QtWidgets.QListView.Movement.Static)
     view.setUniformItemSizes(True)
 
 
-class Cell(QTableWidgetItem):
+class Cell(QtWidgets.QTableWidgetItem):
     """Sorts by its key and not by its text; figures stand on the right."""
 
     def __init__(self, text: str, key: float | str) -> None:
         super().__init__(text)
         self.key = key
         if isinstance(key, float):
-            self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.setTextAlignment(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
 
     @override
-    def __lt__(self, other: QTableWidgetItem) -> bool:
+    def __lt__(self, other: QtWidgets.QTableWidgetItem) -> bool:
         assert isinstance(other, Cell)
         if isinstance(self.key, float) and isinstance(other.key, float):
             return self.key < other.key

@@ -6,24 +6,23 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.core import ImageError, lower_priority
 
 
-def image_of(pixels: np.ndarray) -> QImage:
+def image_of(pixels: np.ndarray) -> QtGui.QImage:
     """H×W×3 uint8 as an image that owns its memory."""
     pixels = np.ascontiguousarray(pixels)
     height, width, _ = pixels.shape
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return QtGui.QImage(pixels.data, width, height, 3 * width, QtGui.QImage.Format.Format_RGB888).copy()
 
 
-def pixels_of(image: QImage) -> np.ndarray:
+def pixels_of(image: QtGui.QImage) -> np.ndarray:
     """H×W×3 uint8; H×W×4 with opacity where the image has some."""
     alpha = image.hasAlphaChannel()
-    kind = QImage.Format.Format_RGBA8888 if alpha else QImage.Format.Format_RGB888
+    kind = QtGui.QImage.Format.Format_RGBA8888 if alpha else QtGui.QImage.Format.Format_RGB888
     shown, depth = image.convertToFormat(kind), 4 if alpha else 3
     rows = np.frombuffer(shown.constBits(), np.uint8).reshape(shown.height(), shown.bytesPerLine())
     return rows[:, : depth * shown.width()].reshape(shown.height(), shown.width(), depth).copy()
@@ -35,27 +34,27 @@ Sizes = tuple[np.ndarray, np.ndarray | None]
 """The thumbnail H×W×3, empty where it could not be read, and the large one if it was wanted."""
 
 
-class Thumbnails(QObject):
+class Thumbnails(QtCore.QObject):
     """Reads thumbnails of one size. ``ready`` tells a path whose pixmap is there now."""
 
-    ready = Signal(str)
-    _read = Signal(str, tuple)
+    ready = QtCore.Signal(str)
+    _read = QtCore.Signal(str, tuple)
 
     def __init__(
-        self, side: int, parent: QObject | None = None, *, most: int = _MAX_REMEMBERED, large: int = 0
+        self, side: int, parent: QtCore.QObject | None = None, *, most: int = _MAX_REMEMBERED, large: int = 0
     ) -> None:
         """``side`` and ``large`` in pixels; a large one is only read of what is looked at, and brings its small one."""
         super().__init__(parent)
         self.side, self._most, self._large_side = side, most, large
-        self._pool = QThreadPool(self)
+        self._pool = QtCore.QThreadPool(self)
         self._pool.setMaxThreadCount(2)
-        self._known: OrderedDict[str, QPixmap] = OrderedDict()
-        self._large: OrderedDict[str, QPixmap] = OrderedDict()
+        self._known: OrderedDict[str, QtGui.QPixmap] = OrderedDict()
+        self._large: OrderedDict[str, QtGui.QPixmap] = OrderedDict()
         self._asked: set[str] = set()
         self._asked_large: set[str] = set()
-        self._read.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._read.connect(self._take, QtCore.Qt.ConnectionType.QueuedConnection)
 
-    def get(self, path: Path) -> QPixmap | None:
+    def get(self, path: Path) -> QtGui.QPixmap | None:
         """The pixmap, or None while it is being read."""
         key = str(path)
         if key in self._known:
@@ -66,7 +65,7 @@ class Thumbnails(QObject):
             self._pool.start(_Read(path, self.side, 0, self._read.emit))
         return None
 
-    def get_large(self, path: Path) -> QPixmap | None:
+    def get_large(self, path: Path) -> QtGui.QPixmap | None:
         """The large pixmap, or None while it is being read, which then comes before the small ones that wait."""
         key = str(path)
         if key in self._large:
@@ -95,15 +94,15 @@ class Thumbnails(QObject):
         self.ready.emit(key)
 
 
-def _remember(known: OrderedDict[str, QPixmap], key: str, pixels: np.ndarray, most: int, asked: set[str]) -> None:
-    known[key] = QPixmap.fromImage(image_of(pixels)) if pixels.size else QPixmap()
+def _remember(known: OrderedDict[str, QtGui.QPixmap], key: str, pixels: np.ndarray, most: int, asked: set[str]) -> None:
+    known[key] = QtGui.QPixmap.fromImage(image_of(pixels)) if pixels.size else QtGui.QPixmap()
     asked.add(key)
     while len(known) > most:
         old, _ = known.popitem(last=False)
         asked.discard(old)
 
 
-class _Read(QRunnable):
+class _Read(QtCore.QRunnable):
     def __init__(self, path: Path, side: int, large: int, done: Callable[[str, Sizes], object]) -> None:
         super().__init__()
         self._path, self._side, self._large, self._done = path, side, large, done
