@@ -140,7 +140,7 @@ def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most
         sample = Sample(Path(f"{number}.png"), 0, "train")
         assert skips.add(ImageError("broken"), sample)
         assert not skips.add(ImageError("broken again"), sample), "counted once"
-    with pytest.raises(DatasetError, match=f"{most + 1} of {total} pictures can no longer be read") as caught:
+    with pytest.raises(DatasetError, match=f"{most + 1} of {total:,} pictures can no longer be read") as caught:
         skips.add(ImageError("broken"), Sample(Path("last.png"), 0, "train"))
     assert "last.png: broken" in caught.value.problem.details
     assert "resume the run" in caught.value.problem.remedy

@@ -243,7 +243,7 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, q
         click(qtbot, page.split.change)
     spec = studio.dataset.spec
     assert (spec.test, spec.folds, spec.fold) == (0.3, 4, 1)
-    assert "Fold 2 of 4" in page.split.text.text()
+    assert "fold 2 of 4" in page.split.text.text()
     assert all(row["test"] == 4 for row in studio.dataset.counts().values())
     assert open_dataset(studio.dataset.root).samples == studio.dataset.samples, "kept from now on"
     runner.answers[specs.FineTune] = ...

@@ -3,10 +3,13 @@
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import ClassFigures
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Cell, table
 
 _ROW_HEIGHT = 32
-_MIN_WIDTH = 64
+_MIN_WIDTH = 48
+_WIDTHS = (68, 98, 100, 52)
+"""Of the figures; headings in lines need less than Qt would take, and the names get the rest."""
 _COLUMNS = (
     ("Class", "Name of the class."),
     ("Pictures", "Pictures of the class in this split."),
@@ -28,9 +31,12 @@ class ClassTable(QtWidgets.QTableWidget):
         for column, (title, text) in enumerate(_COLUMNS):
             heading = QtWidgets.QTableWidgetItem(title)
             heading.setToolTip(text)
+            heading.setFont(theme.font("caption"))
             self.setHorizontalHeaderItem(column, heading)
         self.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
+        for column, width in enumerate(_WIDTHS, 1):
+            self.setColumnWidth(column, width)
         self.horizontalHeader().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setMinimumSectionSize(_MIN_WIDTH)
 
