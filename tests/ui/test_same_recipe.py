@@ -75,6 +75,6 @@ def test_the_demo_trains_what_the_terminal_would(divided, monkeypatch):
     monkeypatch.setattr(train, "run_inline", answer)
     report = Report(json=True)
     with pytest.raises(StudioError, match="enough"):
-        train.run(Namespace(headless=True), report, Watch())
+        train.run_demo(Namespace(headless=True), report, Watch())
     words = ["--model", STARTER_NETWORK, "--weights", "starter", "--epochs", str(train.DEMO_EPOCHS)]
     assert complete(asked[0], divided, lambda: network_entry(STARTER_NETWORK)) == by_terminal(divided.root, *words)
