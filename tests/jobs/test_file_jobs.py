@@ -2,7 +2,7 @@
 
 import csv
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -261,9 +261,11 @@ class Write(Job[None]):
     gate: threading.Event
     written: list[str]
     name: str
+    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     lane: ClassVar = "files"
 
     def handle(self, watch):
+        self.begun.release()
         self.gate.wait(10)
         watch.check()
         self.written.append(self.name)
@@ -280,8 +282,11 @@ def test_what_was_decided_is_written_before_a_window_is_gone_and_nothing_else_is
     runner, gate, written = ThreadRunner(), threading.Event(), []
     handles = [runner.submit(Write(gate, written, name)) for name in "abc"]
     chores = [runner.submit(Chore(gate, written, name)) for name in "xy"]
+    assert handles[0].job.begun.acquire(timeout=10)
+    assert chores[0].job.begun.acquire(timeout=10)
     closing = threading.Thread(target=lambda: runner.close(10))
     closing.start()
+    assert chores[0].control.wait_for_stop(10)
     gate.set()
     closing.join(10)
     assert [name for name in written if name in "abc"] == ["a", "b", "c"]
