@@ -271,7 +271,7 @@ def test_scan_finds_copies_and_fails_where_it_is_told_to(capsys, own_folder):
     code, out, err = run(capsys, "scan", own_folder, "--fail-on", "leakage, duplicate")
     assert code == 1
     assert "red/00.png = red/copy.png" in out
-    assert "Failed on: duplicate" in err
+    assert "Found, and named by --fail-on: duplicate." in err
     assert run(capsys, "scan", own_folder, "--fail-on", "unreadable")[0] == 0
     code, _, err = run(capsys, "scan", own_folder, "--fail-on", "nonsense")
     assert (code, "no kind of problem called nonsense" in err) == (1, True)

@@ -177,7 +177,7 @@ def test_unreadable_pictures_are_left_out_of_every_view(compute, samples, views)
 def test_too_many_unreadable_pictures_end_it_and_keep_the_rest(compute, samples, tmp_path):
     for sample in samples[10:]:
         sample.path.write_bytes(b"broken")
-    with pytest.raises(DatasetError, match="could not be read"):
+    with pytest.raises(DatasetError, match="can no longer be read"):
         compute(Means(), skips=Skips(total=22))
     views = Views(spec=SPEC)
     assert count_cached(samples, views, open_store(tmp_path, "net", "hash", views, Means())) == 10

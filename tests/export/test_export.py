@@ -33,7 +33,8 @@ def model(folder, name, crop=64):
 @pytest.mark.parametrize(
     "name",
     [
-        "squeezenet1_1", "googlenet", "resnet18_small_se_sa",
+        "squeezenet1_1", "resnet18_small_se_sa",
+        pytest.param("googlenet", marks=pytest.mark.slow),
         pytest.param("lenet5", marks=pytest.mark.slow),
         pytest.param("vgg11_bn_small", marks=pytest.mark.slow),
         pytest.param("mnasnet0_5", marks=pytest.mark.slow),

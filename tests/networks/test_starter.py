@@ -64,7 +64,7 @@ def test_a_backbone_of_the_users_without_a_last_layer_can_be_fine_tuned_too(tmp_
         load_pretrained("resnet18", file, classes=None)
     report = run_inline(CheckWeights(file=file.path))
     assert (report.network, report.classes, report.keeps_head) == ("resnet18", 0, False)
-    assert "without a last layer" in report.note
+    assert "It has no last layer" in report.note
 
 
 def test_it_is_recommended_where_nothing_else_is_here_with_a_better_one(tmp_path):

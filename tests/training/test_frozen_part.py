@@ -44,7 +44,7 @@ def test_a_damaged_cache_changes_no_score(recipe, train):
                 damage(content)
             path.write_bytes(content)
         _, events = train(recipe)
-        read = [event for event in events if isinstance(event, Progressed) and event.text.startswith("Reading")]
+        read = [event for event in events if isinstance(event, Progressed) and event.text.startswith("Preparing the ")]
         assert bool(read) == (damage is not None), "what is damaged is computed anew, and nothing else"
         assert scores(events) == scores(first)
         assert not [event for event in events if isinstance(event, Warned)]

@@ -64,7 +64,7 @@ def test_the_last_layer_learns_on_cached_features(recipe, train):
 def test_a_second_training_reads_no_picture_again(recipe, train):
     train(replace(recipe, epochs=2))
     _, events = train(replace(recipe, epochs=3, learning_rate=0.01))
-    assert not [event for event in of(events, Progressed) if event.text.startswith("Reading")]
+    assert not [event for event in of(events, Progressed) if event.text.startswith("Preparing the ")]
 
 
 def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
@@ -282,13 +282,13 @@ def test_a_one_image_class_trains(recipe, train, messy_folder):
 
 def test_a_stop_during_features_keeps_what_was_computed(recipe, train):
     def stop(event, control):
-        if isinstance(event, Progressed) and event.text.startswith("Reading train"):
+        if isinstance(event, Progressed) and event.text.startswith("Preparing the train"):
             control.request_stop()
 
     with pytest.raises(StoppedWith):
         train(replace(recipe, epochs=2), stop)
     _, events = train(replace(recipe, epochs=2), control=Control())
-    first = next(event for event in of(events, Progressed) if event.text.startswith("Reading train"))
+    first = next(event for event in of(events, Progressed) if event.text.startswith("Preparing the train"))
     assert first.total < 24
 
 

@@ -104,7 +104,7 @@ def save_facts(root: Path, names: Sequence[str], facts: Facts) -> None:
 
 def _read(root: Path) -> tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]]:
     try:
-        with np.load(_file(root), allow_pickle=False) as stored:
+        with _file(root).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if str(stored["version"]) == _VERSION and stored["table"].dtype == ROW:
                 words = json.loads(stored["words"].tobytes())
                 return stored["table"], words["names"], words["texts"]
