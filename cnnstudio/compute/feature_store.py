@@ -13,8 +13,6 @@ import logging
 import os
 import re
 import secrets
-import sys
-import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -248,25 +246,16 @@ def _write_at(path: Path, place: int, values: np.ndarray) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Hold an advisory lock, which ends with the process; whether it was free in time."""
-    with path.open("ab") as file:
-        last = time.monotonic() + _PATIENCE_S
-        while not (is_mine := _lock(file.fileno())) and time.monotonic() < last:
-            time.sleep(0.02)
-        yield is_mine
+    """Hold a lock of the operating system, which ends with the process; whether it was free in time."""
+    from filelock import FileLock, Timeout
 
-
-def _lock(descriptor: int) -> bool:
+    lock = FileLock(path, timeout=_PATIENCE_S, thread_local=False)
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        lock.acquire()
+    except (Timeout, NotImplementedError):  # a network drive that knows no locks keeps no features
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
