@@ -16,10 +16,15 @@ from tests.practice_files import school  # noqa: F401 - a fixture
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-settings.register_profile("cnnstudio", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("cnnstudio")
+# A busy machine is no fault of the code, so there are no deadlines. --slow looks at more examples.
+settings.register_profile("default", deadline=None, max_examples=40)
+settings.register_profile("slow", deadline=None, max_examples=200)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 COLOURS = {"blue": (40, 60, 200), "green": (50, 160, 60), "red": (200, 50, 40)}
+
+
+def pytest_configure(config):
+    settings.load_profile("slow" if config.getoption("--slow") else "default")
 
 
 def pytest_addoption(parser):

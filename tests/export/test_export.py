@@ -29,19 +29,18 @@ def model(folder, name, crop=64):
     return open_model(ModelRef(source=str(folder)))
 
 
-@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize(
-    "name",
+    ("name", "kind"),
     [
-        "squeezenet1_1", "resnet18_small_se_sa",
-        pytest.param("googlenet", marks=pytest.mark.slow),
-        pytest.param("lenet5", marks=pytest.mark.slow),
-        pytest.param("vgg11_bn_small", marks=pytest.mark.slow),
-        pytest.param("mnasnet0_5", marks=pytest.mark.slow),
-        pytest.param("resnet18", marks=pytest.mark.slow),
-        pytest.param("inception_v3", marks=pytest.mark.slow),
-        pytest.param("maxvit_t", marks=pytest.mark.slow),
-        pytest.param("vit_b_32", marks=pytest.mark.slow),
+        ("squeezenet1_1", "bundle"), ("lenet5", "state-dict"),
+        *(
+            pytest.param(name, kind, marks=pytest.mark.slow)
+            for name in (
+                "squeezenet1_1", "resnet18_small_se_sa", "googlenet", "vgg11_bn_small", "mnasnet0_5", "resnet18",
+                "inception_v3", "maxvit_t", "vit_b_32",
+            )
+            for kind in FORMATS
+        ),
     ],
 )  # fmt: skip
 def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, name, kind):

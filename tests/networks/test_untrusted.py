@@ -67,6 +67,7 @@ def test_a_file_tells_its_network_by_its_layers(tmp_path, state):
     assert "replaced by one for your classes" in found.note
 
 
+@pytest.mark.slow
 def test_layers_of_no_network_are_said(tmp_path):
     torch.save({"blocks.0.attn.qkv.weight": torch.zeros(4, 4)}, tmp_path / "timm.pth")
     with pytest.raises(WeightsError, match="none of the networks here"):

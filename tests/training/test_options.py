@@ -213,8 +213,11 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch):
     [
         {"mode": "last-stage"},
         {"mode": "scratch", "weights": "none", "mix": "both", "ema": 0.9, "balance": "sampling", "gradient_clip": 1.0},
-        {"mode": "all", "gradual_unfreezing": True, "layer_decay": 0.8, "optimizer": "rmsprop"},
-        {"views": 3, "balance": "weights", "schedule": "one-cycle"},
+        pytest.param(
+            {"mode": "all", "gradual_unfreezing": True, "layer_decay": 0.8, "optimizer": "rmsprop"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"views": 3, "balance": "weights", "schedule": "one-cycle"}, marks=pytest.mark.slow),
     ],
 )
 def test_interrupted_equals_uninterrupted_to_the_bit(recipe, train, changes):
@@ -285,7 +288,7 @@ def test_the_suggestion_is_where_the_loss_falls_fastest():
     assert suggest((), ()) == 0
 
 
-@pytest.mark.parametrize("mode", ["head", "last-stage", "all"])
+@pytest.mark.parametrize("mode", ["head", "last-stage", pytest.param("all", marks=pytest.mark.slow)])
 def test_an_estimate_is_measured_once_and_grows_with_the_epochs(recipe, mode, monkeypatch):
     short = run_inline(EstimateRun(recipe=replace(recipe, mode=mode, epochs=1)))
     monkeypatch.setattr("cnnstudio.training.machine.run_timing._measured", pytest.fail)
