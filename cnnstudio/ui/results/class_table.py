@@ -8,7 +8,7 @@ from cnnstudio.ui.widgets import Cell, table
 
 _ROW_HEIGHT = 32
 _MIN_WIDTH = 48
-_WIDTHS = (68, 98, 100, 52)
+_WIDTHS = (56, 80, 86, 52)
 """Of the figures; headings in lines need less than Qt would take, and the names get the rest."""
 _COLUMNS = (
     ("Class", "Name of the class."),
@@ -31,8 +31,9 @@ class ClassTable(QtWidgets.QTableWidget):
         for column, (title, text) in enumerate(_COLUMNS):
             heading = QtWidgets.QTableWidgetItem(title)
             heading.setToolTip(text)
-            heading.setFont(theme.font("caption"))
             self.setHorizontalHeaderItem(column, heading)
+        small = theme.font("caption").pointSizeF()
+        self.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ font-size: {small}pt; padding: 7px 3px; }}")
         self.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
         for column, width in enumerate(_WIDTHS, 1):
