@@ -184,6 +184,7 @@ def test_a_reader_that_has_seen_enough_gets_no_complaint():
     assert child.wait() == 1
 
 
+@pytest.mark.slow  # tests/training/test_kills.py kills in many places
 def test_kill_loses_at_most_the_epoch_under_way(tiny_folder, tmp_path, capsys):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "cnnstudio", "train", str(tiny_folder), *FAST, "--epochs", "60", "--out", str(out)]

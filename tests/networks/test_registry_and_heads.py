@@ -24,7 +24,7 @@ FAMILIES = (
     "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t",
     "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32",
 )  # fmt: skip
-HEAVY = ("vgg11_bn", "vit_b_32", "alexnet", "maxvit_t")
+HEAVY = ("vgg11_bn", "vit_b_32", "alexnet", "maxvit_t", "inception_v3", "swin_t")
 SOME = [pytest.param(name, marks=pytest.mark.slow) if name in HEAVY else name for name in FAMILIES]
 
 

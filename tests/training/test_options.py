@@ -212,7 +212,17 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch):
     "changes",
     [
         {"mode": "last-stage"},
-        {"mode": "scratch", "weights": "none", "mix": "both", "ema": 0.9, "balance": "sampling", "gradient_clip": 1.0},
+        pytest.param(
+            {
+                "mode": "scratch",
+                "weights": "none",
+                "mix": "both",
+                "ema": 0.9,
+                "balance": "sampling",
+                "gradient_clip": 1,
+            },
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             {"mode": "all", "gradual_unfreezing": True, "layer_decay": 0.8, "optimizer": "rmsprop"},
             marks=pytest.mark.slow,
