@@ -96,10 +96,10 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     """People see each answer as it comes; programs get one document at the end."""
 
     def emit(event: Event) -> None:
-        if isinstance(event, Partial) and not report.json and not options.csv:
-            report.result("\n".join(_prediction_lines(event.result)), None)
-        else:
+        if not isinstance(event, Partial):
             watch.emit(event)
+        elif isinstance(event.result, Prediction) and not report.json and not options.csv:
+            report.result("\n".join(_prediction_lines(event.result)), None)
 
     images = pictures_in(options.images, watch.control)
     if not images:

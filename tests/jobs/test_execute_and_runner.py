@@ -229,7 +229,8 @@ from cnnstudio.ui.state.studio import Studio
 def right(studio: Studio, ref: ModelRef) -> None:
     dataset: Dataset = run_inline(specs.ScanFolder(folder=Path()))
     score: SplitScore = run_inline(specs.Evaluate(model=ref, folder=Path()))
-    studio.submit(specs.Predict(model=ref, images=()), part=lambda one: one.top, done=lambda all: all[0].path)
+    job = specs.Predict(model=ref, images=())
+    studio.submit(job, part=lambda one: isinstance(one, Prediction) and one.top, done=lambda all: all[0].path)
     reveal_type(studio.submit(specs.MakeSample()))
 
 def wrong(studio: Studio, ref: ModelRef) -> None:
