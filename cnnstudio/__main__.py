@@ -1,12 +1,62 @@
 """Choose between the window and the command line; both are imported late."""
 
-import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 
-from cnnstudio.cli.display import HEADLESS_HINT, missing_display, missing_library
-from cnnstudio.core import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+STOPPED = 130
+"""Exit code after Ctrl-C, as in cli.interrupt, which is not imported yet."""
+
+
+def main() -> int:
+    """Entry point of ``cnnstudio`` and ``python -m cnnstudio``."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # from the first moment on, see cli.interrupt for the rest
+        signal.signal(number, _end)
+    _open_streams()
+    import multiprocessing
+
+    multiprocessing.freeze_support()
+    if len(sys.argv) > 1 and sys.argv[1] in (tasks := _tasks()):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the parent, which ends us
+        tasks[sys.argv[1]](*sys.argv[2:])
+        return 0
+    if len(sys.argv) > 1:
+        from cnnstudio.cli.main import main as run_command
+
+        return run_command(open_window=open_window)
+    from cnnstudio.cli.display import missing_display
+
+    missing = missing_display()
+    return _refuse(missing) if missing else open_window(None)
+
+
+def open_window(folder: Path | None) -> int:
+    """Open the window, on a folder of pictures if one is given."""
+    from cnnstudio.cli.display import missing_library, why_qt_gave_up
+
+    def gave_up(said: Sequence[str]) -> None:
+        _refuse(why_qt_gave_up(said))
+
+    try:
+        from cnnstudio.ui.app import run
+    except ImportError as error:
+        return _refuse(missing_library(error))
+    return run(open_folder=folder, gave_up=gave_up)
+
+
+def _tasks() -> dict[str, Callable[..., None]]:
+    """What child processes of ours do, by their first word."""
+    from cnnstudio.core import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+
+    return {
+        PROBE_DEVICE: _probe_device,
+        OPEN_WEIGHTS: _open_weights,
+        MEASURE_SPEEDS: _measure_speeds,
+        EXAMINE: _examine,
+    }
 
 
 def _probe_device() -> None:
@@ -33,42 +83,27 @@ def _examine() -> None:
     serve()
 
 
-_TASKS: dict[str, Callable[..., None]] = {
-    PROBE_DEVICE: _probe_device,
-    OPEN_WEIGHTS: _open_weights,
-    MEASURE_SPEEDS: _measure_speeds,
-    EXAMINE: _examine,
-}
+def _open_streams() -> None:
+    """Where a shell closed a stream, the next file would get its number, and whatever is printed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
-def main() -> int:
-    """Entry point of ``cnnstudio`` and ``python -m cnnstudio``."""
-    multiprocessing.freeze_support()
-    if len(sys.argv) > 1 and sys.argv[1] in _TASKS:
-        _TASKS[sys.argv[1]](*sys.argv[2:])
-        return 0
-    if len(sys.argv) > 1:
-        from cnnstudio.cli.main import main as run_command
-
-        return run_command(open_window=open_window)
-    missing = missing_display()
-    if missing:
-        return _refuse(f"{missing} {HEADLESS_HINT}")
-    return open_window(None)
-
-
-def open_window(folder: Path | None) -> int:
-    """Open the window, on a folder of pictures if one is given."""
-    try:
-        from cnnstudio.ui.app import run
-    except ImportError as error:
-        return _refuse(f"{missing_library(error)} {HEADLESS_HINT}")
-    return run(open_folder=folder)
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Nothing is under way yet, or any more; an exception would end in a traceback of whatever is imported."""
+    os.write(2, b"Stopped.\n")
+    os._exit(STOPPED)
 
 
 def _refuse(sentence: str) -> int:
+    from cnnstudio.cli.display import HEADLESS_HINT
+
     if sys.stderr is not None:
-        sys.stderr.write(f"cnnstudio: {sentence}\n")
+        sys.stderr.write(f"cnnstudio: {sentence} {HEADLESS_HINT}\n")
+        sys.stderr.flush()
     return 1
 
 

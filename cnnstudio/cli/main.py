@@ -1,21 +1,24 @@
 """The command line: ``cnnstudio`` opens the window, ``cnnstudio COMMAND`` does the same job in a terminal."""
 
 import argparse
+import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from cnnstudio import __version__
 from cnnstudio.cli import commands, resources, train
+from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
-from cnnstudio.core import Control, StopRequested, Watch, process_rank
+from cnnstudio.core import Control, Problem, StopRequested, StudioError, Watch, process_rank
+from cnnstudio.core.log import start_logging
 from cnnstudio.jobs import explain
 
-FAILED, STOPPED = 1, 130
+FAILED = 1
+log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Fine-tune a pretrained image network on a folder of your own pictures.
@@ -40,26 +43,70 @@ def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] =
         argv: words after the program's name; None takes those of the process.
         open_window: opens the window on a folder, for ``demo``; the two front ends do not know each other.
     """
-    options = build_parser().parse_args(argv)
+    options = _parsed(sys.argv[1:] if argv is None else argv)
     options.open_window = open_window
     report = Report(json=getattr(options, "json", False), silent=process_rank() > 0)
     control = Control()
-    restore = _stop_on_interrupt(control)
+    restore = stop_on_interrupt(control)
     try:
-        code: int = options.run(options, report, Watch(control, report))
-        sys.stdout.flush()
+        return _run(options, report, Watch(control, report))
+    except BrokenPipeError:  # whoever reads us has seen enough, as head does
+        return FAILED
+    finally:
+        _let_go()
+        restore()
+
+
+def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    """The command, with every ending as a sentence and an exit code."""
+    try:
+        code: int = options.run(options, report, watch)
+        report.flush()
     except StopRequested:
         report.note("Stopped.")
         return STOPPED
-    except BrokenPipeError:  # whoever reads us has seen enough, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the border of the command line: every error becomes a sentence
-        report.problem(explain(error))
+        report.problem(explain(error) if isinstance(error, StudioError) else _logged(error))
         return FAILED
-    finally:
-        restore()
     return code
+
+
+def _logged(error: Exception) -> Problem:
+    """An error as the system or a library raised it. One of ours says where its details are, or shows them."""
+    problem = explain(error)
+    if problem.kind != "failed":
+        return problem
+    try:
+        folder = start_logging()
+        log.error("%s", problem.title, exc_info=error)
+    except OSError:
+        return replace(problem, remedy=f"{problem.remedy}\n{problem.details}")
+    return replace(problem, remedy=f"{problem.remedy} The details are in {folder / 'cnnstudio.log'}.")
+
+
+def _let_go() -> None:
+    """Python empties its streams once more when it ends, and would complain of those that nobody reads."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            with suppress(OSError, ValueError, AttributeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """An empty word is a variable that a script forgot to set, never a name that somebody means."""
+    parser = build_parser()
+    empty = [
+        word for word in words if not word or (word.startswith("--") and word.endswith("=") and word.count("=") == 1)
+    ]
+    options = parser.parse_args(words)
+    if empty:
+        what = f"{empty[0]} has no value" if empty[0] else "one of the names is empty"
+        parser.error(f"{what}; perhaps a variable of your script is not set.")
+    return options
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -78,23 +125,3 @@ def build_parser() -> argparse.ArgumentParser:
     resources.add_folders(subparsers)
     train.add_demo(subparsers)
     return parser
-
-
-def _stop_on_interrupt(control: Control) -> Callable[[], None]:
-    """The first Ctrl-C asks for a stop, which keeps the best so far; the second ends the process."""
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        control.request_stop()
-        signal.signal(number, signal.default_int_handler)
-        print("\nStopping… (Ctrl-C again to quit at once)", file=sys.stderr)
-
-    old = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(ValueError):  # only the main thread may set handlers
-            old[number] = signal.signal(number, on_signal)
-
-    def restore() -> None:
-        for number, handler in old.items():
-            signal.signal(number, handler)
-
-    return restore

@@ -35,6 +35,11 @@ class Report:
         if self._out is not None:
             print(_document(values, self._out), file=self._out, flush=True)
 
+    def flush(self) -> None:
+        """Hand over everything that was printed as a result."""
+        if self._out is not None:
+            self._out.flush()
+
     def note(self, text: str) -> None:
         """Something for people, beside the result."""
         self.close()
@@ -44,9 +49,13 @@ class Report:
     def problem(self, problem: Problem) -> None:
         """An error: one paragraph, or one JSON object."""
         if self.json:
-            self.line(plain(problem))
-        else:
-            self.note(f"cnnstudio: {problem.sentence()}")
+            try:
+                return self.line(plain(problem))
+            except BrokenPipeError:
+                raise
+            except OSError:  # its disk is full
+                pass
+        self.note(f"cnnstudio: {problem.sentence()}")
 
     def __call__(self, event: events.Event) -> None:
         """Show an event as it comes."""

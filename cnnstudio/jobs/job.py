@@ -92,7 +92,7 @@ def explain(error: BaseException) -> Problem:
     if isinstance(error, FileNotFoundError):
         return Problem(
             kind="file",
-            title=f"A file or folder is not there: {error.filename}.",
+            title=f"A file or folder is not there: {error.filename or error}.",
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
             remedy="Put it back, or choose it again.",
             details=details,
@@ -100,8 +100,8 @@ def explain(error: BaseException) -> Problem:
     if isinstance(error, OSError):
         return Problem(
             kind="file",
-            title=f"A file could not be used: {error.filename or error.strerror or error}.",
-            meaning=error.strerror or "The system refused it.",
+            title=f"A file could not be used: {error.filename or 'the system refused it'}.",
+            meaning=f"The system says: {error.strerror or error}.",
             remedy="Check that its disk is connected, has space, and that you may use it; then try again.",
             details=details,
         )

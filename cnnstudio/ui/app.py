@@ -1,7 +1,9 @@
 """Start the window: logging, a net for exceptions in slots, the theme, and the engine after the first paint."""
 
 import logging
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -17,13 +19,17 @@ from cnnstudio.ui.state import load_preferences
 log = logging.getLogger(__name__)
 
 
-def run(open_folder: Path | None = None) -> int:
-    """Show the window, on a folder of pictures if one is given, and return when it is closed."""
+def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None] = log.critical) -> int:
+    """Show the window, on a folder of pictures if one is given, and return when it is closed.
+
+    Args:
+        open_folder: what to open.
+        gave_up: is told Qt's messages where it can show no window; then the process ends with 1.
+    """
     last_crash = _start_log()
     QtCore.QCoreApplication.setOrganizationName("CNN Studio")
     QtCore.QCoreApplication.setApplicationName("CNN Studio")
-    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
-    assert isinstance(app, QtWidgets.QApplication)
+    app = _application(gave_up)
     scheme = load_preferences().scheme
     theme.set_scheme(scheme if scheme in ("light", "dark") else "system")  # type: ignore[arg-type]
     theme.apply(app)
@@ -39,6 +45,27 @@ def run(open_folder: Path | None = None) -> int:
         window.show_page("data")
         window.studio.open_folder(open_folder)
     return app.exec()
+
+
+def _application(gave_up: Callable[[Sequence[str]], None]) -> QtWidgets.QApplication:
+    """Qt's application. Without a window system Qt would abort the process, after a few words to programmers."""
+    said: list[str] = []
+
+    def hear(kind: QtCore.QtMsgType, _context: QtCore.QMessageLogContext, text: str) -> None:
+        said.append(text)
+        if kind == QtCore.QtMsgType.QtFatalMsg:
+            gave_up(said)
+            os._exit(1)
+
+    before = QtCore.qInstallMessageHandler(hear)
+    try:
+        app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    finally:
+        QtCore.qInstallMessageHandler(before)
+    for text in said:
+        log.info("Qt: %s", text)
+    assert isinstance(app, QtWidgets.QApplication)
+    return app
 
 
 def _start_log() -> str:
