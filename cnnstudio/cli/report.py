@@ -50,12 +50,13 @@ class Report:
         """An error: one paragraph, or one JSON object."""
         if self.json:
             try:
-                return self.line(plain(problem))
+                self.line(plain(problem))
             except BrokenPipeError:
                 raise
             except OSError:  # its disk is full
-                pass
-        self.note(f"cnnstudio: {problem.sentence()}")
+                self.note(f"cnnstudio: {problem.sentence()}")
+        else:
+            self.note(f"cnnstudio: {problem.sentence()}")
 
     def __call__(self, event: events.Event) -> None:
         """Show an event as it comes."""

@@ -19,6 +19,9 @@ def start_logging() -> Path:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("cnnstudio")
     logger.setLevel(logging.INFO)
+    for old in [old for old in logger.handlers if isinstance(old, RotatingFileHandler)]:
+        logger.removeHandler(old)
+        old.close()
     logger.addHandler(handler)
     logging.captureWarnings(capture=True)
     return folder
