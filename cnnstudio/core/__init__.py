@@ -1,8 +1,8 @@
 """Events, control, errors, codec and durable files: the ground floor, stdlib only but for cattrs and platformdirs."""
 
 from cnnstudio.core.atomic import (
-    TEMP_PREFIX, announce, checksum_path, sha256_of, storage_error, sweep_stale_folders, sweep_stale_temps,
-    verify_checksum, write_atomically, write_text_atomically, write_with_checksum,
+    TEMP_PREFIX, announce, checksum_path, sha256_of, storage_error, sweep_stale_temps, verify_checksum,
+    write_atomically, write_text_atomically, write_with_checksum,
 )  # fmt: skip
 from cnnstudio.core.errors import (
     CheckpointDamaged, DatasetError, DeviceError, DownloadError, ExportMismatch, FormatError, ImageError,
@@ -11,8 +11,10 @@ from cnnstudio.core.errors import (
 )  # fmt: skip
 from cnnstudio.core.events import (
     RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
-    PhaseStarted, ProgressKind, Progressed, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped, StepDone, Warned,
+    PhaseStarted, ProgressKind, Progressed, RunCompleted, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped,
+    StepDone, Warned,
 )  # fmt: skip
+from cnnstudio.core.folders import place_aside, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
     EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command, decode_threads,
     give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_rank, processes_here,
@@ -22,6 +24,7 @@ from cnnstudio.core.paths import (
     cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, resource, runs_folder,
     safe_file_name, weights_folder,
 )  # fmt: skip
+from cnnstudio.core.processes import process_lives
 from cnnstudio.core.scores import (
     INTERVAL_MEANING, ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, told, wilson_interval,
     worst_mix_ups,
@@ -34,14 +37,15 @@ __all__ = [
     "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
     "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError",
     "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory",
-    "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunError", "RunEvent",
-    "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
+    "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError",
+    "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
     "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "announce",
-    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder",
-    "counted", "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
-    "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "pictures_in_classes", "process_count",
-    "process_rank", "processes_here", "remembered", "resource", "rest_point", "right_sentence", "runs_folder",
-    "safe_file_name", "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
-    "told", "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups",
-    "write_atomically", "write_text_atomically", "write_with_checksum",
+    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted",
+    "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "log_folder",
+    "lower_priority", "mix_up_sentences", "objects_that_stay", "pictures_in_classes", "place_aside", "process_count",
+    "process_lives", "process_rank", "processes_here", "remembered", "replace_folder", "resource", "rest_point",
+    "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "seconds_in_words", "sha256_of",
+    "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told", "usable_cores", "verify_checksum",
+    "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_text_atomically",
+    "write_with_checksum",
 ]  # fmt: skip

@@ -7,30 +7,38 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
-import shutil
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnstudio.core.errors import CheckpointDamaged, StorageError
+from cnnstudio.core.paths import safe_file_name
+from cnnstudio.core.processes import this_computer
 
 TEMP_PREFIX = ".~cnnstudio-"
 _CHUNK = 1 << 20
 _MOST_DIGESTS = 16
-_STALE_S = 24 * 3600
+_DIGEST = re.compile("[0-9a-f]{64}$")
+_SIDECAR = 1 << 12
+"""Bytes; more than so many digests take."""
 
 
 def write_atomically(
-    path: Path, write: bytes | Callable[[BinaryIO], object], *, verify: Callable[[Path], None] | None = None
+    path: Path,
+    write: bytes | Callable[[BinaryIO], object],
+    *,
+    verify: Callable[[Path], None] | None = None,
+    folders: bool = True,
 ) -> int:
     """Write ``path`` so that at every moment either the old or the new content is there, whole.
 
     Args:
-        path: the file to create or replace; its folder is created when missing.
+        path: the file to create or replace.
         write: the bytes, or a function that writes them to an open binary file.
         verify: reads the finished temp file and raises if it is not good; then the old file stays.
+        folders: create its folder when missing; False where a missing one means that somebody moved it.
 
     Returns:
         The size in bytes.
@@ -38,9 +46,10 @@ def write_atomically(
     Raises:
         StorageError: the disk is full, read-only, or the place may not be written to.
     """
-    temp = path.parent / f"{TEMP_PREFIX}{path.name[:100]}-{os.getpid()}-{secrets.token_hex(4)}"
+    temp = hidden_beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with temp.open("xb") as file:
             if isinstance(write, bytes):
                 file.write(write)
@@ -52,7 +61,7 @@ def write_atomically(
         if verify is not None:
             verify(temp)
         temp.replace(path)
-        _fsync_folder(path.parent)
+        fsync_folder(path.parent)
     except OSError as error:
         raise storage_error(path, error) from error
     finally:
@@ -61,33 +70,22 @@ def write_atomically(
     return size
 
 
+def hidden_beside(path: Path, role: str = "") -> Path:
+    """A new hidden name beside ``path``, for what is to take its place; it tells which process of which computer."""
+    digest = hashlib.blake2b(os.fsencode(path.name), digest_size=4).hexdigest()
+    owner = f"{this_computer()}-{os.getpid()}"
+    return path.with_name(
+        f"{TEMP_PREFIX}{role}{safe_file_name(path.name)[:40]}-{digest}-{owner}-{secrets.token_hex(4)}"
+    )
+
+
 def write_text_atomically(path: Path, text: str) -> int:
     """Write UTF-8 text with Unix line ends; see write_atomically."""
     return write_atomically(path, text.encode())
 
 
-def replace_folder(aside: Path, target: Path) -> None:
-    """Move a finished folder to ``target``; where one is there already, it is only removed once the new one stands.
-
-    Raises:
-        OSError: it cannot be moved; then the old folder is where it was.
-    """
-    old = target.with_name(f"{TEMP_PREFIX}old-{target.name[:80]}-{secrets.token_hex(4)}")
-    replaces = target.exists()
-    if replaces:
-        target.replace(old)
-    try:
-        aside.replace(target)
-    except OSError:
-        if replaces:
-            old.replace(target)
-        raise
-    _fsync_folder(target.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object]) -> int:
-    """Write ``path`` and beside it ``path.sha256``, the digest of what was read back.
+    """Write ``path``, in a folder that is there, and beside it ``path.sha256``, the digest of what was read back.
 
     The checksum file is written first and names the old digests too, so that a kill between the two renames leaves a
     file that still verifies, also when that happens several times in a row.
@@ -96,18 +94,21 @@ def write_with_checksum(path: Path, write: bytes | Callable[[BinaryIO], object])
         old = announced(path)
     except OSError as error:
         raise storage_error(path.parent, error) from error
-    return write_atomically(path, write, verify=lambda temp: announce(path, [sha256_of(temp), *old]))
+    return write_atomically(path, write, verify=lambda temp: announce(path, [sha256_of(temp), *old]), folders=False)
 
 
 def announced(path: Path) -> list[str]:
-    """The digests that ``path`` may have, the newest first; none where there is no checksum file."""
+    """The digests that ``path`` may have, the newest first; none where there is no checksum file, or one of garbage."""
     sidecar = checksum_path(path)
-    return sidecar.read_text().split() if sidecar.is_file() else []
+    if not sidecar.is_file():
+        return []
+    return [word for word in sidecar.read_bytes()[:_SIDECAR].decode("ascii", "replace").split() if _DIGEST.match(word)]
 
 
 def announce(path: Path, digests: Iterable[str]) -> None:
     """Write beside ``path`` which digests it may have, the newest first; the oldest are forgotten."""
-    write_text_atomically(checksum_path(path), " ".join(list(dict.fromkeys(digests))[:_MOST_DIGESTS]) + "\n")
+    text = " ".join(list(dict.fromkeys(digests))[:_MOST_DIGESTS]) + "\n"
+    write_atomically(checksum_path(path), text.encode(), folders=False)
 
 
 def verify_checksum(path: Path) -> None:
@@ -146,17 +147,10 @@ def sweep_stale_temps(folder: Path) -> int:
     return removed
 
 
-def sweep_stale_folders(folder: Path) -> None:
-    """Remove half-made folders that killed processes left in ``folder``, once they are a day old."""
-    for aside in folder.glob(f"{TEMP_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - aside.stat().st_mtime > _STALE_S:
-                shutil.rmtree(aside, ignore_errors=True)
-
-
 def storage_error(path: Path, error: OSError) -> StorageError:
     """An OSError while writing ``path``, in plain words."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full:
         what, remedy = "The disk is full", "Free some space, or choose a folder on another disk, and try again."
     elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         what, remedy = "This folder may not be written to", "Choose a folder you own, such as one in your documents."
@@ -165,12 +159,15 @@ def storage_error(path: Path, error: OSError) -> StorageError:
             f"The file could not be written ({error.strerror or error})",
             "Choose another folder and try again.",
         )
-    return StorageError(
+    found = StorageError(
         f"{what}: {path}.", meaning="What was there before is untouched.", remedy=remedy, details=repr(error)
     )
+    found.may_pass = full
+    return found
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
+    """Bring to disk what was renamed in a folder."""
     if os.name == "nt":  # Windows cannot open folders for fsync; its replace is durable enough
         return
     descriptor = os.open(folder, os.O_RDONLY)

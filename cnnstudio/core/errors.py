@@ -112,6 +112,8 @@ class StorageError(StudioError):
     """Something could not be written: disk full, read-only, no permission."""
 
     kind = "storage"
+    may_pass = False
+    """Whether only room is missing, which may come."""
 
 
 class ExportMismatch(StudioError):

@@ -1,7 +1,6 @@
 """The export folder: built aside, loaded back, compared on pictures, and only then moved into place."""
 
 import json
-import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import ExportMismatch, ImageError, NetworkError, StorageError, Watch, atomic
+from cnnstudio.core import (
+    ExportMismatch,
+    ImageError,
+    NetworkError,
+    StorageError,
+    Watch,
+    atomic,
+    place_aside,
+    replace_folder,
+)
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
@@ -41,7 +49,7 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         raise NetworkError(f"There is no export format called {format_name}.", remedy=f"Use: {', '.join(FORMATS)}.")
     kind, out = FORMATS[format_name], out.absolute()
     _refuse_foreign(out)
-    aside = out.with_name(f"{atomic.TEMP_PREFIX}{out.name[:60]}-{secrets.token_hex(4)}")
+    aside = place_aside(out)
     try:
         aside.mkdir(parents=True)
         weights = kind.write(session.network, session.card, aside)
@@ -49,7 +57,7 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
         checked, difference = _verify(session, again, images, watch)
         _write_verification(aside, weights, checked, difference)
-        atomic.replace_folder(aside, out)
+        replace_folder(aside, out)
     except OSError as error:
         raise atomic.storage_error(out, error) from error
     finally:

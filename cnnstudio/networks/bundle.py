@@ -1,14 +1,13 @@
 """A bundle: the folder that predicts. ``weights.safetensors``, ``card.json`` and a manifest with their checksums."""
 
 import json
-import secrets
 import shutil
 from pathlib import Path
 
 from safetensors.torch import load, save
 from torch import nn
 
-from cnnstudio.core import CheckpointDamaged, atomic, codec
+from cnnstudio.core import CheckpointDamaged, atomic, codec, place_aside, replace_folder
 from cnnstudio.networks.builder import build_skeleton, has_fixed_size
 from cnnstudio.networks.card import BundleCard
 from cnnstudio.networks.classics import CLASSICS
@@ -24,14 +23,14 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     Raises:
         StorageError: it cannot be written; what was there before stays.
     """
-    aside = folder.with_name(f"{atomic.TEMP_PREFIX}{folder.name}-{secrets.token_hex(4)}")
+    aside = place_aside(folder)
     state = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
     try:
         atomic.write_atomically(aside / WEIGHTS_FILE, save(state))
         codec.save_json(aside / CARD_FILE, card)
         digests = {name: atomic.sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
         atomic.write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
-        atomic.replace_folder(aside, folder)
+        replace_folder(aside, folder)
     except OSError as error:
         raise atomic.storage_error(folder, error) from error
     finally:

@@ -3,7 +3,6 @@ import hashlib
 import os
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -72,27 +71,6 @@ def test_a_file_without_checksum_is_not_trusted(tmp_path):
         atomic.verify_checksum(path)
 
 
-def test_a_folder_that_cannot_be_replaced_is_still_there(tmp_path, monkeypatch):
-    new, old = tmp_path / "new", tmp_path / "old"
-    for folder in (new, old):
-        fill(folder / "file.txt", folder.name.encode())
-    real = Path.replace
-
-    def refuse(self, target):
-        if self == new:
-            raise OSError(errno.EIO, "bad disk")
-        return real(self, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", refuse)
-        with pytest.raises(OSError, match="bad disk"):
-            atomic.replace_folder(new, old)
-    assert (old / "file.txt").read_text() == "old"
-    atomic.replace_folder(new, old)
-    assert (old / "file.txt").read_text() == "new"
-    assert [path.name for path in tmp_path.iterdir()] == ["old"]
-
-
 def test_who_reads_while_others_write_sees_whole_files(tmp_path):
     path, size = tmp_path / "file.bin", 50_000
     fill(path, bytes(size))
@@ -155,16 +133,6 @@ def test_only_left_over_temp_files_are_swept(tmp_path):
     assert atomic.sweep_stale_temps(tmp_path) == 2
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["keep.txt", "keep.txt"]
     assert atomic.sweep_stale_temps(tmp_path / "not there") == 0
-
-
-def test_half_made_folders_are_swept_when_they_are_a_day_old(tmp_path):
-    young, old, other = (tmp_path / name for name in (f"{atomic.TEMP_PREFIX}1", f"{atomic.TEMP_PREFIX}2", "pictures"))
-    for folder in (young, old, other):
-        fill(folder / "file.txt", b"x")
-    for folder in (old, other):
-        os.utime(folder, (time.time() - 90_000,) * 2)
-    atomic.sweep_stale_folders(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([young.name, other.name])
 
 
 @settings(max_examples=30)

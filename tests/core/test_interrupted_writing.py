@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core import StorageError, atomic
+from cnnstudio.core import StorageError, atomic, folders
 
 
 def fill(path, content):
@@ -141,20 +141,34 @@ def test_at_every_step_a_file_with_checksum_verifies(tmp_path, error):
     assert at_every_step(error, lambda: save(b"old"), lambda: save(b"new"), check) >= 8
 
 
+@pytest.fixture(params=["exchange", "two renames"])
+def swap(request, monkeypatch):
+    """Where names can be exchanged in one step, and where they cannot."""
+    if request.param == "two renames":
+        monkeypatch.setattr(folders, "exchange", lambda *_: False)
+    return request.param
+
+
 @pytest.mark.parametrize("error", [KILLED, FULL], ids=["kill", "full disk"])
-def test_at_every_step_of_replacing_a_folder_one_of_both_is_there(tmp_path, error):
-    aside, target = tmp_path / "aside", tmp_path / "target"
+def test_at_every_step_of_replacing_a_folder_one_of_both_has_the_name(tmp_path, monkeypatch, error, swap):
+    target = tmp_path / "target"
 
     def prepare():
-        for folder in (aside, target):
-            fill(folder / "file.txt", folder.name.encode())
+        shutil.rmtree(target, ignore_errors=True)
+        fill(target / "file.txt", b"old")
+
+    def act():
+        aside = folders.place_aside(target)
+        fill(aside / "file.txt", b"new")
+        folders.replace_folder(aside, target)
 
     def check():
-        found = [path.read_text() for path in tmp_path.rglob("file.txt")]
-        assert "aside" in found, "the new one is never lost"
-        if error is FULL:
-            assert (target / "file.txt").read_text() in ("aside", "target")
-        for old in tmp_path.glob(f"{atomic.TEMP_PREFIX}*"):
-            shutil.rmtree(old)
+        with monkeypatch.context() as next_day:
+            next_day.setattr(folders, "process_lives", lambda _: False)
+            if error is KILLED and swap == "two renames":
+                folders.restore_folder(target)
+            assert (target / "file.txt").read_bytes() in (b"old", b"new")
+            assert folders.place_aside(target).parent == tmp_path
+        assert [path.name for path in tmp_path.iterdir()] == ["target"], "the next one tidies up"
 
-    assert at_every_step(error, prepare, lambda: atomic.replace_folder(aside, target), check) >= 2
+    assert at_every_step(error, prepare, act, check) >= 2
