@@ -1,14 +1,24 @@
 """What jobs do that need torch, which is imported here, in the worker."""
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio.compute.device import choose_device, float32_depthwise
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core import RUN_EVENTS, DatasetError, Event, SplitScore, StopRequested, Watch, process_rank
+from cnnstudio.core import (
+    RUN_EVENTS,
+    DatasetError,
+    Event,
+    RunError,
+    SplitScore,
+    StopRequested,
+    StorageError,
+    Watch,
+    process_rank,
+)
 from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
@@ -124,14 +134,21 @@ def _to_its_end(training: opening.Training) -> Run:
         raise StoppedWith(open_run(training.run.folder)) from stop
     except BaseException as error:
         if training.context.world.is_first:
-            done = training.state.epoch or training.run.record.epochs_done
-            training.run.update(state="failed", owner=None, epochs_done=done, problem=explain(error).sentence())
+            _note_failure(training, error)
         raise
+
+
+def _note_failure(training: opening.Training, error: BaseException) -> None:
+    """In the run's record, where that can be written; else it is shown as interrupted."""
+    done = training.state.epoch or training.run.record.epochs_done
+    with suppress(StorageError, RunError):
+        training.run.refuse_if_moved()
+        training.run.update(state="failed", owner=None, epochs_done=done, problem=explain(error).sentence())
 
 
 def _carry(training: opening.Training) -> Run:
     """Log what happens, then pass it on; of several processes only the first one talks."""
-    log, context = training.run.log(), training.context
+    log, context = training.log, training.context
 
     def note(event: Event) -> None:
         if context.world.is_first:

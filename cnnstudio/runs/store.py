@@ -15,15 +15,27 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.core import FormatError, RunError, codec, runs_folder, safe_file_name, storage_error, sweep_stale_temps
+from cnnstudio.core import (
+    FormatError,
+    RunError,
+    StudioError,
+    codec,
+    process_lives,
+    restore_folder,
+    runs_folder,
+    safe_file_name,
+    storage_error,
+    sweep_stale_folders,
+    sweep_stale_temps,
+)
+from cnnstudio.runs.history import History, RunHistory, read_history
 from cnnstudio.runs.lock import LOCK_FILE, hold_run
 from cnnstudio.runs.predictions import Predictions, read_predictions
-from cnnstudio.runs.record import History, Owner, RunHistory, RunRecord, read_history
+from cnnstudio.runs.record import Owner, RunRecord
 
 RECORD_FILE = "run.json"
 RECIPE_FILE = "recipe.toml"
-_QUERY_LIMITED_INFORMATION = 0x1000
-"""Windows' access right that asks whether a process lives."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class Run:
     record: RunRecord
     kept: frozenset[str] = frozenset()
     """Which of ``bundle``, ``last.pt`` and ``best.pt`` were there, so that a window need not look."""
+    damage: str = ""
+    """Why its record cannot be read, as one sentence; the record is made up then, and never written."""
 
     @property
     def checkpoints(self) -> Path:
@@ -48,12 +62,15 @@ class Run:
     @property
     def can_resume(self) -> bool:
         """Whether there is something left to do and a checkpoint to go on from."""
-        return self.record.state in ("stopped", "failed", "interrupted") and "last.pt" in self.kept
+        state = self.record.state
+        return not self.damage and state in ("stopped", "failed", "interrupted") and "last.pt" in self.kept
 
     @property
     def can_predict(self) -> bool:
         """Whether it has a bundle, or was cut off with a best epoch that one can be made of."""
-        return "bundle" in self.kept or (self.record.state != "running" and "best.pt" in self.kept)
+        if self.damage or self.record.state == "running":
+            return "bundle" in self.kept
+        return bool(self.kept & {"bundle", "best.pt"})
 
     @property
     def has_results(self) -> bool:
@@ -69,14 +86,52 @@ class Run:
         return read_predictions(self.folder)
 
     def log(self) -> History:
-        """For appending."""
-        return History(self.folder)
+        """For appending, as long as the folder is there."""
+        return History(self.folder, self.refuse_if_moved)
+
+    def refuse_if_moved(self) -> None:
+        """Make sure that the folder is still there and still this run's, before anything is written into it.
+
+        A disk that only fails is none of its business: the writing itself will say so.
+
+        Raises:
+            RunError: it was moved, renamed or deleted, or something else is in its place.
+        """
+        try:
+            stored = codec.load_json(self.folder / RECORD_FILE, RunRecord)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise self._moved(repr(error)) from error
+        except (OSError, FormatError):
+            return
+        if (stored.created, stored.owner, stored.dataset_hash) != (
+            self.record.created, self.record.owner, self.record.dataset_hash,
+        ):  # fmt: skip
+            raise self._moved("another run is in its place")
 
     def update(self, **changes: Any) -> "Run":
-        """Write the record with these fields changed and return the new run."""
-        record = replace(self.record, **changes)
+        """Write the record with these fields changed, whatever else was changed meanwhile; returns the new run.
+
+        Raises:
+            RunError: the record is damaged, so that nobody knows the other fields.
+            StorageError: it cannot be written.
+        """
+        if self.damage:
+            raise RunError(self.damage, meaning="So nothing of the run can be changed.")
+        record = self.record
+        with contextlib.suppress(OSError, FormatError):  # such as another name
+            record = codec.load_json(self.folder / RECORD_FILE, RunRecord)
+        record = replace(record, **changes)
         codec.save_json(self.folder / RECORD_FILE, record)
         return _as_it_is(self.folder, record)
+
+    def _moved(self, details: str) -> RunError:
+        return RunError(
+            f"The run's folder is no longer there: {self.folder}.",
+            meaning="It was moved, renamed or deleted during the training, so nothing more can be saved in it. What "
+            "was saved before is wherever the folder is now.",
+            remedy="Put the folder back, or choose it where it is now, and resume the run.",
+            details=details,
+        )
 
 
 def create_run(
@@ -120,20 +175,26 @@ def open_run(folder: Path) -> Run:
     """
     path = folder / RECORD_FILE
     try:
+        if not path.is_file():  # a pipe would wait for ever
+            raise FileNotFoundError(path)
         record = codec.load_json(path, RunRecord)
     except OSError as error:
         raise RunError(f"There is no run in {folder}.", remedy="Choose a run folder.", details=repr(error)) from error
+    if faults := list(record.faults()):
+        raise FormatError(f"The file {RECORD_FILE} of the run {folder.name} is damaged.", details="; ".join(faults))
     if record.state == "running" and not _alive(record.owner):
         record = replace(record, state="interrupted")
     return _as_it_is(folder, record)
 
 
 def list_runs(root: Path | None = None) -> list[Run]:
-    """Every readable run under ``root``, newest first; damaged ones are left out."""
+    """Every run under ``root``, newest first. One whose record is damaged is shown with the sentence that says so."""
     runs = []
     for path in (root or runs_folder()).glob(f"*/{RECORD_FILE}"):
-        with contextlib.suppress(FormatError, RunError):
+        try:
             runs.append(open_run(path.parent))
+        except (FormatError, RunError) as error:
+            runs.append(_damaged(path.parent, error))
     return sorted(runs, key=lambda run: run.record.created, reverse=True)
 
 
@@ -146,6 +207,8 @@ def take_over(run: Run) -> Run:
     stored = open_run(run.folder)
     if stored.record.state == "running" and stored.record.owner != this_process():
         raise RunError("This run is in use by another CNN Studio.", remedy="Wait for it to end, or stop it there.")
+    restore_folder(run.bundle)
+    sweep_stale_folders(run.folder)
     sweep_stale_temps(run.folder)
     return stored.update(state="running", owner=this_process(), problem="")
 
@@ -161,14 +224,16 @@ def delete_run(run: Run) -> None:
     Raises:
         RunError: it is being worked on.
     """
-    if open_run(run.folder).record.state == "running":
-        raise RunError("This run is still training.", remedy="Stop it first.")
+    with ExitStack() as held:
+        if not run.damage and open_run(run.folder).record.state == "running":
+            raise RunError("This run is still training.", remedy="Stop it first.")
+        hold_run(run.folder, held)
     shutil.rmtree(run.folder)
 
 
 def now() -> str:
     """The time as ISO 8601, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(_TIME)
 
 
 def this_process() -> Owner:
@@ -191,6 +256,24 @@ def _as_it_is(folder: Path, record: RunRecord) -> Run:
     return replace(run, kept=frozenset(path.name for path in there if path.exists()))
 
 
+def _damaged(folder: Path, error: StudioError) -> Run:
+    """A run of whose record nothing is known but when its folder was changed."""
+    with contextlib.suppress(OSError, OverflowError, ValueError):
+        changed = datetime.fromtimestamp(folder.stat().st_mtime, UTC).strftime(_TIME)
+        record = RunRecord(
+            name=folder.name,
+            state="failed",
+            created=changed,
+            network="",
+            classes=(),
+            recipe={},
+            dataset_hash="",
+            problem=error.problem.sentence(),
+        )
+        return replace(_as_it_is(folder, record), damage=error.problem.title)
+    raise error
+
+
 def _fresh_folder(root: Path, record: RunRecord) -> Path:
     """A new folder; two trainings that begin in the same second get two."""
     root.mkdir(parents=True, exist_ok=True)
@@ -204,30 +287,7 @@ def _fresh_folder(root: Path, record: RunRecord) -> Path:
 
 
 def _alive(owner: Owner | None) -> bool:
-    if owner is None or owner.boot != _boot_id():
-        return False
-    if owner.pid == os.getpid():
-        return True
-    if sys.platform == "win32":
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, owner.pid)
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(handle)
-    try:
-        os.kill(owner.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(owner.pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    with contextlib.suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return False
+    return owner is not None and owner.boot == _boot_id() and process_lives(owner.pid)
 
 
 def _boot_id() -> str:

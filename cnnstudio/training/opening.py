@@ -13,7 +13,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
-from cnnstudio.runs import RunRecord, hold_project, hold_run, project_of, store
+from cnnstudio.runs import History, RunRecord, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
@@ -26,6 +26,7 @@ class Training:
 
     run: store.Run
     context: Context
+    log: History
     state: FitState = field(default_factory=FitState)
     """Where it stands; the loop keeps it up to date."""
 
@@ -113,11 +114,12 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     Raises:
         StudioError: pictures or weights are not those of the run any more, or another process works on it.
     """
-    run = store.open_run(folder)
+    store.open_run(folder)
     if process_rank() == 0:
         if (project := project_of(folder)) is not None:
             hold_project(project, held)
         hold_run(folder, held)
+    run = store.open_run(folder)  # once nobody else can change it
     recipe = recipe_from_plain(run.record.recipe)
     if epochs:
         recipe = replace(recipe, epochs=_more(epochs, run.record))
@@ -145,7 +147,9 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
 
 def _training(run: store.Run, context: Context) -> Training:
     seconds = SECONDS_BETWEEN if context.recipe.how.on == "features" else 0.0
-    return Training(run=run, context=replace(context, checkpoints=Checkpoints(run.checkpoints, context.world, seconds)))
+    log = run.log()
+    checkpoints = Checkpoints(run.checkpoints, context.world, seconds, log)
+    return Training(run=run, context=replace(context, checkpoints=checkpoints), log=log)
 
 
 def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:

@@ -1,15 +1,17 @@
 """One training run from its recipe to its bundle: features or pictures, the loop, the best epoch, the final scores."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import count
+from typing import TypeVar
 
 import torch
 
 from cnnstudio.compute.device import float32_depthwise
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, events
+from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, StorageError, events
 from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import Run, RunState, write_predictions
@@ -21,6 +23,8 @@ from cnnstudio.training.machine.step_speed import StepKind, fastest_step
 from cnnstudio.training.recipe import Recipe
 
 _Features = dict[Split, Features]
+_PATIENCE_S = 60
+T = TypeVar("T")
 
 
 def train(training: opening.Training) -> Generator[events.Event, None, Run]:
@@ -30,9 +34,12 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
 
     Raises:
         CheckpointDamaged, NewerFormat: the run cannot be gone on with.
+        RunError: its folder was moved or deleted.
+        StorageError: what it gave cannot be written.
         StopRequested: a stop was asked for; the best epoch so far is kept as a bundle.
     """
     run, context = training.run, training.context
+    yield from context.checkpoints.settle()
     if found := context.checkpoints.newest():
         training.state.become(found.state)
     yield _started(training)
@@ -54,12 +61,35 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             scores = yield from _keep_best(run, context)
             _record(training, "stopped", scores)
         raise
-    write_predictions(run.folder, answers(scored, context.dataset.root, context.dataset.classes))
+    root, classes = context.dataset.root, context.dataset.classes
+    yield from _kept(training, lambda: write_predictions(run.folder, answers(scored, root, classes)))
     for part in scored:
         yield events.EvaluationDone(score=part.score)
     scores = {part.score.split: part.score for part in scored}
-    recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
-    return _record(training, "finished", _scores_so_far(training.state) | scores)
+    yield from _kept(training, lambda: recover.save_run_bundle(run, context.base, context.recipe, classes, scores))
+    yield from _kept(training, training.log.flush)
+    scores = _scores_so_far(training.state) | scores
+    return (yield from _kept(training, lambda: _record(training, "finished", scores)))
+
+
+def _kept(training: opening.Training, write: Callable[[], T]) -> Generator[events.Event, None, T]:
+    """Write a part of what a training gave, which is worth waiting for: a full disk is said, and tried again.
+
+    Raises:
+        RunError: the run's folder was moved or deleted.
+        StorageError: it cannot be written, nor could it for a minute.
+    """
+    for attempt in count():
+        training.run.refuse_if_moved()
+        try:
+            return write()
+        except StorageError as error:
+            if not error.may_pass or attempt == _PATIENCE_S or training.context.watch.control.wait_for_stop(1):
+                raise
+            if attempt == 0:
+                meaning = "The training is done, and what it gave waits up to a minute for room."
+                yield events.Warned(problem=replace(error.problem, meaning=meaning))
+    raise AssertionError
 
 
 def prepare(context: Context) -> Generator[events.Event, None, tuple[Plan, _Features]]:
@@ -137,6 +167,7 @@ def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
     ).resolved()
     features = yield from assembly.FrozenPart(context=context).features(("train", "validation"))
     checkpoints = Checkpoints(context.checkpoints.folder / "head", context.world, SECONDS_BETWEEN)
+    yield from checkpoints.settle()
     context = replace(context, recipe=recipe, checkpoints=checkpoints)
     plan = assembly.head_plan(context, features["train"], features.get("validation"))
     state = FitState()
@@ -177,11 +208,16 @@ def _keep_best(run: Run, context: Context) -> Generator[events.Event, None, dict
         yield events.Warned(problem=error.problem)
         return {}
     scores = _scores_so_far(best.state)
-    recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
+    try:
+        run.refuse_if_moved()
+        recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
+    except StorageError as error:  # it is made of the checkpoint when it is wanted
+        yield events.Warned(problem=error.problem)
     return scores
 
 
 def _record(training: opening.Training, state: RunState, scores: dict[str, SplitScore]) -> Run:
+    training.run.refuse_if_moved()
     return training.run.update(
         state=state,
         owner=None,

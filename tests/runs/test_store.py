@@ -1,13 +1,26 @@
+import errno
 import json
+import math
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from cnnstudio.core import EpochDone, RunError, RunStopped, StorageError
-from cnnstudio.runs import EVENTS_FILE, METRICS_FILE, Owner, RunRecord
+from cnnstudio.core import (
+    EpochDone,
+    EvaluationDone,
+    RunCompleted,
+    RunError,
+    RunStopped,
+    SplitScore,
+    StorageError,
+    codec,
+)
+from cnnstudio.runs import EVENTS_FILE, METRICS_FILE, Owner, RunRecord, history
 from cnnstudio.runs.store import create_run, delete_run, list_runs, open_run, rename_run, take_over, this_process
 
 RECORD = RunRecord(
@@ -78,26 +91,234 @@ def test_a_run_in_use_elsewhere_is_not_taken_over(tmp_path):
         child.communicate()
 
 
-def test_damaged_records_do_not_hide_the_others(tmp_path):
-    good = create_run(RECORD, root=tmp_path)
-    broken = create_run(RECORD, root=tmp_path)
-    (broken.folder / "run.json").write_text("{")
+def damaged(folder, content):
+    record = folder / "run.json"
+    record.unlink()
+    if content == "folder":
+        record.mkdir()
+    elif content == "pipe":
+        os.mkfifo(record)
+    else:
+        record.write_bytes(content)
+
+
+WHOLE = codec.format_of(RunRecord).stamped(codec.to_plain(RECORD))
+
+
+def changed(**fields):
+    return json.dumps({**WHOLE, **fields}).encode()
+
+
+SCORE = SplitScore(
+    split="test", images=2, loss=0.1, accuracy=0.5, top5_accuracy=None, interval=(0.0, 1.0), confusion=((1, 0), (1, 0))
+)
+UNSOUND = [
+    codec.to_plain(replace(SCORE, **change))
+    for change in ({"confusion": ((1, 2, 3),)}, {"accuracy": math.nan}, {"accuracy": 7.0}, {"split": "train"})
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{", b"", b"[]", b"null", b"7", b"\xff\xfe{}", b"[" * 200_000, b"{\"a\":" * 100_000, b"1" * 10_000, "folder",
+        pytest.param("pipe", marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")),
+        changed(epochs_done=-3), changed(seconds=math.nan), changed(seconds=math.inf), changed(epochs_done=10**30),
+        changed(state="dancing"), changed(classes=7), changed(extra=1), changed(recipe=[]),
+        *(changed(scores={"test": score}) for score in UNSOUND),
+    ],
+)  # fmt: skip
+def test_a_damaged_record_hides_no_other_run_and_is_shown_with_a_sentence(tmp_path, content):
+    good, bad = (create_run(RECORD, root=tmp_path) for _ in range(2))
+    good.update(created="2025-11-20T10:00:00Z")
+    (bad.folder / "bundle").mkdir()
+    damaged(bad.folder, content)
+    shown, other = list_runs(tmp_path)
+    assert (other.folder, other.damage) == (good.folder, "")
+    assert shown.folder == bad.folder
+    assert shown.record.problem.endswith(".")
+    assert (shown.can_resume, shown.can_predict) == (False, True), "its bundle is whole"
+    with pytest.raises(RunError):
+        rename_run(shown, "new name")
+    delete_run(shown)
     assert [run.folder for run in list_runs(tmp_path)] == [good.folder]
+
+
+@pytest.mark.parametrize("pid", [10**30, 2**31, 2**40, 0, -1, -5])
+def test_a_process_number_that_can_be_none_is_no_living_process(tmp_path, pid):
+    run = create_run(RECORD, root=tmp_path).update(owner=Owner(pid=pid, boot=this_process().boot))
+    assert open_run(run.folder).record.state == "interrupted"
+    assert [found.folder for found in list_runs(tmp_path)] == [run.folder]
+
+
+def test_what_was_changed_meanwhile_stays(tmp_path):
+    run = create_run(RECORD, root=tmp_path)
+    rename_run(open_run(run.folder), "Leaves")
+    assert run.update(state="finished", owner=None).record.name == "Leaves"
+
+
+# Moved -----------------------------------------------------------------------------------------------------------
+
+
+def replaced_by_a_file(folder):
+    shutil.rmtree(folder)
+    folder.touch()
+
+
+def replaced_by_another(folder):
+    shutil.rmtree(folder)
+    create_run(replace(RECORD, created="2026-11-21T10:00:00Z"), out=folder)
+
+
+def moved_with_its_parent(folder):
+    folder.parent.rename(folder.parent.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: folder.rename(folder.with_name("moved")), shutil.rmtree, moved_with_its_parent,
+        replaced_by_a_file, replaced_by_another, lambda folder: (shutil.rmtree(folder), folder.mkdir()),
+        lambda folder: (folder / "run.json").unlink(),
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_not_the_runs_any_more_is_named_and_left_alone(tmp_path, change):
+    run = create_run(RECORD, out=tmp_path / "runs" / "mine")
+    log = run.log()
+    log.append(RunStopped(epoch=0))
+    change(run.folder)
+    before = sorted(tmp_path.rglob("*"))
+    log.append(epoch(1))
+    log.append(RunStopped(epoch=1))
+    for write in (log.flush, run.refuse_if_moved, lambda: log.rewind(0)):
+        with pytest.raises(RunError, match="no longer there") as caught:
+            write()
+        assert str(run.folder) in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_that_comes_back_is_the_runs_again(tmp_path):
+    run = create_run(RECORD, out=tmp_path / "mine")
+    log = run.log()
+    run.folder.rename(tmp_path / "away")
+    log.append(epoch(1))
+    with pytest.raises(RunError):
+        log.flush()
+    shutil.copytree(tmp_path / "away", run.folder)
+    log.flush()
+    assert [event.epoch for event in run.history().epochs] == [1]
+
+
+def test_a_disk_that_only_fails_is_not_taken_for_a_moved_folder(tmp_path, monkeypatch):
+    run = create_run(RECORD, out=tmp_path / "mine")
+
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(codec, "load_json", fail)
+    run.refuse_if_moved()
+
+
+# History ---------------------------------------------------------------------------------------------------------
+
+
+def lines(run):
+    return [line["event"] for line in map(json.loads, (run.folder / EVENTS_FILE).read_text().splitlines())]
+
+
+def test_an_epochs_line_waits_for_its_checkpoint_and_other_lines_do_not(tmp_path):
+    run = create_run(RECORD, root=tmp_path)
+    log = run.log()
+    log.append(RunStopped(epoch=0))
+    assert lines(run) == ["RunStopped"]
+    log.append(epoch(1))
+    assert lines(run) == ["RunStopped"]
+    log.flush()
+    assert lines(run) == ["RunStopped", "EpochDone"]
 
 
 def test_history_survives_a_torn_line_and_goes_on(tmp_path):
     run = create_run(RECORD, root=tmp_path)
     log = run.log()
-    log.append(epoch(1))
-    log.append(epoch(2))
-    with (run.folder / EVENTS_FILE).open("a") as file:
-        file.write('{"event": "EpochDone", "epo')
+    for number in (1, 2):
+        log.append(epoch(number))
+    log.flush()
+    for name in (EVENTS_FILE, METRICS_FILE):
+        with (run.folder / name).open("ab") as file:
+            file.write(b'{"event": "EpochDone", "epo')
     assert [event.epoch for event in run.history().epochs] == [1, 2]
     log = run.log()
-    log.append(epoch(2))
-    log.append(RunStopped(epoch=2))
-    lines = (run.folder / EVENTS_FILE).read_text().splitlines()
-    assert len(lines) == 4
-    assert all(json.loads(line) for line in lines)
-    assert [event.epoch for event in run.history().epochs] == [1, 2]
+    log.rewind(2)
+    log.append(epoch(3))
+    log.append(RunStopped(epoch=3))
+    assert lines(run) == ["EpochDone", "EpochDone", "EpochDone", "RunStopped"]
     assert (run.folder / METRICS_FILE).read_text().count("\n") == 4
+
+
+SCORED = EvaluationDone(score=SCORE)
+COMPLETED = RunCompleted(epochs=3, best_epoch=1, seconds=1.0)
+
+
+@pytest.mark.parametrize("to", range(4))
+def test_what_comes_once_more_is_forgotten_and_all_else_stays(tmp_path, to):
+    run = create_run(RECORD, root=tmp_path)
+    log = run.log()
+    start = [SCORED, RunStopped(epoch=0)]
+    for event in (*start, epoch(1), epoch(2), RunStopped(epoch=2), epoch(2), epoch(3), COMPLETED, SCORED):
+        log.append(event)
+    log.flush()
+    log = run.log()
+    log.rewind(to)
+    history = run.history()
+    assert [event.epoch for event in history.epochs] == list(range(1, to + 1))
+    assert sum(isinstance(event, EpochDone) for event in history.events) == to
+    assert sum(isinstance(event, RunStopped) for event in history.events) == 2, "what happened, happened"
+    assert sum(isinstance(event, EvaluationDone) for event in history.events) == (to > 0), "the start is scored again"
+    assert not any(isinstance(event, RunCompleted) for event in history.events)
+    metrics = (run.folder / METRICS_FILE).read_text().splitlines()
+    assert [int(row.split(",")[0]) for row in metrics[1:]] == list(range(1, to + 1))
+    before = (run.folder / EVENTS_FILE).read_bytes()
+    log.rewind(to)
+    assert (run.folder / EVENTS_FILE).read_bytes() == before
+
+
+def test_a_damaged_line_in_the_middle_stays_where_it_is(tmp_path):
+    run = create_run(RECORD, root=tmp_path)
+    log = run.log()
+    log.append(epoch(1))
+    log.flush()
+    with (run.folder / EVENTS_FILE).open("ab") as file:
+        file.write(b"\xff\xfe nonsense\n" + b"[" * 9000 + b"\n")
+    log.append(epoch(2))
+    log.flush()
+    log.rewind(2)
+    assert b"nonsense" in (run.folder / EVENTS_FILE).read_bytes()
+    assert [event.epoch for event in run.history().epochs] == [1, 2]
+
+
+@pytest.mark.parametrize("room", [0, 1, 40, 300, 500])
+def test_what_the_disk_refuses_waits_and_comes_whole_and_once(tmp_path, monkeypatch, room):
+    run = create_run(RECORD, root=tmp_path)
+    log = run.log()
+    log.append(RunStopped(epoch=0))
+    left = [room]
+
+    def write(file, content):
+        taken = content[: left[0]]
+        left[0] -= len(taken)
+        file.write(taken)
+        if len(taken) < len(content):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(history, "write_all", write)
+        for number in (1, 2):
+            log.append(epoch(number))
+            with suppress(StorageError):
+                log.flush()
+        log.append(RunStopped(epoch=2))
+    log.append(epoch(3))
+    log.flush()
+    assert lines(run) == ["RunStopped", "EpochDone", "EpochDone", "RunStopped", "EpochDone"]
+    metrics = (run.folder / METRICS_FILE).read_text().splitlines()
+    assert [row.split(",")[0] for row in metrics] == ["epoch", "1", "2", "3"]

@@ -3,7 +3,9 @@
 Frozen weights stay in the file they came from, and the run knows its hash.
 """
 
+import errno
 import math
+import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -35,6 +37,11 @@ class FitState:
     epochs_without_gain: int = 0
     rate_scale: float = 1.0
     """One half after a training diverged once."""
+
+    @property
+    def has_best(self) -> bool:
+        """Whether there is something to predict with: an epoch, or a start that could already predict."""
+        return self.best_epoch > 0 or self.best_validation is not None
 
     def become(self, other: "FitState") -> None:
         """Stand where another state stands."""
@@ -73,7 +80,8 @@ Part = Literal["head", "network"]
 """What is trained: a linear head on features, or layers of the network itself."""
 Weights = Mapping[str, torch.Tensor]
 _DAMAGE = (
-    FormatError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, EOFError, pickle.UnpicklingError,
+    FormatError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, EOFError, OSError, OverflowError,
+    pickle.UnpicklingError,
 )  # fmt: skip
 """What reading a file may raise that is no checkpoint."""
 
@@ -128,7 +136,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         FileNotFoundError: there is none.
     """
     if not path.is_file():
-        raise FileNotFoundError(path)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     try:
         verify_checksum(path)
         return _from_plain(FORMAT.upgraded(torch.load(path, map_location="cpu", weights_only=True), path.name))

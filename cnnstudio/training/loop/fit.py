@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterator
 
 import torch
 
-from cnnstudio.core import Problem, SplitScore, StopRequested, TrainingDiverged, events, rest_point
+from cnnstudio.core import CheckpointDamaged, Problem, SplitScore, StopRequested, TrainingDiverged, events, rest_point
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
-from cnnstudio.training.loop.checkpoint import FitState, diverged, not_of_this_run, put_weights
+from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, diverged, not_of_this_run, put_weights
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
 from cnnstudio.training.loop.step import rate_factor, split_outputs, train_step
@@ -26,10 +26,13 @@ def fit(plan: Plan, state: FitState) -> Iterator[events.Event]:
 
     Raises:
         CheckpointDamaged, NewerFormat: what was saved cannot be gone on from.
+        RunError: the run's folder was moved or deleted.
         StopRequested: after RunStopped was yielded.
         TrainingDiverged: the loss became infinite twice.
     """
     restore(plan, state)
+    if (log := plan.context.checkpoints.log) is not None and plan.world.is_first:
+        log.rewind(state.epoch)
     try:
         if state.epoch == 0:
             yield from save_start(plan, state)
@@ -69,8 +72,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
     state.seconds += seconds
-    yield from save(plan, state, is_best=is_best)
-    yield events.EpochDone(
+    yield events.EpochDone(  # before the checkpoint, whose saving brings the line to disk
         epoch=state.epoch,
         epochs=plan.recipe.epochs,
         seconds=seconds,
@@ -82,6 +84,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
         validation_images=validation.images if validation else 0,
         is_best=is_best,
     )
+    yield from save(plan, state, is_best=is_best)
 
 
 def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[events.Event, None, None]:
@@ -159,9 +162,21 @@ def restore(plan: Plan, state: FitState) -> None:
     Raises:
         CheckpointDamaged, NewerFormat: it is not usable, or another training's.
     """
-    found = plan.context.checkpoints.take_newest()
+    checkpoints = plan.context.checkpoints
+    found = checkpoints.take_newest()
     if found is None:
         return
+    try:
+        _restore(plan, found)
+    except CheckpointDamaged:
+        found = checkpoints.one_before()
+        if found is None:
+            raise
+        _restore(plan, found)
+    state.become(found.state)
+
+
+def _restore(plan: Plan, found: Checkpoint) -> None:
     if found.part != plan.part or set(found.model) != plan.saved:
         raise not_of_this_run("it holds other layers")
     put_weights(plan.model, found.model)
@@ -171,12 +186,11 @@ def restore(plan: Plan, state: FitState) -> None:
     try:
         plan.optimizer.load_state_dict(found.optimizer)
         plan.scheduler.load_state_dict(found.scheduler)
-    except (ValueError, LookupError, TypeError) as error:
+        factor = rate_factor(plan.recipe, found.state.step, plan.steps)
+        for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
+            group["lr"] = base * factor  # trained longer, the rate is not what it was at the end
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise not_of_this_run(repr(error)) from error
-    factor = rate_factor(plan.recipe, found.state.step, plan.steps)
-    for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
-        group["lr"] = base * factor  # trained longer, the rate is not what it was at the end
-    state.become(found.state)
 
 
 def roll_back(plan: Plan, state: FitState) -> events.Warned:
