@@ -130,7 +130,7 @@ def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), watch)
     text = (
-        f"Exported to {done.path}. Loaded back and checked on {counted(done.images_checked, 'picture')}: "
+        f"Exported to {done.path}. Loaded back and checked on {done.checked_on}: "
         f"the same answers, largest difference {done.largest_difference:.1e}.\n\n{done.snippet}"
     )
     report.result(text, done)

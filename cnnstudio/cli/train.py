@@ -248,7 +248,7 @@ def _headless(sample: Path, report: Report, watch: Watch) -> int:
     lines += [
         "",
         f"Run: {trained.folder}",
-        f"Export, loaded back and checked on {counted(export.images_checked, 'picture')}: {export.path}",
+        f"Export, loaded back and checked on {export.checked_on}: {export.path}",
     ]
     lines += [f"Try it on a picture of your own: cnnstudio predict {trained.folder} PICTURE"]
     plain = {

@@ -14,7 +14,7 @@ from cnnstudio.core.events import (
     PhaseStarted, ProgressKind, Progressed, RunCompleted, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped,
     StepDone, Warned,
 )  # fmt: skip
-from cnnstudio.core.folders import place_aside, replace_folder, restore_folder, sweep_stale_folders
+from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
     EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command, decode_threads,
     give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_rank, processes_here,
@@ -43,8 +43,8 @@ __all__ = [
     "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted",
     "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "log_folder",
     "lower_priority", "mix_up_sentences", "objects_that_stay", "pictures_in_classes", "place_aside", "process_count",
-    "process_lives", "process_rank", "processes_here", "remembered", "replace_folder", "resource", "rest_point",
-    "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "seconds_in_words", "sha256_of",
+    "process_lives", "process_rank", "processes_here", "real_place", "remembered", "replace_folder", "resource",
+    "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "seconds_in_words", "sha256_of",
     "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told", "usable_cores", "verify_checksum",
     "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_text_atomically",
     "write_with_checksum",

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from cnnstudio.core.errors import CheckpointDamaged, StorageError
 from cnnstudio.core.paths import safe_file_name
@@ -54,7 +54,7 @@ def write_atomically(
             if isinstance(write, bytes):
                 file.write(write)
             else:
-                write(file)
+                _write_by(write, file)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
@@ -68,6 +68,34 @@ def write_atomically(
         with contextlib.suppress(OSError):
             temp.unlink(missing_ok=True)
     return size
+
+
+class _Remembering:
+    """A file that remembers what the system refused: torch's writer reports it as an error of its own."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.refused: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.refused = error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def _write_by(write: Callable[[BinaryIO], object], file: BinaryIO) -> None:
+    remembering = _Remembering(file)
+    try:
+        write(cast("BinaryIO", remembering))
+    except Exception as error:
+        if remembering.refused is not None:
+            raise remembering.refused from error
+        raise
 
 
 def hidden_beside(path: Path, role: str = "") -> Path:

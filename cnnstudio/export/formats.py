@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from cnnstudio.core import counted
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -21,10 +23,19 @@ class ExportReport:
     """Folder of the weights with their companions."""
     files: tuple[Path, ...]
     images_checked: int
+    drawn: bool = False
+    """Whether these are examples that the app drew, because no picture of the user's could be read."""
     largest_difference: float
     """Of any probability, between the run's network and the exported file loaded back."""
     snippet: str
     """Python that loads the export."""
+
+    @property
+    def checked_on(self) -> str:
+        """In words, such as ``16 pictures of yours``."""
+        if self.drawn:
+            return f"{counted(self.images_checked, 'drawn example')}, as none of your pictures could be read"
+        return f"{counted(self.images_checked, 'picture')} of yours"
 
 
 class Format(ABC):

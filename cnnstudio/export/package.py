@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cnnstudio.core import (
     Watch,
     atomic,
     place_aside,
+    real_place,
     replace_folder,
 )
 from cnnstudio.data.practice.sample_dataset import draw_example
@@ -28,6 +30,9 @@ from cnnstudio.networks import bundle
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
 _BATCH = 8
+_DRAWN = 4
+_LARGEST_NOTE = 1 << 20
+_WEIGHTS = (".pth", ".safetensors")
 
 
 def export_model(session: Session, format_name: str, out: Path, images: Sequence[Path], watch: Watch) -> ExportReport:
@@ -47,16 +52,20 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
     """
     if format_name not in FORMATS:
         raise NetworkError(f"There is no export format called {format_name}.", remedy=f"Use: {', '.join(FORMATS)}.")
-    kind, out = FORMATS[format_name], out.absolute()
-    _refuse_foreign(out)
+    kind, out = FORMATS[format_name], real_place(out.absolute())
     aside = place_aside(out)
+    _refuse_foreign(out)
     try:
         aside.mkdir(parents=True)
         weights = kind.write(session.network, session.card, aside)
         write_companions(aside, session.card, weights)
         again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
-        checked, difference = _verify(session, again, images, watch)
-        _write_verification(aside, weights, checked, difference)
+        pixels = _pixels(session, images)
+        drawn = not pixels
+        pixels = pixels or _drawn(session)
+        difference = _verify(session, again, pixels, watch)
+        _write_verification(aside, len(pixels), difference, drawn=drawn)
+        _refuse_foreign(out)  # a minute may have passed
         replace_folder(aside, out)
     except OSError as error:
         raise atomic.storage_error(out, error) from error
@@ -65,15 +74,15 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
     return ExportReport(
         path=out,
         files=tuple(sorted(out.iterdir())),
-        images_checked=checked,
+        images_checked=len(pixels),
+        drawn=drawn,
         largest_difference=difference,
         snippet=snippet(session.card, weights),
     )
 
 
-def _verify(session: Session, again: Session, images: Sequence[Path], watch: Watch) -> tuple[int, float]:
-    """Compare probabilities with those of the export as it was loaded back; gives pictures and largest difference."""
-    pixels = _pixels(session, images)
+def _verify(session: Session, again: Session, pixels: Sequence[np.ndarray], watch: Watch) -> float:
+    """Compare probabilities with those of the export as it was loaded back; gives the largest difference."""
     largest = 0.0
     for start in range(0, len(pixels), _BATCH):
         batch = np.stack(pixels[start : start + _BATCH])
@@ -88,51 +97,73 @@ def _verify(session: Session, again: Session, images: Sequence[Path], watch: Wat
             )
         watch.check()
         watch.progress(min(start + _BATCH, len(pixels)), len(pixels), "Checking the export")
-    return len(pixels), largest
+    return largest
 
 
 def _pixels(session: Session, images: Sequence[Path]) -> list[np.ndarray]:
-    """Real pictures, or drawn ones where there are none that can be read."""
+    """Of the pictures that can be read."""
     found = []
     for path in images:
-        try:
+        with suppress(ImageError):
             found.append(read_pixels(session, path))
-        except ImageError:
-            continue
-    if found:
-        return found
-    return [resize_and_crop(draw_example(number), session.preprocess) for number in range(4)]
+    return found
 
 
-def _write_verification(folder: Path, weights: str, images: int, difference: float) -> None:
+def _drawn(session: Session) -> list[np.ndarray]:
+    return [resize_and_crop(draw_example(number), session.preprocess) for number in range(_DRAWN)]
+
+
+def _write_verification(folder: Path, images: int, difference: float, *, drawn: bool) -> None:
+    """What was found, and the digest of every file: only what is still as it was written is ever replaced."""
     facts = {
         "images": images,
+        "drawn": drawn,
         "largest_difference": difference,
         "limit": MAX_DIFFERENCE,
         "top1_equal": True,
-        "sha256": {weights: atomic.sha256_of(folder / weights)},
+        "sha256": {file.name: atomic.sha256_of(file) for file in sorted(folder.iterdir())},
     }
     atomic.write_text_atomically(folder / VERIFICATION_FILE, json.dumps(facts, indent=2) + "\n")
 
 
 def _refuse_foreign(out: Path) -> None:
-    found = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    foreign = sorted(found - _files_of_export(out))
-    if foreign:
+    """Raise StorageError unless ``out`` is new, empty, or holds an earlier export and nothing else."""
+    if out.exists() and not out.is_dir():
+        raise StorageError(f"{out} is a file.", remedy="Choose a folder to export to.")
+    names = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    if not names:
+        return
+    digests = _digests(out)
+    changed = [name for name in names if not _is_ours(out / name, digests)]
+    if changed:
+        why = "was changed after the earlier export" if changed[0] in digests else "is no part of an earlier export"
         raise StorageError(
-            f"The folder {out} is not empty: there is {foreign[0]}, which is no part of an earlier export.",
+            f"The folder {out} is not empty: there is {changed[0]}, which {why}.",
             meaning="Nothing in it was touched.",
             remedy="Choose a new folder.",
         )
-    if out.exists() and not out.is_dir():
-        raise StorageError(f"{out} is a file.", remedy="Choose a folder to export to.")
 
 
-def _files_of_export(folder: Path) -> set[str]:
-    """Names of what an earlier export put there; empty where there is none."""
+def _is_ours(file: Path, digests: dict[str, str]) -> bool:
+    """Whether a file is one that exports have, and as it was written. Older exports noted only the weights' digest."""
+    known = {VERIFICATION_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
+    sums = {atomic.checksum_path(file.with_name(name)).name for name in digests}
+    if file.name not in known | sums and file.suffix not in _WEIGHTS:
+        return False
+    if file.is_symlink() or not file.is_file():
+        return False
+    if file.name in digests:
+        return atomic.sha256_of(file) == digests[file.name]
+    return bool(digests) and file.name in known | sums
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """By file name, what an earlier export noted there; empty where there is none."""
+    note = folder / VERIFICATION_FILE
     try:
-        weights = set(json.loads((folder / VERIFICATION_FILE).read_text())["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    checksums = {atomic.checksum_path(folder / name).name for name in weights}
-    return {VERIFICATION_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES} | weights | checksums
+        if note.is_symlink() or not note.is_file() or note.stat().st_size > _LARGEST_NOTE:
+            return {}
+        said = json.loads(note.read_text(encoding="utf-8"))["sha256"]
+        return {str(name): str(digest) for name, digest in said.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}

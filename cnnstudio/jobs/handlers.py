@@ -22,6 +22,7 @@ from cnnstudio.core import (
 from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
+from cnnstudio.data.splits import SAMPLES_FILE, load_samples
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model, predict_many
 from cnnstudio.jobs import specs
@@ -33,6 +34,9 @@ from cnnstudio.training.loop import Checkpoints, leave, score_pictures, step
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.machine.run_timing import estimate_run
 
+_CHECKED = 16
+"""Pictures that an export is compared on."""
+
 
 def open_ref(ref: ModelRef) -> Session:
     """The model of a run folder, a bundle folder or a network name."""
@@ -40,6 +44,20 @@ def open_ref(ref: ModelRef) -> Session:
     if (folder / RECORD_FILE).is_file():
         ref = replace(ref, source=str(recover.ensure_bundle(folder)))
     return open_model(ref)
+
+
+def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
+    """Some of a run's pictures, spread over them, best those it did not learn from; none where it has none."""
+    folder = Path(ref.source)
+    if not (folder / RECORD_FILE).is_file():
+        return ()
+    record = open_run(folder).record
+    try:
+        dataset = load_samples(folder / SAMPLES_FILE, Path(record.recipe["dataset"]), record.classes, "stratified")
+    except (DatasetError, KeyError):
+        return ()
+    samples = dataset.split("test") or dataset.split("validation") or dataset.samples
+    return tuple(sample.path for sample in samples[:: max(1, len(samples) // _CHECKED)][:_CHECKED])
 
 
 def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from cnnstudio.cli.main import build_parser
-from cnnstudio.core import Control, ExportMismatch, NetworkError, StopRequested, StorageError, Watch
+from cnnstudio.core import Control, ExportMismatch, NetworkError, StopRequested, StorageError, Watch, sha256_of
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.export import package
 from cnnstudio.export.formats import FORMATS, StateDict
@@ -61,23 +61,121 @@ def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, na
     assert [float(p) for p, _ in theirs] == pytest.approx([score.probability for score in ours], abs=1e-5)
 
 
-def test_an_export_again_replaces_only_an_export(tmp_path, tiny_folder):
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_export_again_replaces_the_earlier_one(tmp_path, tiny_folder, kind):
     session = model(tmp_path / "run", "squeezenet1_1")
-    for _ in range(2):
-        export_model(session, "bundle", tmp_path / "out", [], Watch())
-    assert json.loads((tmp_path / "out" / "verification.json").read_text())["images"] == 4
-    assert open_model(ModelRef(source=str(tmp_path / "out"))).classes == CLASSES
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "thesis.txt").write_text("x")
-    with pytest.raises(StorageError, match="not empty"):
-        export_model(session, "bundle", mine, [], Watch())
-    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out", "run"]
-    (tmp_path / "out" / "my notes.txt").write_text("x")
-    with pytest.raises(StorageError, match="my notes"):
-        export_model(session, "bundle", tmp_path / "out", [], Watch())
-    assert (tmp_path / "out" / "my notes.txt").is_file()
+    for pictures, drawn in (([], True), ([tiny_folder / "red" / "01.png", tmp_path / "gone.png"], False)):
+        report = export_model(session, kind, tmp_path / "out", pictures, Watch())
+        noted = json.loads((tmp_path / "out" / "verification.json").read_text())
+        assert (noted["images"], noted["drawn"]) == (report.images_checked, report.drawn) == (4 if drawn else 1, drawn)
+        assert ("drawn" in report.checked_on) is drawn
+        assert set(noted["sha256"]) | {"verification.json"} == {file.name for file in report.files}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
+
+
+def _named_as_ours(out):
+    (out / "thesis.txt").write_text("x")
+    note = json.loads((out / "verification.json").read_text())
+    note["sha256"] |= {"thesis.txt": sha256_of(out / "thesis.txt")}
+    (out / "verification.json").write_text(json.dumps(note))
+    return "thesis.txt"
+
+
+def _changed(out):
+    (out / "predict.py").write_text("# better")
+    return "predict.py"
+
+
+def _other_weights(out):
+    (out / "mine.pth").write_bytes(b"x")
+    return "mine.pth"
+
+
+def _folder(out):
+    (out / "labels.txt").unlink()
+    (out / "labels.txt").mkdir()
+    return "labels.txt"
+
+
+def _link(out):
+    (out / "README.txt").unlink()
+    (out / "README.txt").symlink_to(out.parent / "run" / "card.json")
+    return "README.txt"
+
+
+def _nested_note(out):
+    (out / "verification.json").write_text("[" * 100_000)
+    return "README.txt"
+
+
+def _note_of_a_list(out):
+    (out / "verification.json").write_text('{"sha256": ["README.txt"]}')
+    return "README.txt"
+
+
+@pytest.mark.parametrize(
+    "change", [_named_as_ours, _changed, _other_weights, _folder, _link, _nested_note, _note_of_a_list]
+)
+def test_what_is_not_as_an_export_wrote_it_is_never_deleted(tmp_path, change):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
+    named = change(out)
+    before = {path: path.lstat().st_mtime_ns for path in out.rglob("*")}
+    with pytest.raises(StorageError, match="not empty") as refused:
+        export_model(session, "bundle", out, [], Watch())
+    assert named in str(refused.value) or "no part of" in str(refused.value)
+    assert {path: path.lstat().st_mtime_ns for path in out.rglob("*")} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
+
+
+def test_a_file_that_comes_while_it_exports_is_kept(tmp_path, monkeypatch):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
+    drawn = package.draw_example
+
+    def meanwhile(number):
+        (out / "thesis.txt").write_text("x")
+        return drawn(number)
+
+    monkeypatch.setattr(package, "draw_example", meanwhile)
+    with pytest.raises(StorageError, match=r"thesis\.txt"):
+        export_model(session, "bundle", out, [], Watch())
+    assert (out / "thesis.txt").read_text() == "x"
+
+
+def test_an_export_of_an_older_version_is_replaced(tmp_path):
+    """Those noted the digest of the weights only."""
+    session = model(tmp_path / "run", "squeezenet1_1")
+    out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
+    note = json.loads((out / "verification.json").read_text())
+    note["sha256"] = {name: digest for name, digest in note["sha256"].items() if name == "weights.safetensors"}
+    (out / "verification.json").write_text(json.dumps(note))
+    export_model(session, "bundle", out, [], Watch())
+    assert open_model(ModelRef(source=str(out))).classes == CLASSES
+
+
+def test_a_linked_folder_stays_a_link(tmp_path):
+    session = model(tmp_path / "run", "squeezenet1_1")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    export_model(session, "bundle", tmp_path / "link", [], Watch())
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "predict.py").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real", "run"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_disk_that_is_full_is_a_sentence_about_the_disk(tmp_path, monkeypatch, kind):
+    resource = pytest.importorskip("resource")
+    session = model(tmp_path / "run", "squeezenet1_1")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(StorageError, match="could not be written"):
+            export_model(session, kind, tmp_path / "out", [], Watch())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):

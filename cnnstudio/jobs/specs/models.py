@@ -152,11 +152,12 @@ class ExportModel(Job[ExportReport]):
     """One of export.formats.FORMATS."""
     out: Path
     check_images: tuple[Path, ...] = ()
-    """Real pictures for the check; a drawn one is used when empty."""
+    """Pictures for the check; where there are none, some of those that the run was trained with."""
 
     def handle(self, watch: Watch) -> ExportReport:
         """Raises ExportMismatch when, loaded back, it does not give the same answers; StorageError."""
         from cnnstudio.export.package import export_model
-        from cnnstudio.jobs.handlers import open_ref
+        from cnnstudio.jobs.handlers import open_ref, own_pictures
 
-        return export_model(open_ref(self.model), self.format, self.out, self.check_images, watch)
+        images = self.check_images or own_pictures(self.model)
+        return export_model(open_ref(self.model), self.format, self.out, images, watch)
