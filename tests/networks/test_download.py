@@ -1,20 +1,28 @@
 import hashlib
 import shutil
+import socket
 import ssl
 import threading
+import time
 import urllib.error
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from cnnstudio.core import Control, DownloadError, StopRequested, StorageError, Watch, download
-from cnnstudio.networks import WeightsSources, delete_download, download_weights, save_sources
+from cnnstudio.core import Control, DownloadError, StopRequested, StorageError, Watch, download, fetching
+from cnnstudio.networks import WeightsSources, delete_download, save_sources
+from cnnstudio.networks import download_weights as download_published
 from tests.conftest import watch_of
 
 CONTENT = bytes(range(256)) * 4000
 NAME = f"net-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
+
+
+def download_weights(url, watch=None, *, folder=None):
+    return download_published(url, len(CONTENT) / 2**20, watch, folder=folder)
 
 
 class Server(ThreadingHTTPServer):
@@ -24,6 +32,59 @@ class Server(ThreadingHTTPServer):
         self.mood = mood
         self.ranges = []
         super().__init__(("127.0.0.1", 0), Handler)
+
+    def handle_error(self, *_args):
+        """Whoever asked has left."""
+
+
+def _drip(handler, header=False):
+    """A byte now and then, for ever."""
+    if not header:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+    else:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+    while not handler.server.released.wait(0.02):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+
+
+def _announce(handler, length, content_range=None):
+    handler.send_response(206 if content_range else 200)
+    if length is not None:
+        handler.send_header("Content-Length", length)
+    if content_range:
+        handler.send_header("Content-Range", content_range)
+    handler.end_headers()
+    while not handler.server.released.is_set():
+        handler.wfile.write(bytes(1 << 20))
+
+
+def _point_to(handler, address):
+    handler.send_response(302)
+    handler.send_header("Location", address)
+    handler.end_headers()
+
+
+HOSTILE = {
+    "drip": _drip,
+    "drip a header": partial(_drip, header=True),
+    "endless": partial(_announce, length=None),
+    "many": partial(_announce, length="many"),
+    "negative": partial(_announce, length="-5"),
+    "5,000 digits": partial(_announce, length="9" * 5000),
+    "a terabyte": partial(_announce, length=str(10**12)),
+    "a range of 5,000 digits": partial(_announce, length=None, content_range=f"bytes {'9' * 5000}-"),
+    "to itself": lambda handler: _point_to(handler, handler.path),
+    "to a file": partial(_point_to, address="file:///etc/passwd"),
+    "to ftp": partial(_point_to, address="ftp://127.0.0.1/x"),
+    "to nowhere": partial(_point_to, address="http://"),
+    "to no address": partial(_point_to, address="http://[::1"),
+    "no HTTP": lambda handler: handler.wfile.write(b"\x00\xff" * 100),
+    "a reason that is obeyed": lambda handler: handler.wfile.write(b"HTTP/1.1 500 \x1b[2J\r\n\r\n"),
+    "100,000 headers": lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 100_000),
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -37,6 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.ranges.append(wanted)
         if mood == "forbidden":
             self.send_error(403)
+            return
+        if mood in HOSTILE:
+            HOSTILE[mood](self)
             return
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and mood != "no-range" else 0
         body = CONTENT[start:]
@@ -117,7 +181,7 @@ def test_a_refusal_is_told(serve, tmp_path):
 
 
 def test_a_stall_ends(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "STALL_SECONDS", 0.3)
     with pytest.raises(DownloadError, match="Nothing came"):
         download_weights(serve("stall")[1], folder=tmp_path)
 
@@ -239,3 +303,60 @@ def test_a_download_is_deleted_whole_or_part(serve):
     assert delete_download("other-00000000.pth")
     assert not delete_download(NAME)
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("mood", HOSTILE)
+def test_whatever_a_server_does_is_one_sentence_and_nothing_is_kept_as_weights(serve, tmp_path, monkeypatch, mood):
+    monkeypatch.setattr(fetching, "SLOW_SECONDS", 0.3)
+    monkeypatch.setattr(download, "RETRY_SECONDS", 0.01)
+    with pytest.raises(DownloadError) as caught:
+        download_weights(serve(mood)[1], folder=tmp_path)
+    assert caught.value.problem.meaning
+    assert caught.value.problem.sentence().isprintable()
+    assert not (tmp_path / NAME).exists()
+    part = tmp_path / f"{NAME}.part"
+    assert not part.exists() or part.stat().st_size < 100_000, "what is no part of the file is thrown away"
+
+
+@pytest.mark.parametrize("mood", ["drip", "drip a header", "stall", "deaf"])
+def test_a_stop_is_heard_while_a_server_keeps_one_waiting(serve, tmp_path, mood):
+    _, url = serve(mood)
+    if mood == "deaf":  # connects, as far as the system is concerned, and never says anything
+        deaf = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/{NAME}"
+    control = Control()
+    stop = threading.Timer(0.2, control.request_stop)
+    stop.start()
+    start = time.monotonic()
+    with pytest.raises(StopRequested):
+        download_weights(url, Watch(control), folder=tmp_path)
+    assert time.monotonic() - start < 1.5
+    stop.join()
+    if mood == "deaf":
+        deaf.close()
+
+
+def test_a_stop_is_heard_while_another_fetches_the_same_file(serve, tmp_path):
+    _, url = serve("drip")
+    first, second, begun = Control(), Control(), threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(download_weights, url, watch_of(lambda *_: begun.set(), first), folder=tmp_path)
+        begun.wait()
+        waiting = pool.submit(download_weights, url, Watch(second), folder=tmp_path)
+        second.request_stop()
+        assert isinstance(waiting.exception(), StopRequested)
+        first.request_stop()
+        assert isinstance(slow.exception(), StopRequested)
+
+
+@pytest.mark.parametrize(
+    "mirror",
+    ["school.example/weights", "file:///etc", "ftp://127.0.0.1", "//127.0.0.1", "http://", "http://[::1", "/mnt",
+     "http://127.0.0.1:many", "http://127.0.0.1:99999999", "http://127.0.0.1/a b", "http://127.0.0.1/\x00",
+     "javascript:x", "http://127.0.0.1/Gewichte-für-alle", "http://\u2028\n"],
+)  # fmt: skip
+def test_a_mirror_that_is_no_address_is_one_sentence(tmp_path, monkeypatch, mirror):
+    monkeypatch.setattr("cnnstudio.networks.weights.store.mirror", lambda: mirror)
+    with pytest.raises(DownloadError, match="not a web address"):
+        download_weights(f"https://nowhere.invalid/{NAME}", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,13 +1,11 @@
 """Download a practice dataset and lay it out as a folder that the app opens like any other."""
 
-import hashlib
 import os
 import re
 import shutil
 import tarfile
 import zipfile
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +94,8 @@ def _fetched(wanted: PracticeSet, source: Source, watch: Watch) -> Path:
         download.Wanted(
             url=f"{mirror.rstrip('/')}/{wanted.name}/{source.file_name}" if mirror else source.url,
             target=_download_path(source),
-            is_whole=partial(_has_md5, source.md5),
+            checksum=f"md5:{source.md5}",
+            megabytes=wanted.megabytes,
             text="Downloading",
             missing=f"{wanted.title} could not be downloaded.",
             remedy="Or choose another dataset, or try the sample pictures, which need no internet.",
@@ -123,11 +122,6 @@ def _folder_name(label: str) -> str:
 def _download_path(source: Source) -> Path:
     """Different datasets call their files the same."""
     return data_folder() / "practice" / ".downloads" / f"{source.md5[:8]}-{source.file_name}"
-
-
-def _has_md5(md5: str, path: Path) -> bool:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest() == md5
 
 
 def _require_room(wanted: PracticeSet, target: Path) -> None:

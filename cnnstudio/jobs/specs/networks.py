@@ -71,7 +71,7 @@ class DownloadWeights(Job[Path]):
             raise NetworkError(
                 f"{self.network} has no weights called {self.entry}.", remedy="Choose them from the list."
             )
-        return download_weights(entry.url, watch)
+        return download_weights(entry.url, entry.meta["_file_size"], watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

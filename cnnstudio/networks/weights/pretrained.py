@@ -75,7 +75,7 @@ def resolve_weights(
     if found is not None:
         return found
     entry = _free_entry(name)
-    path = store.download_weights(entry.url, watch)
+    path = store.download_weights(entry.url, entry.meta["_file_size"], watch)
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 

@@ -138,12 +138,13 @@ def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
     return None
 
 
-def download_weights(url: str, watch: Watch | None = None, *, folder: Path | None = None) -> Path:
+def download_weights(url: str, megabytes: float, watch: Watch | None = None, *, folder: Path | None = None) -> Path:
     """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name; see core.download.
 
     Args:
         url: torchvision's address; a mirror (see ``mirror``) replaces everything but the file name.
-        watch: asked for a stop between chunks, and told of bytes done and in all (0 unknown).
+        megabytes: the file's size as published, in units of 2**20 bytes.
+        watch: asked for a stop all the time, and told of bytes done and in all (0 unknown).
         folder: where the file goes.
 
     Raises:
@@ -155,7 +156,8 @@ def download_weights(url: str, watch: Watch | None = None, *, folder: Path | Non
     wanted = download.Wanted(
         url=f"{address.rstrip('/')}/{name}" if address else url,
         target=(folder or paths.weights_folder()) / name,
-        is_whole=lambda path: sha256_of(path).startswith(expected_hash(name)),
+        checksum=f"sha256:{expected_hash(name)}",
+        megabytes=megabytes * 2**20 / 1e6,
         text="Downloading weights",
         missing=f"The weights {name} are not on this computer and could not be downloaded.",
         remedy="Or set a mirror in the weights settings, choose a weights file you have, or train from scratch.",
