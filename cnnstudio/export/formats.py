@@ -104,7 +104,7 @@ class StateDict(Format):
         from cnnstudio.networks.weights.state_file import read_state
 
         network = build_for(card)
-        network.load_state_dict(read_state(folder / weights), assign=True)
+        network.load_state_dict(read_state(folder / weights).state, assign=True)
         return network
 
 

@@ -55,7 +55,7 @@ def main() -> None:
         "starter": load_pretrained(options.network, weights, classes=10),
         "SqueezeNet": build_network("squeezenet1_0", 1000),
     }
-    networks["SqueezeNet"].load_state_dict(read_state(options.data / "weights" / "squeezenet1_0-imagenet.pth"))
+    networks["SqueezeNet"].load_state_dict(read_state(options.data / "weights" / "squeezenet1_0-imagenet.pth").state)
     figures = {}
     for task in _tasks(clothing, cifar, options.on):
         scores = {}

@@ -59,7 +59,7 @@ def main() -> None:
     log.info("%d photographs, %d small pictures, %d classes", pictures.photos, len(pictures.images) - pictures.photos,
              len(pictures.classes))  # fmt: skip
     teacher_network = build_network("squeezenet1_0", classes=1000)
-    teacher_network.load_state_dict(read_state(options.data / "weights" / "squeezenet1_0-imagenet.pth"))
+    teacher_network.load_state_dict(read_state(options.data / "weights" / "squeezenet1_0-imagenet.pth").state)
     work = _begin(options.network, len(pictures.classes))
     checkpoint = options.scratch / f"{options.network}.checkpoint"
     if checkpoint.exists():

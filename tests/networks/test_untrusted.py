@@ -28,13 +28,15 @@ def state():
 
 @pytest.mark.child
 def test_a_child_hands_over_the_tensors(tmp_path, state):
-    torch.save({"model": {f"module.{key}": value.half() if value.ndim > 1 else value for key, value in state.items()}},
-               tmp_path / "w.pth")  # fmt: skip
+    torch.save({"model": {f"module.{key}": value.half() if value.ndim > 1 else value for key, value in state.items()},
+                "meta": {"class_to_idx": {"bee": 1, "ant": 0}}}, tmp_path / "w.pth")  # fmt: skip
     found = read_untrusted(tmp_path / "w.pth")
-    assert set(found) == set(state)
+    assert list(found.state) == [f"model.module.{key}" for key in state], "in the file's order"
     assert all(
-        torch.equal(value, state[key].half().float() if value.ndim > 1 else state[key]) for key, value in found.items()
+        torch.equal(found.state[f"model.module.{key}"], value.half().float() if value.ndim > 1 else value)
+        for key, value in state.items()
     )
+    assert found.class_names == (("ant", "bee"),)
 
 
 @pytest.mark.child

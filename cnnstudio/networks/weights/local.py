@@ -7,6 +7,7 @@ import torch
 from cnnstudio.networks import builder
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.kinds import structure_of
+from cnnstudio.networks.weights.layers import layers_of
 from cnnstudio.networks.weights.store import WEIGHTS_SUFFIXES, file_name
 
 
@@ -37,6 +38,7 @@ def file_fits(network: str, state: dict[str, torch.Tensor]) -> bool:
     skeleton = builder.build_skeleton(network, builder.IMAGENET_CLASSES)
     wanted, head = skeleton.state_dict(), head_name(skeleton)
     optional = tuple(f"{part}." for part in (*structure_of(skeleton).auxiliary_parts, head))
+    state = layers_of(network, state, wanted)
     body = {key for key in wanted if not key.startswith(optional) and not key.endswith("num_batches_tracked")}
     return body <= set(state) and all(wanted[key].shape == state[key].shape for key in body)
 

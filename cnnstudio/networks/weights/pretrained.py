@@ -13,6 +13,7 @@ from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights import store
+from cnnstudio.networks.weights.layers import layers_of
 from cnnstudio.networks.weights.local import fitting_networks, user_file
 from cnnstudio.networks.weights.state_file import read_state, read_untrusted
 
@@ -93,7 +94,7 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
     """
     name = name or _published(path)
     file = (resolve_weights(name, str(path)) if name else None) or WeightsFile(path=path, sha256=sha256_of(path))
-    state = read_state(file.path) if file.entry else read_untrusted(file.path)
+    state = (read_state if file.entry else read_untrusted)(file.path).state
     if not name:
         found = fitting_networks(state)
         if not found:
@@ -105,7 +106,7 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
             )
         name = found[0]
     head = f"{_head(name)}."
-    has_head = any(key.startswith(head) for key in state)
+    has_head = any(key.startswith(head) for key in _layers(name, state))
     network = fit_state(name, state, file.path.name, classes=None if has_head else builder.IMAGENET_CLASSES)
     return name, file, output_size(network) if has_head else 0
 
@@ -122,12 +123,17 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> tor
         WeightsError: the file does not fit the network.
     """
     trusted = file.entry or store.is_starter(file.path)
-    state = read_state(file.path) if trusted else read_untrusted(file.path)
+    state = (read_state if trusted else read_untrusted)(file.path).state
     return fit_state(name, state, file.path.name, classes=classes)
 
 
 def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> torch.nn.Module:
     """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
+    state = _layers(name, state)
+    if not all(bool(value.isfinite().all()) for value in state.values() if value.is_floating_point()):
+        raise WeightsError(
+            f"The weights in {shown} are damaged: some of them are not numbers.", remedy="Choose another file."
+        )
     outputs = _outputs(name, state)
     # torchvision's own head may differ from what was fine-tuned here: by a ReLU behind it, or by lacking a bias.
     original = outputs == builder.IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
@@ -230,6 +236,10 @@ def _free_entry(name: str) -> Any:
 def _outputs(name: str, state: dict[str, torch.Tensor]) -> int:
     weight = state.get(f"{_head(name)}.weight")
     return int(weight.shape[0]) if weight is not None and weight.ndim >= 2 else builder.IMAGENET_CLASSES
+
+
+def _layers(name: str, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return layers_of(name, state, builder.build_skeleton(name, builder.IMAGENET_CLASSES).state_dict().keys())
 
 
 def _head(name: str) -> str:

@@ -8,7 +8,6 @@ confuse can still crash the interpreter, never end or ask for all memory. The ch
 import contextlib
 import json
 import pickletools
-import re
 import subprocess
 import tempfile
 import zipfile
@@ -18,38 +17,26 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from cnnstudio.core import OPEN_WEIGHTS, Problem, StudioError, WeightsError, child_command
-from cnnstudio.networks.kinds import FAMILIES
+from cnnstudio.core import OPEN_WEIGHTS, StudioError, WeightsError, child_command
+from cnnstudio.networks.weights.contents import ReadState, gathered
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "net")
-_PREFIXES = ("module.", "model.", "_orig_mod.")
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
 
 
-def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a ``.pth``, ``.pt`` or ``.safetensors`` file, unwrapped, as float32 where they are floats.
+def read_state(path: Path) -> ReadState:
+    """What a ``.pth``, ``.pt`` or ``.safetensors`` file holds.
 
     Raises:
-        WeightsError: the file is damaged, holds something else, or wants to run code when it is opened.
+        WeightsError: the file is damaged, holds no tensors, or wants to run code when it is opened.
     """
-    content = _open(path)
-    while isinstance(content, dict) and not _all_tensors(content):
-        inner = next((content[key] for key in _WRAPPERS if isinstance(content.get(key), dict)), None)
-        if inner is None:
-            break
-        content = inner
-    if not isinstance(content, dict) or not content or not _all_tensors(content):
+    read = gathered(_open(path))
+    if not read.state:
         raise WeightsError(
             f"The file {path.name} holds no network weights.",
             meaning="A weights file is a list of named tensors (a state_dict).",
             remedy="Choose another file.",
         )
-    state = {_current_name(str(key)): _owned(value) for key, value in content.items()}
-    if not all(bool(value.isfinite().all()) for value in state.values() if value.is_floating_point()):
-        raise WeightsError(
-            f"The weights in {path.name} are damaged: some of them are not numbers.", remedy="Choose another file."
-        )
-    return state
+    return read
 
 
 def _open(path: Path) -> Any:
@@ -92,33 +79,14 @@ def _damaged(path: Path) -> WeightsError:
     )
 
 
-def _current_name(key: str) -> str:
-    for prefix in _PREFIXES:
-        key = key.removeprefix(prefix)
-    for family in FAMILIES.values():
-        for old, new in family.renamed:
-            key = re.sub(old, new, key)
-    return key
-
-
-def _all_tensors(content: dict[Any, Any]) -> bool:
-    return all(isinstance(value, torch.Tensor) for value in content.values())
-
-
-def _owned(value: torch.Tensor) -> torch.Tensor:
-    """Memory of our own, so that training never writes into a mapped file."""
-    value = value.detach()
-    return (value.float() if value.is_floating_point() else value).contiguous().clone()
-
-
 TIMEOUT_S = 300
 _MEMORY_FACTOR = 4
 _MEMORY_FLOOR = 16 << 30
 """Address space, of which importing torch alone takes a good part."""
 
 
-def read_untrusted(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a file that may come from anywhere; see ``state_file.read_state``.
+def read_untrusted(path: Path) -> ReadState:
+    """What a file holds that may come from anywhere; see ``state_file.read_state``.
 
     Raises:
         WeightsError: the file is damaged, holds something else, wants to run code, or broke the process that opened it.
@@ -136,22 +104,27 @@ def read_untrusted(path: Path) -> dict[str, torch.Tensor]:
             )
         except subprocess.TimeoutExpired as error:
             raise _broke(path, f"not done after {TIMEOUT_S} s") from error
-        if answer.is_file():
-            raise _not_opened(answer)
-        if done.returncode or not tensors.is_file():
+        if done.returncode or not answer.is_file():
             raise _broke(path, f"exit code {done.returncode}\n{done.stderr.decode(errors='replace')[-2000:]}")
-        return load_file(tensors)
+        facts = json.loads(answer.read_text(encoding="utf-8"))
+        if "title" in facts:
+            raise WeightsError(facts["title"], meaning=facts["meaning"], remedy=facts["remedy"])
+        found = load_file(tensors)
+        state = {name: found[name] for name in facts["names"]}  # in the file's order, which safetensors do not keep
+        return ReadState(state=state, class_names=tuple(map(tuple, facts["class_names"])))
 
 
 def open_in_child(path: Path, tensors: Path, answer: Path) -> None:
-    """The child's part: write the tensors, or the reason why not."""
+    """The child's part: write the tensors and their names, or the reason why not."""
     _limit_memory(path)
     try:
-        save_file(read_state(path), tensors)
+        read = read_state(path)
+        save_file(read.state, tensors)
+        facts: dict[str, object] = {"names": list(read.state), "class_names": read.class_names}
     except StudioError as error:
         problem = error.problem
         facts = {"title": problem.title, "meaning": problem.meaning, "remedy": problem.remedy}
-        answer.write_text(json.dumps(facts), encoding="utf-8")
+    answer.write_text(json.dumps(facts), encoding="utf-8")
 
 
 def _limit_memory(path: Path) -> None:
@@ -164,12 +137,6 @@ def _limit_memory(path: Path) -> None:
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     with contextlib.suppress(OSError, ValueError):  # macOS refuses
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
-def _not_opened(answer: Path) -> WeightsError:
-    facts = json.loads(answer.read_text(encoding="utf-8"))
-    problem = Problem(kind=WeightsError.kind, **facts)
-    return WeightsError(problem.title, meaning=problem.meaning, remedy=problem.remedy)
 
 
 def _broke(path: Path, details: str) -> WeightsError:
