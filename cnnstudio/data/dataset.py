@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from cnnstudio.data.decoding import LEVELS, Levels
+
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, Split, Split] = ("train", "validation", "test")
 GREY_MEAN, GREY_STD = (0.449,), (0.226,)
@@ -36,6 +38,8 @@ class PreprocessSpec:
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     """Of each channel; one value means that the network sees grey pictures."""
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    levels: Levels = LEVELS
+    """What is black and white in pictures of more than 8 bits."""
 
     @property
     def channels(self) -> int:
@@ -102,7 +106,7 @@ SplitSource = Literal["folders", "validation-drawn", "stratified"]
 """Who says which pictures are for what: folders or a table; these, but without validation; or the app alone."""
 FindingKind = Literal[
     "leakage", "torn-group", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge",
-    "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
+    "levels", "bands", "frames", "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
 ]  # fmt: skip
 """What is suspicious among the pictures that are used, the worst first."""
 
@@ -138,6 +142,8 @@ class Finding:
     """Classes that it is about, where it is about classes."""
     spare: tuple[Path, ...] = ()
     """What to leave out to be rid of it; empty where that is a person's choice."""
+    note: str = ""
+    """A sentence about these very pictures; empty where the kind says it all."""
 
     @property
     def count(self) -> int:
@@ -162,6 +168,8 @@ class Dataset:
     """Good pictures that a person left out."""
     gone_classes: tuple[str, ...] = ()
     """Classes that only pictures in ``left_out`` have; their labels go on after those of ``classes``."""
+    levels: Levels = LEVELS
+    """What is black and white in its pictures of more than 8 bits."""
 
     def name_of(self, path: Path) -> str:
         """A picture's path relative to the folder, with forward slashes."""

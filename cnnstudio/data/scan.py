@@ -11,9 +11,12 @@ from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
+from cnnstudio.data.checks.levels import levels_of
 from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
 from cnnstudio.data.layouts.listing import Listing, list_pictures
+from cnnstudio.data.reading.recognition import recognise_file
+from cnnstudio.data.reading.signatures import Known
 from cnnstudio.data.splits import groups_by_name, split_pictures
 
 _BROKEN: dict[ProblemKind, tuple[str, str]] = {
@@ -23,6 +26,9 @@ _BROKEN: dict[ProblemKind, tuple[str, str]] = {
     "not-an-image": ("file that is not a picture", "files that are not pictures"),
     "unsupported": ("file of an unsupported kind", "files of an unsupported kind"),
 }  # fmt: skip
+
+_LOOKED_AT = 200
+"""Files that are asked what they are when none can be read."""
 
 
 def scan_folder(
@@ -102,6 +108,7 @@ def _assemble(
         left_out=tuple(aside),
         gone_classes=gone,
         spec=spec,
+        levels=levels_of(facts.table[[row for row, own in zip(used, divided, strict=True) if own == "train"]]),
     )
     _refuse_unusable(dataset, folder)
     return replace(dataset, findings=find(dataset, [names[row] for row in used], used, facts.table, copies))
@@ -183,6 +190,16 @@ def _not_readable(folder: Path, error: OSError) -> DatasetError:
     )
 
 
+def _in_common(dataset: Dataset) -> tuple[Known, bool] | None:
+    """What most of the files are that cannot be read, and whether all are."""
+    problems = [problem.path for problem in dataset.problems if problem.kind in _BROKEN][:_LOOKED_AT]
+    found = Counter(known for path in problems if (known := recognise_file(path)))
+    if not found:
+        return None
+    known, count = found.most_common(1)[0]
+    return (known, count == len(problems)) if 2 * count > len(problems) else None
+
+
 def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
     if len(dataset.classes) >= 2:
         return
@@ -200,6 +217,10 @@ def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
         title = f"None of the files in {folder.name} is a picture that can be read."
         meaning = f"Skipped: {', '.join(broken)}."
         remedy = "Copy the pictures again from where they came, or choose another folder."
+        if common := _in_common(dataset):
+            known, all_of_them = common
+            most = "All of them" if all_of_them else "Most of them"
+            meaning, remedy = f"{meaning} {most} are {known.many}.", known.advice.many
     else:
         title = f"There are no class folders with pictures in {folder.name}."
         lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."

@@ -203,7 +203,7 @@ def read_pixels(session: Session, path: Path) -> np.ndarray:
     Raises:
         ImageError: it cannot be read.
     """
-    return resize_and_crop(read_image(path), session.preprocess)
+    return resize_and_crop(read_image(path, levels=session.preprocess.levels), session.preprocess)
 
 
 def read_pixels_once(session: Session, path: Path) -> np.ndarray:
@@ -214,7 +214,7 @@ def read_pixels_once(session: Session, path: Path) -> np.ndarray:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _seen(path: Path, _stamp: tuple[int, int], spec: PreprocessSpec) -> np.ndarray:
-    return resize_and_crop(read_image(path), spec)
+    return resize_and_crop(read_image(path, levels=spec.levels), spec)
 
 
 @torch.inference_mode()

@@ -77,6 +77,7 @@ def _dataset(dataset: Dataset) -> dict[str, Any]:
                 "classes": list(finding.classes),
                 "groups": [names(group) for group in finding.groups],
                 "spare": names(finding.spare),
+                "note": finding.note,
             }
             for finding in dataset.findings
         ],

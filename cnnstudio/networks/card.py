@@ -27,7 +27,8 @@ class BundleCard:
     """Licence of those weights where they carry one of their own."""
     dataset_hash: str = ""
     image_rules: str = (
-        "EXIF orientation applied; transparency composited on white; 16-bit grey scaled by 1/257; first frame only; RGB"
+        "EXIF orientation applied; transparency composited on white; more than 8 bits scaled by the levels; first page "
+        "or frame, and first three bands only; RGB"
     )
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""

@@ -183,7 +183,7 @@ def network_plan(context: Context) -> Plan:
         batch_size=recipe.batch_size,
         seed=recipe.seed,
         skips=context.skips,
-        decoded=DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget),
+        decoded=DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget, base.preprocess.levels),
         threads=recipe.threads,
         world=world,
         on_skip=on_skip,

@@ -1,12 +1,12 @@
 """The network a recipe starts from: pretrained, from an earlier run, or fresh."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import nn
 
 from cnnstudio.core import RecipeError, Watch, WeightsError, sha256_of
-from cnnstudio.data import PreprocessSpec
+from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, load_pretrained, resolve_weights
@@ -79,7 +79,7 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
         preprocess = builder.scaled_preprocess(preprocess, built_for)
     return Base(
         network=network,
-        preprocess=builder.with_channels(preprocess, head.input_channels(network)),
+        preprocess=replace(builder.with_channels(preprocess, head.input_channels(network)), levels=recipe.levels),
         pretrained=weights is not None,
         trained_head=False,
         origin=origin,
@@ -112,6 +112,8 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
             remedy="Start from the pretrained weights, or choose a run on the same classes.",
         )
     preprocess = card.preprocess
+    if preprocess.levels == LEVELS:
+        preprocess = replace(preprocess, levels=recipe.levels)
     if recipe.input_size:
         preprocess = builder.scaled_preprocess(preprocess, recipe.input_size)
     return Base(

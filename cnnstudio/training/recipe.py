@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import tomli_w
 
 from cnnstudio.core import FormatError, RecipeError, codec, write_text_atomically
-from cnnstudio.data import AugmentSpec, Dataset, SplitSpec
+from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Levels, SplitSpec
 from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, Mode, NetworkEntry, is_starter
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -75,6 +75,8 @@ class Recipe:
     """What a network that is built from scratch sees; ``auto`` is what it was made for. Classics only."""
     augment: AugmentSpec = field(default_factory=AugmentSpec)
     split: SplitSpec = field(default_factory=SplitSpec)
+    levels: Levels = LEVELS
+    """What is black and white in pictures of more than 8 bits; the usual ones are replaced by what the pictures use."""
     threads: int = 0
     """That read and decode pictures; 0 chooses by the number of cores."""
     precision: Precision = "auto"
@@ -128,7 +130,8 @@ def complete(
         recipe = replace(recipe, weights="none", input_size=recipe.input_size or network().scratch_size)
     elif weights is not None:
         recipe = replace(recipe, weights=SOURCE if is_starter(weights) else str(weights.absolute()))
-    return replace(recipe.resolved(), dataset=str(dataset.root.absolute()), split=dataset.spec)
+    levels = dataset.levels if recipe.levels == LEVELS else recipe.levels
+    return replace(recipe.resolved(), dataset=str(dataset.root.absolute()), split=dataset.spec, levels=levels)
 
 
 def recipe_from_toml(text: str) -> Recipe:

@@ -82,7 +82,7 @@ def test_a_wrong_extension_is_opened_by_its_content(tmp_path):
         ("fake.jpg", "not-an-image", "not a picture"),
         ("empty.png", "empty-file", "empty"),
         ("phone.heic", "unsupported", "HEIC"),
-        ("evil.eps.jpg", "not-an-image", "not a picture"),
+        ("evil.eps.jpg", "unsupported", "EPS"),
         ("thin.png", "too-large", "too long and thin"),
     ],
 )
@@ -153,7 +153,7 @@ def test_scientific_grey_values_of_a_known_range_are_shown(tmp_path, values, sho
     assert np.asarray(read_image(tmp_path / "a.tif"))[0, :, 0].tolist() == shown
 
 
-@pytest.mark.parametrize("values", [[-1.0, 0.5], [0.0, 300.0], [float("nan"), 0.0], [0, 70_000]])
+@pytest.mark.parametrize("values", [[-1.0, 0.5], [0.0, 300.0], [0, 70_000]])
 def test_grey_values_of_an_unknown_range_are_refused(tmp_path, values):
     row = np.array([values], np.float32 if isinstance(values[0], float) else np.int32)
     Image.fromarray(row).save(tmp_path / "a.tif")

@@ -153,7 +153,7 @@ def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most
 def decodes(monkeypatch):
     paths = []
     monkeypatch.setattr(
-        "cnnstudio.data.reading.loader.read_image", lambda path, side: paths.append(path) or read_image(path, side)
+        "cnnstudio.data.reading.loader.read_image", lambda path, *how: paths.append(path) or read_image(path, *how)
     )
     return paths
 

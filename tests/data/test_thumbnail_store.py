@@ -30,9 +30,9 @@ def decodes(monkeypatch):
     """Every picture that was decoded."""
     paths = []
 
-    def reading(path, side):
+    def reading(path, *how):
         paths.append(path)
-        return read_thumbnail(path, side)
+        return read_thumbnail(path, *how)
 
     monkeypatch.setattr(image_reader, "read_thumbnail", reading)
     return paths

@@ -20,7 +20,8 @@ from PIL import Image
 
 from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
 from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
-from cnnstudio.data.reading import FORMATS, as_rgb, explain_image_error, open_checked, read_bytes
+from cnnstudio.data.decoding import FORMATS, Levels, as_rgb, bands_of, extent, has_frames, is_deep, orientation_of
+from cnnstudio.data.reading import explain_image_error, open_checked, read_bytes, refuse_incomplete
 
 TINY = 8
 """Side of the small copy that near-duplicates are compared by."""
@@ -35,13 +36,18 @@ ROW = np.dtype(
         ("tiny", "u1", (TINY, TINY, 3)),
         ("width", "u4"),  # as stored, before EXIF orientation
         ("height", "u4"),
-        ("spread", "f4"),  # standard deviation of the grey values, 0 to 128
+        ("spread", "f4"),  # standard deviation of the grey values, 0 to 128; of deep ones over their own range
         ("format", "u1"),  # index into image_reader.FORMATS
         ("rotated", "?"),  # turned by EXIF
+        ("deep", "u1"),  # 1: whole numbers of more than 8 bits, 2: floating-point numbers; and for these
+        ("low", "f8"),  # the lowest and
+        ("high", "f8"),  # the highest of its values
+        ("bands", "u2"),  # of a TIFF with more than three, else 0
+        ("frames", "?"),  # several pages or frames, of which the first is used
         ("grey", "?"),  # no colour in it
     ]
 )
-_VERSION = "3"
+_VERSION = "4"
 _NOTHING: tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]] = (np.zeros(0, ROW), [], {})
 
 
@@ -128,14 +134,17 @@ _LOW = 8
 """Frequencies per direction that are kept: 64 bits."""
 _ORIENTATION = 0x0112
 _FORMATS = {name: index for index, name in enumerate(FORMATS)} | {"MPO": FORMATS.index("JPEG")}
-_ALONE = ["seen", "good", "size", "time", "width", "height", "format", "rotated"]
+_ALONE = [
+    "seen", "good", "size", "time", "width", "height", "format", "rotated", "deep", "low", "high", "bands",
+    "frames"]  # fmt: skip
 """Columns that are known of each picture by itself; the others are computed for many at once."""
 _GREY = 3
 """Channels that differ by no more, of 255, are the rounding of a JPEG."""
 Problem = tuple[int, str, str]
 """Row, kind, detail."""
-Shape = tuple[int, int, int, bool]
-_UNKNOWN: Shape = (0, 0, 0, False)
+Shape = tuple[int, int, int, bool, int, float, float, int, bool]
+"""The columns from ``width`` to ``frames``."""
+_UNKNOWN: Shape = (0, 0, 0, False, 0, 0.0, 0.0, 0, False)
 
 
 def examine(paths: Sequence[str]) -> tuple[np.ndarray, list[Problem]]:
@@ -194,17 +203,27 @@ def perceptual_hashes(looks: np.ndarray) -> np.ndarray:
 
 
 def _look_at(path: str, content: bytes) -> tuple[Image.Image, Shape]:
-    """The picture as 32×32 RGB; its width, height and format, and whether a camera's note turns it."""
+    """The picture as 32×32 RGB, and what else there is to know of it alone."""
+    deep, low, high = 0, 0.0, 0.0
     with open_checked(path, content) as image:
         width, height = image.size
-        kind = _FORMATS[str(image.format)]
-        rotated = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-        if width > _ENOUGH and height > _ENOUGH:
-            image.draft("RGB", (_ENOUGH, _ENOUGH))
-        picture = as_rgb(image)
+        kind, bands, frames = _FORMATS[str(image.format)], bands_of(image), has_frames(image)
+        if is_deep(image):
+            low, high, real = extent(image)
+            deep = 2 if real else 1
+        else:
+            if width > _ENOUGH and height > _ENOUGH:
+                image.draft("RGB", (_ENOUGH, _ENOUGH))
+            picture = as_rgb(image)
+        rotated = orientation_of(image) > 1
+        refuse_incomplete(path, image, content)
+    if deep:  # over its own range, since nobody knows yet which all of them have
+        with open_checked(path, content) as image:
+            own = (low, max(high, low + 1e-6))
+            picture = as_rgb(image, Levels(whole=own, real=own))
     if picture.size != (_LOOK, _LOOK):
         picture = picture.resize((_LOOK, _LOOK), Image.Resampling.BOX, reducing_gap=1.0)
-    return picture, (width, height, kind, rotated)
+    return picture, (width, height, kind, rotated, deep, low, high, bands, frames)
 
 
 def _fill_in(table: np.ndarray, looks: Image.Image) -> None:

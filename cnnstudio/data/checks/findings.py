@@ -8,9 +8,11 @@ from typing import get_args
 import numpy as np
 
 from cnnstudio.core import counted
+from cnnstudio.data.checks.levels import in_words, shown_spread
 from cnnstudio.data.checks.near_duplicates import near_groups
 from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
-from cnnstudio.data.reading import FORMATS, suffix_of
+from cnnstudio.data.decoding import FORMATS, LEVELS
+from cnnstudio.data.reading import suffix_of
 from cnnstudio.data.splits import groups_by_name, runs
 
 BLANK_SPREAD = 1.5
@@ -66,7 +68,7 @@ def find(
     )
     exact = [group for group in exact if len(group) > 1]
     near = [group for group in near if _differ(own, group)]
-    found = [*_copies(used, exact, near), *_torn(dataset, names), *_single(used, names, own), *_classes(dataset)]
+    found = [*_copies(used, exact, near), *_torn(dataset, names), *_single(dataset, names, own), *_classes(dataset)]
     order = get_args(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -116,17 +118,22 @@ def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[P
                 yield samples[row].path
 
 
-def _single(samples: Sequence[Sample], names: Sequence[str], table: np.ndarray) -> Iterator[Finding]:
+def _single(dataset: Dataset, names: Sequence[str], table: np.ndarray) -> Iterator[Finding]:
     """What a picture shows by itself."""
+    samples, levels = dataset.samples, dataset.levels
+    unusual = [levels.whole != LEVELS.whole, levels.real != LEVELS.real]
     shorter = np.minimum(table["width"], table["height"]).astype(np.int64)
     longer = np.maximum(table["width"], table["height"]).astype(np.int64)
     grey_share = table["grey"].mean() if len(table) else 0
     masks = {
-        "blank": table["spread"] < BLANK_SPREAD,
+        "blank": shown_spread(table, levels) < BLANK_SPREAD,
         "tiny": (shorter < TINY_SIDE) & (np.median(shorter) >= 2 * TINY_SIDE if len(shorter) else False),
         "thin": longer > THIN_RATIO * np.maximum(shorter, 1),
         "huge": shorter * longer > HUGE_PIXELS,
         "wrong-extension": np.array(list(map(_misnamed, names, table["format"].tolist())), bool),
+        "levels": np.array([False, *unusual])[table["deep"]],
+        "bands": table["bands"] > 0,
+        "frames": table["frames"],
         "rotated": table["rotated"],
         "grey": table["grey"] & (0 < grey_share < _GREY_SHARE),
     }
@@ -134,7 +141,9 @@ def _single(samples: Sequence[Sample], names: Sequence[str], table: np.ndarray) 
         chosen = tuple(samples[int(row)].path for row in np.flatnonzero(mask))
         if chosen:
             spare = chosen if kind in ("blank", "tiny", "thin") else ()
-            yield Finding(kind=kind, groups=tuple((path,) for path in chosen), spare=spare)  # type: ignore[arg-type]
+            note = in_words(levels) if kind == "levels" else ""
+            groups = tuple((path,) for path in chosen)
+            yield Finding(kind=kind, groups=groups, spare=spare, note=note)  # type: ignore[arg-type]
 
 
 def _classes(dataset: Dataset) -> Iterator[Finding]:
@@ -192,6 +201,20 @@ WORDS: dict[FindingKind, Words] = {
     ),
     "thin": Words("Very long and thin", "The network sees only the square in the middle."),
     "huge": Words("Very large files", "They are read correctly, only slowly. Smaller copies train as well."),
+    "levels": Words(
+        "Values that use part of their range",
+        "All of them are read by one scale, the same in training, prediction and export, so that they are not too "
+        "dark to see anything. What lies beyond it becomes black or white.",
+    ),
+    "bands": Words(
+        "More than three bands",
+        "Their first three are used as red, green and blue; the others, such as infrared, are not seen. Save the "
+        "bands that matter as pictures of three bands if these are others.",
+    ),
+    "frames": Words(
+        "Several pages or frames",
+        "Only the first one is used. Save the others as pictures of their own if they should count.",
+    ),
     "wrong-extension": Words(
         "File name ending of another format",
         "They are read by their content, so nothing is lost; other programs may not open them.",
@@ -225,4 +248,5 @@ def sentence(finding: Finding) -> str:
     pictures = counted(finding.count, "picture")
     if any(len(group) > 1 for group in finding.groups):
         return f"{words.title}: {pictures} in {counted(len(finding.groups), 'group')}."
-    return f"{words.title}: {pictures}."
+    note = f" {finding.note}" if finding.note else ""
+    return f"{words.title}: {pictures}.{note}"

@@ -12,12 +12,9 @@ from pathlib import Path
 
 from cnnstudio.core import Control
 from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.reading import SUFFIXES, is_picture, suffix_of
+from cnnstudio.data.reading import SUFFIXES, is_picture, suffix_of, why_no_picture
 
 SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
-_LISTED = frozenset(SUFFIXES) | {".heic", ".heif", ""}
-"""Looked at; what can then not be read is said."""
-
 _DEEPEST = 50
 
 
@@ -94,11 +91,10 @@ def _pictures_in(
     control.check()
     problems.extend(folder.problems)
     for name in folder.files:
-        if suffix_of(name) in _LISTED:
+        if suffix_of(name) in SUFFIXES or (problem := why_no_picture(folder.path / name)) is None:
             yield folder.start + name
         else:
-            detail = f"{name} is not a picture."
-            problems.append(FileProblem(path=folder.path / name, kind="not-an-image", detail=detail))
+            problems.append(problem)
     for name in folder.folders:
         try:
             identity, inner = _identity(folder.path / name), folder.inner(name)

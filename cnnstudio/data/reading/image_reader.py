@@ -5,6 +5,7 @@ Files are untrusted: only known formats, at most 64 megapixels, and whatever Pil
 
 import io
 import os
+import re
 import statistics
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +16,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
-from cnnstudio.data.dataset import ProblemKind, sample_key, stamp, time_of
+from cnnstudio.data.dataset import FileProblem, ProblemKind, sample_key, stamp, time_of
+from cnnstudio.data.decoding import LEVELS, Levels, Picture, as_rgb, open_picture
+from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
+from cnnstudio.data.reading.signatures import ENDINGS
+from cnnstudio.data.reading.wholeness import CHECKSUM, what_is_missing
+from cnnstudio.data.tiff_bands import NotReadable
 
 SUFFIXES = frozenset(
     {
@@ -23,6 +29,21 @@ SUFFIXES = frozenset(
         ".pbm", ".pnm", ".avif", ".mpo",
     }
 )  # fmt: skip
+
+NO_PICTURES = frozenset(
+    {
+        ".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".toml", ".ini", ".md", ".html", ".htm",
+        ".css", ".js", ".py", ".ipynb", ".r", ".m", ".sh", ".bat", ".log", ".db", ".tfw", ".jgw", ".pgw", ".wld",
+        ".prj", ".aux", ".lnk", ".url", ".webloc", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".doc",
+        ".docx", ".xls", ".xlsx", ".ods", ".odt", ".ppt", ".pptx", ".rtf", ".tex", ".bib", ".exe", ".dll", ".so", ".pt",
+        ".pth", ".onnx", ".pkl", ".pickle", ".safetensors", ".part", ".crdownload", ".sha256", ".md5", ".xmp", ".thm",
+        ".icloud",
+    }
+)  # fmt: skip
+"""Endings of what lies beside pictures and is none, so that nobody has to look."""
+_CLAIMS = {"", *(f".{ending}" for ending, known in ENDINGS.items() if known.is_picture)}
+"""Endings of what says that it is a picture, or nothing: it is opened, and named as what it is."""
+_LONGER = re.compile(r"[^/]\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?|avif)(?![a-z0-9])[^/]*$", re.IGNORECASE)
 
 
 def suffix_of(name: str) -> str:
@@ -32,38 +53,31 @@ def suffix_of(name: str) -> str:
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return suffix_of(name) in SUFFIXES
+    """Whether a file's name says that it is a picture, also with something behind its ending.
+
+    As ``photo.jpg_1088Wx1632H``, ``photo.jpg?size=large`` or ``photo.JPG.download`` have it.
+    """
+    suffix = suffix_of(name)
+    return suffix in SUFFIXES or (suffix not in NO_PICTURES and bool(_LONGER.search(name)))
 
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
-"""Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
 MAX_PIXELS = 64_000_000
 MAX_ASPECT = 50
 MAX_BYTES = 8 * MAX_PIXELS
 """Of a file: four channels of 16 bits, stored as they are."""
 
-_UNKNOWN_RANGE = "grey values of an unknown range"
-_TURN = Image.Transpose
-_TURNS = {
-    2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE, 6: _TURN.ROTATE_270,
-    7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90,
-}  # fmt: skip
-"""By EXIF orientation, what makes a picture upright."""
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # twice this raises in Pillow itself; the check below is stricter
-
-
-def read_image(path: Path, at_least: int = 0) -> Image.Image:
+def read_image(path: Path, at_least: int = 0, levels: Levels = LEVELS) -> Image.Image:
     """A picture as people see it, in mode RGB.
 
-    EXIF orientation is applied, transparency composited on white, 16-bit grey scaled by 1/257, the first frame of an
-    animation taken.
+    EXIF orientation is applied, transparency composited on white, more than 8 bits scaled by ``levels``, the first
+    page or frame taken, of more than three bands the first three.
 
     Args:
         path: the file.
         at_least: sides that are enough, in pixels; a JPEG that is at least twice as large is then decoded at a half,
-            a fourth or an eighth of its size, many times as fast. 0 decodes everything.
+            a fourth or an eighth of its size, many times as fast. 0 decodes everything, and looks closer for damage.
+        levels: what is black and white in pictures of more than 8 bits.
 
     Raises:
         ImageError: the file cannot be read; the sentence names it and the reason.
@@ -72,28 +86,35 @@ def read_image(path: Path, at_least: int = 0) -> Image.Image:
         with open_checked(path) as image:
             if at_least:
                 image.draft("RGB", (at_least, at_least))
-            return as_rgb(image)
+            picture = as_rgb(image, levels)
+            refuse_incomplete(path, image, thorough=not at_least)
+            return picture
     except ImageError:
         raise
     except Exception as error:
         raise explain_image_error(path, error) from error
 
 
-def read_thumbnail(path: Path, side: int) -> np.ndarray:
+def refuse_incomplete(path: str | Path, image: Picture, content: bytes | None = None, *, thorough: bool = True) -> None:
+    """Refuse a picture, read by now, of which a part was missing or overwritten.
+
+    Raises:
+        ImageError: it is, with a reason.
+    """
+    if not isinstance(image, Image.Image):
+        return
+    missing = what_is_missing(image, lambda: content or Path(path).read_bytes(), thorough=thorough)
+    if missing:
+        raise _error(path, "unreadable" if missing == CHECKSUM else "truncated", missing)
+
+
+def read_thumbnail(path: Path, side: int, levels: Levels = LEVELS) -> np.ndarray:
     """A small copy, H×W×3 uint8, with its longer side at most ``side`` pixels.
 
     Raises:
         ImageError: as read_image.
     """
-    try:
-        with open_checked(path) as image:
-            image.draft("RGB", (2 * side, 2 * side))
-            small = as_rgb(image)
-    except ImageError:
-        raise
-    except Exception as error:
-        raise explain_image_error(path, error) from error
-    return _shrunk(small, side)
+    return _shrunk(read_image(path, 2 * side, levels), side)
 
 
 def shrink(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -119,7 +140,7 @@ def typical_side(paths: Sequence[Path], looks: int = 24) -> int:
     return round(statistics.median(sides)) if sides else 0
 
 
-def open_checked(path: str | Path, content: bytes | None = None) -> Image.Image:
+def open_checked(path: str | Path, content: bytes | None = None) -> Picture:
     """Open a picture within the limits on format, size and shape; its pixels are not read yet.
 
     Args:
@@ -131,7 +152,7 @@ def open_checked(path: str | Path, content: bytes | None = None) -> Image.Image:
         Exception: whatever Pillow raises; see ``explain_image_error``.
     """
     _check_bytes(path, Path(path).stat().st_size if content is None else len(content))
-    image = Image.open(path if content is None else BytesIO(content), formats=FORMATS)
+    image = open_picture(path if content is None else BytesIO(content))
     width, height = image.size
     if width * height > MAX_PIXELS:
         image.close()
@@ -140,6 +161,22 @@ def open_checked(path: str | Path, content: bytes | None = None) -> Image.Image:
         image.close()
         raise _error(path, "too-large", f"with {width} × {height} pixels it is too long and thin")
     return image
+
+
+def why_no_picture(path: Path) -> FileProblem | None:
+    """What to say of a file that is none; None where it may be one, so that whoever opens it says what is wrong.
+
+    Only a file is looked into whose ending says nothing.
+    """
+    suffix, known = suffix_of(path.name), None
+    if suffix in SUFFIXES or suffix in _CLAIMS:
+        return None
+    if suffix not in NO_PICTURES:
+        known = recognise_file(path)
+        if known.is_picture if known else begins_as_picture(path):
+            return None
+    detail = _sentence(path, known.reason) if known else f"{path.name} is not a picture."
+    return FileProblem(path=path, kind="not-an-image", detail=detail)
 
 
 def read_bytes(path: str) -> tuple[bytes, tuple[int, int]]:
@@ -168,59 +205,45 @@ def _check_bytes(path: str | Path, size: int) -> None:
         raise _error(path, "too-large", f"the file has {size / 1e6:,.0f} MB, and {MAX_BYTES / 1e6:,.0f} are the limit")
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """An opened picture as people see it: upright, without transparency, 8 bits, three channels."""
-    image.load()
-    turn = _TURNS.get(image.getexif().get(0x0112, 1))
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = Image.fromarray(_eight_bits(np.asarray(image)))
-    if turn is not None:  # ImageOps.exif_transpose also writes the notes anew, and fails where one of them is odd
-        image = image.transpose(turn)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        image = Image.new("RGB", rgba.size, "white")
-        image.paste(rgba, mask=rgba.getchannel("A"))
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _eight_bits(values: np.ndarray) -> np.ndarray:
-    """Grey values of 16 bits, or of 0 to 1, as 0 to 255.
-
-    Raises:
-        ValueError: they are neither, so that nobody knows what is black and what is white.
-    """
-    low, high = float(np.min(values)), float(np.max(values))
-    scale = 255 if values.dtype.kind == "f" else 1 / 257
-    if not 0 <= low <= high <= 255 / scale:
-        raise ValueError(_UNKNOWN_RANGE)
-    return np.round(values.astype(np.float64) * scale).astype(np.uint8)
-
-
 def explain_image_error(path: str | Path, error: Exception) -> ImageError:
     """What Pillow raised, as one sentence; the problem's ``details`` is its kind."""
     text = str(error).lower()
+    if isinstance(error, NotReadable):
+        return _error(path, "unsupported", str(error))
     if isinstance(error, UnidentifiedImageError):
-        if Path(path).suffix.lower() in (".heic", ".heif"):
-            return _error(path, "unsupported", "HEIC pictures cannot be read; save them as JPEG first")
-        return _error(path, "not-an-image", "it is not a picture in a known format, whatever its name says")
+        return _unidentified(path)
     if isinstance(error, Image.DecompressionBombError):
         return _error(path, "too-large", "it has far more than 64 megapixels, which are the limit")
-    if "truncated" in text or "broken" in text or "incomplete" in text or "unexpected end" in text:
-        return _error(path, "truncated", "the end of the file is missing")
-    if text == _UNKNOWN_RANGE:
-        return _error(
-            path, "unsupported", "its grey values are neither 8 nor 16 bits nor from 0 to 1; save it as one of these"
-        )
     if isinstance(error, FileNotFoundError):
         return _error(path, "unreadable", "the file is no longer there")
     if isinstance(error, PermissionError):
         return _error(path, "unreadable", "you may not open it")
-    return _error(path, "unreadable", f"its content is damaged ({type(error).__name__})")
+    if isinstance(error, OSError) and error.errno:
+        return _error(path, "unreadable", f"the drive reports an error ({error.strerror})")
+    if "truncated" in text or "incomplete" in text or "unexpected end" in text:
+        return _error(path, "truncated", "the end of the file is missing")
+    if odd := precision_of(path):
+        return _error(path, "unsupported", f"it is a JPEG picture of {odd}; save it as an ordinary JPEG or PNG first")
+    return _error(path, "unreadable", "its content is damaged; copy or download it again")
+
+
+def _unidentified(path: str | Path) -> ImageError:
+    if known := recognise_file(path):
+        return _error(path, "unsupported" if known.is_picture else "not-an-image", known.reason)
+    if odd := precision_of(path):
+        return _error(path, "unsupported", f"it is a JPEG picture of {odd}; save it as an ordinary JPEG or PNG first")
+    if begins_as_picture(path):
+        return _error(path, "unreadable", "its beginning is damaged; copy or download it again")
+    return _error(path, "not-an-image", "it is not a picture in a known format, whatever its name says")
 
 
 def _error(path: str | Path, kind: ProblemKind, reason: str) -> ImageError:
     """The problem's ``details`` carries the kind for the scan."""
-    return ImageError(f"{Path(path).name} could not be read: {reason}.", details=kind)
+    return ImageError(_sentence(path, reason), details=kind)
+
+
+def _sentence(path: str | Path, reason: str) -> str:
+    return f"{Path(path).name} could not be read: {reason}."
 
 
 _LARGE = 200_000
@@ -230,19 +253,19 @@ _SMALL = 256
 _QUALITY = 85
 
 
-def stored_thumbnail(path: Path, side: int) -> np.ndarray:
+def stored_thumbnail(path: Path, side: int, levels: Levels = LEVELS) -> np.ndarray:
     """As ``read_thumbnail``, from the cache where it is there.
 
     Raises:
         ImageError: the picture cannot be read.
     """
     if side > _SMALL or stamp(path)[0] < _LARGE:
-        return read_thumbnail(path, side)
-    key = sample_key(path).hex()
+        return read_thumbnail(path, side, levels)
+    key = sample_key(path).hex() + (f"-{hash(levels):x}" if levels != LEVELS else "")
     stored = cache_folder() / "thumbnails" / key[:2] / f"{key}-{side}.jpg"
     with suppress(OSError, ValueError, SyntaxError), Image.open(stored, formats=("JPEG",)) as image:
         return np.asarray(image.convert("RGB"))
-    pixels = read_thumbnail(path, side)
+    pixels = read_thumbnail(path, side, levels)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY)
     with suppress(OSError, StorageError):

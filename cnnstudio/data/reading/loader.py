@@ -20,6 +20,7 @@ from PIL import Image, ImageEnhance
 
 from cnnstudio.core import DatasetError, ImageError, counted, decode_threads, lower_priority
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
+from cnnstudio.data.decoding import LEVELS, Levels
 from cnnstudio.data.reading.image_reader import read_image
 
 _RESAMPLING = {
@@ -109,8 +110,8 @@ class DecodedPictures:
     What is read does not depend on whether it was remembered, so the budget changes the speed and nothing else.
     """
 
-    def __init__(self, side: int, budget: int) -> None:
-        self._side = side
+    def __init__(self, side: int, budget: int, levels: Levels = LEVELS) -> None:
+        self._side, self._levels = side, levels
         self._left = budget
         self._kept: dict[Path, np.ndarray] = {}
         self._lock = threading.Lock()
@@ -124,7 +125,7 @@ class DecodedPictures:
         kept = self._kept.get(path)
         if kept is not None:
             return Image.fromarray(kept)
-        image = read_image(path, self._side)
+        image = read_image(path, self._side, self._levels)
         size = 3 * image.width * image.height
         with self._lock:
             fits = size <= self._left
@@ -191,12 +192,12 @@ def read_ahead(items: Iterable[T], read: Callable[[T], R], *, threads: int = 0, 
 
 def read_for_evaluation(sample: Sample, spec: PreprocessSpec) -> np.ndarray | ImageError:
     """The pixels the network sees of a picture, crop×crop×3 uint8, or why it could not be read."""
-    return _try_twice(lambda: resize_and_crop(read_image(sample.path), spec))
+    return _try_twice(lambda: resize_and_crop(read_image(sample.path, levels=spec.levels), spec))
 
 
 def read_fast(sample: Sample, spec: PreprocessSpec, decode: Decode | None = None) -> np.ndarray | ImageError:
     """Nearly the pixels of ``read_for_evaluation`` in a fraction of the time, for what chooses and never reports."""
-    decode = decode or (lambda path: read_image(path, at_least=spec.resize))
+    decode = decode or (lambda path: read_image(path, spec.resize, spec.levels))
     return _try_twice(lambda: crop_and_resize(decode(sample.path), spec))
 
 
@@ -213,7 +214,7 @@ def read_for_training(
             what is drawn.
         decode: reads a picture with enough pixels; by default from its file.
     """
-    decode = decode or (lambda path: read_image(path, at_least=side_for_training(spec, changes)))
+    decode = decode or (lambda path: read_image(path, side_for_training(spec, changes), spec.levels))
     return _try_twice(lambda: augment(decode(sample.path), spec, changes, np.random.default_rng(list(seed))))
 
 

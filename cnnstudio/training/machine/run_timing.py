@@ -138,7 +138,7 @@ def _kept(base: Base, recipe: Recipe, cut: freezing.CutNetwork | None, samples: 
     """Bytes per picture, as feature maps or decoded."""
     if cut is not None:
         return bytes_per_picture(cut.trunk, base.preprocess)
-    decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), budget=0)
+    decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), 0, base.preprocess.levels)
     sizes = [decoded.read(sample.path).size for sample in samples[:8]]
     return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
 

@@ -117,7 +117,7 @@ class FindingsPanel(QtWidgets.QWidget):
         words = WORDS[finding.kind]
         named = f": {', '.join(finding.classes)}" if finding.classes else ""
         self.title.setText(words.title + named)
-        self.meaning.setText(words.meaning)
+        self.meaning.setText(f"{finding.note} {words.meaning}" if finding.note else words.meaning)
         together = finding.groups if any(len(group) > 1 for group in finding.groups) else ()
         self.view.show_samples(dataset.samples_of(finding), dataset, together)
         self.view.setVisible(bool(finding.groups))
