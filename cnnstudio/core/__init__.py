@@ -6,8 +6,8 @@ from cnnstudio.core.atomic import (
 )  # fmt: skip
 from cnnstudio.core.errors import (
     CheckpointDamaged, DatasetError, DeviceError, DownloadError, ExportMismatch, FormatError, ImageError,
-    LabelsInNames, NetworkError, NewerFormat, OutOfMemory, Problem, RecipeError, RunError, StorageError, StudioError,
-    TrainingDiverged, WeightsError,
+    LabelsInNames, NetworkError, NewerFormat, OutOfMemory, Problem, RecipeError, RunError, StorageError,
+    StudioError, TrainingDiverged, WeightsError,
 )  # fmt: skip
 from cnnstudio.core.events import (
     RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
@@ -16,18 +16,19 @@ from cnnstudio.core.events import (
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
-    EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command, decode_threads,
-    give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_rank, processes_here,
-    remembered, usable_cores,
+    EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
+    decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_rank,
+    processes_here, remembered, usable_cores,
 )  # fmt: skip
+from cnnstudio.core.names import alike_key, one_spelling, printable
 from cnnstudio.core.paths import (
     cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, resource, runs_folder,
     safe_file_name, weights_folder,
 )  # fmt: skip
 from cnnstudio.core.processes import process_lives
 from cnnstudio.core.scores import (
-    INTERVAL_MEANING, ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, told, wilson_interval,
-    worst_mix_ups,
+    INTERVAL_MEANING, ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, told,
+    wilson_interval, worst_mix_ups,
 )  # fmt: skip
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
@@ -39,13 +40,13 @@ __all__ = [
     "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory",
     "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError",
     "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
-    "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "announce",
-    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted",
-    "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "log_folder",
-    "lower_priority", "mix_up_sentences", "objects_that_stay", "pictures_in_classes", "place_aside", "process_count",
-    "process_lives", "process_rank", "processes_here", "real_place", "remembered", "replace_folder", "resource",
-    "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "seconds_in_words", "sha256_of",
-    "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told", "usable_cores", "verify_checksum",
-    "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_text_atomically",
-    "write_with_checksum",
+    "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce",
+    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder",
+    "counted", "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
+    "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "one_spelling", "pictures_in_classes",
+    "place_aside", "printable", "process_count", "process_lives", "process_rank", "processes_here", "real_place",
+    "remembered", "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder",
+    "safe_file_name", "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
+    "told", "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups",
+    "write_atomically", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip
