@@ -37,6 +37,11 @@ def add_folders(subparsers: Any) -> None:
     )
     add("--group-pattern", metavar="REGEX", help="keep together by file name, such as '(patient\\d+)'")
     add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
+    add(
+        "--merge-alike",
+        action=argparse.BooleanOptionalAction,
+        help="make classes that are spelt almost alike one, or no longer; remembered for the folder",
+    )
     add("--fail-on", default="", metavar="KINDS", help=f"exit with 1 when there is any of: {', '.join(_KINDS)}")
 
     practice = add_parser(
@@ -59,6 +64,10 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
     dataset: Dataset = run_inline(_spec(options, split), watch)
+    if options.merge_alike is not None:
+        merges = [pair for finding in dataset.findings for pair in finding.merges] if options.merge_alike else ()
+        run_inline(specs.MergeClasses(root=dataset.root, merges=tuple(merges), anew=not options.merge_alike), watch)
+        dataset = run_inline(_spec(options, split), watch)
     report.result("\n".join(_rows(dataset)), dataset)
     kinds = {finding.kind for finding in dataset.findings} | {problem.kind for problem in dataset.problems}
     failed = [kind for kind in fatal if kind in kinds]
@@ -81,6 +90,8 @@ def _rows(dataset: Dataset) -> list[str]:
     rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
     for finding in dataset.findings:
         rows.append(sentence(finding))
+        if finding.merges:
+            rows.append("  If they are one class, merge them with --merge-alike.")
         for group in finding.groups[:_SHOWN]:
             rows.append("  " + " = ".join(path.relative_to(dataset.root).as_posix() for path in group))
         if len(finding.groups) > _SHOWN:

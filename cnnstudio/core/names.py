@@ -1,4 +1,4 @@
-"""Names of classes and files: one spelling for what looks the same, a key for what is nearly spelt alike, safe print."""
+"""Names of classes and files: one spelling for what looks the same, a key for what is nearly alike, safe print."""
 
 import re
 import unicodedata

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import Control, DatasetError, safe_file_name, storage_error
+from cnnstudio.core import Control, DatasetError, one_spelling, safe_file_name, storage_error
 from cnnstudio.data.dataset import SPLIT_NAMES, Dataset
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
@@ -53,7 +53,7 @@ def class_folder(dataset: Dataset, name: str) -> Path:
             if place == dataset.root:
                 break
             places[place] += own
-    named = [place for place in places if place.name == name]
+    named = [place for place in places if one_spelling(place.name) == name]
     if named:
         return max(named, key=places.__getitem__)
     place = beside.most_common(1)[0][0] if beside else dataset.root

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,13 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curation:
-    """Decisions about single pictures, by path relative to the folder, with forward slashes."""
+    """Decisions about pictures, by path relative to the folder, with forward slashes, and about classes."""
 
     left_out: tuple[str, ...] = ()
     classes: dict[str, str] = field(default_factory=dict)
     """Another class than the folder says."""
     splits: dict[str, Split] = field(default_factory=dict)
     """Another split than the folder says, or than was drawn."""
+    merged: dict[str, str] = field(default_factory=dict)
+    """Classes that are others as a whole, also for pictures that are added later."""
     names_are_labels: bool = False
     """Whether a person agreed to take the classes from file names."""
 
@@ -42,8 +44,17 @@ class Curation:
         return replace(self, splits={**self.splits, **dict.fromkeys(paths, split)})
 
     def relabelled(self, paths: tuple[str, ...], name: str) -> "Curation":
-        """With these in another class."""
-        return replace(self, classes={**self.classes, **dict.fromkeys(paths, name)})
+        """With these in another class, which is then one of its own again."""
+        merged = {each: into for each, into in self.merged.items() if each != name}
+        return replace(self, classes={**self.classes, **dict.fromkeys(paths, name)}, merged=merged)
+
+    def with_merged(self, merges: Iterable[tuple[str, str]]) -> "Curation":
+        """With each first class as a part of the second."""
+        merged = dict(self.merged)
+        for name, into in merges:
+            merged = {each: into if old == name else old for each, old in merged.items()} | {name: into}
+            merged.pop(into, None)
+        return replace(self, merged=merged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,8 +105,8 @@ ProblemKind = Literal[
 SplitSource = Literal["folders", "validation-drawn", "stratified"]
 """Who says which pictures are for what: folders or a table; these, but without validation; or the app alone."""
 FindingKind = Literal[
-    "leakage", "torn-group", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin", "huge",
-    "levels", "bands", "frames", "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
+    "leakage", "torn-group", "alike-classes", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin",
+    "huge", "levels", "bands", "frames", "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
 ]  # fmt: skip
 """What is suspicious among the pictures that are used, the worst first."""
 
@@ -144,6 +144,8 @@ class Finding:
     """What to leave out to be rid of it; empty where that is a person's choice."""
     note: str = ""
     """A sentence about these very pictures; empty where the kind says it all."""
+    merges: tuple[tuple[str, str], ...] = ()
+    """Which class goes into which, to be rid of it."""
 
     @property
     def count(self) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay
+from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay, one_spelling
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
@@ -78,7 +78,9 @@ def _assemble(
     drawn: Mapping[str, Split],
 ) -> Dataset:
     names, left_out = listing.names, frozenset(decided.left_out)
-    class_of = [decided.classes.get(name, own) for name, own in zip(names, listing.classes, strict=True)]
+    spelt = {name: one_spelling(name) for name in {*listing.classes, *decided.classes.values()}}
+    final = {name: decided.merged.get(own, own) for name, own in spelt.items()}
+    class_of = [final[decided.classes.get(name, own)] for name, own in zip(names, listing.classes, strict=True)]
     good = np.flatnonzero(facts.table["good"]).tolist()
     used = [row for row in good if names[row] not in left_out]
     found = tuple(sorted({class_of[row] for row in used}))

@@ -78,6 +78,7 @@ def _dataset(dataset: Dataset) -> dict[str, Any]:
                 "groups": [names(group) for group in finding.groups],
                 "spare": names(finding.spare),
                 "note": finding.note,
+                "merges": dict(finding.merges),
             }
             for finding in dataset.findings
         ],

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import cast, get_args
 
 from cnnstudio.compute.device import choose_device
-from cnnstudio.core import DatasetError, RecipeError, Watch, codec, counted, process_rank
+from cnnstudio.core import DatasetError, Problem, RecipeError, Warned, Watch, codec, counted, process_rank
 from cnnstudio.data import Dataset, SplitSource, dataset_hash, splits
+from cnnstudio.data.checks.findings import sentence
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
@@ -43,7 +44,9 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
     Raises:
         StudioError: pictures, network, weights and device do not go together, in plain words.
     """
-    dataset = dataset or open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
+    if dataset is None:
+        dataset = open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
+        _warn_of_alike(dataset, watch)
     if to_train:
         _check_dataset(dataset)
     device = choose_device(recipe.device)
@@ -169,6 +172,14 @@ def _more(epochs: int, record: RunRecord) -> int:
             remedy="Give a larger number: it counts from the run's beginning.",
         )
     return epochs
+
+
+def _warn_of_alike(dataset: Dataset, watch: Watch) -> None:
+    """A terminal shows no findings before it trains."""
+    for finding in dataset.findings:
+        if finding.merges:
+            remedy = "If they are one class, merge them with: cnnstudio scan DATASET --merge-alike"
+            watch.emit(Warned(problem=Problem(kind=finding.kind, title=sentence(finding), remedy=remedy)))
 
 
 def _check_dataset(dataset: Dataset) -> None:

@@ -3,6 +3,8 @@ from PIL import Image
 
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.checks.facts import TINY, examine, perceptual_hashes
+from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.curation import Curation
 from cnnstudio.data.scan import scan_folder
 from tests.data.conftest import photo
 
@@ -115,3 +117,24 @@ def test_the_small_copy_is_the_mean_of_its_squares(tmp_path):
     step = 32 // TINY
     expected = pixels.reshape(TINY, step, TINY, step, 3).mean((1, 3))
     assert np.abs(table["tiny"][0] - expected).max() <= 0.51
+
+
+def test_classes_that_are_spelt_almost_alike_are_a_question_and_can_be_merged(tmp_path):
+    for number, name in enumerate(("Cat", "cat", "CAT", "great_dane", "Great Dane", "other")):
+        for each in range(3 + (name == "cat")):
+            photo(tmp_path / name / f"{each}.jpg", 100 * number + each)
+    finding = found_in(tmp_path)["alike-classes"]
+    assert set(finding.merges) == {("CAT", "cat"), ("Cat", "cat"), ("great_dane", "Great Dane")}
+    assert sentence(finding).endswith("alike: cat = CAT = Cat, Great Dane = great_dane.")
+    decided = Curation().with_merged(finding.merges)
+    merged = scan_folder(tmp_path, SPEC, decided)
+    assert merged.classes == ("Great Dane", "cat", "other")
+    assert "alike-classes" not in found_in(tmp_path, decided=decided)
+    own = decided.relabelled(("Cat/0.jpg",), "Cat")
+    assert "Cat" in scan_folder(tmp_path, SPEC, own).classes, "a class that a person names is one of its own"
+
+
+def test_merged_classes_stay_merged_in_any_order():
+    once = Curation().with_merged([("a", "b")]).with_merged([("b", "c")])
+    assert once.merged == {"a": "c", "b": "c"}
+    assert once.with_merged([("c", "a")]).merged == {"b": "a", "c": "a"}

@@ -409,3 +409,28 @@ def test_pictures_dropped_on_a_renamed_class_are_of_it(page, runner, studio, qtb
     assert studio.dataset.classes == ("big & red", "blue", "green")
     labels = {sample.path.name: studio.dataset.classes[sample.label] for sample in studio.dataset.samples}
     assert labels["new.png"] == "big & red"
+
+
+def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, studio, qtbot, own_folder):
+    (own_folder / "Red").mkdir()
+    for number in range(4):
+        (own_folder / "red" / f"{number:02}.png").rename(own_folder / "Red" / f"{number:02}.png")
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(own_folder)
+    assert "Red" in studio.dataset.classes
+    click(qtbot, page.tabs[2])
+    panel = page.findings
+    kinds = [finding.kind for finding in studio.dataset.findings]
+    panel.list.setCurrentRow(kinds.index("alike-classes"))
+    assert panel.title.text().endswith("red = Red")
+    assert panel.solve.text() == "Merge 2 classes"
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, panel.solve)
+    assert studio.dataset.classes == ("blue", "green", "red")
+    assert page.undo.text() == "Undo merging 1 class"
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.undo)
+    assert "Red" in studio.dataset.classes
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.redo)
+    assert "Red" not in studio.dataset.classes

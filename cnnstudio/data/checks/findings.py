@@ -1,5 +1,6 @@
 """What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from cnnstudio.core import counted
+from cnnstudio.core import alike_key, counted
 from cnnstudio.data.checks.levels import in_words, shown_spread
 from cnnstudio.data.checks.near_duplicates import near_groups
 from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
@@ -147,7 +148,10 @@ def _single(dataset: Dataset, names: Sequence[str], table: np.ndarray) -> Iterat
 
 
 def _classes(dataset: Dataset) -> Iterator[Finding]:
-    """Classes that are too small, or very uneven."""
+    """Classes that are too small, very uneven, or spelt nearly alike."""
+    merges = tuple(_merges(dataset))
+    if merges:
+        yield Finding(kind="alike-classes", groups=(), classes=_named_in(merges), merges=merges)
     sizes = {name: counts["train"] for name, counts in dataset.counts().items()}
     small = tuple(name for name, size in sizes.items() if size < FEW)
     if small:
@@ -155,6 +159,33 @@ def _classes(dataset: Dataset) -> Iterator[Finding]:
     if sizes and max(sizes.values()) > UNEVEN * max(1, min(sizes.values())):
         ends = (max(sizes, key=lambda name: sizes[name]), min(sizes, key=lambda name: sizes[name]))
         yield Finding(kind="unbalanced", groups=(), classes=ends)
+
+
+def _merges(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """Classes whose names differ only in case, blanks or hyphens, each with the one of them that has most pictures."""
+    sizes = {name: sum(counts.values()) for name, counts in dataset.counts().items()}
+    alike = defaultdict[str, list[str]](list)
+    for name in dataset.classes:
+        alike[alike_key(name)].append(name)
+    for group in alike.values():
+        largest = max(group, key=sizes.__getitem__)
+        yield from ((name, largest) for name in group if name != largest)
+
+
+def _named_in(merges: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Every class of them, the largest before those that are like it."""
+    together = defaultdict[str, list[str]](list)
+    for name, largest in merges:
+        together[largest].append(name)
+    return tuple(name for largest, others in together.items() for name in (largest, *others))
+
+
+def classes_in_words(finding: Finding) -> str:
+    """The classes that it is about, such as ``Cat, cat``, or with their likes, such as ``Cat = cat, Dog = dog``."""
+    if not finding.merges:
+        return ", ".join(finding.classes)
+    targets = dict(finding.merges)
+    return "".join(f"{' = ' if name in targets else ', '}{name}" for name in finding.classes).removeprefix(", ")
 
 
 def _misnamed(name: str, format_index: int) -> bool:
@@ -181,6 +212,11 @@ WORDS: dict[FindingKind, Words] = {
         "What belongs together is on both sides of the split",
         "By their names, such as the same patient or video. The network may recognise these instead of "
         "what the pictures show, and its accuracy looks better than it is.",
+    ),
+    "alike-classes": Words(
+        "Classes that are spelt almost alike",
+        "They differ only in upper and lower case, blanks or hyphens. If they are one class, the network is taught "
+        "to tell apart what looks the same: merge them. Your folders and tables stay as they are.",
     ),
     "two-classes": Words(
         "The same picture in two classes",
@@ -244,7 +280,7 @@ def sentence(finding: Finding) -> str:
     """One line for a terminal, such as ``The same file several times: 4 pictures in 2 groups``."""
     words = WORDS[finding.kind]
     if finding.classes:
-        return f"{words.title}: {', '.join(finding.classes)}."
+        return f"{words.title}: {classes_in_words(finding)}."
     pictures = counted(finding.count, "picture")
     if any(len(group) > 1 for group in finding.groups):
         return f"{words.title}: {pictures} in {counted(len(finding.groups), 'group')}."

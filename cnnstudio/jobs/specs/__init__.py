@@ -1,5 +1,6 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
+from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, Predict, ReadPredictions, SaveAnswers, ShowMaps,
 )  # fmt: skip
@@ -8,8 +9,8 @@ from cnnstudio.jobs.specs.networks import (
     LookAtWeights, MeasureSpeeds, RecommendNetwork, WarmUp,
 )  # fmt: skip
 from cnnstudio.jobs.specs.pictures import (
-    AddPictures, Decide, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
-    MakeSample, Restore, ScanFolder, SortPaths,
+    AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
+    MakeSample, ScanFolder, SortPaths,
 )  # fmt: skip
 from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FineTune, ListRuns, OpenRecipe, ReadEpochs, RenameRun, ResumeRun, SaveRecipe,
@@ -19,7 +20,7 @@ __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
     "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExistingFolders", "ExportModel",
     "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
-    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MeasureSpeeds", "OpenRecipe",
-    "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun",
-    "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
+    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MeasureSpeeds", "MergeClasses",
+    "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
 ]  # fmt: skip

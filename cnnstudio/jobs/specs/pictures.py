@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, cast
+from typing import ClassVar
 
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, data_folder
-from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, Split, SplitSpec
+from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.collect import add_pictures, keep_frame
-from cnnstudio.data.curation import Curation, load_curation, save_curation
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES
-
-What = Literal["leave-out", "use-again", "move", "relabel"]
-"""What a person decides about single pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,51 +100,6 @@ class KeepFrame(Job[Path]):
     def handle(self, watch: Watch) -> Path:
         """Raises StorageError when the folder cannot be written."""
         return keep_frame(self.pixels, self.folder, self.stem, self.number)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decide(Job[tuple[Curation, Curation]]):
-    """Leave pictures out, use them again, move or relabel them; gives all that was decided before, and after."""
-
-    lane: ClassVar[Lane] = "files"
-    root: Path
-    names: tuple[str, ...]
-    """Relative to the folder, with forward slashes."""
-    what: What
-    to: str = ""
-    """The split or the class."""
-
-    def handle(self, watch: Watch) -> tuple[Curation, Curation]:
-        """Raises NewerFormat or StorageError; then nothing changed."""
-        before = load_curation(self.root)
-        after = self._on(before)
-        if after != before:
-            save_curation(self.root, after)
-        return before, after
-
-    def _on(self, before: Curation) -> Curation:
-        if self.what == "leave-out":
-            return before.without(self.names)
-        if self.what == "use-again":
-            return before.back(self.names)
-        if self.what == "move":
-            return before.moved(self.names, cast("Split", self.to))
-        return before.relabelled(self.names, self.to)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restore(Job[Curation]):
-    """Decide everything as it was at another time; gives what was decided until now."""
-
-    lane: ClassVar[Lane] = "files"
-    root: Path
-    curation: Curation
-
-    def handle(self, watch: Watch) -> Curation:
-        """Raises NewerFormat or StorageError; then nothing changed."""
-        before = load_curation(self.root)
-        save_curation(self.root, self.curation)
-        return before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

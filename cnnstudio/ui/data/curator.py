@@ -9,8 +9,8 @@ from PySide6 import QtCore
 from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset, Split
 from cnnstudio.data.curation import Curation
-from cnnstudio.jobs.specs import Decide, Restore
-from cnnstudio.jobs.specs.pictures import What
+from cnnstudio.jobs.specs import Decide, MergeClasses, Restore
+from cnnstudio.jobs.specs.decisions import What
 from cnnstudio.ui.state import Studio
 
 _MOST_UNDO = 100
@@ -56,6 +56,13 @@ class Curator(QtCore.QObject):
         """Give these pictures another class."""
         self._change(f"changing the class of {counted(len(paths), 'picture')}", paths, "relabel", name)
 
+    def merge(self, merges: Sequence[tuple[str, str]]) -> None:
+        """Make each first class a part of the second."""
+        dataset = self._studio.dataset
+        if dataset is not None and merges:
+            text = f"merging {counted(len(merges), 'class', 'classes')}"
+            self._submit(text, MergeClasses(root=dataset.root, merges=tuple(merges)))
+
     def undo(self) -> None:
         """Take the last decision back."""
         self._step(self._done, self._undone)
@@ -73,8 +80,10 @@ class Curator(QtCore.QObject):
         dataset = self._studio.dataset
         if dataset is None or not paths:
             return
-        job = Decide(root=dataset.root, names=tuple(map(dataset.name_of, paths)), what=what, to=to)
-        take = partial(self._decided, dataset.root, text)
+        self._submit(text, Decide(root=dataset.root, names=tuple(map(dataset.name_of, paths)), what=what, to=to))
+
+    def _submit(self, text: str, job: Decide | MergeClasses) -> None:
+        take = partial(self._decided, job.root, text)
         self._studio.submit(job, done=take, failed=self._studio.problem.emit)
 
     def _decided(self, root: Path, text: str, change: tuple[Curation, Curation]) -> None:

@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from cnnstudio.core import counted
 from cnnstudio.data import Dataset, Finding
-from cnnstudio.data.checks.findings import WORDS
+from cnnstudio.data.checks.findings import WORDS, classes_in_words
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
@@ -115,7 +115,7 @@ class FindingsPanel(QtWidgets.QWidget):
         if finding is None or dataset is None:
             return
         words = WORDS[finding.kind]
-        named = f": {', '.join(finding.classes)}" if finding.classes else ""
+        named = f": {classes_in_words(finding)}" if finding.classes else ""
         self.title.setText(words.title + named)
         self.meaning.setText(f"{finding.note} {words.meaning}" if finding.note else words.meaning)
         together = finding.groups if any(len(group) > 1 for group in finding.groups) else ()
@@ -124,8 +124,11 @@ class FindingsPanel(QtWidgets.QWidget):
         self.leave.setVisible(bool(finding.groups))
         count = len(finding.spare)
         self.weigh.setVisible(finding.kind == "unbalanced")
-        self.solve.setVisible(count > 0)
-        self.solve.setText(f"Keep one of each, skip {count:,}" if together else f"Skip {counted(count, 'picture')}")
+        self.solve.setVisible(count > 0 or bool(finding.merges))
+        if finding.merges:
+            self.solve.setText(f"Merge {counted(len(finding.classes), 'class', 'classes')}")
+        else:
+            self.solve.setText(f"Keep one of each, skip {count:,}" if together else f"Skip {counted(count, 'picture')}")
         self._enable()
 
     def _enable(self) -> None:
@@ -139,3 +142,4 @@ class FindingsPanel(QtWidgets.QWidget):
     def _solve(self) -> None:
         if self.finding is not None:
             self._curator.leave_out(self.finding.spare)
+            self._curator.merge(self.finding.merges)
