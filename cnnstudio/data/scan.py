@@ -105,7 +105,7 @@ def _assemble(
         root=folder,
         classes=found,
         samples=tuple(samples),
-        problems=(*problems, *_small_classes(folder, found, labels)),
+        problems=(*problems, *_small_classes(folder, found, labels, divided)),
         split_source=source,
         left_out=tuple(aside),
         gone_classes=gone,
@@ -159,9 +159,18 @@ def _draw(
     return split_pictures(names, labels, spec, groups=groups, fixed=given)
 
 
-def _small_classes(folder: Path, classes: Sequence[str], labels: Sequence[int]) -> Iterator[FileProblem]:
+def _small_classes(
+    folder: Path, classes: Sequence[str], labels: Sequence[int], splits: Sequence[Split]
+) -> Iterator[FileProblem]:
+    learned = {label for label, split in zip(labels, splits, strict=True) if split == "train"}
     for label, count in Counter(labels).items():
-        if count < len(SPLITS):
+        if label not in learned:
+            detail = (
+                f"The class {classes[label]} has no pictures for training, only {counted(count, 'other picture')}: it "
+                "cannot be learned."
+            )
+            yield FileProblem(path=folder / classes[label], kind="small-class", detail=detail)
+        elif count < len(SPLITS):
             detail = (
                 f"The class {classes[label]} has only {counted(count, 'picture')}: too few to learn it and "
                 "to check that it was learned."

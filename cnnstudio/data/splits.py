@@ -8,7 +8,7 @@ import hashlib
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +67,8 @@ def split_pictures(
     Every picture gets a place in a row from a hash of seed and name, so that the order on disk does not matter. Each
     split gets its share of each class to within one picture, as far as groups and fixed pictures allow; training keeps
     at least one, and from three pictures or groups on validation and test get at least one each where their share is
-    not zero.
+    not zero. Fixed test pictures beyond that share, such as a folder's own, are not shared out: a large test folder
+    takes nothing away from a small training folder.
 
     Args:
         names: paths relative to the dataset's folder, with forward slashes.
@@ -89,7 +90,8 @@ def split_pictures(
     units = [*alone, *(tuple(unit) for unit in together if splits[unit[0]] is None)]
     places = {unit: min([_place(names[index], spec.seed) for index in unit]) for unit in units}
     units.sort(key=places.__getitem__)
-    room = _room(labels, splits, spec)
+    shares = _shares(labels, splits, spec)
+    room = _room(labels, splits, shares)
     for unit in units:
         own = [labels[index] for index in unit]
         chosen: Split = "test" if _fits(room["test"], own) else "train"
@@ -98,7 +100,7 @@ def split_pictures(
         for index, label in zip(unit, own, strict=True):
             room[chosen][label] -= 1
             splits[index] = chosen
-    result = _none_empty([split or "train" for split in splits], units, labels, spec)
+    result = _none_empty([split or "train" for split in splits], units, labels, shares)
     return _folded(result, units, labels, spec) if spec.folds else result
 
 
@@ -152,17 +154,28 @@ def balanced_order(labels: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     return order
 
 
-def _room(labels: Sequence[int], splits: Sequence[Split | None], spec: SplitSpec) -> dict[str, Counter[int]]:
+def _room(
+    labels: Sequence[int], splits: Sequence[Split | None], shares: Mapping[int, tuple[int, int]]
+) -> dict[str, Counter[int]]:
     """How many pictures of each class a split can still take."""
     room: dict[str, Counter[int]] = {"test": Counter(), "validation": Counter(), "train": Counter()}
-    for label, count in Counter(labels).items():
-        test = _share(count, spec.test, reserve=2 if spec.validation else 1)
-        room["test"][label] = test
-        room["validation"][label] = _share(count, spec.validation, reserve=1 + test)
+    for label, own in shares.items():
+        room["test"][label], room["validation"][label] = own
     for label, split in zip(labels, splits, strict=True):
         if split is not None:
             room[split][label] -= 1
     return room
+
+
+def _shares(labels: Sequence[int], fixed: Sequence[Split | None], spec: SplitSpec) -> dict[int, tuple[int, int]]:
+    """How many pictures of each class are for test and for validation, of those that are shared out."""
+    given = Counter([label for label, split in zip(labels, fixed, strict=True) if split == "test"])
+    shares = {}
+    for label, count in Counter(labels).items():
+        test = _share(count, spec.test, reserve=2 if spec.validation else 1)
+        count -= max(0, given[label] - test)
+        shares[label] = test, _share(count, spec.validation, reserve=1 + (test or 1))
+    return shares
 
 
 def _fits(room: Counter[int], labels: list[int]) -> bool:
@@ -172,14 +185,16 @@ def _fits(room: Counter[int], labels: list[int]) -> bool:
 
 
 def _none_empty(
-    splits: list[Split], units: Sequence[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec
+    splits: list[Split],
+    units: Sequence[tuple[int, ...]],
+    labels: Sequence[int],
+    shares: Mapping[int, tuple[int, int]],
 ) -> list[Split]:
     """Groups larger than a share would leave a split without a class: then the smallest group goes there after all."""
     counts = Counter(zip(labels, splits, strict=True))
     learned = Counter(label for unit in units if splits[unit[0]] == "train" for label in {labels[i] for i in unit})
-    for label, total in Counter(labels).items():
-        test = _share(total, spec.test, reserve=2 if spec.validation else 1)
-        wanted: dict[Split, int] = {"validation": _share(total, spec.validation, reserve=1 + test), "test": test}
+    for label, (test, validation) in shares.items():
+        wanted: dict[Split, int] = {"validation": validation, "test": test}
         for split, share in wanted.items():
             if not share or counts[label, split]:
                 continue
@@ -197,10 +212,14 @@ def _none_empty(
 
 
 def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[int], spec: SplitSpec) -> list[Split]:
-    """Cross-validation: of the drawn units that are not test, every folds-th of each class is validation."""
+    """Cross-validation: of the drawn units that are not test, every folds-th of each class is validation.
+
+    A class with one unit is learned in every fold.
+    """
     folded, seen = list(splits), Counter[int]()
+    several = Counter(labels[unit[0]] for unit in units if splits[unit[0]] != "test")
     for unit in units:
-        if splits[unit[0]] != "test":
+        if splits[unit[0]] != "test" and several[labels[unit[0]]] > 1:
             label = labels[unit[0]]
             for index in unit:
                 folded[index] = "validation" if seen[label] % spec.folds == spec.fold else "train"

@@ -93,10 +93,38 @@ def test_every_picture_is_validation_in_exactly_one_fold(labels, folds):
     names = names_of(len(labels))
     parts = [split_pictures(names, labels, SplitSpec(folds=folds, fold=fold)) for fold in range(folds)]
     for splits in zip(*parts, strict=True):
-        assert set(splits) == {"test"} or Counter(splits) == {"validation": 1, "train": folds - 1}
+        assert set(splits) in ({"test"}, {"train"}) or Counter(splits) == {"validation": 1, "train": folds - 1}
     for label in set(labels):
+        for part in parts:
+            assert "train" in {split for split, of in zip(part, labels, strict=True) if of == label}
         sizes = [sum(s == "validation" and of == label for s, of in zip(part, labels, strict=True)) for part in parts]
         assert max(sizes) - min(sizes) <= 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 200)), min_size=1, max_size=4),
+    st.floats(0, 0.45),
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_a_drawn_validation_takes_its_share_of_the_training_pictures_however_many_are_for_testing(
+    counts, share, seed, grouped
+):
+    labels = [label for label, (train, test) in enumerate(counts) for _ in range(train + test)]
+    fixed = [split for train, test in counts for split in [None] * train + ["test"] * test]
+    draws = [index for index, split in enumerate(fixed) if split is None]
+    groups = [draws[start : start + 2] for start in range(0, len(draws) - 1, 2)] if grouped else []
+    spec = SplitSpec(validation=share, test=0, seed=seed)
+    splits = split_pictures(names_of(len(labels)), labels, spec, groups=groups, fixed=fixed)
+    assert [split for split, given in zip(splits, fixed, strict=True) if given] == ["test"] * fixed.count("test")
+    for label, (train, _) in enumerate(counts):
+        own = Counter(split for split, of in zip(splits, labels, strict=True) if of == label)
+        assert own["validation"] + own["train"] == train
+        assert own["validation"] <= max(1, round(share * train)) + grouped
+        assert own["train"] > own["validation"] or not train or share > 0.4 or (grouped and train < 5)
+        assert own["train"] >= min(1, train)
+        if share and train >= 3 and not grouped:
+            assert own["validation"] >= 1
 
 
 @pytest.mark.parametrize("wrong", [{"folds": 1}, {"folds": 5, "fold": 5}, {"group_pattern": "("}, {"test": 1.0}])
