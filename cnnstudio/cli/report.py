@@ -1,17 +1,14 @@
 """How the command line speaks: results to standard output, everything else to standard error."""
 
 import json as json_module
-import re
 import sys
 from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core import Problem, counted, events, right_sentence
+from cnnstudio.core import Problem, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks import phase_words
-
-_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Report:
@@ -111,8 +108,7 @@ class Report:
 def _sayable(text: str, stream: TextIO) -> str:
     """What the stream's encoding lacks, file names that are no text at all, and what terminals obey, are escaped."""
     encoding = stream.encoding or "utf-8"
-    text = _OBEYED.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+    return printable(text).encode(encoding, errors="backslashreplace").decode(encoding)
 
 
 def _document(values: Any, stream: TextIO) -> str:

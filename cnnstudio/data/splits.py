@@ -1,20 +1,16 @@
-"""Which pictures a network learns from, and which ones judge it: drawn by class, and kept as a CSV.
+"""Which pictures a network learns from, and which ones judge it: drawn by class.
 
 The same pictures and seed always give the same split. Groups stay together.
 """
 
-import csv
 import hashlib
-import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import DatasetError, write_atomically
-from cnnstudio.data.dataset import SPLITS, Dataset, Sample, Split, SplitSource, SplitSpec
+from cnnstudio.data.dataset import Split, SplitSpec
 
 
 def connected(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -246,49 +242,3 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
 def _place(name: str, seed: int) -> bytes:
     text = f"{seed}|{name}".encode(errors="surrogateescape")
     return hashlib.blake2b(text, digest_size=16).digest()
-
-
-SAMPLES_FILE = "samples.csv"
-_COLUMNS = ["path", "class", "split"]
-_ERRORS = "surrogateescape"  # names on disk need not be valid Unicode; their bytes come back as they were
-
-
-def save_samples(path: Path, dataset: Dataset) -> None:
-    """Write path (under the dataset's root), class and split of every sample."""
-    text = io.StringIO()
-    plain = csv.writer(text, lineterminator="\n")
-    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    plain.writerow(_COLUMNS)
-    for sample in dataset.samples:
-        shown = sample.path.relative_to(dataset.root).as_posix()
-        name = dataset.classes[sample.label]
-        writer = quoted if "\r" in shown + name else plain  # before Python 3.13, a line's other end is not quoted
-        writer.writerow([shown, name, sample.split])
-    write_atomically(path, text.getvalue().encode(errors=_ERRORS))
-
-
-def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: SplitSource) -> Dataset:
-    """The inverse of save_samples.
-
-    Raises:
-        DatasetError: the list is missing or damaged, or the folder of pictures is gone.
-    """
-    if not root.is_dir():
-        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Put it back, then resume the run.")
-    labels = {name: index for index, name in enumerate(classes)}
-    try:
-        with path.open(encoding="utf-8", errors=_ERRORS, newline="") as file:
-            lines = csv.DictReader(file)
-            if lines.fieldnames != _COLUMNS:  # an empty file would be an empty list
-                raise ValueError(f"columns {lines.fieldnames}")
-            rows = [(row["path"], labels[row["class"]], row["split"]) for row in lines]
-        samples = tuple(Sample(root / shown, label, _split(split)) for shown, label, split in rows)
-    except (OSError, KeyError, ValueError) as error:
-        raise DatasetError(
-            "The run's list of pictures cannot be read.", remedy="Start a new run.", details=f"{path}: {error!r}"
-        ) from error
-    return Dataset(root=root, classes=classes, samples=samples, problems=(), split_source=source)
-
-
-def _split(text: str) -> Split:
-    return SPLITS[[str(split) for split in SPLITS].index(text)]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cnnstudio.core import codec, counted, write_text_atomically
+from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
 from cnnstudio.networks import BundleCard, family_of
 from cnnstudio.networks.classics import CLASSICS, source_of
 
@@ -19,7 +19,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
     """Write the companions of ``weights`` (a file name) into ``folder``; returns their paths."""
     preprocessing = {**codec.to_plain(card.preprocess), "image_rules": card.image_rules}
     files = {
-        LABELS_FILE: "\n".join(" ".join(name.split()) for name in card.classes) + "\n",
+        LABELS_FILE: "\n".join(map(one_spelling, card.classes)) + "\n",
         PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
         SCRIPT_FILE: snippet(card, weights),
         NOTE_FILE: _note(card, weights),
@@ -27,7 +27,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
     if card.network in CLASSICS:
         files[NETWORK_FILE] = source_of(card.network)
     for name, text in files.items():
-        write_text_atomically(folder / name, text)
+        write_text_atomically(folder / name, printable(text))
     return [folder / name for name in files]
 
 

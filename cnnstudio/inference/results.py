@@ -1,14 +1,12 @@
 """What a prediction gives, as values with numpy arrays and as a table for spreadsheets. No torch."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import write_atomically
+from cnnstudio.core import printable, write_csv
 from cnnstudio.networks import LayerInfo
 
 
@@ -69,12 +67,11 @@ def write_table(path: Path, predictions: Iterable[Prediction]) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "rank", "label", "probability", "error"])
+    rows: list[tuple[object, ...]] = [("path", "rank", "label", "probability", "error")]
     for prediction in predictions:
+        shown = printable(str(prediction.path))
         for rank, score in enumerate(prediction.top, 1):
-            writer.writerow([prediction.path, rank, score.label, f"{score.probability:.6f}", ""])
+            rows.append((shown, rank, printable(score.label), f"{score.probability:.6f}", ""))
         if prediction.error:
-            writer.writerow([prediction.path, "", "", "", prediction.error])
-    write_atomically(path, text.getvalue().encode(errors="surrogateescape"))  # names need not be valid Unicode
+            rows.append((shown, "", "", "", printable(prediction.error)))
+    write_csv(path, rows)

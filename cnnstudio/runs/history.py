@@ -1,7 +1,5 @@
 """A run's history: ``events.jsonl`` to append to and read, ``metrics.csv`` for spreadsheets. No torch."""
 
-import csv
-import io
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -20,6 +18,7 @@ from cnnstudio.core import (
     StepDone,
     StorageError,
     codec,
+    csv_text,
     storage_error,
     write_atomically,
 )
@@ -144,9 +143,7 @@ def write_all(file: RawIOBase, content: bytes) -> None:
 
 
 def _row(cells: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
+    return csv_text([tuple(cells)])
 
 
 def _metrics_row(event: EpochDone) -> str:

@@ -6,14 +6,14 @@ class, probability of the predicted one.
 
 import contextlib
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cnnstudio.core import write_atomically
+from cnnstudio.core import read_csv, write_csv
 
 PREDICTIONS_FILE = "predictions.csv"
 _COLUMNS = ["path", "split", "true", "predicted", "probability"]
@@ -69,15 +69,8 @@ def write_predictions(folder: Path, answers: Iterable[Answer]) -> None:
     Raises:
         StorageError: they cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
-    for answer in answers:
-        odd = any("\r" in word for word in answer[:4])  # ends a row for readers, and Python before 3.13 lets it stand
-        (quoting if odd else writer).writerow((*answer[:4], f"{answer.probability:.6f}"))
-    # Names need not be valid Unicode.
-    write_atomically(folder / PREDICTIONS_FILE, text.getvalue().encode(errors="surrogateescape"))
+    rows = ((*answer[:4], f"{answer.probability:.6f}") for answer in answers)
+    write_csv(folder / PREDICTIONS_FILE, chain([_COLUMNS], rows))
 
 
 def read_predictions(folder: Path) -> Predictions:
@@ -96,8 +89,7 @@ def read_predictions(folder: Path) -> Predictions:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _read(path: Path, _changed: int, _size: int) -> Predictions:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return Predictions(_answers(csv.reader(file)))
+    return Predictions(_answers(read_csv(path)))
 
 
 def _answers(rows: Iterator[list[str]]) -> Iterator[Answer]:

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from cnnstudio.compute.device import choose_device
 from cnnstudio.core import DatasetError, Problem, RecipeError, Warned, Watch, codec, counted, process_rank
-from cnnstudio.data import Dataset, SplitSource, dataset_hash, splits
+from cnnstudio.data import Dataset, SplitSource, dataset_hash, samples
 from cnnstudio.data.checks.findings import sentence
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
@@ -100,7 +100,7 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
     )
     run = store.create_run(record, out=out, root=root, held=held)
     recipe.save(run.folder / store.RECIPE_FILE)
-    splits.save_samples(run.folder / splits.SAMPLES_FILE, dataset)
+    samples.save_samples(run.folder / samples.SAMPLES_FILE, dataset)
     world.from_first(run.folder)
     return _training(run, context)
 
@@ -128,7 +128,7 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
         recipe = replace(recipe, epochs=_more(epochs, run.record))
     told = run.record.environment.get("split_source", "")
     source = cast("SplitSource", told if told in get_args(SplitSource) else "stratified")
-    dataset = splits.load_samples(folder / splits.SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
+    dataset = samples.load_samples(folder / samples.SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)
     base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))

@@ -23,7 +23,7 @@ from cnnstudio.data.dataset import (
     time_of,
 )
 from cnnstudio.data.reading import is_picture, suffix_of
-from cnnstudio.data.splits import load_samples, save_samples
+from cnnstudio.data.samples import load_samples, save_samples
 
 CLASSES = ("cat", 'dog, "big"', "Äpfel\r\n")
 

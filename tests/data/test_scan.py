@@ -7,8 +7,8 @@ import pytest
 
 from cnnstudio.core import Control, DatasetError, StopRequested, Watch
 from cnnstudio.data import SplitSpec, dataset_hash
+from cnnstudio.data.samples import load_samples, save_samples
 from cnnstudio.data.scan import scan_folder
-from cnnstudio.data.splits import load_samples, save_samples
 from tests.conftest import draw_folder, watch_of
 from tests.messy import PROBLEMS, USABLE
 
