@@ -38,7 +38,12 @@ def add_commands(subparsers: Any) -> None:
     )
     _model(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
-    evaluate.add_argument("--split", choices=SPLITS, default="test", help="which pictures (default test)")
+    evaluate.add_argument(
+        "--split",
+        choices=(*SPLITS, "all"),
+        help="which pictures (default: those for testing where the folder has such, else all that the network was not "
+        "trained with)",
+    )
 
     export = add_parser(
         subparsers,

@@ -27,28 +27,28 @@ from cnnstudio.core.paths import (
 )  # fmt: skip
 from cnnstudio.core.processes import process_lives
 from cnnstudio.core.scores import (
-    INTERVAL_MEANING, ClassFigures, SplitScore, class_figures, mix_up_sentences, right_sentence, told,
+    INTERVAL_MEANING, ClassFigures, FolderScore, SplitScore, class_figures, mix_up_sentences, right_sentence, told,
     wilson_interval, worst_mix_ups,
 )  # fmt: skip
-from cnnstudio.core.tables import csv_text, read_csv, write_csv
+from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
     "EXAMINE", "INTERVAL_MEANING", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX",
     "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
-    "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FormatError", "ImageError",
-    "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory",
-    "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError",
-    "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
-    "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce",
-    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder",
-    "counted", "csv_text", "data_folder", "decode_threads", "free_bytes", "give_back", "is_reserved",
-    "keep_large_blocks", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "one_spelling",
-    "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives", "process_rank",
-    "processes_here", "read_csv", "real_place", "remembered", "replace_folder", "resource", "rest_point",
-    "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "seconds_in_words", "sha256_of",
-    "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told", "usable_cores", "verify_checksum",
-    "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically",
-    "write_with_checksum",
+    "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError",
+    "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat",
+    "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError",
+    "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore",
+    "StepDone", "StopRequested", "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch",
+    "WeightsError", "alike_key", "announce", "available_memory", "cache_folder", "checksum_path", "child_command",
+    "class_figures", "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused",
+    "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "log_folder", "lower_priority",
+    "mix_up_sentences", "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable",
+    "process_count", "process_lives", "process_rank", "processes_here", "read_csv", "real_place", "remembered",
+    "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name",
+    "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told",
+    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
+    "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

@@ -31,6 +31,14 @@ class SplitScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderScore(SplitScore):
+    """How a network does on a folder of pictures, which may be others than it learned from; ``split`` may be all."""
+
+    learned: int = 0
+    """Of the pictures, how many were used to train it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassFigures:
     """Counts of one class, and the usual shares of them in [0, 1]; None stands for 0 of 0."""
 
@@ -113,7 +121,7 @@ INTERVAL_MEANING = (
 
 def told(score: SplitScore) -> str:
     """The sentence of a score and, where it names a range, what that means; for one look, as in a terminal."""
-    return right_sentence(score) if score.split == "train" else f"{right_sentence(score)}\n{INTERVAL_MEANING}"
+    return f"{right_sentence(score)}\n{INTERVAL_MEANING}" if _is_fair(score) else right_sentence(score)
 
 
 def right_sentence(score: SplitScore) -> str:
@@ -123,10 +131,20 @@ def right_sentence(score: SplitScore) -> str:
     """
     right = round(score.accuracy * score.images)
     low, high = (100 * value for value in score.interval)
-    pictures, percent = counted(score.images, f"{score.split} picture"), f"{100 * score.accuracy:.1f} %"
-    if score.split == "train":
+    kind = "picture" if score.split == "all" else f"{score.split} picture"
+    pictures, percent = counted(score.images, kind), f"{100 * score.accuracy:.1f} %"
+    if isinstance(score, FolderScore) and score.learned:
+        return (
+            f"{right:,} of {pictures} correct ({percent}). The network was trained with {score.learned:,} of them, so "
+            "this says little about new pictures."
+        )
+    if not _is_fair(score):
         return f"{right:,} of {pictures} correct ({percent})."
     return f"{right:,} of {pictures} correct ({percent}), between {low:.1f} % and {high:.1f} % on new pictures."
+
+
+def _is_fair(score: SplitScore) -> bool:
+    return score.split != "train" and not (isinstance(score, FolderScore) and score.learned)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from cnnstudio.core.atomic import write_atomically
 
 _ERRORS = "surrogateescape"  # names on disk need not be valid Unicode; their bytes come back as they were
-_CELL, _FORMULA = r"(^|[;\t\r\n])", r"(?='*[=+\-@＝＋－＠\t\r\n])"
+_CELL, _FORMULA = r"(^|[;\t\r\n])", r"(?=['\"]*[=+\-@＝＋－＠\t\r\n])"
 _HARM = re.compile(_CELL + _FORMULA)
 """Where a cell begins that is a formula, also for a spreadsheet that expects semicolons."""
-_PERHAPS = re.compile(r"\A['=+\-@＝＋－＠]|[;\t\r\n]")
+_PERHAPS = re.compile(r"\A['\"=+\-@＝＋－＠]|[;\t\r\n]")
 """Of any other cell neither needs to be asked, which takes several times as long."""
 _DEFUSED = re.compile(_CELL + "'" + _FORMULA)
 
@@ -33,12 +33,17 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
         if any(isinstance(cell, str) and _PERHAPS.search(cell) for cell in row):
-            cells = [_HARM.sub(r"\1'", cell) if isinstance(cell, str) else cell for cell in row]
+            cells = [defused(cell) if isinstance(cell, str) else cell for cell in row]
             odd = any(isinstance(cell, str) and "\r" in cell for cell in row)  # Python before 3.13 does not quote it
             (quoted if odd else plain).writerow(cells)
         else:
             plain.writerow(row)
     return text.getvalue()
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, such as for the clipboard."""
+    return _HARM.sub(r"\1'", text)
 
 
 def read_csv(path: Path) -> Iterator[list[str]]:

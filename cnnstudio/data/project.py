@@ -17,6 +17,7 @@ def open_dataset(
     *,
     redraw: bool = False,
     names_are_labels: bool = False,
+    fewest_classes: int = 2,
     watch: Watch | None = None,
 ) -> Dataset:
     """Scan a folder as the project has it: decisions applied, and the split as it was drawn the first time.
@@ -26,6 +27,7 @@ def open_dataset(
         split: shares, seed and groups; None is how the project has it.
         redraw: a person wants ``split`` from now on, so everything is drawn anew.
         names_are_labels: take the classes from file names; remembered.
+        fewest_classes: that there must be: two to learn, one to be scored on.
         watch: asked for a stop between files, and told how many are done.
 
     Raises:
@@ -45,7 +47,8 @@ def open_dataset(
     split = split or drawn.spec
     as_drawn = drawn.spec == split or not drawn.names
     placed = drawn.by_name() if as_drawn else {}
-    dataset = scan_folder(root, split, curation if as_drawn else replace(curation, splits={}), placed, watch)
+    decided = curation if as_drawn else replace(curation, splits={})
+    dataset = scan_folder(root, split, decided, placed, watch, fewest_classes)
     if redraw:  # only now, so that a stop or an error changes nothing, and with what was decided meanwhile
         watch.check()
         save_curation(root, replace(load_curation(root), splits={}))

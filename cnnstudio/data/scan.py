@@ -37,6 +37,7 @@ def scan_folder(
     decided: Curation | None = None,
     drawn: Mapping[str, Split] | None = None,
     watch: Watch | None = None,
+    fewest_classes: int = 2,
 ) -> Dataset:
     """Find classes, pictures and problems; every picture is decoded once, in child processes (see ``examiner``).
 
@@ -49,10 +50,11 @@ def scan_folder(
         decided: what a person decided about single pictures.
         drawn: where pictures were drawn to before, as far as there is something to draw; the rest is drawn around them.
         watch: asked for a stop between files, and told how many are done.
+        fewest_classes: that there must be: two to learn, one to be scored on.
 
     Raises:
         LabelsInNames: pictures lie in no class folder, but their names could be labels.
-        DatasetError: the folder is missing or empty, or has fewer than two classes with pictures.
+        DatasetError: the folder is missing or empty, or has too few classes with pictures.
         StopRequested: a stop was asked for.
     """
     decided, watch = decided or Curation(), watch or Watch()
@@ -66,7 +68,9 @@ def scan_folder(
         raise _not_readable(folder, error) from error
     _refuse_missing(folder)  # it may have gone while it was read
     with objects_that_stay():
-        return _assemble(folder, listing, facts, split, decided, drawn or {})
+        dataset = _assemble(folder, listing, facts, split, decided, drawn or {})
+    _refuse_unusable(dataset, fewest_classes)
+    return dataset
 
 
 def _assemble(
@@ -112,7 +116,6 @@ def _assemble(
         spec=spec,
         levels=levels_of(facts.table[[row for row, own in zip(used, divided, strict=True) if own == "train"]]),
     )
-    _refuse_unusable(dataset, folder)
     return replace(dataset, findings=find(dataset, [names[row] for row in used], used, facts.table, copies))
 
 
@@ -211,8 +214,9 @@ def _in_common(dataset: Dataset) -> tuple[Known, bool] | None:
     return (known, count == len(problems)) if 2 * count > len(problems) else None
 
 
-def _refuse_unusable(dataset: Dataset, folder: Path) -> None:
-    if len(dataset.classes) >= 2:
+def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
+    folder = dataset.root
+    if len(dataset.classes) >= fewest_classes:
         return
     remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
     if dataset.classes:

@@ -5,24 +5,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.compute.device import choose_device, float32_depthwise
-from cnnstudio.compute.engines import open_frozen
-from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core import (
-    RUN_EVENTS,
-    DatasetError,
-    Event,
-    RunError,
-    SplitScore,
-    StopRequested,
-    StorageError,
-    Watch,
-    process_rank,
-)
-from cnnstudio.data import Dataset, Sample, SplitSpec
-from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading import Skips
-from cnnstudio.data.splits import SAMPLES_FILE, load_samples
+from cnnstudio.compute.device import float32_depthwise
+from cnnstudio.core import RUN_EVENTS, DatasetError, Event, RunError, StopRequested, StorageError, Watch, process_rank
+from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model, predict_many
 from cnnstudio.jobs import specs
@@ -30,7 +15,7 @@ from cnnstudio.jobs.job import StoppedWith, carry, explain
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import RECORD_FILE, Run, hold_project, open_run
 from cnnstudio.training import opening, recover, run_training
-from cnnstudio.training.loop import Checkpoints, leave, score_pictures, step
+from cnnstudio.training.loop import Checkpoints, leave, step
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.machine.run_timing import estimate_run
 
@@ -71,43 +56,6 @@ def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:
     except StopRequested as stop:
         raise StoppedWith(tuple(answers)) from stop
     return tuple(answers)
-
-
-def evaluate(job: specs.Evaluate, watch: Watch) -> SplitScore:
-    """Score every readable picture of the split once, in full precision.
-
-    Raises:
-        DatasetError: the split has no pictures, or none of the model's classes.
-    """
-    folder = Path(job.model.source)
-    is_run = (folder / RECORD_FILE).is_file()
-    split_spec = SplitSpec(**open_run(folder).record.recipe["split"]) if is_run else SplitSpec()
-    session = open_ref(job.model)
-
-    dataset = open_dataset(job.folder, split_spec, watch=watch)
-    samples = _relabelled(dataset, dataset.split(job.split), session.classes)
-    if not samples:
-        raise DatasetError(
-            f"There are no {job.split} pictures of the network's classes in {job.folder}.",
-            remedy="Choose another folder or another split.",
-        )
-    frozen = open_frozen(session.network, session.preprocess, choose_device("auto"), "fp32")
-    reading = Reading(watch.control, Skips(total=len(samples)))
-    classes = len(session.classes)
-    events = score_pictures(frozen, samples, session.preprocess, reading, split=job.split, classes=classes)
-    return carry(events, watch.emit).score
-
-
-def _relabelled(dataset: Dataset, samples: tuple[Sample, ...], classes: tuple[str, ...]) -> list[Sample]:
-    """Class names decide, not the folder's order; pictures of classes the model does not know are an error."""
-    unknown = sorted({dataset.classes[sample.label] for sample in samples} - set(classes))
-    if unknown:
-        raise DatasetError(
-            f"The network does not know these classes: {', '.join(unknown[:8])}.",
-            meaning="Pictures of them could never be recognised, so the accuracy would be meaningless.",
-            remedy="Choose the folder the network was trained on, or one with the same class names.",
-        )
-    return [replace(sample, label=classes.index(dataset.classes[sample.label])) for sample in samples]
 
 
 def fine_tune(job: specs.FineTune, watch: Watch) -> Run:

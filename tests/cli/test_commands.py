@@ -1,14 +1,19 @@
 import json
 import re
+import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
 from cnnstudio.cli.main import main
+from cnnstudio.data import SplitSpec
+from cnnstudio.data.scan import scan_folder
 from cnnstudio.networks.builder import build_network
 from cnnstudio.runs import open_run
+from tests.conftest import COLOURS, draw
 from tests.messy import USABLE
 
 FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "--device", "cpu", "--batch-size", "8"]
@@ -92,6 +97,54 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     assert (tmp_path / "m.png").is_file()
     code, listed, _ = run(capsys, "maps", folder, tiny_folder / "red" / "00.png")
     assert "features.3" in listed
+
+
+def draw_new(root, per_class, classes):
+    rng = np.random.default_rng(99)
+    for name in classes:
+        for number in range(per_class):
+            draw(root / name / f"{number:02}.png", COLOURS[name.lower()], rng)
+
+
+@pytest.mark.slow
+def test_a_folder_without_splits_is_scored_whole_but_for_what_was_learned(trained, tiny_folder, capsys, tmp_path):
+    folder, _ = trained
+    draw_new(tmp_path / "new", 5, ["blue", "Red"])
+    code, text, notes = run(capsys, "evaluate", folder, tmp_path / "new")
+    assert code == 0
+    assert " of 10 pictures correct (" in text
+    assert "on new pictures" in text
+    assert "Red of the folder counts as red" in notes
+    learned = sum(sample.split != "test" for sample in scan_folder(tiny_folder, SplitSpec()).samples)
+    for name in ("blue", "red", "green"):
+        shutil.copytree(tiny_folder / name, tmp_path / "new" / name, dirs_exist_ok=True)
+    shutil.rmtree(tmp_path / "new" / "Red")
+    code, text, notes = run(capsys, "evaluate", folder, tmp_path / "new")
+    assert f"{learned} pictures of " in notes
+    assert "do not count" in notes
+    _, text, _ = run(capsys, "evaluate", folder, tmp_path / "new", "--split", "all")
+    assert f"trained with {learned} of them" in text
+    assert "on new pictures" not in text.partition(".")[0]
+    code, out, _ = run(capsys, "evaluate", folder, tiny_folder, "--split", "all", "--json")
+    score = json.loads(out)
+    assert (score["split"], score["images"], score["learned"]) == ("all", 36, learned)
+
+
+def test_a_folder_of_one_class_can_be_scored(trained, capsys, tmp_path):
+    draw_new(tmp_path, 4, ["red"])
+    code, text, _ = run(capsys, "evaluate", trained[0], tmp_path)
+    assert code == 0
+    assert " of 4 pictures correct (" in text
+
+
+def test_a_folder_that_was_learned_from_throughout_is_no_score(trained, tiny_folder, capsys, tmp_path):
+    for sample in scan_folder(tiny_folder, SplitSpec()).split("train"):
+        target = tmp_path / sample.path.relative_to(tiny_folder)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(sample.path, target)
+    code, _, text = run(capsys, "evaluate", trained[0], tmp_path)
+    assert code == 1
+    assert "trained with every picture" in text
 
 
 def test_scan_json(messy_folder, capsys):

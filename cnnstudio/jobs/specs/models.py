@@ -3,12 +3,12 @@
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import SplitScore, Watch, cache_folder
+from cnnstudio.core import FolderScore, Watch, cache_folder
 from cnnstudio.data import Split
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.export.formats import ExportReport
@@ -19,17 +19,18 @@ from cnnstudio.runs import Predictions, read_predictions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluate(Job[SplitScore]):
-    """Score a model on one split of a folder."""
+class Evaluate(Job[FolderScore]):
+    """Score a model on a folder of pictures, or one split of it."""
 
     lane: ClassVar[Lane] = "predicting"
     model: ModelRef
     folder: Path
-    split: Split = "test"
+    split: Split | Literal["all"] | None = None
+    """None: the pictures for testing where the folder has such, else all that the model was not trained with."""
 
-    def handle(self, watch: Watch) -> SplitScore:
-        """Raises DatasetError when the split has no pictures, or none of the model's classes."""
-        from cnnstudio.jobs.handlers import evaluate
+    def handle(self, watch: Watch) -> FolderScore:
+        """Raises DatasetError when there are no such pictures, or some are of classes that the model does not know."""
+        from cnnstudio.jobs.evaluating import evaluate
 
         return evaluate(self, watch)
 

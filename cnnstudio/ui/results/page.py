@@ -2,7 +2,7 @@
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, mix_up_sentences, right_sentence
+from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, defused, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Cell, Predictions, Run, RunRecord
 from cnnstudio.ui.look import theme
@@ -169,5 +169,5 @@ class ResultsPage(Page):
             return
         classes, matrix = self._run.record.classes, self._score.confusion
         lines = [right_sentence(self._score), "", "class\tpictures\trecall\tprecision"]
-        lines += [f"{f.name}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
+        lines += [f"{defused(f.name)}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
         QtGui.QGuiApplication.clipboard().setText("\n".join(lines))

@@ -1,0 +1,111 @@
+"""Score a model on a folder of pictures: which of them count fairly, and which class of the model each one is."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+from cnnstudio.compute.device import choose_device
+from cnnstudio.compute.engines import open_frozen
+from cnnstudio.compute.frozen_pass import Reading
+from cnnstudio.core import (
+    DatasetError,
+    FolderScore,
+    Problem,
+    Warned,
+    Watch,
+    alike_key,
+    counted,
+    one_spelling,
+)  # fmt: skip
+from cnnstudio.data import Dataset, Sample, SplitSpec
+from cnnstudio.data.project import open_dataset
+from cnnstudio.data.reading import Skips
+from cnnstudio.data.samples import SAMPLES_FILE
+from cnnstudio.data.used import Used, used_by
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.handlers import open_ref
+from cnnstudio.jobs.job import carry
+from cnnstudio.runs import RECORD_FILE, open_run
+from cnnstudio.training.loop import score_pictures
+
+
+def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
+    """Score every readable picture that was asked for once, in full precision.
+
+    Raises:
+        DatasetError: there are no such pictures, or some are of classes that the model does not know.
+    """
+    folder = Path(job.model.source)
+    used, split_spec = Used(), SplitSpec()
+    session = open_ref(job.model)
+    if (folder / RECORD_FILE).is_file():
+        recipe = open_run(folder).record.recipe
+        split_spec = SplitSpec(**recipe["split"])
+        used = used_by(folder / SAMPLES_FILE, Path(recipe["dataset"]))
+    dataset = open_dataset(job.folder, split_spec, fewest_classes=1, watch=watch)
+    split, samples, learned = _chosen(job, dataset, used, watch)
+    samples = _relabelled(dataset, samples, session.classes, watch)
+    if not samples:
+        raise DatasetError(
+            f"There are no {split} pictures of the network's classes in {job.folder}.",
+            remedy="Choose another folder or another split, or all pictures with --split all.",
+        )
+    frozen = open_frozen(session.network, session.preprocess, choose_device("auto"), "fp32")
+    reading = Reading(watch.control, Skips(total=len(samples)))
+    classes = len(session.classes)
+    events = score_pictures(frozen, samples, session.preprocess, reading, split=split, classes=classes)
+    score = carry(events, watch.emit).score
+    return FolderScore(**{each.name: getattr(score, each.name) for each in fields(score)}, learned=learned)
+
+
+def _chosen(job: specs.Evaluate, dataset: Dataset, used: Used, watch: Watch) -> tuple[str, list[Sample], int]:
+    """The split, its pictures, and how many of these the model was trained with."""
+    split = job.split or ("all" if dataset.split_source == "stratified" else "test")
+    samples = [sample for sample in dataset.samples if split in ("all", sample.split)]
+    if split == "train":
+        return split, samples, 0
+    known = used.among(dataset, samples, watch.control, chosen_by=split != "validation")
+    if job.split or not known:
+        return split, samples, len(known)
+    fair = [sample for sample in samples if sample.path not in known]
+    if not fair:
+        raise DatasetError(
+            f"The network was trained with every picture in {job.folder}.",
+            meaning="How many of them are correct says little about new pictures.",
+            remedy="Choose pictures that it has not seen, or score these all the same with --split all.",
+        )
+    if used.root == dataset.root.resolve():  # what its own split keeps for that
+        return "test", fair, 0
+    title = (
+        f"{counted(len(known), 'picture')} of {len(samples):,} were used to train the network, so they do not count."
+    )
+    watch.emit(Warned(problem=Problem(kind="trained-with", title=title, remedy="Score them, too, with --split all.")))
+    return split, fair, 0
+
+
+def _relabelled(dataset: Dataset, samples: list[Sample], classes: tuple[str, ...], watch: Watch) -> list[Sample]:
+    """Class names decide, not the folder's order; pictures of classes the model does not know are an error.
+
+    A name that is spelt almost like one of the model's counts as that, which is said.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in classes:
+        alike.setdefault(alike_key(name), []).append(name)
+    same = {one_spelling(name): name for name in reversed(classes)} | {name: name for name in classes}
+    unknown = []
+    for name in sorted({dataset.classes[sample.label] for sample in samples} - same.keys()):
+        likes = alike.get(alike_key(name), [])
+        if len(likes) != 1:
+            unknown.append(name)
+            continue
+        same[name] = likes[0]
+        title = f"The class {name} of the folder counts as {likes[0]}, which the network knows."
+        watch.emit(Warned(problem=Problem(kind="alike-classes", title=title)))
+    if unknown:
+        raise DatasetError(
+            f"The network does not know these classes: {', '.join(unknown[:8])}.",
+            meaning="Pictures of them could never be recognised, so the accuracy would be meaningless.",
+            remedy="Choose the folder the network was trained on, or one with the same class names.",
+        )
+    labels = {name: label for label, name in enumerate(classes)}
+    target = [labels[same[name]] if name in same else -1 for name in dataset.classes]
+    return [replace(sample, label=target[sample.label]) for sample in samples]
