@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.data.layouts import label_tables
-from cnnstudio.data.layouts.label_tables import is_table, read_tables
+from cnnstudio.data.layouts.tables import together
+from cnnstudio.data.layouts.tables.together import is_table, read_tables
 
 NAMES = [f"images/{kind}_{number}.png" for kind in ("cat", "dog", "eel") for number in range(6)]
 SAID = {name: {"cat": "Katze", "dog": "Hünd, groß", "eel": 'Aal "lang"'}[name[7:10]] for name in NAMES}
@@ -193,7 +193,7 @@ def test_what_cannot_be_read_is_none(tmp_path, monkeypatch):
     (tmp_path / "folder.csv").mkdir()
     assert read_tables([tmp_path / "folder.csv"], NAMES) is None
     file = write(tmp_path / "labels.csv", [("file", "label"), *SAID.items()])
-    monkeypatch.setattr(label_tables, "_LARGEST", 20)
+    monkeypatch.setattr(together, "_LARGEST", 20)
     assert read_tables([file], NAMES) is None
     assert read_tables([], NAMES) is None
 

@@ -1,13 +1,14 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnstudio.core import Control, DatasetError, LabelsInNames
 from cnnstudio.data.dataset import SPLIT_NAMES, FileProblem, ProblemKind, Split
 from cnnstudio.data.layouts.folder import Folder, NameLabels, guess_labels, look_into, pictures_in
-from cnnstudio.data.layouts.label_tables import LabelTable, is_table, read_tables
+from cnnstudio.data.layouts.tables.together import is_table
+from cnnstudio.data.layouts.tables.told import told_by_tables
 from cnnstudio.data.reading import is_picture
 
 _DEEPEST = 3
@@ -74,8 +75,15 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
         listing.leave_aside(folder, folders=True)
         return listing
     others = len(folder.folders) - len(places)
-    if told := _from_tables(folder, control, little_will_do=others < 2):
-        return told
+    told = told_by_tables(folder, control, little_will_do=others < 2)
+    if told.names:
+        return Listing(
+            names=told.names,
+            classes=told.classes,
+            splits=told.splits,
+            problems=told.problems,
+            has_splits=told.has_splits,
+        )
     listing = _from_classes([(folder, None)], control, has_splits=False)
     heaps: Places = places or [(folder, None)]
     loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
@@ -124,37 +132,6 @@ def _from_classes(places: Places, control: Control, *, has_splits: bool) -> List
                 listing.complain(place.path / name, "empty-class", detail)
             listing.add(found, name, split)
     return listing
-
-
-def _from_tables(folder: Folder, control: Control, *, little_will_do: bool) -> Listing | None:
-    """What tables of labels say, where they say more than the folders; ``little_will_do`` where these say nothing."""
-    files = [folder.path / name for name in folder.files if is_table(name)]
-    if not files:
-        return None
-    listing = Listing()
-    inside = replace(folder, start="")
-    names = list(pictures_in(inside, listing.problems, control, above=folder.path))
-    table = read_tables(files, names)
-    if table is None or not (little_will_do or table.is_complete):
-        return None
-    as_folders = _says_as_folders(table)
-    if as_folders and not (little_will_do or table.has_splits):
-        return None
-    tables = {file.name for file in files}
-    kept = [problem for problem in listing.problems if problem.path.name not in tables]
-    listing = Listing(has_splits=table.has_splits, problems=kept)
-    for file, complaint in table.complaints:
-        listing.complain(file, "outside-classes", complaint)
-    for row in table.rows:
-        label = row.name.partition("/")[0] if as_folders else row.label
-        listing.add([folder.start + row.name], label, row.split)
-    return listing
-
-
-def _says_as_folders(table: LabelTable) -> bool:
-    """Whether each folder has a label of its own; then its name says more than a number might."""
-    pairs = {(row.name.partition("/")[0], row.label) for row in table.rows}
-    return len(pairs) == len({place for place, _ in pairs}) == len({label for _, label in pairs})
 
 
 def _from_names(heaps: Places, labels: NameLabels) -> Listing:

@@ -1,0 +1,1 @@
+"""Tables of labels: which files they are, what their columns hold, which pictures they name."""
