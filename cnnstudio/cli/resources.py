@@ -36,6 +36,10 @@ def add_folders(subparsers: Any) -> None:
         help="of the split, where the folder has none (default: as it was split before)",
     )
     add("--group-pattern", metavar="REGEX", help="keep together by file name, such as '(patient\\d+)'")
+    add(
+        "--groups-apart", action="store_true",
+        help="pictures that a table's column puts together (patient, lesion …) may be on both sides of the split",
+    )  # fmt: skip
     add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
     add(
         "--merge-alike",
@@ -59,6 +63,7 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         raise DatasetError(f"There is no kind of problem called {unknown[0]}.", remedy=f"Use: {', '.join(_KINDS)}.")
     try:
         given = {"seed": options.seed, "group_pattern": options.group_pattern}
+        given |= {"groups_together": False} if options.groups_apart else {}
         given = {name: value for name, value in given.items() if value is not None}
         split = replace(split_of(options.dataset), **given) if given else None
     except ValueError as error:
@@ -84,9 +89,8 @@ def _rows(dataset: Dataset) -> list[str]:
     counts = dataset.counts()
     rows = [f"{'class':24} {'train':>6} {'valid.':>6} {'test':>6}"]
     rows += [f"{name:24} {row['train']:6} {row['validation']:6} {row['test']:6}" for name, row in counts.items()]
-    rows.append(
-        f"{pictures_in_classes(len(dataset.samples), len(counts))}, {counted(len(dataset.problems), 'skipped file')}."
-    )
+    skipped = sum(problem.kind != "table" for problem in dataset.problems)
+    rows.append(f"{pictures_in_classes(len(dataset.samples), len(counts))}, {counted(skipped, 'skipped file')}.")
     rows += [f"  {problem.detail}  ({problem.path})" for problem in dataset.problems]
     for finding in dataset.findings:
         rows.append(sentence(finding))

@@ -72,6 +72,8 @@ class SplitSpec:
     as ``(patient\\d+)``."""
     copies_together: bool = True
     """Pictures that look the same stay on one side."""
+    groups_together: bool = True
+    """Pictures that a table's column puts together, such as those of one patient, stay on one side."""
     folds: int = 0
     """Over 1: validation is one of so many parts of what is not test, for cross-validation."""
     fold: int = 0
@@ -101,12 +103,14 @@ ProblemKind = Literal[
     "empty-class",
     "small-class",
     "loop",
+    "table",
 ]
 SplitSource = Literal["folders", "validation-drawn", "stratified"]
 """Who says which pictures are for what: folders or a table; these, but without validation; or the app alone."""
 FindingKind = Literal[
     "leakage", "torn-group", "alike-classes", "two-classes", "duplicate", "near-duplicate", "blank", "tiny", "thin",
     "huge", "levels", "bands", "frames", "wrong-extension", "rotated", "grey", "small-class", "unbalanced",
+    "kept-together",
 ]  # fmt: skip
 """What is suspicious among the pictures that are used, the worst first."""
 
@@ -146,6 +150,8 @@ class Finding:
     """A sentence about these very pictures; empty where the kind says it all."""
     merges: tuple[tuple[str, str], ...] = ()
     """Which class goes into which, to be rid of it."""
+    column: str = ""
+    """Of the table that says what belongs together."""
 
     @property
     def count(self) -> int:
@@ -166,6 +172,8 @@ class Dataset:
     """What is suspicious among the samples."""
     spec: SplitSpec = field(default_factory=SplitSpec)
     """How the split was drawn."""
+    group_column: str = ""
+    """Of a table that says what belongs together, such as the pictures of one patient; empty where none does."""
     left_out: tuple[Sample, ...] = ()
     """Good pictures that a person left out."""
     gone_classes: tuple[str, ...] = ()

@@ -115,8 +115,11 @@ def _assemble(
         gone_classes=gone,
         spec=spec,
         levels=levels_of(facts.table[[row for row, own in zip(used, divided, strict=True) if own == "train"]]),
+        group_column=listing.group_column,
     )
-    return replace(dataset, findings=find(dataset, [names[row] for row in used], used, facts.table, copies))
+    own_names = [names[row] for row in used]
+    findings = find(dataset, own_names, used, facts.table, copies, listing.groups_of(own_names))
+    return replace(dataset, findings=findings)
 
 
 def _source(listing: Listing, spec: SplitSpec) -> SplitSource:
@@ -156,6 +159,8 @@ def _draw(
     draws = {row: place for place, row in enumerate(rows) if listing.splits[row] in (None, "train")}
     alike = ([draws[row] for row in group if row in draws] for group in (*copies.exact, *copies.near))
     groups = [group for group in alike if len(group) > 1] if spec.copies_together else []
+    if spec.groups_together:
+        groups += [[place for place in group if rows[place] in draws] for group in listing.groups_of(names)]
     if listing.has_splits:  # what a folder gives for testing draws no others there
         groups += groups_by_name(names, spec.group_pattern, within=set(draws.values()))
         spec = replace(spec, test=0, folds=0, group_pattern="")
@@ -219,10 +224,12 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
     if len(dataset.classes) >= fewest_classes:
         return
     remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
+    tables = [problem.detail for problem in dataset.problems if problem.kind == "table"][:3]
     if dataset.classes:
+        learns = "A network learns to tell classes apart, so it needs at least two."
         raise DatasetError(
             f"There is only one class in {folder.name}: {dataset.classes[0]}.",
-            meaning="A network learns to tell classes apart, so it needs at least two.",
+            meaning=" ".join([learns, *tables]),
             remedy="Add a folder with pictures of something else.",
         )
     kinds = Counter(problem.kind for problem in dataset.problems)
@@ -241,4 +248,4 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
         lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."
         meaning = lost if outside else "There is nothing to learn from."
     details = "\n".join(problem.detail for problem in dataset.problems[:200])
-    raise DatasetError(title, meaning=meaning, remedy=remedy, details=details)
+    raise DatasetError(title, meaning=" ".join([meaning, *tables]), remedy=remedy, details=details)

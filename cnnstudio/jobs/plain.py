@@ -79,6 +79,7 @@ def _dataset(dataset: Dataset) -> dict[str, Any]:
                 "spare": names(finding.spare),
                 "note": finding.note,
                 "merges": dict(finding.merges),
+                "column": finding.column,
             }
             for finding in dataset.findings
         ],

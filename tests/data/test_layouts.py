@@ -239,7 +239,7 @@ def test_tables_that_contradict_each_other_are_not_believed(own_folder, tmp_path
     assert not {sample.path.name for sample in dataset.samples} & set(names[:4])
     details = " ".join(problem.detail for problem in dataset.problems)
     assert "so skipped: 4 pictures" in details
-    assert "c.csv gives most pictures other labels than a.csv" in details
+    assert "c.csv gives the same classes other names than a.csv" in details
 
 
 def test_a_table_of_splits_is_heard_beside_class_folders(own_folder):

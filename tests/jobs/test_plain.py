@@ -63,6 +63,7 @@ def test_a_dataset_with_what_is_wrong_with_it():
                 "groups": [["cat/1.jpg", "cat/2.jpg"]],
                 "spare": ["cat/2.jpg"],
                 "merges": {},
+                "column": "",
             }
         ],
     }

@@ -51,7 +51,12 @@ def find_copies(table: np.ndarray) -> Copies:
 
 
 def find(
-    dataset: Dataset, names: Sequence[str], rows: Sequence[int], table: np.ndarray, copies: Copies
+    dataset: Dataset,
+    names: Sequence[str],
+    rows: Sequence[int],
+    table: np.ndarray,
+    copies: Copies,
+    groups: Sequence[Sequence[int]] = (),
 ) -> tuple[Finding, ...]:
     """Everything suspicious among the pictures that are used, the worst first.
 
@@ -61,6 +66,7 @@ def find(
         rows: of its samples in ``table``.
         table: facts of its pictures, and perhaps of others, dtype ROW.
         copies: among all of ``table``.
+        groups: positions of samples that a table's column puts together.
     """
     used, own = dataset.samples, table[rows]
     place = {row: index for index, row in enumerate(rows)} if copies.exact or copies.near else {}
@@ -69,7 +75,12 @@ def find(
     )
     exact = [group for group in exact if len(group) > 1]
     near = [group for group in near if _differ(own, group)]
-    found = [*_copies(used, exact, near), *_torn(dataset, names), *_single(dataset, names, own), *_classes(dataset)]
+    found = [
+        *_copies(used, exact, near),
+        *_torn(dataset, names, groups),
+        *_single(dataset, names, own),
+        *_classes(dataset),
+    ]
     order = get_args(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -94,16 +105,19 @@ def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[i
             yield Finding(kind=kind, groups=paths, spare=spare)  # type: ignore[arg-type]
 
 
-def _torn(dataset: Dataset, names: Sequence[str]) -> Iterator[Finding]:
-    """Groups by name, where folders tear them; what the app draws keeps them together."""
-    if not dataset.spec.group_pattern or dataset.split_source == "stratified":
-        return
-    together = (
-        [dataset.samples[index] for index in group] for group in groups_by_name(names, dataset.spec.group_pattern)
-    )
-    torn = [group for group in together if len({sample.split for sample in group}) > 1]
+def _torn(dataset: Dataset, names: Sequence[str], groups: Sequence[Sequence[int]]) -> Iterator[Finding]:
+    """Groups by name or by a table: those that are on both sides, and that the others are kept together."""
+    by_name = [] if dataset.split_source == "stratified" else groups_by_name(names, dataset.spec.group_pattern)
+    torn = [group for group in (*groups, *by_name) if len({dataset.samples[index].split for index in group}) > 1]
     if torn:
-        yield Finding(kind="torn-group", groups=tuple(tuple(sample.path for sample in group) for group in torn))
+        yield Finding(kind="torn-group", groups=_paths(dataset, torn), column=dataset.group_column)
+    if groups and len(torn) < len(groups):
+        kept = [group for group in groups if group not in torn]
+        yield Finding(kind="kept-together", groups=_paths(dataset, kept), column=dataset.group_column)
+
+
+def _paths(dataset: Dataset, groups: Sequence[Sequence[int]]) -> tuple[tuple[Path, ...], ...]:
+    return tuple(tuple(dataset.samples[index].path for index in group) for group in groups)
 
 
 def _spare(samples: Sequence[Sample], groups: Iterable[list[int]]) -> Iterator[Path]:
@@ -210,7 +224,7 @@ WORDS: dict[FindingKind, Words] = {
     ),
     "torn-group": Words(
         "What belongs together is on both sides of the split",
-        "By their names, such as the same patient or video. The network may recognise these instead of "
+        "By their names or a table, such as the same patient or video. The network may recognise these instead of "
         "what the pictures show, and its accuracy looks better than it is.",
     ),
     "alike-classes": Words(
@@ -268,6 +282,11 @@ WORDS: dict[FindingKind, Words] = {
         "Fewer than 20 to learn from: their accuracy is mostly luck, and the results say how much. More "
         "pictures help more than any setting.",
     ),
+    "kept-together": Words(
+        "What belongs together stays on one side of the split",
+        "A column of your table says so, such as a patient: the network is tested on others than it learned from, so "
+        "that its accuracy holds for new ones. No action needed; “Change…” beside the split switches it off.",
+    ),
     "unbalanced": Words(
         "Very uneven classes",
         "Always guessing the largest class would already score high. Check the score of each class. "
@@ -282,6 +301,8 @@ def sentence(finding: Finding) -> str:
     if finding.classes:
         return f"{words.title}: {classes_in_words(finding)}."
     pictures = counted(finding.count, "picture")
+    if finding.column:
+        return f"{words.title} ({finding.column}): {pictures} in {counted(len(finding.groups), 'group')}."
     if any(len(group) > 1 for group in finding.groups):
         return f"{words.title}: {pictures} in {counted(len(finding.groups), 'group')}."
     note = f" {finding.note}" if finding.note else ""

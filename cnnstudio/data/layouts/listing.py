@@ -1,14 +1,15 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnnstudio.core import Control, DatasetError, LabelsInNames
 from cnnstudio.data.dataset import SPLIT_NAMES, FileProblem, ProblemKind, Split
 from cnnstudio.data.layouts.folder import Folder, NameLabels, guess_labels, look_into, pictures_in
-from cnnstudio.data.layouts.tables.together import is_table
-from cnnstudio.data.layouts.tables.told import told_by_tables
+from cnnstudio.data.layouts.tables.candidates import is_table
+from cnnstudio.data.layouts.tables.told import Told, told_by_tables
 from cnnstudio.data.reading import is_picture
 
 _DEEPEST = 3
@@ -27,6 +28,49 @@ class Listing:
     problems: list[FileProblem] = field(default_factory=list)
     has_splits: bool = False
     """Whether the folder or its table says which pictures are for training and which for testing."""
+
+    groups: dict[str, str] = field(default_factory=dict)
+    """What some pictures have in common, such as a patient, by name; they stay on one side of the split."""
+    group_column: str = ""
+    """Of a table that says so."""
+
+    @classmethod
+    def told(cls, told: Told) -> "Listing":
+        """What tables say."""
+        return cls(
+            names=told.names,
+            classes=told.classes,
+            splits=told.splits,
+            problems=told.problems,
+            has_splits=told.has_splits,
+            groups=told.groups,
+            group_column=told.group_column,
+        )
+
+    def with_more(self, told: Told) -> "Listing":
+        """Class folders, with what tables say besides: splits, unless folders say them, and groups."""
+        about = {problem.path for problem in told.problems}
+        problems = [*(problem for problem in self.problems if problem.path not in about), *told.problems]
+        divided = not self.has_splits and any(name in told.split_of for name in self.names)
+        splits = list(self.splits)
+        if divided:
+            splits = [told.split_of.get(name, "train") for name in self.names]
+        return replace(
+            self,
+            splits=splits,
+            problems=problems,
+            has_splits=self.has_splits or divided,
+            groups=told.groups,
+            group_column=told.group_column,
+        )
+
+    def groups_of(self, names: Sequence[str]) -> list[list[int]]:
+        """Positions of those that belong together, by what a table says."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(names) if self.groups else ():
+            if name in self.groups:
+                found[self.groups[name]].append(place)
+        return [group for group in found.values() if len(group) > 1]
 
     def add(self, names: Sequence[str], class_name: str, split: Split | None) -> None:
         """Append files of one class."""
@@ -66,24 +110,30 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
         StopRequested: a stop was asked for.
         OSError: the folder may not be opened.
     """
-    folder = _inner(look_into(root))
+    top = look_into(root)
+    folder = _inner(top)
     places: Places = [
         (folder.inner(name), SPLIT_NAMES[name.lower()]) for name in folder.folders if name.lower() in SPLIT_NAMES
     ]
+    classes_in_splits = any(split == "train" and place.folders for place, split in places)
+    little_will_do = not classes_in_splits and len(folder.folders) - len(places) < 2
+    told = told_by_tables(top, control, little_will_do=little_will_do)
+    if told.names:
+        return Listing.told(told)
+    try:
+        return _from_folders(folder, places, names_are_labels=names_are_labels, control=control).with_more(told)
+    except DatasetError as error:
+        error.problem = replace(error.problem, meaning=" ".join([error.problem.meaning, *told.sentences()]).strip())
+        raise
+
+
+def _from_folders(folder: Folder, places: Places, *, names_are_labels: bool, control: Control) -> Listing:
+    """What folders say, or else names of files."""
     if any(split == "train" and place.folders for place, split in places):
         listing = _from_classes(places, control, has_splits=True)
         listing.leave_aside(folder, folders=True)
         return listing
     others = len(folder.folders) - len(places)
-    told = told_by_tables(folder, control, little_will_do=others < 2)
-    if told.names:
-        return Listing(
-            names=told.names,
-            classes=told.classes,
-            splits=told.splits,
-            problems=told.problems,
-            has_splits=told.has_splits,
-        )
     listing = _from_classes([(folder, None)], control, has_splits=False)
     heaps: Places = places or [(folder, None)]
     loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
@@ -93,7 +143,7 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
     if labels:
         if not names_are_labels:
             raise LabelsInNames(
-                f"The pictures in {root.name} are not in class folders, but their names look like labels.",
+                f"The pictures in {folder.path.name} are not in class folders, but their names look like labels.",
                 meaning=f"{labels.in_words()}.",
                 remedy="Use the names as classes, or make one subfolder per class.",
             )
@@ -107,7 +157,7 @@ def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Li
         return named
     if len(places) > 1:
         raise DatasetError(
-            f"Nothing in {root.name} says what is on its pictures.",
+            f"Nothing in {folder.path.name} says what is on its pictures.",
             meaning=f"They are in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
             "inside, no table of labels beside, and no labels in their names.",
             remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",

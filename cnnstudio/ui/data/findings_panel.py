@@ -116,6 +116,7 @@ class FindingsPanel(QtWidgets.QWidget):
             return
         words = WORDS[finding.kind]
         named = f": {classes_in_words(finding)}" if finding.classes else ""
+        named = f" ({finding.column})" if finding.column else named
         self.title.setText(words.title + named)
         self.meaning.setText(f"{finding.note} {words.meaning}" if finding.note else words.meaning)
         together = finding.groups if any(len(group) > 1 for group in finding.groups) else ()

@@ -16,7 +16,7 @@ _KINDS = {
     "unsupported": "Cannot be read",
     "too-large": "Too large", "empty-file": "Empty file", "system-file": "System file", "hidden": "Hidden",
     "outside-classes": "Not in a class folder", "empty-class": "Class without pictures",
-    "small-class": "Class with few pictures", "loop": "Link that leads back",
+    "small-class": "Class with few pictures", "loop": "Link that leads back", "table": "Table of labels",
 }  # fmt: skip
 _MAX_ROWS_PER_KIND = 500
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX

@@ -32,6 +32,12 @@ class SplitDialog(QtWidgets.QDialog):
         self.copies = QtWidgets.QCheckBox("Keep pictures that look the same together")
         self.copies.setObjectName("split_copies")
         self.copies.setChecked(before.copies_together)
+        self.groups = QtWidgets.QCheckBox(
+            f"Keep pictures of one {dataset.group_column} together, as the table says", self
+        )
+        self.groups.setObjectName("split_groups")
+        self.groups.setChecked(before.groups_together)
+        self.groups.setVisible(bool(dataset.group_column))
         self.folds = _number("split_folds", "Folds", 0, 20, before.folds)
         self.folds.setSpecialValueText("off")
         self.fold = _number("split_fold", "Number of the fold to validate on", 1, 20, before.fold + 1)
@@ -44,6 +50,8 @@ class SplitDialog(QtWidgets.QDialog):
         form.addRow("Keep together by file name", self.pattern)
         form.addRow("", self.found)
         form.addRow("", self.copies)
+        if dataset.group_column:
+            form.addRow("", self.groups)
         folds = QtWidgets.QHBoxLayout()
         folds.setSpacing(theme.S)
         folds.addWidget(self.folds)
@@ -89,6 +97,7 @@ class SplitDialog(QtWidgets.QDialog):
             seed=self.seed.value(),
             group_pattern=self.pattern.text(),
             copies_together=self.copies.isChecked(),
+            groups_together=self.groups.isChecked(),
             folds=folds,
             fold=self.fold.value() - 1 if folds else 0,
         )

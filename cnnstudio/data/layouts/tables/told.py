@@ -1,61 +1,149 @@
 """What the tables in a folder say of its pictures, where they say more than the folders."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from cnnstudio.core import Control
-from cnnstudio.data.dataset import FileProblem, Split
+from cnnstudio.core import Control, counted
+from cnnstudio.data.dataset import FileProblem, ProblemKind, Split
 from cnnstudio.data.layouts.folder import Folder, pictures_in
-from cnnstudio.data.layouts.tables.together import LabelTable, is_table, read_tables
+from cnnstudio.data.layouts.tables.candidates import candidates
+from cnnstudio.data.layouts.tables.found import Found, read_tables
+from cnnstudio.data.layouts.tables.naming import split_in
+from cnnstudio.data.layouts.tables.together import LabelTable, added_up, group_by, level_of, says_more, splits_of
+
+_SHARE, _LEAST = 0.5, 3
+"""Of the pictures of a folder that a table names, with several labels: then the folder is no class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Pictures with what tables say of them, in columns with one entry for each."""
+    """What tables say: which pictures of which classes there are, or only more about those in class folders.
+
+    In columns with one entry for each picture. Names are relative to the folder, with forward slashes.
+    """
 
     names: list[str] = field(default_factory=list)
-    """Relative to the dataset's folder, with forward slashes; none where the folders say more."""
+    """Empty where the folders say more."""
     classes: list[str] = field(default_factory=list)
     splits: list[Split | None] = field(default_factory=list)
-    problems: list[FileProblem] = field(default_factory=list)
-    """Where there are names: everything that is to be said of the folder. Else: of its tables."""
     has_splits: bool = False
+    split_of: dict[str, Split] = field(default_factory=dict)
+    """Of pictures whose classes the folders say."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """What pictures have in common, such as a patient."""
+    group_column: str = ""
+    problems: list[FileProblem] = field(default_factory=list)
+    """About tables; where there are names, about everything else in the folder as well."""
+
+    def sentences(self, most: int = 3) -> list[str]:
+        """Why tables say nothing, for an error about a folder that says nothing either."""
+        return [problem.detail for problem in self.problems if problem.kind == "table"][:most]
 
 
 def told_by_tables(folder: Folder, control: Control, *, little_will_do: bool) -> Told:
-    """What tables of labels say, where they say more than the folders.
+    """What tables of labels say, and a sentence about each that is not used.
 
     Args:
-        folder: that holds them.
+        folder: that a person chose.
         control: asked for a stop.
         little_will_do: the folders say nothing.
 
     Raises:
         StopRequested: a stop was asked for.
     """
-    files = [folder.path / name for name in folder.files if is_table(name)]
-    if not files:
+    files = candidates(folder)
+    if not (files.tables or files.placeholders or files.unreadable or files.about_one):
         return Told()
     problems: list[FileProblem] = []
     names = list(pictures_in(replace(folder, start=""), problems, control, above=folder.path))
-    table = read_tables(files, names)
-    if table is None or not (little_will_do or table.is_complete):
-        return Told()
-    as_folders = _says_as_folders(table)
-    if as_folders and not (little_will_do or table.has_splits):
-        return Told()
-    tables = {file.name for file in files}
-    problems = [problem for problem in problems if problem.path.name not in tables]
-    problems += [FileProblem(path=file, kind="outside-classes", detail=words) for file, words in table.complaints]
+    found = read_tables(files, folder.path, names)
+    table = added_up(found.tables, names, found.lists)
+    if table.rows and _decides(table, names, little_will_do=little_will_do):
+        _say_unused(found, table, {row.name: row.split for row in table.rows if row.split})
+        notes = [*_problems(found.notes()), *_problems(table.notes), *_problems(table.skipped, "outside-classes")]
+        about = {note.path for note in notes} | set(files.tables)
+        return Told(
+            names=[row.name for row in table.rows],
+            classes=_classes(table),
+            splits=[row.split for row in table.rows],
+            has_splits=table.has_splits,
+            groups=table.groups,
+            group_column=table.group_column,
+            problems=[*(problem for problem in problems if problem.path not in about), *notes],
+        )
+    return _told_beside_folders(found, table, names)
+
+
+def _told_beside_folders(found: Found, table: LabelTable, names: Sequence[str]) -> Told:
+    """What is left for tables to say where folders give the classes: splits, groups, and why they are not used."""
+    if table.rows:
+        labels = {row.name: row.label for row in table.rows}
+        splits = {row.name: row.split for row in table.rows if row.split} if table.has_splits else {}
+        if not splits and not table.groups:
+            named = {each.file for each in found.tables if each.labels}
+            for file in sorted(named):
+                found.skip(file, _why_folders(table, names))
+    else:
+        labels = {name: name.rpartition("/")[0] for name in names}
+        several = set[str]()
+        splits = splits_of(found.tables, labels, several)
+        splits = {name: split for name, split in splits.items() if name not in several}
+        group_by(found.tables, labels, table)
+    _say_unused(found, table, splits)
     return Told(
-        names=[folder.start + row.name for row in table.rows],
-        classes=[row.name.partition("/")[0] if as_folders else row.label for row in table.rows],
-        splits=[row.split for row in table.rows],
-        problems=problems,
-        has_splits=table.has_splits,
+        split_of=splits,
+        groups=table.groups,
+        group_column=table.group_column,
+        problems=[*_problems(found.notes()), *_problems(table.notes)],
     )
 
 
-def _says_as_folders(table: LabelTable) -> bool:
-    """Whether each folder has a label of its own; then its name says more than a number might."""
-    pairs = {(row.name.partition("/")[0], row.label) for row in table.rows}
-    return len(pairs) == len({place for place, _ in pairs}) == len({label for _, label in pairs})
+def _say_unused(found: Found, table: LabelTable, splits: dict[str, Split]) -> None:
+    """Of tables that are about pictures here, but say nothing that is used."""
+    joined = any(each.keys for each in found.tables) and bool(table.rows or splits)
+    for each in found.tables:
+        speaks = each.labels or (each.splits and splits) or (each.groups and table.groups) or (each.keys and joined)
+        if not speaks and not (splits and split_in(each.file.stem)):
+            found.skip(each.file, each.reason or "none of its columns says what is on the pictures")
+
+
+def _decides(table: LabelTable, names: Sequence[str], *, little_will_do: bool) -> bool:
+    """Whether a table says more than the folders."""
+    level = level_of({row.name: row.label for row in table.rows})
+    if little_will_do or level:  # classes further down are found by the table
+        return True
+    if level == 0:
+        return False
+    if table.is_complete:
+        return True
+    inside, labels = Counter[str](), defaultdict[str, set[str]](set)
+    for row in table.rows:
+        folder = row.name.rpartition("/")[0]
+        inside[folder] += 1
+        labels[folder].add(row.label)
+    all_inside = Counter(name.rpartition("/")[0] for name in names)
+    return any(
+        count >= max(_LEAST, _SHARE * all_inside[folder]) and len(labels[folder]) > 1
+        for folder, count in inside.items()
+    )
+
+
+def _why_folders(table: LabelTable, names: Sequence[str]) -> str:
+    if level_of({row.name: row.label for row in table.rows}) is not None:
+        return "it says the same as the folders"
+    return f"it names {counted(len(table.rows), 'picture')} of {len(names):,}, so the folders decide the classes"
+
+
+def _classes(table: LabelTable) -> list[str]:
+    """The labels, or the names of the folders where each has a label of its own and numbers would say less."""
+    labels = {row.name: row.label for row in table.rows}
+    level = level_of(labels)
+    if level is None or not says_more(labels, level):
+        return list(labels.values())
+    return [name.split("/")[level] for name in labels]
+
+
+def _problems(notes: Iterable[tuple[Path, str]], kind: ProblemKind = "table") -> list[FileProblem]:
+    return [FileProblem(path=file, kind=kind, detail=words) for file, words in notes]

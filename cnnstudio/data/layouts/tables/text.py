@@ -1,0 +1,105 @@
+"""A text file as rows of cells, in each way that programs and people write tables."""
+
+import codecs
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+_LONGEST_LINE = 100_000
+_START = 1 << 20
+"""Bytes of a table that tell its encoding."""
+_DELIMITERS = (",", ";", "\t", "|")
+_MARKS = ("#", "//", "%")
+"""Begin lines that are notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One way to see a file as rows; several are tried."""
+
+    rows: Callable[[], Iterator[list[str]]]
+    """Reads from the start, each time."""
+    has_header: bool | None = None
+    """None where only the content can tell."""
+
+
+def grids(file: Path) -> list[Grid]:
+    """Every way to read a text file as a table, the usual ones first.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    encoding = encoding_of(file)
+    ways: list[Callable[[Iterator[str]], Iterator[list[str]]]] = [
+        *(partial(_delimited, delimiter=each) for each in _DELIMITERS),
+        _by_blanks,
+        _last_word_apart,
+        *(partial(_delimited, delimiter=each, quoting=csv.QUOTE_NONE) for each in _DELIMITERS),
+    ]
+    return [Grid(partial(_rows, file, encoding, way)) for way in ways]
+
+
+def encoding_of(file: Path) -> str:
+    """UTF-8, or what spreadsheets write.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with file.open("rb") as opened:
+        start = opened.read(_START)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if start and start.count(0) > len(start) // 4:  # without a mark of its order
+        return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < _START)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def without_mark(text: str) -> str:
+    """A line without what makes it a note, for where the names of columns stand in one."""
+    for mark in _MARKS:
+        if text.startswith(mark):
+            return text.removeprefix(mark).lstrip("#/% ")
+    return text
+
+
+def lines_of(opened: TextIO) -> Iterator[str]:
+    """The lines of a text.
+
+    Raises:
+        csv.Error: one of them has no end.
+    """
+    while line := opened.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error("a line without an end")
+        yield line
+
+
+def _rows(file: Path, encoding: str, way: Callable[[Iterator[str]], Iterator[list[str]]]) -> Iterator[list[str]]:
+    with file.open(encoding=encoding, errors="replace", newline="") as opened:
+        yield from way(lines_of(opened))
+
+
+def _delimited(lines: Iterator[str], delimiter: str, quoting: int = csv.QUOTE_MINIMAL) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting)  # type: ignore[arg-type]
+    for number, row in enumerate(reader):
+        if number or not (row and row[0].lower().startswith("sep=")):  # Excel's own
+            yield row
+
+
+def _by_blanks(lines: Iterator[str]) -> Iterator[list[str]]:
+    for line in lines:
+        quoted = '"' in line
+        yield next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), []) if quoted else line.split()
+
+
+def _last_word_apart(lines: Iterator[str]) -> Iterator[list[str]]:
+    """For names of files with blanks in them."""
+    for line in lines:
+        yield line.rsplit(None, 1)
