@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli.display import missing_display
+from cnnstudio.cli.numbers import number
 from cnnstudio.cli.report import Report
 from cnnstudio.core import (
     RecipeError,
@@ -86,33 +87,60 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     )
     add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
     add("--from", dest="start_from", metavar="RUN", help="start from the best weights of an earlier run")
-    add("--epochs", type=int, metavar="N", help="how often the training sees every picture")
-    add("--batch-size", type=int, metavar="N", help="pictures per step")
-    add("--lr", dest="learning_rate", type=float, metavar="X", help="learning rate of the head")
+    add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
+    add("--batch-size", type=number("batch_size", int), metavar="N", help="pictures per step")
+    add(
+        "--lr", dest="learning_rate", type=number("learning_rate", float), metavar="X", help="learning rate of the head"
+    )
     add("--optimizer", choices=get_args(Optimizer))
     add("--schedule", choices=get_args(Schedule), help="how the learning rate changes")
-    add("--weight-decay", type=float, metavar="X", help="keeps weights small (default 0.02)")
+    add("--weight-decay", type=number("weight_decay", float), metavar="X", help="keeps weights small (default 0.02)")
     add(
         "--warm-up",
-        type=float,
+        type=number("warm_up", float),
         metavar="X",
         help="share of the training in which the learning rate rises (default 0.05)",
     )
-    add("--label-smoothing", type=float, metavar="X", help="makes the network less sure of itself")
+    add(
+        "--label-smoothing",
+        type=number("label_smoothing", float),
+        metavar="X",
+        help="makes the network less sure of itself",
+    )
     add("--mix", choices=get_args(Mix), help="blend two pictures and their answers")
     add("--balance", choices=get_args(Balance), help="balance the classes while training")
-    add("--gradient-clip", type=float, metavar="X", help="limit of the gradient's size")
-    add("--ema", type=float, metavar="X", help="decay of a running average of the weights, such as 0.999")
-    add("--layer-decay", type=float, metavar="X", help="learning rate of each stage, as a multiple of the one above")
-    add("--gradual-unfreezing", action="store_true", default=None, help="unfreeze layers one by one")
-    add("--views", type=int, metavar="N", help="stored variations of each picture, where layers are frozen")
-    add("--threads", type=int, metavar="N", help="threads that read and decode pictures")
-    add("--patience", type=int, metavar="N", help="stop after N epochs without a lower validation loss")
+    add("--gradient-clip", type=number("gradient_clip", float), metavar="X", help="limit of the gradient's size")
     add(
-        "--input-size", type=int, metavar="PIXELS", help="side of the input (default: the weights', small from scratch)"
+        "--ema", type=number("ema", float), metavar="X", help="decay of a running average of the weights, such as 0.999"
+    )
+    add(
+        "--layer-decay",
+        type=number("layer_decay", float),
+        metavar="X",
+        help="learning rate of each stage, as a multiple of the one above",
+    )
+    add("--gradual-unfreezing", action="store_true", default=None, help="unfreeze layers one by one")
+    add(
+        "--views",
+        type=number("views", int),
+        metavar="N",
+        help="stored variations of each picture, where layers are frozen",
+    )
+    add("--threads", type=number("threads", int), metavar="N", help="threads that read and decode pictures")
+    add(
+        "--patience",
+        type=number("patience", int),
+        metavar="N",
+        help="stop after N epochs without a lower validation loss",
+    )
+    add(
+        "--input-size",
+        type=number("input_size", int),
+        metavar="PIXELS",
+        help="side of the input (default: the weights', small from scratch)",
     )
     add("--colour", choices=get_args(Colour), help="what a classic network sees (default: what it was made for)")
-    add("--seed", type=int, metavar="N", help="the same recipe and seed give the same run")
+    add("--seed", type=number("seed", int), metavar="N", help="the same recipe and seed give the same run")
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
     add("--precision", choices=get_args(Precision), help="numeric precision of the computation (default auto)")
     add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")

@@ -233,13 +233,20 @@ def fastest_frozen(
         name: under which the outcome of the measurement is remembered; the network's name.
         precision: ``auto``, or ``fp32``, ``bf16``, ``fp16`` to skip the measurement.
     """
-    if precision != "auto":
-        return open_frozen(network, spec, device, precision)
+    if precision == "auto":
+        precision = faster_precision(network, spec, device, name=name)
+    return open_frozen(network, spec, device, precision)
+
+
+def faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device, *, name: str) -> Precision:
+    """Of fp32 and half precision, by a short measurement; see ``fastest_frozen``."""
     if device.type == "cpu" and not has_fast_bf16():
-        return open_frozen(network, spec, device, "fp32")
+        return "fp32"
     key = f"frozen precision of {name}, {spec.crop} px, {device}, torch {torch.__version__}"
-    chosen = remembered(key, lambda: _faster_precision(network, spec, device), {"fp32", "bf16"}.__contains__)
-    return open_frozen(network, spec, device, chosen)
+    chosen: Precision = remembered(
+        key, lambda: _measured_precision(network, spec, device), ("fp32", "bf16").__contains__
+    )
+    return chosen
 
 
 def run_frozen(frozen: FrozenNetwork, pixels: np.ndarray) -> torch.Tensor:
@@ -255,7 +262,7 @@ def seconds_for(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
+def _measured_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
     plain, half = (open_frozen(network, spec, device, each) for each in ("fp32", "bf16"))
     times: dict[str, list[float]] = {"fp32": [], "bf16": []}
     for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both

@@ -30,6 +30,7 @@ from cnnstudio.core.scores import (
     INTERVAL_MEANING, ClassFigures, FolderScore, SplitScore, class_figures, mix_up_sentences, right_sentence, told,
     wilson_interval, worst_mix_ups,
 )  # fmt: skip
+from cnnstudio.core.sealed import load_sealed, save_sealed
 from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
@@ -39,15 +40,15 @@ __all__ = [
     "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
     "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError",
     "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat",
-    "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError",
-    "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore",
-    "StepDone", "StopRequested", "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch",
-    "WeightsError", "alike_key", "announce", "available_memory", "cache_folder", "checksum_path", "child_command",
-    "class_figures", "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused",
-    "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "log_folder", "lower_priority",
-    "mix_up_sentences", "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable",
-    "process_count", "process_lives", "process_rank", "processes_here", "read_csv", "real_place", "remembered",
-    "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name",
+    "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted",
+    "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone",
+    "StopRequested", "StorageError", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError",
+    "alike_key", "announce", "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures",
+    "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused", "free_bytes", "give_back",
+    "is_reserved", "keep_large_blocks", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences",
+    "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
+    "process_lives", "process_rank", "processes_here", "read_csv", "real_place", "remembered", "replace_folder",
+    "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
     "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told",
     "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
     "write_csv", "write_text_atomically", "write_with_checksum",

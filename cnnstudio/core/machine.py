@@ -8,7 +8,6 @@ blocks are taken in huge pages, kept between steps, and given back at the end.
 import contextlib
 import ctypes
 import gc
-import json
 import os
 import platform
 import sys
@@ -20,9 +19,9 @@ from typing import Any
 
 import psutil
 
-from cnnstudio.core.atomic import write_text_atomically
 from cnnstudio.core.errors import StorageError
 from cnnstudio.core.paths import cache_folder
+from cnnstudio.core.sealed import load_sealed, save_sealed
 
 PROBE_DEVICE = "--probe-device"
 OPEN_WEIGHTS = "--open-weights"
@@ -147,17 +146,11 @@ def remembered(key: str, measure: Callable[[], Any], fits: Callable[[Any], bool]
         measure: gives a JSON value.
         fits: whether a value read from the file is usable; what does not fit is measured anew.
     """
-    known = _known()
+    path = cache_folder() / _MEASURED
+    known = load_sealed(path, _MEASURED)
+    known = known if isinstance(known, dict) else {}
     if key not in known or not fits(known[key]):
         known = {**known, key: measure()}
         with contextlib.suppress(StorageError):
-            write_text_atomically(cache_folder() / _MEASURED, json.dumps(known, indent=2) + "\n")
+            save_sealed(path, _MEASURED, known)
     return known[key]
-
-
-def _known() -> dict[str, Any]:
-    try:
-        known = json.loads((cache_folder() / _MEASURED).read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}

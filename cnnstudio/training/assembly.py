@@ -102,7 +102,7 @@ class FrozenPart:
 
     def _fastest(self, network: torch.nn.Module, name: str) -> FrozenNetwork:
         spec = self.context.base.preprocess
-        return fastest_frozen(network, spec, self.context.device, name=name, precision=self.context.recipe.precision)
+        return fastest_frozen(network, spec, self.context.device, name=name, precision=self.context.recipe.frozen)
 
     def _views(self, split: Split, count: int, *, exact: bool = False) -> Views:
         spec = self.context.base.preprocess
@@ -221,7 +221,7 @@ def _plan(
 ) -> Plan:
     recipe, alone = context.recipe, part == "head"
     world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)
-    precision: Any = FABRIC_PRECISION["fp32" if alone else recipe.precision]
+    precision: Any = FABRIC_PRECISION["fp32" if alone else recipe.plain_precision]
     fabric = open_fabric(device, precision, world, idle_parameters=recipe.gradual_unfreezing)
     model = model.to(fabric.device)
     optimizer = make_optimizer(model, groups, recipe)

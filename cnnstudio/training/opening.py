@@ -17,6 +17,7 @@ from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import History, RunRecord, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
+from cnnstudio.training.machine.precision import as_begun
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
 from cnnstudio.training.recover import WEIGHTS_HASH, ensure_bundle, versions
 
@@ -45,6 +46,8 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
         StudioError: pictures, network, weights and device do not go together, in plain words.
     """
     if dataset is None:
+        if not recipe.dataset.strip():  # the empty path is the folder one is in
+            raise RecipeError("The recipe names no folder of pictures.", remedy="Choose the folder.")
         dataset = open_dataset(Path(recipe.dataset), recipe.split, watch=watch)
         _warn_of_alike(dataset, watch)
     if to_train:
@@ -133,6 +136,7 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     world = join(device)
     base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
+    recipe = as_begun(recipe, run.history(), base.network)
     if world.is_first:
         run = store.take_over(run).update(recipe=codec.to_plain(recipe))
         recipe.save(folder / store.RECIPE_FILE)

@@ -4,23 +4,34 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import tomli_w
 
 from cnnstudio.core import FormatError, RecipeError, codec, write_text_atomically
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Levels, SplitSpec
 from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, Mode, NetworkEntry, is_starter
+from cnnstudio.training import rules
+from cnnstudio.training.rules import (
+    DEPTHWISE,
+    MAX_SEED,
+    Balance,
+    Colour,
+    Device,
+    FrozenPrecision,
+    Mix,
+    Optimizer,
+    Precision,
+    Schedule,
+)
 
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
-Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
-Schedule = Literal["constant", "step", "cosine", "one-cycle"]
-Mix = Literal["none", "mixup", "cutmix", "both"]
-Colour = Literal["auto", "grey", "colour"]
-Balance = Literal["none", "weights", "sampling"]
+__all__ = [
+    "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "Mix", "Optimizer", "Precision",
+    "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
+]  # fmt: skip
 
-MAX_SEED = 2**32 - 1
+
+_MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +91,14 @@ class Recipe:
     threads: int = 0
     """That read and decode pictures; 0 chooses by the number of cores."""
     precision: Precision = "auto"
+    """Of the training steps; ``auto`` is measured before the first epoch, and what it gave is recorded in its place."""
+    frozen_precision: FrozenPrecision = "auto"
+    """Of layers that stay as they are: the steps' where that is chosen, else measured and recorded like it."""
     device: Device = "auto"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        faults = list(_faults(self))
+        faults = rules.faults(self)
         if faults:
             raise RecipeError("This recipe cannot work: " + " ".join(faults), remedy="Change these settings.")
 
@@ -92,6 +106,16 @@ class Recipe:
     def how(self) -> Mode:
         """What there is to say of its mode."""
         return MODES[self.mode]
+
+    @property
+    def plain_precision(self) -> FrozenPrecision:
+        """Of the steps, depthwise convolutions aside."""
+        return "bf16" if self.precision == "bf16-depthwise-fp32" else self.precision
+
+    @property
+    def frozen(self) -> FrozenPrecision:
+        """Of the frozen layers; ``auto`` where it has to be measured."""
+        return self.plain_precision if self.frozen_precision == "auto" else self.frozen_precision
 
     def resolved(self) -> "Recipe":
         """The same recipe with the mode's defaults in place of zeros."""
@@ -145,6 +169,8 @@ def recipe_from_toml(text: str) -> Recipe:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"This recipe is not valid TOML: {error}.", remedy="Correct that line.") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a list in a list in a list
+        raise RecipeError("This recipe is not valid TOML.", details=repr(error)[:1000]) from error
     return recipe_from_plain(plain)
 
 
@@ -173,39 +199,9 @@ def load_recipe(path: Path) -> Recipe:
         FormatError: unknown keys or wrong types.
     """
     try:
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            raise OSError("no file of a recipe's size")
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not there, no UTF-8, a name that can be none
         raise RecipeError(f"The recipe {path} cannot be read.", details=repr(error)) from error
     return recipe_from_toml(text)
-
-
-def _faults(recipe: Recipe) -> list[str]:
-    """Every rule the recipe breaks, one sentence each."""
-    kinds = {
-        "device": Device, "precision": Precision, "optimizer": Optimizer, "schedule": Schedule,
-        "mix": Mix, "balance": Balance, "colour": Colour,
-    }  # fmt: skip
-    choices = {"mode": tuple(MODES)} | {name: get_args(kind) for name, kind in kinds.items()}
-    faults = [
-        f"{name} must be one of {', '.join(allowed)}, not {getattr(recipe, name)!r}."
-        for name, allowed in choices.items()
-        if getattr(recipe, name) not in allowed
-    ]
-    ranges = {
-        "epochs": (0, 10_000), "batch_size": (0, 65_536), "learning_rate": (0.0, 100.0),
-        "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
-        "patience": (0, 10_000), "seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
-        "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (0, 64), "threads": (0, 256),
-    }  # fmt: skip
-    faults += [
-        f"{name} must lie between {low} and {high}, not {getattr(recipe, name)}."
-        for name, (low, high) in ranges.items()
-        if not low <= getattr(recipe, name) <= high  # also catches NaN
-    ]
-    if recipe.input_size and not 16 <= recipe.input_size <= 1024:
-        faults.append(f"input_size must be 0 or lie between 16 and 1024, not {recipe.input_size}.")
-    on_features = recipe.mode in MODES and recipe.how.on == "features"
-    if on_features and recipe.weights == "none" and not recipe.start_from:
-        without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
-        faults.append(f"{recipe.how.doing} alone needs pretrained weights; without them, choose mode {without}.")
-    return faults

@@ -11,16 +11,16 @@ import torch
 from cnnstudio.compute.device import float32_depthwise
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, StorageError, events
+from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, StorageError, codec, events
 from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.runs import Run, RunState, write_predictions
+from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures
-from cnnstudio.training.machine.step_speed import StepKind, fastest_step
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.machine import precision
+from cnnstudio.training.recipe import DEPTHWISE, Recipe
 
 _Features = dict[Split, Features]
 _PATIENCE_S = 60
@@ -44,6 +44,8 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         training.state.become(found.state)
     yield _started(training)
     try:
+        context = precision.decided(context)
+        _record_recipe(run, context)
         plan, features = yield from prepare(context)
         context = plan.context
         with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan):
@@ -97,6 +99,7 @@ def prepare(context: Context) -> Generator[events.Event, None, tuple[Plan, _Feat
 
     Returns the plan and, for a head, the features it is trained on.
     """
+    context = precision.decided(context)
     features: _Features = {}
     if context.recipe.how.on == "features":
         part = assembly.FrozenPart(context=context)
@@ -105,8 +108,8 @@ def prepare(context: Context) -> Generator[events.Event, None, tuple[Plan, _Feat
     else:
         plan = yield from _network_plan(context)
     trained = sum(parameter.numel() for parameter in plan.model.parameters() if parameter.requires_grad)
-    precision = "fp32" if plan.part == "head" else plan.recipe.precision
-    yield events.PhaseStarted(name=context.recipe.mode, trainable_parameters=trained, precision=precision)
+    computes = "fp32" if plan.part == "head" else plan.recipe.plain_precision
+    yield events.PhaseStarted(name=context.recipe.mode, trainable_parameters=trained, precision=computes)
     return plan, features
 
 
@@ -116,10 +119,10 @@ def _network_plan(context: Context) -> Generator[events.Event, None, Plan]:
         if context.checkpoints.newest() is None:  # a checkpoint already holds the trained head
             yield from _warm_up_head(context)
         context = replace(context, base=replace(base, trained_head=True))
-    kind = _step_kind(context)
-    context = replace(context, recipe=replace(context.recipe, precision=kind.precision))
+    apply_mode(base.network, context.recipe.mode)
+    base.network.to(memory_format=torch.channels_last)
     plan = yield from _plan(context)
-    plan.depthwise_fp32 = kind.depthwise_fp32
+    plan.depthwise_fp32 = context.recipe.precision == DEPTHWISE
     return plan
 
 
@@ -131,19 +134,6 @@ def _plan(context: Context) -> Generator[events.Event, None, Plan]:
         return assembly.network_plan(context)
     maps = yield from part.maps(cut, context.recipe.views)
     return assembly.stage_plan(context, cut, maps)
-
-
-def _step_kind(context: Context) -> StepKind:
-    """All processes compute alike: the first one measures."""
-    recipe, base = context.recipe, context.base
-    apply_mode(base.network, recipe.mode)
-    network = base.network.to(memory_format=torch.channels_last)
-    name = f"{recipe.network} {recipe.mode}"
-    kind = None
-    if context.world.is_first:
-        side, precision, control = base.preprocess.crop, recipe.precision, context.watch.control
-        kind = fastest_step(network, context.device, side, name=name, precision=precision, control=control)
-    return context.world.from_first(kind)
 
 
 def _stoppable(plan: Plan) -> AbstractContextManager[None]:
@@ -163,7 +153,12 @@ def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
     """
     asked = context.recipe
     recipe = Recipe(
-        dataset=asked.dataset, network=asked.network, seed=asked.seed, balance=asked.balance, augment=asked.augment
+        dataset=asked.dataset,
+        network=asked.network,
+        seed=asked.seed,
+        balance=asked.balance,
+        augment=asked.augment,
+        frozen_precision=asked.frozen,
     ).resolved()
     features = yield from assembly.FrozenPart(context=context).features(("train", "validation"))
     checkpoints = Checkpoints(context.checkpoints.folder / "head", context.world, SECONDS_BETWEEN)
@@ -227,6 +222,15 @@ def _record(training: opening.Training, state: RunState, scores: dict[str, Split
         scores=scores,
         skipped_images=len(training.context.skips.failed),
     )
+
+
+def _record_recipe(run: Run, context: Context) -> None:
+    """With what was measured, so that a resume, and whoever uses the recipe again, does not measure anew."""
+    plain = codec.to_plain(context.recipe)
+    if context.world.is_first and run.record.recipe != plain:
+        run.refuse_if_moved()
+        context.recipe.save(run.folder / RECIPE_FILE)
+        run.update(recipe=plain)
 
 
 def _scores_so_far(state: FitState) -> dict[str, SplitScore]:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from cnnstudio.core import ImageError, StorageError, cache_folder
-from cnnstudio.data.reading import image_reader, read_thumbnail, stored_thumbnail
+from cnnstudio.data.reading import read_thumbnail, stored_thumbnail, thumbnails
 
 LARGE, SMALL = (330, 260), (60, 40)
 
@@ -34,7 +34,7 @@ def decodes(monkeypatch):
         paths.append(path)
         return read_thumbnail(path, *how)
 
-    monkeypatch.setattr(image_reader, "read_thumbnail", reading)
+    monkeypatch.setattr(thumbnails, "read_thumbnail", reading)
     return paths
 
 
@@ -98,7 +98,7 @@ def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path, monkeypatch, d
     def refuse(*_):
         raise StorageError("full")
 
-    monkeypatch.setattr(image_reader, "write_atomically", refuse)
+    monkeypatch.setattr(thumbnails, "write_atomically", refuse)
     path = noise(tmp_path / "a.png")
     assert [stored_thumbnail(path, 64).shape for _ in range(2)] == [(50, 64, 3)] * 2
     assert len(decodes) == 2

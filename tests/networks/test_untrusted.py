@@ -1,11 +1,10 @@
-import json
 import sys
 
 import pytest
 import torch
 from torchvision.models import MobileNet_V3_Small_Weights
 
-from cnnstudio.core import WeightsError, cache_folder
+from cnnstudio.core import WeightsError, cache_folder, save_sealed
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsSources, expected_hash, file_name, local_file, save_sources
 from cnnstudio.networks.builder import build_network
@@ -98,8 +97,7 @@ def test_torchvisions_file_is_hashed_on_every_use(tmp_path):
     path.write_bytes(b"tampered with")
     stat = path.stat()
     remembered = {f"{path}|{stat.st_size}|{stat.st_mtime_ns}": expected_hash(path.name).ljust(64, "0")}
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    (cache_folder() / "weights-hashes.json").write_text(json.dumps(remembered))
+    save_sealed(cache_folder() / "weights-hashes.json", "weights-hashes.json", remembered)
     assert local_file(MobileNet_V3_Small_Weights.DEFAULT.url, [tmp_path]) == path
     with pytest.raises(WeightsError, match="checksum"):
         find_weights("mobilenet_v3_small", [tmp_path])

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -103,20 +104,34 @@ def save_facts(root: Path, names: Sequence[str], facts: Facts) -> None:
     words = {"names": [names[row] for row in kept.tolist()], "texts": texts}
     buffer = io.BytesIO()
     text = json.dumps(words).encode("ascii")  # file names that are no UTF-8 are escaped like others
-    np.savez(buffer, table=facts.table[kept], words=np.frombuffer(text, np.uint8), version=np.array(_VERSION))
+    table, packed = facts.table[kept], np.frombuffer(text, np.uint8)
+    seal = np.array(_seal(root, table, packed), np.uint32)
+    np.savez(buffer, table=table, words=packed, version=np.array(_VERSION), seal=seal)
     with suppress(StorageError, OSError):
         write_atomically(_file(root), buffer.getvalue())
 
 
 def _read(root: Path) -> tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]]:
     try:
+        if not _file(root).is_file():  # a pipe would wait for ever
+            return _NOTHING
         with _file(root).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            if str(stored["version"]) == _VERSION and stored["table"].dtype == ROW:
-                words = json.loads(stored["words"].tobytes())
-                return stored["table"], words["names"], words["texts"]
+            table, words = stored["table"], stored["words"]
+            seal = _seal(root, table, words)
+            if str(stored["version"]) == _VERSION and table.dtype == ROW and int(stored["seal"]) == seal:
+                said = json.loads(words.tobytes())
+                return table, said["names"], said["texts"]
     except Exception:  # noqa: BLE001 - numpy and zipfile raise many types on a damaged file, which is then forgotten
         return _NOTHING
     return _NOTHING
+
+
+def _seal(root: Path, table: np.ndarray, words: np.ndarray) -> int:
+    """Of both parts and the folder they are about: each may be whole, and yet not belong to the other."""
+    seal = zlib.crc32(os.fsencode(root.resolve()))
+    for part in (table, words):
+        seal = zlib.crc32(np.ascontiguousarray(part).view(np.uint8).data, seal)
+    return seal
 
 
 def _file(root: Path) -> Path:

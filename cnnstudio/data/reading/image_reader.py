@@ -3,20 +3,18 @@
 Files are untrusted: only known formats, at most 64 megapixels, and whatever Pillow raises becomes one sentence.
 """
 
-import io
 import os
 import re
 import statistics
 from collections.abc import Sequence
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
-from cnnstudio.data.dataset import FileProblem, ProblemKind, sample_key, stamp, time_of
+from cnnstudio.core import ImageError
+from cnnstudio.data.dataset import FileProblem, ProblemKind, time_of
 from cnnstudio.data.decoding import LEVELS, Levels, Picture, as_rgb, open_picture
 from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
 from cnnstudio.data.reading.signatures import ENDINGS
@@ -244,30 +242,3 @@ def _error(path: str | Path, kind: ProblemKind, reason: str) -> ImageError:
 
 def _sentence(path: str | Path, reason: str) -> str:
     return f"{Path(path).name} could not be read: {reason}."
-
-
-_LARGE = 200_000
-"""Bytes; smaller files are read about as fast as their thumbnail would be."""
-_SMALL = 256
-"""Pixels; larger ones are not kept."""
-_QUALITY = 85
-
-
-def stored_thumbnail(path: Path, side: int, levels: Levels = LEVELS) -> np.ndarray:
-    """As ``read_thumbnail``, from the cache where it is there.
-
-    Raises:
-        ImageError: the picture cannot be read.
-    """
-    if side > _SMALL or stamp(path)[0] < _LARGE:
-        return read_thumbnail(path, side, levels)
-    key = sample_key(path).hex() + (f"-{hash(levels):x}" if levels != LEVELS else "")
-    stored = cache_folder() / "thumbnails" / key[:2] / f"{key}-{side}.jpg"
-    with suppress(OSError, ValueError, SyntaxError), Image.open(stored, formats=("JPEG",)) as image:
-        return np.asarray(image.convert("RGB"))
-    pixels = read_thumbnail(path, side, levels)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY)
-    with suppress(OSError, StorageError):
-        write_atomically(stored, buffer.getvalue())
-    return pixels

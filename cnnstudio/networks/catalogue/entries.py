@@ -7,11 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.core import FormatError, StorageError, cache_folder, codec
+from cnnstudio.core import FormatError, StorageError, cache_folder, codec, load_sealed, save_sealed
 from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.networks.weights.store import STARTER
 
 SCRATCH_SIZE = 96
+_SEAL = "speeds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +177,8 @@ class Speeds:
 def load_speeds() -> Speeds | None:
     """What was measured on this computer with these versions; None when nothing was."""
     try:
-        speeds = codec.load_json(_file(), Speeds)
-    except (OSError, FormatError):
+        speeds = codec.from_plain(Speeds, load_sealed(_file(), _SEAL))
+    except FormatError:
         return None
     return speeds if speeds.machine == this_machine() else None
 
@@ -185,7 +186,7 @@ def load_speeds() -> Speeds | None:
 def save_speeds(speeds: Speeds) -> None:
     """Remember a measurement; a disk that refuses costs twenty seconds the next time."""
     try:
-        codec.save_json(_file(), speeds)
+        save_sealed(_file(), _SEAL, codec.to_plain(speeds))
     except StorageError:
         return
 

@@ -1,6 +1,5 @@
 """torchvision's registry and the classics as a catalogue: every figure is read or counted, none is typed here."""
 
-import json
 import logging
 import math
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.core import FormatError, StorageError, codec, write_text_atomically
+from cnnstudio.core import FormatError, StorageError, codec, load_sealed, save_sealed
 from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.kinds import family_of
@@ -18,6 +17,7 @@ from cnnstudio.networks.weights import store
 
 log = logging.getLogger(__name__)
 CLASSIC_CLASSES = 10
+_SEAL = "catalogue"
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
@@ -32,8 +32,8 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
 def cached_catalogue() -> Catalogue | None:
     """The remembered catalogue of the installed torchvision, without importing it; None when there is none."""
     try:
-        catalogue = codec.from_plain(Catalogue, json.loads(_cache_file().read_text()), what="catalogue")
-    except (OSError, ValueError, FormatError):
+        catalogue = codec.from_plain(Catalogue, load_sealed(_cache_file(), _SEAL), what="catalogue")
+    except FormatError:
         return None
     return catalogue if catalogue.torchvision == version("torchvision") else None
 
@@ -180,6 +180,6 @@ def _cache_file() -> Path:
 
 def _remember(catalogue: Catalogue) -> None:
     try:
-        write_text_atomically(_cache_file(), json.dumps(codec.to_plain(catalogue)))
+        save_sealed(_cache_file(), _SEAL, codec.to_plain(catalogue))
     except StorageError:
         return  # it is read again the next time

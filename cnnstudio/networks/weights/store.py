@@ -1,6 +1,5 @@
 """Where weights files lie on this computer, what the user said about it, and how they come here. No torch."""
 
-import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,8 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cnnstudio.core import FormatError, StorageError, Watch, codec, counted, download, paths
-from cnnstudio.core.atomic import sha256_of, storage_error, write_text_atomically
+from cnnstudio.core import (
+    FormatError,
+    StorageError,
+    Watch,
+    codec,
+    counted,
+    download,
+    load_sealed,
+    paths,
+    save_sealed,
+)
+from cnnstudio.core.atomic import sha256_of, storage_error
 
 STARTER_NETWORK = "squeezenet1_1"
 STARTER = "STARTER"
@@ -205,11 +214,11 @@ def _hash_of(path: Path) -> str:
     remembered = paths.cache_folder() / "weights-hashes.json"
     stat = path.stat()
     key = f"{path.absolute()}|{stat.st_size}|{stat.st_mtime_ns}"
-    known: dict[str, str] = {}
-    with suppress(OSError, ValueError):
-        known = json.loads(remembered.read_text())
-    if key not in known:
+    known = load_sealed(remembered, remembered.name)
+    known = known if isinstance(known, dict) else {}
+    if not isinstance(known.get(key), str):
         known[key] = sha256_of(path)
         with suppress(StorageError):
-            write_text_atomically(remembered, json.dumps(known, indent=1))
-    return known[key]
+            save_sealed(remembered, remembered.name, known)
+    digest: str = known[key]
+    return digest

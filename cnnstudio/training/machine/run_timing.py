@@ -1,5 +1,6 @@
 """A short measurement of a recipe on this machine, on a few of its own pictures; remembered."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from cnnstudio.compute.device import float32_depthwise
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
-from cnnstudio.core import Control, available_memory, codec, remembered
+from cnnstudio.core import Control, FormatError, available_memory, codec, remembered
 from cnnstudio.data import Sample, Split
 from cnnstudio.data.reading import DecodedPictures, Skips, read_fast, read_for_evaluation, side_for_training
 from cnnstudio.networks import freezing, head
@@ -21,8 +22,8 @@ from cnnstudio.training.base import Base
 from cnnstudio.training.loop import Context, Plan, ScoreCounter, train_step
 from cnnstudio.training.loop.fit import eval_logits
 from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, estimate
-from cnnstudio.training.machine.step_speed import fastest_step
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.machine.precision import decided
+from cnnstudio.training.recipe import DEPTHWISE, Recipe
 
 _BATCHES = 5
 _MAX_SECONDS = 6.0
@@ -50,7 +51,11 @@ def estimate_run(context: Context) -> Estimate:
 
 
 def _is_speed(plain: object) -> bool:
-    return isinstance(plain, dict) and set(plain) == set(Speed.__dataclass_fields__)
+    try:
+        speed = codec.to_plain(codec.from_plain(Speed, plain))
+    except FormatError:
+        return False
+    return all(0 <= value < math.inf for value in speed.values())
 
 
 def _measured(part: FrozenPart, cut: freezing.CutNetwork | None) -> Speed:
@@ -99,14 +104,11 @@ def _head(context: Context) -> float:
 
 
 def _training(context: Context, cut: freezing.CutNetwork | None, speed: Speed, samples: tuple[Sample, ...]) -> Speed:
-    recipe, base, side = context.recipe, context.base, context.base.preprocess.crop
+    recipe, base = context.recipe, context.base
     freezing.apply_mode(base.network, recipe.mode)
     base.network.to(memory_format=torch.channels_last)
-    name = f"{recipe.network} {recipe.mode}"
-    control = context.watch.control
-    kind = fastest_step(base.network, context.device, side, name=name, precision=recipe.precision, control=control)
-    recipe = replace(recipe, precision=kind.precision, balance="none")
-    with float32_depthwise(base.network, on=kind.depthwise_fp32):
+    recipe = replace(decided(context).recipe, balance="none")
+    with float32_depthwise(base.network, on=recipe.precision == DEPTHWISE):
         plan = _plan(replace(context, recipe=recipe), cut, samples)
         counter = ScoreCounter(plan.classes)
         plan.to_train_mode()

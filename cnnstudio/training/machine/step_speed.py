@@ -1,6 +1,7 @@
 """How a training step runs fastest on this machine: measured, not looked up in a list of processors."""
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ import torch
 from torch.nn import functional
 
 from cnnstudio.compute.device import float32_depthwise, has_depthwise
-from cnnstudio.core import Control, codec, remembered
+from cnnstudio.core import Control, FormatError, codec, remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop import stoppable
-from cnnstudio.training.recipe import Precision
+from cnnstudio.training.recipe import FrozenPrecision
 
 _BATCH = 8
+_KINDS = ("fp32", "bf16", "fp16")
 _HOPELESS = 2.0
 """A way that took this many times as long as another one is not tried again."""
 
@@ -23,14 +25,12 @@ _HOPELESS = 2.0
 class StepKind:
     """One way to compute a training step, and what was measured for it."""
 
-    precision: Precision
+    precision: FrozenPrecision
     depthwise_fp32: bool = False
     images_per_second: float = 0.0
 
 
-def fastest_step(
-    network: torch.nn.Module, device: torch.device, size: int, *, name: str, precision: Precision, control: Control
-) -> StepKind:
+def fastest_step(network: torch.nn.Module, device: torch.device, size: int, *, name: str, control: Control) -> StepKind:
     """The fastest way for this network here, remembered under ``name``.
 
     Args:
@@ -38,26 +38,27 @@ def fastest_step(
         device: where it will be trained.
         size: side of the input in pixels.
         name: of network and mode.
-        precision: ``auto``, or the one to use.
         control: a stop ends the measurement.
 
     Raises:
         StopRequested: a stop was asked for.
     """
-    key = f"step of {name}, {size} px, {device}, {precision}, torch {torch.__version__}"
-    plain = remembered(key, lambda: codec.to_plain(_measured(network, device, size, precision, control)), _is_kind)
+    key = f"step of {name}, {size} px, {device}, auto, torch {torch.__version__}"
+    plain = remembered(key, lambda: codec.to_plain(_measured(network, device, size, control)), _is_kind)
     return codec.from_plain(StepKind, plain, what="measurement")
 
 
 def _is_kind(plain: object) -> bool:
-    return isinstance(plain, dict) and set(plain) == set(StepKind.__dataclass_fields__)
+    try:
+        kind = codec.from_plain(StepKind, plain)
+    except FormatError:
+        return False
+    return kind.precision in _KINDS and 0 < kind.images_per_second < math.inf
 
 
-def _measured(
-    network: torch.nn.Module, device: torch.device, size: int, precision: Precision, control: Control
-) -> StepKind:
+def _measured(network: torch.nn.Module, device: torch.device, size: int, control: Control) -> StepKind:
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
-    kinds = _candidates(network, device, precision)
+    kinds = _candidates(network, device)
     steps = [_step(network, device, size, kind) for kind in kinds]
     with stoppable(network, control):
         seconds = [step() for step in steps]  # warms up, and shows what is hopeless
@@ -70,17 +71,15 @@ def _measured(
     )
 
 
-def _candidates(network: torch.nn.Module, device: torch.device, precision: Precision) -> list[StepKind]:
+def _candidates(network: torch.nn.Module, device: torch.device) -> list[StepKind]:
+    kinds = [StepKind(precision="fp32")]
     if device.type == "cuda":
-        half: Precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-        precisions: list[Precision] = ["fp32", half] if precision == "auto" else [precision]
+        half = torch.cuda.is_bf16_supported(including_emulation=False)
+        kinds.append(StepKind(precision="bf16" if half else "fp16"))
     elif device.type == "cpu":
-        precisions = ["fp32", "bf16"] if precision == "auto" else [precision]
-    else:
-        precisions = ["fp32" if precision == "auto" else precision]
-    kinds = [StepKind(precision=each) for each in precisions]
-    if device.type == "cpu" and "bf16" in precisions and has_depthwise(network):
-        kinds.append(StepKind(precision="bf16", depthwise_fp32=True))
+        kinds.append(StepKind(precision="bf16"))
+        if has_depthwise(network):
+            kinds.append(StepKind(precision="bf16", depthwise_fp32=True))
     return kinds
 
 

@@ -19,13 +19,15 @@ def recipe_words(plain: dict[str, Any]) -> str:
     Args:
         plain: a recipe as a run records it.
     """
-    mode = str(plain.get("mode", DEFAULT_MODE))
-    words = [mode_words(mode), counted(int(plain.get("epochs", 0)), "epoch")]
+    mode, epochs = str(plain.get("mode", DEFAULT_MODE)), plain.get("epochs", 0)
+    words = [mode_words(mode), counted(epochs if isinstance(epochs, int) else 0, "epoch")]
     try:
         defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
     except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
+        if path == "precision":  # every run records what was chosen or measured
+            continue
         value, usual = _at(plain, path), defaults
         for name in path.split("."):
             usual = getattr(usual, name)

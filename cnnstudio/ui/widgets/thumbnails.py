@@ -115,7 +115,8 @@ class _Read(QtCore.QRunnable):
             self._done(str(self._path), self._sizes())
 
     def _sizes(self) -> Sizes:
-        from cnnstudio.data.reading.image_reader import read_thumbnail, shrink, stored_thumbnail
+        from cnnstudio.data.reading.image_reader import read_thumbnail, shrink
+        from cnnstudio.data.reading.thumbnails import stored_thumbnail
 
         try:
             large = read_thumbnail(self._path, self._large) if self._large else None

@@ -1,0 +1,72 @@
+"""What a recipe may say: its words, its ranges, and every rule it breaks in a sentence each. No torch."""
+
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from cnnstudio.networks import MODES
+
+if TYPE_CHECKING:
+    from cnnstudio.training.recipe import Recipe
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+FrozenPrecision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "bf16-depthwise-fp32"]
+DEPTHWISE: Precision = "bf16-depthwise-fp32"
+"""See ``compute.device.float32_depthwise``."""
+Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "step", "cosine", "one-cycle"]
+Mix = Literal["none", "mixup", "cutmix", "both"]
+Colour = Literal["auto", "grey", "colour"]
+Balance = Literal["none", "weights", "sampling"]
+
+MAX_SEED = 2**32 - 1
+_WORDS: dict[str, Any] = {
+    "device": Device, "precision": Precision, "frozen_precision": FrozenPrecision, "optimizer": Optimizer,
+    "schedule": Schedule, "mix": Mix, "balance": Balance, "colour": Colour,
+}  # fmt: skip
+RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 10_000), "batch_size": (1, 65_536), "learning_rate": (1e-12, 100.0),
+    "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
+    "patience": (0, 10_000), "seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
+    "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
+    "input_size": (16, 1024), "augment.crop": (0.0, 0.95), "augment.rotate_degrees": (0.0, 180.0),
+    "augment.colour": (0.0, 0.9),
+}  # fmt: skip
+"""Smallest and largest value of every number; 0 in place of one that must be more means the default."""
+
+
+def faults(recipe: "Recipe") -> list[str]:
+    """Every rule the recipe breaks, one sentence each."""
+    choices = {"mode": tuple(MODES)} | {name: get_args(kind) for name, kind in _WORDS.items()}
+    found = [
+        f"{name} must be one of {', '.join(allowed)}, not {getattr(recipe, name)!r}."
+        for name, allowed in choices.items()
+        if getattr(recipe, name) not in allowed
+    ]
+    for path, (low, high) in RANGES.items():
+        value = value_at(recipe, path)
+        if not low <= value <= high and not (value == 0 and low > 0):  # also catches NaN
+            least = f"be 0 or lie between {low:g}" if low > 0 and path != "layer_decay" else f"lie between {low:g}"
+            found.append(f"{path} must {least} and {high:g}, not {_short(value)}.")
+    found += [
+        f"{name} holds a character that no name of a file may hold."
+        for name in ("dataset", "network", "weights", "start_from")
+        if "\0" in getattr(recipe, name)
+    ]
+    on_features = recipe.mode in MODES and recipe.how.on == "features"
+    if on_features and recipe.weights == "none" and not recipe.start_from:
+        without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
+        found.append(f"{recipe.how.doing} alone needs pretrained weights; without them, choose mode {without}.")
+    return found
+
+
+def value_at(recipe: "Recipe", path: str) -> float:
+    """A number of the recipe, such as ``augment.crop``."""
+    value: Any = recipe
+    for name in path.split("."):
+        value = getattr(value, name)
+    number: float = value
+    return number
+
+
+def _short(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e300 else "a number with very many digits"
