@@ -66,7 +66,7 @@ def _probe_device() -> None:
 
 
 def _open_weights(*paths: str) -> None:
-    from cnnstudio.networks.weights.state_file import open_in_child
+    from cnnstudio.networks.weights.untrusted import open_in_child
 
     open_in_child(*map(Path, paths))
 

@@ -74,7 +74,7 @@ class _ExaminerHere:
         pass
 
 
-def _read_here(path):
+def _read_here(path, *_):
     from cnnstudio.networks.weights.state_file import read_state
 
     return read_state(path)

@@ -8,9 +8,9 @@ from cnnstudio.core import WeightsError, cache_folder, save_sealed
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsSources, expected_hash, file_name, local_file, save_sources
 from cnnstudio.networks.builder import build_network
-from cnnstudio.networks.weights import state_file
+from cnnstudio.networks.weights import untrusted
 from cnnstudio.networks.weights.pretrained import find_weights, identified, load_pretrained
-from cnnstudio.networks.weights.state_file import read_untrusted
+from cnnstudio.networks.weights.untrusted import read_untrusted
 
 HERE = "cnnstudio-was-here"
 
@@ -51,8 +51,8 @@ def test_a_hostile_file_is_refused_there_and_nothing_runs(tmp_path, monkeypatch)
 @pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)", "print('nothing')"])
 def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, code):
     (tmp_path / "w.pth").write_bytes(b"x" * 100)
-    monkeypatch.setattr(state_file, "child_command", lambda *_: [sys.executable, "-c", code])
-    monkeypatch.setattr(state_file, "TIMEOUT_S", 2)
+    monkeypatch.setattr(untrusted, "child_command", lambda *_: [sys.executable, "-c", code])
+    monkeypatch.setattr(untrusted, "START_SECONDS", 2)
     with pytest.raises(WeightsError, match="separate one, so nothing else was touched"):
         read_untrusted(tmp_path / "w.pth")
 

@@ -43,6 +43,7 @@ class ListNetworks(Job[Catalogue]):
 class CheckWeights(Job[WeightsReport]):
     """Which network a user's weights file fits, or whether it fits one."""
 
+    lane: ClassVar[Lane] = "places"
     file: Path
     network: str = ""
     """Empty to find out."""
@@ -50,7 +51,7 @@ class CheckWeights(Job[WeightsReport]):
     def handle(self, watch: Watch) -> WeightsReport:
         """Raises WeightsError when it is damaged, unsafe, or made for another network."""
         watch.check()
-        return report_on(self.file, self.network)
+        return report_on(self.file, self.network, watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

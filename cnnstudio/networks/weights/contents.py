@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from cnnstudio.networks.weights.limits import Budget
+
 _NAMES_CLASSES = re.compile(r"class|categor|label|target|species|names?$|idx|id_?(to|2)", re.IGNORECASE)
 _NUMERIC = "biuf"
 
@@ -24,18 +26,23 @@ class ReadState:
     """Lists of distinct names that the file keeps under something like ``classes``, in their order."""
 
 
-def gathered(content: object) -> ReadState:
+def gathered(content: object, budget: Budget) -> ReadState:
     """What is of use in a file's content: wrapped in whatever dicts, lists and argument lists it comes.
 
     Tensors under numbers are an optimiser's and stay away. A container that holds itself is looked at once.
+
+    Raises:
+        WeightsError: it is more than the budget of its file, or of a kind that cannot be used.
     """
     state: dict[str, torch.Tensor] = {}
     names: dict[tuple[str, ...], None] = {}
     for where, value in _walk(content):
+        budget.look_at(where)
+        if isinstance(value, np.ndarray) and value.dtype.kind in _NUMERIC:
+            value = torch.from_numpy(value)
         if isinstance(value, torch.Tensor):
+            budget.take(value)
             state[".".join(where)] = plain(value)
-        elif isinstance(value, np.ndarray) and value.dtype.kind in _NUMERIC:
-            state[".".join(where)] = plain(torch.from_numpy(value))
         elif where and _NAMES_CLASSES.search(where[-1]) and (found := _names_in(value)):
             names[found] = None
     return ReadState(state=state, class_names=tuple(names))

@@ -13,9 +13,11 @@ from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights import store
+from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.layers import layers_of
 from cnnstudio.networks.weights.local import fitting_networks, user_file
-from cnnstudio.networks.weights.state_file import read_state, read_untrusted
+from cnnstudio.networks.weights.state_file import read_state
+from cnnstudio.networks.weights.untrusted import read_untrusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def resolve_weights(
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 
-def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
+def identified(path: Path, name: str = "", watch: Watch | None = None) -> tuple[str, WeightsFile, int]:
     """Which network a file belongs to: its name, the file with its hash, and the outputs of its last layer.
 
     A file without a last layer, which can only be fine-tuned, has 0.
@@ -88,13 +90,14 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
     Args:
         path: a weights file, or with ``name`` a folder that holds one for it.
         name: the network; empty to find out, by torchvision's file name and then by the layers in the file.
+        watch: asked for a stop.
 
     Raises:
         WeightsError: it is no usable weights file, or fits no network (or not ``name``).
     """
     name = name or _published(path)
     file = (resolve_weights(name, str(path)) if name else None) or WeightsFile(path=path, sha256=sha256_of(path))
-    state = (read_state if file.entry else read_untrusted)(file.path).state
+    state = _read(file, watch).state
     if not name:
         found = fitting_networks(state)
         if not found:
@@ -111,20 +114,28 @@ def identified(path: Path, name: str = "") -> tuple[str, WeightsFile, int]:
     return name, file, output_size(network) if has_head else 0
 
 
-def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> torch.nn.Module:
+def load_pretrained(
+    name: str, file: WeightsFile, *, classes: int | None, watch: Watch | None = None
+) -> torch.nn.Module:
     """A network with the weights of a file, in eval mode.
 
     Args:
         name: torchvision's builder name.
         file: the weights.
         classes: outputs of a fresh head in place of the file's; None keeps the file's head.
+        watch: asked for a stop.
 
     Raises:
         WeightsError: the file does not fit the network.
     """
-    trusted = file.entry or store.is_starter(file.path)
-    state = (read_state if trusted else read_untrusted)(file.path).state
-    return fit_state(name, state, file.path.name, classes=classes)
+    return fit_state(name, _read(file, watch).state, file.path.name, classes=classes)
+
+
+def _read(file: WeightsFile, watch: Watch | None) -> ReadState:
+    """The 8 digits in a published name are too few to trust a file; only what came with the application is ours."""
+    if store.is_starter(file.path):
+        return read_state(file.path)
+    return read_untrusted(file.path, file.sha256, watch.control if watch else None)
 
 
 def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> torch.nn.Module:

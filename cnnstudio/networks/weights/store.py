@@ -74,7 +74,7 @@ class WeightsReport:
     """One plain sentence for the user."""
 
 
-def report_on(path: Path, network: str = "") -> WeightsReport:
+def report_on(path: Path, network: str = "", watch: Watch | None = None) -> WeightsReport:
     """What a file (or the network's file in a folder) holds; without a network's name, for whichever it fits.
 
     Raises:
@@ -83,7 +83,7 @@ def report_on(path: Path, network: str = "") -> WeightsReport:
     from cnnstudio.networks.builder import IMAGENET_CLASSES
     from cnnstudio.networks.weights.pretrained import identified
 
-    name, file, classes = identified(path, network)
+    name, file, classes = identified(path, network, watch)
     imagenet = classes == IMAGENET_CLASSES
     what = f"{file.path.name} fits {name}." if network else f"{file.path.name} holds weights for {name}."
     if imagenet:
