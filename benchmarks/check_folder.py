@@ -38,7 +38,7 @@ from pathlib import Path
 from cnnstudio.core.watch import Control
 from cnnstudio.data.layouts.listing import list_pictures
 start = time.perf_counter()
-listing = list_pictures(Path(sys.argv[1]), names_are_labels=False, control=Control())
+listing = list_pictures(Path(sys.argv[1]), control=Control())
 print(time.perf_counter() - start, len(listing.names))
 """
 _SCAN = """

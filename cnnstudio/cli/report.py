@@ -54,6 +54,8 @@ class Report:
                 self.note(f"cnnstudio: {problem.sentence()}")
         else:
             self.note(f"cnnstudio: {problem.sentence()}")
+            for choice in problem.choices:
+                self.note(f"  cnnstudio scan --classes-from {choice.key} …  takes {choice.text}")
 
     def __call__(self, event: events.Event) -> None:
         """Show an event as it comes."""

@@ -10,6 +10,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import DatasetError, NetworkError, Watch, WeightsError, counted, pictures_in_classes
 from cnnstudio.data import Dataset, FindingKind, ProblemKind, SplitSpec
 from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet
 from cnnstudio.data.project import split_of
@@ -40,7 +41,14 @@ def add_folders(subparsers: Any) -> None:
         "--groups-apart", action="store_true",
         help="pictures that a table's column puts together (patient, lesion …) may be on both sides of the split",
     )  # fmt: skip
-    add("--names-are-labels", action="store_true", help="take the classes from file names; remembered for the folder")
+    add(
+        "--classes-from",
+        default="",
+        metavar="CHOICE",
+        help="where the classes are, if that is not clear: names (of the files), folders-1 (those in DATASET), "
+        "folders-2 (those one level down) and so on; remembered for the folder",
+    )
+    add("--names-are-labels", action="store_true", help="the same as --classes-from names")
     add(
         "--merge-alike",
         action=argparse.BooleanOptionalAction,
@@ -82,7 +90,8 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _spec(options: argparse.Namespace, split: SplitSpec | None) -> specs.ScanFolder:
-    return specs.ScanFolder(folder=options.dataset, split=split, names_are_labels=options.names_are_labels)
+    chosen = options.classes_from or (NAMES if options.names_are_labels else "")
+    return specs.ScanFolder(folder=options.dataset, split=split, classes_from=chosen)
 
 
 def _rows(dataset: Dataset) -> list[str]:

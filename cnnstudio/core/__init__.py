@@ -5,7 +5,8 @@ from cnnstudio.core.atomic import (
     write_atomically, write_text_atomically, write_with_checksum,
 )  # fmt: skip
 from cnnstudio.core.errors import (
-    CheckpointDamaged, DatasetError, DeviceError, DownloadError, ExportMismatch, FormatError, ImageError,
+    CheckpointDamaged, Choice, ClassesUnclear,
+    DatasetError, DeviceError, DownloadError, ExportMismatch, FormatError, ImageError,
     LabelsInNames, NetworkError, NewerFormat, OutOfMemory, Problem, RecipeError, RunError, StorageError,
     StudioError, TrainingDiverged, WeightsError,
 )  # fmt: skip
@@ -37,7 +38,8 @@ from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
     "EXAMINE", "INTERVAL_MEANING", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX",
-    "CheckpointDamaged", "CheckpointSaved", "ClassFigures", "Control", "DatasetError", "DeviceError", "DeviceInfo",
+    "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear",
+    "Control", "DatasetError", "DeviceError", "DeviceInfo",
     "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError",
     "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat",
     "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted",

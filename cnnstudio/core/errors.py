@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer to a question that a problem asks."""
+
+    key: str
+    """For programs and for what remembers the answer."""
+    text: str
+    """For people, with counts, such as ``the folders hat (12) and shoe (9): 2 classes inside 2023``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """An error as three plain sentences; strings only, so no frame and no tensor survives in it."""
 
@@ -17,6 +27,8 @@ class Problem:
     """What to do."""
     details: str = ""
     """For a report; folded away in the window."""
+    choices: tuple[Choice, ...] = ()
+    """What a person may answer, the likely first, where the problem is a question."""
 
     def sentence(self) -> str:
         """The problem on one line, for a terminal or a log."""
@@ -28,9 +40,13 @@ class StudioError(Exception):
 
     kind = "failed"
 
-    def __init__(self, title: str, *, meaning: str = "", remedy: str = "", details: str = "") -> None:
+    def __init__(
+        self, title: str, *, meaning: str = "", remedy: str = "", details: str = "", choices: tuple[Choice, ...] = ()
+    ) -> None:
         super().__init__(title)
-        self.problem = Problem(kind=self.kind, title=title, meaning=meaning, remedy=remedy, details=details)
+        self.problem = Problem(
+            kind=self.kind, title=title, meaning=meaning, remedy=remedy, details=details, choices=choices
+        )
 
     def __str__(self) -> str:
         return self.problem.sentence()
@@ -42,7 +58,13 @@ class DatasetError(StudioError):
     kind = "dataset"
 
 
-class LabelsInNames(DatasetError):
+class ClassesUnclear(DatasetError):
+    """There are several ways to read classes out of a folder, or one that a person has to agree to."""
+
+    kind = "classes-unclear"
+
+
+class LabelsInNames(ClassesUnclear):
     """Pictures lie in no class folder, but their names look like labels; a person has to agree to take them."""
 
     kind = "labels-in-names"

@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core import Control, DatasetError, one_spelling, safe_file_name, storage_error
-from cnnstudio.data.dataset import SPLIT_NAMES, Dataset
+from cnnstudio.data.dataset import Dataset
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
+from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.reading import is_picture
 
 _JPEG_QUALITY = 92
@@ -58,7 +59,7 @@ def class_folder(dataset: Dataset, name: str) -> Path:
         return max(named, key=places.__getitem__)
     place = beside.most_common(1)[0][0] if beside else dataset.root
     plain = safe_file_name(name)
-    taken = plain.lower() in SPLIT_NAMES or plain.lower() in SYSTEM_NAMES
+    taken = split_of(plain) is not None or plain.lower() in SYSTEM_NAMES
     return (place if place.is_relative_to(dataset.root) else dataset.root) / (f"class-{plain}" if taken else plain)
 
 

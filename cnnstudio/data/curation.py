@@ -17,6 +17,13 @@ _DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"
 T = TypeVar("T")
 
 
+def _with_one_answer(plain: codec.Plain) -> codec.Plain:
+    """Version 1 knew one question, whether the labels in file names are to be used."""
+    others = {key: value for key, value in plain.items() if key != "names_are_labels"}
+    return {**others, "classes_from": "names" if plain.get("names_are_labels") else ""}
+
+
+@codec.versioned(_with_one_answer)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curation:
     """Decisions about pictures, by path relative to the folder, with forward slashes, and about classes."""
@@ -28,8 +35,8 @@ class Curation:
     """Another split than the folder says, or than was drawn."""
     merged: dict[str, str] = field(default_factory=dict)
     """Classes that are others as a whole, also for pictures that are added later."""
-    names_are_labels: bool = False
-    """Whether a person agreed to take the classes from file names."""
+    classes_from: str = ""
+    """Which reading of the folder's layout a person chose, where it allows several: the key of a ``Choice``."""
 
     def without(self, paths: tuple[str, ...]) -> "Curation":
         """With these left out as well."""

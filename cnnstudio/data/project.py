@@ -16,7 +16,7 @@ def open_dataset(
     split: SplitSpec | None = None,
     *,
     redraw: bool = False,
-    names_are_labels: bool = False,
+    classes_from: str = "",
     fewest_classes: int = 2,
     watch: Watch | None = None,
 ) -> Dataset:
@@ -26,7 +26,7 @@ def open_dataset(
         root: a folder, or a ZIP archive, which is unpacked once.
         split: shares, seed and groups; None is how the project has it.
         redraw: a person wants ``split`` from now on, so everything is drawn anew.
-        names_are_labels: take the classes from file names; remembered.
+        classes_from: the key of the choice that a person made where ``ClassesUnclear`` asked; remembered.
         fewest_classes: that there must be: two to learn, one to be scored on.
         watch: asked for a stop between files, and told how many are done.
 
@@ -38,8 +38,8 @@ def open_dataset(
     if is_archive(root):
         root = unpack(root, watch)
     curation = load_curation(root)
-    if names_are_labels and not curation.names_are_labels:
-        curation = replace(curation, names_are_labels=True)
+    if classes_from and curation.classes_from != classes_from:
+        curation = replace(curation, classes_from=classes_from)
         save_curation(root, curation)
     drawn = load_drawn(root)
     if redraw and split is not None:

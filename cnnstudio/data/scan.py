@@ -15,6 +15,7 @@ from cnnstudio.data.checks.levels import levels_of
 from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
 from cnnstudio.data.layouts.listing import Listing, list_pictures
+from cnnstudio.data.layouts.questions import better_folder
 from cnnstudio.data.reading.recognition import recognise_file
 from cnnstudio.data.reading.signatures import Known
 from cnnstudio.data.splits import groups_by_name, split_pictures
@@ -53,7 +54,7 @@ def scan_folder(
         fewest_classes: that there must be: two to learn, one to be scored on.
 
     Raises:
-        LabelsInNames: pictures lie in no class folder, but their names could be labels.
+        ClassesUnclear: a person has to say which folders, or whether file names, are the classes.
         DatasetError: the folder is missing or empty, or has too few classes with pictures.
         StopRequested: a stop was asked for.
     """
@@ -61,7 +62,7 @@ def scan_folder(
     _refuse_missing(folder)
     try:
         with Examiner(folder) as examiner:
-            listing = list_pictures(folder, names_are_labels=decided.names_are_labels, control=watch.control)
+            listing = list_pictures(folder, classes_from=decided.classes_from, control=watch.control)
             facts = examiner.examine(listing.names, watch)
     except OSError as error:
         _refuse_missing(folder)
@@ -247,5 +248,6 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
         title = f"There are no class folders with pictures in {folder.name}."
         lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."
         meaning = lost if outside else "There is nothing to learn from."
+        remedy = " ".join(filter(None, (remedy, better_folder(folder) if outside else "")))
     details = "\n".join(problem.detail for problem in dataset.problems[:200])
     raise DatasetError(title, meaning=" ".join([meaning, *tables]), remedy=remedy, details=details)

@@ -127,7 +127,9 @@ def _run(run: Run) -> dict[str, Any]:
 
 @plain.register
 def _problem(problem: Problem) -> dict[str, Any]:
-    return {"event": "error", "kind": problem.kind, "message": problem.sentence()}
+    told = {"event": "error", "kind": problem.kind, "message": problem.sentence()}
+    choices = [{"key": choice.key, "text": choice.text} for choice in problem.choices]
+    return {**told, "choices": choices} if choices else told
 
 
 def event_line(event: events.RunEvent) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cnnstudio.data import SplitSpec
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.networks.builder import build_network
 from cnnstudio.runs import open_run
-from tests.conftest import COLOURS, draw
+from tests.conftest import COLOURS, draw, draw_folder
 from tests.messy import USABLE
 
 FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "--device", "cpu", "--batch-size", "8"]
@@ -343,6 +343,22 @@ def test_practice_lists_and_fetches(capsys, monkeypatch):
     code, out, err = run(capsys, "practice", "eurosat")
     assert (code, out) == (1, "")
     assert "offline" in err
+
+
+def test_a_question_about_classes_names_the_flag_of_each_answer_and_is_asked_once(capsys, tmp_path):
+    for year in ("2023", "2024"):
+        draw_folder(tmp_path / "years" / year, 2)
+    code, out, err = run(capsys, "scan", tmp_path / "years")
+    assert (code, out) == (1, "")
+    assert "Which folders in years are the classes?" in err
+    assert "--classes-from folders-2 …  takes the folders blue (4), green (4), red (4): 3 classes, inside 2023" in err
+    code, out, _ = run(capsys, "scan", tmp_path / "years", "--json")
+    assert [choice["key"] for choice in json.loads(out)["choices"]] == ["folders-2", "folders-1"]
+    assert run(capsys, "scan", tmp_path / "years", "--classes-from", "folders-2")[0] == 0
+    code, out, _ = run(capsys, "scan", tmp_path / "years", "--json")
+    assert list(json.loads(out)["classes"]) == ["blue", "green", "red"], "remembered"
+    code, out, _ = run(capsys, "scan", tmp_path / "years" / "2023", "--names-are-labels")
+    assert "The choice “names” fits nothing" in out
 
 
 def test_scan_and_train_divide_as_the_project_has_it(capsys, own_folder):

@@ -47,7 +47,7 @@ def test_the_last_word_about_a_picture_counts(steps):
     assert set(curation.left_out) == left_out
     assert len(curation.left_out) == len(left_out), "once each"
     assert (curation.classes, curation.splits) == (classes, splits)
-    assert not curation.names_are_labels
+    assert not curation.classes_from
 
 
 @given(st.lists(STEP, max_size=6), PATHS)
@@ -73,10 +73,10 @@ NAME = st.text(st.characters(exclude_categories=()), min_size=1, max_size=12)  #
 
 @settings(max_examples=40)
 @given(st.lists(NAME, max_size=4), st.dictionaries(NAME, NAME, max_size=4), st.dictionaries(NAME, SPLIT, max_size=4),
-       st.booleans())  # fmt: skip
+       st.sampled_from(["", "names", "folders-2"]))  # fmt: skip
 def test_decisions_survive_the_disk(tmp_path_factory, left_out, classes, splits, agreed):
     root = tmp_path_factory.getbasetemp() / "curated"
-    curation = Curation(left_out=tuple(left_out), classes=classes, splits=splits, names_are_labels=agreed)
+    curation = Curation(left_out=tuple(left_out), classes=classes, splits=splits, classes_from=agreed)
     save_curation(root, curation)
     assert load_curation(root) == curation
 
@@ -89,6 +89,16 @@ def test_a_drawn_split_survives_the_disk(tmp_path_factory, names, seed, folds):
     save_drawn(root, drawn)
     assert load_drawn(root) == drawn
     assert set(load_drawn(root).by_name()) == {name for own in names.values() for name in own}
+
+
+@pytest.mark.parametrize(("agreed", "answer"), [("true", "names"), ("false", "")])
+def test_what_the_first_format_knew_of_names_is_an_answer_now(tmp_path, agreed, answer):
+    file = project_folder(tmp_path) / "project.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f'{{"format_version": 1, "left_out": ["a.png"], "classes": {{}}, "splits": {{}}, "names_are_labels": {agreed}}}'
+    )
+    assert load_curation(tmp_path) == Curation(left_out=("a.png",), classes_from=answer)
 
 
 def test_nothing_was_decided_about_a_folder_that_is_new(tmp_path):

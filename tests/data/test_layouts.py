@@ -6,12 +6,12 @@ import pytest
 from cnnstudio.core import DatasetError, LabelsInNames
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.curation import Curation
-from cnnstudio.data.layouts.folder import guess_labels
+from cnnstudio.data.layouts.name_labels import guess_labels
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.scan import scan_folder
 from tests.conftest import draw_folder
 
-SPEC, AGREED = SplitSpec(), Curation(names_are_labels=True)
+SPEC, AGREED = SplitSpec(), Curation(classes_from="names")
 
 
 def flat(own_folder, target):
@@ -76,7 +76,7 @@ def test_labels_in_names_are_offered_and_remembered(own_folder, tmp_path):
     heap = flat(own_folder, tmp_path / "heap")
     with pytest.raises(LabelsInNames, match=r"blue \(12\), green \(12\), red \(12\)"):
         open_dataset(heap, SPEC)
-    assert open_dataset(heap, SPEC, names_are_labels=True).classes == ("blue", "green", "red")
+    assert open_dataset(heap, SPEC, classes_from="names").classes == ("blue", "green", "red")
     assert len(open_dataset(heap, SPEC).samples) == 36, "once agreed, it stays"
 
 
@@ -116,7 +116,8 @@ def test_labels_in_names_in_a_train_folder(kaggle):
     dataset = scan_folder(kaggle, SPEC, AGREED)
     assert dataset.classes == ("blue", "green", "red")
     assert dataset.split_source == "stratified", "nobody knows what is on the test pictures"
-    assert Counter(problem.kind for problem in dataset.problems) == {"outside-classes": 9}
+    assert Counter(problem.kind for problem in dataset.problems) == {"outside-classes": 1}, "one for the folder"
+    assert "9 pictures are skipped" in dataset.problems[0].detail
     for path in (kaggle / "test").iterdir():
         path.rename(path.with_name(f"{ {'b': 'blue', 'g': 'green', 'r': 'red'}[path.name[0]] }.9{path.name[1:]}"))
     again = scan_folder(kaggle, SPEC, AGREED)
@@ -266,7 +267,7 @@ def test_a_table_of_paths_in_train_and_test_keeps_these_apart(kaggle):
 
 def test_a_class_folder_beside_pictures_with_agreed_names_adds_to_them(own_folder, tmp_path):
     heap = flat(own_folder, tmp_path / "heap")
-    assert len(open_dataset(heap, SPEC, names_are_labels=True).samples) == 36
+    assert len(open_dataset(heap, SPEC, classes_from="names").samples) == 36
     (heap / "red").mkdir()
     (heap / "red" / "more.png").write_bytes((heap / "red_00.png").read_bytes())
     dataset = open_dataset(heap, SPEC)
@@ -305,7 +306,7 @@ def test_a_table_inside_a_wrapping_folder(own_folder, tmp_path):
 
 def test_agreed_names_stay_labels_when_others_are_added(own_folder, tmp_path):
     heap = flat(own_folder, tmp_path / "heap")
-    assert len(open_dataset(heap, SPEC, names_are_labels=True).samples) == 36
+    assert len(open_dataset(heap, SPEC, classes_from="names").samples) == 36
     for number, path in enumerate(sorted(heap.iterdir())[:8]):
         path.rename(heap / f"{'abcdefgh'[number]}.png")
     dataset = open_dataset(heap, SPEC)
@@ -345,4 +346,4 @@ def test_what_lies_beside_the_split_folders_is_said(tmp_path):
     for name in ("train", "test", "more"):
         draw_folder(tmp_path / name, 3)
     details = [problem.detail for problem in scan_folder(tmp_path, SPEC).problems]
-    assert details == ["The folder more is beside those for training and testing, so it is skipped."]
+    assert details == ["The folder more is not one of the classes: 9 pictures are skipped."]

@@ -5,7 +5,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
-from cnnstudio.core import JobFinished, JobStopped, LabelsInNames
+from cnnstudio.core import ClassesUnclear, JobFinished, JobStopped
 from cnnstudio.data import PreprocessSpec, SplitSpec
 from cnnstudio.data.curation import load_curation
 from cnnstudio.data.project import open_dataset
@@ -14,6 +14,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
+from tests.conftest import draw_folder
 
 
 def click(qtbot, widget):
@@ -178,19 +179,20 @@ def test_the_preview_of_a_file_that_is_gone_says_so(qtbot, dataset, tmp_path):
     dialog.close()
 
 
+def scan_or_ask(spec):
+    try:
+        return open_dataset(spec.folder, spec.split, classes_from=spec.classes_from)
+    except ClassesUnclear as error:
+        return error
+
+
 def test_labels_in_names_are_offered_with_one_click(window, runner, studio, qtbot, own_folder, tmp_path):
     heap = tmp_path / "heap"
     heap.mkdir()
     for path in own_folder.rglob("*.png"):
         path.rename(heap / f"{path.parent.name}_{path.name}")
 
-    def scan(spec):
-        try:
-            return open_dataset(spec.folder, spec.split, names_are_labels=spec.names_are_labels)
-        except LabelsInNames as error:
-            return error
-
-    runner.answers[specs.ScanFolder] = scan
+    runner.answers[specs.ScanFolder] = scan_or_ask
     page = window.data_page
     window.show_page("data")
     page.open_folder(heap)
@@ -199,6 +201,24 @@ def test_labels_in_names_are_offered_with_one_click(window, runner, studio, qtbo
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, page.notice.action)
     assert studio.dataset.classes == ("blue", "green", "red")
+
+
+@pytest.mark.parametrize("choice", [0, 1])
+def test_which_folders_are_the_classes_is_asked_with_a_button_each(window, runner, studio, qtbot, tmp_path, choice):
+    for year in ("2023", "2024"):
+        draw_folder(tmp_path / "years" / year, 3)
+    classes = (("blue", "green", "red"), ("2023", "2024"))[choice]
+    runner.answers[specs.ScanFolder] = scan_or_ask
+    page = window.data_page
+    window.show_page("data")
+    page.open_folder(tmp_path / "years")
+    qtbot.waitUntil(lambda: len(page.notice.choices) == 2)
+    assert "blue (6), green (6), red (6): 3 classes, inside 2023 and 2024" in page.notice.choices[0].accessibleName()
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.notice.choices[choice])
+    assert studio.dataset.classes == classes
+    assert not page.notice.isVisible()
+    assert open_dataset(tmp_path / "years").classes == classes, "remembered"
 
 
 def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):

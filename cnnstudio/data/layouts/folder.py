@@ -1,21 +1,26 @@
-"""What lies in a folder: subfolders, files, and what is left aside with a reason. One question to the disk each.
-
-Labels in file names, such as ``cat_001.jpg`` or ``dog (3).png``, are a guess that a person has to confirm.
-"""
+"""What lies in a folder: subfolders, files, and what is left aside with a reason. One question to the disk each."""
 
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnstudio.core import Control
 from cnnstudio.data.dataset import FileProblem
-from cnnstudio.data.reading import SUFFIXES, is_picture, suffix_of, why_no_picture
+from cnnstudio.data.reading import SUFFIXES, suffix_of, why_no_picture
 
-SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin"})
+SYSTEM_NAMES = frozenset({
+    "thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "$recycle.bin", "system volume information", "lost+found",
+    "icon\r", "@eadir", "#recycle", "#snapshot",
+})  # fmt: skip
+"""Also of storage in the network, which keeps its own small copies of pictures there."""
+_DOCUMENT = re.compile(r"^([A-Z]{2,}|Makefile|Dockerfile|Gemfile|readme|license)$")
+"""Files that have no ending because they never have one."""
 _DEEPEST = 50
+_MOST_TIMES = 3
+"""A folder may be linked into several places, such as the classes of two datasets; more often is a tangle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,53 @@ def look_into(path: Path, start: str = "") -> Folder:
     return Folder(path=path, start=start, folders=tuple(folders), files=tuple(files), problems=tuple(problems))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tree:
+    """A folder and everything below it, read once."""
+
+    folder: Folder
+    inner: tuple["Tree", ...]
+    """Those of its folders that could be read."""
+    pictures: tuple[str, ...]
+    """Its own files that may be pictures, told by one of each ending."""
+    closed: tuple[FileProblem, ...]
+    """Those of its folders that could not."""
+    count: int
+    """Pictures in it and below, without files such as README that only have no ending."""
+
+    @property
+    def name(self) -> str:
+        """Of the folder."""
+        return self.folder.path.name or self.folder.path.absolute().name
+
+    @property
+    def own(self) -> int:
+        """Pictures that lie directly in it."""
+        return self.count - sum(tree.count for tree in self.inner)
+
+    def names(self, problems: list[FileProblem]) -> Iterator[str]:
+        """Relative names of what may be pictures, in it and below; everything else becomes a problem."""
+        yield from self.own_names(problems)
+        for tree in self.inner:
+            yield from tree.names(problems)
+
+    def own_names(self, problems: list[FileProblem]) -> Iterator[str]:
+        """The same without what is below it."""
+        problems.extend(self.folder.problems)
+        problems.extend(self.closed)
+        for name in self.folder.files:
+            if suffix_of(name) in SUFFIXES or (problem := why_no_picture(self.folder.path / name)) is None:
+                yield self.folder.start + name
+            else:
+                problems.append(problem)
+
+    def below(self) -> Iterator["Tree"]:
+        """It, and all folders in it."""
+        yield self
+        for tree in self.inner:
+            yield from tree.below()
+
+
 def pictures_in(folder: Folder, problems: list[FileProblem], control: Control, *, above: Path) -> Iterator[str]:
     """Relative names of the files in a folder and below that may be pictures; everything else becomes a problem.
 
@@ -78,38 +130,56 @@ def pictures_in(folder: Folder, problems: list[FileProblem], control: Control, *
     Raises:
         StopRequested: a stop was asked for.
     """
-    identity = _identity(folder.path)
-    if identity == _identity(above) and folder.path != above:
-        problems.append(_loop(folder.path))
-        return
-    yield from _pictures_in(folder, {identity, _identity(above)}, 0, problems, control)
+    yield from read_tree(folder, control, above=above).names(problems)
 
 
-def _pictures_in(
-    folder: Folder, seen: set[tuple[int, int]], depth: int, problems: list[FileProblem], control: Control
-) -> Iterator[str]:
+def read_tree(folder: Folder, control: Control, *, above: Path | None = None) -> Tree:
+    """Read everything below a folder: one question to the disk for each folder, and one for its identity.
+
+    Args:
+        folder: where to begin.
+        control: asked for a stop at every folder.
+        above: a folder that links may not lead back to.
+
+    Raises:
+        StopRequested: a stop was asked for.
+    """
+    ways = [_identity(folder.path)] if above is None else [_identity(above), _identity(folder.path)]
+    return _read(folder, ways, Counter(ways), control)
+
+
+def _read(folder: Folder, way: list[tuple[int, int]], seen: Counter[tuple[int, int]], control: Control) -> Tree:
+    """``way`` are the folders that lead here, ``seen`` how often each one was read."""
     control.check()
-    problems.extend(folder.problems)
-    for name in folder.files:
-        if suffix_of(name) in SUFFIXES or (problem := why_no_picture(folder.path / name)) is None:
-            yield folder.start + name
-        else:
-            problems.append(problem)
+    inner, closed = list[Tree](), list[FileProblem]()
     for name in folder.folders:
         try:
-            identity, inner = _identity(folder.path / name), folder.inner(name)
+            identity, opened = _identity(folder.path / name), folder.inner(name)
         except OSError:
             detail = f"The folder {name} may not be opened."
-            problems.append(FileProblem(path=folder.path / name, kind="unreadable", detail=detail))
+            closed.append(FileProblem(path=folder.path / name, kind="unreadable", detail=detail))
             continue
-        if identity in seen:
-            problems.append(_loop(folder.path / name))
-        elif depth == _DEEPEST:
+        if identity in way or seen[identity] >= _MOST_TIMES:
+            closed.append(_loop(folder.path / name))
+        elif len(way) > _DEEPEST:
             detail = f"The folder {name} is nested too deeply."
-            problems.append(FileProblem(path=folder.path / name, kind="outside-classes", detail=detail))
+            closed.append(FileProblem(path=folder.path / name, kind="outside-classes", detail=detail))
         else:
-            seen.add(identity)
-            yield from _pictures_in(inner, seen, depth + 1, problems, control)
+            seen[identity] += 1
+            inner.append(_read(opened, [*way, identity], seen, control))
+    pictures = tuple(_may_be_pictures(folder))
+    count = sum(not _DOCUMENT.match(name) for name in pictures) + sum(tree.count for tree in inner)
+    return Tree(folder=folder, inner=tuple(inner), pictures=pictures, closed=tuple(closed), count=count)
+
+
+def _may_be_pictures(folder: Folder) -> Iterator[str]:
+    known = dict.fromkeys(SUFFIXES, True)
+    for name in folder.files:
+        suffix = suffix_of(name)
+        if suffix not in known:
+            known[suffix] = why_no_picture(folder.path / name) is None
+        if known[suffix]:
+            yield name
 
 
 def _loop(path: Path) -> FileProblem:
@@ -128,54 +198,3 @@ def _is(ask: Callable[[], bool]) -> bool:
 def _identity(folder: Path) -> tuple[int, int]:
     stat = folder.stat()
     return stat.st_dev, stat.st_ino
-
-
-_PATTERNS = (
-    re.compile(r"^(?P<label>[^\W\d_][\w\- ]*?)[\s._\-]*[(\[]?\d[\w\-.)\] ]*$"),  # cat_001, cat (3), cat-12b
-    re.compile(r"^[\w]*\d[\s._\-]+(?P<label>[^\W\d_][\w\- ]*)$"),  # 0001_cat
-    re.compile(r"^(?P<label>[^\W\d_]+)[._\-]"),  # cat.whatever
-)
-_LEAST_SHARE, _LEAST_SHARE_AGREED = 0.9, 0.3
-"""Of the names must fit a pattern."""
-_LEAST_EACH = 2
-"""Pictures on average per class: else every name is a class of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class NameLabels:
-    """A way to read labels from names, and what it found where it was tried."""
-
-    pattern: re.Pattern[str]
-    counts: Counter[str]
-    """Pictures by class."""
-
-    def of(self, name: str) -> str | None:
-        """The class that a file's name says; None where it is none of those that were found."""
-        label = _label(self.pattern, name)
-        return label if label in self.counts and is_picture(name) else None
-
-    def in_words(self, most: int = 6) -> str:
-        """Such as ``cat (12), dog (10) and 3 more``."""
-        shown = ", ".join(f"{name} ({count})" for name, count in self.counts.most_common(most))
-        return shown + (f" and {len(self.counts) - most} more" if len(self.counts) > most else "")
-
-
-def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | None:
-    """How labels can be read from these names of pictures; None where no way gives at least two sensible classes.
-
-    Args:
-        names: of files.
-        agreed: a person said that they are labels, so that some may be others.
-    """
-    share = _LEAST_SHARE_AGREED if agreed else _LEAST_SHARE
-    for pattern in _PATTERNS:
-        counts = Counter(label for name in names if (label := _label(pattern, name)))
-        found = counts.total()
-        if found >= share * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
-            return NameLabels(pattern, counts)
-    return None
-
-
-def _label(pattern: re.Pattern[str], name: str) -> str | None:
-    match = pattern.match(name[: len(name) - len(suffix_of(name))])
-    return match["label"].strip(" _-").lower() if match else None

@@ -1,20 +1,20 @@
 """Which files of a folder are pictures, and of which class: whatever layout people have."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cnnstudio.core import Control, DatasetError, LabelsInNames
-from cnnstudio.data.dataset import SPLIT_NAMES, FileProblem, ProblemKind, Split
-from cnnstudio.data.layouts.folder import Folder, NameLabels, guess_labels, look_into, pictures_in
-from cnnstudio.data.layouts.tables.candidates import is_table
+from cnnstudio.core import Control, counted
+from cnnstudio.data.dataset import FileProblem, ProblemKind, Split
+from cnnstudio.data.layouts.annotations import masks_among
+from cnnstudio.data.layouts.folder import Tree, look_into, read_tree
+from cnnstudio.data.layouts.folder_words import annotates
+from cnnstudio.data.layouts.questions import question, unlabelled
+from cnnstudio.data.layouts.reading import Heap, Layout, Reading
+from cnnstudio.data.layouts.recognise import recognise
 from cnnstudio.data.layouts.tables.told import Told, told_by_tables
 from cnnstudio.data.reading import is_picture
-
-_DEEPEST = 3
-Places = list[tuple[Folder, Split | None]]
-"""Folders that hold the classes, or pictures, of one split each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,6 @@ class Listing:
     problems: list[FileProblem] = field(default_factory=list)
     has_splits: bool = False
     """Whether the folder or its table says which pictures are for training and which for testing."""
-
     groups: dict[str, str] = field(default_factory=dict)
     """What some pictures have in common, such as a patient, by name; they stay on one side of the split."""
     group_column: str = ""
@@ -82,138 +81,114 @@ class Listing:
         """Append a problem."""
         self.problems.append(FileProblem(path=path, kind=kind, detail=detail))
 
-    def leave_aside(self, folder: Folder, *, folders: bool = False) -> None:
-        """Say of a folder's own files, or also of folders that are for no split, that they are not used."""
-        self.problems.extend(folder.problems)
-        for name in folder.files:
-            if is_picture(name):
-                detail = f"{name} is not in a class folder, so its class is not known."
-                self.complain(folder.path / name, "outside-classes", detail)
-            else:
-                self.complain(folder.path / name, "not-an-image", f"{name} is not a picture.")
-        for name in folder.folders if folders else ():
-            if name.lower() not in SPLIT_NAMES:
-                detail = f"The folder {name} is beside those for training and testing, so it is skipped."
-                self.complain(folder.path / name, "outside-classes", detail)
 
-
-def list_pictures(root: Path, *, names_are_labels: bool, control: Control) -> Listing:
+def list_pictures(root: Path, *, classes_from: str = "", control: Control) -> Listing:
     """Recognise the layout and list the files.
 
-    In that order: folders named train, validation (val, valid) and test with classes inside; a table that names most of
-    the pictures and says more than the folders; a folder per class; each of these also a few levels further down;
-    a table that names some of them; labels in file names, once a person has agreed.
+    Args:
+        root: the folder a person chose.
+        classes_from: the key of the reading that a person chose, where several were possible.
+        control: asked for a stop at every folder.
 
     Raises:
-        LabelsInNames: the names look like labels, and nobody has agreed yet.
-        DatasetError: there are folders for training and testing, but nothing says what is on their pictures.
+        ClassesUnclear: there are several ways to read the classes, or one that a person has to confirm.
+        DatasetError: nothing says what is on the pictures.
         StopRequested: a stop was asked for.
         OSError: the folder may not be opened.
     """
-    top = look_into(root)
-    folder = _inner(top)
-    places: Places = [
-        (folder.inner(name), SPLIT_NAMES[name.lower()]) for name in folder.folders if name.lower() in SPLIT_NAMES
-    ]
-    classes_in_splits = any(split == "train" and place.folders for place, split in places)
-    little_will_do = not classes_in_splits and len(folder.folders) - len(places) < 2
-    told = told_by_tables(top, control, little_will_do=little_will_do)
+    tree = read_tree(look_into(root), control)
+    layout = recognise(tree, classes_from)
+    reading = layout.chosen(classes_from)
+    says_little = reading is None or reading.labels is not None or len(reading.counts(layout.reasons)) < 2
+    told = told_by_tables(tree.folder, control, little_will_do=says_little)
     if told.names:
         return Listing.told(told)
-    try:
-        return _from_folders(folder, places, names_are_labels=names_are_labels, control=control).with_more(told)
-    except DatasetError as error:
+    if reading is None and (error := question(tree, layout) or unlabelled(tree, layout)):
         error.problem = replace(error.problem, meaning=" ".join([error.problem.meaning, *told.sentences()]).strip())
-        raise
-
-
-def _from_folders(folder: Folder, places: Places, *, names_are_labels: bool, control: Control) -> Listing:
-    """What folders say, or else names of files."""
-    if any(split == "train" and place.folders for place, split in places):
-        listing = _from_classes(places, control, has_splits=True)
-        listing.leave_aside(folder, folders=True)
-        return listing
-    others = len(folder.folders) - len(places)
-    listing = _from_classes([(folder, None)], control, has_splits=False)
-    heaps: Places = places or [(folder, None)]
-    loose = [name for place, split in heaps if split != "test" for name in _loose(place)]
-    labels = guess_labels(loose, agreed=names_are_labels)
-    if others and listing.names and not (labels and names_are_labels):
-        return listing
-    if labels:
-        if not names_are_labels:
-            raise LabelsInNames(
-                f"The pictures in {folder.path.name} are not in class folders, but their names look like labels.",
-                meaning=f"{labels.in_words()}.",
-                remedy="Use the names as classes, or make one subfolder per class.",
-            )
-        named = _from_names(heaps, labels)
-        if places:
-            named.leave_aside(folder, folders=True)
-        elif others:  # classes that were added later
-            named.names.extend(listing.names)
-            named.classes.extend(listing.classes)
-            named.splits.extend(listing.splits)
-        return named
-    if len(places) > 1:
-        raise DatasetError(
-            f"Nothing in {folder.path.name} says what is on its pictures.",
-            meaning=f"They are in {' and '.join(place.path.name for place, _ in places)}, with no folder per class "
-            "inside, no table of labels beside, and no labels in their names.",
-            remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",
-        )
+        raise error
+    listing = _as_read(tree, reading or Reading(key=""), layout).with_more(told)
+    if classes_from and (reading is None or reading.key != classes_from):
+        detail = f"The choice “{classes_from}” fits nothing in this folder, so it is not used."
+        listing.complain(root, "outside-classes", detail)
     return listing
 
 
-def _from_classes(places: Places, control: Control, *, has_splits: bool) -> Listing:
-    """A folder for each class; everything else becomes a problem."""
-    listing = Listing(has_splits=has_splits)
-    for place, split in places:
-        listing.leave_aside(place)
-        for name in place.folders:
-            try:
-                inner = place.inner(name)
-            except OSError:
-                listing.complain(place.path / name, "unreadable", f"The folder {name} may not be opened.")
-                continue
-            found = list(pictures_in(inner, listing.problems, control, above=place.path))
-            if not found:
-                detail = f"The folder {name} has no pictures, so it is not a class."
-                listing.complain(place.path / name, "empty-class", detail)
-            listing.add(found, name, split)
+def _as_read(tree: Tree, reading: Reading, layout: Layout) -> Listing:
+    """The classes of a reading; everything else becomes a problem."""
+    listing = Listing(has_splits=reading.has_splits)
+    reasons = {**layout.reasons, **reading.reasons}
+    for place in reading.places:
+        listing.add(list(_names_of(place.tree, listing, reasons)), place.label, place.split)
+    for heap in reading.heaps:
+        _add_heap(heap, reading, listing)
+    places, heaps = {place.tree for place in reading.places}, {heap.tree for heap in reading.heaps}
+    above = {inner: each for each in tree.below() for inner in each.inner}
+    around = {tree, *layout.chain, *heaps}
+    for each in places | heaps:
+        while (each := above.get(each, tree)) not in around:
+            around.add(each)
+    for each in sorted(around - places, key=lambda each: each.folder.start):
+        if each in reasons:
+            listing.complain(each.folder.path, "outside-classes", reasons[each])
+        if each not in heaps:
+            _leave_files(each, listing)
+        for inner in each.inner:
+            if inner not in around and inner not in places:
+                _leave_folder(inner, listing, reasons)
     return listing
 
 
-def _from_names(heaps: Places, labels: NameLabels) -> Listing:
-    """Pictures that lie in heaps, with the classes that their names say."""
-    found = [(place, split, name, labels.of(name)) for place, split in heaps for name in place.files]
-    has_splits = any(split in ("validation", "test") and label for _, split, _, label in found)
-    listing = Listing(has_splits=has_splits)
-    for place, split, name, label in found:
-        if label:
-            listing.add([place.start + name], label, split if has_splits else None)
-        elif is_picture(name):
-            listing.complain(place.path / name, "outside-classes", f"The name {name} contains no class.")
+def _names_of(tree: Tree, listing: Listing, reasons: Mapping[Tree, str]) -> Iterator[str]:
+    """Files in a class folder and below; what annotates pictures there is said."""
+    masks = masks_among(tree.pictures)
+    if masks:
+        detail = f"Masks of the pictures in {tree.name}, skipped: {counted(len(masks), 'file')}, such as {min(masks)}."
+        listing.complain(tree.folder.path, "outside-classes", detail)
+    for name in tree.own_names(listing.problems):
+        if name.removeprefix(tree.folder.start) not in masks:
+            yield name
+    for inner in tree.inner:
+        if inner in reasons:
+            listing.complain(inner.folder.path, "outside-classes", reasons[inner])
         else:
-            listing.complain(place.path / name, "not-an-image", f"{name} is not a picture.")
-    for place, _ in heaps:
-        listing.problems.extend(place.problems)
-    return listing
+            yield from _names_of(inner, listing, reasons)
 
 
-def _inner(folder: Folder) -> Folder:
-    """The folder that holds the classes, where others are wrapped around it, as archives often do."""
-    wrapped = folder
-    for _ in range(_DEEPEST):
-        if len(wrapped.folders) != 1 or any(is_picture(name) or is_table(name) for name in wrapped.files):
-            break
-        wrapped = wrapped.inner(wrapped.folders[0])
-        splits = any(name.lower() in SPLIT_NAMES for name in wrapped.folders)
-        if len(wrapped.folders) > 1 or splits or any(map(is_table, wrapped.files)) or guess_labels(_loose(wrapped)):
-            return wrapped
-    return folder
+def _add_heap(heap: Heap, reading: Reading, listing: Listing) -> None:
+    """Pictures that lie in a heap, with the classes that their names say."""
+    assert reading.labels is not None
+    folder = heap.tree.folder
+    for name in heap.tree.own_names(listing.problems):
+        path = folder.path / name.removeprefix(folder.start)
+        if label := reading.labels.of(path.name):
+            listing.add([name], label, heap.split)
+        else:
+            listing.complain(path, "outside-classes", f"The name {path.name} contains no class.")
 
 
-def _loose(folder: Folder) -> list[str]:
-    """Pictures that lie directly in the folder."""
-    return [name for name in folder.files if is_picture(name)]
+def _leave_files(tree: Tree, listing: Listing) -> None:
+    """Say of a folder's own files, beside the classes or above them, why they are not used."""
+    for name in tree.own_names(listing.problems):
+        path = tree.folder.path / name.removeprefix(tree.folder.start)
+        if is_picture(name):
+            detail = f"{path.name} is not in a class folder, so its class is not known."
+            listing.complain(path, "outside-classes", detail)
+        else:
+            listing.complain(path, "not-an-image", f"{path.name} is not a picture.")
+
+
+def _leave_folder(tree: Tree, listing: Listing, reasons: Mapping[Tree, str]) -> None:
+    """The same of a folder without classes, in one sentence where it holds pictures or annotations."""
+    path, words = tree.folder.path, counted(tree.count, "picture is", "pictures are")
+    files = sum(len(each.folder.files) for each in tree.below())
+    if tree in reasons:
+        listing.complain(path, "outside-classes", reasons[tree])
+    elif tree.count:
+        listing.complain(path, "outside-classes", f"The folder {tree.name} is not one of the classes: {words} skipped.")
+    elif annotates(tree.name) and files:
+        detail = f"The folder {tree.name} annotates parts of pictures, which is not used: {counted(files, 'file')}."
+        listing.complain(path, "outside-classes", detail)
+    else:
+        listing.complain(path, "empty-class", f"The folder {tree.name} has no pictures, so it is not a class.")
+        for _ in tree.names(listing.problems):
+            pass

@@ -11,6 +11,7 @@ import numpy as np
 from cnnstudio.core import DatasetError, Watch, data_folder
 from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.collect import add_pictures, keep_frame
+from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES
@@ -29,7 +30,9 @@ class ScanFolder(Job[Dataset]):
     redraw: bool = False
     """Draw ``split`` anew, and keep to it from now on."""
     names_are_labels: bool = False
-    """A person agreed to take the classes from file names."""
+    """A person agreed to take the classes from file names; the same as ``classes_from="names"``."""
+    classes_from: str = ""
+    """The key of the choice that a person made where the classes were unclear."""
 
     def handle(self, watch: Watch) -> Dataset:
         """The dataset; raises DatasetError when the folder cannot be used."""
@@ -37,7 +40,7 @@ class ScanFolder(Job[Dataset]):
             self.folder,
             self.split,
             redraw=self.redraw,
-            names_are_labels=self.names_are_labels,
+            classes_from=self.classes_from or (NAMES if self.names_are_labels else ""),
             watch=watch,
         )
 

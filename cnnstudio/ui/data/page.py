@@ -217,8 +217,10 @@ class DataPage(Page):
 
     def _show_problem(self, problem: Problem, folder: Path) -> None:
         if problem.kind == LabelsInNames.kind:
-            take = partial(self._studio.open_folder, folder, names_are_labels=True)
+            take = partial(self._studio.open_folder, folder, classes_from=problem.choices[0].key)
             self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", take)
+        elif problem.choices:
+            self.notice.ask(problem, "Use these", lambda key: self._studio.open_folder(folder, classes_from=key))
         else:
             self.notice.show_problem(problem)
 

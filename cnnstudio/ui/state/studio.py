@@ -79,17 +79,15 @@ class Studio(JobDesk):
     # Folder ---------------------------------------------------------------------------------------------------
 
     def open_folder(
-        self, folder: Path, *, names_are_labels: bool = False, redraw: SplitSpec | None = None
+        self, folder: Path, *, classes_from: str = "", redraw: SplitSpec | None = None
     ) -> JobMonitor[Dataset]:
         """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
             before = self._scan.handle.job
             if isinstance(before, specs.ScanFolder) and before.folder == folder:  # what it was to do is still wanted
-                names_are_labels, redraw = names_are_labels or before.names_are_labels, redraw or before.split
-        job = specs.ScanFolder(
-            folder=folder, names_are_labels=names_are_labels, split=redraw, redraw=redraw is not None
-        )
+                classes_from, redraw = classes_from or before.classes_from, redraw or before.split
+        job = specs.ScanFolder(folder=folder, classes_from=classes_from, split=redraw, redraw=redraw is not None)
         self._scan = monitor = self.submit(job, done=self._take_dataset)
         self.scan_started.emit(monitor)
         return monitor

@@ -1,6 +1,7 @@
 """One quiet line that tells something: information, a success, a warning, an error."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from PySide6 import QtGui, QtWidgets
@@ -32,6 +33,7 @@ class NoticeBar(QtWidgets.QFrame):
         self.dismiss = button("", f"{name}_close", self.hide, kind="ghost", icon_name="close")
         self.dismiss.setAccessibleName("Close this message")
         self._on_action: Callable[[], object] | None = None
+        self.choices: list[QtWidgets.QPushButton] = []
         words = QtWidgets.QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
@@ -43,6 +45,9 @@ class NoticeBar(QtWidgets.QFrame):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         column.addLayout(row)
+        self._answers = QtWidgets.QGridLayout()
+        self._answers.setColumnStretch(1, 1)
+        column.addLayout(self._answers)
         column.addWidget(self.details)
         self.hide()
 
@@ -62,6 +67,7 @@ class NoticeBar(QtWidgets.QFrame):
         self.action.setAccessibleName(action)
         self.action.setVisible(bool(action))
         self._on_action = on_action
+        self._drop_choices()
         self._set_details("")
         self.setProperty("level", level)
         restyle(self)
@@ -71,6 +77,23 @@ class NoticeBar(QtWidgets.QFrame):
         """Show a problem; its details stay folded."""
         self.show_text(problem.title, " ".join(part for part in (problem.meaning, problem.remedy) if part), "error")
         self._set_details(problem.details)
+
+    def ask(self, problem: Problem, action: str, choose: Callable[[str], object]) -> None:
+        """Show a question with its choices, and a button called ``action`` for each, which tells the choice's key."""
+        self.show_text(problem.title, problem.remedy)
+        for row, choice in enumerate(problem.choices):
+            answer = button(action, f"{self.objectName()}_choice_{choice.key}", partial(choose, choice.key))
+            answer.setAccessibleName(f"{action}: {choice.text}")
+            self._answers.addWidget(answer, row, 0)
+            self._answers.addWidget(label(choice.text, wrap=True), row, 1)
+            self.choices.append(answer)
+
+    def _drop_choices(self) -> None:
+        while (item := self._answers.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.choices = []
 
     def _set_details(self, details: str) -> None:
         self.details.setPlainText(details)
