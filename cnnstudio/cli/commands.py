@@ -127,7 +127,8 @@ def _prediction_lines(item: Prediction) -> list[str]:
 
 
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    score = run_inline(specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split), watch)
+    job = specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split)
+    score = run_inline(job, Watch(watch.control, report.beside))
     report.result(told(score), score)
     return 0
 

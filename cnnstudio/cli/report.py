@@ -67,6 +67,13 @@ class Report:
         else:
             self._tell(event)
 
+    def beside(self, event: events.Event) -> None:
+        """As a call, for a command whose result is one document: what there is to note goes beside it."""
+        if isinstance(event, events.Warned):
+            self._tell(event)
+        else:
+            self(event)
+
     def close(self) -> None:
         """Finish the progress bar."""
         if self._bar is not None:

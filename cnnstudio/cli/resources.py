@@ -29,7 +29,7 @@ def add_folders(subparsers: Any) -> None:
         "cnnstudio scan photos --fail-on leakage,unreadable",
     )  # fmt: skip
     add = scan.add_argument
-    add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or a ZIP archive")
+    add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or an archive of one (ZIP, tar)")
     add(
         "--seed",
         type=int,
@@ -76,6 +76,7 @@ def _scan(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         split = replace(split_of(options.dataset), **given) if given else None
     except ValueError as error:
         raise DatasetError(str(error), remedy="Correct the pattern.") from error
+    watch = Watch(watch.control, report.beside)
     dataset: Dataset = run_inline(_spec(options, split), watch)
     if options.merge_alike is not None:
         merges = [pair for finding in dataset.findings for pair in finding.merges] if options.merge_alike else ()

@@ -1,13 +1,13 @@
 """Open a folder of pictures, or an archive of one, as its project has it."""
 
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio.core import Watch
+from cnnstudio.data.archives.kinds import DAMAGE
+from cnnstudio.data.archives.packed import opened_root, root_of
 from cnnstudio.data.curation import DrawnSplit, load_curation, load_drawn, put_aside, save_curation, save_drawn
 from cnnstudio.data.dataset import SPLITS, Dataset, SplitSpec
-from cnnstudio.data.layouts.unpack import is_archive, unpack, unpacked_folder
 from cnnstudio.data.scan import scan_folder
 
 
@@ -23,7 +23,7 @@ def open_dataset(
     """Scan a folder as the project has it: decisions applied, and the split as it was drawn the first time.
 
     Args:
-        root: a folder, or a ZIP archive, which is unpacked once.
+        root: a folder, or an archive or a folder of archives, which are unpacked once.
         split: shares, seed and groups; None is how the project has it.
         redraw: a person wants ``split`` from now on, so everything is drawn anew.
         classes_from: the key of the choice that a person made where ``ClassesUnclear`` asked; remembered.
@@ -35,8 +35,7 @@ def open_dataset(
         StopRequested: a stop was asked for.
     """
     watch = watch or Watch()
-    if is_archive(root):
-        root = unpack(root, watch)
+    root = opened_root(root, watch)
     curation = load_curation(root)
     if classes_from and curation.classes_from != classes_from:
         curation = replace(curation, classes_from=classes_from)
@@ -60,8 +59,8 @@ def open_dataset(
 def split_of(root: Path) -> SplitSpec:
     """How the pictures of a folder or an archive are divided, as a person wanted it or by default."""
     try:
-        return load_drawn(unpacked_folder(root) if is_archive(root) else root).spec
-    except (OSError, zipfile.BadZipFile):
+        return load_drawn(root_of(root)).spec
+    except (OSError, *DAMAGE):
         return SplitSpec()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay, one_spelling
+from cnnstudio.data.archives.kinds import says_archive
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import Copies, find, find_copies
@@ -105,7 +106,7 @@ def _assemble(
         Sample(folder / names[row], label_of[class_of[row]], listing.splits[row] or "train")
         for row in (sorted(set(good) - set(used)) if left_out else ())
     ]
-    problems = [*listing.problems, *(facts.problems[row] for row in sorted(facts.problems))]
+    problems = [*map(_told, listing.problems), *(facts.problems[row] for row in sorted(facts.problems))]
     dataset = Dataset(
         root=folder,
         classes=found,
@@ -168,6 +169,14 @@ def _draw(
     return split_pictures(names, labels, spec, groups=groups, fixed=given)
 
 
+def _told(problem: FileProblem) -> FileProblem:
+    """An archive among pictures is said to be one."""
+    if problem.kind != "not-an-image" or not says_archive(problem.path.name):
+        return problem
+    detail = f"{problem.path.name} is an archive: to use its pictures, unpack it there, or open it by itself."
+    return replace(problem, detail=detail)
+
+
 def _small_classes(
     folder: Path, classes: Sequence[str], labels: Sequence[int], splits: Sequence[Split]
 ) -> Iterator[FileProblem]:
@@ -191,7 +200,7 @@ def _refuse_missing(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise DatasetError(
             f"{folder.name} is a file, not a folder of pictures.",
-            remedy="Choose the folder that holds the class folders, or a ZIP archive of one.",
+            remedy="Choose the folder that holds the class folders, or an archive of one.",
         )
     if not folder.is_dir():
         raise DatasetError(
@@ -226,12 +235,16 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
         return
     remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
     tables = [problem.detail for problem in dataset.problems if problem.kind == "table"][:3]
+    packed = [problem.path.name for problem in dataset.problems if says_archive(problem.path.name)]
+    if packed:
+        others = f" and {counted(len(packed) - 1, 'other archive')}" if len(packed) > 1 else ""
+        remedy = f"Unpack {packed[0]}{others} where they belong, or open an archive by itself."
     if dataset.classes:
         learns = "A network learns to tell classes apart, so it needs at least two."
         raise DatasetError(
             f"There is only one class in {folder.name}: {dataset.classes[0]}.",
             meaning=" ".join([learns, *tables]),
-            remedy="Add a folder with pictures of something else.",
+            remedy=remedy if packed else "Add a folder with pictures of something else.",
         )
     kinds = Counter(problem.kind for problem in dataset.problems)
     broken = [counted(kinds[kind], *words) for kind, words in _BROKEN.items() if kinds[kind]]

@@ -6,7 +6,7 @@ import pytest
 
 from cnnstudio.core import Control, DatasetError, StopRequested, Watch
 from cnnstudio.data import SplitSpec
-from cnnstudio.data.layouts.unpack import unpack, unpacked_folder
+from cnnstudio.data.archives.unpack import unpack, unpacked_folder
 from cnnstudio.data.project import open_dataset
 
 SPEC = SplitSpec()

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, data_folder
 from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, SplitSpec
+from cnnstudio.data.archives.kinds import is_archive
 from cnnstudio.data.collect import add_pictures, keep_frame
 from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
@@ -21,7 +22,7 @@ from cnnstudio.networks import WEIGHTS_SUFFIXES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFolder(Job[Dataset]):
-    """List a folder of pictures, or a ZIP archive of one."""
+    """List a folder of pictures, or an archive of one."""
 
     lane: ClassVar[Lane] = "scanning"
     folder: Path
@@ -110,7 +111,7 @@ class Dropped:
     """What a person dropped or pasted, by what can be done with it."""
 
     folders: tuple[Path, ...] = ()
-    """And ZIP archives."""
+    """And archives, by their content."""
     pictures: tuple[Path, ...] = ()
     weights: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
@@ -137,7 +138,7 @@ class SortPaths(Job[Dropped]):
             suffix = path.suffix.lower()
             if suffix in WEIGHTS_SUFFIXES:
                 kinds["weights"].append(path)
-            elif suffix == ".zip" or path.is_dir():
+            elif path.is_dir() or (suffix not in SUFFIXES and is_archive(path)):
                 kinds["folders"].append(path)
             else:
                 kinds["pictures" if suffix in SUFFIXES else "others"].append(path)

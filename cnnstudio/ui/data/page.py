@@ -47,7 +47,7 @@ class DataPage(Page):
                 "open-folder",
                 "No pictures yet",
                 "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
-                "a table of labels. A ZIP archive of one can be dropped here.",
+                "a table of labels. An archive of one can be dropped here.",
                 "Open folder…",
                 self.choose_folder,
             )
@@ -206,6 +206,7 @@ class DataPage(Page):
         job = monitor.handle.job
         folder = job.folder if isinstance(job, ScanFolder) else Path()
         monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
+        monitor.warned.connect(lambda problem: self.notice.show_text(problem.title, problem.meaning))
         if self._studio.dataset is None:
             self.stack.setCurrentIndex(_LOOKING)
             for ended in (monitor.stopped, monitor.failed):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from cnnstudio.data.archives.kinds import ENDINGS
 from cnnstudio.jobs.specs import ExistingFolders
 from cnnstudio.ui.home.practice_dialog import PracticeDialog
 from cnnstudio.ui.look import theme
@@ -47,7 +48,7 @@ class HomePage(Page):
         """Every way to pictures."""
         return (
             MenuEntry("Open folder…", self.choose_folder, "open-folder", QtGui.QKeySequence.StandardKey.Open),
-            MenuEntry("Open ZIP archive…", self.choose_archive),
+            MenuEntry("Open archive…", self.choose_archive, name="openziparchive"),
             MenuEntry("Try the sample pictures", self._open_sample, "sample"),
             MenuEntry("Practice datasets…", self.show_practice, name="practicepictures"),
         )
@@ -59,9 +60,11 @@ class HomePage(Page):
             self._open(Path(folder))
 
     def choose_archive(self) -> None:
-        """Ask for a ZIP archive and open it."""
+        """Ask for an archive and open it."""
         archive, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, "Open a ZIP archive of pictures", filter="ZIP archives (*.zip)"
+            self,
+            "Open an archive of pictures",
+            filter=f"Archives ({' '.join(f'*{ending}' for ending in ENDINGS)});;All files (*)",
         )
         if archive:
             self._open(Path(archive))
@@ -105,7 +108,7 @@ class HomePage(Page):
         column.addSpacing(theme.S)
         column.addLayout(row)
         hint = label(
-            "A ZIP archive works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
+            "An archive (ZIP, tar) works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
         )
         column.addWidget(hint, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
         return panel

@@ -81,7 +81,7 @@ class Studio(JobDesk):
     def open_folder(
         self, folder: Path, *, classes_from: str = "", redraw: SplitSpec | None = None
     ) -> JobMonitor[Dataset]:
-        """Scan a folder of pictures, or a ZIP archive, and make it the one that is worked on."""
+        """Scan a folder of pictures, or an archive, and make it the one that is worked on."""
         if self._scan is not None and self._scan.active:
             self._scan.stop()
             before = self._scan.handle.job
