@@ -1,14 +1,17 @@
 """Lists that say what the numbers in a table of labels stand for: ``classes.txt``, a JSON, a table of two columns."""
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from cnnstudio.data.layouts.tables.header import is_called, plain
 from cnnstudio.data.layouts.tables.reading import JSON, ways_to_read
-from cnnstudio.data.layouts.tables.text import encoding_of, lines_of
+from cnnstudio.data.layouts.tables.records import json_grids
+from cnnstudio.data.layouts.tables.text import encoding_of, lines_of, list_grids
 from cnnstudio.data.layouts.tables.values import number_of
+from cnnstudio.data.reading import suffix_of
 
 _CALLED = (
     "class",
@@ -28,6 +31,7 @@ _CALLED = (
 _LARGEST, _MOST = 5_000_000, 30_000
 """Bytes; entries."""
 _LONGEST = 200
+_NUMBERED = re.compile(r"[\W_]*\d[\d\W_]*$")
 
 
 def may_name_classes(name: str) -> bool:
@@ -35,8 +39,8 @@ def may_name_classes(name: str) -> bool:
     return any(word in plain(name) for word in _CALLED)
 
 
-def names_for(numbers: set[str], files: Sequence[Path]) -> tuple[dict[str, str], Path] | None:
-    """What numbers stand for, and the list that says it; None where no list names each of them once.
+def names_for(numbers: set[str], files: Sequence[Path]) -> dict[str, str]:
+    """What numbers stand for; nothing where no list names each of them once.
 
     Args:
         numbers: labels as a table has them, all whole numbers.
@@ -50,15 +54,25 @@ def names_for(numbers: set[str], files: Sequence[Path]) -> tuple[dict[str, str],
             for names in (_pairs(file), _by_order(file, set(wanted.values()))):
                 said = {text: names[number] for text, number in wanted.items() if number in names}
                 if len(said) == len(wanted) == len(set(said.values())):
-                    return said, file
+                    return said
         except (OSError, ValueError, RecursionError, csv.Error):
             continue
-    return None
+    return {}
+
+
+def words_in_names(labels: Mapping[str, str]) -> dict[str, str]:
+    """What numbers stand for by the names of their pictures, such as ``pug_12.jpg``; nothing where these do not say."""
+    found: dict[str, str] = {}
+    for name, label in labels.items():
+        word = _NUMBERED.sub("", name.rpartition("/")[2].removesuffix(suffix_of(name)))
+        if not word or found.setdefault(label, word) != word:
+            return {}
+    return found if len(set(found.values())) == len(found) > 1 else {}
 
 
 def _pairs(file: Path) -> dict[str, str]:
     """A number and a name in each row, in either order."""
-    for grid in ways_to_read(file):
+    for grid in json_grids(file) if file.suffix.lower() in JSON else list_grids(file):
         try:
             rows = [row for row in islice(grid.rows(), _MOST) if any(cell.strip() for cell in row)]
         except csv.Error:

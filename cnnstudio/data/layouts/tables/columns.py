@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from cnnstudio.core import counted
+from cnnstudio.data.dataset import SPLIT_NAMES
 from cnnstudio.data.layouts.tables.header import has_boxes, is_called, rank
 from cnnstudio.data.layouts.tables.values import Values, is_yes
 
@@ -12,6 +12,11 @@ _MARKED_ONCE = 0.95
 """Of the pictures have exactly one yes among columns that stand for a class each."""
 _SEVERAL = 0.05
 """Of the pictures with several labels make it a table of several labels each."""
+NO_LABEL = "none of its columns says what is on the pictures"
+_SEVERAL_EACH = "it gives several classes to one picture, and a network here learns one for each"
+_SHARES = "it gives each picture a share of several classes, and a network here learns one for each"
+_ONE_CLASS_ONLY = frozenset({"-1", "0", "1"})
+"""Whether one class is on a picture, in lists that have a file for each class."""
 _JOINTS = ("|", ";", ",")
 _MOST_NUMBERS = 20
 """Different fractions that may still be classes, such as grades of 0, 0.5 and 1."""
@@ -28,6 +33,8 @@ class Roles:
     training: int | None = None
     """A column that says yes for training."""
     group: int | None = None
+    is_guess: bool = False
+    """Whether only the content of the label's column speaks for it."""
     boxes: bool = False
     """Whether it also marks objects with boxes or outlines."""
     said: tuple[str, ...] = ()
@@ -81,29 +88,29 @@ def roles_of(columns: Columns) -> Roles:
     rest = [column for column in others if column not in (split, training) and columns.values(column).filled]
     boxes = bool(columns.header) and has_boxes([columns.name(column) for column in others])
     boxes = boxes or (not columns.header and _look_like_corners(columns, rest))
-    known = sorted((place, column) for column in rest if (place := rank(columns.name(column), "label")) is not None)
     roles = Roles(split=split, training=training, boxes=boxes)
-    reasons = []
-    for _, column in known:
-        if reason := _against(columns, column):
-            reasons.append(reason)
-        else:
-            roles = _labelled(columns, roles, column, [other for _, other in known if other != column])
-            break
-    if roles.label is None:
-        roles, reason = _unnamed_label(
-            columns, roles, [column for column in rest if column not in dict(known).values()]
-        )
-        if roles.label is None and not roles.one_hot:
-            return replace(roles, reason=next(iter([*reasons, reason]), ""))
+    roles = _labelled(columns, roles, rest)
     return replace(roles, group=_group(columns, roles, rest))
+
+
+def _labelled(columns: Columns, roles: Roles, rest: Sequence[int]) -> Roles:
+    """With a label by its name, else by its content; a name whose content refuses it is not made up for by others."""
+    known = [column for column in rest if is_called(columns.name(column), "label")]
+    known.sort(key=lambda column: (not columns.values(column).repeat, rank(columns.name(column), "label")))
+    reasons = {column: _against(columns, column) for column in known}
+    good = [column for column in known if not reasons[column]]
+    if good:
+        return _named_label(columns, roles, good)
+    if known:
+        return replace(roles, reason=reasons[known[0]])
+    return _unnamed_label(columns, roles, rest)
 
 
 def _against(columns: Columns, column: int) -> str:
     """Why a column that is called like a label gives no classes; empty where it does."""
     values, name = columns.values(column), columns.name(column)
-    if several := _several_in_one(values):
-        return f"it gives several classes to {counted(several, 'picture')}, and a network here learns one for each"
+    if _several_in_one(values):
+        return _SEVERAL_EACH
     if values.are_numbers and not values.are_whole and values.different > _MOST_NUMBERS:
         return f"{name} holds numbers to estimate, and a network here learns classes"
     if values.tell_all_apart:
@@ -124,59 +131,62 @@ def _several_in_one(values: Values) -> int:
     return 0
 
 
-def _labelled(columns: Columns, roles: Roles, column: int, other_names: list[int]) -> Roles:
-    """With this label, or with a column that says the same in words."""
-    chosen, said = column, ""
-    if columns.values(column).are_numbers:
-        words = [other for other in columns.others if other != column and not columns.values(other).are_numbers]
-        named = [other for other in words if columns.values(other).repeat and columns.agree(column, other)]
-        chosen = min(named, key=lambda other: (not is_called(columns.name(other), "label"), other), default=column)
-    rivals = [
-        other for other in other_names
-        if other != chosen and columns.values(other).repeat and not _against(columns, other)
-        and not columns.agree(other, chosen)
-    ]  # fmt: skip
-    if rivals:
-        said = _choice(columns, chosen, rivals)
-    return replace(roles, label=chosen, said=(said,) if said else ())
+def _named_label(columns: Columns, roles: Roles, good: Sequence[int]) -> Roles:
+    """With the first of these labels, or with a column that says the same in words."""
+    chosen = good[0]
+    if columns.values(chosen).are_numbers:
+        words = [other for other in columns.others if not columns.values(other).are_numbers]
+        named = [other for other in words if columns.values(other).repeat and columns.agree(chosen, other)]
+        chosen = min(named, key=lambda other: (not is_called(columns.name(other), "label"), other), default=chosen)
+    rivals = [other for other in good if columns.values(other).repeat and not columns.agree(other, chosen)]
+    return replace(roles, label=chosen, said=_choice(columns, chosen, rivals))
 
 
-def _choice(columns: Columns, chosen: int, rivals: Sequence[int]) -> str:
-    """What was chosen, and what else there was."""
+def _choice(columns: Columns, chosen: int, rivals: Sequence[int]) -> tuple[str, ...]:
+    """What was chosen, where there was something else."""
+    if not rivals:
+        return ()
     others = " and ".join(columns.name(other) for other in rivals[:3])
-    return (
+    words = (
         f"could give the classes by {columns.name(chosen)} or by {others}; {columns.name(chosen)} is used. To use "
-        "another column, call it “label” in the table and the others differently"
+        "another column, call it “label” in the table"
     )
+    return (words,)
 
 
-def _unnamed_label(columns: Columns, roles: Roles, rest: Sequence[int]) -> tuple[Roles, str]:
+def _unnamed_label(columns: Columns, roles: Roles, rest: Sequence[int]) -> Roles:
     """A label by its content alone, or why there is none."""
     marks = tuple(column for column in rest if columns.values(column).are_marks)
     if len(marks) > 1 and len(columns.header) >= columns.width:
         once, several = _marked(columns, marks)
         if once >= _MARKED_ONCE:
-            return replace(roles, one_hot=marks), ""
+            return replace(roles, one_hot=marks)
         if several > _SEVERAL or len(marks) > 2:
-            return roles, "it gives several classes to one picture, and a network here learns one for each"
+            return replace(roles, reason=_SEVERAL_EACH)
     shares = [column for column in rest if columns.values(column).are_shares]
     if len(shares) > 2 and len(shares) + len(marks) > len(rest) / 2:
-        return roles, "it gives each picture a share of several classes, and a network here learns one for each"
+        return replace(roles, reason=_SHARES)
+    if not columns.header and any(_says_whether(columns.values(column)) for column in rest):
+        return replace(roles, reason="it says of one class only on which pictures it is")
     likely = [column for column in rest if _is_likely(columns, column)]
     words = [column for column in likely if not columns.values(column).are_numbers]
     plain_ones = [column for column in words if not _is_something_else(columns, column)]
     if columns.header:
         likely = plain_ones or words or [c for c in likely if not _is_something_else(columns, c)] or likely
     if not likely:
-        return roles, _no_label(columns, rest)
+        return replace(roles, reason=_no_label(columns, rest))
     chosen = likely[0]
     if columns.values(chosen).are_numbers:
         chosen = next((other for other in words if columns.agree(chosen, other)), chosen)
     rivals = [other for other in likely if not columns.agree(chosen, other)]
-    said = (_choice(columns, chosen, rivals),) if rivals else ()
+    said = _choice(columns, chosen, rivals)
     if not rivals and _is_something_else(columns, chosen):
         said = (f"gives the classes by {columns.name(chosen)}, the only column that can",)
-    return replace(roles, label=chosen, said=said), ""
+    return replace(roles, label=chosen, said=said, is_guess=bool(columns.header))
+
+
+def _says_whether(values: Values) -> bool:
+    return "-1" in values.counts and values.counts.keys() <= _ONE_CLASS_ONLY
 
 
 def _is_likely(columns: Columns, column: int) -> bool:
@@ -206,13 +216,15 @@ def _no_label(columns: Columns, rest: Sequence[int]) -> str:
     apart = [columns.name(column) for column in rest if columns.values(column).tell_all_apart]
     if len(apart) == 1:
         return f"nearly every picture has another {apart[0]}, so it gives no classes"
-    return "none of its columns says what is on the pictures"
+    return NO_LABEL
 
 
 def _marked(columns: Columns, marks: Sequence[int]) -> tuple[float, float]:
-    """The shares of pictures with exactly one yes, of those with any, and with several."""
+    """The shares of pictures with exactly one yes and with several, of those with any; nothing where few have one."""
     counts = [sum(is_yes(row[column]) for column in marks if column < len(row)) for row in columns.rows]
-    marked = sum(count > 0 for count in counts) or 1
+    marked = sum(count > 0 for count in counts)
+    if marked < len(counts) / 2:
+        return 0, 0
     return sum(count == 1 for count in counts) / marked, sum(count > 1 for count in counts) / marked
 
 
@@ -229,7 +241,9 @@ def _split(columns: Columns) -> tuple[int | None, int | None]:
 
 def _may_be_split(columns: Columns, column: int) -> bool:
     name = columns.name(column)
-    return is_called(name, "split") or (columns.values(column).are_splits and not is_called(name, "label"))
+    if is_called(name, "split"):
+        return any(value.lower() in SPLIT_NAMES for value in columns.values(column).counts)
+    return columns.values(column).are_splits and not is_called(name, "label")
 
 
 def _look_like_corners(columns: Columns, rest: Sequence[int]) -> bool:

@@ -20,8 +20,6 @@ LARGEST = 500_000_000
 """Bytes of a table."""
 _HEAD = 4_000
 """Characters that show what a text is."""
-_NAMED = 5
-"""Tables with the same to say that are named one by one."""
 _SPLITS = ("split", "traintest", "istrain")
 """In the names of tables of two columns that say which pictures are for training."""
 _NO_PICTURE = "none of its columns names pictures that are here"
@@ -44,12 +42,9 @@ class Found:
         self.unused.setdefault(reason, []).append(file)
 
     def notes(self) -> Iterator[tuple[Path, str]]:
-        """A sentence about each table that is not used; about many of a kind, one together."""
+        """A sentence about each table that is not used."""
         for reason, files in self.unused.items():
-            for file in files[:_NAMED]:
-                yield file, f"{file.name} is not used: {reason}."
-            if len(files) > _NAMED:
-                yield files[_NAMED], f"The same is true of {len(files) - _NAMED:,} more, such as {files[_NAMED].name}."
+            yield from ((file, f"{file.name} is not used: {reason}.") for file in files)
 
 
 def read_tables(files: Candidates, root: Path, names: Sequence[str]) -> Found:
@@ -88,7 +83,9 @@ def _lines(file: Path, ways: Sequence[Grid], places: Places, root: Path) -> Line
     lines = lines_about_pictures(ways, places.resolver(name))
     if lines:
         return lines
-    numbered = lines_about_pictures(ways, places.resolver(name, by_number=True)) if _is_table(file) else None
+    numbered = (
+        lines_about_pictures(ways, places.resolver(name, by_number=True), further=False) if _is_table(file) else None
+    )
     return numbered if numbered and numbered.width > 1 and numbered.pictures > numbered.missing else None
 
 
@@ -101,14 +98,15 @@ def _may_list_pictures(file: Path) -> bool:
     if _is_table(file) or suffix_of(file.name) in JSON:
         return True
     with file.open(encoding=encoding_of(file), errors="replace", newline="") as opened:
-        first = [line.split()[0] for line in islice(lines_of(opened), 50) if line.strip()]
-    likely = sum(bool(re.search(r"[\d/\\.]", word)) or is_picture(word) for word in first)
-    return bool(first) and likely >= len(first) / 2
+        lines = [line.split() for line in islice(lines_of(opened), 50) if line.strip()]
+    likely = sum(bool(re.search(r"[\d/\\.]", words[0])) or any(map(is_picture, words)) for words in lines)
+    return bool(lines) and likely >= len(lines) / 2
 
 
 def _join(found: Found, silent: Sequence[tuple[Path, list[Grid]]]) -> None:
     """Tables that call pictures by the number or code that another one gives them."""
-    keys = next((table.keys for table in found.tables if table.keys and not table.labels), None)
+    source = next((table for table in found.tables if table.keys and not table.labels), None)
+    keys = source.keys if source else None
     for file, ways in silent:
         lines = None
         if (keys and may_name_classes(file.name)) or _says_split(file):
@@ -117,6 +115,8 @@ def _join(found: Found, silent: Sequence[tuple[Path, list[Grid]]]) -> None:
             if not lines.header and _says_split(file):
                 lines.header = ["", "is_training"]
             found.tables.append(meaning_of(file, lines))
+            if source:
+                source.gives_keys = True
         elif may_name_classes(file.name):
             found.lists.append(file)
         elif _is_table(file):
@@ -149,7 +149,7 @@ def _say_unreadable(found: Found, file: Path, error: Exception) -> None:
 
 def _say_of_others(found: Found, files: Candidates) -> None:
     for file in files.placeholders:
-        found.skip(file, "its name says that it is an example of answers, so its labels are none")
+        found.skip(file, "its name says that it only shows how answers look")
     for file in files.unreadable:
         kind = "a spreadsheet" if suffix_of(file.name) in SPREADSHEETS else "in a format that is not read here"
         found.skip(file, f"it is {kind}. Save its table as CSV, then its labels can be used")

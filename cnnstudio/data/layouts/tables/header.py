@@ -50,7 +50,7 @@ _WORDS: dict[Role, str] = {
     "box": """
         xmin ymin xmax ymax x1 y1 x2 y2 bbox bboxes boundingbox bndbox boxes rle encodedpixels segmentation polygon
         regionshapeattributes regionattributes shapes regions roix1 roiy1 roix2 roiy2 bboxx bboxy bboxx1 bboxy1 bboxx2
-        bboxy2 maskrle predictionstring keypoints objects coordinates bboxxmin xcenter ycenter
+        bboxy2 maskrle predictionstring keypoints objects annotations coordinates bboxxmin xcenter ycenter
     """,
     "measure": """
         age alter edad eta sex gender geschlecht width height breite hoehe size area weight length lat lon lng latitude

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnstudio.core import counted
 from cnnstudio.data.layouts.tables.columns import Columns, Roles, roles_of
 from cnnstudio.data.layouts.tables.reading import Lines
-from cnnstudio.data.layouts.tables.values import is_yes
+from cnnstudio.data.layouts.tables.values import Values, is_yes
 
 _SHARE = 0.5
 """Of the lines must be about pictures that are here, or of the pictures of a folder a table must name."""
@@ -34,12 +34,16 @@ class Table:
     group_column: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     """Pictures by the number or code that other tables may call them."""
+    gives_keys: bool = False
+    """Whether other tables call pictures by its keys."""
     listed: set[str] = field(default_factory=set)
     """Every picture that it names."""
     several: set[str] = field(default_factory=set)
     """Pictures with more than one label or split."""
     missing: int = 0
     unlabelled: int = 0
+    is_guess: bool = False
+    """Whether nothing but their values says that these are labels."""
     said: tuple[str, ...] = ()
     """How columns were chosen, each as the rest of a sentence about it."""
     reason: str = ""
@@ -50,7 +54,10 @@ def meaning_of(file: Path, lines: Lines) -> Table:
     """What a table says, from its lines about pictures that are here."""
     columns = Columns(lines.header, lines.rows, lines.file, lines.width)
     roles = roles_of(columns)
-    table = Table(file=file, missing=lines.missing, said=roles.said, reason=roles.reason, listed=set(lines.names))
+    table = Table(file=file, missing=lines.missing, said=roles.said, reason=roles.reason)
+    table.listed, table.is_guess = set(lines.names), roles.is_guess
+    if not columns.others:
+        table.reason = ""
     label_of, split_of = _label_of(columns, roles), _split_of(roles)
     labelled = roles.label is not None or bool(roles.one_hot)
     for name, row in zip(lines.names, lines.rows, strict=True):
@@ -66,7 +73,7 @@ def meaning_of(file: Path, lines: Lines) -> Table:
         if split and table.splits.setdefault(name, split) != split:
             table.several.add(name)
     if roles.boxes:
-        _mind_boxes(table)
+        _mind_boxes(table, sure=not roles.one_hot and not (roles.is_guess and _in_numbers(table)))
     if roles.group is not None:
         table.group_column = columns.name(roles.group)
         groups = zip(lines.names, columns.cells(roles.group), strict=True)
@@ -75,8 +82,12 @@ def meaning_of(file: Path, lines: Lines) -> Table:
     return table
 
 
-def _mind_boxes(table: Table) -> None:
-    if not table.labels or len(table.several) > _OF_SEVERAL_CLASSES * len(table.listed):
+def _in_numbers(table: Table) -> bool:
+    return Values(Counter(table.labels.values())).are_numbers
+
+
+def _mind_boxes(table: Table, *, sure: bool) -> None:
+    if not table.labels or not sure or len(table.several) > _OF_SEVERAL_CLASSES * len(table.listed):
         table.labels, table.reason = {}, DETECTION
     else:
         table.said += ("also marks objects with boxes; these are not used, only the class of each picture",)

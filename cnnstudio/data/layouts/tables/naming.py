@@ -20,7 +20,8 @@ Resolver = Callable[[str], str | None]
 
 def split_in(name: str) -> Split | None:
     """The split that a name of a file or folder contains as a word, where it is one."""
-    words = (word if word != "trainval" else "train" for word in re.findall(r"[a-z]+", name.lower()))
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    words = (word if word != "trainval" else "train" for word in re.findall(r"[a-z]+", apart))
     found = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
     return found.pop() if len(found) == 1 else None
 
@@ -42,6 +43,12 @@ class Places:
         return _indexed(self.names, _folded)
 
     @cached_property
+    def _ends(self) -> set[str]:
+        """The bare names, with and without ending, in one spelling."""
+        bare = [_folded(name.rpartition("/")[2]) for name in self.names]
+        return {*bare, *map(_stem, bare)} - {""}
+
+    @cached_property
     def _by_number(self) -> Index:
         found: Index = {}
         for name in self.names:
@@ -61,10 +68,18 @@ class Places:
         start = f"{folder}/" if folder else ""
         exact, own = self._exact, (start, _stem(bare).lower(), split_in(bare))
 
+        get, ends = exact.get, self._ends
+
         def resolve(text: str) -> str | None:
-            found = exact.get(start + text)
+            found = get(start + text)
             if found.__class__ is str:
                 return found
+            if (
+                found is None and text.isascii() and "%" not in text
+            ):  # most lines may be about others: this is for speed
+                end = text.strip().casefold().replace("\\", "/").rpartition("/")[2].partition("?")[0]
+                if end not in ends and end.rpartition(".")[0] not in ends:
+                    return None
             return self._seek(text, start, own)
 
         def resolve_number(text: str) -> str | None:

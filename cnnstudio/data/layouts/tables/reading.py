@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from cnnstudio.data.layouts.tables.header import is_called
+from cnnstudio.data.layouts.tables.header import Role, is_called
 from cnnstudio.data.layouts.tables.naming import Resolver
 from cnnstudio.data.layouts.tables.records import json_grids
 from cnnstudio.data.layouts.tables.text import Grid, grids, without_mark
@@ -68,8 +68,13 @@ def ways_to_read(file: Path) -> list[Grid]:
     return json_grids(file) if file.suffix.lower() in JSON else grids(file)
 
 
-def lines_about_pictures(ways: Sequence[Grid], resolve: Resolver) -> Lines | None:
+def lines_about_pictures(ways: Sequence[Grid], resolve: Resolver, *, further: bool = True) -> Lines | None:
     """The lines about pictures that are here, read in the way that finds most; None where there are none.
+
+    Args:
+        ways: to read the file.
+        resolve: what its cells mean.
+        further: whether to look beyond the first rows where these are about none.
 
     Raises:
         OSError: the file cannot be read.
@@ -79,10 +84,10 @@ def lines_about_pictures(ways: Sequence[Grid], resolve: Resolver) -> Lines | Non
     best = max(seen, key=lambda each: (each.found, each.width > 1), default=None)
     if best is None:
         return None
-    if not best.found:
+    if not best.found and further:
         wide = sorted((each for each in seen if each.width > 1), key=_unevenness)[:2] or seen[:1]
-        best = next((further for each in wide if (further := _look_further(each, resolve))), None)
-    return _collect(best, resolve) if best else None
+        best = next((more for each in wide if (more := _look_further(each, resolve))), best)
+    return _collect(best, resolve) if best.found else None
 
 
 def _look(grid: Grid, resolve: Resolver) -> _Seen:
@@ -99,7 +104,10 @@ def _look_further(seen: _Seen, resolve: Resolver) -> _Seen | None:
     """Only a part of a large collection is here, so that the first rows are about others: seek rows about ours."""
     if len(seen.rows) < _TRIED or _unevenness(seen) > len(seen.rows) / 2:
         return None
-    columns = [c for c in range(min(seen.width, 8)) if _may_be_files([row[c] for row in seen.rows if c < len(row)])]
+    cells = [[row[column] for row in seen.rows if column < len(row)] for column in range(min(seen.width, 8))]
+    columns = [column for column, own in enumerate(cells) if _may_be_files(own)]
+    shown = [column for column in columns if any(is_picture(cell) for cell in cells[column])]
+    columns = shown or [column for column in columns if is_called(cells[column][0], "file")] or columns
     some: list[list[str]] = []
     for row in islice(seen.grid.rows(), MOST_ROWS):
         if any(c < len(row) and resolve(row[c]) for c in columns):
@@ -177,8 +185,8 @@ def _header(seen: _Seen, resolve: Resolver) -> tuple[int, list[str]]:
     if seen.grid.has_header is not None:
         return (1, rows[0]) if seen.grid.has_header and rows else (0, [])
     first = next((i for i, row in enumerate(rows) if file < len(row) and resolve(row[file])), len(rows))
-    above = range(min(first, _NOTES) - 1, -1, -1)
-    named = next((i for i in above if _has_usual_names(rows[i])), None)
+    above = [index for index in range(min(first, _NOTES) - 1, -1, -1) if _has_usual_names(rows[index])]
+    named = max(above, key=lambda index: _usual_names(rows[index]), default=None)
     if named is None and 0 < first < _NOTES and _is_no_data(rows, first - 1, file, resolve):
         named = first - 1
     if named is None and first >= _NOTES and _is_no_data(rows, 0, file, resolve):
@@ -187,9 +195,11 @@ def _header(seen: _Seen, resolve: Resolver) -> tuple[int, list[str]]:
         notes = next((i for i, row in enumerate(rows[:_NOTES]) if len(row) >= seen.width), 0)
         return min(first, notes), []
     header = _as_header(rows[named])
-    if len(header) == seen.width - 1:  # the column of the rows' names has none
+    shifted = len(header) == seen.width - 1 and not (file < len(header) and is_called(header[file], "file"))
+    if shifted:  # the column of the rows' names has none
         header = ["", *header]
-    return named + 1, header
+    is_note = rows[named][0].startswith(("#", "%", "//"))  # whose words need not be one for each column
+    return named + 1, [] if is_note and len(header) != seen.width else header
 
 
 def _as_header(row: list[str]) -> list[str]:
@@ -197,12 +207,16 @@ def _as_header(row: list[str]) -> list[str]:
     return header if not header or header[0] or not row[0] else header[1:]  # a sign and a blank in front
 
 
+def _usual_names(row: list[str]) -> int:
+    roles: tuple[Role, ...] = ("file", "label", "split", "training", "group", "box", "measure")
+    return sum(any(is_called(cell, role) for role in roles) for cell in _as_header(row))
+
+
 def _has_usual_names(row: list[str]) -> bool:
     """Whether it holds the names of a file and of something else."""
     header = _as_header(row)
-    files = sum(is_called(cell, "file") for cell in header)
-    others = sum(is_called(cell, role) for cell in header for role in ("label", "split", "training", "group", "box"))
-    return bool(files and others) and not any(is_picture(cell.strip()) for cell in header)
+    file = any(is_called(cell, "file") for cell in header)
+    return file and _usual_names(row) > 1 and not any(is_picture(cell.strip()) for cell in header)
 
 
 def _is_no_data(rows: list[list[str]], index: int, file: int, resolve: Resolver) -> bool:

@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ _LONGEST_LINE = 100_000
 _START = 1 << 20
 """Bytes of a table that tell its encoding."""
 _DELIMITERS = (",", ";", "\t", "|")
+Way = Callable[[Iterator[str]], Iterator[list[str]]]
 _MARKS = ("#", "//", "%")
 """Begin lines that are notes."""
 
@@ -32,13 +33,21 @@ def grids(file: Path) -> list[Grid]:
     Raises:
         OSError: it cannot be read.
     """
+    unquoted = (partial(_delimited, delimiter=each, quoting=csv.QUOTE_NONE) for each in _DELIMITERS)
+    return _read_by(file, [*_DELIMITED, _by_blanks, _last_word_apart, *unquoted])
+
+
+def list_grids(file: Path) -> list[Grid]:
+    """Every way to read a list of numbers and names.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return _read_by(file, [*_DELIMITED, _first_word_apart, _last_word_apart])
+
+
+def _read_by(file: Path, ways: Sequence[Way]) -> list[Grid]:
     encoding = encoding_of(file)
-    ways: list[Callable[[Iterator[str]], Iterator[list[str]]]] = [
-        *(partial(_delimited, delimiter=each) for each in _DELIMITERS),
-        _by_blanks,
-        _last_word_apart,
-        *(partial(_delimited, delimiter=each, quoting=csv.QUOTE_NONE) for each in _DELIMITERS),
-    ]
     return [Grid(partial(_rows, file, encoding, way)) for way in ways]
 
 
@@ -99,7 +108,15 @@ def _by_blanks(lines: Iterator[str]) -> Iterator[list[str]]:
         yield next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), []) if quoted else line.split()
 
 
+def _first_word_apart(lines: Iterator[str]) -> Iterator[list[str]]:
+    for line in lines:
+        yield line.split(None, 1)
+
+
 def _last_word_apart(lines: Iterator[str]) -> Iterator[list[str]]:
     """For names of files with blanks in them."""
     for line in lines:
         yield line.rsplit(None, 1)
+
+
+_DELIMITED = [partial(_delimited, delimiter=each) for each in _DELIMITERS]

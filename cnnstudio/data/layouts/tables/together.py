@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnstudio.core import counted
 from cnnstudio.data.dataset import SPLIT_NAMES, Split
-from cnnstudio.data.layouts.tables.class_names import names_for
+from cnnstudio.data.layouts.tables.class_names import names_for, words_in_names
 from cnnstudio.data.layouts.tables.meaning import Table, notes_about
 from cnnstudio.data.layouts.tables.naming import split_in
 from cnnstudio.data.layouts.tables.values import Values
@@ -60,13 +60,15 @@ def added_up(tables: Sequence[Table], names: Sequence[str], lists: Sequence[Path
         lists: files that may say what numbers stand for.
     """
     table = LabelTable()
-    agreeing = _agreeing([each for each in tables if each.labels], table)
+    labelled = [each for each in tables if each.labels]
+    sure = [each for each in labelled if not each.is_guess]
+    agreeing = _agreeing(sure or labelled, table)
     labels, several = _labels(agreeing, table)
     if not labels:
         return table
-    _name_numbers(labels, lists, agreeing[0].file, table)
+    _name_numbers(labels, lists, agreeing[0].file)
     labels |= _in_folders_of_classes(names, labels, several)
-    splits = splits_of(tables, labels, several)
+    splits = splits_of(tables, labels, several) or by_folder(labels)
     labels = {name: label for name, label in labels.items() if name not in several}
     group_by(tables, labels, table)
     table.notes += [(each.file, words) for each in agreeing for words in notes_about(each)]
@@ -137,14 +139,13 @@ def _labels(tables: Sequence[Table], said_of: LabelTable) -> tuple[dict[str, str
     return said, several
 
 
-def _name_numbers(labels: dict[str, str], lists: Sequence[Path], table: Path, said_of: LabelTable) -> None:
+def _name_numbers(labels: dict[str, str], lists: Sequence[Path], table: Path) -> None:
     """Put words for numbers where a list says them."""
     numbers = set(labels.values())
-    if not lists or not Values(Counter(numbers)).are_whole:
+    if not Values(Counter(numbers)).are_whole:
         return
     nearest = sorted(lists, key=lambda file: (file.parent != table.parent, len(file.parts), file.name))
-    if named := names_for(numbers, nearest):
-        words, _ = named
+    if words := names_for(numbers, nearest) or words_in_names(labels):
         labels.update({name: words[label] for name, label in labels.items()})
 
 
@@ -180,23 +181,23 @@ def _in_folders_of_classes(names: Sequence[str], labels: Mapping[str, str], seve
 
 
 def splits_of(tables: Sequence[Table], labels: Mapping[str, str], several: set[str]) -> dict[str, Split]:
-    """Which pictures are for what: as columns say, or the names of tables, or those of folders."""
+    """Which pictures are for what: as columns say, or the names of tables."""
     named: dict[str, Split] = {}
     for table in tables:
         named |= {name: split for name, said in table.splits.items() if (split := SPLIT_NAMES.get(said.lower()))}
     if named:
         return {name: split for name, split in named.items() if name in labels}
     own = {id(table): split_in(table.file.stem) or split_in(table.file.parent.name) for table in tables}
-    if len(set(own.values()) - {None}) > 1:
-        torn = set[str]()
-        for table in tables:
-            if split := own[id(table)]:
-                torn |= {name for name in table.listed if named.get(name, split) != split}
-                named |= dict.fromkeys(table.listed, split)
-        if len(torn) <= _SHARE * len(named):  # else they are several divisions
-            several |= torn
-            return {name: split for name, split in named.items() if name in labels}
-    return by_folder(labels)
+    torn = set[str]()
+    for table in tables:
+        if split := own[id(table)]:
+            torn |= {name for name in table.listed if named.get(name, split) != split}
+            named |= dict.fromkeys(table.listed, split)
+    named = {name: split for name, split in named.items() if name in labels}
+    if len(set(named.values())) < 2 or len(torn) > _SHARE * len(named):  # lists of several divisions
+        return {}
+    several |= torn
+    return named
 
 
 def by_folder(names: Iterable[str]) -> dict[str, Split]:

@@ -9,10 +9,16 @@ from cnnstudio.core import Control, counted
 from cnnstudio.data.dataset import FileProblem, ProblemKind, Split
 from cnnstudio.data.layouts.folder import Folder, pictures_in
 from cnnstudio.data.layouts.tables.candidates import candidates
+from cnnstudio.data.layouts.tables.columns import NO_LABEL
 from cnnstudio.data.layouts.tables.found import Found, read_tables
 from cnnstudio.data.layouts.tables.naming import split_in
 from cnnstudio.data.layouts.tables.together import LabelTable, added_up, group_by, level_of, says_more, splits_of
 
+_LIST = "it only lists pictures, without saying what is on them"
+_DIVISIONS = "it only lists pictures, and the lists here do not say together what is on them or how to split them"
+_ANOTHER = "another table says what is on the pictures"
+_NAMED = 5
+"""Tables with the same to say that are named one by one."""
 _SHARE, _LEAST = 0.5, 3
 """Of the pictures of a folder that a table names, with several labels: then the folder is no class."""
 
@@ -102,11 +108,17 @@ def _told_beside_folders(found: Found, table: LabelTable, names: Sequence[str]) 
 
 def _say_unused(found: Found, table: LabelTable, splits: dict[str, Split]) -> None:
     """Of tables that are about pictures here, but say nothing that is used."""
-    joined = any(each.keys for each in found.tables) and bool(table.rows or splits)
+    sure = any(each.labels and not each.is_guess for each in found.tables)
     for each in found.tables:
-        speaks = each.labels or (each.splits and splits) or (each.groups and table.groups) or (each.keys and joined)
-        if not speaks and not (splits and split_in(each.file.stem)):
-            found.skip(each.file, each.reason or "none of its columns says what is on the pictures")
+        splitting = bool(splits) and bool(each.splits or split_in(each.file.stem))
+        helps = splitting or bool(each.groups and table.groups)
+        lists = sum(not other.reason and not other.labels for other in found.tables)
+        if each.labels:
+            reason = _ANOTHER if each.is_guess and sure else ""
+        else:
+            reason = each.reason or (_DIVISIONS if lists > 1 else _LIST)
+        if reason and not each.gives_keys and not (helps and reason in (_ANOTHER, _DIVISIONS, _LIST, NO_LABEL)):
+            found.skip(each.file, reason)
 
 
 def _decides(table: LabelTable, names: Sequence[str], *, little_will_do: bool) -> bool:
@@ -146,4 +158,14 @@ def _classes(table: LabelTable) -> list[str]:
 
 
 def _problems(notes: Iterable[tuple[Path, str]], kind: ProblemKind = "table") -> list[FileProblem]:
-    return [FileProblem(path=file, kind=kind, detail=words) for file, words in notes]
+    """Sentences as problems; of many tables with the same to say, the others are counted."""
+    alike: dict[str, list[tuple[Path, str]]] = defaultdict(list)
+    for file, words in notes:
+        alike[words.replace(file.name, "")].append((file, words))
+    problems = []
+    for same in alike.values():
+        problems += [FileProblem(path=file, kind=kind, detail=words) for file, words in same[:_NAMED]]
+        if len(same) > _NAMED:
+            detail = f"The same is true of {len(same) - _NAMED:,} more, such as {same[_NAMED][0].name}."
+            problems.append(FileProblem(path=same[_NAMED][0], kind=kind, detail=detail))
+    return problems
