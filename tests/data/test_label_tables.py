@@ -37,7 +37,7 @@ def read_tables(files, names):
     root = files[0].parent if files else None
     found = reading.read_tables(Candidates(tables=list(files)), root, names)
     table = added_up(found.tables, names, found.lists)
-    sentences[:] = [words for _, words in (*found.notes(), *table.notes, *table.skipped)]
+    sentences[:] = [words for _, words in (*table.notes, *table.skipped)]
     return table if table.rows else None
 
 

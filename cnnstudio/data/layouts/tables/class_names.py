@@ -39,8 +39,8 @@ def may_name_classes(name: str) -> bool:
     return any(word in plain(name) for word in _CALLED)
 
 
-def names_for(numbers: set[str], files: Sequence[Path]) -> dict[str, str]:
-    """What numbers stand for; nothing where no list names each of them once.
+def names_for(numbers: set[str], files: Sequence[Path]) -> tuple[dict[str, str], Path | None]:
+    """What numbers stand for, and which list says it; nothing where none names each of them once.
 
     Args:
         numbers: labels as a table has them, all whole numbers.
@@ -54,10 +54,10 @@ def names_for(numbers: set[str], files: Sequence[Path]) -> dict[str, str]:
             for names in (_pairs(file), _by_order(file, set(wanted.values()))):
                 said = {text: names[number] for text, number in wanted.items() if number in names}
                 if len(said) == len(wanted) == len(set(said.values())):
-                    return said
+                    return said, file
         except (OSError, ValueError, RecursionError, csv.Error):
             continue
-    return {}
+    return {}, None
 
 
 def words_in_names(labels: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,12 @@ from functools import cached_property
 
 from cnnstudio.data.dataset import SPLIT_NAMES
 from cnnstudio.data.layouts.tables.header import has_boxes, is_called, rank
-from cnnstudio.data.layouts.tables.values import Values, is_yes
+from cnnstudio.data.layouts.tables.values import Values, is_yes, unquoted
 
 _MARKED_ONCE = 0.95
 """Of the pictures have exactly one yes among columns that stand for a class each."""
 _SEVERAL = 0.05
 """Of the pictures with several labels make it a table of several labels each."""
-NO_LABEL = "none of its columns says what is on the pictures"
 _SEVERAL_EACH = "it gives several classes to one picture, and a network here learns one for each"
 _SHARES = "it gives each picture a share of several classes, and a network here learns one for each"
 _ONE_CLASS_ONLY = frozenset({"-1", "0", "1"})
@@ -34,7 +33,7 @@ class Roles:
     """A column that says yes for training."""
     group: int | None = None
     is_guess: bool = False
-    """Whether only the content of the label's column speaks for it."""
+    """Whether no column is called like a label, so that only contents spoke for one, or against all."""
     boxes: bool = False
     """Whether it also marks objects with boxes or outlines."""
     said: tuple[str, ...] = ()
@@ -62,7 +61,7 @@ class Columns:
 
     def cells(self, column: int) -> list[str]:
         """The cells of one column."""
-        return [row[column].strip() if column < len(row) else "" for row in self.rows]
+        return [unquoted(row[column]) if column < len(row) else "" for row in self.rows]
 
     def values(self, column: int) -> Values:
         """What a column holds."""
@@ -174,7 +173,7 @@ def _unnamed_label(columns: Columns, roles: Roles, rest: Sequence[int]) -> Roles
     if columns.header:
         likely = plain_ones or words or [c for c in likely if not _is_something_else(columns, c)] or likely
     if not likely:
-        return replace(roles, reason=_no_label(columns, rest))
+        return replace(roles, reason=_no_label(columns, rest), is_guess=True)
     chosen = likely[0]
     if columns.values(chosen).are_numbers:
         chosen = next((other for other in words if columns.agree(chosen, other)), chosen)
@@ -216,7 +215,7 @@ def _no_label(columns: Columns, rest: Sequence[int]) -> str:
     apart = [columns.name(column) for column in rest if columns.values(column).tell_all_apart]
     if len(apart) == 1:
         return f"nearly every picture has another {apart[0]}, so it gives no classes"
-    return NO_LABEL
+    return "none of its columns says what is on the pictures"
 
 
 def _marked(columns: Columns, marks: Sequence[int]) -> tuple[float, float]:

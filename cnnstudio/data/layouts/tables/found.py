@@ -22,7 +22,7 @@ _HEAD = 4_000
 """Characters that show what a text is."""
 _SPLITS = ("split", "traintest", "istrain")
 """In the names of tables of two columns that say which pictures are for training."""
-_NO_PICTURE = "none of its columns names pictures that are here"
+NO_PICTURE = "none of its columns names pictures that are here"
 _FAILURES = (OSError, ValueError, RecursionError, MemoryError, csv.Error)
 
 
@@ -34,6 +34,8 @@ class Found:
     """About pictures that are here."""
     lists: list[Path] = field(default_factory=list)
     """That may say what numbers stand for."""
+    about_none: list[Path] = field(default_factory=list)
+    """Tables that name no picture here; one of them may still be a list."""
     unused: dict[str, list[Path]] = field(default_factory=dict)
     """Tables by the reason why they are not used, as the end of a sentence."""
 
@@ -97,10 +99,14 @@ def _may_list_pictures(file: Path) -> bool:
     """Whether its first lines are no prose: they begin with a path, an ending, or something with digits."""
     if _is_table(file) or suffix_of(file.name) in JSON:
         return True
-    with file.open(encoding=encoding_of(file), errors="replace", newline="") as opened:
-        lines = [line.split() for line in islice(lines_of(opened), 50) if line.strip()]
+    lines = _first_lines(file)
     likely = sum(bool(re.search(r"[\d/\\.]", words[0])) or any(map(is_picture, words)) for words in lines)
     return bool(lines) and likely >= len(lines) / 2
+
+
+def _first_lines(file: Path) -> list[list[str]]:
+    with file.open(encoding=encoding_of(file), errors="replace", newline="") as opened:
+        return [line.split() for line in islice(lines_of(opened), 50) if line.strip()]
 
 
 def _join(found: Found, silent: Sequence[tuple[Path, list[Grid]]]) -> None:
@@ -117,10 +123,19 @@ def _join(found: Found, silent: Sequence[tuple[Path, list[Grid]]]) -> None:
             found.tables.append(meaning_of(file, lines))
             if source:
                 source.gives_keys = True
-        elif may_name_classes(file.name):
+            continue
+        if may_name_classes(file.name):
             found.lists.append(file)
-        elif _is_table(file):
-            found.skip(file, _NO_PICTURE)
+        if _is_table(file) or _names_pictures(file):
+            found.about_none.append(file)
+
+
+def _names_pictures(file: Path) -> bool:
+    """Whether most lines of a text have the ending of a picture in them, so that it is meant to be a table."""
+    if suffix_of(file.name) in JSON:
+        return False
+    lines = _first_lines(file)
+    return sum(any(map(is_picture, words)) for words in lines) > len(lines) / 2
 
 
 def _says_split(file: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnstudio.core import counted
 from cnnstudio.data.layouts.tables.columns import Columns, Roles, roles_of
 from cnnstudio.data.layouts.tables.reading import Lines
-from cnnstudio.data.layouts.tables.values import Values, is_yes
+from cnnstudio.data.layouts.tables.values import Values, is_yes, unquoted
 
 _SHARE = 0.5
 """Of the lines must be about pictures that are here, or of the pictures of a folder a table must name."""
@@ -43,7 +43,7 @@ class Table:
     missing: int = 0
     unlabelled: int = 0
     is_guess: bool = False
-    """Whether nothing but their values says that these are labels."""
+    """Whether nothing but their values says that these are labels, or that there are none."""
     said: tuple[str, ...] = ()
     """How columns were chosen, each as the rest of a sentence about it."""
     reason: str = ""
@@ -97,7 +97,7 @@ def _label_of(columns: Columns, roles: Roles) -> Callable[[list[str]], tuple[boo
     """Whether a line gives several labels, and the one that it gives."""
     if not roles.one_hot:
         label = roles.label or 0
-        return lambda row: (False, row[label].strip() if label < len(row) else "")
+        return lambda row: (False, unquoted(row[label]) if label < len(row) else "")
     names = {column: columns.name(column) for column in roles.one_hot}
 
     def marked(row: list[str]) -> tuple[bool, str]:
@@ -110,7 +110,7 @@ def _label_of(columns: Columns, roles: Roles) -> Callable[[list[str]], tuple[boo
 def _split_of(roles: Roles) -> Callable[[list[str]], str]:
     split, training = roles.split, roles.training
     if split is not None:
-        return lambda row: row[split].strip() if split < len(row) else ""
+        return lambda row: unquoted(row[split]) if split < len(row) else ""
     if training is not None:
         return lambda row: ("train" if is_yes(row[training]) else "test") if training < len(row) else ""
     return lambda row: ""

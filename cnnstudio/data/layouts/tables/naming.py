@@ -9,6 +9,8 @@ from urllib.parse import unquote
 from cnnstudio.data.dataset import SPLIT_NAMES, Split
 from cnnstudio.data.reading import is_picture, suffix_of
 
+_AROUND = " \t\r\n\u00a0'"
+"""What may stand around a name that does not belong to it."""
 _MOST_PARTS, _MOST_ALIKE = 5, 12
 _OTHER_ENDINGS = (".dcm", ".heic", ".heif", ".txt", ".xml", ".npy")
 """Of what a table calls a picture that is here under another ending."""
@@ -77,7 +79,7 @@ class Places:
             if (
                 found is None and text.isascii() and "%" not in text
             ):  # most lines may be about others: this is for speed
-                end = text.strip().casefold().replace("\\", "/").rpartition("/")[2].partition("?")[0]
+                end = text.strip(_AROUND).casefold().replace("\\", "/").rpartition("/")[2].partition("?")[0]
                 if end not in ends and end.rpartition(".")[0] not in ends:
                     return None
             return self._seek(text, start, own)
@@ -90,7 +92,7 @@ class Places:
         return resolve_number if by_number else resolve
 
     def _seek(self, text: str, start: str, own: tuple[str, str, Split | None]) -> str | None:
-        text = text.strip().replace("\\", "/").removeprefix("./")
+        text = text.strip(_AROUND).replace("\\", "/").removeprefix("./")
         if not text:
             return None
         stem = _stem(text) if is_picture(text) or suffix_of(text) in _OTHER_ENDINGS else ""

@@ -40,6 +40,8 @@ class LabelTable:
     groups: dict[str, str] = field(default_factory=dict)
     """What some pictures have in common, such as a patient; empty where nothing says it."""
     group_column: str = ""
+    names_of_classes: Path | None = None
+    """The list that says what numbers in the tables stand for."""
     notes: list[tuple[Path, str]] = field(default_factory=list)
     """Of which table, and a sentence."""
     skipped: list[tuple[Path, str]] = field(default_factory=list)
@@ -66,7 +68,7 @@ def added_up(tables: Sequence[Table], names: Sequence[str], lists: Sequence[Path
     labels, several = _labels(agreeing, table)
     if not labels:
         return table
-    _name_numbers(labels, lists, agreeing[0].file)
+    _name_numbers(labels, lists, agreeing[0].file, table)
     labels |= _in_folders_of_classes(names, labels, several)
     splits = splits_of(tables, labels, several) or by_folder(labels)
     labels = {name: label for name, label in labels.items() if name not in several}
@@ -139,13 +141,14 @@ def _labels(tables: Sequence[Table], said_of: LabelTable) -> tuple[dict[str, str
     return said, several
 
 
-def _name_numbers(labels: dict[str, str], lists: Sequence[Path], table: Path) -> None:
+def _name_numbers(labels: dict[str, str], lists: Sequence[Path], table: Path, said_of: LabelTable) -> None:
     """Put words for numbers where a list says them."""
     numbers = set(labels.values())
     if not Values(Counter(numbers)).are_whole:
         return
     nearest = sorted(lists, key=lambda file: (file.parent != table.parent, len(file.parts), file.name))
-    if words := names_for(numbers, nearest) or words_in_names(labels):
+    words, said_of.names_of_classes = names_for(numbers, nearest)
+    if words := words or words_in_names(labels):
         labels.update({name: words[label] for name, label in labels.items()})
 
 
@@ -154,7 +157,9 @@ def level_of(labels: Mapping[str, str]) -> int | None:
     deepest = min((name.count("/") for name in labels), default=0)
     for level in range(deepest):
         pairs = {(name.split("/")[level], label) for name, label in labels.items()}
-        if 1 < len(pairs) == len({place for place, _ in pairs}) == len({label for _, label in pairs}):
+        if 1 < len(pairs) <= len(labels) / 2 and len(pairs) == len({place for place, _ in pairs}) == len(
+            {label for _, label in pairs}
+        ):
             return level
     return None
 

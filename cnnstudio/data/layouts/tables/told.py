@@ -9,8 +9,7 @@ from cnnstudio.core import Control, counted
 from cnnstudio.data.dataset import FileProblem, ProblemKind, Split
 from cnnstudio.data.layouts.folder import Folder, pictures_in
 from cnnstudio.data.layouts.tables.candidates import candidates
-from cnnstudio.data.layouts.tables.columns import NO_LABEL
-from cnnstudio.data.layouts.tables.found import Found, read_tables
+from cnnstudio.data.layouts.tables.found import NO_PICTURE, Found, read_tables
 from cnnstudio.data.layouts.tables.naming import split_in
 from cnnstudio.data.layouts.tables.together import LabelTable, added_up, group_by, level_of, says_more, splits_of
 
@@ -108,6 +107,9 @@ def _told_beside_folders(found: Found, table: LabelTable, names: Sequence[str]) 
 
 def _say_unused(found: Found, table: LabelTable, splits: dict[str, Split]) -> None:
     """Of tables that are about pictures here, but say nothing that is used."""
+    for file in found.about_none:
+        if file != table.names_of_classes:
+            found.skip(file, NO_PICTURE)
     sure = any(each.labels and not each.is_guess for each in found.tables)
     for each in found.tables:
         splitting = bool(splits) and bool(each.splits or split_in(each.file.stem))
@@ -117,7 +119,7 @@ def _say_unused(found: Found, table: LabelTable, splits: dict[str, Split]) -> No
             reason = _ANOTHER if each.is_guess and sure else ""
         else:
             reason = each.reason or (_DIVISIONS if lists > 1 else _LIST)
-        if reason and not each.gives_keys and not (helps and reason in (_ANOTHER, _DIVISIONS, _LIST, NO_LABEL)):
+        if reason and not each.gives_keys and not (helps and (each.is_guess or not each.reason)):
             found.skip(each.file, reason)
 
 

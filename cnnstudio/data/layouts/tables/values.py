@@ -32,7 +32,7 @@ class Values:
         counts = Counter(cells)
         tidy: Counter[str] = Counter()
         for cell, count in counts.items():
-            if text := cell.strip():
+            if text := unquoted(cell):
                 tidy[text] += count
         return cls(tidy)
 
@@ -101,3 +101,9 @@ def number_of(text: str) -> float | None:
         return float(text.replace(",", ".", 1)) if text.count(",") <= 1 else None
     except ValueError:
         return None
+
+
+def unquoted(cell: str) -> str:
+    """Without blanks around it, and without single quotes, which not every program knows."""
+    text = cell.strip()
+    return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] == "'" else text
