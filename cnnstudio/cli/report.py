@@ -1,6 +1,7 @@
 """How the command line speaks: results to standard output, everything else to standard error."""
 
 import json as json_module
+import math
 import sys
 from typing import Any, TextIO
 
@@ -121,6 +122,18 @@ def _sayable(text: str, stream: TextIO) -> str:
 
 
 def _document(values: Any, stream: TextIO) -> str:
-    """The same for JSON, which has escapes of its own."""
-    text = json_module.dumps(values, ensure_ascii=False)
+    """The same for JSON, which has escapes of its own, and no word for what is not a number."""
+    try:
+        text = json_module.dumps(values, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        values = _with_null(values)
+        text = json_module.dumps(values, ensure_ascii=False)
     return text if text == _sayable(text, stream) else json_module.dumps(values)
+
+
+def _with_null(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _with_null(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_with_null(value) for value in values]
+    return None if isinstance(values, float) and not math.isfinite(values) else values

@@ -1,6 +1,7 @@
 """Frozen dataclasses to JSON or TOML values and back: strict, unknown keys refused, older formats brought to today."""
 
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,11 @@ def format_of(kind: type) -> Format:
 
 
 T = TypeVar("T")
+MOST_BYTES = 256 << 20
+"""Of a file of ours; the largest hold a line for each of a million pictures."""
+_DEEPEST = 40
+_TOO_DEEP = "It is nested deeper than any of its kind."
+_MOST_FAULTS, _LONGEST_FAULT = 5, 200
 
 
 def _strict_converter() -> cattrs.Converter:
@@ -119,11 +125,78 @@ def from_plain(kind: type[T], plain: Any, *, what: str = "file") -> T:
         return _converter.structure(plain, kind)
     except Exception as error:
         faults = cattrs.transform_error(error) if isinstance(error, cattrs.BaseValidationError) else [str(error)]
+        told = [fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in faults]
         raise FormatError(
-            f"This {what} cannot be read: {'; '.join(faults)}.",
+            f"This {what} cannot be read: {'; '.join(told[:_MOST_FAULTS])}.",
             meaning="It was changed by hand, is damaged, or comes from another version.",
-            details=repr(error),
+            details=repr(error)[:8000],
         ) from error
+
+
+def read_json(path: Path, most: int = MOST_BYTES) -> Any:
+    """What a JSON file holds, as dicts, lists, strings and numbers; whoever wrote it.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
+
+    Raises:
+        FormatError: not JSON, too large, or nested deeper than any file of ours.
+        OSError: the file is not there or cannot be read.
+    """
+    return parsed(bounded_text(path, most), json.loads, path.name)
+
+
+def bounded_text(path: Path, most: int = MOST_BYTES) -> str:
+    """A text file of at most so many bytes. A device or a pipe is not opened: it might never end.
+
+    Raises:
+        FormatError: it is no file, too large, or no UTF-8.
+        OSError: the file is not there or cannot be read.
+    """
+    known = path.stat()
+    if not stat.S_ISREG(known.st_mode):
+        raise FormatError(f"{path.name} is not a file.", details=str(path))
+    size = min(most, known.st_size)
+    with path.open("rb") as file:
+        content = file.read(size + 1)  # some of the system's files say that they have none
+    if len(content) > size:
+        raise FormatError(f"The file {path.name} is larger than any of its kind.", details=f"{path}: over {most} bytes")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
+
+
+def parsed(text: str, parse: Callable[[str], Any], name: str) -> Any:
+    """What ``json.loads`` or ``tomllib.loads`` makes of a text; see ``read_json``.
+
+    Raises:
+        FormatError: it is none, with what is wrong as its meaning; or it is nested too deep.
+    """
+    try:
+        plain = parse(text)
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        raise FormatError(
+            f"The file {name} is damaged or not ours.",
+            meaning=_TOO_DEEP if deep else f"{str(error)[:_LONGEST_FAULT]}.",
+            details=repr(error)[:_LONGEST_FAULT],
+        ) from error
+    if _is_deep(plain):
+        raise FormatError(f"The file {name} is damaged or not ours.", meaning=_TOO_DEEP)
+    return plain
+
+
+def _is_deep(plain: Any) -> bool:
+    """Whether it would be a danger to whoever walks through it, one call deeper for each level."""
+    level = [plain] if isinstance(plain, dict | list) else []
+    for _ in range(_DEEPEST):
+        level = [item for each in level for item in (each.values() if isinstance(each, dict) else each)
+                 if isinstance(item, dict | list)]  # fmt: skip
+        if not level:
+            return False
+    return True
 
 
 def save_json(path: Path, value: Any, *, indent: int | None = 2) -> None:
@@ -143,10 +216,7 @@ def load_json(path: Path, kind: type[T]) -> T:
         FormatError: not JSON, a newer format, or wrong content.
         OSError: the file is not there or cannot be read.
     """
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
+    plain = read_json(path)
     return from_plain(kind, format_of(kind).upgraded(plain, path.name), what=f"file ({path.name})")
 
 

@@ -107,8 +107,13 @@ def with_channels(spec: PreprocessSpec, channels: int) -> PreprocessSpec:
     )
 
 
-def check_input_size(name: str, input_size: int) -> None:
+def check_input_size(name: str, input_size: int, *, exactly: bool = True) -> None:
     """Refuse an input size that the network cannot take.
+
+    Args:
+        name: of the network.
+        input_size: side in pixels.
+        exactly: that its usual weights fit that size, where weights fit only one.
 
     Raises:
         NetworkError: the network needs another size.
@@ -119,8 +124,8 @@ def check_input_size(name: str, input_size: int) -> None:
     else:
         family = family_of(name)
         exact = preprocess_of(name).crop if family.exact_size else None
-        smallest = family.smallest_to_train or _entry(name, None).meta["min_size"][0]
-    if exact and input_size != exact:
+        smallest = family.smallest_to_train or (_entry(name, None).meta["min_size"][0] if weights_entries(name) else 1)
+    if exactly and exact and input_size != exact:
         raise NetworkError(
             f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."
         )

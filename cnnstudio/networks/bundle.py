@@ -4,17 +4,30 @@ import json
 import shutil
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load, save
-from torch import nn
+from torch import Tensor, nn
 
-from cnnstudio.core import CheckpointDamaged, atomic, codec, place_aside, replace_folder
-from cnnstudio.networks.builder import build_skeleton, has_fixed_size
-from cnnstudio.networks.card import BundleCard
+from cnnstudio.core import (
+    CheckpointDamaged,
+    FormatError,
+    StudioError,
+    WeightsError,
+    atomic,
+    codec,
+    place_aside,
+    replace_folder,
+)  # fmt: skip
+from cnnstudio.networks.builder import build_skeleton, check_input_size, has_fixed_size
+from cnnstudio.networks.card import BundleCard, card_faults
 from cnnstudio.networks.classics import CLASSICS
+from cnnstudio.networks.head import input_channels
+from cnnstudio.networks.weights.limits import check_file
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"
 MANIFEST_FILE = "manifest.json"
+_MOST_MANIFEST = 1 << 20
 
 
 def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
@@ -38,27 +51,64 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
 
 
 def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
-    """The network, in eval mode on the CPU, and its card.
+    """The network, in eval mode on the CPU, and its card. Every file is checked before anything is made of it.
 
     Raises:
-        CheckpointDamaged: a file is missing or does not match its checksum.
-        FormatError: the card comes from a newer version.
+        CheckpointDamaged: a file is missing, does not match its checksum, or says what no bundle says.
+        FormatError: the card comes from a newer version, or is no card.
+        NetworkError: the card names a network that there is not.
     """
-    try:
-        digests = json.loads((folder / MANIFEST_FILE).read_text())["sha256"]
-        damaged = [name for name, digest in digests.items() if atomic.sha256_of(folder / name) != digest]
-        data = (folder / WEIGHTS_FILE).read_bytes()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, "a file is missing or cannot be read", error) from error
-    if damaged or not {WEIGHTS_FILE, CARD_FILE} <= set(digests):
-        raise _damaged(folder, f"{', '.join(damaged)} does not match its checksum")
+    _check_files(folder)
     card = codec.load_json(folder / CARD_FILE, BundleCard)
-    network = build_for(card)
+    if faults := list(card_faults(card)):
+        raise _damaged(folder, f"in {CARD_FILE}, {'; '.join(faults)}")
+    check_input_size(card.network, card.preprocess.crop, exactly=False)
     try:
-        network.load_state_dict(load(data), assign=True)
-    except RuntimeError as error:
-        raise _damaged(folder, "the weights do not fit the card", error) from error
+        network = build_for(card)
+    except StudioError:
+        raise
+    except Exception as error:  # what the makers of networks say of sizes that do not go together, in many types
+        raise _damaged(folder, f"{CARD_FILE} describes a network that there is not", error) from error
+    network.load_state_dict(_weights(folder, network), assign=True)
+    if input_channels(network) != card.preprocess.channels:
+        raise _damaged(folder, f"in {CARD_FILE}, preprocess.mean is not for the pictures that the network takes")
     return network.requires_grad_().eval(), card
+
+
+def _check_files(folder: Path) -> None:
+    """Whether all are there, and as the manifest says; only files of the bundle itself are asked for."""
+    try:
+        manifest = codec.read_json(folder / MANIFEST_FILE, _MOST_MANIFEST)
+        digests = manifest["sha256"]
+        names = {WEIGHTS_FILE, CARD_FILE, *digests}
+        foreign = [name for name in names if Path(name).name != name or not (folder / name).is_file()]
+        if foreign:
+            raise _damaged(folder, "a file is missing, or its manifest names what is not in it")
+        damaged = [name for name in names if atomic.sha256_of(folder / name) != digests.get(name)]
+    except (OSError, FormatError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(folder, "a file is missing or cannot be read", error) from error
+    if damaged:
+        raise _damaged(folder, f"{', '.join(sorted(damaged)[:3])} does not match its checksum")
+
+
+def _weights(folder: Path, network: nn.Module) -> dict[str, Tensor]:
+    """The tensors, which are those that the network wants, and are numbers."""
+    try:
+        check_file(folder / WEIGHTS_FILE)
+        state = load((folder / WEIGHTS_FILE).read_bytes())
+    except (WeightsError, SafetensorError, OSError, ValueError, RuntimeError, KeyError) as error:
+        raise _damaged(folder, "its weights cannot be read", error) from error
+    wanted = network.state_dict()
+    other = set(wanted) ^ set(state) or {name for name in wanted if _kind(wanted[name]) != _kind(state[name])}
+    if other:
+        raise _damaged(folder, "the weights do not fit the card", KeyError(", ".join(sorted(other)[:20])))
+    if not all(bool(value.isfinite().all()) for value in state.values() if value.is_floating_point()):
+        raise _damaged(folder, "some of its weights are not numbers")
+    return state
+
+
+def _kind(value: Tensor) -> tuple[object, object]:
+    return value.shape, value.dtype
 
 
 def build_for(card: BundleCard) -> nn.Module:

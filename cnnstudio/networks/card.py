@@ -1,9 +1,18 @@
 """What travels with the weights: everything needed to predict, and where it comes from. No torch."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from cnnstudio.data import PreprocessSpec
+
+_LARGEST_INPUT = 1024
+"""As in recipes."""
+_WIDEST = 2
+"""So many times the crop a picture is made before it is cropped; published preprocessings stay below 1.2."""
+_MOST_CLASSES, _LONGEST_NAME = 100_000, 1000
+_LARGEST_MEAN, _DEVIATIONS = 100.0, (1e-3, 100.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +42,28 @@ class BundleCard:
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     """ISO 8601, UTC."""
+
+
+def card_faults(card: BundleCard) -> Iterator[str]:
+    """What a card says that none of ours would, each with its field; a stranger wrote it, perhaps.
+
+    What it says of the network is compared with the network when that is built.
+    """
+    if not 1 <= len(card.classes) <= _MOST_CLASSES:
+        yield f"classes must be 1 to {_MOST_CLASSES:,} names"
+    if any(not 0 < len(name) <= _LONGEST_NAME for name in card.classes):
+        yield f"classes must be names of 1 to {_LONGEST_NAME:,} letters"
+    spec = card.preprocess
+    if not 1 <= spec.crop <= _LARGEST_INPUT:
+        yield f"preprocess.crop must lie between 1 and {_LARGEST_INPUT}"
+    if not spec.crop <= spec.resize <= _WIDEST * spec.crop:
+        yield "preprocess.resize must be at least preprocess.crop, and at most twice that"
+    if len(spec.mean) not in (1, 3) or len(spec.std) != len(spec.mean):
+        yield "preprocess.mean and preprocess.std must be 1 or 3 numbers each"
+    if not all(abs(value) <= _LARGEST_MEAN for value in spec.mean):  # also catches NaN
+        yield f"preprocess.mean must lie between -{_LARGEST_MEAN:g} and {_LARGEST_MEAN:g}"
+    if not all(_DEVIATIONS[0] <= value <= _DEVIATIONS[1] for value in spec.std):
+        yield f"preprocess.std must lie between {_DEVIATIONS[0]:g} and {_DEVIATIONS[1]:g}"
+    for kind, (black, white) in (("whole", spec.levels.whole), ("real", spec.levels.real)):
+        if not (math.isfinite(black) and math.isfinite(white) and black < white):
+            yield f"preprocess.levels.{kind} must be two numbers, the lower one first"

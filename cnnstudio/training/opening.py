@@ -45,6 +45,7 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
     Raises:
         StudioError: pictures, network, weights and device do not go together, in plain words.
     """
+    recipe.check_named()
     if dataset is None:
         if not recipe.dataset.strip():  # the empty path is the folder one is in
             raise RecipeError("The recipe names no folder of pictures.", remedy="Choose the folder.")

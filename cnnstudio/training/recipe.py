@@ -127,6 +127,16 @@ class Recipe:
             views=self.views or self.how.views,
         )
 
+    def check_named(self) -> None:
+        """Refuse a recipe that is not filled in; an empty folder would be the one that one is in.
+
+        Raises:
+            RecipeError: it names no pictures or no network.
+        """
+        empty = [what for what, name in (("dataset", self.dataset), ("network", self.network)) if not name.strip()]
+        if empty:
+            raise RecipeError(f"This recipe names no {empty[0]}.", remedy="Fill it in, and try again.")
+
     def to_toml(self) -> str:
         """The recipe as TOML."""
         return tomli_w.dumps(codec.to_plain(self))
@@ -166,11 +176,10 @@ def recipe_from_toml(text: str) -> Recipe:
         FormatError: unknown keys or wrong types.
     """
     try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"This recipe is not valid TOML: {error}.", remedy="Correct that line.") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a list in a list in a list
-        raise RecipeError("This recipe is not valid TOML.", details=repr(error)[:1000]) from error
+        plain = codec.parsed(text, tomllib.loads, "recipe")
+    except FormatError as error:
+        told = error.problem.meaning
+        raise RecipeError(f"This recipe is not valid TOML: {told}", remedy="Correct that line.") from error
     return recipe_from_plain(plain)
 
 
@@ -199,9 +208,7 @@ def load_recipe(path: Path) -> Recipe:
         FormatError: unknown keys or wrong types.
     """
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
-            raise OSError("no file of a recipe's size")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:  # not there, no UTF-8, a name that can be none
+        text = codec.bounded_text(path, _MOST_BYTES)
+    except (OSError, ValueError, FormatError) as error:
         raise RecipeError(f"The recipe {path} cannot be read.", details=repr(error)) from error
     return recipe_from_toml(text)

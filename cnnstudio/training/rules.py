@@ -1,5 +1,6 @@
 """What a recipe may say: its words, its ranges, and every rule it breaks in a sentence each. No torch."""
 
+import math
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cnnstudio.networks import MODES
@@ -19,6 +20,7 @@ Colour = Literal["auto", "grey", "colour"]
 Balance = Literal["none", "weights", "sampling"]
 
 MAX_SEED = 2**32 - 1
+_LONGEST_PATH, _LONGEST_PATTERN = 4096, 1000
 _WORDS: dict[str, Any] = {
     "device": Device, "precision": Precision, "frozen_precision": FrozenPrecision, "optimizer": Optimizer,
     "schedule": Schedule, "mix": Mix, "balance": Balance, "colour": Colour,
@@ -26,7 +28,7 @@ _WORDS: dict[str, Any] = {
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 10_000), "batch_size": (1, 65_536), "learning_rate": (1e-12, 100.0),
     "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
-    "patience": (0, 10_000), "seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
+    "patience": (0, 10_000), "seed": (0, MAX_SEED), "split.seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
     "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
     "input_size": (16, 1024), "augment.crop": (0.0, 0.95), "augment.rotate_degrees": (0.0, 180.0),
     "augment.colour": (0.0, 0.9),
@@ -48,10 +50,17 @@ def faults(recipe: "Recipe") -> list[str]:
             least = f"be 0 or lie between {low:g}" if low > 0 and path != "layer_decay" else f"lie between {low:g}"
             found.append(f"{path} must {least} and {high:g}, not {_short(value)}.")
     found += [
-        f"{name} holds a character that no name of a file may hold."
+        f"{name} is longer than any name, or holds a character that no name of a file may hold."
         for name in ("dataset", "network", "weights", "start_from")
-        if "\0" in getattr(recipe, name)
+        if "\0" in (value := getattr(recipe, name)) or len(value) > _LONGEST_PATH
     ]
+    if not recipe.weights:
+        found.append("weights must not be empty.")
+    if len(recipe.split.group_pattern) > _LONGEST_PATTERN:
+        found.append(f"split.group_pattern must have at most {_LONGEST_PATTERN} characters.")
+    for kind, (black, white) in (("whole", recipe.levels.whole), ("real", recipe.levels.real)):
+        if not (math.isfinite(black) and math.isfinite(white) and black < white):
+            found.append(f"levels.{kind} must be two numbers, the lower one first.")
     on_features = recipe.mode in MODES and recipe.how.on == "features"
     if on_features and recipe.weights == "none" and not recipe.start_from:
         without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
