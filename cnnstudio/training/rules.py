@@ -28,8 +28,8 @@ _WORDS: dict[str, Any] = {
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 10_000), "batch_size": (1, 65_536), "learning_rate": (1e-12, 100.0),
     "backbone_lr_scale": (0.0, 10.0), "weight_decay": (0.0, 10.0), "label_smoothing": (0.0, 0.9),
-    "patience": (0, 10_000), "seed": (0, MAX_SEED), "split.seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0), "warm_up": (0.0, 0.9),
-    "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
+    "patience": (0, 10_000), "seed": (0, MAX_SEED), "split.seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0),
+    "warm_up": (0.0, 0.9), "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
     "input_size": (16, 1024), "augment.crop": (0.0, 0.95), "augment.rotate_degrees": (0.0, 180.0),
     "augment.colour": (0.0, 0.9),
 }  # fmt: skip
