@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 _APP = "cnnstudio"
+_THE_SYSTEMS, _MEMORY_DISK = ("/proc", "/sys", "/dev"), "/dev/shm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -79,7 +80,23 @@ def is_reserved(name: str) -> bool:
     return _RESERVED.fullmatch(name) is not None
 
 
+def expanded(text: str) -> Path:
+    """A path as a person wrote it: ``~`` is their folder, and ``~somebody`` who is unknown here a name like others."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def is_the_systems(folder: Path) -> bool:
+    """Whether a folder holds no files but what the system says of itself and its devices, which may never end."""
+    if os.name == "nt":
+        return False
+    place = Path(os.path.realpath(folder))
+    return any(place.is_relative_to(each) for each in _THE_SYSTEMS) and not place.is_relative_to(_MEMORY_DISK)
+
+
 def _root(kind: str) -> Path | None:
     """CNNSTUDIO_HOME puts everything under one folder, for USB sticks and tests."""
     home = os.environ.get("CNNSTUDIO_HOME")
-    return Path(home).expanduser() / kind.lower() if home else None
+    return expanded(home) / kind.lower() if home else None

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay, one_spelling
+from cnnstudio.core.paths import is_the_systems
 from cnnstudio.data.archives.kinds import says_archive
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
@@ -207,6 +208,11 @@ def _refuse_missing(folder: Path) -> None:
             f"The folder {folder} is not there.",
             meaning="It was moved, renamed or deleted, or its drive is not connected.",
             remedy="Choose it again.",
+        )
+    if is_the_systems(folder):
+        raise DatasetError(
+            f"{folder} holds no pictures: it belongs to the operating system.",
+            remedy="Choose the folder that holds the class folders.",
         )
 
 

@@ -141,8 +141,7 @@ def predict(session: Session, path: Path, top: int = 5) -> Prediction:
     except ImageError as error:
         return Prediction(path=path, top=(), error=str(error))
     probabilities = predict_probabilities(session, pixels[None])[0]
-    scores = _best(session, probabilities, top)
-    return Prediction(path=path, top=scores, milliseconds=1000 * (time.perf_counter() - start))
+    return _answer(session, path, probabilities, top, 1000 * (time.perf_counter() - start))
 
 
 def predict_many(
@@ -226,6 +225,13 @@ def predict_probabilities(session: Session, pixels: np.ndarray) -> np.ndarray:
     return result
 
 
+def _answer(session: Session, path: Path, probabilities: np.ndarray, top: int, milliseconds: float) -> Prediction:
+    if not np.isfinite(probabilities).all():
+        problem = f"{path.name}: the network gave no numbers. Its weights are damaged, or made for other pictures."
+        return Prediction(path=path, top=(), error=problem)
+    return Prediction(path=path, top=_best(session, probabilities, top), milliseconds=milliseconds)
+
+
 def _best(session: Session, probabilities: np.ndarray, top: int) -> tuple[ClassScore, ...]:
     best = np.argsort(-probabilities, kind="stable")[: min(top, len(session.classes))]
     return tuple(ClassScore(session.classes[i], float(probabilities[i])) for i in best)
@@ -237,7 +243,7 @@ def _answers(session: Session, paths: Sequence[Path], outputs: Outputs, top: int
     found = {index: Prediction(path=paths[index], top=(), error=str(error)) for index, error in outputs.errors}
     if outputs.values is not None:
         for index, row in zip(outputs.indices, outputs.values.softmax(1).numpy(), strict=True):
-            found[index] = Prediction(path=paths[index], top=_best(session, row, top), milliseconds=share)
+            found[index] = _answer(session, paths[index], row, top, share)
     return [found[index] for index in sorted(found)]
 
 

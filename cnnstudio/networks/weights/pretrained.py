@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from cnnstudio.core import Watch, WeightsError, sha256_of
+from cnnstudio.core import Watch, WeightsError, paths, sha256_of
 from cnnstudio.networks import builder
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import head_name, output_size, replace_head
@@ -68,7 +68,7 @@ def resolve_weights(
     if source == store.SOURCE:
         return _starter(name)
     if source != "auto":
-        path = Path(source).expanduser()
+        path = paths.expanded(source)
         if path.is_dir():
             return _from_folder(name, path)
         if not path.is_file():

@@ -11,6 +11,7 @@ from cnnstudio.core import (
     FormatError,
     StorageError,
     Watch,
+    WeightsError,
     codec,
     counted,
     download,
@@ -83,6 +84,9 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
     from cnnstudio.networks.builder import IMAGENET_CLASSES
     from cnnstudio.networks.weights.pretrained import identified
 
+    if not path.is_file() and not (network and path.is_dir()):  # a device or a pipe might never end
+        raise WeightsError(f"There is no weights file {path}.", remedy="Check the path, or choose the file again.")
+
     name, file, classes = identified(path, network, watch)
     imagenet = classes == IMAGENET_CLASSES
     what = f"{file.path.name} fits {name}." if network else f"{file.path.name} holds weights for {name}."
@@ -132,7 +136,7 @@ def expected_hash(name: str) -> str:
 
 def search_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Where weights are looked for, in that order: ``folders``, the user's, the downloads, torch's own cache."""
-    chosen = [Path(folder).expanduser() for folder in load_sources().folders]
+    chosen = [paths.expanded(folder) for folder in load_sources().folders]
     return (*folders, *chosen, paths.weights_folder(), _torch_hub_folder())
 
 

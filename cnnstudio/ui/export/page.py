@@ -1,10 +1,8 @@
 """The export page: take the trained weights along, checked."""
 
-from pathlib import Path
-
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import data_folder, safe_file_name
+from cnnstudio.core import data_folder, paths, safe_file_name
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Run
@@ -55,7 +53,7 @@ class ExportPage(Page):
         job = specs.ExportModel(
             model=self._studio.model_ref(run),
             format=self.format,
-            out=Path(self.folder.text()).expanduser(),
+            out=paths.expanded(self.folder.text()),
         )
         monitor = self._studio.submit(job, done=self._show_report, failed=self.notice.show_problem)
         self.progress.follow(monitor)
