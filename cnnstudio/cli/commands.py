@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, Event, Partial, Watch, counted, paths, told, usable_cores
+from cnnstudio.core import DatasetError, Event, Partial, Warned, Watch, counted, paths, told, usable_cores
 from cnnstudio.data import SPLITS
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.export.formats import FORMATS
@@ -101,7 +101,9 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     """People see each answer as it comes; programs get one document at the end."""
 
     def emit(event: Event) -> None:
-        if not isinstance(event, Partial):
+        if isinstance(event, Warned):  # never among the answers, which may be JSON
+            report.note(f"Note: {event.problem.sentence()}")
+        elif not isinstance(event, Partial):
             watch.emit(event)
         elif isinstance(event.result, Prediction) and not report.json and not options.csv:
             report.result("\n".join(_prediction_lines(event.result)), None)

@@ -20,7 +20,7 @@ from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, is_starter
-from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
 
 _KEPT = 3
 _sessions: OrderedDict[tuple[str, str, int], "Session"] = OrderedDict()
@@ -39,6 +39,8 @@ class Session:
     card: BundleCard
     lock: threading.Lock
     """Held while hooks are on the network, since two threads may look at it."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what was unusual in its weights file."""
     engines: dict[str, FrozenNetwork] = field(default_factory=dict)
     """Compiled for many pictures and free to be taken, by kind of device."""
 
@@ -99,9 +101,10 @@ def _open_imagenet(ref: ModelRef) -> Session:
             meaning="A network without weights knows nothing.",
             remedy="Give a weights file or folder with --weights, or download them on the Network page.",
         )
-    network = load_pretrained(name, file, classes=None)
-    outputs, categories = head.output_size(network), builder.categories_of(name)
-    classes = categories if outputs == len(categories) else tuple(f"class {number}" for number in range(outputs))
+    fitted = open_weights(name, file)
+    network, outputs, categories = fitted.build(None), fitted.outputs, builder.categories_of(name)
+    numbered = categories if outputs == len(categories) else tuple(f"class {number}" for number in range(outputs))
+    classes = fitted.class_names or numbered
     preprocess = builder.preprocess_of(name, file.entry or None)
     built_for = getattr(network, "image_size", preprocess.crop)
     if built_for != preprocess.crop:
@@ -122,6 +125,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
         preprocess=preprocess,
         card=card,
         lock=threading.Lock(),
+        notes=fitted.notes,
     )
 
 

@@ -36,7 +36,7 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     """
     folder = Path(job.model.source)
     used, split_spec = Used(), SplitSpec()
-    session = open_ref(job.model)
+    session = open_ref(job.model, watch)
     if (folder / RECORD_FILE).is_file():
         recipe = open_run(folder).record.recipe
         split_spec = SplitSpec(**recipe["split"])

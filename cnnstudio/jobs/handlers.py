@@ -6,7 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio.compute.device import float32_depthwise
-from cnnstudio.core import RUN_EVENTS, DatasetError, Event, RunError, StopRequested, StorageError, Watch, process_rank
+from cnnstudio.core import (
+    RUN_EVENTS,
+    DatasetError,
+    Event,
+    Problem,
+    RunError,
+    StopRequested,
+    StorageError,
+    Warned,
+    Watch,
+    WeightsError,
+    process_rank,
+)
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model, predict_many
@@ -23,12 +35,15 @@ _CHECKED = 16
 """Pictures that an export is compared on."""
 
 
-def open_ref(ref: ModelRef) -> Session:
-    """The model of a run folder, a bundle folder or a network name."""
+def open_ref(ref: ModelRef, watch: Watch) -> Session:
+    """The model of a run folder, a bundle folder or a network name; what is unusual in its file is said."""
     folder = Path(ref.source)
     if (folder / RECORD_FILE).is_file():
         ref = replace(ref, source=str(recover.ensure_bundle(folder)))
-    return open_model(ref)
+    session = open_model(ref)
+    if session.notes:
+        watch.emit(Warned(problem=Problem(kind=WeightsError.kind, title=" ".join(session.notes))))
+    return session
 
 
 def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
@@ -47,7 +62,7 @@ def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
 
 def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:
     """Every answer, handed over as it comes; a stop keeps those that came."""
-    session = open_ref(job.model)
+    session = open_ref(job.model, watch)
     answers: list[Prediction] = []
     try:
         for answer in predict_many(session, job.images, watch, top=job.top):

@@ -9,7 +9,7 @@ from cnnstudio.core import RecipeError, Watch, WeightsError, sha256_of
 from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
-from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, open_weights, resolve_weights
 from cnnstudio.training.recipe import Recipe
 
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}
@@ -30,6 +30,8 @@ class Base:
     """SHA-256 of the weights it starts from; empty for fresh ones."""
     licence: str = ""
     """Of the pretrained weights, where they carry one of their own."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what was unusual in the weights file."""
 
 
 def find_weights_file(recipe: Recipe, watch: Watch, *, download: bool = True) -> WeightsFile | None:
@@ -62,6 +64,7 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
     if recipe.input_size:
         builder.check_input_size(recipe.network, recipe.input_size)
     preprocess = builder.preprocess_of(recipe.network, (weights.entry or None) if weights else None)
+    notes: tuple[str, ...] = ()
     if weights is None:
         network = builder.build_network(
             recipe.network,
@@ -72,7 +75,8 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
         )
         origin, weights_hash = "", ""
     else:
-        network = load_pretrained(recipe.network, weights, classes=len(classes))
+        fitted = open_weights(recipe.network, weights)
+        network, notes = fitted.build(len(classes)), fitted.notes
         origin, weights_hash = weights.path.name, weights.sha256
     built_for = getattr(network, "image_size", recipe.input_size)  # vision transformers take one size only
     if built_for and built_for != preprocess.crop:
@@ -85,6 +89,7 @@ def load_base(recipe: Recipe, classes: tuple[str, ...], weights: WeightsFile | N
         origin=origin,
         weights_hash=weights_hash,
         licence=builder.licence_of(recipe.network, weights.entry) if weights else "",
+        notes=notes,
     )
 
 

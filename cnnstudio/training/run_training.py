@@ -11,7 +11,16 @@ import torch
 from cnnstudio.compute.device import float32_depthwise
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import CheckpointDamaged, SplitScore, StopRequested, StorageError, codec, events
+from cnnstudio.core import (
+    CheckpointDamaged,
+    Problem,
+    SplitScore,
+    StopRequested,
+    StorageError,
+    WeightsError,
+    codec,
+    events,
+)
 from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
@@ -43,6 +52,8 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     if found := context.checkpoints.newest():
         training.state.become(found.state)
     yield _started(training)
+    if context.base.notes:
+        yield events.Warned(problem=Problem(kind=WeightsError.kind, title=" ".join(context.base.notes)))
     try:
         context = precision.decided(context)
         _record_recipe(run, context)

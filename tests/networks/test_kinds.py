@@ -27,9 +27,9 @@ from cnnstudio.networks.head import (
 )
 from cnnstudio.networks.kinds import FAMILIES, family_of, structure_of
 from cnnstudio.networks.stages import as_maps, last_stage, list_layers
-from cnnstudio.networks.weights.layers import layers_of
-from cnnstudio.networks.weights.local import file_fits
-from cnnstudio.networks.weights.pretrained import fit_state
+from cnnstudio.networks.weights.contents import ReadState
+from cnnstudio.networks.weights.fitting import fit
+from cnnstudio.networks.weights.layers import find_layers
 from cnnstudio.networks.weights.state_file import read_state
 from tests.made_up import NETWORK, SIDE, ZIGZAG, Leg, ZigzagNet, add_family, offer
 
@@ -330,15 +330,15 @@ def test_weights_of_a_new_family_are_fitted(zigzag, tmp_path):
     state = original.state_dict()
     state["crook.weight"], state["crook.bias"] = state.pop("patches.weight"), state.pop("patches.bias")
     torch.save(dict(state), tmp_path / "zigzag.pth")
-    read = layers_of(NETWORK, read_state(tmp_path / "zigzag.pth").state, original.state_dict())
-    assert {"patches.weight", "patches.bias"} <= set(read), "old names are understood"
+    read = read_state(tmp_path / "zigzag.pth").state
     without = {key: value for key, value in read.items() if not key.startswith("early.")}
-    assert file_fits(NETWORK, {**without, "positions": torch.zeros(1, 17, 8)})
-    fitted = fit_state(NETWORK, without, "zigzag.pth", classes=2)
-    assert fitted.image_size == 48, "read from its position table"
-    assert torch.equal(fitted.patches.weight, original.patches.weight)
-    assert fitted.fc.out_features == 2
-    assert isinstance(fit_state(NETWORK, without, "zigzag.pth", classes=None).tail, nn.ReLU), "ImageNet's own head"
+    assert find_layers(NETWORK, without | {"positions": torch.zeros(1, 17, 8)}).fits
+    fitted = fit(NETWORK, ReadState(state=without), "zigzag.pth")
+    network = fitted.build(2)
+    assert network.image_size == 48, "read from its position table"
+    assert torch.equal(network.patches.weight, original.patches.weight), "old names are understood"
+    assert network.fc.out_features == 2
+    assert isinstance(fitted.build(None).tail, nn.ReLU), "ImageNet's own head"
 
 
 def test_a_bundle_of_a_new_family_comes_back(zigzag, tmp_path):

@@ -9,7 +9,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsSources, expected_hash, file_name, local_file, save_sources
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.weights import untrusted
-from cnnstudio.networks.weights.pretrained import find_weights, identified, load_pretrained
+from cnnstudio.networks.weights.pretrained import find_weights, identified
 from cnnstudio.networks.weights.untrusted import read_untrusted
 
 HERE = "cnnstudio-was-here"
@@ -59,9 +59,9 @@ def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, co
 
 def test_a_file_tells_its_network_by_its_layers(tmp_path, state):
     torch.save(state, tmp_path / "from-a-friend.pth")
-    name, file, outputs = identified(tmp_path / "from-a-friend.pth")
-    assert (name, file.entry, outputs) == ("mobilenet_v3_small", "", 6)
-    network = load_pretrained(name, file, classes=None)
+    file, fitted = identified(tmp_path / "from-a-friend.pth")
+    assert (fitted.network, file.entry, fitted.outputs) == ("mobilenet_v3_small", "", 6)
+    network = fitted.build(None)
     assert torch.equal(network.state_dict()["classifier.3.bias"], state["classifier.3.bias"])
     found = run_inline(specs.CheckWeights(file=tmp_path / "from-a-friend.pth"))
     assert (found.network, found.classes, found.keeps_head) == ("mobilenet_v3_small", 6, False)
@@ -78,8 +78,8 @@ def test_layers_of_no_network_are_said(tmp_path):
 def test_a_classics_own_file_fits_it_grey_or_not(tmp_path):
     for channels in (1, 3):
         torch.save(build_network("gap_cnn", 4, channels=channels).state_dict(), tmp_path / "gap.pth")
-        name, file, _ = identified(tmp_path / "gap.pth", "gap_cnn")
-        assert load_pretrained(name, file, classes=None)(torch.zeros(1, channels, 32, 32)).shape == (1, 4)
+        _, fitted = identified(tmp_path / "gap.pth", "gap_cnn")
+        assert fitted.build(None)(torch.zeros(1, channels, 32, 32)).shape == (1, 4)
 
 
 def test_the_users_folders_are_looked_into(tmp_path, state):

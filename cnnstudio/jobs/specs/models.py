@@ -63,7 +63,7 @@ class DescribeModel(Job[ModelInfo]):
         from cnnstudio.jobs.handlers import open_ref
 
         watch.check()
-        return describe(open_ref(self.model))
+        return describe(open_ref(self.model, watch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class ShowMaps(Job[FeatureMaps]):
         from cnnstudio.jobs.handlers import open_ref
 
         watch.check()
-        return feature_maps(open_ref(self.model), self.image, self.layer, self.max_tiles)
+        return feature_maps(open_ref(self.model, watch), self.image, self.layer, self.max_tiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +161,4 @@ class ExportModel(Job[ExportReport]):
         from cnnstudio.jobs.handlers import open_ref, own_pictures
 
         images = self.check_images or own_pictures(self.model)
-        return export_model(open_ref(self.model), self.format, self.out, images, watch)
+        return export_model(open_ref(self.model, watch), self.format, self.out, images, watch)

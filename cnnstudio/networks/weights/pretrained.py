@@ -9,13 +9,11 @@ import torch
 
 from cnnstudio.core import Watch, WeightsError, paths, sha256_of
 from cnnstudio.networks import builder
-from cnnstudio.networks.classics import CLASSICS
-from cnnstudio.networks.head import head_name, output_size, replace_head
-from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights import store
 from cnnstudio.networks.weights.contents import ReadState
-from cnnstudio.networks.weights.layers import layers_of
-from cnnstudio.networks.weights.local import fitting_networks, user_file
+from cnnstudio.networks.weights.fitting import Fitted, fit
+from cnnstudio.networks.weights.local import user_file
+from cnnstudio.networks.weights.search import fitting_networks, origin
 from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.untrusted import read_untrusted
 
@@ -82,10 +80,8 @@ def resolve_weights(
     return WeightsFile(path=path, sha256=sha256_of(path), entry=entry.name)
 
 
-def identified(path: Path, name: str = "", watch: Watch | None = None) -> tuple[str, WeightsFile, int]:
-    """Which network a file belongs to: its name, the file with its hash, and the outputs of its last layer.
-
-    A file without a last layer, which can only be fine-tuned, has 0.
+def identified(path: Path, name: str = "", watch: Watch | None = None) -> tuple[WeightsFile, Fitted]:
+    """Which network a file belongs to, and what of it fits.
 
     Args:
         path: a weights file, or with ``name`` a folder that holds one for it.
@@ -97,38 +93,37 @@ def identified(path: Path, name: str = "", watch: Watch | None = None) -> tuple[
     """
     name = name or _published(path)
     file = (resolve_weights(name, str(path)) if name else None) or WeightsFile(path=path, sha256=sha256_of(path))
-    state = _read(file, watch).state
+    read = _read(file, watch)
     if not name:
-        found = fitting_networks(state)
+        found = fitting_networks(read.state)
         if not found:
             raise WeightsError(
                 f"The layers in {path.name} fit none of the networks here.",
-                meaning="It may come from another library, which builds its networks differently.",
+                meaning=origin(read.state),
                 remedy="Choose a file that was saved from one of torchvision's classification networks.",
-                details=", ".join(list(state)[:20]),
+                details=", ".join(list(read.state)[:20]),
             )
         name = found[0]
-    head = f"{_head(name)}."
-    has_head = any(key.startswith(head) for key in _layers(name, state))
-    network = fit_state(name, state, file.path.name, classes=None if has_head else builder.IMAGENET_CLASSES)
-    return name, file, output_size(network) if has_head else 0
+    return file, fit(name, read, file.path.name)
 
 
-def load_pretrained(
-    name: str, file: WeightsFile, *, classes: int | None, watch: Watch | None = None
-) -> torch.nn.Module:
-    """A network with the weights of a file, in eval mode.
+def open_weights(name: str, file: WeightsFile, watch: Watch | None = None) -> Fitted:
+    """What of a file fits a network.
 
     Args:
-        name: torchvision's builder name.
+        name: of the network.
         file: the weights.
-        classes: outputs of a fresh head in place of the file's; None keeps the file's head.
         watch: asked for a stop.
 
     Raises:
-        WeightsError: the file does not fit the network.
+        WeightsError: it is no usable weights file, or does not fit.
     """
-    return fit_state(name, _read(file, watch).state, file.path.name, classes=classes)
+    return fit(name, _read(file, watch), file.path.name)
+
+
+def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> torch.nn.Module:
+    """A network with the weights of a file, in eval mode; see ``open_weights`` and ``Fitted.build``."""
+    return open_weights(name, file).build(classes)
 
 
 def _read(file: WeightsFile, watch: Watch | None) -> ReadState:
@@ -136,46 +131,6 @@ def _read(file: WeightsFile, watch: Watch | None) -> ReadState:
     if store.is_starter(file.path):
         return read_state(file.path)
     return read_untrusted(file.path, file.sha256, watch.control if watch else None)
-
-
-def fit_state(name: str, state: dict[str, torch.Tensor], shown: str, *, classes: int | None) -> torch.nn.Module:
-    """Put a state_dict into a network; see load_pretrained. ``shown`` is the file's name for messages."""
-    state = _layers(name, state)
-    if not all(bool(value.isfinite().all()) for value in state.values() if value.is_floating_point()):
-        raise WeightsError(
-            f"The weights in {shown} are damaged: some of them are not numbers.", remedy="Choose another file."
-        )
-    outputs = _outputs(name, state)
-    # torchvision's own head may differ from what was fine-tuned here: by a ReLU behind it, or by lacking a bias.
-    original = outputs == builder.IMAGENET_CLASSES or f"{_head(name)}.bias" not in state
-    network = builder.build_skeleton(
-        name, outputs, original_head=original, image_size=_image_size(name, state), channels=_channels(name, state)
-    )
-    wanted = network.state_dict()
-    auxiliary = family_of(name).structure.auxiliary_parts
-    optional = {key for key in wanted if key.partition(".")[0] in auxiliary or key.endswith("num_batches_tracked")}
-    missing = set(wanted) - set(state) - optional
-    head = f"{head_name(network)}."
-    if missing == {key for key in wanted if key.startswith(head)}:
-        if classes is None:
-            raise WeightsError(
-                f"The weights in {shown} have no last layer.",
-                meaning="They are made to be fine-tuned, and cannot predict before.",
-                remedy="Train the network on pictures of yours first.",
-            )
-        missing = set()
-    surplus = set(state) - set(wanted)
-    shapes = {key for key in set(wanted) & set(state) if _kind(wanted[key]) != _kind(state[key])}
-    if missing or surplus or shapes:
-        raise _does_not_fit(name, state, shown, missing, surplus, shapes)
-    absent = set(wanted) - set(state)
-    if absent:
-        state = state | _filled_in(name, outputs, absent)
-    network.load_state_dict(state, assign=True)
-    network.requires_grad_()
-    if classes is not None:
-        replace_head(network, classes)
-    return network.eval()
 
 
 def _starter(name: str) -> WeightsFile:
@@ -242,61 +197,3 @@ def _free_entry(name: str) -> Any:
             remedy="Download them on the Network page, where the licence is shown, or choose another network.",
         )
     return entry
-
-
-def _outputs(name: str, state: dict[str, torch.Tensor]) -> int:
-    weight = state.get(f"{_head(name)}.weight")
-    return int(weight.shape[0]) if weight is not None and weight.ndim >= 2 else builder.IMAGENET_CLASSES
-
-
-def _layers(name: str, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return layers_of(name, state, builder.build_skeleton(name, builder.IMAGENET_CLASSES).state_dict().keys())
-
-
-def _head(name: str) -> str:
-    return head_name(builder.build_skeleton(name, builder.IMAGENET_CLASSES))
-
-
-def _kind(value: torch.Tensor) -> tuple[torch.Size, bool]:
-    return value.shape, value.is_floating_point()
-
-
-def _image_size(name: str, state: dict[str, torch.Tensor]) -> int | None:
-    """The input side that the weights fit, from their position table and patch size; None where they fit any."""
-    tables = [state[key] for key in family_of(name).sized_by if key in state]
-    if [table.ndim for table in tables] != [3, 4]:
-        return None
-    positions, patches = tables
-    return round((positions.shape[1] - 1) ** 0.5) * int(patches.shape[-1])
-
-
-def _channels(name: str, state: dict[str, torch.Tensor]) -> int | None:
-    """Of a classic's input, from its first convolution; None for torchvision's networks, which all take colour."""
-    first = next((value for value in state.values() if value.ndim == 4), None)
-    return int(first.shape[1]) if name in CLASSICS and first is not None and first.shape[1] in (1, 3) else None
-
-
-def _filled_in(name: str, outputs: int, absent: set[str]) -> dict[str, torch.Tensor]:
-    """What a file may leave out: the counters of batch norms, and auxiliary heads, which are fresh then."""
-    counters = {key for key in absent if key.endswith("num_batches_tracked")}
-    filled = {key: torch.zeros((), dtype=torch.int64) for key in counters}
-    if absent - counters:
-        fresh = builder.build_network(name, outputs).state_dict()
-        filled |= {key: fresh[key] for key in absent - counters}
-    return filled
-
-
-def _does_not_fit(
-    name: str, state: dict[str, torch.Tensor], shown: str, missing: set[str], surplus: set[str], shapes: set[str]
-) -> WeightsError:
-    likely = [other for other in fitting_networks(state) if other != name]
-    meaning = f"It looks like weights for {likely[0]}." if likely else "Its layers are not those of this network."
-    if len(likely) > 1:
-        meaning = f"It looks like weights for {', '.join(likely[:3])}."
-    parts = {"missing": missing, "unknown": surplus, "of another size": shapes}
-    return WeightsError(
-        f"The file {shown} does not fit {name}.",
-        meaning=meaning,
-        remedy="Choose the network these weights were made for, or another file.",
-        details="\n".join(f"{what}: {', '.join(sorted(keys)[:20])}" for what, keys in parts.items() if keys),
-    )

@@ -72,7 +72,9 @@ class WeightsReport:
     keeps_head: bool
     """False when the file's head has another size and only the backbone can be used for ImageNet predictions."""
     note: str
-    """One plain sentence for the user."""
+    """What there is to say of it, in plain sentences."""
+    class_names: tuple[str, ...] = ()
+    """Of the outputs, where the file tells them."""
 
 
 def report_on(path: Path, network: str = "", watch: Watch | None = None) -> WeightsReport:
@@ -87,19 +89,31 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
     if not path.is_file() and not (network and path.is_dir()):  # a device or a pipe might never end
         raise WeightsError(f"There is no weights file {path}.", remedy="Check the path, or choose the file again.")
 
-    name, file, classes = identified(path, network, watch)
+    file, fitted = identified(path, network, watch)
+    name, classes = fitted.network, fitted.outputs
     imagenet = classes == IMAGENET_CLASSES
     what = f"{file.path.name} fits {name}." if network else f"{file.path.name} holds weights for {name}."
     if imagenet:
         note = f"{what} It has {counted(classes, 'class', 'classes')}, as in ImageNet."
     elif classes:
+        known = f" ({', '.join(fitted.class_names[:8])})" if fitted.class_names else ""
         note = (
-            f"{what} It knows {counted(classes, 'class', 'classes')} of its own. Training keeps everything "
+            f"{what} It knows {counted(classes, 'class', 'classes')} of its own{known}. Training keeps everything "
             "below its last layer, which is replaced by one for your classes."
         )
+    elif fitted.layers.head.names:
+        note = f"{what} It is made to be trained on pictures of yours, and cannot predict before."
     else:
         note = f"{what} It has no last layer: it is made to be trained on pictures of yours."
-    return WeightsReport(network=name, file=file.path, classes=classes, keeps_head=imagenet, note=note)
+    note = " ".join((note, *fitted.notes))
+    return WeightsReport(
+        network=name,
+        file=file.path,
+        classes=classes,
+        keeps_head=imagenet,
+        note=note,
+        class_names=fitted.class_names,
+    )
 
 
 def load_sources() -> WeightsSources:
