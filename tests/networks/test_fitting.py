@@ -1,6 +1,5 @@
 """Weights of others: wrapped, prefixed, with other heads and things beside them."""
 
-import argparse
 from collections import OrderedDict
 
 import numpy as np
@@ -60,7 +59,6 @@ WRAPPINGS = {
     "averaged": lambda s: {"state_dict_ema": OrderedDict(s), "best": torch.tensor(0.5)},
     "deep": lambda s: {"weights": {"params": {"net": s}}, "optimizer": {"state": {0: {"exp_avg": torch.zeros(9)}}}},
     "list": lambda s: [3, {"lr": 0.1}, s],
-    "arguments": lambda s: argparse.Namespace(model=s, epoch=3),
     "arrays": lambda s: {key: value.numpy() for key, value in s.items()},
     "named by an accident": lambda s: {"criterion": {"weight": torch.ones(3)}, "run 7": s},
 }
@@ -247,7 +245,7 @@ ANIMALS = ("cat", "dog", "owl")
     [
         {"classes": list(ANIMALS)}, {"class_names": ANIMALS}, {"class_to_idx": {"owl": 2, "cat": 0, "dog": 1}},
         {"idx_to_class": dict(enumerate(ANIMALS))}, {"meta": {"id2label": {"0": "cat", "2": "owl", "1": "dog"}}},
-        {"args": argparse.Namespace(classes=list(ANIMALS))}, {"labels": np.array(ANIMALS)},
+        {"labels": np.array(ANIMALS)},
         {"hyper_parameters": {"optimizer": ["a", "b", "c"], "categories": list(ANIMALS)}},
         {"labels": ["yes", "no"], "class_names": list(ANIMALS)},
     ],

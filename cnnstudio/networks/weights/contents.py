@@ -1,7 +1,6 @@
 """What a weights file holds, once it is read: plain tensors under flat names, and lists of names."""
 
 import re
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from cnnstudio.networks.weights.harmless import Kept, KeptArray
 from cnnstudio.networks.weights.limits import Budget
 
 _NAMES_CLASSES = re.compile(r"class|categor|label|target|species|names?$|idx|id_?(to|2)", re.IGNORECASE)
@@ -60,12 +60,14 @@ def _walk(content: object) -> Iterator[tuple[tuple[str, ...], Any]]:
     seen: set[int] = set()
     while waiting:
         where, value = waiting.pop()
-        if isinstance(value, dict | list | tuple | Namespace):
+        if isinstance(value, KeptArray):
+            value = value.value
+        if isinstance(value, dict | list | tuple | Kept):
             if id(value) in seen:
                 continue
             seen.add(id(value))
         yield where, value
-        inside = vars(value) if isinstance(value, Namespace) else value
+        inside = value.attributes if isinstance(value, Kept) else value
         if isinstance(inside, dict):
             items: list[tuple[Any, Any]] = list(inside.items())
         elif isinstance(inside, list | tuple):
@@ -79,7 +81,7 @@ def _names_in(value: object) -> tuple[str, ...]:
     """Of ``[cat, dog]``, ``{0: cat, 1: dog}`` or ``{cat: 0, dog: 1}``; empty where it is nothing like that."""
     if isinstance(value, dict):
         pairs = [(key, item) if isinstance(item, str) else (item, key) for key, item in value.items()]
-        if not all(str(number).isdecimal() for number, _ in pairs):
+        if not all(isinstance(number, int | str) and str(number).isdecimal() for number, _ in pairs):
             return ()
         named = {int(str(number)): name for number, name in pairs}
         value = [named.get(number) for number in range(len(pairs))]

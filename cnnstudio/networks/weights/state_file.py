@@ -1,17 +1,20 @@
 """Open weights files, which are untrusted: no code runs, and whatever is wrong comes out as one sentence."""
 
 import pickletools
-import zipfile
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from safetensors.torch import load
 
 from cnnstudio.core import WeightsError
 from cnnstudio.networks.weights.contents import ReadState, gathered
+from cnnstudio.networks.weights.foreign import named
+from cnnstudio.networks.weights.harmless import allowed, attack, in_the_way, refused
 from cnnstudio.networks.weights.limits import Budget, check_file, too_large_to_open
 
+_ARCHIVE = b"PK\x03\x04"
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
 
 
@@ -24,7 +27,7 @@ def read_state(path: Path) -> ReadState:
     """
     read = gathered(_open(path), Budget(path))
     if not read.state:
-        raise WeightsError(
+        raise named(path) or WeightsError(
             f"The file {path.name} holds no network weights.",
             meaning="A weights file is a list of named tensors (a state_dict).",
             remedy="Choose another file.",
@@ -37,7 +40,9 @@ def _open(path: Path) -> Any:
         check_file(path)
         if path.suffix.lower() == ".safetensors":
             return load(path.read_bytes())  # not mapped: a drive that is pulled out would end the process
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with allowed(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of unusual pickles, which go well or fail
+            return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise WeightsError(f"The file {path} cannot be opened.", details=repr(error)) from error
     except WeightsError:
@@ -45,33 +50,32 @@ def _open(path: Path) -> Any:
     except Exception as error:  # the readers raise a dozen types on files made to confuse them
         if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
             raise too_large_to_open(path) from error
-        raise (_refused(path) if _wants_to_run(path, str(error)) else _damaged(path)) from error
+        raise (attack(path) or named(path) or in_the_way(path) or _broken(path)) from error
 
 
-def _wants_to_run(path: Path, complaint: str) -> bool:
-    """Whether a file that torch refused holds calls, rather than being broken. Looks at it without running it."""
-    if "GLOBAL" in complaint or "Unsupported global" in complaint or "TorchScript" in complaint:
-        return True
-    if zipfile.is_zipfile(path):
-        return False
+def _broken(path: Path) -> WeightsError:
+    """Of a file that nothing is known of: calls without names, half a file, or anything."""
+    with path.open("rb") as file:
+        head = file.read(len(_ARCHIVE))
+        if head[:1] == b"\x80" and _calls(file):
+            return refused(path)
+    if head == _ARCHIVE or path.suffix.lower() == ".safetensors":
+        return WeightsError(
+            f"The file {path.name} is damaged.",
+            meaning="Perhaps its download was interrupted, or it was not copied to its end.",
+            remedy="Download it again, or choose another file (.pth, .pt or .safetensors).",
+        )
+    return WeightsError(
+        f"The file {path.name} is no weights file of PyTorch, or it is damaged.",
+        meaning="Neither its beginning nor its ending tells what it is.",
+        remedy="Choose another file (.pth, .pt or .safetensors).",
+    )
+
+
+def _calls(file: BinaryIO) -> bool:
+    """Whether a pickle calls anything, which is found out without running it."""
+    file.seek(0)
     try:
-        with path.open("rb") as file:
-            return file.peek(1)[:1] == b"\x80" and any(step.name in _CALLS for step, _, _ in pickletools.genops(file))
+        return any(step.name in _CALLS for step, _, _ in pickletools.genops(file))
     except Exception:  # noqa: BLE001 - random bytes confuse the disassembler in many ways; they are no program
         return False
-
-
-def _refused(path: Path) -> WeightsError:
-    return WeightsError(
-        f"The file {path.name} wants to run a program when it is opened, so CNN Studio refused it.",
-        meaning="A weights file needs no program. It may be harmless, or an attack; nothing was run.",
-        remedy="Ask for the weights as a plain state_dict or as .safetensors.",
-    )
-
-
-def _damaged(path: Path) -> WeightsError:
-    return WeightsError(
-        f"The file {path.name} is not a weights file, or it is damaged.",
-        meaning="Perhaps its download was interrupted.",
-        remedy="Download it again, or choose another file (.pth, .pt or .safetensors).",
-    )

@@ -1,0 +1,213 @@
+"""Files of others: harmless values beside the weights are read, everything else is named as what it is."""
+
+import argparse
+import datetime
+import functools
+import importlib
+import json
+import os
+import pathlib
+import pickle
+import struct
+import subprocess
+import types
+import zipfile
+from collections import Counter, OrderedDict, defaultdict
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from cnnstudio.core import WeightsError
+from cnnstudio.networks.weights.state_file import read_state
+
+WEIGHTS = {"fc.weight": torch.arange(6.0).reshape(2, 3)}
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return tmp_path / "mine.pth"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        argparse.Namespace(lr=0.1, data=pathlib.Path("/pictures"), started=datetime.datetime(2026, 1, 2, 3)),
+        types.SimpleNamespace(a=1), np.float32(0.5), np.float64(0.5), np.int64(3), np.bool_("x"), np.str_("x"),
+        np.arange(6).reshape(2, 3), np.array(["cat", "dog"]), np.array(["cat", "dog"], dtype=object),
+        np.random.get_state(),
+        np.arange(3, dtype=">f4"), np.asfortranarray(np.ones((2, 3))), defaultdict(list, {"loss": [1.0]}),
+        Counter("abc"),
+        OrderedDict(a=1), {1, 2}, frozenset({1}), range(3), slice(1), 1j, pathlib.PurePosixPath("a"),
+        datetime.timedelta(1),
+        torch.device("cpu"), torch.float16, torch.Size([1, 2]), nn.Parameter(torch.ones(2)), None, "text", b"bytes",
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_harmless_values_beside_the_weights_are_no_obstacle(mine, value):
+    torch.save({"model": WEIGHTS, "beside": {"value": value}}, mine)
+    read = read_state(mine).state
+    assert torch.equal(read["model.fc.weight"], WEIGHTS["fc.weight"])
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        assert torch.equal(read["beside.value"], torch.tensor(np.ascontiguousarray(value.astype(np.float32))))
+
+
+def test_weights_may_be_arrays_of_numpy_and_in_torchs_older_files(mine):
+    torch.save({"fc.weight": WEIGHTS["fc.weight"].numpy()}, mine)
+    assert torch.equal(read_state(mine).state["fc.weight"], WEIGHTS["fc.weight"])
+    torch.save({"model": WEIGHTS, "args": argparse.Namespace(a=1)}, mine, _use_new_zipfile_serialization=False)
+    assert torch.equal(read_state(mine).state["model.fc.weight"], WEIGHTS["fc.weight"])
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{"args": argparse.Namespace(classes=["cat", "dog"])}, {"labels": np.array(["cat", "dog"])},
+     {"class_to_idx": {"cat": np.int64(0), "dog": np.int64(1)}},
+     {"class_names": np.array(["cat", "dog"], dtype=object)}],
+)  # fmt: skip
+def test_class_names_are_found_in_them(mine, beside):
+    torch.save({"model": WEIGHTS, **beside}, mine)
+    assert read_state(mine).class_names == (("cat", "dog"),)
+
+
+class Own:
+    pass
+
+
+class Call:
+    def __init__(self, function, *given):
+        self.function, self.given = function, given
+
+    def __reduce__(self):
+        return self.function, self.given
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Own(), "Python objects that CNN Studio does not know: .*Own"),
+        (nn.Linear(2, 2), r"a whole network as a Python object \(torch.nn.modules.linear.Linear\)"),
+        ({"model": nn.Sequential(nn.ReLU())}, "a whole network"),
+        ({"optimizer": Own(), "model": WEIGHTS}, "does not know"),
+        (functools.partial(max, 1), "does not know: functools.partial"),
+    ],
+)
+def test_what_is_in_the_way_is_named_with_what_to_do(mine, value, said, legacy):
+    torch.save(value, mine, _use_new_zipfile_serialization=not legacy)
+    with pytest.raises(WeightsError, match=rf"{said}.*torch\.save\(model\.state_dict\(\)"):
+        read_state(mine)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [(os.system, ("touch here",)), (eval, ("1",)), (exec, ("1",)), (subprocess.call, (["true"],)),
+     (open, ("here", "w")),
+     (importlib.import_module, ("os",)), (pickle.loads, (b"N.",)), (torch.load, ("here",)), (os.unlink, ("here",))],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_calls_are_refused_as_what_they_are_and_nothing_runs(mine, monkeypatch, function, given, raw, protocol):
+    monkeypatch.chdir(mine.parent)
+    call = {"model": WEIGHTS, "args": argparse.Namespace(a=1), "b": Call(function, *given)}
+    if raw:
+        mine.write_bytes(pickle.dumps(Call(function, *given), protocol))
+    else:
+        torch.save(call, mine, pickle_protocol=max(protocol, 2))
+    with pytest.raises(WeightsError, match="wants to run a program"):
+        read_state(mine)
+    assert not (mine.parent / "here").exists()
+
+
+@pytest.mark.parametrize("protocol", [3, 4, 5])
+def test_a_pickle_that_is_too_new_is_named(mine, protocol):
+    torch.save({"model": WEIGHTS, "key": b"bytes"}, mine, pickle_protocol=protocol)
+    with pytest.raises(WeightsError, match=rf"pickle_protocol={protocol}.*torch\.save"):
+        read_state(mine)
+
+
+def test_stand_ins_call_nothing(mine):
+    """A name on the list is not the function of that name."""
+    torch.save({"model": WEIGHTS, "x": [Call(pathlib.Path, "a"), Call(range, 9), Call(dict, ((1, 2),))]}, mine)
+    assert list(read_state(mine).state) == ["model.fc.weight"]
+
+
+def archive(*names):
+    def write(path):
+        with zipfile.ZipFile(path, "w") as file:
+            for name in names:
+                file.writestr(name, b"x" * 20)
+
+    return write
+
+
+def written(path, save):
+    with path.open("wb") as file:
+        save(file, np.ones(3))
+
+
+def content(data):
+    return lambda path: path.write_bytes(data)
+
+
+def protobuf(producer):
+    return b"\x08\x08\x12" + bytes([len(producer)]) + producer + b"\x3a\x80\x02" + bytes(200)
+
+
+FOREIGN = [
+    ("mine.h5", content(b"\x89HDF\r\n\x1a\n" + bytes(90) + b"layer_names" + bytes(90)), "Keras"),
+    ("mine.pth", content(bytes(512) + b"\x89HDF\r\n\x1a\n" + bytes(90)), "HDF5"),
+    ("mine.keras", archive("metadata.json", "config.json", "model.weights.h5"), "Keras"),
+    ("mine.zip", archive("m/saved_model.pb", "m/variables/variables.index"), "TensorFlow"),
+    ("mine.pb", content(b"\x0a\x20\x0a\x05input\x12\x0bPlaceholder" + bytes(90)), "TensorFlow"),
+    ("frozen.pth", content(b"\x0a\x20\x0a\x05input\x12\x0bPlaceholder" + bytes(90)), "TensorFlow"),
+    ("mine.tflite", content(b"\x1c\0\0\0TFL3" + bytes(90)), "TensorFlow Lite"),
+    ("mine.onnx", content(protobuf(b"pytorch")), "ONNX"),
+    ("mine.pth", content(protobuf(b"tf2onnx")), "ONNX"),
+    ("mine.pt", archive("m/constants.pkl", "m/code/__torch__.py", "m/data.pkl"), "TorchScript"),
+    ("mine.ptl", archive("m/bytecode.pkl", "m/data.pkl"), "TorchScript"),
+    ("mine.pt2", archive("m/archive_format", "m/models/model.json"), "PyTorch program"),
+    ("mine.params", content(struct.pack("<QQ", 0x112, 0) + bytes(90)), "MXNet"),
+    ("mine.caffemodel", content(b"\x0a\x07AlexNet" + bytes(90)), "Caffe"),
+    ("mine.mlmodel", content(b"\x08\x04\x12\x20" + bytes(90)), "Core ML"),
+    ("mine.zip", archive("Manifest.json", "Data/com.apple.CoreML/model.mlmodel"), "Core ML"),
+    ("mine.xml", content(b'<?xml version="1.0"?>\n<net name="m" version="11">'), "OpenVINO"),
+    ("mine.gguf", content(b"GGUF\3\0\0\0" + bytes(90)), "GGUF"),
+    ("mine.pth", lambda path: written(path, np.savez), "NumPy"),
+    ("mine.pth", lambda path: written(path, np.save), "NumPy"),
+    ("mine.pkl", content(b"\x80\x04\x95\x20\0\0\0\0\0\0\0\x8c\x10sklearn.ensemble" + bytes(90)), "sklearn"),
+    ("mine.joblib", content(b"x\x9c" + bytes(90)), "joblib"),
+    ("mine.pdparams", content(b"\x80\x04}X\x1a\0\0\0StructuredToParameterName@@" + bytes(90)), "Paddle"),
+    ("mine.pth", content(b"\n<!DOCTYPE html><html><head>Not found"), "web page"),
+    ("mine.pth", content(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"), "Git LFS"),
+    ("mine.pth", content(b""), "empty"),
+    ("mine.safetensors", content(b""), "empty"),
+    ("mine.safetensors", content(b"<html>Sign in</html>"), "web page"),
+    ("mine.pth", content(json.dumps({"architectures": ["ResNet"]}).encode()), "text, not weights.*architectures"),
+    ("mine.pth", content("Datei nicht gefunden – überall".encode()), "text, not weights"),
+    ("mine.pth", content(b"\xff\xd8\xff\xe0" + bytes(90)), "picture"),
+    ("mine.pth.gz", content(b"\x1f\x8b\x08" + bytes(90)), "packed archive"),
+    ("mine.zip", archive("weights/best.pth"), "packed archive with weights"),
+    ("mine.pth", content(struct.pack("<Q", 2) + b'{"' + bytes(90)), "safetensors format under another ending"),
+    ("model.ckpt.data-00000-of-00001", content(bytes(range(256))), "TensorFlow checkpoint"),
+    ("mine.weights", content(struct.pack("<iii", 0, 2, 5) + bytes(range(128, 256))), "Darknet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "write", "said"), FOREIGN, ids=[f"{name} {said}" for name, _, said in FOREIGN])
+def test_other_formats_are_named_and_never_called_damaged(tmp_path, name, write, said):
+    path = tmp_path / name
+    write(path)
+    with pytest.raises(WeightsError, match=said) as caught:
+        read_state(path)
+    assert name in str(caught.value)
+    assert "damaged" not in str(caught.value)
+
+
+def test_a_torchscript_program_of_torch_itself_is_named(mine):
+    with pytest.warns(FutureWarning, match="deprecated"):
+        torch.jit.script(nn.Linear(2, 2)).save(str(mine))
+    with pytest.raises(WeightsError, match=r"TorchScript.*torch\.save"):
+        read_state(mine)
