@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, NetworkError, Watch, WeightsError, counted, pictures_in_classes
+from cnnstudio.core import DatasetError, Watch, WeightsError, counted, pictures_in_classes
 from cnnstudio.data import Dataset, FindingKind, ProblemKind, SplitSpec
 from cnnstudio.data.checks.findings import sentence
 from cnnstudio.data.layouts.reading import NAMES
@@ -17,6 +17,7 @@ from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsReport
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
+from cnnstudio.networks.names import unknown_network
 
 _KINDS = (*get_args(FindingKind), *get_args(ProblemKind))
 _SHOWN = 20
@@ -218,7 +219,7 @@ def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     catalogue: Catalogue = run_inline(specs.ListNetworks(), watch)
     network = catalogue.find(options.network)
     if network is None:
-        raise NetworkError(f"There is no network called {options.network}.", remedy="See: cnnstudio models.")
+        raise unknown_network(options.network, [entry.name for entry in catalogue.networks])
     entry = network.default_weights
     if options.entry:
         entry = next((item for item in network.weights if item.name == options.entry), None)

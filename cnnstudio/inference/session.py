@@ -20,6 +20,7 @@ from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, is_starter
+from cnnstudio.networks.names import did_you_mean, near_names
 from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
 
 _KEPT = 3
@@ -63,6 +64,7 @@ def open_model(ref: ModelRef) -> Session:
     if not builder.is_network(ref.source):
         raise NetworkError(
             f"{ref.source} is neither a run, nor a bundle, nor the name of a network.",
+            meaning=did_you_mean(near_names(ref.source, builder.all_names())),
             remedy="Give a run folder, a bundle folder, or a name from: cnnstudio models.",
         )
     stamp = ref.weights.stat().st_mtime_ns if ref.weights and ref.weights.exists() else 0

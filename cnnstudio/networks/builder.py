@@ -13,6 +13,7 @@ from cnnstudio.data import GREY_MEAN, GREY_STD, PreprocessSpec
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import replace_head
 from cnnstudio.networks.kinds import family_of
+from cnnstudio.networks.names import unknown_network
 
 IMAGENET_CLASSES = 1000
 
@@ -146,6 +147,11 @@ def network_names() -> list[str]:
     return names
 
 
+def all_names() -> list[str]:
+    """Names of every network that can be built, torchvision's and the classics."""
+    return [*network_names(), *CLASSICS]
+
+
 def is_network(name: str) -> bool:
     """Whether a network of that name can be built."""
     return name in CLASSICS or name in network_names()
@@ -228,11 +234,7 @@ class _TakesPlainStates(torch.nn.Module):
 
 def _check_name(name: str) -> None:
     if not is_network(name):
-        raise NetworkError(
-            f"There is no network called {name}.",
-            meaning="CNN Studio offers torchvision's classification networks and some classics.",
-            remedy="Choose one from the list of networks.",
-        )
+        raise unknown_network(name, all_names())
 
 
 class _OnMeta(TorchFunctionMode):

@@ -17,9 +17,12 @@ from collections import Counter, OrderedDict, defaultdict
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from cnnstudio.core import WeightsError
+from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.weights.pretrained import identified, resolve_weights
 from cnnstudio.networks.weights.state_file import read_state
 
 WEIGHTS = {"fc.weight": torch.arange(6.0).reshape(2, 3)}
@@ -211,3 +214,48 @@ def test_a_torchscript_program_of_torch_itself_is_named(mine):
         torch.jit.script(nn.Linear(2, 2)).save(str(mine))
     with pytest.raises(WeightsError, match=r"TorchScript.*torch\.save"):
         read_state(mine)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["saved_model.pb", "variables/variables.index"], "TensorFlow"), (["Manifest.json", "Data/model"], "Core ML"),
+        (["data.pkl", "data/0", "version"], "unpacked weights file"),
+        (["model.json", "group1-shard1of1.bin"], "TensorFlow.js"),
+        (["checkpoint", "model.ckpt-9.index", "model.ckpt-9.data-00000-of-00001"], "TensorFlow checkpoint"),
+        (["a.pth", "b.pth"], "none or several"), (["photo.jpg"], "none or several"), ([], "none or several"),
+    ],
+)  # fmt: skip
+def test_folders_are_named_too(tmp_path, names, said):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    with pytest.raises(WeightsError, match=said):
+        identified(folder)
+    with pytest.raises(WeightsError, match="no weights file for resnet18" if "several" in said else said):
+        resolve_weights("resnet18", str(folder))
+
+
+def test_the_one_weights_file_of_a_folder_is_meant(tmp_path):
+    state = build_network("gap_cnn", 3).state_dict()
+    (tmp_path / "config.json").write_text("{}")
+    torch.save({"step": 3}, tmp_path / "optimizer.pt")
+    save_file(state, tmp_path / "model.safetensors")
+    file, fitted = identified(tmp_path)
+    assert (file.path.name, fitted.network, fitted.outputs) == ("model.safetensors", "gap_cnn", 3)
+    assert resolve_weights("gap_cnn", str(tmp_path)).path.name == "model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("key", "library"),
+    [("resnet.embedder.embedder.convolution.weight", "transformers"), ("blocks.0.attn.qkv.weight", "timm"),
+     ("model.0.conv.weight", "Ultralytics"), ("visual.conv1.weight", "CLIP")],
+)  # fmt: skip
+def test_weights_of_another_library_are_named_as_such(mine, key, library):
+    torch.save({key: torch.zeros(4, 4)}, mine)
+    with pytest.raises(WeightsError, match=f"fit none of the networks here.*named as in {library}"):
+        identified(mine)
+    with pytest.raises(WeightsError, match=f"does not fit lenet5.*named as in {library}"):
+        identified(mine, "lenet5")

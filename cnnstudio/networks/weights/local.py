@@ -1,4 +1,4 @@
-"""Which of a user's own weights files is for a network, by its name."""
+"""Which of a user's own weights files is meant, by its name and place."""
 
 from pathlib import Path
 
@@ -26,3 +26,14 @@ def user_file(network: str, folder: Path) -> Path | None:
         ):
             return path
     return None
+
+
+_OF_LIBRARIES = ("model.safetensors", "pytorch_model.bin")
+"""What transformers and timm call the weights in a folder of theirs, beside other files of the same endings."""
+
+
+def only_file(folder: Path) -> Path | None:
+    """The weights file in a folder that holds one, whatever it is called; None where there are none or several."""
+    named = [path for name in _OF_LIBRARIES if (path := folder / name).is_file()]
+    others = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in WEIGHTS_SUFFIXES and path.is_file()]
+    return next(iter(named), others[0] if len(others) == 1 else None)

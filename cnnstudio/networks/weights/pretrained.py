@@ -12,7 +12,8 @@ from cnnstudio.networks import builder
 from cnnstudio.networks.weights import store
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.fitting import Fitted, fit
-from cnnstudio.networks.weights.local import user_file
+from cnnstudio.networks.weights.foreign import named
+from cnnstudio.networks.weights.local import only_file, user_file
 from cnnstudio.networks.weights.search import fitting_networks, origin
 from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.untrusted import read_untrusted
@@ -91,6 +92,8 @@ def identified(path: Path, name: str = "", watch: Watch | None = None) -> tuple[
     Raises:
         WeightsError: it is no usable weights file, or fits no network (or not ``name``).
     """
+    if path.is_dir() and not name:
+        path = _in_folder(path)
     name = name or _published(path)
     file = (resolve_weights(name, str(path)) if name else None) or WeightsFile(path=path, sha256=sha256_of(path))
     read = _read(file, watch)
@@ -145,14 +148,32 @@ def _starter(name: str) -> WeightsFile:
 
 def _from_folder(name: str, folder: Path) -> WeightsFile:
     candidates = [folder / store.file_name(entry.url) for entry in builder.weights_entries(name)]
-    path = user_file(name, folder) or next((path for path in candidates if path.is_file()), None)
+    path = user_file(name, folder) or next((path for path in candidates if path.is_file()), None) or _one_file(folder)
     if path is None:
-        raise WeightsError(
+        raise named(folder) or WeightsError(
             f"There is no weights file for {name} in {folder}.",
             meaning=f"Files are recognised by their name: {name}….pth or {name}….safetensors.",
             remedy="Choose another folder, or the file itself.",
         )
     return _recognised(name, path)
+
+
+def _in_folder(folder: Path) -> Path:
+    """The one weights file in it."""
+    path = _one_file(folder)
+    if path is None:
+        raise named(folder) or WeightsError(
+            f"The folder {folder.name} does not hold one weights file, but none or several.",
+            remedy="Choose the file itself, or say which network it is for.",
+        )
+    return path
+
+
+def _one_file(folder: Path) -> Path | None:
+    try:
+        return only_file(folder)
+    except OSError:  # pulled out, or not ours to read
+        return None
 
 
 def _recognised(name: str, path: Path) -> WeightsFile:

@@ -3,7 +3,6 @@
 import re
 
 from cnnstudio.networks import builder
-from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights.layers import Layers, State, find_layers
 
@@ -34,7 +33,7 @@ def fitting_networks(state: State) -> list[str]:
     the names are the family's at all: building every network would take seconds.
     """
     size = sum(value.numel() for value in state.values())
-    sizes = {name: _parameters(name) for name in (*builder.network_names(), *CLASSICS)}
+    sizes = {name: _parameters(name) for name in builder.all_names()}
     unlike: set[str] = set()
     found: dict[str, Layers] = {}
     for name in sorted(sizes, key=lambda name: abs(sizes[name] - size)):

@@ -39,7 +39,7 @@ def is_starter(path: Path | None) -> bool:
     return path is not None and path == starter_file()
 
 
-WEIGHTS_SUFFIXES = (".pth", ".pt", ".safetensors")
+WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 
 

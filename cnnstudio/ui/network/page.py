@@ -23,7 +23,7 @@ from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Page, button
 
-_FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)})"
+_FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)});;All files (*)"
 _VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
 
 
