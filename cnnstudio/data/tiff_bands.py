@@ -243,7 +243,8 @@ def _content(source: str | Path | BinaryIO) -> bytes:
             start = file.read(8)
             return start + file.read() if start.startswith(_PREFIXES) else start
     source.seek(0)
-    return source.read()
+    start = source.read(8)
+    return start + source.read() if start.startswith(_PREFIXES) else start
 
 
 def _first_directory(content: bytes) -> Any:

@@ -17,6 +17,7 @@ from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
 from cnnstudio.compute.frozen_pass import Outputs, frozen_outputs
 from cnnstudio.core import ImageError, NetworkError, Watch, WeightsError, rest_point
 from cnnstudio.data import PreprocessSpec, stamp
+from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, is_starter
@@ -208,7 +209,7 @@ def read_pixels(session: Session, path: Path) -> np.ndarray:
     Raises:
         ImageError: it cannot be read.
     """
-    return resize_and_crop(read_image(path, levels=session.preprocess.levels), session.preprocess)
+    return _read(path, session.preprocess)
 
 
 def read_pixels_once(session: Session, path: Path) -> np.ndarray:
@@ -219,6 +220,12 @@ def read_pixels_once(session: Session, path: Path) -> np.ndarray:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _seen(path: Path, _stamp: tuple[int, int], spec: PreprocessSpec) -> np.ndarray:
+    return _read(path, spec)
+
+
+def _read(path: Path, spec: PreprocessSpec) -> np.ndarray:
+    """Of a file that no scan may have looked at."""
+    read_first(path)
     return resize_and_crop(read_image(path, levels=spec.levels), spec)
 
 

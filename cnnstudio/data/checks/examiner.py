@@ -16,16 +16,17 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 import numpy as np
 
 from cnnstudio.core import EXAMINE, Control, Watch, child_command, usable_cores
-from cnnstudio.data.checks.facts import ROW, Facts, is_known, load_facts, save_facts
+from cnnstudio.data.checks.facts import ROW, TOO_SLOW, Facts, is_known, load_facts, save_facts
 from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
 
 HANG_S = 60.0
-"""Pictures that take this long together are asked for one by one; one that does is taken for one that never ends."""
+"""Pictures that take this long together are asked for one by one. A child ends by itself when one picture takes too
+much of the processor (``facts.serve``); this is for a drive that does not answer, and for what holds up all threads."""
 _CHUNK_S, _MOST = 0.2, 512
 """A child is asked for so many seconds' worth of pictures at a time, but not for more than so many pictures: a stop is
 heard soon, and asking costs little."""
@@ -44,6 +45,8 @@ _CRASHES = frozenset(
 """How a process ends whose own code failed, on Unix and on Windows."""
 _FEW = 32
 """A process more for every so many pictures."""
+Ending = Literal["slow", "crashed", "ended"]
+"""Why a child gave no answer: a picture took too long or broke it, or something else ended it."""
 Answer = tuple[np.ndarray, list[tuple[int, str, str]]]
 """Rows, and row, kind and sentence of each problem."""
 
@@ -175,7 +178,7 @@ class Child:
         if not self._wanted:
             return None
         if len(paths) == 1:
-            return _broken(paths[0], fault=answer)
+            return _broken(paths[0], answer)
         tables, problems = [], []
         for row, path in enumerate(paths):  # one of them did it
             alone = self.examine([path])
@@ -203,10 +206,10 @@ class Child:
                     pipe.close()
             self._process = None
 
-    def _ask(self, paths: list[str]) -> Answer | bool:
-        """What the child found; when it did not answer, whether that was its own fault."""
+    def _ask(self, paths: list[str]) -> Answer | Ending:
+        """What the child found, or how it ended."""
         if not self._wanted:
-            return False
+            return "ended"
         self.start()
         process = self._process
         assert process is not None
@@ -236,16 +239,23 @@ class Child:
             return np.frombuffer(rows, ROW), [(row, kind, detail) for row, kind, detail in json.loads(line)]
         with suppress(subprocess.TimeoutExpired):
             process.wait(1)
-        crashed = process.poll() in _CRASHES
+        code = process.poll()
         self.close()
-        return late.is_set() or crashed
+        if late.is_set() or code == TOO_SLOW:
+            return "slow"
+        return "crashed" if code in _CRASHES else "ended"
 
 
-def _broken(path: str, *, fault: bool) -> Answer:
+_SENTENCES: dict[Ending, str] = {
+    "slow": "{} could not be read: it takes too long to read.",
+    "crashed": "{} crashed the program that reads pictures, so it was skipped.",
+    "ended": "{} could not be checked this time: something ended the program that reads pictures.",
+}
+
+
+def _broken(path: str, how: Ending) -> Answer:
     """A file that ended the child. Unless it did so by itself, it will be looked at again next time."""
-    row, name = np.zeros(1, ROW), Path(path).name
-    if fault:
+    row = np.zeros(1, ROW)
+    if how != "ended":
         row["seen"], (row["size"], row["time"]) = True, stamp(path)
-        return row, [(0, "unreadable", f"{name} crashed the program that reads pictures, so it was skipped.")]
-    sentence = f"{name} could not be checked this time: something ended the program that reads pictures."
-    return row, [(0, "unreadable", sentence)]
+    return row, [(0, "unreadable", _SENTENCES[how].format(Path(path).name))]

@@ -9,6 +9,8 @@ import io
 import json
 import os
 import sys
+import threading
+import time
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,10 +21,10 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
+from cnnstudio.core import ImageError, StorageError, cache_folder, limit_memory, requests, write_atomically
 from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
 from cnnstudio.data.decoding import FORMATS, Levels, as_rgb, bands_of, extent, has_frames, is_deep, orientation_of
-from cnnstudio.data.reading import explain_image_error, open_checked, read_bytes, refuse_incomplete
+from cnnstudio.data.reading import bounds, explain_image_error, open_checked, read_bytes, refuse_incomplete
 
 TINY = 8
 """Side of the small copy that near-duplicates are compared by."""
@@ -172,6 +174,7 @@ def examine(paths: Sequence[str]) -> tuple[np.ndarray, list[Problem]]:
     contents, problems = list[bytes](), list[Problem]()
     for row, path in enumerate(paths):
         stamped, content, shape = None, b"", _UNKNOWN
+        _begun[0] = time.process_time()
         try:
             content, stamped = read_bytes(path)
             look, shape = _look_at(path, content)
@@ -195,15 +198,34 @@ def examine(paths: Sequence[str]) -> tuple[np.ndarray, list[Problem]]:
     return table, problems
 
 
+TOO_SLOW = 77
+"""How a child ends that has worked on one picture for too long, in a decoder that nothing else ends."""
+_MEMORY = 1_500_000_000
+"""Bytes for a child: what the largest picture takes, and a half more."""
+_WATCH_S, _GRACE_S = 0.5, 2.0
+_begun = [0.0]
+"""Processor time when the child turned to the picture it is working on."""
+
+
 def serve() -> None:
-    """The child's loop: a number of bytes and so many of paths come in, a line of problems and the rows go out."""
+    """The child's loop: paths come in, a line of problems and the rows go out."""
     out: BinaryIO = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        paths = sys.stdin.buffer.read(int(line)).split(b"\0")
-        table, problems = examine([os.fsdecode(path) for path in paths])
+    limit_memory(_MEMORY)
+    _begun[0] = float("inf")
+    threading.Thread(target=_end_when_slow, daemon=True).start()
+    for request in requests():
+        table, problems = examine([os.fsdecode(path) for path in request.split(b"\0")])
+        _begun[0] = float("inf")
         answer = json.dumps(problems).encode("ascii", errors="backslashreplace")
         out.write(answer + b"\n" + table.tobytes())
         out.flush()
+
+
+def _end_when_slow() -> None:
+    while True:
+        time.sleep(_WATCH_S)
+        if time.process_time() - _begun[0] > bounds.SECONDS + _GRACE_S:
+            os._exit(TOO_SLOW)
 
 
 def perceptual_hashes(looks: np.ndarray) -> np.ndarray:

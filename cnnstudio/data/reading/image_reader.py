@@ -6,8 +6,8 @@ Files are untrusted: only known formats, at most 64 megapixels, and whatever Pil
 import os
 import re
 import statistics
-from collections.abc import Sequence
-from io import BytesIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from cnnstudio.core import ImageError
 from cnnstudio.data.dataset import FileProblem, ProblemKind, time_of
 from cnnstudio.data.decoding import LEVELS, Levels, Picture, as_rgb, open_picture
+from cnnstudio.data.reading.bounds import TooSlowError, bounded, check_scans, check_tiles, room_for
 from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
 from cnnstudio.data.reading.signatures import ENDINGS
 from cnnstudio.data.reading.wholeness import CHECKSUM, what_is_missing
@@ -84,8 +85,9 @@ def read_image(path: Path, at_least: int = 0, levels: Levels = LEVELS) -> Image.
         with open_checked(path) as image:
             if at_least:
                 image.draft("RGB", (at_least, at_least))
-            picture = as_rgb(image, levels)
-            refuse_incomplete(path, image, thorough=not at_least)
+            with room_for(image) as kept:
+                kept.append(picture := as_rgb(image, levels))
+                refuse_incomplete(path, image, thorough=not at_least)
             return picture
     except ImageError:
         raise
@@ -138,8 +140,9 @@ def typical_side(paths: Sequence[Path], looks: int = 24) -> int:
     return round(statistics.median(sides)) if sides else 0
 
 
-def open_checked(path: str | Path, content: bytes | None = None) -> Picture:
-    """Open a picture within the limits on format, size and shape; its pixels are not read yet.
+@contextmanager
+def open_checked(path: str | Path, content: bytes | None = None) -> Iterator[Picture]:
+    """Open a picture within the limits on format, size, shape and work; its pixels are not read yet.
 
     Args:
         path: the file, for messages and, without ``content``, to read from.
@@ -150,15 +153,17 @@ def open_checked(path: str | Path, content: bytes | None = None) -> Picture:
         Exception: whatever Pillow raises; see ``explain_image_error``.
     """
     _check_bytes(path, Path(path).stat().st_size if content is None else len(content))
-    image = open_picture(path if content is None else BytesIO(content))
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        image.close()
-        raise _error(path, "too-large", f"it has {width * height / 1e6:.0f} megapixels, and 64 are the limit")
-    if max(width, height) > MAX_ASPECT * max(1, min(width, height)):
-        image.close()
-        raise _error(path, "too-large", f"with {width} × {height} pixels it is too long and thin")
-    return image
+    with bounded(path, content) as file, open_picture(file) as image:
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise _error(path, "too-large", f"it has {width * height / 1e6:.0f} megapixels, and 64 are the limit")
+        if max(width, height) > MAX_ASPECT * max(1, min(width, height)):
+            raise _error(path, "too-large", f"with {width} × {height} pixels it is too long and thin")
+        if isinstance(image, Image.Image) and "progressive" in image.info:
+            check_scans(file, width * height)
+        check_tiles(image)
+        file.opened()
+        yield image
 
 
 def why_no_picture(path: Path) -> FileProblem | None:
@@ -203,6 +208,15 @@ def _check_bytes(path: str | Path, size: int) -> None:
         raise _error(path, "too-large", f"the file has {size / 1e6:,.0f} MB, and {MAX_BYTES / 1e6:,.0f} are the limit")
 
 
+_REASONS: tuple[tuple[type[Exception], ProblemKind, str], ...] = (
+    (TooSlowError, "unreadable", "it takes too long to read"),
+    (MemoryError, "unreadable", "it takes too much memory to read"),
+    (Image.DecompressionBombError, "too-large", "it has far more than 64 megapixels, which are the limit"),
+    (FileNotFoundError, "unreadable", "the file is no longer there"),
+    (PermissionError, "unreadable", "you may not open it"),
+)
+
+
 def explain_image_error(path: str | Path, error: Exception) -> ImageError:
     """What Pillow raised, as one sentence; the problem's ``details`` is its kind."""
     text = str(error).lower()
@@ -210,12 +224,9 @@ def explain_image_error(path: str | Path, error: Exception) -> ImageError:
         return _error(path, "unsupported", str(error))
     if isinstance(error, UnidentifiedImageError):
         return _unidentified(path)
-    if isinstance(error, Image.DecompressionBombError):
-        return _error(path, "too-large", "it has far more than 64 megapixels, which are the limit")
-    if isinstance(error, FileNotFoundError):
-        return _error(path, "unreadable", "the file is no longer there")
-    if isinstance(error, PermissionError):
-        return _error(path, "unreadable", "you may not open it")
+    for kind, problem, reason in _REASONS:
+        if isinstance(error, kind):
+            return _error(path, problem, reason)
     if isinstance(error, OSError) and error.errno:
         return _error(path, "unreadable", f"the drive reports an error ({error.strerror})")
     if "truncated" in text or "incomplete" in text or "unexpected end" in text:

@@ -115,10 +115,12 @@ class _Read(QtCore.QRunnable):
             self._done(str(self._path), self._sizes())
 
     def _sizes(self) -> Sizes:
+        from cnnstudio.data.checks.first_reading import read_first
         from cnnstudio.data.reading.image_reader import read_thumbnail, shrink
         from cnnstudio.data.reading.thumbnails import stored_thumbnail
 
         try:
+            read_first(self._path)
             large = read_thumbnail(self._path, self._large) if self._large else None
             small = stored_thumbnail(self._path, self._side) if large is None else shrink(large, self._side)
             return small, large
