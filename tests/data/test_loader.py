@@ -160,7 +160,7 @@ def decodes(monkeypatch):
 
 def test_what_fits_is_decoded_once_and_the_rest_every_time(tmp_path, decodes):
     paths = [noise(tmp_path / f"{number}.png", seed=number) for number in range(3)]
-    pictures = DecodedPictures(side=40, budget=2 * 3 * 60 * 50)
+    pictures = DecodedPictures(side=1_000, budget=2 * 3 * 60 * 50)
     first = [np.asarray(pictures.read(path)) for path in paths]
     again = [np.asarray(pictures.read(path)) for path in paths]
     assert all((one == other).all() for one, other in zip(first, again, strict=True))
@@ -177,7 +177,7 @@ def test_the_budget_changes_nothing_that_is_read(tmp_path, budget):
 
 def test_a_smaller_picture_still_fits_where_a_large_one_did_not(tmp_path, decodes):
     large, small = noise(tmp_path / "large.png", (300, 300)), noise(tmp_path / "small.png", (10, 10))
-    pictures = DecodedPictures(side=8, budget=1000)
+    pictures = DecodedPictures(side=1_000, budget=1000)
     for _ in range(2):
         for path in (large, small):
             pictures.read(path)
@@ -186,7 +186,7 @@ def test_a_smaller_picture_still_fits_where_a_large_one_did_not(tmp_path, decode
 
 def test_many_threads_never_keep_more_than_the_budget(tmp_path, decodes):
     paths = [noise(tmp_path / f"{number}.png", (20, 20), number) for number in range(40)]
-    pictures = DecodedPictures(side=8, budget=10 * 3 * 20 * 20)
+    pictures = DecodedPictures(side=1_000, budget=10 * 3 * 20 * 20)
     list(read_ahead(paths, pictures.read, threads=8))
     decodes.clear()
     list(read_ahead(paths, pictures.read, threads=8))
@@ -194,7 +194,7 @@ def test_many_threads_never_keep_more_than_the_budget(tmp_path, decodes):
 
 
 def test_an_unreadable_picture_is_an_error_and_not_remembered(tmp_path):
-    pictures = DecodedPictures(side=8, budget=10**6)
+    pictures = DecodedPictures(side=1_000, budget=10**6)
     with pytest.raises(ImageError):
         pictures.read(tmp_path / "a.png")
     noise(tmp_path / "a.png")
@@ -216,3 +216,13 @@ def test_threads_of_the_decoder_stay_in_the_background(monkeypatch):
     list(read_ahead(range(8), lambda number: number, threads=2))
     assert 1 <= len(lowered) <= 2
     assert all(name.startswith("cnnstudio-decode") for name in lowered)
+
+
+@pytest.mark.parametrize(("size", "kept"), [((900, 700), (300, 234)), ((199, 300), (199, 300)), ((60, 50), (60, 50))])
+def test_pictures_are_kept_no_larger_than_a_crop_needs(tmp_path, size, kept):
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    decoded = DecodedPictures(200, budget=10**9)
+    first, again = decoded.read(tmp_path / "a.png"), decoded.read(tmp_path / "a.png")
+    assert first.size == again.size == kept
+    assert (np.asarray(first) == np.asarray(again)).all()

@@ -107,6 +107,9 @@ def _random_box(size: tuple[int, int], strength: float, rng: np.random.Generator
 class DecodedPictures:
     """Reads pictures of at least ``side`` pixels where the file has them, and remembers them up to ``budget`` bytes.
 
+    Larger ones are made smaller by a whole factor, as a JPEG already is while it is decoded: 64 megapixels would take
+    200 MB each.
+
     What is read does not depend on whether it was remembered, so the budget changes the speed and nothing else.
     """
 
@@ -126,6 +129,8 @@ class DecodedPictures:
         if kept is not None:
             return Image.fromarray(kept)
         image = read_image(path, self._side, self._levels)
+        if (factor := min(image.size) // self._side) > 1:
+            image = image.reduce(factor)
         size = 3 * image.width * image.height
         with self._lock:
             fits = size <= self._left
