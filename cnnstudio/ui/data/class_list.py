@@ -9,7 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import counted
 from cnnstudio.data import SPLITS, Dataset
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails
+from cnnstudio.ui.widgets import Thumbnails, plain
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 ROW_HEIGHT, TILE = 84, 64
@@ -55,7 +55,8 @@ class ClassList(QtCore.QAbstractListModel):
             return name
         if role in (QtCore.Qt.ItemDataRole.AccessibleTextRole, QtCore.Qt.ItemDataRole.ToolTipRole):
             parts = ", ".join(f"{counts[split]} {split}" for split in SPLITS)
-            return f"{name}: {counted(sum(counts.values()), 'picture')} ({parts})"
+            told = f"{name}: {counted(sum(counts.values()), 'picture')} ({parts})"
+            return plain(told) if role == QtCore.Qt.ItemDataRole.ToolTipRole else told
         if role == PICTURES_ROLE:
             start, end = self._starts[index.row()], self._starts[index.row() + 1]
             return [sample.path for sample in self._dataset.samples[start : min(end, start + _SHOWN)]]

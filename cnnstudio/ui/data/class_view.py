@@ -13,7 +13,7 @@ from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import button, label, local_paths
+from cnnstudio.ui.widgets import button, label, local_paths, plain
 
 
 class ClassView(QtWidgets.QListView):
@@ -103,7 +103,7 @@ class ClassView(QtWidgets.QListView):
 
     def _ask_name(self, name: str) -> None:
         text = f"Another name for “{name}”. The name of another class merges the two; your folders stay as they are."
-        new, agreed = QtWidgets.QInputDialog.getText(self, "Rename or merge", text, text=name)
+        new, agreed = QtWidgets.QInputDialog.getText(self, "Rename or merge", plain(text), text=name)
         if agreed:
             self.rename(name, new)
 

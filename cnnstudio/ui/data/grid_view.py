@@ -10,7 +10,7 @@ from cnnstudio.data import SPLITS, Dataset, Sample
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.picture_grid import CELL, LEFT_OUT_ROLE, SAMPLE_ROLE, PictureGrid, PicturePainter
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails, grid
+from cnnstudio.ui.widgets import Thumbnails, grid, mnemonic_free
 
 _BATCH = 2000
 
@@ -117,7 +117,7 @@ class GridView(QtWidgets.QListView):
             move.addAction(split).triggered.connect(lambda _=False, split=split: self._curator.move(used, split))
         label = menu.addMenu("Change class")
         for name in self._classes:
-            label.addAction(name.replace("&", "&&")).triggered.connect(
+            label.addAction(mnemonic_free(name)).triggered.connect(
                 lambda _=False, name=name: self._curator.relabel(used, name)
             )
         for action in (look, show, move.menuAction(), label.menuAction()):

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from cnnstudio.data import Sample
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails
+from cnnstudio.ui.widgets import Thumbnails, plain
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 SAMPLE_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
@@ -61,7 +61,8 @@ class PictureGrid(QtCore.QAbstractListModel):
             return self._classes[sample.label]
         if role in (QtCore.Qt.ItemDataRole.ToolTipRole, QtCore.Qt.ItemDataRole.AccessibleTextRole):
             note = ", skipped" if sample in self._left_out else ""
-            return f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}{note}"
+            told = f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}{note}"
+            return plain(told) if role == QtCore.Qt.ItemDataRole.ToolTipRole else told
         return None
 
 

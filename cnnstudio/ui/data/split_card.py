@@ -9,7 +9,7 @@ from cnnstudio.data import SPLITS, Dataset, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, button, label, plain
 
 _KINDS = {
     "unreadable": "Damaged", "truncated": "Incomplete", "not-an-image": "Not a picture",
@@ -50,7 +50,7 @@ class ProblemsCard(Card):
             top = QtWidgets.QTreeWidgetItem([f"{_KINDS[kind]}: {len(problems):,}"])
             for problem in problems[:_MAX_ROWS_PER_KIND]:
                 row = QtWidgets.QTreeWidgetItem([problem.detail])
-                row.setToolTip(0, f"{problem.detail}\n{problem.path}")
+                row.setToolTip(0, plain(f"{problem.detail}\n{problem.path}"))
                 top.addChild(row)
             if len(problems) > _MAX_ROWS_PER_KIND:
                 top.addChild(QtWidgets.QTreeWidgetItem([f"… and {len(problems) - _MAX_ROWS_PER_KIND:,} more"]))

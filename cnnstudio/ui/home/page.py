@@ -11,7 +11,7 @@ from cnnstudio.ui.home.practice_dialog import PracticeDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, DropFilter, MenuEntry, Page, ProgressStrip, button, label
+from cnnstudio.ui.widgets import Card, DropFilter, MenuEntry, Page, ProgressStrip, button, label, mnemonic_free
 
 _STEPS = (
     ("data", "Pictures", "One folder per class. See what is there, and what was skipped and why."),
@@ -145,7 +145,8 @@ class HomePage(Page):
             if widget is not None:
                 widget.deleteLater()
         for number, folder in enumerate(folders):
-            row = button(f"{folder.name}    {folder.parent}", f"recent_{number}", kind="row", icon_name="open-folder")
+            words = mnemonic_free(f"{folder.name}    {folder.parent}")
+            row = button(words, f"recent_{number}", kind="row", icon_name="open-folder")
             row.clicked.connect(lambda _, path=folder: self._open(path))
             self.recent.body.addWidget(row)
         self.recent.setVisible(self.recent.body.count() > 1)

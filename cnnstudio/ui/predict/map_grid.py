@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import image_of
+from cnnstudio.ui.widgets import image_of, plain
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
 _CAPTION, _GAP = 18, 8
@@ -102,7 +102,7 @@ class MapGrid(QtWidgets.QWidget):
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         index = self._index_at(event.position().toPoint())
         if index is not None:
-            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), self.caption(index), self)
+            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), plain(self.caption(index)), self)
 
     @override
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:

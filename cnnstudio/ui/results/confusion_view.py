@@ -5,6 +5,7 @@ from typing_extensions import override
 
 from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets import plain
 
 _MIN_CELL, _MAX_CELL = 9, 46
 _MAX_LABEL = 120
@@ -88,7 +89,7 @@ class ConfusionView(QtWidgets.QWidget):
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         cell = self._cell_at(event.position().toPoint())
         if cell is not None:
-            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), self.sentence(*cell), self)
+            QtWidgets.QToolTip.showText(event.globalPosition().toPoint(), plain(self.sentence(*cell)), self)
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:

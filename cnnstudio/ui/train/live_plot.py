@@ -1,5 +1,6 @@
 """The live plot: loss and accuracy per epoch, training loss per step."""
 
+import html
 from collections.abc import Iterable
 
 import numpy as np
@@ -66,7 +67,7 @@ class Panel(pg.PlotWidget):
         self, label: str, colour: int, *, dashed: bool = False, symbol: str | None = None, width: float = 2
     ) -> Curve:
         """Add a curve with its own colour, line style and marker."""
-        item = self.plot([], name=label)
+        item = self.plot([], name=html.escape(label))  # the legend shows markup
         curve = Curve(item)
         self._looks[item] = (colour, dashed, symbol, width)
         self._paint(item)

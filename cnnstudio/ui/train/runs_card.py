@@ -9,7 +9,7 @@ from cnnstudio.jobs.specs import DeleteRun, RenameRun
 from cnnstudio.runs import Run
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, button, label, plain
 
 
 class RunsCard(Card):
@@ -51,7 +51,7 @@ class RunsCard(Card):
         epochs, sure = QtWidgets.QInputDialog.getInt(
             self,
             "Train longer",
-            f"“{run.record.name}” has {counted(done, 'epoch')}. Train until epoch:",
+            plain(f"“{run.record.name}” has {counted(done, 'epoch')}. Train until epoch:"),
             2 * done,
             done + 1,
             10_000,
@@ -70,7 +70,10 @@ class RunsCard(Card):
 
     def _delete(self, run: Run) -> None:
         question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if QtWidgets.QMessageBox.question(self, "Delete a run", question) == QtWidgets.QMessageBox.StandardButton.Yes:
+        if (
+            QtWidgets.QMessageBox.question(self, "Delete a run", plain(question))
+            == QtWidgets.QMessageBox.StandardButton.Yes
+        ):
             monitor = self._studio.submit(DeleteRun(run=run), failed=self._studio.problem.emit)
             monitor.ended.connect(partial(self._deleted, run))
 

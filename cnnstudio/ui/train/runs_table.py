@@ -10,7 +10,7 @@ from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
-from cnnstudio.ui.widgets import Cell, table
+from cnnstudio.ui.widgets import Cell, plain, table
 
 
 def recipe_words(plain: dict[str, Any]) -> str:
@@ -109,7 +109,7 @@ class RunsTable(QtWidgets.QTableWidget):
                 item.setData(_RUN, row)
                 flags = QtCore.Qt.ItemFlag.ItemIsSelectable | QtCore.Qt.ItemFlag.ItemIsEnabled
                 item.setFlags(flags | QtCore.Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
-                item.setToolTip(text if column == 1 else run.record.problem or str(run.folder))
+                item.setToolTip(plain(text if column == 1 else run.record.problem or str(run.folder)))
                 self.setItem(row, column, item)
         self.setSortingEnabled(True)
         self.clearSelection()

@@ -1,6 +1,8 @@
 """Small parts that every page is made of."""
 
-from cnnstudio.ui.widgets.controls import Items, button, combo, fill, in_line, label, number, set_kind, tint
+from cnnstudio.ui.widgets.controls import (
+    Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, tint,
+)  # fmt: skip
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
@@ -12,5 +14,5 @@ from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 __all__ = [
     "Card", "Cell", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture", "PictureList",
     "ProgressStrip", "Thumbnails", "button", "clipboard", "combo", "fill", "grid", "image_of", "in_line", "label",
-    "local_paths", "number", "pixels_of", "set_kind", "table", "tint",
+    "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "table", "tint",
 ]  # fmt: skip

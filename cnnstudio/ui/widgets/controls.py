@@ -3,10 +3,11 @@
 Labels show text as it is: names of classes and files are the user's words, never markup.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
@@ -25,6 +26,26 @@ def label(
     if kind:
         made.setProperty("kind", kind)
     return made
+
+
+def plain(text: str) -> str:
+    """User's words for tooltips and messages, where Qt would take some for markup: then told otherwise, unseen.
+
+    What is no label of ours (``QToolTip``, ``QInputDialog``) guesses from the first tag or entity whether a text is
+    markup; a word joiner within it, which has no width, leaves it the text that it is.
+    """
+    while QtGui.Qt.mightBeRichText(text):
+        text = _MARKUP.sub(rf"\1{_JOINER}", text, count=1)
+    return text
+
+
+_JOINER = "\u2060"
+_MARKUP = re.compile(rf"([<&])(?!{_JOINER})")
+
+
+def mnemonic_free(text: str) -> str:
+    """User's words on a button or in a menu, where Qt takes an ampersand for the key beside it."""
+    return text.replace("&", "&&")
 
 
 def set_kind(widget: QtWidgets.QWidget, kind: str) -> None:

@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets.controls import plain
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
@@ -56,7 +57,8 @@ class PictureList(QtCore.QAbstractListModel):
         if role == QtCore.Qt.ItemDataRole.DisplayRole:
             return picture.caption
         if role in (QtCore.Qt.ItemDataRole.ToolTipRole, QtCore.Qt.ItemDataRole.AccessibleTextRole):
-            return f"{picture.path.name}: {picture.caption}"
+            told = f"{picture.path.name}: {picture.caption}"
+            return plain(told) if role == QtCore.Qt.ItemDataRole.ToolTipRole else told
         if role == QtCore.Qt.ItemDataRole.DecorationRole:
             return QtGui.QIcon(self._square(self._thumbnails.get(picture.path)))
         return None
