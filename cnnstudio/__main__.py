@@ -49,13 +49,14 @@ def open_window(folder: Path | None) -> int:
 
 def _tasks() -> dict[str, Callable[..., None]]:
     """What child processes of ours do, by their first word."""
-    from cnnstudio.core import EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+    from cnnstudio.core import EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
     return {
         PROBE_DEVICE: _probe_device,
         OPEN_WEIGHTS: _open_weights,
         MEASURE_SPEEDS: _measure_speeds,
         EXAMINE: _examine,
+        MATCH_NAMES: _match_names,
     }
 
 
@@ -81,6 +82,12 @@ def _examine() -> None:
     from cnnstudio.data.checks.facts import serve
 
     serve()
+
+
+def _match_names() -> None:
+    from cnnstudio.data.patterns import match_in_child
+
+    match_in_child()
 
 
 def _open_streams() -> None:

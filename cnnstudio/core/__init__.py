@@ -17,7 +17,7 @@ from cnnstudio.core.events import (
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
-    EXAMINE, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
+    EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
     decode_threads, give_back, keep_large_blocks, limit_memory, lower_priority, objects_that_stay, process_count,
     process_rank, processes_here, remembered, requests, usable_cores,
 )  # fmt: skip
@@ -37,21 +37,21 @@ from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "EXAMINE", "INTERVAL_MEANING", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX",
-    "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Control", "DatasetError",
-    "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch",
-    "FolderScore", "FormatError", "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames",
-    "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind",
-    "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted",
-    "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError", "TrainingDiverged",
-    "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory", "cache_folder", "checksum_path",
-    "child_command", "class_figures", "config_folder", "counted", "csv_text", "data_folder", "decode_threads",
-    "defused", "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "limit_memory", "load_sealed",
-    "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "one_spelling", "pictures_in_classes",
-    "place_aside", "printable", "process_count", "process_lives", "process_rank", "processes_here", "read_csv",
-    "real_place", "remembered", "replace_folder", "requests", "resource", "rest_point", "restore_folder",
-    "right_sentence", "runs_folder", "safe_file_name", "save_sealed", "seconds_in_words", "sha256_of",
-    "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told", "usable_cores", "verify_checksum",
-    "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically",
-    "write_with_checksum",
+    "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS",
+    "TEMP_PREFIX", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Control",
+    "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event",
+    "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed", "JobFinished", "JobStopped",
+    "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
+    "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
+    "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError",
+    "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory",
+    "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted", "csv_text",
+    "data_folder", "decode_threads", "defused", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
+    "limit_memory", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
+    "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives",
+    "process_rank", "processes_here", "read_csv", "real_place", "remembered", "replace_folder", "requests",
+    "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
+    "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told",
+    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
+    "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ PROBE_DEVICE = "--probe-device"
 OPEN_WEIGHTS = "--open-weights"
 MEASURE_SPEEDS = "--measure-speeds"
 EXAMINE = "--examine-pictures"
+MATCH_NAMES = "--match-names"
 _PACKAGES = Path(__file__).resolve().parents[2]
 _START = f"import sys; sys.path.append({os.fspath(_PACKAGES)!r}); from cnnstudio.__main__ import main; sys.exit(main())"
 

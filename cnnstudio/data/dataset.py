@@ -60,6 +60,9 @@ class AugmentSpec:
     """Brightness, contrast and saturation vary by this fraction."""
 
 
+_LONGEST_PATTERN = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitSpec:
     """Fractions for a stratified split, where the folder does not bring its own splits."""
@@ -82,6 +85,8 @@ class SplitSpec:
     def __post_init__(self) -> None:
         if self.folds and not (2 <= self.folds <= 50 and 0 <= self.fold < self.folds):
             raise ValueError("There must be 2 to 50 folds, and fold must be one of them, counted from 0.")
+        if len(self.group_pattern) > _LONGEST_PATTERN:
+            raise ValueError(f"The pattern for groups has more than {_LONGEST_PATTERN:,} characters.")
         try:
             re.compile(self.group_pattern)
         except (re.error, OverflowError, RecursionError) as error:

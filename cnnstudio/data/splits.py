@@ -4,13 +4,13 @@ The same pictures and seed always give the same split. Groups stay together.
 """
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
 from cnnstudio.data.dataset import Split, SplitSpec
+from cnnstudio.data.patterns import names_by_pattern
 
 
 def connected(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -100,12 +100,6 @@ def split_pictures(
     return _folded(result, units, labels, spec) if spec.folds else result
 
 
-def names_by_pattern(names: Sequence[str], pattern: str) -> list[str | None]:
-    """What a pattern finds in each name: its first group, or all of it; None where it finds nothing."""
-    matches = [re.search(pattern, name) for name in names]
-    return [(match[1] if match.groups() else match[0]) if match else None for match in matches]
-
-
 def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None = None) -> list[list[int]]:
     """Positions in whose names a pattern finds the same; none without a pattern.
 
@@ -113,6 +107,9 @@ def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None =
         names: of pictures.
         pattern: a regular expression.
         within: only these positions.
+
+    Raises:
+        DatasetError: the pattern takes too long.
     """
     found: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(names_by_pattern(names, pattern) if pattern else ()):

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.data import SplitSpec
+from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.splits import (
     balanced_order,
     class_weights,
     groups_by_name,
-    names_by_pattern,
     split_pictures,
 )
 

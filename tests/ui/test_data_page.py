@@ -5,7 +5,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 
-from cnnstudio.core import ClassesUnclear, JobFinished, JobStopped
+from cnnstudio.core import ClassesUnclear, DatasetError, JobFinished, JobStopped
 from cnnstudio.data import PreprocessSpec, SplitSpec
 from cnnstudio.data.curation import load_curation
 from cnnstudio.data.project import open_dataset
@@ -252,7 +252,11 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, q
         assert not dialog.ok.isEnabled()
         assert "no regular expression" in dialog.found.text()
         dialog.pattern.setText(r"/(\d)")
-        assert dialog.found.text() == "2 groups, such as 0, 1; in none: 2 pictures."
+        qtbot.waitUntil(lambda: dialog.found.text() == "2 groups, such as 0, 1; in none: 2 pictures.")
+        runner.answers[specs.MatchNames] = DatasetError("The pattern for groups takes too long.")
+        dialog.pattern.setText(r"(\w+\s?)*!")
+        qtbot.waitUntil(lambda: "too long" in dialog.found.text())
+        assert not dialog.ok.isEnabled()
         dialog.pattern.clear()
         dialog.folds.setValue(4)
         dialog.fold.setValue(2)

@@ -10,7 +10,7 @@ from cnnstudio.jobs.specs.networks import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
-    MakeSample, ScanFolder, SortPaths,
+    MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
 from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FineTune, ListRuns, OpenRecipe, ReadEpochs, RenameRun, ResumeRun, SaveRecipe,
@@ -20,7 +20,7 @@ __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
     "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExistingFolders", "ExportModel",
     "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
-    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MeasureSpeeds", "MergeClasses",
-    "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore",
+    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureSpeeds",
+    "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore",
     "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, 
 from cnnstudio.data.archives.kinds import is_archive
 from cnnstudio.data.collect import add_pictures, keep_frame
 from cnnstudio.data.layouts.reading import NAMES
+from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES
@@ -44,6 +45,21 @@ class ScanFolder(Job[Dataset]):
             classes_from=self.classes_from or (NAMES if self.names_are_labels else ""),
             watch=watch,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchNames(Job[tuple[str | None, ...]]):
+    """What a person's pattern finds in the names of pictures; None where it finds nothing."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    names: tuple[str, ...]
+    pattern: str
+
+    def handle(self, watch: Watch) -> tuple[str | None, ...]:
+        """Raises DatasetError when it takes too long."""
+        watch.check()
+        return tuple(names_by_pattern(self.names, self.pattern, watch.control))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ class DataPage(Page):
         self.delegate = ClassDelegate(self.thumbnails)
         self.classes.setItemDelegate(self.delegate)
         self.summary = label("", "heading", name="data_summary")
-        self.split = SplitCard()
+        self.split = SplitCard(self._studio)
         self.split.redraw.connect(self._redraw)
         self.problems = ProblemsCard()
         self.left_out = self.problems.tree

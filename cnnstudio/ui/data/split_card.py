@@ -9,6 +9,7 @@ from cnnstudio.data import SPLITS, Dataset, SplitSpec
 from cnnstudio.ui.data.class_list import paint_split, split_colours
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, label, plain
 
 _KINDS = {
@@ -67,8 +68,9 @@ class SplitCard(Card):
     redraw = QtCore.Signal(SplitSpec)
     """What a person wants from now on."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__("Split")
+        self._studio = studio
         self._dataset: Dataset | None = None
         self.change = button("Change…", "change_split", self._ask, kind="ghost")
         self.change.hide()
@@ -90,7 +92,7 @@ class SplitCard(Card):
     def _ask(self) -> None:
         if self._dataset is None:
             return
-        dialog = SplitDialog(self._dataset, self)
+        dialog = SplitDialog(self._dataset, self._studio, self)
         if dialog.exec() == SplitDialog.DialogCode.Accepted:
             self.redraw.emit(dialog.spec())
         dialog.deleteLater()

@@ -1,13 +1,16 @@
 """How pictures are divided into train, validation and test."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from PySide6 import QtWidgets
+from typing_extensions import override
 
-from cnnstudio.core import counted
+from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset, SplitSpec
-from cnnstudio.data.splits import names_by_pattern
+from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import button, label, number, set_kind
 
 _WIDTH = 130
@@ -16,12 +19,14 @@ _WIDTH = 130
 class SplitDialog(QtWidgets.QDialog):
     """Edits a draft; ``spec`` is the outcome."""
 
-    def __init__(self, dataset: Dataset, parent: QtWidgets.QWidget | None = None) -> None:
+    def __init__(self, dataset: Dataset, studio: Studio, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("split_dialog")
         self.setWindowTitle("Split the pictures")
         self.setMinimumWidth(520)
         self._dataset, before = dataset, dataset.spec
+        self._studio = studio
+        self._matching: JobMonitor[tuple[str | None, ...]] | None = None
         self.validation = _number("split_validation", "Validation", 0, 45, round(100 * before.validation), " %")
         self.test = _number("split_test", "Test", 0, 45, round(100 * before.test), " %")
         self.seed = _number("split_seed", "Seed", 0, 2**31 - 1, before.seed)
@@ -105,6 +110,9 @@ class SplitDialog(QtWidgets.QDialog):
     def _look(self) -> None:
         """Say at once what the pattern finds, or why the form cannot work."""
         self.fold.setEnabled(self.folds.value() > 0)
+        if self._matching is not None:
+            self._matching.stop()
+            self._matching = None
         try:
             spec = self.spec()
         except ValueError as error:
@@ -119,9 +127,27 @@ class SplitDialog(QtWidgets.QDialog):
                 "muted",
             )
             return
-        names = [self._dataset.name_of(sample.path) for sample in self._dataset.samples]
-        sizes = Counter(name for name in names_by_pattern(names, spec.group_pattern) if name is not None)
-        outside = len(names) - sum(sizes.values())
+        names = tuple(self._dataset.name_of(sample.path) for sample in self._dataset.samples)
+        self._say("Looking at the file names…", "muted")
+        self._matching = matching = self._studio.submit(specs.MatchNames(names=names, pattern=spec.group_pattern))
+        matching.finished.connect(lambda found: self._tell(found) if matching is self._matching else None)
+        matching.failed.connect(lambda problem: self._refuse(problem) if matching is self._matching else None)
+
+    @override
+    def done(self, result: int) -> None:
+        """What the pattern finds is no longer of interest."""
+        if self._matching is not None:
+            self._matching.stop()
+            self._matching = None
+        super().done(result)
+
+    def _refuse(self, problem: Problem) -> None:
+        self._say(problem.title, "bad")
+        self.ok.setEnabled(False)
+
+    def _tell(self, found: Sequence[str | None]) -> None:
+        sizes = Counter(name for name in found if name is not None)
+        outside = len(found) - sum(sizes.values())
         self._say(
             (
                 f"{counted(len(sizes), 'group')}, such as {', '.join(list(sizes)[:3])}; in none: "
