@@ -10,6 +10,8 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
+from PIL import Image
+
 from cnnstudio.core import ImageError, usable_cores
 from cnnstudio.data.checks import examiner
 from cnnstudio.data.dataset import stamp
@@ -57,7 +59,7 @@ def _is_odd(path: Path, size: int) -> bool:
             if size > _LARGE:
                 return True
             with open_checked(path) as image:
-                return image.info.get("compression") not in _PLAIN
+                return isinstance(image, Image.Image) and image.info.get("compression") not in _PLAIN
     except Exception:  # noqa: BLE001 - whoever reads it says what is wrong
         return False
     return size > _LARGE and start[8:12] == b"WEBP"

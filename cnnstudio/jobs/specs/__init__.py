@@ -21,6 +21,6 @@ __all__ = [
     "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExistingFolders", "ExportModel",
     "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
     "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureSpeeds",
-    "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
+    "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun",
+    "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
 ]  # fmt: skip
