@@ -10,12 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from cnnstudio.cli import predict
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, Event, Partial, Warned, Watch, counted, paths, told, usable_cores
+from cnnstudio.core import Watch, counted, paths, told, usable_cores
 from cnnstudio.data import SPLITS
-from cnnstudio.data.collect import pictures_in
 from cnnstudio.export.formats import FORMATS
-from cnnstudio.inference.results import Prediction, write_table
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.networks import ModelRef
@@ -25,13 +24,11 @@ _MODEL_HELP = "a run folder, a bundle folder, or the name of a network"
 
 def add_commands(subparsers: Any) -> None:
     """Add every short command."""
-    predict = add_parser(
+    predicting = add_parser(
         subparsers, "predict", _predict, "predict what is on pictures", "cnnstudio predict RUN photo.jpg"
     )
-    _model(predict)
-    predict.add_argument("images", nargs="+", type=Path, metavar="PICTURE", help="pictures, or folders of pictures")
-    predict.add_argument("--top", type=int, default=5, metavar="K", help="answers per picture (default 5)")
-    predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
+    _model(predicting)
+    predict.add_arguments(predicting)
 
     evaluate = add_parser(
         subparsers, "evaluate", _evaluate, "score a trained network on a folder", "cnnstudio evaluate RUN photos"
@@ -98,34 +95,7 @@ def _ref(options: argparse.Namespace) -> ModelRef:
 
 
 def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    """People see each answer as it comes; programs get one document at the end."""
-
-    def emit(event: Event) -> None:
-        if isinstance(event, Warned):  # never among the answers, which may be JSON
-            report.note(f"Note: {event.problem.sentence()}")
-        elif not isinstance(event, Partial):
-            watch.emit(event)
-        elif isinstance(event.result, Prediction) and not report.json and not options.csv:
-            report.result("\n".join(_prediction_lines(event.result)), None)
-
-    images = pictures_in(options.images, watch.control)
-    if not images:
-        remedy = "Give files, or a folder that holds some."
-        raise DatasetError(f"There are no pictures in {options.images[0]}.", remedy=remedy)
-    job = specs.Predict(model=_ref(options), images=tuple(images), top=max(1, options.top))
-    predictions = run_inline(job, Watch(watch.control, emit))
-    if options.csv:
-        write_table(options.csv, predictions)
-        report.note(f"{counted(len(predictions), 'picture')}: {options.csv}")
-    elif report.json:
-        report.result("", predictions)
-    return 0 if any(item.error is None for item in predictions) else 1
-
-
-def _prediction_lines(item: Prediction) -> list[str]:
-    if item.error:
-        return [str(item.path), f"  {item.error}"]
-    return [str(item.path), *(f"  {100 * score.probability:5.1f} %  {score.label}" for score in item.top)]
+    return predict.predict(options, _ref(options), report, watch)
 
 
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:

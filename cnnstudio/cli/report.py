@@ -20,6 +20,7 @@ class Report:
         self._out = None if silent else sys.stdout
         self._err = None if silent else sys.stderr
         self._bar: tqdm[Any] | None = None
+        self._elements = 0
 
     def result(self, text: str, outcome: Any) -> None:
         """The result of the command: text for people, or ``outcome`` as one JSON document."""
@@ -32,6 +33,20 @@ class Report:
         self.close()
         if self._out is not None:
             print(_document(values, self._out), file=self._out, flush=True)
+
+    def element(self, outcome: Any) -> None:
+        """One more value of a JSON list that grows; ``end_list`` makes it a whole document, also after a stop."""
+        self.close()
+        if self._out is not None:
+            start = ",\n" if self._elements else "["
+            print(start + _document(plain(outcome), self._out), end="", file=self._out, flush=True)
+        self._elements += 1
+
+    def end_list(self) -> None:
+        """No more elements."""
+        if self._out is not None:
+            print("]" if self._elements else "[]", file=self._out)
+        self._elements = 0
 
     def flush(self) -> None:
         """Hand over everything that was printed as a result."""

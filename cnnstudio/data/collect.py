@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core import Control, DatasetError, one_spelling, safe_file_name, storage_error
-from cnnstudio.data.dataset import Dataset
+from cnnstudio.data.dataset import Dataset, FileProblem
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
 from cnnstudio.data.layouts.folder_words import split_of
@@ -21,24 +21,36 @@ from cnnstudio.data.reading import is_picture
 _JPEG_QUALITY = 92
 
 
-def pictures_in(paths: Iterable[Path], control: Control | None = None) -> list[Path]:
+def pictures_in(
+    paths: Iterable[Path], control: Control | None = None, skipped: list[FileProblem] | None = None
+) -> list[Path]:
     """Files as they are, and of folders what a scan would look at, in the order that people count in.
 
     So hidden files and those of the operating system are left out, links in a circle are followed once, and what only
     may be a picture, such as a file without an ending, is there: whoever opens it says what is wrong with it.
+
+    Args:
+        paths: files and folders.
+        control: asked for a stop.
+        skipped: gets what else there is in the folders, with the reason.
 
     Raises:
         StopRequested: a stop was asked for.
         OSError: a folder may not be opened.
     """
     found: list[Path] = []
+    aside = [] if skipped is None else skipped
     for path in paths:
         if path.is_dir():
-            names = names_in(look_into(path), [], control or Control(), above=path)
+            names = names_in(look_into(path), aside, control or Control(), above=path)
             found += [path / name for name in sorted(names, key=_as_people_count)]
         else:
             found.append(path)
     return found
+
+
+UNSAID = frozenset({"hidden", "system-file"})
+"""Kinds of skipped files that nobody put there, so that their number is enough."""
 
 
 def class_folder(dataset: Dataset, name: str) -> Path:

@@ -1,6 +1,6 @@
 """What a prediction gives, as values with numpy arrays and as a table for spreadsheets. No torch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,17 +61,22 @@ class ModelInfo:
     """Worth showing first: an early stage whose maps are large and telling."""
 
 
+COLUMNS = ("path", "rank", "label", "probability", "error")
+
+
+def rows_of(prediction: Prediction) -> Iterator[tuple[object, ...]]:
+    """Of a table with ``COLUMNS``: one row per answer, or one for a picture that could not be read."""
+    shown = printable(str(prediction.path))
+    for rank, score in enumerate(prediction.top, 1):
+        yield shown, rank, printable(score.label), f"{score.probability:.6f}", ""
+    if prediction.error:
+        yield shown, "", "", "", printable(prediction.error)
+
+
 def write_table(path: Path, predictions: Iterable[Prediction]) -> None:
-    """Write a CSV: path, rank, label, probability, error; one row per answer, or one for an unreadable picture.
+    """Write all answers as a CSV.
 
     Raises:
         StorageError: it cannot be written.
     """
-    rows: list[tuple[object, ...]] = [("path", "rank", "label", "probability", "error")]
-    for prediction in predictions:
-        shown = printable(str(prediction.path))
-        for rank, score in enumerate(prediction.top, 1):
-            rows.append((shown, rank, printable(score.label), f"{score.probability:.6f}", ""))
-        if prediction.error:
-            rows.append((shown, "", "", "", printable(prediction.error)))
-    write_csv(path, rows)
+    write_csv(path, [COLUMNS, *(row for prediction in predictions for row in rows_of(prediction))])

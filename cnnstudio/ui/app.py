@@ -38,9 +38,7 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
     window.show()
     if last_crash:
         window.notice.show_text("CNN Studio ended unexpectedly the last time. Finished epochs were kept.", "", "warn")
-        window.notice.details.setPlainText(last_crash)
-        window.notice.more.show()
-        window.notice.copy.show()
+        window.notice.show_details(last_crash)
     if open_folder is not None:
         window.show_page("data")
         window.studio.open_folder(open_folder)

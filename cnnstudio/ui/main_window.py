@@ -17,7 +17,7 @@ from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, button, clipboard, label, local_paths
+from cnnstudio.ui.widgets import NoticeBar, Page, button, clipboard, has_local_paths, label, local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -74,7 +74,7 @@ class MainWindow(QtWidgets.QMainWindow):
             self.studio.open_folder(dropped.folders[0])
         elif dropped.pictures or dropped.folders:
             self.show_page("predict")
-            self.studio.predict_wanted.emit(list(dropped.pictures or dropped.folders))
+            self.studio.predict_wanted.emit([*dropped.pictures, *dropped.folders, *dropped.others])
         else:
             self.notice.show_text(
                 "This cannot be opened here.", "Drop a folder of pictures, pictures to predict, or weights.", "warn"
@@ -189,7 +189,7 @@ class MainWindow(QtWidgets.QMainWindow):
 
     @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
-        if local_paths(event.mimeData()):
+        if has_local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override

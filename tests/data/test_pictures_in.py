@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cnnstudio.core import Control, DatasetError, StopRequested
 from cnnstudio.data import SplitSpec
-from cnnstudio.data.collect import add_pictures, pictures_in
+from cnnstudio.data.collect import UNSAID, add_pictures, pictures_in
 from cnnstudio.data.scan import scan_folder
 
 
@@ -39,6 +39,15 @@ def test_hidden_files_and_those_of_the_system_are_left_out_as_in_a_scan(tmp_path
 def test_what_may_be_a_picture_is_there_and_what_is_none_is_not(tmp_path):
     fill(tmp_path, "IMG_1.HEIC", "scan0001", "a.png", "notes.txt", "table.csv", "movie.mp4")
     assert names_in(tmp_path, root=tmp_path) == ["a.png", "IMG_1.HEIC", "scan0001"]
+
+
+def test_what_is_skipped_has_a_reason(tmp_path):
+    fill(tmp_path, "a.png", "notes.txt", "deep/._a.png", "Thumbs.db", "deep/table.csv")
+    skipped = []
+    assert pictures_in([tmp_path], skipped=skipped) == [tmp_path / "a.png"]
+    named = {each.path.relative_to(tmp_path).as_posix() for each in skipped if each.kind not in UNSAID}
+    assert named == {"notes.txt", "deep/table.csv"}
+    assert {each.path.name for each in skipped if each.kind in UNSAID} == {"._a.png", "Thumbs.db"}
 
 
 def test_a_folder_gives_what_a_scan_looks_at(messy_folder):

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnstudio.core import DatasetError, RecipeError, StorageError, Watch, weights_folder
-from cnnstudio.core.events import EpochDone, JobFinished, JobStopped, Partial
+from cnnstudio.core.events import EpochDone, JobFinished, JobStopped
 from cnnstudio.data.curation import Curation, load_curation, project_folder
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import Job, handlers, run_inline, specs
 from cnnstudio.jobs.runner import ThreadRunner
-from cnnstudio.jobs.specs.models import Found
 from cnnstudio.jobs.specs.pictures import PracticeState
 from cnnstudio.networks import ModelRef, load_sources
 from cnnstudio.runs import RunRecord, create_run, open_run
@@ -216,7 +215,9 @@ def test_folders_of_pictures_are_found_before_they_are_predicted(tmp_path, monke
     run_inline(job, Watch(emit=parts.append))
     expected = (Path("one.png"), tmp_path / "a.jpg", tmp_path / "b.png")
     assert asked == [expected]
-    assert parts == [Partial(result=Found(expected))]
+    [found] = [part.result for part in parts]
+    assert found.pictures == expected
+    assert [(each.path.name, each.kind) for each in found.skipped] == [("note.txt", "not-an-image")]
     parts.clear()
     run_inline(specs.Predict(model=job.model, images=(Path("one.png"),)), Watch(emit=parts.append))
     assert parts == [], "where there was nothing to find"

@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core import FolderScore, Watch, cache_folder
-from cnnstudio.data import Split
+from cnnstudio.data import FileProblem, Split
 from cnnstudio.data.collect import pictures_in
+from cnnstudio.data.reading import is_picture
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
@@ -68,9 +69,10 @@ class DescribeModel(Job[ModelInfo]):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pictures that predictions come for."""
+    """The pictures that predictions come for, and what else was in the folders."""
 
     pictures: tuple[Path, ...]
+    skipped: tuple[FileProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +89,10 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
         """A picture that cannot be read is an answer with an error; raises StoppedWith the answers so far."""
         from cnnstudio.jobs.handlers import predict_all
 
-        pictures = tuple(pictures_in(self.images, watch.control))
-        if pictures != self.images:
-            watch.partial(Found(pictures))
+        skipped: list[FileProblem] = []
+        pictures = tuple(pictures_in(self.images, watch.control, skipped))
+        if pictures != self.images or skipped or not all(is_picture(path.name) for path in pictures):
+            watch.partial(Found(pictures, tuple(skipped)))
         return predict_all(replace(self, images=pictures), watch)
 
 

@@ -16,7 +16,7 @@ from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading import SUFFIXES
+from cnnstudio.data.reading import why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES
 
@@ -157,7 +157,7 @@ class SortPaths(Job[Dropped]):
             elif path.is_dir() or (suffix not in SUFFIXES and is_archive(path)):
                 kinds["folders"].append(path)
             else:
-                kinds["pictures" if suffix in SUFFIXES else "others"].append(path)
+                kinds["pictures" if why_no_picture(path) is None else "others"].append(path)
         return Dropped(**{kind: tuple(found) for kind, found in kinds.items()})
 
 

@@ -13,7 +13,7 @@ from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import button, label, local_paths, plain
+from cnnstudio.ui.widgets import button, has_local_paths, label, local_paths, plain
 
 
 class ClassView(QtWidgets.QListView):
@@ -78,14 +78,14 @@ class ClassView(QtWidgets.QListView):
 
     @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
-        if local_paths(event.mimeData()):
+        if has_local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override
     def dragMoveEvent(self, event: QtGui.QDragMoveEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         self.setCurrentIndex(index)
-        if local_paths(event.mimeData()):
+        if has_local_paths(event.mimeData()):
             event.acceptProposedAction()
 
     @override

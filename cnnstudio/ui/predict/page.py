@@ -5,7 +5,9 @@ from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.data.reading import SUFFIXES
+from cnnstudio.core import counted
+from cnnstudio.data.collect import UNSAID
+from cnnstudio.data.reading import SUFFIXES, is_picture
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import Found
@@ -33,6 +35,8 @@ class PredictPage(Page):
         self._paths: list[Path] = []
         self._places: list[Path] = []
         """Opened, too, but only a look at the disk can tell whether it is a folder of pictures."""
+        self._skipped: dict[Path, str] = {}
+        """What else was in the folders, with the reason."""
         self._rows: dict[Path, int] = {}
         self._predictions: dict[Path, Prediction] = {}
         self._job: JobMonitor[tuple[Prediction, ...]] | None = None
@@ -70,8 +74,8 @@ class PredictPage(Page):
     def open_images(self, paths: Sequence[str | Path]) -> JobMonitor[tuple[Prediction, ...]] | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
         opened = list(map(Path, paths))
-        pictures = [path for path in opened if path.suffix.lower() in SUFFIXES]
-        self._places = [path for path in opened if path not in pictures]
+        pictures = [path for path in opened if is_picture(path.name)]
+        self._places = [path for path in opened if not is_picture(path.name)]
         if pictures:
             self._add(pictures)
         if not opened:
@@ -229,10 +233,15 @@ class PredictPage(Page):
         if not self._places:
             return
         self._places = []
+        named = [problem for problem in found.skipped if problem.kind not in UNSAID]
+        self._skipped |= {problem.path: problem.detail for problem in named}
         if found.pictures:
             self._add(found.pictures)
         else:
             self._say_nothing_found()
+        if found.pictures and named:
+            self.notice.show_text(f"{counted(len(named), 'file')} in the folder cannot be predicted.", "", "info")
+        self.notice.show_details("\n".join(f"{problem.path}: {problem.detail}" for problem in named))
 
     def _take(self, model: ModelRef, prediction: Prediction) -> None:
         """An answer, as soon as it is there."""
@@ -272,7 +281,9 @@ class PredictPage(Page):
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""
-        answers = tuple(self._predictions[path] for path in self._paths if path in self._predictions)
+        answered = (self._predictions[path] for path in self._paths if path in self._predictions)
+        others = (Prediction(path=path, top=(), error=reason) for path, reason in self._skipped.items())
+        answers = (*answered, *others)
         self._studio.submit(
             specs.SaveAnswers(file=file, answers=answers),
             done=lambda file: self.notice.show_text(f"Saved: {file.name}", str(file.parent), "good"),

@@ -3,7 +3,7 @@
 from cnnstudio.ui.widgets.controls import (
     Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, tint,
 )  # fmt: skip
-from cnnstudio.ui.widgets.drops import DropFilter, clipboard, local_paths
+from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
@@ -13,6 +13,7 @@ from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 
 __all__ = [
     "Card", "Cell", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture", "PictureList",
-    "ProgressStrip", "Thumbnails", "button", "clipboard", "combo", "fill", "grid", "image_of", "in_line", "label",
+    "ProgressStrip", "Thumbnails", "button", "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of",
+    "in_line", "label",
     "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "table", "tint",
 ]  # fmt: skip

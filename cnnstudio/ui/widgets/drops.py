@@ -14,6 +14,11 @@ def local_paths(mime: QtCore.QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
+def has_local_paths(mime: QtCore.QMimeData) -> bool:
+    """Whether there are files and folders in mime data; asked while a hundred thousand may hover."""
+    return mime.hasUrls() and any(url.isLocalFile() for url in mime.urls())
+
+
 def clipboard() -> QtCore.QMimeData:
     """What is on the clipboard; empty when there is nothing, where Qt gives None on some platforms."""
     return QtGui.QGuiApplication.clipboard().mimeData() or QtCore.QMimeData()
@@ -32,7 +37,7 @@ class DropFilter(QtCore.QObject):
     @override
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         if isinstance(event, QtGui.QDragEnterEvent) and event.type() == QtCore.QEvent.Type.DragEnter:
-            if local_paths(event.mimeData()):
+            if has_local_paths(event.mimeData()):
                 event.acceptProposedAction()
                 self._set_hot(hot=True)
             return True

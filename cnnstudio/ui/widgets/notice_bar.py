@@ -68,7 +68,7 @@ class NoticeBar(QtWidgets.QFrame):
         self.action.setVisible(bool(action))
         self._on_action = on_action
         self._drop_choices()
-        self._set_details("")
+        self.show_details("")
         self.setProperty("level", level)
         restyle(self)
         self.show()
@@ -76,7 +76,7 @@ class NoticeBar(QtWidgets.QFrame):
     def show_problem(self, problem: Problem) -> None:
         """Show a problem; its details stay folded."""
         self.show_text(problem.title, " ".join(part for part in (problem.meaning, problem.remedy) if part), "error")
-        self._set_details(problem.details)
+        self.show_details(problem.details)
 
     def ask(self, problem: Problem, action: str, choose: Callable[[str], object]) -> None:
         """Show a question with its choices, and a button called ``action`` for each, which tells the choice's key."""
@@ -95,7 +95,8 @@ class NoticeBar(QtWidgets.QFrame):
                 widget.deleteLater()
         self.choices = []
 
-    def _set_details(self, details: str) -> None:
+    def show_details(self, details: str) -> None:
+        """More about what is shown, folded; empty for nothing."""
         self.details.setPlainText(details)
         self.details.hide()
         self.more.setVisible(bool(details))

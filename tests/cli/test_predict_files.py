@@ -1,0 +1,135 @@
+"""``predict`` answers or names every file, as it comes, and keeps what came when it is stopped."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cnnstudio.cli.main import main
+from cnnstudio.core import StudioError
+from cnnstudio.inference.results import ClassScore, Prediction
+from cnnstudio.jobs import specs
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Pictures, what may be some, and what is none."""
+    root = tmp_path / "new"
+    (root / ".thumbnails").mkdir(parents=True)
+    for name in ("img10.png", "img2.png", ".thumbnails/t.png", "scan0001"):
+        Image.new("RGB", (8, 8)).save(root / name, "PNG")
+    (root / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    (root / "notes.txt").write_text("x")
+    (root / "._img2.png").write_bytes(b"x")
+    return root
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """A network that answers at once, and what happens after so many answers."""
+
+    def install(after=lambda _number: None):
+        def handle(job, watch):
+            for number, path in enumerate(job.images):
+                after(number)
+                watch.check()
+                error = f"{path.name} could not be read: HEIC." if path.suffix == ".HEIC" else None
+                top = () if error else (ClassScore("red", 0.75), ClassScore("=blue", 0.25))
+                watch.partial(Prediction(path=path, top=top, error=error))
+            return ()
+
+        monkeypatch.setattr(specs.Predict, "handle", handle)
+
+    return install
+
+
+def names(paths):
+    return [Path(path).name for path in paths]
+
+
+IN_ORDER = ["img2.png", "img10.png", "IMG_1.HEIC", "scan0001", "notes.txt"]
+
+
+def test_every_file_is_in_the_json(folder, answering, capsys):
+    answering()
+    assert main(["predict", "x", str(folder), "--json"]) == 0
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert names(row["path"] for row in rows) == IN_ORDER
+    assert [bool(row["error"]) for row in rows] == [False, False, True, False, True]
+    assert "2 hidden files or files of the system" in err
+
+
+def test_every_file_is_in_the_table(folder, answering, capsys, tmp_path):
+    answering()
+    assert main(["predict", "x", str(folder), "--csv", str(tmp_path / "sub" / "a.csv")]) == 0
+    rows = list(csv.reader((tmp_path / "sub" / "a.csv").read_text().splitlines()))
+    assert rows[0] == ["path", "rank", "label", "probability", "error"]
+    assert list(dict.fromkeys(names(row[0] for row in rows[1:]))) == IN_ORDER
+    assert {row[2] for row in rows[1:]} == {"", "red", "'=blue"}
+    assert "notes.txt is not a picture." in rows[-1][4]
+
+
+def test_every_file_is_on_the_screen(folder, answering, capsys):
+    answering()
+    assert main(["predict", "x", str(folder)]) == 0
+    out, _ = capsys.readouterr()
+    assert names(line for line in out.splitlines() if not line.startswith(" ")) == IN_ORDER
+
+
+def stop_after(monkeypatch, count):
+    """Ctrl-C after so many answers."""
+    controls = []
+    monkeypatch.setattr(
+        "cnnstudio.cli.main.stop_on_interrupt", lambda control: controls.append(control) or (lambda: None)
+    )
+    return lambda number: controls[0].request_stop() if number == count else None
+
+
+@pytest.mark.parametrize("way", ["json", "csv", "text"])
+def test_a_stop_keeps_what_came(folder, answering, monkeypatch, capsys, tmp_path, way):
+    answering(stop_after(monkeypatch, 2))
+    words = {"json": ["--json"], "csv": ["--csv", str(tmp_path / "a.csv")], "text": []}[way]
+    assert main(["predict", "x", str(folder), *words]) == 130
+    out, err = capsys.readouterr()
+    if way == "json":
+        found = names(row["path"] for row in json.loads(out))
+    elif way == "csv":
+        found = list(dict.fromkeys(names(row[0] for row in csv.reader((tmp_path / "a.csv").read_text().splitlines()))))[
+            1:
+        ]
+        assert "2 of 5 files" in err
+    else:
+        found = names(line for line in out.splitlines() if not line.startswith(" "))
+    assert found == IN_ORDER[:2]
+
+
+def test_answers_are_in_the_table_as_soon_as_they_are_there(folder, answering, tmp_path):
+    seen = []
+    answering(lambda _: seen.append((tmp_path / "a.csv").read_text().count("\n") if seen else 0))
+    main(["predict", "x", str(folder), "--csv", str(tmp_path / "a.csv")])
+    assert seen == [0, 3, 5, 6]
+
+
+def test_a_wrong_name_costs_no_earlier_table(folder, monkeypatch, tmp_path):
+    def fail(*_):
+        raise StudioError("There is no such network.")
+
+    monkeypatch.setattr(specs.Predict, "handle", fail)
+    (tmp_path / "a.csv").write_text("earlier")
+    assert main(["predict", "x", str(folder), "--csv", str(tmp_path / "a.csv")]) == 1
+    assert (tmp_path / "a.csv").read_text() == "earlier"
+
+
+def test_a_table_that_cannot_be_written_is_a_sentence(folder, answering, tmp_path, capsys):
+    answering()
+    assert main(["predict", "x", str(folder), "--csv", str(folder)]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_says_what_is_in_it(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("x")
+    assert main(["predict", "x", str(tmp_path)]) == 1
+    assert "notes.txt is not a picture" in capsys.readouterr().err
