@@ -19,8 +19,9 @@ from cnnstudio.core import (
     StorageError,
     WeightsError,
     codec,
+    counted,
     events,
-)
+)  # fmt: skip
 from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
@@ -74,6 +75,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             scores = yield from _keep_best(run, context)
             _record(training, "stopped", scores)
         raise
+    scored = yield from _with_pictures(context, scored)
     root, classes = context.dataset.root, context.dataset.classes
     yield from _kept(training, lambda: write_predictions(run.folder, answers(scored, root, classes)))
     for part in scored:
@@ -200,6 +202,22 @@ def _score_network(context: Context) -> Generator[events.Event, None, list[Score
         part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
         if part.samples:
             scored.append(part)
+    return scored
+
+
+def _with_pictures(context: Context, scored: list[Scored]) -> Generator[events.Event, None, list[Scored]]:
+    """The scores that there are; of pictures that vanished meanwhile there is none, and that is said."""
+    scored = [part for part in scored if part.samples]
+    known, judged = {part.score.split for part in scored}, SPLITS[1:]
+    for split in judged:
+        if (wanted := len(context.dataset.split(split))) and split not in known:
+            problem = Problem(
+                kind="dataset",
+                title=f"None of the {counted(wanted, f'{split} picture')} could be read, so there is no {split} score.",
+                meaning="The training itself is done, and the network is kept.",
+                remedy="Put the pictures back, then score the run on them with: cnnstudio evaluate RUN FOLDER.",
+            )
+            yield events.Warned(problem=problem)
     return scored
 
 

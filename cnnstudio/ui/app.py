@@ -14,6 +14,7 @@ from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.signals import Signals, is_busy
 from cnnstudio.ui.state import load_preferences
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,12 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
     if open_folder is not None:
         window.show_page("data")
         window.studio.open_folder(open_folder)
-    return app.exec()
+    signals = Signals(window.end)
+    code = app.exec()
+    if is_busy(window):  # a picture or a server that answers late holds up nobody; what matters is written by now
+        logging.shutdown()
+        os._exit(signals.code or code)
+    return signals.code or code
 
 
 def _application(gave_up: Callable[[Sequence[str]], None]) -> QtWidgets.QApplication:

@@ -38,6 +38,7 @@ class MainWindow(QtWidgets.QMainWindow):
             setattr(self, f"{name}_page", page)
         self.pages = QtWidgets.QStackedWidget()
         self._closing = False
+        self._unasked = False
         self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
@@ -203,7 +204,7 @@ class MainWindow(QtWidgets.QMainWindow):
         training = self.studio.training
         if training is not None and training.active and not self._closing:
             event.ignore()
-            if self.may_close():
+            if self._unasked or self.may_close():
                 self._closing = True
                 self.engine_label.setText("Stopping the training and saving the best epoch…")
                 self.setEnabled(False)
@@ -216,6 +217,14 @@ class MainWindow(QtWidgets.QMainWindow):
             page.release()
         self.studio.close(_CLOSE_TIMEOUT_S)
         event.accept()
+
+    def end(self) -> None:
+        """Close without asking, as Ctrl-C and the end of a session want it: a training is stopped, its best kept."""
+        self._unasked = True
+        for other in QtWidgets.QApplication.topLevelWidgets():
+            if isinstance(other, QtWidgets.QDialog):
+                other.reject()
+        self.close()
 
     def may_close(self) -> bool:
         """Ask whether the training may be stopped."""

@@ -189,6 +189,22 @@ def test_pictures_that_vanish_are_skipped_and_counted(recipe, train, own_folder)
     assert gone.name in of(events, Warned)[0].problem.title
 
 
+@pytest.mark.parametrize("mode", ["head", "scratch"])
+def test_a_run_without_a_test_score_says_why(recipe, quick, train, own_folder, mode):
+    recipe = replace({"head": recipe, "scratch": quick}[mode], dataset=str(own_folder), epochs=2, mode=mode)
+    missing = [sample.path for sample in scan_folder(own_folder, recipe.split).split("test")]
+
+    def vanish(event, _control):
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            for path in missing:
+                path.unlink()
+
+    run, events = train(recipe, vanish)
+    assert run.record.state == "finished"
+    assert "test" not in run.record.scores
+    assert any("so there is no test score" in warned.problem.title for warned in of(events, Warned))
+
+
 def test_a_folder_that_vanishes_ends_the_run_with_its_checkpoint(quick, train, own_folder):
     recipe = replace(quick, dataset=str(own_folder), epochs=5)
 

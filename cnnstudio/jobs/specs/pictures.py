@@ -16,7 +16,7 @@ from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
-from cnnstudio.data.reading import why_no_picture
+from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES
 

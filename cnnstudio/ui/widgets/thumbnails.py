@@ -30,6 +30,7 @@ def pixels_of(image: QtGui.QImage) -> np.ndarray:
 
 _MAX_REMEMBERED = 3000
 _MAX_LARGE = 16
+_PATIENCE_MS = 1000
 Sizes = tuple[np.ndarray, np.ndarray | None]
 """The thumbnail H×W×3, empty where it could not be read, and the large one if it was wanted."""
 
@@ -82,9 +83,9 @@ class Thumbnails(QtCore.QObject):
         self._asked, self._asked_large = set(self._known), set(self._large)
 
     def close(self) -> None:
-        """Wait for the pictures being read."""
+        """Wait for the pictures being read, but not for one that takes long."""
         self._pool.clear()
-        self._pool.waitForDone(5000)
+        self._pool.waitForDone(_PATIENCE_MS)
 
     def _take(self, key: str, sizes: Sizes) -> None:
         small, large = sizes
