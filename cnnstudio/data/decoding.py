@@ -16,10 +16,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError, _imaging
 
-from cnnstudio.data.tiff_bands import SHOWN, BandedTiff, NotReadable, as_banded, has_pages, spare_bands
+from cnnstudio.data.tiff_bands import SHOWN, BandedTiff, NotReadable, TooLarge, as_banded, has_pages, spare_bands
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 """Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
+MAX_PIXELS = 64_000_000
 UNKNOWN_RANGE = "its grey values are neither 8 nor 16 bits nor from 0 to 1; save it as one of these"
 _TURN = Image.Transpose
 _TURNS = {
@@ -53,6 +54,7 @@ def open_picture(source: str | Path | BinaryIO) -> Picture:
     """Open a picture; its pixels are not read yet.
 
     Raises:
+        TooLarge: it has more than MAX_PIXELS.
         NotReadable: a TIFF of a kind that cannot be read; the text says which.
         Exception: whatever Pillow raises.
     """
@@ -62,12 +64,24 @@ def open_picture(source: str | Path | BinaryIO) -> Picture:
         banded = as_banded(source, None)
         if banded is None:
             raise
+        _check_size(banded)
         return banded
-    banded = as_banded(source, image) if image.format == "TIFF" else None
+    try:
+        _check_size(image)
+        banded = as_banded(source, image) if image.format == "TIFF" else None
+    except Exception:
+        image.close()
+        raise
     if banded is None:
         return image
     image.close()
     return banded
+
+
+def _check_size(picture: Picture) -> None:
+    pixels = picture.size[0] * picture.size[1]
+    if pixels > MAX_PIXELS:
+        raise TooLarge(f"it has {pixels / 1e6:.0f} megapixels, and {MAX_PIXELS / 1e6:.0f} are the limit")
 
 
 def as_rgb(picture: Picture, levels: Levels = LEVELS) -> Image.Image:
@@ -246,7 +260,7 @@ def _tolerant(read: Callable[[Any, int, int], bytes]) -> Callable[[Any, int, int
 
 def _keep_quiet() -> None:
     """What Pillow and its libraries would tell a programmer does not reach a person's terminal."""
-    Image.MAX_IMAGE_PIXELS = None  # it warns long before it refuses; whoever opens pictures checks their size
+    Image.MAX_IMAGE_PIXELS = None  # it warns long before it refuses, and open_picture does
     for name in ("chunk_iCCP", "chunk_tEXt", "chunk_zTXt", "chunk_iTXt"):
         setattr(PngImagePlugin.PngStream, name, _tolerant(getattr(PngImagePlugin.PngStream, name)))
     warnings.filterwarnings("ignore", module=r"PIL\.")

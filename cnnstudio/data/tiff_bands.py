@@ -36,6 +36,10 @@ class NotReadable(ValueError):
     """Why a picture cannot be read, as the end of a sentence."""
 
 
+class TooLarge(NotReadable):
+    """A picture that would take too much memory."""
+
+
 class BandedTiff:
     """A TIFF of one band or its first three, opened; with as much of Pillow's face as readers need.
 
@@ -59,7 +63,7 @@ class BandedTiff:
         self._planar = _one(tags, _PLANES, 1) == 2 and self.bands > 1
         self._inside = 1 if self._planar else self.bands
         if self.size[0] * self.size[1] * self.bands * self.dtype.itemsize > _MOST:
-            raise NotReadable(f"all its {self.bands} bands together are too large; save the first three as PNG")
+            raise TooLarge(f"all its {self.bands} bands together are too large; save the first three as PNG")
 
     def _kind(self) -> np.dtype[Any]:
         """Of its values, or why not."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from cnnstudio import data
 from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
 from cnnstudio.networks import BundleCard, family_of
 from cnnstudio.networks.classics import CLASSICS, source_of
@@ -12,7 +13,9 @@ PREPROCESSING_FILE = "preprocessing.json"
 SCRIPT_FILE = "predict.py"
 NETWORK_FILE = "network.py"
 NOTE_FILE = "README.txt"
-COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE)
+READING_FILES = ("decoding.py", "tiff_bands.py")
+"""How pictures are read, in this package's own words: its modules of these names."""
+COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE, *READING_FILES)
 
 
 def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
@@ -23,6 +26,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
         PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
         SCRIPT_FILE: snippet(card, weights),
         NOTE_FILE: _note(card, weights),
+        **{name: _reading(name) for name in READING_FILES},
     }
     if card.network in CLASSICS:
         files[NETWORK_FILE] = source_of(card.network)
@@ -34,20 +38,17 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
 def snippet(card: BundleCard, weights: str) -> str:
     """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only.
 
-    A classic is defined in a file beside it.
+    How pictures are read is in files beside it, and so is what defines a classic.
     """
-    spec = card.preprocess
+    spec, levels = card.preprocess, card.preprocess.levels
     version = 0 if card.network in CLASSICS else family_of(card.network).state_version
     lines = [
         "import sys",
         "from pathlib import Path",
         "",
         "import torch",
-        "from PIL import Image, ImageOps",
         f"from torchvision import {'transforms' if card.network in CLASSICS else 'models, transforms'}",
     ]
-    if card.network in CLASSICS:
-        lines += ["", f"import {NETWORK_FILE.removesuffix('.py')} as definition"]
     load = f'torch.load(here / "{weights}", weights_only=True)'
     if weights.endswith(".safetensors"):
         lines.append("from safetensors.torch import load_file")
@@ -55,6 +56,9 @@ def snippet(card: BundleCard, weights: str) -> str:
         if version:  # torchvision wants to see the one that torch.save would have added
             lines.insert(0, "from collections import OrderedDict")
             load = "weights"
+    lines += ["", "from decoding import Levels, as_rgb, open_picture"]
+    if card.network in CLASSICS:
+        lines.append(f"import {NETWORK_FILE.removesuffix('.py')} as definition")
     lines += [
         "",
         "here = Path(__file__).parent",
@@ -72,13 +76,19 @@ def snippet(card: BundleCard, weights: str) -> str:
         "    transforms.ToTensor(),",
         f"    transforms.Normalize({list(spec.mean)}, {list(spec.std)}),",
         "])",
-        'image = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGB")',
+        "with open_picture(sys.argv[1]) as picture:",
+        f"    image = as_rgb(picture, Levels(whole={levels.whole}, real={levels.real}))",
         "with torch.inference_mode():",
         "    probabilities = network(preprocess(image)[None]).softmax(1)[0]",
         "for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
         '    print(f"{probability:.6f}  {labels[index]}")',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _reading(name: str) -> str:
+    text = (Path(data.__path__[0]) / name).read_text(encoding="utf-8")
+    return text.replace(f"from {data.__name__}.", "from ")
 
 
 def _build(card: BundleCard) -> str:
@@ -108,6 +118,7 @@ def _note(card: BundleCard, weights: str) -> str:
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",
         f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
+        f"{' and '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
         "",
         f"How pictures are read: {card.image_rules}.",
     ]

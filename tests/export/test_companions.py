@@ -33,7 +33,7 @@ def test_every_script_is_python_that_needs_torch_and_torchvision_only(name, weig
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    usual = {"sys", "pathlib", "torch", "torchvision", "PIL"}
+    usual = {"sys", "pathlib", "torch", "torchvision", "decoding"}
     assert usual <= imported <= usual | {"safetensors", "collections", "network"}
     assert ("safetensors" in imported) == weights.endswith(".safetensors")
     assert ("network" in imported) == (name in CLASSICS)
@@ -87,7 +87,7 @@ def test_labels_are_one_a_line_whatever_they_hold(tmp_path):
         network="resnet18", classes=("two\nlines", " wide  gap "), preprocess=PreprocessSpec(resize=72, crop=64)
     )
     names = {path.name for path in write_companions(tmp_path, odd, "x.pth")}
-    assert names == {"labels.txt", "preprocessing.json", "predict.py", "README.txt"}
+    assert names == {"labels.txt", "preprocessing.json", "predict.py", "README.txt", "decoding.py", "tiff_bands.py"}
     assert (tmp_path / "labels.txt").read_text() == "two lines\nwide gap\n"
 
 

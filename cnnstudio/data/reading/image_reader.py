@@ -15,12 +15,12 @@ from PIL import Image, UnidentifiedImageError
 
 from cnnstudio.core import ImageError
 from cnnstudio.data.dataset import FileProblem, ProblemKind, time_of
-from cnnstudio.data.decoding import LEVELS, Levels, Picture, as_rgb, open_picture
+from cnnstudio.data.decoding import LEVELS, MAX_PIXELS, Levels, Picture, as_rgb, open_picture
 from cnnstudio.data.reading.bounds import TooSlowError, bounded, check_scans, check_tiles, room_for
 from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
 from cnnstudio.data.reading.signatures import ENDINGS
 from cnnstudio.data.reading.wholeness import CHECKSUM, what_is_missing
-from cnnstudio.data.tiff_bands import NotReadable
+from cnnstudio.data.tiff_bands import NotReadable, TooLarge
 
 SUFFIXES = frozenset(
     {
@@ -60,7 +60,6 @@ def is_picture(name: str) -> bool:
     return suffix in SUFFIXES or (suffix not in NO_PICTURES and bool(_LONGER.search(name)))
 
 
-MAX_PIXELS = 64_000_000
 MAX_ASPECT = 50
 MAX_BYTES = 8 * MAX_PIXELS
 """Of a file: four channels of 16 bits, stored as they are."""
@@ -155,8 +154,6 @@ def open_checked(path: str | Path, content: bytes | None = None) -> Iterator[Pic
     _check_bytes(path, Path(path).stat().st_size if content is None else len(content))
     with bounded(path, content) as file, open_picture(file) as image:
         width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise _error(path, "too-large", f"it has {width * height / 1e6:.0f} megapixels, and 64 are the limit")
         if max(width, height) > MAX_ASPECT * max(1, min(width, height)):
             raise _error(path, "too-large", f"with {width} × {height} pixels it is too long and thin")
         if isinstance(image, Image.Image) and "progressive" in image.info:
@@ -211,7 +208,6 @@ def _check_bytes(path: str | Path, size: int) -> None:
 _REASONS: tuple[tuple[type[Exception], ProblemKind, str], ...] = (
     (TooSlowError, "unreadable", "it takes too long to read"),
     (MemoryError, "unreadable", "it takes too much memory to read"),
-    (Image.DecompressionBombError, "too-large", "it has far more than 64 megapixels, which are the limit"),
     (FileNotFoundError, "unreadable", "the file is no longer there"),
     (PermissionError, "unreadable", "you may not open it"),
 )
@@ -220,6 +216,8 @@ _REASONS: tuple[tuple[type[Exception], ProblemKind, str], ...] = (
 def explain_image_error(path: str | Path, error: Exception) -> ImageError:
     """What Pillow raised, as one sentence; the problem's ``details`` is its kind."""
     text = str(error).lower()
+    if isinstance(error, TooLarge):
+        return _error(path, "too-large", str(error))
     if isinstance(error, NotReadable):
         return _error(path, "unsupported", str(error))
     if isinstance(error, UnidentifiedImageError):
