@@ -11,7 +11,7 @@ _SHORT = {258, 259, 262, 277, 284, 317, 338, 339}
 """Tags of a TIFF whose values have two bytes."""
 
 
-def tiff_of(
+def tiff_of(  # noqa: PLR0913 - a format of many ways
     values, *, order="<", planar=False, tile=0, packed=1, predictor=1, colours=1, extra=None, big=False, rows=5, more=()
 ):  # fmt: skip
     """A TIFF of any bands, H×W×N of any type.
@@ -138,8 +138,10 @@ def all_kinds():
         "moving.webp": saved(picture, "WEBP", **frames), "pages.tif": saved(picture, "TIFF", **frames),
         "black and white.png": saved(picture.convert("1"), "PNG"), "plain.bmp": saved(picture, "BMP"),
         "fax.tif": saved(picture.convert("1"), "TIFF", compression="group4"), "plain.ppm": saved(picture, "PPM"),
-        "packed.tif": saved(picture, "TIFF", compression="tiff_lzw"), "print.tif": saved(picture.convert("CMYK"), "TIFF"),
-        "sixteen.png": saved(Image.fromarray(grey * 257), "PNG"), "sixteen.tif": saved(Image.fromarray(grey * 257), "TIFF"),
+        "packed.tif": saved(picture, "TIFF", compression="tiff_lzw"),
+        "print.tif": saved(picture.convert("CMYK"), "TIFF"),
+        "sixteen.png": saved(Image.fromarray(grey * 257), "PNG"),
+        "sixteen.tif": saved(Image.fromarray(grey * 257), "TIFF"),
         "ten of sixteen.tif": saved(Image.fromarray(grey * 4), "TIFF"), "deep.png": deep_png(colour * 257),
         "ten of deep.png": deep_png(colour * 4), "four bands.tif": tiff_of(bands.astype(np.uint8)),
         "four deep bands.tif": tiff_of(bands * 16, planar=True, packed=8, predictor=2, big=True),

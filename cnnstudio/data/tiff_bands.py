@@ -175,15 +175,16 @@ def as_banded(source: str | Path | BinaryIO, opened: Image.Image | None) -> Band
     """
     if opened is not None:
         tags: Any = opened.tag_v2  # type: ignore[attr-defined]
-        _refuse_raw(tags)
+        _refuse_raw(tags, _content(source, 16))
         if not _loses(tags):
             return None
     content = _content(source)
     if not content.startswith(_PREFIXES):
         return None
     if opened is None:
+        _refuse_raw({}, content)
         tags = _first_directory(content)
-        _refuse_raw(tags)
+        _refuse_raw(tags, content)
     try:
         return BandedTiff(content, tags)
     except NotReadable:
@@ -214,15 +215,28 @@ def has_pages(file: BinaryIO, tags: Any) -> bool:
     return not _one(following, _SUBFILE, 0) & 1
 
 
-def _refuse_raw(tags: Any) -> None:
+def _refuse_raw(tags: Any, content: bytes) -> None:
     """A camera's raw picture is a TIFF whose first page is a small preview.
 
     Raises:
         NotReadable: it is one.
     """
     preview = _one(tags, _SUBFILE, 0) & 1 and _SUBIFDS in tags
-    if _DNG in tags or preview or _one(tags, _COLOURS, 1) in _SENSOR or _one(tags, _COMPRESSION, 1) in _RAW_PACKED:
-        maker = "DNG" if _DNG in tags else " ".join(str(tags.get(_MAKE, "")).replace("\0", " ").split()[:1])
+    canon = content[8:11] == b"CR\x02"
+    if (
+        canon
+        or _DNG in tags
+        or preview
+        or _one(tags, _COLOURS, 1) in _SENSOR
+        or _one(tags, _COMPRESSION, 1) in _RAW_PACKED
+    ):
+        maker = (
+            "CR2, Canon"
+            if canon
+            else "DNG"
+            if _DNG in tags
+            else " ".join(str(tags.get(_MAKE, "")).replace("\0", " ").split()[:1])
+        )
         words = f" ({maker})" if maker else ""
         raise NotReadable(f"it is a camera's raw picture{words}; develop it to JPEG or TIFF first")
 
@@ -241,14 +255,14 @@ def _loses(tags: Any) -> bool:
     return (deep and (samples > 1 or swapped or apart or colours == 0)) or (apart and samples > SHOWN)
 
 
-def _content(source: str | Path | BinaryIO) -> bytes:
+def _content(source: str | Path | BinaryIO, most: int = -1) -> bytes:
+    """A file's bytes, all of them or so many; only the first few where it is no TIFF."""
     if isinstance(source, str | Path):
         with Path(source).open("rb") as file:
-            start = file.read(8)
-            return start + file.read() if start.startswith(_PREFIXES) else start
+            return _content(file, most)
     source.seek(0)
-    start = source.read(8)
-    return start + source.read() if start.startswith(_PREFIXES) else start
+    start = source.read(16)
+    return start + source.read(most) if most < 0 and start.startswith(_PREFIXES) else start
 
 
 def _first_directory(content: bytes) -> Any:

@@ -2,14 +2,17 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from cnnstudio.cli.main import build_parser
 from cnnstudio.core import Control, ExportMismatch, NetworkError, StopRequested, StorageError, Watch, sha256_of
-from cnnstudio.data import PreprocessSpec
+from cnnstudio.data import Levels, PreprocessSpec
+from cnnstudio.data.reading import read_image
 from cnnstudio.export import package
+from cnnstudio.export.companions import write_companions
 from cnnstudio.export.formats import FORMATS, StateDict
 from cnnstudio.export.package import export_model
 from cnnstudio.inference.session import open_model, predict
@@ -17,6 +20,7 @@ from cnnstudio.networks import BundleCard, ModelRef, bundle
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.classics import CLASSICS
+from tests.picture_files import all_kinds
 
 CLASSES = ("red thing", "grün", "blue")
 
@@ -59,6 +63,68 @@ def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, na
     ours = predict(session, picture).top
     assert [label for _, label in theirs] == [score.label for score in ours]
     assert [float(p) for p, _ in theirs] == pytest.approx([score.probability for score in ours], abs=1e-5)
+
+
+LEVELS = Levels(whole=(0.0, 1023.0))
+READ = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from decoding import Levels, as_rgb, open_picture
+levels = Levels(*json.loads(sys.argv[1]))
+for path in sorted(Path(sys.argv[2]).iterdir()):
+    with open_picture(path) as picture:
+        np.save(Path(sys.argv[3]) / f"{path.name}.npy", np.asarray(as_rgb(picture, levels)))
+assert not [name for name in sys.modules if name.startswith(("cnnstudio", "torch"))]
+"""
+
+
+def run(*words, cwd):
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning", *map(str, words)], capture_output=True, text=True,
+        timeout=300, encoding="utf-8", cwd=cwd,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("levels", [LEVELS, Levels()])
+def test_an_export_reads_every_kind_of_picture_as_the_app(tmp_path, levels):
+    """Its files alone, without this package and without torch; nothing is printed."""
+    card = BundleCard(network="lenet5", classes=CLASSES, preprocess=PreprocessSpec(resize=8, crop=8, levels=levels))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "pictures").mkdir()
+    write_companions(tmp_path / "out", card, "x.pth")
+    (tmp_path / "out" / "read.py").write_text(READ)
+    for name, content in all_kinds().items():
+        (tmp_path / "pictures" / name).write_bytes(content)
+    plain = json.dumps([levels.whole, levels.real])
+    run("read.py", plain, tmp_path / "pictures", tmp_path / "seen", cwd=tmp_path / "out")
+    for name in all_kinds():
+        ours = np.asarray(read_image(tmp_path / "pictures" / name, levels=levels))
+        assert (np.load(tmp_path / "seen" / f"{name}.npy") == ours).all(), name
+
+
+HARD = ("clear.png", "print.jpg", "turned.jpg", "ten of sixteen.tif", "four deep bands.tif", "ten of deep.png")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_exported_script_answers_as_the_app_for_every_kind(tmp_path, kind):
+    spec = PreprocessSpec(resize=70, crop=64, levels=LEVELS)
+    card = BundleCard(network="squeezenet1_1", classes=CLASSES, preprocess=spec)
+    save_bundle(tmp_path / "run", build_network("squeezenet1_1", 3), card)
+    session = open_model(ModelRef(source=str(tmp_path / "run")))
+    report = export_model(session, kind, tmp_path / "out", [], Watch())
+    kinds = all_kinds()
+    for name in HARD:
+        picture = tmp_path / name
+        picture.write_bytes(kinds[name])
+        lines = [line.split("  ", 1) for line in run("predict.py", picture, cwd=report.path).splitlines()]
+        top = predict(session, picture).top
+        assert [label for _, label in lines] == [score.label for score in top], name
+        assert [float(p) for p, _ in lines] == pytest.approx([score.probability for score in top], abs=2e-5), name
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -58,7 +58,7 @@ def _of_jpeg(decoded: Image.Image, read: Callable[[], bytes], thorough: bool) ->
     as_read = np.asarray(decoded)
     if not _same(as_read, decoded, content[:end] + _MORE + content[end:]):
         return HOLE if hole else LOWER_PART
-    if hole and _same(as_read, decoded, content[: end - _LAST] + _MORE + content[end:]):
+    if hole and not grey and _same(as_read, decoded, content[: end - _LAST] + _MORE + content[end:]):
         return HOLE  # more data than the picture has room for: some of it was taken for something else
     return ""
 
