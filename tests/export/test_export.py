@@ -71,7 +71,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from decoding import Levels, as_rgb, open_picture
-levels = Levels(*json.loads(sys.argv[1]))
+levels = Levels(*map(tuple, json.loads(sys.argv[1])))
 for path in sorted(Path(sys.argv[2]).iterdir()):
     with open_picture(path) as picture:
         np.save(Path(sys.argv[3]) / f"{path.name}.npy", np.asarray(as_rgb(picture, levels)))
@@ -88,7 +88,7 @@ def run(*words, cwd):
     return done.stdout
 
 
-@pytest.mark.parametrize("levels", [LEVELS, Levels()])
+@pytest.mark.parametrize("levels", [LEVELS, pytest.param(Levels(), marks=pytest.mark.slow)])
 def test_an_export_reads_every_kind_of_picture_as_the_app(tmp_path, levels):
     """Its files alone, without this package and without torch; nothing is printed."""
     card = BundleCard(network="lenet5", classes=CLASSES, preprocess=PreprocessSpec(resize=8, crop=8, levels=levels))
