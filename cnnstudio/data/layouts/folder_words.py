@@ -65,6 +65,7 @@ _BESIDE = _set(
 """What else lies in the folder of a project, or in a home that was opened by accident."""
 
 
+@lru_cache(maxsize=1 << 14)
 def split_of(name: str) -> Split | None:
     """Which split a folder's, a table's or a column's name means; None where it says something else, or more.
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from cnnstudio.data.dataset import SPLIT_NAMES, Split
+from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.reading import is_picture, suffix_of
 
 _AROUND = " \t\r\n\u00a0'"
@@ -22,6 +23,8 @@ Resolver = Callable[[str], str | None]
 
 def split_in(name: str) -> Split | None:
     """The split that a name of a file or folder contains as a word, where it is one."""
+    if split := split_of(name):
+        return split
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
     words = (word if word != "trainval" else "train" for word in re.findall(r"[a-z]+", apart))
     found = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}

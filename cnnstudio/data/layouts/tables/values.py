@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnnstudio.data.dataset import SPLIT_NAMES
+from cnnstudio.data.layouts.folder_words import split_of
 
 _DATE = re.compile(r"\d{4}[-/.:]\d{1,2}[-/.:]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|\d{1,2}:\d{2}(:\d{2})?.*")
 _YES_NO = frozenset({"0", "1", "0.0", "1.0", "true", "false", "-1", ""})
@@ -70,7 +70,7 @@ class Values:
     @cached_property
     def are_splits(self) -> bool:
         """Whether all are names of splits."""
-        return bool(self.counts) and all(value.lower() in SPLIT_NAMES for value in self.counts)
+        return bool(self.counts) and all(map(split_of, self.counts))
 
     @cached_property
     def are_texts(self) -> bool:
