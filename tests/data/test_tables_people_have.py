@@ -202,7 +202,7 @@ GIVES_NONE = {
     "others' names": ({"labels.csv": table(("file", "label"), *((f"other{i}.png", WORDS[i % 3]) for i in range(N)))},
         "labels.csv", "none of its columns names pictures"),
     "example answers": ({"sample_submission.csv": table(("id", "label"), *((f"{i}.png", 0) for i in range(N)))},
-        "sample_submission.csv", "only shows how answers look"),
+        "sample_submission.csv", "answers of a network"),
     "a spreadsheet": ({"labels.xlsx": "PK"}, "labels.xlsx", "Save its table as CSV"),
     "a column store": ({"train.parquet": "PAR1"}, "train.parquet", "Save its table as CSV"),
     "packed": ({"labels.csv.gz": "x"}, "labels.csv.gz", "Save its table as CSV"),
@@ -346,7 +346,7 @@ def test_of_two_columns_that_could_be_it_one_is_taken_and_both_are_named(tmp_pat
     assert "daten.csv could give the classes by Farbe or by Form; Farbe is used." in said(told)
 
 
-@pytest.mark.parametrize("shown", ["../../etc/passwd", "/etc/passwd", "..\\img\\0.png.", "~/x", "file:///etc/passwd"])
+@pytest.mark.parametrize("shown", ["../../etc/passwd", "/etc/passwd", "..\\img\\x.png", "~/x", "file:///etc/passwd"])
 def test_a_table_leads_nowhere_outside(tmp_path, shown):
     rows = [(f"{i}.png", WORDS[i % 3]) for i in range(1, N)]
     told = tell(tmp_path / "in", IMG, {"labels.csv": table(("file", "label"), (shown, "oak"), *rows)})
@@ -389,3 +389,69 @@ def test_many_tables_with_the_same_to_say_are_counted(tmp_path):
     told = tell(tmp_path, IMG, {f"t{i:02}.csv": "a,b\n1x,2x\n" for i in range(12)})
     assert said(told).count("none of its columns") == 5
     assert "The same is true of 7 more, such as t05.csv." in said(told)
+
+
+ROWS = [("file", "label"), *((f"{i}.png", WORDS[i % 3]) for i in range(N))]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"PK\x03\x04rest", "it is a spreadsheet"), (b"\xd0\xcf\x11\xe0rest", "it is a spreadsheet"), (b"PAR1rest",
+        "not read here"),
+     (b"\x1f\x8brest", "not read here"), (b"version https://git-lfs.github.com/spec/v1\noid x", "Git LFS"),
+     (b"file,label\n" + b"a" * 200_000, "cannot be read as a table"), (b"", "none of its columns"),
+     (b"file,label\n", "none of its columns"), (b"\n\n\n", "none of its columns")],
+)  # fmt: skip
+def test_what_is_called_a_table_and_is_none_is_said(tmp_path, content, reason):
+    tmp_path.joinpath("labels.csv").write_bytes(content)
+    told = tell(tmp_path, IMG, {})
+    assert told.names == []
+    assert reason in said(told)
+
+
+def test_a_quote_without_an_end_swallows_no_lines(tmp_path):
+    pots = ('"5 pots oak', '5" pot elm', '5" pot ash')
+    rows = [(i, f"{i}.png", pots[i % 3]) for i in range(600)]
+    told = tell(tmp_path, numbered("img/{}.png", 600), {"labels.csv": table(("", "file", "label"), *rows)})
+    assert len(told.names) == 600
+    assert classes(told) == dict.fromkeys(pots, 200)
+
+
+@pytest.mark.parametrize("call", [str, lambda i: f"{i}.0", lambda i: f"{i:06}", lambda i: f" {i} "])
+def test_numbers_name_pictures_whatever_their_zeros(tmp_path, call):
+    rows = [(call(i + 1), WORDS[i % 3]) for i in range(N)]
+    told = tell(tmp_path, numbered("img/{:04}.png", start=1), {"labels.csv": table(("Nr", "Art"), *rows)})
+    assert classes(told) == EACH
+
+
+@pytest.mark.parametrize(("form", "expected"), [("['{}']", EACH), ('["{}"]', EACH), ("[{}]", EACH), ("{}", EACH)])
+def test_labels_in_the_brackets_of_a_list(tmp_path, form, expected):
+    rows = [(f"{i}.png", form.format(WORDS[i % 3])) for i in range(N)]
+    told = tell(tmp_path, IMG, {"full.tsv": table(("filename", "labels"), *rows, joint="\t")})
+    assert classes(told) == expected
+
+
+@pytest.mark.parametrize("several", ["['oak', 'elm']", "oak|elm", "oak;elm", "oak, elm"])
+def test_several_labels_in_a_cell_are_said(tmp_path, several):
+    rows = [(f"{i}.png", several if i % 4 == 0 else WORDS[i % 3]) for i in range(N)]
+    told = tell(tmp_path, IMG, {"full.tsv": table(("filename", "labels"), *rows, joint="\t")})
+    assert told.names == []
+    assert "several classes to one picture" in said(told)
+
+
+def test_answers_of_a_network_are_no_labels(tmp_path):
+    for name in ("predictions.csv", "sampleSubmission.csv", "my_prediction_2.tsv"):
+        told = tell(tmp_path / name[0], IMG, {name: table(*ROWS)})
+        assert (told.names, name in said(told)) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [("masterCategory", "subCategory", "masterCategory"), ("fine_label", "coarse_label", "fine_label"),
+     ("note_x", "plant_species", "plant_species"), ("sex", "diagnosis", "diagnosis"), ("quality", "class", "class"),
+     ("Farbe", "Klasse", "Klasse"), ("camera", "shape", "shape")],
+)  # fmt: skip
+def test_which_of_two_columns_is_the_label(tmp_path, first, second, taken):
+    rows = [(f"{i}.png", "xy"[i % 2], WORDS[i % 3]) for i in range(N)]
+    told = tell(tmp_path, IMG, {"t.csv": table(("file", first, second), *rows)})
+    assert set(told.classes) == ({"x", "y"} if taken == first else set(WORDS))

@@ -18,8 +18,8 @@ OTHERS = frozenset({
 })  # fmt: skip
 _READ = TABLES | TEXTS | {".xml"}
 PACKED = (".csv.gz", ".tsv.gz", ".csv.bz2", ".csv.xz", ".json.gz", ".csv.zip")
-_PLACEHOLDERS = "submission"
-"""Competitions lay a table beside the others that shows how answers look; its labels are none."""
+_ANSWERS = ("submission", "prediction")
+"""In the names of tables that show how answers look, or hold those of a network; their labels are none."""
 _DEEPEST, _WRAPPERS = 2, 3
 _MOST_FOLDERS, _MOST_FILES = 3_000, 300
 _MOST_OF_ONE_KIND = 20
@@ -34,7 +34,8 @@ class Candidates:
 
     tables: list[Path] = field(default_factory=list)
     """That may be tables."""
-    placeholders: list[Path] = field(default_factory=list)
+    answers: list[Path] = field(default_factory=list)
+    """Called like the answers of a network."""
     unreadable: list[Path] = field(default_factory=list)
     """Tables in a format that is not read here."""
     about_one: list[Path] = field(default_factory=list)
@@ -45,7 +46,11 @@ class Candidates:
 
 def is_table(name: str) -> bool:
     """Whether a file's ending says that it is a table."""
-    return suffix_of(name) in TABLES and _PLACEHOLDERS not in name.lower()
+    return suffix_of(name) in TABLES and not _has_answers(name)
+
+
+def _has_answers(name: str) -> bool:
+    return any(word in name.lower() for word in _ANSWERS)
 
 
 def candidates(folder: Folder) -> Candidates:
@@ -71,8 +76,8 @@ def _sort(found: Candidates, file: Path, *, about_one: bool) -> None:
     if about_one:
         if len(found.about_one) < _ABOUT_ONE:
             found.about_one.append(file)
-    elif _PLACEHOLDERS in file.name.lower():
-        found.placeholders.append(file)
+    elif _has_answers(file.name):
+        found.answers.append(file)
     elif len(found.tables) < _MOST_FILES:
         found.tables.append(file)
     else:

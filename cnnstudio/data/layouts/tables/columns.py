@@ -123,7 +123,11 @@ def _several_in_one(values: Values) -> int:
     """Pictures whose cell lists several labels that others have alone; 0 where these are rare."""
     for joint in _JOINTS:
         listed = {value: [part.strip() for part in value.split(joint)] for value in values.counts if joint in value}
-        known = [value for value, parts in listed.items() if len(parts) > 1 and set(parts) <= values.counts.keys()]
+        known = [
+            value
+            for value, parts in listed.items()
+            if all(parts) and (joint == "|" or set(parts) <= values.counts.keys())
+        ]
         count = sum(values.counts[value] for value in known)
         if count > _SEVERAL * values.filled:
             return count
@@ -211,7 +215,9 @@ def _no_label(columns: Columns, rest: Sequence[int]) -> str:
         if columns.values(column).are_numbers and columns.values(column).different > 2
     ]  # fmt: skip
     if len(measures) == 1:
-        return f"{measures[0]} holds numbers to estimate, and a network here learns classes"
+        holds = f"{measures[0]} holds numbers to estimate, and a network here learns classes"
+        few = all(columns.values(c).repeat for c in rest if columns.name(c) == measures[0])
+        return f"{holds}; if its values are classes, call it “label” in the table" if few else holds
     apart = [columns.name(column) for column in rest if columns.values(column).tell_all_apart]
     if len(apart) == 1:
         return f"nearly every picture has another {apart[0]}, so it gives no classes"

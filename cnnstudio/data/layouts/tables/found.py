@@ -11,7 +11,7 @@ from pathlib import Path
 from cnnstudio.data.layouts.tables.candidates import SPREADSHEETS, TABLES, Candidates
 from cnnstudio.data.layouts.tables.class_names import may_name_classes
 from cnnstudio.data.layouts.tables.meaning import DETECTION, Table, is_about_these, meaning_of
-from cnnstudio.data.layouts.tables.naming import Places
+from cnnstudio.data.layouts.tables.naming import Places, shows_picture
 from cnnstudio.data.layouts.tables.reading import JSON, Lines, lines_about_pictures, ways_to_read
 from cnnstudio.data.layouts.tables.text import Grid, encoding_of, lines_of
 from cnnstudio.data.reading import is_picture, suffix_of
@@ -23,6 +23,14 @@ _HEAD = 4_000
 _SPLITS = ("split", "traintest", "istrain")
 """In the names of tables of two columns that say which pictures are for training."""
 NO_PICTURE = "none of its columns names pictures that are here"
+_SPREADSHEET = "it is a spreadsheet. Save its table as CSV, then its labels can be used"
+_OTHER_FORMAT = "it is in a format that is not read here. Save its table as CSV, then its labels can be used"
+_CONTENTS = {
+    b"PK\x03\x04": _SPREADSHEET, b"\xd0\xcf\x11\xe0": _SPREADSHEET, b"PAR1": _OTHER_FORMAT, b"\x1f\x8b": _OTHER_FORMAT,
+    b"SQLite format 3": _OTHER_FORMAT, b"ARROW1": _OTHER_FORMAT,
+    b"version https://git-lfs": "it only points to the table, which was not downloaded (Git LFS). Download it as well",
+}  # fmt: skip
+"""What files begin with that are called like texts and are none."""
 _FAILURES = (OSError, ValueError, RecursionError, MemoryError, csv.Error)
 
 
@@ -65,6 +73,9 @@ def read_tables(files: Candidates, root: Path, names: Sequence[str]) -> Found:
             if file.stat().st_size > LARGEST:
                 found.skip(file, "it is larger than 500 MB")
                 continue
+            if other := _other_content(file):
+                found.skip(file, other)
+                continue
             ways = ways_to_read(file)
             lines = _lines(file, ways, places, root) if _may_list_pictures(file) else None
         except _FAILURES as error:
@@ -78,6 +89,13 @@ def read_tables(files: Candidates, root: Path, names: Sequence[str]) -> Found:
     _sort(found, folders)
     _say_of_others(found, files)
     return found
+
+
+def _other_content(file: Path) -> str:
+    """Why a file is not the text that its name says; empty where it may be."""
+    with file.open("rb") as opened:
+        start = opened.read(max(map(len, _CONTENTS)))
+    return next((reason for sign, reason in _CONTENTS.items() if start.startswith(sign)), "")
 
 
 def _lines(file: Path, ways: Sequence[Grid], places: Places, root: Path) -> Lines | None:
@@ -100,7 +118,7 @@ def _may_list_pictures(file: Path) -> bool:
     if _is_table(file) or suffix_of(file.name) in JSON:
         return True
     lines = _first_lines(file)
-    likely = sum(bool(re.search(r"[\d/\\.]", words[0])) or any(map(is_picture, words)) for words in lines)
+    likely = sum(bool(re.search(r"[\d/\\.]", words[0])) or any(map(shows_picture, words)) for words in lines)
     return bool(lines) and likely >= len(lines) / 2
 
 
@@ -135,7 +153,7 @@ def _names_pictures(file: Path) -> bool:
     if suffix_of(file.name) in JSON:
         return False
     lines = _first_lines(file)
-    return sum(any(map(is_picture, words)) for words in lines) > len(lines) / 2
+    return sum(any(map(shows_picture, words)) for words in lines) > len(lines) / 2
 
 
 def _says_split(file: Path) -> bool:
@@ -163,11 +181,10 @@ def _say_unreadable(found: Found, file: Path, error: Exception) -> None:
 
 
 def _say_of_others(found: Found, files: Candidates) -> None:
-    for file in files.placeholders:
-        found.skip(file, "its name says that it only shows how answers look")
+    for file in files.answers:
+        found.skip(file, "its name says that it holds answers of a network, or shows how they look")
     for file in files.unreadable:
-        kind = "a spreadsheet" if suffix_of(file.name) in SPREADSHEETS else "in a format that is not read here"
-        found.skip(file, f"it is {kind}. Save its table as CSV, then its labels can be used")
+        found.skip(file, _SPREADSHEET if suffix_of(file.name) in SPREADSHEETS else _OTHER_FORMAT)
     if files.more:
         found.skip(files.tables[-1], f"there are {files.more:,} more tables, too many to be read")
     if any(map(_marks_objects, files.about_one)):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Role = Literal["file", "label", "split", "training", "group", "box", "measure"]
@@ -61,8 +62,22 @@ _WORDS: dict[Role, str] = {
         """,
 }
 _GROUP_ENDINGS = ("id", "ids", "nr", "no", "num", "number", "name", "code", "uid", "index", "nummer", "key", "kennung")
+_LABEL_ENDINGS = (
+    "label",
+    "labels",
+    "class",
+    "category",
+    "species",
+    "diagnosis",
+    "klasse",
+    "kategorie",
+    "categorie",
+    "clase",
+)
+"""Of names such as “fine_label” and “masterCategory”."""
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A column's name without case, accents, blanks and signs."""
     letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
@@ -79,6 +94,8 @@ def rank(name: str, role: Role) -> int | None:
     """How usual a name is for a role, 0 for the most usual; None where it is not."""
     word = plain(name)
     ranks = _RANKS[role]
+    if word not in ranks and role == "label" and word.endswith(_LABEL_ENDINGS):
+        return len(ranks)
     if word not in ranks and role == "group":
         word = next((word.removesuffix(end) for end in _GROUP_ENDINGS if word.removesuffix(end) in ranks), word)
     return ranks.get(word)

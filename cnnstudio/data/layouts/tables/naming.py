@@ -8,13 +8,13 @@ from urllib.parse import unquote
 
 from cnnstudio.data.dataset import SPLIT_NAMES, Split
 from cnnstudio.data.layouts.folder_words import split_of
-from cnnstudio.data.reading import is_picture, suffix_of
+from cnnstudio.data.reading import SUFFIXES, suffix_of
 
 _AROUND = " \t\r\n\u00a0'"
 """What may stand around a name that does not belong to it."""
 _MOST_PARTS, _MOST_ALIKE = 5, 12
-_OTHER_ENDINGS = (".dcm", ".heic", ".heif", ".txt", ".xml", ".npy")
-"""Of what a table calls a picture that is here under another ending."""
+_ENDINGS = SUFFIXES | {".dcm", ".heic", ".heif", ".txt", ".xml", ".npy"}
+"""Of what a table calls a picture that may be here under another ending."""
 _ASIDE = frozenset({"mask", "masks", "annotation", "annotations", "segmentation", "groundtruth", "thumbnails", "depth"})
 """Folders that hold something else of the same name."""
 Index = dict[str, str | list[str]]
@@ -29,6 +29,11 @@ def split_in(name: str) -> Split | None:
     words = (word if word != "trainval" else "train" for word in re.findall(r"[a-z]+", apart))
     found = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
     return found.pop() if len(found) == 1 else None
+
+
+def shows_picture(text: str) -> bool:
+    """Whether a cell has the ending of a picture."""
+    return suffix_of(text.strip(_AROUND)) in SUFFIXES
 
 
 class Places:
@@ -88,7 +93,7 @@ class Places:
             return self._seek(text, start, own)
 
         def resolve_number(text: str) -> str | None:
-            text = text.strip()
+            text = text.strip(_AROUND).removesuffix(".0")
             found = self._by_number.get(str(int(text))) if text.isdecimal() and len(text) < 20 else None
             return _chosen(found, own) if found else None
 
@@ -98,7 +103,7 @@ class Places:
         text = text.strip(_AROUND).replace("\\", "/").removeprefix("./")
         if not text:
             return None
-        stem = _stem(text) if is_picture(text) or suffix_of(text) in _OTHER_ENDINGS else ""
+        stem = _stem(text) if suffix_of(text) in _ENDINGS else ""
         for index, spell in ((self._exact, str), (self._folded, _folded)):
             for form in (text, stem):
                 if form and (found := self._by_end(spell(form), spell(start), index, own)):

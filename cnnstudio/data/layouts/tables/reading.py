@@ -1,16 +1,16 @@
 """One table: the way to read it under which a column names pictures, and its lines about pictures that are here."""
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from cnnstudio.data.layouts.tables.header import Role, is_called
-from cnnstudio.data.layouts.tables.naming import Resolver
+from cnnstudio.data.layouts.tables.naming import Resolver, shows_picture
 from cnnstudio.data.layouts.tables.records import json_grids
 from cnnstudio.data.layouts.tables.text import Grid, grids, without_mark
-from cnnstudio.data.reading import is_picture
 
 MOST_ROWS = 5_000_000
 _MOST_CELLS = 20_000_000
@@ -52,9 +52,12 @@ class _Seen:
     grid: Grid
     rows: list[list[str]]
     width: int
+    """-1 where that failed."""
     file: int
     found: int
     """Different pictures that the column of the files names in them."""
+    swallows: bool = False
+    """Whether a quote that is none swallows lines about other pictures."""
 
 
 def ways_to_read(file: Path) -> list[Grid]:
@@ -80,24 +83,40 @@ def lines_about_pictures(ways: Sequence[Grid], resolve: Resolver, *, further: bo
         OSError: the file cannot be read.
         csv.Error: it has a line without an end, or more about the pictures than can be kept.
     """
-    seen = [_look(way, resolve) for way in ways]
-    best = max(seen, key=lambda each: (each.found, each.width > 1), default=None)
-    if best is None:
-        return None
-    if not best.found and further:
+    seen = sorted(
+        (_look(way, resolve) for way in ways),
+        key=lambda each: (each.swallows, -each.found, each.width < 2, _unevenness(each)),
+    )
+    if seen and all(each.width < 0 for each in seen):
+        raise csv.Error("a line without an end")
+    if further and seen and not seen[0].found:
         wide = sorted((each for each in seen if each.width > 1), key=_unevenness)[:2] or seen[:1]
-        best = next((more for each in wide if (more := _look_further(each, resolve))), best)
-    return _collect(best, resolve) if best.found else None
+        seen = [more for each in wide if (more := _look_further(each, resolve))]
+    failure: csv.Error | None = None
+    for each in seen:
+        if not each.found:
+            break
+        try:
+            return _collect(each, resolve)
+        except csv.Error as error:  # such as a quote without an end; another way may not mind
+            failure = error
+    if failure:
+        raise failure
+    return None
 
 
 def _look(grid: Grid, resolve: Resolver) -> _Seen:
     try:
         rows = list(islice(grid.rows(), _TRIED))
     except csv.Error:
-        return _Seen(grid, [], 0, 0, 0)
+        return _Seen(grid, [], -1, 0, 0)
     width = _usual_width(rows)
     file, found = _file_column(rows, width, resolve)
-    return _Seen(grid, rows, width, file, found)
+    return _Seen(grid, rows, width, file, found, any(_swallows(cell, resolve) for row in rows for cell in row))
+
+
+def _swallows(cell: str, resolve: Resolver) -> bool:
+    return "\n" in cell and any(resolve(part) for part in re.split(r"[,;\t|\n]", cell)[1:])
 
 
 def _look_further(seen: _Seen, resolve: Resolver) -> _Seen | None:
@@ -106,7 +125,7 @@ def _look_further(seen: _Seen, resolve: Resolver) -> _Seen | None:
         return None
     cells = [[row[column] for row in seen.rows if column < len(row)] for column in range(min(seen.width, 8))]
     columns = [column for column, own in enumerate(cells) if _may_be_files(own)]
-    shown = [column for column in columns if any(is_picture(cell) for cell in cells[column])]
+    shown = [column for column in columns if any(shows_picture(cell) for cell in cells[column])]
     columns = shown or [column for column in columns if is_called(cells[column][0], "file")] or columns
     some: list[list[str]] = []
     for row in islice(seen.grid.rows(), MOST_ROWS):
@@ -143,7 +162,7 @@ def _file_column(rows: Sequence[Sequence[str]], width: int, resolve: Resolver) -
     for column in range(width):
         cells = [row[column] for row in rows if column < len(row)]
         found = {name for cell in cells if (name := resolve(cell))}
-        shown = any(is_picture(cell.strip()) for cell in cells)
+        shown = any(shows_picture(cell) for cell in cells)
         named = any(is_called(cell, "file") for cell in cells[:_NOTES])
         score = (float(len(found)), shown, named, -column)
         if len(found) > 0.9 * best[0] and (score[1:] > best[1:] or len(found) > 1.1 * best[0]):
@@ -216,7 +235,7 @@ def _has_usual_names(row: list[str]) -> bool:
     """Whether it holds the names of a file and of something else."""
     header = _as_header(row)
     file = any(is_called(cell, "file") for cell in header)
-    return file and _usual_names(row) > 1 and not any(is_picture(cell.strip()) for cell in header)
+    return file and _usual_names(row) > 1 and not any(shows_picture(cell) for cell in header)
 
 
 def _is_no_data(rows: list[list[str]], index: int, file: int, resolve: Resolver) -> bool:
@@ -224,9 +243,9 @@ def _is_no_data(rows: list[list[str]], index: int, file: int, resolve: Resolver)
     row, below = _as_header(rows[index]), [each for each in rows[index + 1 :] if file < len(each)]
     cell = row[file].strip() if file < len(row) else ""
     filled = [each for each in row if each.strip()]
-    if len(filled) < max(2 if len(max(below, key=len, default=[])) > 1 else 1, 0) or is_picture(cell):
+    if len(filled) < max(2 if len(max(below, key=len, default=[])) > 1 else 1, 0) or shows_picture(cell):
         return False
-    if any(is_picture(each[file].strip()) for each in below):
+    if any(shows_picture(each[file]) for each in below):
         return True
     found = [each[file].strip() for each in below if resolve(each[file])]
     signs: Sequence[Callable[[str], bool]] = (str.isdecimal, lambda text: any(map(str.isdecimal, text)))

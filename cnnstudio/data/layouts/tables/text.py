@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 _LONGEST_LINE = 100_000
+_LINES_OF_A_ROW = 50
 _START = 1 << 20
 """Bytes of a table that tell its encoding."""
 _DELIMITERS = (",", ";", "\t", "|")
@@ -97,7 +98,11 @@ def _rows(file: Path, encoding: str, way: Callable[[Iterator[str]], Iterator[lis
 
 def _delimited(lines: Iterator[str], delimiter: str, quoting: int = csv.QUOTE_MINIMAL) -> Iterator[list[str]]:
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting)  # type: ignore[arg-type]
+    before = 0
     for number, row in enumerate(reader):
+        if reader.line_num > before + _LINES_OF_A_ROW:
+            raise csv.Error("a quote without an end")
+        before = reader.line_num
         if number or not (row and row[0].lower().startswith("sep=")):  # Excel's own
             yield row
 

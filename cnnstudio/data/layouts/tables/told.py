@@ -59,7 +59,7 @@ def told_by_tables(folder: Folder, control: Control, *, little_will_do: bool) ->
         StopRequested: a stop was asked for.
     """
     files = candidates(folder)
-    if not (files.tables or files.placeholders or files.unreadable or files.about_one):
+    if not (files.tables or files.answers or files.unreadable or files.about_one):
         return Told()
     problems: list[FileProblem] = []
     names = list(pictures_in(replace(folder, start=""), problems, control, above=folder.path))

@@ -104,6 +104,8 @@ def number_of(text: str) -> float | None:
 
 
 def unquoted(cell: str) -> str:
-    """Without blanks around it, and without single quotes, which not every program knows."""
+    """Without blanks, single quotes and the brackets of a list around it; entries of a list with bars between."""
     text = cell.strip()
+    if len(text) > 2 and text[0] == "[" and text[-1] == "]":
+        return "|".join(part.strip(" '\"") for part in text[1:-1].split(","))
     return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] == "'" else text
