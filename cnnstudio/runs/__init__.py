@@ -1,11 +1,12 @@
 """Run folders: what happened, on disk, readable without this software. No torch."""
 
+from cnnstudio.runs.create import create_run
 from cnnstudio.runs.history import EVENTS_FILE, METRICS_FILE, History, read_history
 from cnnstudio.runs.lock import LOCK_FILE, hold_project, hold_run, project_of
 from cnnstudio.runs.predictions import Answer, Cell, Predictions, read_predictions, shown_path, write_predictions
 from cnnstudio.runs.record import Owner, RunRecord, RunState
 from cnnstudio.runs.store import (
-    RECIPE_FILE, RECORD_FILE, Run, create_run, delete_run, list_runs, now, open_run, rename_run,
+    RECIPE_FILE, RECORD_FILE, Run, delete_run, list_runs, now, open_run, rename_run,
 )  # fmt: skip
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Run folders: create, list, open, rename, delete. No torch.
+"""Run folders: list, open, rename, delete. No torch.
 
 A run folder holds ``run.json`` (RunRecord), ``recipe.toml``, ``events.jsonl``, ``metrics.csv``,
 ``predictions.csv``, ``checkpoints/last.pt`` and ``best.pt``, ``bundle/``, and the lock of whoever trains it.
@@ -11,7 +11,6 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,11 @@ from cnnstudio.core import (
     process_lives,
     restore_folder,
     runs_folder,
-    safe_file_name,
-    storage_error,
     sweep_stale_folders,
     sweep_stale_temps,
 )
 from cnnstudio.runs.history import History, RunHistory, read_history
-from cnnstudio.runs.lock import LOCK_FILE, hold_run
+from cnnstudio.runs.lock import hold_run
 from cnnstudio.runs.predictions import Predictions, read_predictions
 from cnnstudio.runs.record import Owner, RunRecord
 
@@ -134,38 +131,6 @@ class Run:
         )
 
 
-def create_run(
-    record: RunRecord, *, out: Path | None = None, root: Path | None = None, held: ExitStack | None = None
-) -> Run:
-    """Make a new run folder and its record.
-
-    Args:
-        record: the record to store.
-        out: the folder to create; it must not exist, or be empty.
-        root: where to make a folder named after the time and the network, when ``out`` is None.
-        held: keeps the folder's lock; None takes none.
-
-    Raises:
-        RunError: ``out`` is not empty, or another training writes into it.
-        StorageError: the folder cannot be written to.
-    """
-    folder = out
-    try:
-        if folder is None:
-            folder = _fresh_folder(root or runs_folder(), record)
-        elif not (folder / LOCK_FILE).exists():
-            _refuse_content(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        if held is not None:
-            hold_run(folder, held)
-        _refuse_content(folder)
-        (folder / "checkpoints").mkdir()
-    except OSError as error:
-        raise storage_error(folder or root or runs_folder(), error) from error
-    run = Run(folder, record)
-    return run.update(owner=this_process())
-
-
 def open_run(folder: Path) -> Run:
     """Read a run folder. Reading never writes: a run whose process has died is *shown* as interrupted.
 
@@ -241,15 +206,6 @@ def this_process() -> Owner:
     return Owner(pid=os.getpid(), boot=_boot_id())
 
 
-def _refuse_content(folder: Path) -> None:
-    if folder.is_dir() and any(entry.name != LOCK_FILE for entry in folder.iterdir()):
-        raise RunError(
-            f"The folder {folder} is not empty.",
-            meaning="A run never writes over another one.",
-            remedy="Choose another folder, or delete that one first.",
-        )
-
-
 def _as_it_is(folder: Path, record: RunRecord) -> Run:
     run = Run(folder, record)
     there = (run.bundle, run.checkpoints / "last.pt", run.checkpoints / "best.pt")
@@ -272,18 +228,6 @@ def _damaged(folder: Path, error: StudioError) -> Run:
         )
         return replace(_as_it_is(folder, record), damage=error.problem.title)
     raise error
-
-
-def _fresh_folder(root: Path, record: RunRecord) -> Path:
-    """A new folder; two trainings that begin in the same second get two."""
-    root.mkdir(parents=True, exist_ok=True)
-    stem = f"{datetime.now().astimezone():%Y-%m-%d_%H%M%S}_{safe_file_name(record.network)}"
-    for number in count(1):
-        with contextlib.suppress(FileExistsError):
-            folder = root / (stem if number == 1 else f"{stem}-{number}")
-            folder.mkdir()
-            return folder
-    raise AssertionError
 
 
 def _alive(owner: Owner | None) -> bool:

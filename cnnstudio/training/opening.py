@@ -14,7 +14,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
-from cnnstudio.runs import History, RunRecord, hold_project, hold_run, project_of, store
+from cnnstudio.runs import History, RunRecord, create_run, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
 from cnnstudio.training.machine.precision import as_begun
@@ -102,9 +102,12 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
             WEIGHTS_HASH: base.weights_hash,
         },
     )
-    run = store.create_run(record, out=out, root=root, held=held)
-    recipe.save(run.folder / store.RECIPE_FILE)
-    samples.save_samples(run.folder / samples.SAMPLES_FILE, dataset)
+
+    def fill(folder: Path) -> None:
+        recipe.save(folder / store.RECIPE_FILE)
+        samples.save_samples(folder / samples.SAMPLES_FILE, dataset)
+
+    run = create_run(record, out=out, root=root, held=held, fill=fill)
     world.from_first(run.folder)
     return _training(run, context)
 

@@ -21,7 +21,8 @@ from cnnstudio.core import (
     codec,
 )
 from cnnstudio.runs import EVENTS_FILE, METRICS_FILE, Owner, RunRecord, history
-from cnnstudio.runs.store import create_run, delete_run, list_runs, open_run, rename_run, take_over, this_process
+from cnnstudio.runs.create import create_run
+from cnnstudio.runs.store import delete_run, list_runs, open_run, rename_run, take_over, this_process
 
 RECORD = RunRecord(
     name="first", state="running", created="2026-11-20T10:00:00Z", network="resnet18", classes=("a", "b"), recipe={},
