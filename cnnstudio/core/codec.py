@@ -147,8 +147,10 @@ def read_json(path: Path, most: int = MOST_BYTES) -> Any:
     return parsed(bounded_text(path, most), json.loads, path.name)
 
 
-def bounded_text(path: Path, most: int = MOST_BYTES) -> str:
+def bounded_text(path: Path, most: int = MOST_BYTES, *, errors: str = "strict") -> str:
     """A text file of at most so many bytes. A device or a pipe is not opened: it might never end.
+
+    With ``errors`` as ``surrogateescape``, names of files in it need not be UTF-8.
 
     Raises:
         FormatError: it is no file, too large, or no UTF-8.
@@ -163,7 +165,7 @@ def bounded_text(path: Path, most: int = MOST_BYTES) -> str:
     if len(content) > size:
         raise FormatError(f"The file {path.name} is larger than any of its kind.", details=f"{path}: over {most} bytes")
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8", errors)
     except UnicodeDecodeError as error:
         raise FormatError(f"The file {path.name} is damaged or not ours.", details=f"{path}: {error!r}") from error
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from cnnstudio.core import FormatError, RecipeError, codec, write_text_atomically
+from cnnstudio.core import FormatError, RecipeError, codec, write_atomically
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Levels, SplitSpec
 from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, Mode, NetworkEntry, is_starter
 from cnnstudio.training import rules
@@ -143,7 +143,7 @@ class Recipe:
 
     def save(self, path: Path) -> None:
         """Write the recipe as TOML, atomically."""
-        write_text_atomically(path, self.to_toml())
+        write_atomically(path, self.to_toml().encode(errors="surrogateescape"))  # names of folders need not be UTF-8
 
 
 def complete(
@@ -208,7 +208,7 @@ def load_recipe(path: Path) -> Recipe:
         FormatError: unknown keys or wrong types.
     """
     try:
-        text = codec.bounded_text(path, _MOST_BYTES)
+        text = codec.bounded_text(path, _MOST_BYTES, errors="surrogateescape")
     except (OSError, ValueError, FormatError) as error:
         raise RecipeError(f"The recipe {path} cannot be read.", details=repr(error)) from error
     return recipe_from_toml(text)

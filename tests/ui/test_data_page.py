@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import pytest
@@ -458,3 +459,24 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, page.redo)
     assert "Red" not in studio.dataset.classes
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are no bytes there")
+def test_names_that_are_no_utf8_are_shown_as_text(page, studio, qtbot, own_folder):
+    odd = own_folder / os.fsdecode(b"caf\xe9\x1b")
+    try:
+        (own_folder / "red").rename(odd)
+        (odd / "00.png").rename(odd / os.fsdecode(b"gr\xfcn\n.png"))
+    except OSError:
+        pytest.skip("a disk that takes Unicode only")
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(own_folder)
+    assert [page.model.index(row).data() for row in range(3)] == ["blue", "café\\x1b", "green"]
+    click(qtbot, page.tabs[1])
+    page.browser.only_class("café\\x1b")
+    grid = page.browser.view.grid
+    names = [sample.path.name for sample in grid.samples]
+    assert os.fsdecode(b"gr\xfcn\n.png") in names
+    for row in range(grid.rowCount()):
+        for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            str(grid.index(row).data(role) or "").encode()
