@@ -2,6 +2,7 @@
 
 import csv
 import threading
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -54,6 +55,16 @@ def test_what_is_dropped_is_sorted_by_what_can_be_done_with_it(tmp_path):
     assert [path.name for path in found.weights] == ["d.pth", "e.safetensors"]
     assert [path.name for path in found.others] == ["f.docx"]
     assert not found.is_empty
+
+
+@pytest.mark.parametrize("name", ["project.tm", "photos", "photos.zip.1", "a.7z", "report.docx"])
+def test_an_archive_is_opened_whatever_it_is_called(tmp_path, name):
+    if name == "a.7z":
+        (tmp_path / name).write_bytes(b"7z\xbc\xaf\x27\x1c")
+    else:
+        with zipfile.ZipFile(tmp_path / name, "w") as made:
+            made.writestr("a.png", b"x")
+    assert run_inline(specs.SortPaths(paths=(tmp_path / name,))).folders == (tmp_path / name,)
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "nul\0inside", "", "no such file", "two\nlines"])
