@@ -206,7 +206,7 @@ def test_what_a_table_leaves_open_is_said_and_never_guessed(own_folder, tmp_path
     heap = flat(own_folder, tmp_path / "heap")
     names = sorted(path.name for path in heap.iterdir())
     rows = [f"{n},{n.partition('_')[0]},{'test' if '_0' in n else 'train'}" for n in names]
-    rows[0] = rows[0].replace(",test", ",holdout")
+    rows[0] = rows[0].replace(",test", ",sometimes")
     rows += [f"{names[1]},red,test", f"{names[3]},,train"]
     (heap / "labels.csv").write_text("file,label,split\n" + "\n".join(rows))
     dataset = scan_folder(heap, SPEC)
