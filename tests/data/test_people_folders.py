@@ -86,6 +86,8 @@ THREE = {"cat": {"tra": 4, "val": 1, "tes": 2}, "dog": {"tra": 4, "val": 1, "tes
         (["{cat,dog}/{1..4}/*1"], {"cat": 4, "dog": 4}),
         (["{0..3}/*3"], {str(digit): 3 for digit in range(4)}),
         (["cat/*2", "cat/old/*1", "dog/*3"], BOTH),
+        (["{healthy,sick}/patient{1..3}/*2"], {"healthy": 6, "sick": 6}),
+        (["{patient 1,patient 2}/*3"], {"patient 1": 3, "patient 2": 3}),
         # splits
         (["{train,test}/{cat,dog}/*3"], {"cat": {"tra": 3, "tes": 3}, "dog": {"tra": 3, "tes": 3}}),
         (["seg_train/seg_train/{cat,dog}/*4", "seg_test/seg_test/{cat,dog}/*2", "seg_pred/seg_pred/*5"], SPLIT),
@@ -145,6 +147,9 @@ THREE = {"cat": {"tra": 4, "val": 1, "tes": 2}, "dog": {"tra": 4, "val": 1, "tes
         (["part_{1..2}/{cat,dog}.{1..5}.png"], ["names", "all-folders-1"]),
         # which level?
         (["{2023,2024}/{cat,dog}/*3"], ["folders-2", "folders-1"]),
+        (["patient{1..3}/{healthy,sick}/*2"], ["folders-2", "folders-1"]),
+        (["{bottle,cable}/train/good/{1..6}.png", "{bottle,cable}/test/{good,broken}/{1..3}.png",
+          "{bottle,cable}/ground_truth/broken/{1..3}_mask.png"], ["folders-1", "folders-3"]),
         (["{2023,2024}/{spring,autumn}/{cat,dog}/*3"], ["folders-2", "folders-3", "folders-1"]),
         (["{anna,ben,carla}/{cat,dog}/*3"], ["folders-1", "folders-2"]),
         (["{camera1,camera2}/{cat,dog}/*3"], ["folders-2", "folders-1"]),

@@ -56,6 +56,11 @@ _COUNTS = _set(
     "run fold roll visit version v year jahr neuer ordner jan feb mar apr may jun jul aug sep oct nov dec"
 )
 """With a number, these say when or by whom pictures were taken."""
+_INDIVIDUALS = _set(
+    "patient subject person participant proband specimen individual site plot location well plate slide series study "
+    "scene clip video sequence seq exemplar"
+)
+"""With a number, these say of whom; a folder of them may be classes, but those below classes are none."""
 _NOT_ANSWERED = _set("pred preds predict prediction predictions unlabelled unlabeled inference submission unsorted")
 _BESIDE = _set(
     "doc docs documentation src assets screenshot screenshots examples demo results output outputs figures figs logs "
@@ -127,10 +132,16 @@ def is_machinery(name: str) -> bool:
     return name.lower() in _MACHINERY
 
 
-def counts_up(name: str) -> bool:
-    """Whether a folder is called by a number, a date, a camera or a part: 2023, 05 May, day 3, batch-1, 100CANON."""
+def counts_up(name: str, *, individuals: bool = False) -> bool:
+    """Whether a folder is called by a number, a date, a camera or a part: 2023, 05 May, day 3, batch-1, 100CANON.
+
+    Args:
+        name: of the folder.
+        individuals: also by a number of whom or what is on the pictures, such as patient 3.
+    """
     words = _words(name)
-    return any(map(str.isdigit, words)) and all(word.isdigit() or word in _COUNTS or word in _FILLS for word in words)
+    usual = _COUNTS | _FILLS | _INDIVIDUALS if individuals else _COUNTS | _FILLS
+    return any(map(str.isdigit, words)) and all(word.isdigit() or word in usual for word in words)
 
 
 def is_number(name: str) -> bool:

@@ -241,7 +241,7 @@ def _is_dull(names: set[str], *, numbers: bool = False) -> bool:
         if holds_pictures(name)
         or annotates(name)
         or split_of(name)
-        or (counts_up(name) and (numbers or not is_number(name)))
+        or (counts_up(name, individuals=True) and (numbers or not is_number(name)))
     ]
     return 2 * len(dull) >= len(names)
 
