@@ -14,7 +14,7 @@ from cnnstudio.data.layouts.questions import question, unlabelled
 from cnnstudio.data.layouts.reading import Heap, Layout, Reading
 from cnnstudio.data.layouts.recognise import recognise
 from cnnstudio.data.layouts.tables.told import Told, told_by_tables
-from cnnstudio.data.reading import is_picture
+from cnnstudio.data.reading import is_picture, what_it_is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +174,7 @@ def _leave_files(tree: Tree, listing: Listing) -> None:
             detail = f"{path.name} is not in a class folder, so its class is not known."
             listing.complain(path, "outside-classes", detail)
         else:
-            listing.complain(path, "not-an-image", f"{path.name} is not a picture.")
+            listing.complain(path, "not-an-image", what_it_is(path))
 
 
 def _leave_folder(tree: Tree, listing: Listing, reasons: Mapping[Tree, str]) -> None:

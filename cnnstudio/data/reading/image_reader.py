@@ -168,15 +168,19 @@ def why_no_picture(path: Path) -> FileProblem | None:
 
     Only a file is looked into whose ending says nothing.
     """
-    suffix, known = suffix_of(path.name), None
+    suffix = suffix_of(path.name)
     if suffix in SUFFIXES or suffix in _CLAIMS:
         return None
-    if suffix not in NO_PICTURES:
-        known = recognise_file(path)
-        if known.is_picture if known else begins_as_picture(path):
-            return None
-    detail = _sentence(path, known.reason) if known else f"{path.name} is not a picture."
-    return FileProblem(path=path, kind="not-an-image", detail=detail)
+    known = None if suffix in NO_PICTURES else recognise_file(path)
+    if known.is_picture if known else suffix not in NO_PICTURES and begins_as_picture(path):
+        return None
+    return FileProblem(path=path, kind="not-an-image", detail=what_it_is(path))
+
+
+def what_it_is(path: Path) -> str:
+    """A sentence about a file that is not taken for a picture."""
+    known = None if suffix_of(path.name) in NO_PICTURES else recognise_file(path)
+    return _sentence(path, known.reason) if known else f"{path.name} is not a picture."
 
 
 def read_bytes(path: str) -> tuple[bytes, tuple[int, int]]:

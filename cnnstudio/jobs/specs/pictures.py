@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, data_folder
-from cnnstudio.data import AugmentSpec, Dataset, Interpolation, PreprocessSpec, Sample, SplitSpec
+from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Interpolation, Levels, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.archives.kinds import is_archive
 from cnnstudio.data.collect import add_pictures, keep_frame
 from cnnstudio.data.layouts.reading import NAMES
@@ -87,12 +87,14 @@ class DrawChanges(Job[tuple[np.ndarray, ...]]):
     interpolation: Interpolation = "bilinear"
     count: int = 16
     seed: int = 0
+    levels: Levels = LEVELS
+    """What is black and white in pictures of more than 8 bits."""
 
     def handle(self, watch: Watch) -> tuple[np.ndarray, ...]:
         """From the function that reads training pictures; raises ImageError when it cannot be read."""
         from cnnstudio.data.reading.loader import read_for_training
 
-        size = PreprocessSpec(resize=self.side, crop=self.side, interpolation=self.interpolation)
+        size = PreprocessSpec(resize=self.side, crop=self.side, interpolation=self.interpolation, levels=self.levels)
         sample = Sample(self.picture, 0, "train")
         drawn = []
         for epoch in range(self.count):

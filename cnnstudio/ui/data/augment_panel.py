@@ -5,7 +5,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem
-from cnnstudio.data import AugmentSpec, Dataset, Sample
+from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Sample
 from cnnstudio.jobs.specs import DrawChanges
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
@@ -123,7 +123,10 @@ class AugmentPanel(QtWidgets.QWidget):
             return
         sample, network = self._samples[self._at % len(self._samples)], self._studio.network
         side = network.input_size if network is not None else 224
-        job = DrawChanges(picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed)
+        levels = self._studio.dataset.levels if self._studio.dataset is not None else LEVELS
+        job = DrawChanges(
+            picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed, levels=levels
+        )
         caption = f"{sample.path.name}, at {side} × {side} px"
         monitor: JobMonitor[tuple[np.ndarray, ...]] = self._studio.submit(
             job, done=lambda drawn: self._show(monitor, drawn, caption), failed=self._refuse

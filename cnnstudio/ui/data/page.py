@@ -196,6 +196,7 @@ class DataPage(Page):
         assert dataset is not None
         samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
         dialog = Preview(samples, list(samples).index(sample), dataset.classes + dataset.gone_classes, share, self)
+        dialog.show_levels(dataset.levels)
         dialog.exec()
         dialog.deleteLater()
 
@@ -233,6 +234,7 @@ class DataPage(Page):
         self.stack.setCurrentIndex(_CONTENT)
         self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
+        self.thumbnails.show_levels(dataset.levels)
         self.model.show_dataset(dataset)
         used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
         skipped = len(dataset.left_out)

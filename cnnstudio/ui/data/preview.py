@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.data import Sample
+from cnnstudio.data import Levels, Sample
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Thumbnails, button, label
 
@@ -49,6 +49,11 @@ class Preview(QtWidgets.QDialog):
     def sample(self) -> Sample:
         """The picture that is shown."""
         return self._samples[self._at]
+
+    def show_levels(self, levels: Levels) -> None:
+        """What is black and white in pictures of more than 8 bits."""
+        self._reader.show_levels(levels)
+        self.step(0)
 
     def step(self, by: int) -> None:
         """Show another picture of the list."""

@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.core import ImageError, lower_priority
+from cnnstudio.data import LEVELS, Levels
 
 
 def image_of(pixels: np.ndarray) -> QtGui.QImage:
@@ -47,6 +48,7 @@ class Thumbnails(QtCore.QObject):
         """``side`` and ``large`` in pixels; a large one is only read of what is looked at, and brings its small one."""
         super().__init__(parent)
         self.side, self._most, self._large_side = side, most, large
+        self._levels = LEVELS
         self._pool = QtCore.QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._known: OrderedDict[str, QtGui.QPixmap] = OrderedDict()
@@ -54,6 +56,14 @@ class Thumbnails(QtCore.QObject):
         self._asked: set[str] = set()
         self._asked_large: set[str] = set()
         self._read.connect(self._take, QtCore.Qt.ConnectionType.QueuedConnection)
+
+    def show_levels(self, levels: Levels) -> None:
+        """What is black and white in pictures of more than 8 bits, as the network sees them."""
+        if levels != self._levels:
+            self._levels = levels
+            self._known.clear()
+            self._large.clear()
+            self.forget_waiting()
 
     def get(self, path: Path) -> QtGui.QPixmap | None:
         """The pixmap, or None while it is being read."""
@@ -63,7 +73,7 @@ class Thumbnails(QtCore.QObject):
             return self._known[key]
         if key not in self._asked | self._asked_large:
             self._asked.add(key)
-            self._pool.start(_Read(path, self.side, 0, self._read.emit))
+            self._pool.start(_Read(path, (self.side, 0), self._levels, self._read.emit))
         return None
 
     def get_large(self, path: Path) -> QtGui.QPixmap | None:
@@ -74,7 +84,7 @@ class Thumbnails(QtCore.QObject):
             return self._large[key]
         if key not in self._asked_large:
             self._asked_large.add(key)
-            self._pool.start(_Read(path, self.side, self._large_side, self._read.emit), 1)
+            self._pool.start(_Read(path, (self.side, self._large_side), self._levels, self._read.emit), 1)
         return None
 
     def forget_waiting(self) -> None:
@@ -104,9 +114,11 @@ def _remember(known: OrderedDict[str, QtGui.QPixmap], key: str, pixels: np.ndarr
 
 
 class _Read(QtCore.QRunnable):
-    def __init__(self, path: Path, side: int, large: int, done: Callable[[str, Sizes], object]) -> None:
+    def __init__(
+        self, path: Path, sides: tuple[int, int], levels: Levels, done: Callable[[str, Sizes], object]
+    ) -> None:
         super().__init__()
-        self._path, self._side, self._large, self._done = path, side, large, done
+        self._path, (self._side, self._large), self._levels, self._done = path, sides, levels, done
 
     @override
     def run(self) -> None:
@@ -122,9 +134,10 @@ class _Read(QtCore.QRunnable):
 
         try:
             read_first(self._path)
-            large = read_thumbnail(self._path, self._large) if self._large else None
-            small = stored_thumbnail(self._path, self._side) if large is None else shrink(large, self._side)
-            return small, large
+            large = read_thumbnail(self._path, self._large, self._levels) if self._large else None
+            if large is not None:
+                return shrink(large, self._side), large
+            return stored_thumbnail(self._path, self._side, self._levels), None
         except ImageError:
             nothing = np.empty((0, 0, 3), np.uint8)
             return nothing, nothing if self._large else None
