@@ -18,8 +18,8 @@ from cnnstudio.core.events import (
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
     EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
-    decode_threads, give_back, keep_large_blocks, limit_memory, lower_priority, objects_that_stay, process_count,
-    process_rank, processes_here, remembered, requests, usable_cores,
+    decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count,
+    process_rank, processes_here, remembered, usable_cores,
 )  # fmt: skip
 from cnnstudio.core.names import alike_key, one_spelling, printable
 from cnnstudio.core.paths import (
@@ -47,9 +47,9 @@ __all__ = [
     "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory",
     "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted", "csv_text",
     "data_folder", "decode_threads", "defused", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
-    "limit_memory", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
+    "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
     "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives",
-    "process_rank", "processes_here", "read_csv", "real_place", "remembered", "replace_folder", "requests",
+    "process_rank", "processes_here", "read_csv", "real_place", "remembered", "replace_folder",
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
     "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told",
     "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",

@@ -1,14 +1,15 @@
-"""A child process that is asked one thing: waited for, never for ever, and never left alone."""
+"""Child processes: waited for, never for ever, never left alone, and with little memory."""
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cnnstudio.core.watch import Control
@@ -92,16 +93,47 @@ def limit_this_process(*, memory: int, seconds: float, file_bytes: int) -> None:
         return
     import resource
 
-    import psutil
-
+    limit_memory(memory)
     limits = {
         resource.RLIMIT_CPU: int(seconds + time.process_time()) + 1,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_CORE: 0,
     }
-    if sys.platform == "linux":  # macOS counts what it shares with everybody
-        limits[resource.RLIMIT_AS] = psutil.Process().memory_info().vms + memory
     for kind, limit in limits.items():
-        _, hard = resource.getrlimit(kind)
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+        _limit(kind, limit)
+
+
+def limit_memory(more: int) -> None:
+    """Let this process take at most so many bytes more; what asks for more then gets a MemoryError."""
+    if sys.platform == "linux":  # macOS counts what it shares with everybody
+        import resource
+
+        import psutil
+
+        _limit(resource.RLIMIT_AS, psutil.Process().memory_info().vms + more)
+
+
+def requests() -> Iterator[bytes]:
+    """In a child that is asked again and again: what it is asked on standard input.
+
+    Each request is a line with a number of bytes and so many of them. A thread listens, so that the child ends with
+    its parent even while it computes.
+    """
+    asked = queue.SimpleQueue[bytes]()
+
+    def listen() -> None:
+        for line in sys.stdin.buffer:
+            asked.put(sys.stdin.buffer.read(int(line)))
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield asked.get()
+
+
+def _limit(kind: int, limit: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

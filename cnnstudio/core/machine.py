@@ -10,7 +10,6 @@ import ctypes
 import gc
 import os
 import platform
-import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -41,34 +40,6 @@ def child_command(task: str, *words: str) -> list[str]:
     """
     itself = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-c", _START]
     return [*itself, task, *words]
-
-
-def requests() -> Iterator[bytes]:
-    """In a child process: what it is asked on standard input, a line with a number of bytes and so many of them.
-
-    A thread listens, so that the child ends with its parent even while it computes.
-    """
-    asked = queue.SimpleQueue[bytes]()
-
-    def listen() -> None:
-        for line in sys.stdin.buffer:
-            asked.put(sys.stdin.buffer.read(int(line)))
-        os._exit(0)
-
-    threading.Thread(target=listen, daemon=True).start()
-    while True:
-        yield asked.get()
-
-
-def limit_memory(more: int) -> None:
-    """Let this process take at most so many bytes more; what asks for more then gets a MemoryError.
-
-    Only Linux counts reliably.
-    """
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + more, resource.RLIM_INFINITY))
 
 
 def process_count() -> int:

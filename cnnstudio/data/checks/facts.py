@@ -21,7 +21,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import ImageError, StorageError, cache_folder, limit_memory, requests, write_atomically
+from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomically
+from cnnstudio.core.child import limit_memory, requests
 from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
 from cnnstudio.data.decoding import FORMATS, Levels, as_rgb, bands_of, extent, has_frames, is_deep, orientation_of
 from cnnstudio.data.reading import bounds, explain_image_error, open_checked, read_bytes, refuse_incomplete

@@ -50,6 +50,8 @@ atexit.register(close)
 
 
 def _is_odd(path: Path, size: int) -> bool:
+    if not size:  # nothing, or a pipe, which would wait
+        return False
     try:
         with path.open("rb") as file:
             start = file.read(16)
