@@ -197,6 +197,16 @@ def test_a_weights_file_is_checked_before_it_is_taken(page, runner, studio, qtbo
     assert "does not fit" in page.notice.title.text()
 
 
+def test_a_check_of_weights_can_be_cancelled_and_a_newer_one_ends_it(page, runner, qtbot, tmp_path):
+    runner.answers[specs.CheckWeights] = ...
+    first = page.select("alpha18", tmp_path / "endless.pth")
+    assert page.weights_state.text() == "Checking endless.pth…"
+    second = page.select("alpha18", tmp_path / "other.pth")
+    assert (first.handle.control.stop_requested, second.handle.control.stop_requested) == (True, False)
+    click(qtbot, page.progress.stop)
+    assert second.handle.control.stop_requested
+
+
 def test_an_imported_file_chooses_its_network(page, runner, studio, qtbot, tmp_path, monkeypatch):
     file = tmp_path / "strange.pth"
     runner.answers[specs.CheckWeights] = WeightsReport(

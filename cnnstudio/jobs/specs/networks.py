@@ -51,6 +51,7 @@ class CheckWeights(Job[WeightsReport]):
     def handle(self, watch: Watch) -> WeightsReport:
         """Raises WeightsError when it is damaged, unsafe, or made for another network."""
         watch.check()
+        watch.progress(0, 0, f"Checking {self.file.name}…")
         return report_on(self.file, self.network, watch)
 
 

@@ -21,7 +21,7 @@ from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, Networ
 from cnnstudio.ui.network.plot_panel import PlotPanel
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Page, button
+from cnnstudio.ui.widgets import Page, ProgressStrip, button
 
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)});;All files (*)"
 _VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
@@ -56,6 +56,8 @@ class ModelPage(Page):
         self.cards = CardList(self.model)
         self.cards.setModel(self.filter)
         self.anatomy = AnatomyView(studio)
+        self.progress = ProgressStrip("weights_progress")
+        self._checking: JobMonitor[WeightsReport] | None = None
         self._lay_out()
         self._connect()
 
@@ -88,6 +90,7 @@ class ModelPage(Page):
     def _lay_out(self) -> None:
         self.column.setSpacing(theme.S + 4)
         self.column.addWidget(self.advice)
+        self.column.addWidget(self.progress)
         self.column.addWidget(self.filters)
         self.views = QtWidgets.QStackedWidget()
         for view in (self.plot_panel, self.table, self.cards, self.anatomy):
@@ -243,8 +246,13 @@ class ModelPage(Page):
     def _check(self, file: Path, network: str) -> JobMonitor[WeightsReport]:
         self.notice.hide()
         self.details.say(f"Checking {file.name}…", "muted")
+        if self._checking is not None:
+            self._checking.stop()
         job = specs.CheckWeights(network=network, file=file)
-        return self._studio.submit(job, done=self._take_file, failed=self._refuse_file)
+        self._checking = monitor = self._studio.submit(job, done=self._take_file, failed=self._refuse_file)
+        monitor.stopped.connect(lambda _: self._show_weights() if self._checking is monitor else None)
+        self.progress.follow(monitor)
+        return monitor
 
     def _take_file(self, report: WeightsReport) -> None:
         self._studio.choose_network(report.network, report.file)
