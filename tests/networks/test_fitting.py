@@ -16,7 +16,7 @@ from cnnstudio.networks.weights.fitting import fit
 from cnnstudio.networks.weights.search import fitting_networks
 
 NAMES = ("shufflenet_v2_x0_5", "squeezenet1_1", "lenet5")
-SHUFFLE, MOBILE = "shufflenet_v2_x0_5", "mobilenet_v3_small"
+SHUFFLE, LENET, MOBILE = "shufflenet_v2_x0_5", "lenet5", "mobilenet_v3_small"
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +68,10 @@ PREFIXES = ("", "net.", "model._orig_mod.", "module.", "0.", "features_extractor
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 def test_weights_are_found_whatever_they_are_wrapped_in(networks, wrapping, prefix):
-    for name, network in networks.items():
-        found = fitted(WRAPPINGS[wrapping](prefixed(prefix, network.state_dict())), name)
+    for name in (LENET,) if prefix and wrapping != "plain" else NAMES:
+        found = fitted(WRAPPINGS[wrapping](prefixed(prefix, networks[name].state_dict())), name)
         assert found.outputs == 3
-        same(network, found.build(None))
+        same(networks[name], found.build(None))
         assert output_size(found.build(7)) == 7
 
 
@@ -281,6 +281,7 @@ def test_another_network_is_not_taken_for_a_part_of_it():
     ]
 
 
+@pytest.mark.slow
 def test_a_vision_transformer_of_another_size_is_found():
     tables = {"encoder.pos_embedding": torch.zeros(1, 50, 768)}
     state = build_network("vit_b_32", 2, image_size=64).state_dict()

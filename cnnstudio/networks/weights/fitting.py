@@ -148,7 +148,7 @@ def _notes(fitted: Fitted) -> Iterator[str]:
         )
     elif layers.head.outputs == 1:
         no, yes = fitted.class_names or ("class 0", "class 1")
-        yield f"Its one output is taken for the probability of {yes}; the rest to 100 % is that of {no}."
+        yield f"Its one output is read as the probability of {yes}; the rest to 100 % is that of {no}."
 
 
 def _listed(names: Sequence[str]) -> str:
