@@ -31,7 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-_MOST_BYTES = 1 << 20
+_MOST_BYTES, _MOST_DOTS = 1 << 18, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,8 @@ def recipe_from_toml(text: str) -> Recipe:
         RecipeError: not TOML, or the values cannot work.
         FormatError: unknown keys or wrong types.
     """
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):  # each is a table in the one before
+        raise RecipeError("This recipe is not valid TOML: a name has too many dots.", remedy="Correct that line.")
     try:
         plain = codec.parsed(text, tomllib.loads, "recipe")
     except FormatError as error:

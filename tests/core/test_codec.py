@@ -1,3 +1,5 @@
+import os
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -5,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import EpochDone, EvaluationDone, FormatError, Problem, SplitScore, Warned
+from cnnstudio.core import EpochDone, EvaluationDone, FormatError, Problem, SplitScore, Warned, codec
 from cnnstudio.core.codec import event_from_plain, event_to_plain, from_plain, load_json, save_json, to_plain
 
 
@@ -64,3 +66,40 @@ def test_run_events_survive_json(loss, accuracy, best, epoch):
     warned = Warned(problem=Problem(kind="image", title="x"))
     for event in (EvaluationDone(score=score), epoch_done, warned):
         assert event_from_plain(event_to_plain(event)) == event
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("text", [DEEP, DEEP + "]" * 100_000, '{"a":' * 60 + "1" + "}" * 60, "9" * 5000, "\ud800", "{"])
+def test_json_of_others_is_one_sentence(tmp_path, text):
+    path = tmp_path / "value.json"
+    path.write_bytes(text.encode(errors="surrogatepass"))
+    with pytest.raises(FormatError, match=r"value\.json"):
+        codec.read_json(path)
+
+
+@pytest.mark.parametrize("toml", ["a = " + DEEP, "a." * 100 + "b = 1", "a = " + "9" * 5000, "a = 1\na = 2", "\0"])
+def test_toml_of_others_is_one_sentence(toml):
+    with pytest.raises(FormatError, match="recipe"):
+        codec.parsed(toml, tomllib.loads, "recipe")
+
+
+def test_only_files_of_a_bounded_size_are_read(tmp_path):
+    path = tmp_path / "value.json"
+    path.write_text("[1, 2]")
+    assert codec.read_json(path, 6) == [1, 2]
+    with pytest.raises(FormatError, match="larger"):
+        codec.read_json(path, 5)
+    path.unlink()
+    os.mkfifo(path)
+    for other in (path, Path("/dev/zero"), Path("/proc/self/status"), tmp_path):
+        with pytest.raises(FormatError):
+            codec.read_json(other)
+
+
+def test_a_fault_is_told_shortly(tmp_path):
+    with pytest.raises(FormatError) as caught:
+        from_plain(Value, {**to_plain(VALUE), "flag": "x" * 10_000_000})
+    assert len(caught.value.problem.sentence()) < 2000
+    assert len(caught.value.problem.details) < 10_000

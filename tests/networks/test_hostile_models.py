@@ -1,5 +1,6 @@
 """Nothing that a weights file holds runs, ends, fills or keeps busy the program; each is one sentence."""
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import psutil
 import pytest
 import torch
 
-from cnnstudio.core import Control, StopRequested, WeightsError
+from cnnstudio.core import OPEN_WEIGHTS, Control, StopRequested, WeightsError
 from cnnstudio.networks.weights import untrusted
 from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.untrusted import read_untrusted
@@ -42,7 +43,7 @@ def test_a_hostile_file_is_one_sentence(tmp_path, canary, name):
 
 
 class Memory(threading.Thread):
-    """The largest memory that a child process ever had."""
+    """The largest memory that the process which opens weights ever had."""
 
     def __init__(self):
         super().__init__()
@@ -51,7 +52,9 @@ class Memory(threading.Thread):
     def run(self):
         while not self._over.wait(0.02):
             for child in psutil.Process().children(recursive=True):
-                self.peak = max(self.peak, _peak(child.pid))
+                with contextlib.suppress(psutil.Error):
+                    if OPEN_WEIGHTS in child.cmdline():  # before that it is still a copy of this process
+                        self.peak = max(self.peak, _peak(child.pid))
 
     def __enter__(self):
         self.start()

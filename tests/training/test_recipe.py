@@ -1,5 +1,6 @@
 """A recipe: what is left open is filled in at one place, for everyone alike."""
 
+import os
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import Control, NetworkError, Progressed, Watch
+from cnnstudio.core import (
+    Control,
+    DatasetError,
+    NetworkError,
+    Progressed,
+    RecipeError,
+    StudioError,
+    Watch,
+    WeightsError,
+)
 from cnnstudio.core.codec import to_plain
 from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.networks import SOURCE, starter_file
 from cnnstudio.networks.catalogue.registry import network_entry
+from cnnstudio.networks.weights.pretrained import resolve_weights
 from cnnstudio.training.opening import open_context, open_training, reopen_training
-from cnnstudio.training.recipe import Recipe, complete, recipe_from_toml
+from cnnstudio.training.recipe import Recipe, complete, load_recipe, recipe_from_toml
 
 DATASET = Dataset(
     root=Path("pictures"), classes=("a", "b"), samples=(), problems=(), split_source="stratified",
@@ -144,3 +155,61 @@ def test_every_step_shares_one_context_and_changes_none(recipe):
         assert getattr(plan.context, name) is getattr(context, name)
     assert plan.steps == plan.train.steps() * context.recipe.epochs
     assert not plan.starts_trained
+
+
+FOREIGN = {
+    "a number of 5,000 digits": f"seed = {'9' * 5000}",
+    "a number of 4,000 digits": f"epochs = {'9' * 4000}",
+    "an array nested 50,000 deep": f"epochs = {'[' * 50_000}",
+    "a table nested 5,000 deep": f"{'a.' * 5000}b = 1",
+    "a strange crop": "[augment]\ncrop = -5",
+    "no number": "[augment]\ncrop = nan",
+    "a colour beyond": "[augment]\ncolour = 1e300",
+    "turned too far": "[augment]\nrotate_degrees = 1e9",
+    "a negative seed": "[split]\nseed = -1",
+    "a pattern without end": f"[split]\ngroup_pattern = '{'(a)' * 5000}'",
+    "no weights": 'weights = ""',
+    "NUL": 'weights = "a\\u0000b"',
+    "a path without end": f'weights = "{"x" * 10_000}"',
+    "levels upside down": "[levels]\nwhole = [5.0, 1.0]\nreal = [0.0, 1.0]",
+    "infinite": "learning_rate = inf",
+    "a wrong type": "epochs = '3'",
+    "a wrong key": "epoch = 3",
+    "a date": "epochs = 2026-01-01",
+    "the same twice": "epochs = 1\nepochs = 2",
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_recipe_of_others_that_cannot_work_is_one_sentence(what):
+    with pytest.raises(StudioError) as caught:
+        recipe_from_toml(f'dataset = "d"\nnetwork = "n"\n{FOREIGN[what]}')
+    assert len(caught.value.problem.sentence()) < 3000
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/proc/self/mem", "pipe", "large", ".", "gone", "a\0b"])
+def test_what_is_no_recipe_is_not_read_for_ever(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    (tmp_path / "large").write_bytes(b"#" * 2_000_000)
+    with pytest.raises(RecipeError, match="cannot be read"):
+        load_recipe(Path(path))
+
+
+@pytest.mark.parametrize("given", [{"dataset": ""}, {"dataset": " "}, {"network": ""}])
+def test_an_empty_recipe_is_no_training_on_the_folder_one_is_in(given):
+    recipe = Recipe(**{"dataset": "d", "network": "lenet5", "mode": "scratch", **given})
+    with pytest.raises(RecipeError, match="names no"):
+        open_context(recipe, None, Watch())
+
+
+@pytest.mark.parametrize("folder", ["/proc", "/proc/self/fd", "/sys", "/dev"])
+def test_the_systems_own_folders_are_no_pictures(folder):
+    with pytest.raises(DatasetError, match="operating system"):
+        open_context(Recipe(dataset=folder, network="lenet5", mode="scratch"), None, Watch())
+
+
+@pytest.mark.parametrize("weights", ["~nosuchuser/x.pth", "/dev/zero", "gone.pth"])
+def test_weights_that_are_no_file_are_one_sentence(weights):
+    with pytest.raises(WeightsError, match="no weights file"):
+        resolve_weights("lenet5", weights)
