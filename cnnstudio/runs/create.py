@@ -41,7 +41,7 @@ def create_run(
     try:
         if folder is None:
             folder = _fresh_folder(root or runs_folder(), record)
-        elif folder.is_dir():
+        elif folder.is_dir() and not (folder / LOCK_FILE).exists():  # whoever holds it is named first
             _refuse_content(folder)
         folder.mkdir(parents=True, exist_ok=True)
         if held is not None:
