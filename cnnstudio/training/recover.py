@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec
+from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, restore_folder
 from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.runs import Run, now, open_run
@@ -80,9 +80,11 @@ def ensure_bundle(folder: Path) -> Path:
         RunError: no epoch was finished.
         CheckpointDamaged, WeightsError: the pieces are not usable any more.
     """
+    bundle = folder / "bundle"
+    restore_folder(bundle)
+    if bundle.is_dir():  # predicts, whatever became of the record
+        return bundle
     run = open_run(folder)
-    if run.bundle.is_dir():
-        return run.bundle
     checkpoints = Checkpoints(run.checkpoints)
     if not checkpoints.best.is_file():
         raise RunError(
