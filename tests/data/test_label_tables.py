@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.data.layouts.tables import found as reading
@@ -108,6 +108,8 @@ LABEL = st.text(LETTERS, min_size=1, max_size=8).filter(lambda text: text.strip(
 def test_what_is_written_is_what_is_read(tmp_path, named, labels, data):
     said = {name: data.draw(st.sampled_from(labels)) for name in named}
     delimiter = data.draw(st.sampled_from(",;\t|"))
+    parts = [set(map(str.strip, label.split(joint))) for label, joint in product(labels, "|;,") if joint in label]
+    assume(not any(part <= {label.strip() for label in labels} for part in parts))  # several labels in a cell
     file = write(tmp_path / "labels.csv", [("file", "label"), *said.items()], delimiter)
     table = read_tables([file], NAMES)
     assert labels_of(table) == {name: label.strip() for name, label in said.items()}

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from cnnstudio.core import Control
-from cnnstudio.data.layouts.folder import look_into
+from cnnstudio.data.layouts.folder import look_into, read_tree
 from cnnstudio.data.layouts.tables.told import told_by_tables
 
 N = 24
@@ -30,7 +30,7 @@ def tell(folder, pictures, files, *, little_will_do=True):
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    return told_by_tables(look_into(folder), Control(), little_will_do=little_will_do)
+    return told_by_tables(read_tree(look_into(folder), Control()), little_will_do=little_will_do)
 
 
 def said(told):

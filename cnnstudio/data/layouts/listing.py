@@ -48,7 +48,7 @@ class Listing:
 
     def with_more(self, told: Told) -> "Listing":
         """Class folders, with what tables say besides: splits, unless folders say them, and groups."""
-        about = {problem.path for problem in told.problems}
+        about = {*told.about, *(problem.path for problem in told.problems)}
         problems = [*(problem for problem in self.problems if problem.path not in about), *told.problems]
         divided = not self.has_splits and any(name in told.split_of for name in self.names)
         splits = list(self.splits)
@@ -100,7 +100,7 @@ def list_pictures(root: Path, *, classes_from: str = "", control: Control) -> Li
     layout = recognise(tree, classes_from)
     reading = layout.chosen(classes_from)
     says_little = reading is None or reading.labels is not None or len(reading.counts(layout.reasons)) < 2
-    told = told_by_tables(tree.folder, control, little_will_do=says_little)
+    told = told_by_tables(tree, little_will_do=says_little)
     if told.names:
         return Listing.told(told)
     if reading is None and (error := question(tree, layout) or unlabelled(tree, layout)):

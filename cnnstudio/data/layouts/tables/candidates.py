@@ -1,11 +1,11 @@
 """Which files in a folder may be tables of labels, and which are tables that cannot be read here."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cnnstudio.data.layouts.folder import Folder, look_into
+from cnnstudio.data.layouts.folder import Folder, Tree
 from cnnstudio.data.reading import is_picture, suffix_of
 
 TABLES = frozenset({".csv", ".tsv"})
@@ -21,7 +21,7 @@ PACKED = (".csv.gz", ".tsv.gz", ".csv.bz2", ".csv.xz", ".json.gz", ".csv.zip")
 _ANSWERS = ("submission", "prediction")
 """In the names of tables that show how answers look, or hold those of a network; their labels are none."""
 _DEEPEST, _WRAPPERS = 2, 3
-_MOST_FOLDERS, _MOST_FILES = 3_000, 300
+_MOST_FILES = 300
 _MOST_OF_ONE_KIND = 20
 """Texts in one folder, over which each is about one picture."""
 _ABOUT_ONE = 3
@@ -53,10 +53,10 @@ def _has_answers(name: str) -> bool:
     return any(word in name.lower() for word in _ANSWERS)
 
 
-def candidates(folder: Folder) -> Candidates:
+def candidates(tree: Tree) -> Candidates:
     """Look through a folder and two levels below, and through folders that are only wrapped around."""
     found = Candidates()
-    for inner in _folders(folder):
+    for inner in _folders(tree):
         texts = [name for name in inner.files if suffix_of(name) in _READ]
         stems = {_stem(name) for name in inner.files if is_picture(name)} if texts else set()
         many = {suffix for suffix, count in Counter(map(suffix_of, texts)).items() if count > _MOST_OF_ONE_KIND}
@@ -84,22 +84,15 @@ def _sort(found: Candidates, file: Path, *, about_one: bool) -> None:
         found.more += 1
 
 
-def _folders(folder: Folder) -> Iterator[Folder]:
+def _folders(tree: Tree) -> Iterator[Folder]:
     """The folder and those below it, as far as tables may lie."""
-    waiting, seen = [(folder, 0, _WRAPPERS)], 0
+    waiting = deque([(tree, 0, _WRAPPERS)])
     while waiting:
-        each, depth, wrappers = waiting.pop(0)
-        yield each
-        wrapped = len(each.folders) == 1 and wrappers > 0 and not depth
-        if depth == _DEEPEST or seen > _MOST_FOLDERS:
-            continue
-        for name in each.folders:
-            seen += 1
-            try:
-                inner = look_into(each.path / name, f"{each.start}{name}/")
-            except OSError:
-                continue  # said by whoever lists the pictures
-            waiting.append((inner, 0 if wrapped else depth + 1, wrappers - 1))
+        each, depth, wrappers = waiting.popleft()
+        yield each.folder
+        wraps = len(each.inner) == 1 and wrappers > 0 and not depth
+        if depth < _DEEPEST:
+            waiting.extend((inner, 0 if wraps else depth + 1, wrappers - 1) for inner in each.inner)
 
 
 def _stem(name: str) -> str:

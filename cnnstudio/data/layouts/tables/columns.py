@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from cnnstudio.data.dataset import SPLIT_NAMES
+from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.layouts.tables.header import has_boxes, is_called, rank
-from cnnstudio.data.layouts.tables.values import Values, is_yes, unquoted
+from cnnstudio.data.layouts.tables.values import LISTED, Values, is_yes, unquoted
 
 _MARKED_ONCE = 0.95
 """Of the pictures have exactly one yes among columns that stand for a class each."""
@@ -16,7 +16,7 @@ _SEVERAL_EACH = "it gives several classes to one picture, and a network here lea
 _SHARES = "it gives each picture a share of several classes, and a network here learns one for each"
 _ONE_CLASS_ONLY = frozenset({"-1", "0", "1"})
 """Whether one class is on a picture, in lists that have a file for each class."""
-_JOINTS = ("|", ";", ",")
+_JOINTS = (LISTED, "|", ";", ",")
 _MOST_NUMBERS = 20
 """Different fractions that may still be classes, such as grades of 0, 0.5 and 1."""
 
@@ -126,7 +126,7 @@ def _several_in_one(values: Values) -> int:
         known = [
             value
             for value, parts in listed.items()
-            if all(parts) and (joint == "|" or set(parts) <= values.counts.keys())
+            if len(set(parts)) > 1 and (joint == LISTED or set(parts) <= values.counts.keys())
         ]
         count = sum(values.counts[value] for value in known)
         if count > _SEVERAL * values.filled:
@@ -247,7 +247,7 @@ def _split(columns: Columns) -> tuple[int | None, int | None]:
 def _may_be_split(columns: Columns, column: int) -> bool:
     name = columns.name(column)
     if is_called(name, "split"):
-        return any(value.lower() in SPLIT_NAMES for value in columns.values(column).counts)
+        return any(map(split_of, columns.values(column).counts))
     return columns.values(column).are_splits and not is_called(name, "label")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnstudio.core import counted
 from cnnstudio.data.layouts.tables.columns import Columns, Roles, roles_of
 from cnnstudio.data.layouts.tables.reading import Lines
-from cnnstudio.data.layouts.tables.values import Values, is_yes, unquoted
+from cnnstudio.data.layouts.tables.values import LISTED, Values, is_yes, unquoted
 
 _SHARE = 0.5
 """Of the lines must be about pictures that are here, or of the pictures of a folder a table must name."""
@@ -97,7 +97,12 @@ def _label_of(columns: Columns, roles: Roles) -> Callable[[list[str]], tuple[boo
     """Whether a line gives several labels, and the one that it gives."""
     if not roles.one_hot:
         label = roles.label or 0
-        return lambda row: (False, unquoted(row[label]) if label < len(row) else "")
+
+        def listed(row: list[str]) -> tuple[bool, str]:
+            text = unquoted(row[label]) if label < len(row) else ""
+            return LISTED in text, text
+
+        return listed
     names = {column: columns.name(column) for column in roles.one_hot}
 
     def marked(row: list[str]) -> tuple[bool, str]:

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
-from cnnstudio.data.dataset import SPLIT_NAMES, Split
+from cnnstudio.data.dataset import Split
 from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.reading import SUFFIXES, suffix_of
 
@@ -21,13 +21,13 @@ Index = dict[str, str | list[str]]
 Resolver = Callable[[str], str | None]
 
 
+@lru_cache(maxsize=1 << 14)
 def split_in(name: str) -> Split | None:
-    """The split that a name of a file or folder contains as a word, where it is one."""
+    """The split that a name of a file or folder means, or contains as a word."""
     if split := split_of(name):
         return split
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-    words = (word if word != "trainval" else "train" for word in re.findall(r"[a-z]+", apart))
-    found = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    found = {split for word in words if (split := split_of(word))}
     return found.pop() if len(found) == 1 else None
 
 

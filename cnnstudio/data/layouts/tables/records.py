@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.data.layouts.tables.text import Grid, encoding_of, lines_of
+from cnnstudio.data.layouts.tables.values import LISTED
 
 LARGEST_JSON = 100_000_000
 """Bytes of a file that has to be read at once."""
@@ -128,7 +129,7 @@ def _cells(entry: Any) -> Row:
 
 
 def _cell(value: Any) -> str:
-    """As a table would have it; several labels with a bar between, anything deeper only as a sign that it is there."""
+    """As a table would have it; entries of a list with ``LISTED`` between, what is deeper only as a sign."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -137,5 +138,5 @@ def _cell(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         plain = all(isinstance(each, str | int) for each in value)
-        return "|".join(map(str, value)) if plain and len(value) < 50 else "[…]" if value else ""
+        return LISTED.join(map(str, value)) if plain and len(value) < 50 else "[…]" if value else ""
     return "{…}" if isinstance(value, dict) else repr(value)

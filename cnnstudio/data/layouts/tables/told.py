@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cnnstudio.core import Control, counted
+from cnnstudio.core import counted
 from cnnstudio.data.dataset import FileProblem, ProblemKind, Split
-from cnnstudio.data.layouts.folder import Folder, pictures_in
+from cnnstudio.data.layouts.folder import Tree
 from cnnstudio.data.layouts.tables.candidates import candidates
 from cnnstudio.data.layouts.tables.found import NO_PICTURE, Found, read_tables
 from cnnstudio.data.layouts.tables.naming import split_in
@@ -39,6 +39,8 @@ class Told:
     groups: dict[str, str] = field(default_factory=dict)
     """What pictures have in common, such as a patient."""
     group_column: str = ""
+    about: frozenset[Path | None] = frozenset()
+    """Tables that are used, or of which is said why not."""
     problems: list[FileProblem] = field(default_factory=list)
     """About tables; where there are names, about everything else in the folder as well."""
 
@@ -47,28 +49,25 @@ class Told:
         return [problem.detail for problem in self.problems if problem.kind == "table"][:most]
 
 
-def told_by_tables(folder: Folder, control: Control, *, little_will_do: bool) -> Told:
+def told_by_tables(tree: Tree, *, little_will_do: bool) -> Told:
     """What tables of labels say, and a sentence about each that is not used.
 
     Args:
-        folder: that a person chose.
-        control: asked for a stop.
+        tree: the folder that a person chose.
         little_will_do: the folders say nothing.
-
-    Raises:
-        StopRequested: a stop was asked for.
     """
-    files = candidates(folder)
+    files = candidates(tree)
     if not (files.tables or files.answers or files.unreadable or files.about_one):
         return Told()
     problems: list[FileProblem] = []
-    names = list(pictures_in(replace(folder, start=""), problems, control, above=folder.path))
-    found = read_tables(files, folder.path, names)
+    names = list(tree.names(problems))
+    found = read_tables(files, tree.folder.path, names)
     table = added_up(found.tables, names, found.lists)
+    used = {each.file for each in found.tables} | {table.names_of_classes}
     if table.rows and _decides(table, names, little_will_do=little_will_do):
         _say_unused(found, table, {row.name: row.split for row in table.rows if row.split})
         notes = [*_problems(found.notes()), *_problems(table.notes), *_problems(table.skipped, "outside-classes")]
-        about = {note.path for note in notes} | set(files.tables)
+        about = {note.path for note in notes} | used
         return Told(
             names=[row.name for row in table.rows],
             classes=_classes(table),
@@ -78,7 +77,7 @@ def told_by_tables(folder: Folder, control: Control, *, little_will_do: bool) ->
             group_column=table.group_column,
             problems=[*(problem for problem in problems if problem.path not in about), *notes],
         )
-    return _told_beside_folders(found, table, names)
+    return replace(_told_beside_folders(found, table, names), about=frozenset(used))
 
 
 def _told_beside_folders(found: Found, table: LabelTable, names: Sequence[str]) -> Told:

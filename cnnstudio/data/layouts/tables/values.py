@@ -10,6 +10,8 @@ from cnnstudio.data.layouts.folder_words import split_of
 
 _DATE = re.compile(r"\d{4}[-/.:]\d{1,2}[-/.:]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|\d{1,2}:\d{2}(:\d{2})?.*")
 _YES_NO = frozenset({"0", "1", "0.0", "1.0", "true", "false", "-1", ""})
+LISTED = "\x1f"
+"""Stands between the entries of a list in a cell, as no program writes it."""
 _YES = frozenset({"1", "1.0", "true"})
 _LONG = 60
 """Letters on average, over which a text is a description."""
@@ -104,8 +106,8 @@ def number_of(text: str) -> float | None:
 
 
 def unquoted(cell: str) -> str:
-    """Without blanks, single quotes and the brackets of a list around it; entries of a list with bars between."""
+    """Without blanks, single quotes and the brackets of a list around it; entries of a list with ``LISTED`` between."""
     text = cell.strip()
     if len(text) > 2 and text[0] == "[" and text[-1] == "]":
-        return "|".join(part.strip(" '\"") for part in text[1:-1].split(","))
+        return LISTED.join(part.strip(" '\"") for part in text[1:-1].split(","))
     return text[1:-1].strip() if len(text) > 2 and text[0] == text[-1] == "'" else text
