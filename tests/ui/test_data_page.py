@@ -278,6 +278,17 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, q
     qtbot.waitUntil(lambda: not studio.training_active)
 
 
+@pytest.mark.parametrize("column", ["", "lesion_id"])
+def test_what_a_table_puts_together_may_be_torn_by_choice(studio, page, qtbot, column):
+    dialog = SplitDialog(replace(studio.dataset, group_column=column), studio)
+    qtbot.addWidget(dialog)
+    assert dialog.groups.isVisibleTo(dialog) == bool(column)
+    assert column in dialog.groups.text()
+    assert dialog.spec().groups_together
+    dialog.groups.setChecked(False)
+    assert not dialog.spec().groups_together
+
+
 def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studio, qtbot, own_folder, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("crimson", True))
     rename = next(action for action in page.classes.menu("red").actions() if action.text().startswith("Rename"))
