@@ -59,7 +59,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
 @pytest.mark.parametrize("header", list(HEADERS))
 def test_tables_as_all_kinds_of_programs_write_them(tmp_path, delimiter, header):
     rows = [HEADERS[header], *SAID.items()] if HEADERS[header] else list(SAID.items())
-    for encoding, newline in product(ENCODINGS, ("\n", "\r\n")):
+    for encoding, newline in product(ENCODINGS, ("\n", "\r\n", "\r")):
         start = "\ufeff" if encoding == "utf-16-le" else ""  # without it nobody could know
         file = write(tmp_path / "labels.csv", rows, delimiter, encoding, start, newline)
         table = read_tables([file], NAMES)

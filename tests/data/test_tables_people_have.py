@@ -145,6 +145,14 @@ GIVES_CLASSES = {
     "a page of links": (HEX, {"train.csv": table(("id", "url", "landmark_id"), *(
         (f"{7_777_777 + i:016x}", f"http://x/{i}.jpg", (27, 142, 20409)[i % 3]) for i in range(N)))},
         {"27": 8, "142": 8, "20409": 8}),
+    "a folder and a name": ([f"plot{p}/{i}.jpg" for p, i in product(range(4), range(6))], {"t.csv": table(
+        ("image", "plot", "species"), *((f"{i}.jpg", f"plot{p}", WORDS[(i + p) % 3]) for p, i in product(range(4),
+            range(6))))},
+        EACH),
+    "a list that could be pictures": (numbered("img/{}.png"), {
+        "trainlist.txt": table(*((f"img/{i}.png", i % 3 + 1) for i in range(N)), joint=" "),
+            "classInd.txt": "1 oak\n2 elm\n3 ash\n"},
+        EACH),
     "one part of many": (IMG, {"labels.csv": table(("file", "label"), *(
         (f"{(i + 24) % 999}.png", WORDS[i % 3]) for i in range(999)))}, EACH),
 }  # fmt: skip
@@ -201,6 +209,8 @@ GIVES_NONE = {
     "only names": ({"test.csv": table(("id",), *((f"{i}.png",) for i in range(N)))}, "test.csv", "only lists pictures"),
     "others' names": ({"labels.csv": table(("file", "label"), *((f"other{i}.png", WORDS[i % 3]) for i in range(N)))},
         "labels.csv", "none of its columns names pictures"),
+    "answers": ({"results.csv": table(("path", "rank", "label", "probability"), *(
+        (n, 1, WORDS[i % 3], 0.9) for i, n in enumerate(IMG)))}, "results.csv", "answers of a network"),
     "example answers": ({"sample_submission.csv": table(("id", "label"), *((f"{i}.png", 0) for i in range(N)))},
         "sample_submission.csv", "answers of a network"),
     "a spreadsheet": ({"labels.xlsx": "PK"}, "labels.xlsx", "Save its table as CSV"),
@@ -272,6 +282,9 @@ SPLIT = {
         {"n1": 8, "n2": 8}, {"train": 12, "validation": 4}),
     "a column for training": (IMG, {"all.csv": table(("file", "label", "is_train"), *(
         (f"{i}.png", WORDS[i % 3], int(i < 12)) for i in range(N)))}, EACH, {"train": 12, "test": 12}),
+    "public and private": (IMG, {"x.csv": table(("image", "emotion", "Usage"), *(
+        (f"{i}.png", WORDS[i % 3], ("Training", "PrivateTest")[i % 2]) for i in range(N)))}, EACH, {"train": 12,
+            "test": 12}),
     "a column in German": (IMG, {"alle.csv": table(("Datei", "Klasse", "Aufteilung"), *(
         (f"{i}.png", WORDS[i % 3], ("train", "val")[i % 2]) for i in range(N)))}, EACH, {"train": 12,
             "validation": 12}),

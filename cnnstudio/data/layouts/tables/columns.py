@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cnnstudio.data.layouts.folder_words import split_of
-from cnnstudio.data.layouts.tables.header import has_boxes, is_called, rank
+from cnnstudio.data.layouts.tables.header import has_boxes, is_answer, is_called, rank
 from cnnstudio.data.layouts.tables.values import LISTED, Values, is_yes, unquoted
 
 _MARKED_ONCE = 0.95
@@ -83,6 +83,9 @@ class Columns:
 def roles_of(columns: Columns) -> Roles:
     """What each column is for."""
     others = columns.others
+    answers = next((columns.name(each) for each in others if columns.header and is_answer(columns.name(each))), "")
+    if answers:
+        return Roles(reason=f"its column {answers} says that it holds answers of a network")
     split, training = _split(columns)
     rest = [column for column in others if column not in (split, training) and columns.values(column).filled]
     boxes = bool(columns.header) and has_boxes([columns.name(column) for column in others])

@@ -13,7 +13,7 @@ from cnnstudio.data.layouts.tables.class_names import may_name_classes
 from cnnstudio.data.layouts.tables.meaning import DETECTION, Table, is_about_these, meaning_of
 from cnnstudio.data.layouts.tables.naming import Places, shows_picture
 from cnnstudio.data.layouts.tables.reading import JSON, Lines, lines_about_pictures, ways_to_read
-from cnnstudio.data.layouts.tables.text import Grid, encoding_of, lines_of
+from cnnstudio.data.layouts.tables.text import Grid, encoding_of, lines_of, with_joined_columns
 from cnnstudio.data.reading import is_picture, suffix_of
 
 LARGEST = 500_000_000
@@ -31,6 +31,8 @@ _CONTENTS = {
     b"version https://git-lfs": "it only points to the table, which was not downloaded (Git LFS). Download it as well",
 }  # fmt: skip
 """What files begin with that are called like texts and are none."""
+_JOINED = 3
+"""Ways to read a table in which a folder and a name may stand in two columns."""
 _FAILURES = (OSError, ValueError, RecursionError, MemoryError, csv.Error)
 
 
@@ -82,7 +84,10 @@ def read_tables(files: Candidates, root: Path, names: Sequence[str]) -> Found:
             _say_unreadable(found, file, error)
             continue
         if lines:
-            found.tables.append(meaning_of(file, lines))
+            table = meaning_of(file, lines)
+            found.tables.append(table)
+            if may_name_classes(file.name) and not table.labels:
+                found.lists.append(file)
         else:
             silent.append((file, ways))
     _join(found, silent)
@@ -103,10 +108,13 @@ def _lines(file: Path, ways: Sequence[Grid], places: Places, root: Path) -> Line
     lines = lines_about_pictures(ways, places.resolver(name))
     if lines:
         return lines
-    numbered = (
-        lines_about_pictures(ways, places.resolver(name, by_number=True), further=False) if _is_table(file) else None
-    )
-    return numbered if numbered and numbered.width > 1 and numbered.pictures > numbered.missing else None
+    if not _is_table(file):
+        return None
+    numbered = lines_about_pictures(ways, places.resolver(name, by_number=True), further=False)
+    if numbered and numbered.width > 1 and numbered.pictures > numbered.missing:
+        return numbered
+    joined = [grid for way in ways[:_JOINED] for grid in with_joined_columns(way)]
+    return lines_about_pictures(joined, places.resolver(name), further=False)
 
 
 def _is_table(file: Path) -> bool:

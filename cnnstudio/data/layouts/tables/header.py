@@ -61,6 +61,9 @@ _WORDS: dict[Role, str] = {
         price temperature format mode channels md5 sha1 filesize exposure iso dxtype dx_type camera device
         """,
 }
+_ANSWERS = frozenset(
+    {"probability", "probabilities", "prob", "predicted", "prediction", "predictedlabel", "predictedclass"}
+)
 _GROUP_ENDINGS = ("id", "ids", "nr", "no", "num", "number", "name", "code", "uid", "index", "nummer", "key", "kennung")
 _LABEL_ENDINGS = (
     "label",
@@ -104,6 +107,11 @@ def rank(name: str, role: Role) -> int | None:
 def is_called(name: str, role: Role) -> bool:
     """Whether a name is usual for a role."""
     return rank(name, role) is not None
+
+
+def is_answer(name: str) -> bool:
+    """Whether a column is called like what a network answers, which is no label."""
+    return plain(name) in _ANSWERS
 
 
 def has_boxes(header: list[str]) -> bool:

@@ -52,6 +52,18 @@ def _read_by(file: Path, ways: Sequence[Way]) -> list[Grid]:
     return [Grid(partial(_rows, file, encoding, way)) for way in ways]
 
 
+def with_joined_columns(grid: Grid) -> Iterator[Grid]:
+    """The same rows with a path in front, made of a folder and a name in two columns beside each other."""
+    for first, second in ((0, 1), (1, 0), (1, 2), (2, 1)):
+        yield Grid(partial(_joined, grid, first, second), grid.has_header)
+
+
+def _joined(grid: Grid, first: int, second: int) -> Iterator[list[str]]:
+    for row in grid.rows():
+        if len(row) > max(first, second):
+            yield [f"{row[first].strip().strip('/')}/{row[second].strip()}", *row]
+
+
 def encoding_of(file: Path) -> str:
     """UTF-8, or what spreadsheets write.
 

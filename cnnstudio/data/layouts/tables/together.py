@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cnnstudio.core import counted
 from cnnstudio.data.dataset import Split
-from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.layouts.tables.class_names import names_for, words_in_names
 from cnnstudio.data.layouts.tables.meaning import Table, notes_about
 from cnnstudio.data.layouts.tables.naming import split_in
@@ -190,7 +189,7 @@ def splits_of(tables: Sequence[Table], labels: Mapping[str, str], several: set[s
     """Which pictures are for what: as columns say, or the names of tables."""
     named: dict[str, Split] = {}
     for table in tables:
-        named |= {name: split for name, said in table.splits.items() if (split := split_of(said))}
+        named |= {name: split for name, said in table.splits.items() if (split := split_in(said))}
     if named:
         return {name: split for name, split in named.items() if name in labels}
     own = {id(table): split_in(table.file.stem) or split_in(table.file.parent.name) for table in tables}

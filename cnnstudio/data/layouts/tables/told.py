@@ -118,7 +118,9 @@ def _say_unused(found: Found, table: LabelTable, splits: dict[str, Split]) -> No
             reason = _ANOTHER if each.is_guess and sure else ""
         else:
             reason = each.reason or (_DIVISIONS if lists > 1 else _LIST)
-        if reason and not each.gives_keys and not (helps and (each.is_guess or not each.reason)):
+        if each.gives_keys or each.file == table.names_of_classes:
+            continue
+        if reason and not (helps and (each.is_guess or not each.reason)):
             found.skip(each.file, reason)
 
 
