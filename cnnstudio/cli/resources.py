@@ -9,7 +9,7 @@ from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.core import DatasetError, Watch, WeightsError, counted, pictures_in_classes
 from cnnstudio.data import Dataset, FindingKind, ProblemKind, SplitSpec
-from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import SETS, PracticeSet

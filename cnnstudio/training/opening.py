@@ -9,7 +9,7 @@ from typing import cast, get_args
 from cnnstudio.compute.device import choose_device
 from cnnstudio.core import DatasetError, Problem, RecipeError, Warned, Watch, codec, counted, process_rank
 from cnnstudio.data import Dataset, SplitSource, dataset_hash, samples
-from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry

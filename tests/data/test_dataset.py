@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core import DatasetError
-from cnnstudio.data.checks.findings import WORDS, sentence
+from cnnstudio.data.checks.finding_words import WORDS, sentence
 from cnnstudio.data.dataset import (
     SPLITS,
     Dataset,

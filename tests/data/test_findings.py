@@ -3,7 +3,7 @@ from PIL import Image
 
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.checks.facts import TINY, examine, perceptual_hashes
-from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.curation import Curation
 from cnnstudio.data.scan import scan_folder
 from tests.data.conftest import photo

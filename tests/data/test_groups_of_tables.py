@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from cnnstudio.data import SplitSpec
-from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.splits import split_pictures
 

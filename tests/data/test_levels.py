@@ -7,7 +7,7 @@ from PIL import Image
 from cnnstudio.core import ImageError
 from cnnstudio.data import LEVELS, AugmentSpec, Levels, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.checks.facts import ROW
-from cnnstudio.data.checks.findings import sentence
+from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.checks.levels import levels_of, shown_spread
 from cnnstudio.data.reading import (
     DecodedPictures,

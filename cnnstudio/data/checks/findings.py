@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from cnnstudio.core import alike_key, counted
+from cnnstudio.core import alike_key
 from cnnstudio.data.checks.levels import in_words, shown_spread
 from cnnstudio.data.checks.near_duplicates import near_groups
 from cnnstudio.data.dataset import Dataset, Finding, FindingKind, Sample
@@ -194,116 +194,6 @@ def _named_in(merges: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(name for largest, others in together.items() for name in (largest, *others))
 
 
-def classes_in_words(finding: Finding) -> str:
-    """The classes that it is about, such as ``Cat, cat``, or with their likes, such as ``Cat = cat, Dog = dog``."""
-    if not finding.merges:
-        return ", ".join(finding.classes)
-    targets = dict(finding.merges)
-    return "".join(f"{' = ' if name in targets else ', '}{name}" for name in finding.classes).removeprefix(", ")
-
-
 def _misnamed(name: str, format_index: int) -> bool:
     suffix = suffix_of(name)
     return bool(suffix) and suffix not in _SUFFIXES[FORMATS[format_index]]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One kind of finding."""
-
-    title: str
-    meaning: str
-    """Why it matters, and what the app does about it."""
-
-
-WORDS: dict[FindingKind, Words] = {
-    "leakage": Words(
-        "The same picture on both sides of the split",
-        "The network is tested on pictures it has learned from, so its accuracy looks better than it is. "
-        "Skipping the copies outside training makes the number honest.",
-    ),
-    "torn-group": Words(
-        "What belongs together is on both sides of the split",
-        "By their names or a table, such as the same patient or video. The network may recognise these instead of "
-        "what the pictures show, and its accuracy looks better than it is.",
-    ),
-    "alike-classes": Words(
-        "Classes that are spelt almost alike",
-        "They differ only in upper and lower case, blanks or hyphens. If they are one class, the network is taught "
-        "to tell apart what looks the same: merge them. Your folders and tables stay as they are.",
-    ),
-    "two-classes": Words(
-        "The same picture in two classes",
-        "One of the labels must be wrong, or the classes overlap. Only you can tell which: skip one, or "
-        "change its class.",
-    ),
-    "duplicate": Words(
-        "The same file several times",
-        "Copies teach nothing new and count several times. When CNN Studio makes the split, they stay on one side.",
-    ),
-    "near-duplicate": Words(
-        "Pictures that look the same",
-        "Resized, saved again or taken a moment later. When CNN Studio makes the split, they stay on one side.",
-    ),
-    "blank": Words("Pictures of one colour", "There is nothing to learn from them."),
-    "tiny": Words(
-        "Much smaller than the others", "They are enlarged, and the network sees mostly blur. Often thumbnails."
-    ),
-    "thin": Words("Very long and thin", "The network sees only the square in the middle."),
-    "huge": Words("Very large files", "They are read correctly, only slowly. Smaller copies train as well."),
-    "levels": Words(
-        "Values that use part of their range",
-        "All of them are read by one scale, the same in training, prediction and export, so that they are not too "
-        "dark to see anything. What lies beyond it becomes black or white.",
-    ),
-    "bands": Words(
-        "More than three bands",
-        "Their first three are used as red, green and blue; the others, such as infrared, are not seen. Save the "
-        "bands that matter as pictures of three bands if these are others.",
-    ),
-    "frames": Words(
-        "Several pages or frames",
-        "Only the first one is used. Save the others as pictures of their own if they should count.",
-    ),
-    "wrong-extension": Words(
-        "File name ending of another format",
-        "They are read by their content, so nothing is lost; other programs may not open them.",
-    ),
-    "rotated": Words(
-        "Rotated by the camera (no action needed)",
-        "They are shown and learned upright, as you see them, also when you predict.",
-    ),
-    "grey": Words(
-        "A few black-and-white pictures",
-        "Harmless unless one class has more of them: then the network learns “grey” instead of the object.",
-    ),
-    "small-class": Words(
-        "Classes with few pictures",
-        "Fewer than 20 to learn from: their accuracy is mostly luck, and the results say how much. More "
-        "pictures help more than any setting.",
-    ),
-    "kept-together": Words(
-        "What belongs together stays on one side of the split",
-        "A column of your table says so, such as a patient: the network is tested on others than it learned from, so "
-        "that its accuracy holds for new ones. No action needed; “Change…” beside the split switches it off.",
-    ),
-    "unbalanced": Words(
-        "Very uneven classes",
-        "Always guessing the largest class would already score high. Check the score of each class. "
-        "Training can balance the classes, so that small ones are not given up for large ones.",
-    ),
-}
-
-
-def sentence(finding: Finding) -> str:
-    """One line for a terminal, such as ``The same file several times: 4 pictures in 2 groups``."""
-    words = WORDS[finding.kind]
-    if finding.classes:
-        return f"{words.title}: {classes_in_words(finding)}."
-    pictures = counted(finding.count, "picture")
-    if finding.column:
-        return f"{words.title} ({finding.column}): {pictures} in {counted(len(finding.groups), 'group')}."
-    if any(len(group) > 1 for group in finding.groups):
-        return f"{words.title}: {pictures} in {counted(len(finding.groups), 'group')}."
-    note = f" {finding.note}" if finding.note else ""
-    return f"{words.title}: {pictures}.{note}"

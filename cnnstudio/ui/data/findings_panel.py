@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from cnnstudio.core import counted
 from cnnstudio.data import Dataset, Finding
-from cnnstudio.data.checks.findings import WORDS, classes_in_words
+from cnnstudio.data.checks.finding_words import WORDS, classes_in_words
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme

@@ -4,7 +4,7 @@ from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.data import SPLITS, Dataset, Sample
-from cnnstudio.data.checks.findings import WORDS
+from cnnstudio.data.checks.finding_words import WORDS
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
