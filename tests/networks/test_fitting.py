@@ -86,7 +86,7 @@ def test_numbers_of_any_kind_are_used_as_float32(state):
     ("extra", "said"),
     [
         ({"criterion.weight": torch.ones(3)}, "criterion.weight"),
-        ({"val_acc.tp": torch.ones(3), "val_acc.fp": torch.ones(3)}, "val_acc "),
+        ({"val_acc.tp": torch.ones(3), "val_acc.fp": torch.ones(3)}, "val_acc"),
         ({"net.conv1.total_ops": torch.zeros(1), "net.stage2.total_ops": torch.zeros(1)}, "total_ops"),
         ({"net.conv1.0.activation_post_process.min_val": torch.zeros(())}, "min_val"),
         ({"n_averaged": torch.tensor(8)}, "n_averaged"),

@@ -135,7 +135,7 @@ def _notes(fitted: Fitted) -> Iterator[str]:
         others = _listed([prefix.rstrip(".") for prefix in layers.copies])
         yield f"{fitted.shown} holds this network more than once: {used} is used, not {others}."
     if layers.aside:
-        yield f"{_listed(layers.aside)} in {fitted.shown} is no part of {fitted.network}, and is not used."
+        yield f"Not used, since no part of {fitted.network}: {_listed(layers.aside)}."
     if layers.fresh:
         yield (
             f"{fitted.shown} lacks layers beside the last one ({_listed(sorted(layers.fresh))}). They start with "

@@ -1,5 +1,6 @@
 """Which of a user's own weights files is meant, by its name and place."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cnnstudio.networks import builder
@@ -17,15 +18,19 @@ def user_file(network: str, folder: Path) -> Path | None:
     except OSError:  # pulled out, or not ours to read
         return None
     for path in paths:
-        stem, suffix = path.stem, path.suffix.lower()
         if (
-            suffix in WEIGHTS_SUFFIXES
+            path.suffix.lower() in WEIGHTS_SUFFIXES
             and path.name not in published
             and path.is_file()
-            and (stem == network or stem.startswith((f"{network}-", f"{network}.")))
+            and is_named_for_any(path, (network,))
         ):
             return path
     return None
+
+
+def is_named_for_any(path: Path, networks: Iterable[str]) -> bool:
+    """Whether a file is called after one of these networks."""
+    return any(path.stem == name or path.stem.startswith((f"{name}-", f"{name}.")) for name in networks)
 
 
 _OF_LIBRARIES = ("model.safetensors", "pytorch_model.bin")

@@ -13,7 +13,7 @@ from cnnstudio.networks.weights import store
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.fitting import Fitted, fit
 from cnnstudio.networks.weights.foreign import named
-from cnnstudio.networks.weights.local import only_file, user_file
+from cnnstudio.networks.weights.local import is_named_for_any, only_file, user_file
 from cnnstudio.networks.weights.search import fitting_networks, origin
 from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.untrusted import read_untrusted
@@ -148,7 +148,9 @@ def _starter(name: str) -> WeightsFile:
 
 def _from_folder(name: str, folder: Path) -> WeightsFile:
     candidates = [folder / store.file_name(entry.url) for entry in builder.weights_entries(name)]
-    path = user_file(name, folder) or next((path for path in candidates if path.is_file()), None) or _one_file(folder)
+    path = user_file(name, folder) or next((path for path in candidates if path.is_file()), None)
+    if path is None and (only := _one_file(folder)) is not None and not is_named_for_any(only, builder.all_names()):
+        path = only
     if path is None:
         raise named(folder) or WeightsError(
             f"There is no weights file for {name} in {folder}.",
