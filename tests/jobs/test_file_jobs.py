@@ -130,9 +130,11 @@ def test_the_runs_on_a_folder_are_listed_newest_first_with_what_they_can(tmp_pat
     (new.checkpoints / "last.pt").touch()
     (root / "damaged").mkdir()
     (root / "damaged" / "run.json").write_text("{")
-    found = [run for run in run_inline(specs.ListRuns(folder=tmp_path)) if run.record.name != "damaged"]
-    assert [run.record.name for run in found] == ["new", "old"]
-    assert [(run.can_predict, run.can_resume) for run in found] == [(False, True), (True, False)]
+    found = run_inline(specs.ListRuns(folder=tmp_path))
+    assert [run.record.name for run in found if not run.damage] == ["new", "old"]
+    assert [(run.can_predict, run.can_resume) for run in found if not run.damage] == [(False, True), (True, False)]
+    (damaged,) = (run for run in found if run.damage)
+    assert damaged.record.problem.startswith("The file run.json is damaged")
 
 
 def test_a_run_is_as_it_was_when_read(tmp_path):

@@ -115,7 +115,7 @@ SCORE = SplitScore(
 )
 UNSOUND = [
     codec.to_plain(replace(SCORE, **change))
-    for change in ({"confusion": ((1, 2, 3),)}, {"accuracy": math.nan}, {"accuracy": 7.0}, {"split": "train"})
+    for change in ({"confusion": ((1, 2, 3),)}, {"accuracy": math.nan}, {"accuracy": 7.0})
 ]
 
 

@@ -46,7 +46,9 @@ def finished_run(studio, opened):
         )  # fmt: skip
         run = create_run(record, root=studio.project_runs_folder()).update(state=state, owner=None)
         run.bundle.mkdir()
-        run.log().append(epoch(1))
+        log = run.log()
+        log.append(epoch(1))
+        log.flush()
         return run
 
     return make
