@@ -213,3 +213,10 @@ def test_the_systems_own_folders_are_no_pictures(folder):
 def test_weights_that_are_no_file_are_one_sentence(weights):
     with pytest.raises(WeightsError, match="no weights file"):
         resolve_weights("lenet5", weights)
+
+
+def test_a_pipe_among_other_files_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "notes").write_text("nothing")
+    with pytest.raises(DatasetError):
+        open_context(Recipe(dataset=str(tmp_path), network="lenet5", mode="scratch"), None, Watch())

@@ -111,6 +111,8 @@ def only_archives(folder: Path) -> list[Path]:
                     if depth < _DEEPEST:
                         waiting.append((Path(entry.path), depth + 1))
                     continue
+                if not entry.is_file():  # a device or a pipe might never answer
+                    continue
                 looks -= 1
                 if looks < 0 or is_picture(name) or (kind := _glance(Path(entry.path))) == "picture":
                     return []

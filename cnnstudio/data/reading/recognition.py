@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from os import SEEK_END, PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 from cnnstudio.data.reading import signatures as known_as
 from cnnstudio.data.reading.signatures import Known
@@ -34,16 +35,23 @@ def recognise(head: bytes, tail: bytes = b"", name: str = "") -> Known | None:
 
 def recognise_file(path: str | PathLike[str]) -> Known | None:
     """As ``recognise``, of a file; None also where it cannot be opened."""
-    with suppress(OSError), Path(path).open("rb") as file:
+    with suppress(OSError), _opened(path) as file:
         head = file.read(HEAD)
         file.seek(-min(TAIL, len(head)), SEEK_END)
         return recognise(head, file.read(TAIL), Path(path).name)
     return None
 
 
+def _opened(path: str | PathLike[str]) -> BinaryIO:
+    """A file; a device or a pipe, which might never answer, raises OSError."""
+    if not Path(path).is_file():
+        raise OSError(f"{path} is not a file")
+    return Path(path).open("rb")
+
+
 def begins_as_picture(path: str | PathLike[str]) -> bool:
     """Whether a file begins as a picture in a format that is read here."""
-    with suppress(OSError), Path(path).open("rb") as file:
+    with suppress(OSError), _opened(path) as file:
         return is_readable(file.read(HEAD))
     return False
 
@@ -127,7 +135,7 @@ _ASKED: tuple[Callable[[bytes, bytes], Known | None], ...] = (
 
 def precision_of(path: str | PathLike[str]) -> str:
     """What is unusual about a JPEG: more than 8 bits, or none of its losses; empty for every other file."""
-    with suppress(OSError), Path(path).open("rb") as file:
+    with suppress(OSError), _opened(path) as file:
         content = file.read(_JPEG_HEAD)
         place = 2
         while content.startswith(b"\xff\xd8") and content[place : place + 1] == b"\xff" and place + 5 <= len(content):

@@ -15,7 +15,7 @@ _MOST_NAMES = 100_000
 _MOST_THINGS = 2_000_000
 """Numbers in lists, such as the losses of a training, count too."""
 _DEEPEST, _LONGEST_NAME = 64, 1000
-_MOST_HEADER, _MOST_PICKLED = 8 << 20, 32 << 20
+_MOST_HEADER, _MOST_PICKLED = 8 << 20, 16 << 20
 """Bytes of the part of a file that lists names."""
 _SPARE_BYTES = 64 << 20
 _ARCHIVE = b"PK\x03\x04"

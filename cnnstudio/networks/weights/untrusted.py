@@ -37,8 +37,8 @@ START_SECONDS = 120
 """Until torch is imported on a slow computer, from a cold disk."""
 _SLOWEST_DISK, _SLOWEST_CORE = 5e6, 20e6
 """Bytes per second."""
-_COMPUTE_SECONDS = 30
-_SPARE_BYTES = 320 << 20
+_COMPUTE_SECONDS = 20
+_SPARE_BYTES = 192 << 20
 _MOST_KNOWN = 200
 
 
