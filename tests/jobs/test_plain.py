@@ -62,6 +62,7 @@ def test_a_dataset_with_what_is_wrong_with_it():
                 "classes": ["cat"],
                 "groups": [["cat/1.jpg", "cat/2.jpg"]],
                 "spare": ["cat/2.jpg"],
+                "note": "",
                 "merges": {},
                 "column": "",
             }
