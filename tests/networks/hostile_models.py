@@ -110,13 +110,6 @@ def _lying_archive(path):
     path.write_bytes(content[: at + 20] + struct.pack("<II", 0xFFFFFFF0, 0xFFFFFFF0) + content[at + 28 :])
 
 
-def _legacy(path):
-    """The format before torch 1.6, whose storage says that it has ten thousand million numbers."""
-    torch.save({"a": torch.zeros(4)}, path, _use_new_zipfile_serialization=False)
-    content = path.read_bytes()
-    path.write_bytes(content.replace(b"cpuq\x08K\x04", b"cpuq\x08\x8a\x05" + struct.pack("<q", 10**10)[:5]))
-
-
 CODE = {
     "evaluates": _Calls(eval, f"__import__('os').remove('{CANARY}')"),
     "executes": _Calls(exec, f"open('{CANARY}', 'w')"),
@@ -191,11 +184,10 @@ HEAVY: dict[str, Maker] = {
     "30 million lists.pth": archived(b"\x80\x02]" + b"]0" * 15_000_000 + b"."),
     "30 million lists in a list.pth": archived(b"\x80\x02](" + b"]" * 30_000_000 + b"e."),
     "a pickle of 100 MB.pth": archived(b"\x80\x02]" + b"]0" * 50_000_000 + b"."),
-    "old format, 400 MB of lists.pth": lambda path: path.write_bytes(
+    "old format, 150 MB of lists.pth": lambda path: path.write_bytes(
         pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2) + pickle.dumps({}, 2)
-        + b"\x80\x02](" + b"]" * 400_000_000 + b"e."
+        + b"\x80\x02](" + b"]" * 150_000_000 + b"e."
     ),
-    "old format that claims 40 GB.pth": _legacy,
     "120,000 tensors.pth": saved(lambda: _overlapping(120_000, 120_000, 1)),
     "a million names.pth": saved(lambda: {f"k{i}": i for i in range(1_000_000)}),
     "120,000 members.pth": archived(pickle.dumps({}, 2), dict.fromkeys(map(str, range(120_000)), b"")),

@@ -85,7 +85,7 @@ def test_in_its_process_it_takes_little_memory_and_time(tmp_path, canary, name):
     seconds = time.monotonic() - began
     logging.getLogger(__name__).info("%s: %.1f s, %.0f MB: %s", name, seconds, memory.peak / 1e6, caught.value)
     assert seconds < SECONDS
-    assert memory.peak < MOST_MEMORY + path.stat().st_size
+    assert memory.peak < min(MOST_MEMORY + 5 * path.stat().st_size, 2 * MOST_MEMORY)
 
 
 ENDLESS = "import cnnstudio.core.child as c; c.end_with_parent(); print('up', flush=True)\nwhile True: pass"
