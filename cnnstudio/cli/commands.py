@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli import predict
+from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Watch, counted, paths, told, usable_cores
 from cnnstudio.data import SPLITS
@@ -62,7 +63,7 @@ def add_commands(subparsers: Any) -> None:
     maps.add_argument("--layer", metavar="NAME", help="layer; without it, the layers are listed")
     maps.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
     maps.add_argument(
-        "--tiles", type=int, default=64, metavar="N", help="channels at most, strongest first (default 64)"
+        "--tiles", type=between(1, 4096), default=64, metavar="N", help="channels at most, strongest first (default 64)"
     )
 
     add_parser(subparsers, "doctor", _doctor, "show what this computer can do", "cnnstudio doctor --json")

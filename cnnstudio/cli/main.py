@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from cnnstudio.core.log import start_logging
 from cnnstudio.jobs import explain
 
 FAILED = 1
+_NO_VALUE = re.compile(r"--[\w-]+=(--)?")
 log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
@@ -97,11 +99,12 @@ def _let_go() -> None:
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
-    """An empty word is a variable that a script forgot to set, never a name that somebody means."""
+    """An empty word is a variable that a script forgot to set, never a name that somebody means.
+
+    Before Python 3.13 argparse takes ``--`` behind an equals sign for no value, too.
+    """
     parser = build_parser()
-    empty = [
-        word for word in words if not word or (word.startswith("--") and word.endswith("=") and word.count("=") == 1)
-    ]
+    empty = [word for word in words if not word or _NO_VALUE.fullmatch(word)]
     options = parser.parse_args(words)
     if empty:
         what = f"{empty[0]} has no value" if empty[0] else "one of the names is empty"

@@ -11,7 +11,11 @@ def number(name: str, kind: type[int] | type[float]) -> Callable[[str], float]:
 
     Zero stands for the default in a recipe. A person who writes it means something else.
     """
-    low, high = RANGES[name]
+    return between(*RANGES[name], kind)
+
+
+def between(low: float, high: float, kind: type[int] | type[float] = int) -> Callable[[str], float]:
+    """Reads a number within limits, both included; any other is wrong usage."""
 
     def read(text: str) -> float:
         try:

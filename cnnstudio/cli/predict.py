@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
+from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
 from cnnstudio.core import DatasetError, Event, Partial, StopRequested, Warned, Watch, counted, csv_text, storage_error
 from cnnstudio.data import FileProblem
@@ -17,7 +18,9 @@ from cnnstudio.networks import ModelRef
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``predict`` takes besides a model."""
     parser.add_argument("images", nargs="+", type=Path, metavar="PICTURE", help="pictures, or folders of pictures")
-    parser.add_argument("--top", type=int, default=5, metavar="K", help="answers per picture (default 5)")
+    parser.add_argument(
+        "--top", type=between(1, 1_000_000), default=5, metavar="K", help="answers per picture (default 5)"
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
 
 
@@ -42,7 +45,7 @@ def predict(options: argparse.Namespace, model: ModelRef, report: Report, watch:
         elif isinstance(event.result, Prediction):
             answers.add(event.result)
 
-    job = specs.Predict(model=model, images=tuple(images), top=max(1, options.top))
+    job = specs.Predict(model=model, images=tuple(images), top=options.top)
     with answers:
         run_inline(job, Watch(watch.control, emit))
         for problem in named:

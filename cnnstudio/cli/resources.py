@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli.commands import add_parser
+from cnnstudio.cli.numbers import between, number
 from cnnstudio.cli.report import Report
 from cnnstudio.core import DatasetError, Watch, WeightsError, counted, pictures_in_classes
 from cnnstudio.data import Dataset, FindingKind, ProblemKind, SplitSpec
@@ -33,7 +34,7 @@ def add_folders(subparsers: Any) -> None:
     add("dataset", type=Path, metavar="DATASET", help="folder of pictures, or an archive of one (ZIP, tar)")
     add(
         "--seed",
-        type=int,
+        type=number("seed", int),
         metavar="N",
         help="of the split, where the folder has none (default: as it was split before)",
     )
@@ -139,9 +140,15 @@ def add_networks(subparsers: Any) -> None:
         "cnnstudio anatomy resnet18 --input-size 96",
     )  # fmt: skip
     anatomy.add_argument("network", metavar="NETWORK", help="see: cnnstudio models")
-    anatomy.add_argument("--input-size", type=int, default=0, metavar="PIXELS", help="side of the input")
-    anatomy.add_argument("--classes", type=int, default=1000, metavar="N", help="outputs (default 1000)")
-    anatomy.add_argument("--depth", type=int, default=3, metavar="N", help="levels of the tree to list (default 3)")
+    anatomy.add_argument(
+        "--input-size", type=number("input_size", int), default=0, metavar="PIXELS", help="side of the input"
+    )
+    anatomy.add_argument(
+        "--classes", type=between(1, 100_000), default=1000, metavar="N", help="outputs (default 1000)"
+    )
+    anatomy.add_argument(
+        "--depth", type=between(1, 100), default=3, metavar="N", help="levels of the tree to list (default 3)"
+    )
 
     speed = add_parser(
         subparsers, "speed", _speed, "measure how long networks take for a picture here", "cnnstudio speed"

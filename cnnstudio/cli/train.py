@@ -176,8 +176,6 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
     given = {
         name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
     }
-    if [] in given.values():  # what argparse before Python 3.13 makes of "--epochs=--"
-        options.parser.error("a value is missing")
     if options.recipe:
         return replace(load_recipe(options.recipe), **given)
     if "dataset" not in given:

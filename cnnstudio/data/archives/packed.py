@@ -9,6 +9,7 @@ from cnnstudio.data.archives.kinds import is_archive, only_archives, unpacked_na
 from cnnstudio.data.archives.names import possible_name
 from cnnstudio.data.archives.unpack import digest_of, made_once, said, unpack, unpacked_folder
 from cnnstudio.data.dataset import stamp
+from cnnstudio.data.layouts.tables.candidates import TABLES, TEXTS
 
 _LARGEST_BESIDE, _MOST_BESIDE = 500_000_000, 1000
 _NAMED = 4
@@ -16,7 +17,7 @@ _PART = re.compile(r"(-\d{8}T\d{6}Z)?-(\d{1,2}-)?\d{3}$")
 """What services add to the parts of one folder, such as ``photos-20260102T030405Z-001.zip``."""
 _AGAIN = re.compile(r"( ?\(\d+\)| - copy.*)$", re.IGNORECASE)
 _NOTE = re.compile(r"read.?me|licen[cs]e|change.?log|notice|citation", re.IGNORECASE)
-_LABELS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".xlsx", ".names", ".data", ".yaml", ".yml"})
+_LABELS = TABLES | TEXTS | {".xml", ".xlsx", ".names", ".yaml", ".yml"}
 
 
 def opened_root(root: Path, watch: Watch) -> Path:
