@@ -100,8 +100,8 @@ def _published():
         "cifar10": ((tar({
             "cifar-10-batches-bin/data_batch_1.bin": cifar_records([0, 2, 2], 1),
             "cifar-10-batches-bin/batches.meta.txt": cifar10_names.encode(),
-            "cifar-10-batches-bin/test_batch.bin": cifar_records([1], 1),
-        }),), {"train/airplane": 1, "train/bird": 2, "test/automobile": 1}),
+            "cifar-10-batches-bin/test_batch.bin": cifar_records([2], 1),
+        }),), {"train/airplane": 1, "train/bird": 2, "test/bird": 1}),
         "cifar100": ((tar({
             "cifar-100-binary/fine_label_names.txt": b"apple\nbaby\n",
             "cifar-100-binary/train.bin": cifar_records([0, 1], 2),

@@ -140,9 +140,7 @@ def add_networks(subparsers: Any) -> None:
         "cnnstudio anatomy resnet18 --input-size 96",
     )  # fmt: skip
     anatomy.add_argument("network", metavar="NETWORK", help="see: cnnstudio models")
-    anatomy.add_argument(
-        "--input-size", type=number("input_size", int), default=0, metavar="PIXELS", help="side of the input"
-    )
+    anatomy.add_argument("--input-size", type=between(1, 4096), default=0, metavar="PIXELS", help="side of the input")
     anatomy.add_argument(
         "--classes", type=between(1, 100_000), default=1000, metavar="N", help="outputs (default 1000)"
     )

@@ -5,6 +5,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from cnnstudio.core import Problem, Warned, Watch, counted, paths
+from cnnstudio.core.paths import is_the_systems
 from cnnstudio.data.archives.kinds import is_archive, only_archives, unpacked_name
 from cnnstudio.data.archives.names import possible_name
 from cnnstudio.data.archives.unpack import digest_of, made_once, said, unpack, unpacked_folder
@@ -27,6 +28,8 @@ def opened_root(root: Path, watch: Watch) -> Path:
         DatasetError: an archive is damaged, protected, of another kind, holds no pictures, or there is no room for it.
         StopRequested: a stop was asked for.
     """
+    if is_the_systems(root):  # its files may never end; the scan refuses it
+        return root
     if is_archive(root):
         return unpack(root, watch)
     archives, beside = _packed(root)
