@@ -1,5 +1,5 @@
-import re
 import os
+import re
 import sys
 from collections import Counter
 from itertools import count
