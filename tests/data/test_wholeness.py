@@ -22,7 +22,7 @@ MODES = ["RGB", "L", "CMYK"]
 
 def cut(content, share):
     """Its data up to a share, and an end as if it were whole."""
-    start, end = _data_of(content)
+    start, _, end = _data_of(content)
     return content[: start + 12 + int((end - start - 12) * share)] + b"\xff\xd9"
 
 
@@ -62,12 +62,34 @@ def test_what_is_grey_by_itself_is_whole(tmp_path, way, mode, shade):
     assert kind_of(tmp_path / "b.jpg", saved(Image.new(mode, (300, 200), "grey"), "JPEG", **way)) == ""
 
 
+@pytest.mark.parametrize("size", [(400, 533), (301, 199), (33, 47), (1001, 333)])
+@pytest.mark.parametrize("way", WAYS)
+def test_nor_does_it_matter_that_a_side_cannot_be_halved(tmp_path, size, way):
+    (path := tmp_path / "a.jpg").write_bytes(saved(grey_below(size=size), "JPEG", **way))
+    assert kind_of(path, path.read_bytes()) == ""
+    for at_least in (0, 50, 100):
+        assert read_image(path, at_least).size[0]
+
+
+@pytest.mark.parametrize("marker", [0xC4, 0xDB, 0xDA, 0xE1, 0xFE, 0xD8])
+@pytest.mark.parametrize("size", [(400, 300), (301, 199)])
+def test_data_that_looks_like_a_marker_ends_the_picture(tmp_path, marker, size):
+    content = saved(photo(size), "JPEG")
+    start, _, end = _data_of(content)
+    place = (start + end) // 2
+    (path := tmp_path / "a.jpg").write_bytes(content[:place] + bytes([0xFF, marker]) + content[place + 2 :])
+    assert kind_of(path, path.read_bytes()) in ("truncated", "unreadable")
+    for at_least in (0, 100):
+        with pytest.raises(ImageError, match=r"lower part is missing|damaged"):
+            read_image(path, at_least)
+
+
 @pytest.mark.parametrize("way", WAYS[:4])
 @pytest.mark.parametrize("size", [512, 4096])
 def test_zeros_of_a_bad_card_are_found(tmp_path, way, size):
     noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     content = saved(Image.fromarray(noise), "JPEG", **way)
-    start, end = _data_of(content)
+    start, _, end = _data_of(content)
     place = start + (end - start) // 3
     assert kind_of(tmp_path / "a.jpg", content[:place] + bytes(size) + content[place + size :]) == "truncated"
 

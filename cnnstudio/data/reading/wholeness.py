@@ -51,40 +51,44 @@ def _of_jpeg(decoded: Image.Image, read: Callable[[], bytes], thorough: bool) ->
     hole = thorough and _HOLE in content
     if not grey and not hole:
         return ""
-    start, end = _data_of(content)
+    start, first, end = _data_of(content)
     hole = hole and content.find(_HOLE, start, end) >= 0
     if not end or not (grey or hole):
         return ""
     as_read = np.asarray(decoded)
-    if not _same(as_read, decoded, content[:end] + _MORE + content[end:]):
+    if not _same(as_read, decoded, content[:first] + _MORE + content[first:end] + _MORE + content[end:]):
         return HOLE if hole else LOWER_PART
     if hole and not grey and _same(as_read, decoded, content[: end - _LAST] + _MORE + content[end:]):
         return HOLE  # more data than the picture has room for: some of it was taken for something else
     return ""
 
 
-def _data_of(content: bytes) -> tuple[int, int]:
-    """Where the first picture's compressed data begins, and where its end is marked; zeros where it is not."""
+def _data_of(content: bytes) -> tuple[int, int, int]:
+    """Where the compressed data begins, where its first scan ends, and where the picture does; zeros without an end.
+
+    Data that changed may look like any other marker, which ends a scan as well.
+    """
     place = 2
     while content[place : place + 2] != _START_OF_SCAN:
         if content[place : place + 1] != b"\xff" or place + 4 > len(content):
-            return 0, 0
+            return 0, 0, 0
         if content[place + 1] == 0xFF:
             place += 1
             continue
         place += 2 + struct.unpack_from(">H", content, place + 2)[0]
-    start = place
+    start, first = place, 0
     for found in _MARKER.finditer(content, start + 2):
+        first = first or found.start()
         if found.group() == _END:
-            return start, found.start()
-    return 0, 0
+            return start, first, found.start()
+    return 0, 0, 0
 
 
 def _same(as_read: np.ndarray, decoded: Image.Image, content: bytes) -> bool:
     """Whether other content decodes to the same pixels."""
     with Image.open(BytesIO(content), formats=("JPEG",)) as other:
-        if other.size != decoded.size:
-            other.draft(decoded.mode, decoded.size)
+        part = round(other.width / decoded.width)
+        other.draft(decoded.mode, (other.width // part, other.height // part))  # its own size would be one step larger
         other.load()
         return other.size == decoded.size and bool((np.asarray(other) == as_read).all())
 
