@@ -5,6 +5,8 @@ An export carries this file, so that its script reads as the app does: it needs 
 
 import ctypes
 import logging
+import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,6 +30,7 @@ _TURNS = {
     7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90,
 }  # fmt: skip
 """By EXIF orientation, what makes a picture upright."""
+_OF_FRAMES = ("chunk_acTL", "chunk_fcTL", "chunk_fdAT")
 _STRIP = 1_000_000
 """Pixels that are worked on at a time."""
 _EXTRA_SAMPLES = 338
@@ -246,12 +249,12 @@ def _says_nothing(picture: Picture) -> bool:
 
 
 def _tolerant(read: Callable[[Any, int, int], bytes]) -> Callable[[Any, int, int], bytes]:
-    """A reader of a PNG's notes or profile; one that is odd, or too long to unpack, does not cost the picture."""
+    """A reader of what a PNG says beside its pixels; that it is odd, or too long to unpack, costs no picture."""
 
     def tolerant(stream: Any, pos: int, length: int) -> bytes:
         try:
             return read(stream, pos, length)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, LookupError, struct.error):
             stream.fp.seek(pos)
             return bytes(stream.fp.read(length))
 
@@ -261,8 +264,9 @@ def _tolerant(read: Callable[[Any, int, int], bytes]) -> Callable[[Any, int, int
 def _keep_quiet() -> None:
     """What Pillow and its libraries would tell a programmer does not reach a person's terminal."""
     Image.MAX_IMAGE_PIXELS = None  # it warns long before it refuses, and open_picture does
-    for name in ("chunk_iCCP", "chunk_tEXt", "chunk_zTXt", "chunk_iTXt"):
-        setattr(PngImagePlugin.PngStream, name, _tolerant(getattr(PngImagePlugin.PngStream, name)))
+    for name, read in vars(PngImagePlugin.PngStream).copy().items():
+        if re.fullmatch(r"chunk_[a-z]\w+", name) and name not in _OF_FRAMES:  # small letters: not needed for the pixels
+            setattr(PngImagePlugin.PngStream, name, _tolerant(read))
     warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     with suppress(OSError, AttributeError):  # libtiff prints what is wrong besides reporting it

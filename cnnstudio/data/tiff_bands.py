@@ -184,7 +184,6 @@ def as_banded(source: str | Path | BinaryIO, opened: Image.Image | None) -> Band
     if opened is None:
         _refuse_raw({}, content)
         tags = _first_directory(content)
-        _refuse_raw(tags, content)
     try:
         return BandedTiff(content, tags)
     except NotReadable:
@@ -230,13 +229,8 @@ def _refuse_raw(tags: Any, content: bytes) -> None:
         or _one(tags, _COLOURS, 1) in _SENSOR
         or _one(tags, _COMPRESSION, 1) in _RAW_PACKED
     ):
-        maker = (
-            "CR2, Canon"
-            if canon
-            else "DNG"
-            if _DNG in tags
-            else " ".join(str(tags.get(_MAKE, "")).replace("\0", " ").split()[:1])
-        )
+        make = (str(tags.get(_MAKE, "")).replace("\0", " ").split() or [""])[0]
+        maker = "CR2, Canon" if canon else "DNG" if _DNG in tags else make
         words = f" ({maker})" if maker else ""
         raise NotReadable(f"it is a camera's raw picture{words}; develop it to JPEG or TIFF first")
 
@@ -275,7 +269,10 @@ def _first_directory(content: bytes) -> Any:
             tags.next = struct.unpack(">Q", content[8:16])[0]
         file.seek(tags.next)
         tags.load(file)
+        _refuse_raw(tags, content)  # of which some have no picture in their first directory
         _one(tags, _WIDTH), _one(tags, _HEIGHT), tags[_TILES if _TILES in tags else _STRIPS]
+    except NotReadable:
+        raise
     except (KeyError, TypeError, ValueError, IndexError, SyntaxError, OSError, struct.error) as error:
         raise NotReadable("it is a TIFF whose directory is damaged; copy or download it again") from error
     return tags

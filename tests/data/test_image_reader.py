@@ -11,6 +11,7 @@ from cnnstudio.core import ImageError
 from cnnstudio.data.checks.facts import examine
 from cnnstudio.data.reading import read_image, read_thumbnail, stored_thumbnail
 from tests.messy import png_of
+from tests.picture_files import photo, png_chunk, saved
 
 
 def save(path, image, **options):
@@ -159,3 +160,14 @@ def test_grey_values_of_an_unknown_range_are_refused(tmp_path, values):
     Image.fromarray(row).save(tmp_path / "a.tif")
     with pytest.raises(ImageError, match="neither 8 nor 16 bits"):
         read_image(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    "kind", [b"gAMA", b"cHRM", b"pHYs", b"tRNS", b"eXIf", b"iCCP", b"zTXt", b"tEXt", b"sRGB", b"zzZz"]
+)
+@pytest.mark.parametrize("content", [b"", b"\0", b"\0" * 3, b"odd\0\0odd"])
+def test_what_a_png_says_beside_its_pixels_costs_no_picture(tmp_path, kind, content):
+    good = saved(photo(), "PNG")
+    for place in (33, len(good) - 12):
+        (tmp_path / "a.png").write_bytes(good[:place] + png_chunk(kind, content) + good[place:])
+        assert read_image(tmp_path / "a.png").tobytes() == photo().tobytes()

@@ -58,7 +58,8 @@ PICTURES = {
     "NumPy": [b"\x93NUMPY\x01\0v\0{'descr'", zipped("arr_0.npy")], "MATLAB": [b"MATLAB 5.0 MAT-file, Platform"],
     "HDF5": [b"\x89HDF\r\n\x1a\n\0\0"], "microscope": [b"ZISRAWFILE\0\0", b"\x70\0\0\0\x2a\0", b"\xda\xce\xbe\x0a\0"],
     "WMF": [b"\xd7\xcd\xc6\x9a\0\0"], "EMF": [b"\x01\0\0\0".ljust(40, b"\x02") + b" EMF\0"], "QOI": [b"qoif\0\0"],
-    "TGA": [saved(photo(), "TGA")], "PCX": [saved(photo(), "PCX")], "SGI": [saved(photo(), "SGI")], "DDS": [b"DDS |\0"],
+    "TGA": [saved(photo(), "TGA"), bytes([0, 0, 2, *[0] * 9, 8, 0, 8, 0, 24, 32]) + b"\x80" * 192],
+    "PCX": [saved(photo(), "PCX")], "SGI": [saved(photo(), "SGI")], "DDS": [b"DDS |\0"],
     "Base64": [b"data:image/png;base64,iVBORw0KGgo", b"/9j/4AAQSkZJRgABAQ"], "XBM": [b"#define a_width 9\n"],
 }  # fmt: skip
 OTHERS = {

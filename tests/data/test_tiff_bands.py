@@ -1,5 +1,6 @@
 """TIFFs as satellites, microscopes and numerical programs write them, value by value."""
 
+import struct
 from io import BytesIO
 from itertools import product
 
@@ -103,6 +104,13 @@ def test_what_cannot_be_read_is_named(tmp_path, change, words):
     with pytest.raises(ImageError, match=words) as refused:
         read_image(tmp_path / "a.tif")
     assert refused.value.problem.details == "unsupported"
+
+
+def test_a_raw_picture_without_one_in_its_first_directory_is_named(tmp_path):
+    tags = struct.pack("<" + "HHII" * 3, 254, 4, 1, 1, 259, 3, 1, 6, 330, 4, 1, 500)
+    (tmp_path / "a.jpg").write_bytes(b"II*\0\x08\0\0\0" + struct.pack("<H", 3) + tags + bytes(900))
+    with pytest.raises(ImageError, match="camera's raw picture"):
+        read_image(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("at", range(8, 200, 7))

@@ -98,7 +98,9 @@ def _icon(head: bytes, tail: bytes) -> Known | None:
 
 
 def _targa(head: bytes, tail: bytes) -> Known | None:
-    return known_as.TGA if tail[-18:-2] == b"TRUEVISION-XFILE" else None
+    """By its last words, or where it is older and has none by its first bytes: no palette, sides, bits, their order."""
+    old = re.match(rb".\0[\x02\x03\x0a\x0b]\0{5}.{4}(?!\0\0)..(?!\0\0)..[\x08\x10\x18\x20][\0-\x3f]", head, re.DOTALL)
+    return known_as.TGA if old or tail[-18:-2] == b"TRUEVISION-XFILE" else None
 
 
 def _lost(head: bytes, tail: bytes) -> Known | None:
