@@ -178,7 +178,6 @@ QUICK: dict[str, Maker] = {
     "complex.safetensors": header({"a": entry(dtype="C64", end=8)}, bytes(8)),
     "bytes left over.safetensors": header({"a": entry()}, bytes(400)),
     "empty.safetensors": lambda path: path.write_bytes(b""),
-    "a pickle.safetensors": saved({"a": torch.zeros(4)}),
 }
 HEAVY: dict[str, Maker] = {
     "30 million lists.pth": archived(b"\x80\x02]" + b"]0" * 15_000_000 + b"."),

@@ -191,6 +191,7 @@ def test_a_head_beside_the_backbone_is_found():
         {"backbone": models.shufflenet_v2_x0_5(num_classes=64), "out": nn.Linear(64, 3)},
         {"backbone": models.shufflenet_v2_x0_5(), "head": nn.Linear(1024, 3)},
         {"net": backbone(), "head": nn.Sequential(nn.Linear(1024, 8), nn.Linear(8, 3))},
+        {"net": backbone(), "bnneck": nn.BatchNorm1d(1024), "classifier": nn.Linear(1024, 3, bias=False)},
         {"net": backbone(), "neck": nn.BatchNorm1d(1024), "neck2": nn.Linear(1024, 9), "head": nn.Linear(9, 3)},
     ],
 )

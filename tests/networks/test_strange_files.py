@@ -12,13 +12,14 @@ import struct
 import subprocess
 import types
 import zipfile
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torchvision import transforms
 
 from cnnstudio.core import WeightsError
 from cnnstudio.networks.builder import build_network
@@ -43,6 +44,9 @@ def mine(tmp_path):
         np.random.get_state(),
         np.arange(3, dtype=">f4"), np.asfortranarray(np.ones((2, 3))), defaultdict(list, {"loss": [1.0]}),
         Counter("abc"),
+        torch.torch_version.TorchVersion("2.1"), deque([1], maxlen=2), np.random.default_rng(0),
+        torch.optim.AdamW([torch.zeros(1)]), nn.CrossEntropyLoss(torch.ones(2)), nn.ReLU,
+        transforms.Compose([transforms.Resize(224), transforms.ToTensor()]),
         OrderedDict(a=1), {1, 2}, frozenset({1}), range(3), slice(1), 1j, pathlib.PurePosixPath("a"),
         datetime.timedelta(1),
         torch.device("cpu"), torch.float16, torch.Size([1, 2]), nn.Parameter(torch.ones(2)), None, "text", b"bytes",
@@ -68,11 +72,48 @@ def test_weights_may_be_arrays_of_numpy_and_in_torchs_older_files(mine):
     "beside",
     [{"args": argparse.Namespace(classes=["cat", "dog"])}, {"labels": np.array(["cat", "dog"])},
      {"class_to_idx": {"cat": np.int64(0), "dog": np.int64(1)}},
-     {"class_names": np.array(["cat", "dog"], dtype=object)}],
+     {"class_names": np.array(["cat", "dog"], dtype=object)}, {"vocab": ["cat", "dog"]},
+     {"mapping": {"cat": 0, "dog": 1}},
+     {"classes": "cat, dog"}, {"classes": '["cat", "dog"]'}, {"id2label": '{"0": "cat", "1": "dog"}'}],
 )  # fmt: skip
 def test_class_names_are_found_in_them(mine, beside):
     torch.save({"model": WEIGHTS, **beside}, mine)
     assert read_state(mine).class_names == (("cat", "dog"),)
+
+
+@pytest.mark.parametrize("names", ["cat, dog", '["cat", "dog"]', '{"cat": 0, "dog": 1}'])
+def test_class_names_are_found_in_what_safetensors_say_besides(tmp_path, names):
+    save_file(WEIGHTS, tmp_path / "a.safetensors", metadata={"format": "pt", "classes": names})
+    assert read_state(tmp_path / "a.safetensors").class_names == (("cat", "dog"),)
+
+
+@pytest.mark.parametrize("text", ["cat", "[cat, dog", '{"cat": 0', "[" * 100_000, "", ",", "[1, 2]", '["a", "a"]'])
+def test_other_words_are_no_class_names(mine, text):
+    torch.save({"model": WEIGHTS, "classes": text}, mine)
+    assert read_state(mine).class_names == ()
+
+
+def test_a_weights_file_is_known_by_its_content(tmp_path):
+    torch.save(WEIGHTS, tmp_path / "a.safetensors")
+    save_file(WEIGHTS, tmp_path / "b.pth")
+    for name in ("a.safetensors", "b.pth"):
+        assert torch.equal(read_state(tmp_path / name).state["fc.weight"], WEIGHTS["fc.weight"])
+    whole = (tmp_path / "b.pth").read_bytes()
+    for length in (12, len(whole) - 3):
+        for name in ("c.pth", "c.safetensors"):
+            (tmp_path / name).write_bytes(whole[:length])
+            with pytest.raises(WeightsError, match=r"is damaged.*Download it again"):
+                read_state(tmp_path / name)
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "values", [WEIGHTS, {key: value.numpy() for key, value in WEIGHTS.items()}], ids=["torch", "numpy"]
+)
+def test_python_s_own_pickle_is_no_attack(mine, protocol, values):
+    mine.write_bytes(pickle.dumps(values, protocol))
+    with pytest.raises(WeightsError, match=r"written by Python's pickle, not by torch.save.*torch\.save"):
+        read_state(mine)
 
 
 class Own:
@@ -95,6 +136,8 @@ class Call:
         (nn.Linear(2, 2), r"a whole network as a Python object \(torch.nn.modules.linear.Linear\)"),
         ({"model": nn.Sequential(nn.ReLU())}, "a whole network"),
         ({"optimizer": Own(), "model": WEIGHTS}, "does not know"),
+        ({"config": Own(), "act": nn.ReLU, "model": WEIGHTS}, "does not know: .*Own"),
+        ({"act": nn.functional.relu, "model": WEIGHTS}, "does not know: torch.nn.functional.relu"),
         (functools.partial(max, 1), "does not know: functools.partial"),
     ],
 )
@@ -194,7 +237,6 @@ FOREIGN = [
     ("mine.pth", content(b"\xff\xd8\xff\xe0" + bytes(90)), "picture"),
     ("mine.pth.gz", content(b"\x1f\x8b\x08" + bytes(90)), "packed archive"),
     ("mine.zip", archive("weights/best.pth"), "packed archive with weights"),
-    ("mine.pth", content(struct.pack("<Q", 2) + b'{"' + bytes(90)), "safetensors format under another ending"),
     ("model.ckpt.data-00000-of-00001", content(bytes(range(256))), "TensorFlow checkpoint"),
     ("mine.weights", content(struct.pack("<iii", 0, 2, 5) + bytes(range(128, 256))), "Darknet"),
 ]  # fmt: skip
@@ -223,6 +265,7 @@ def test_a_torchscript_program_of_torch_itself_is_named(mine):
         (["saved_model.pb", "variables/variables.index"], "TensorFlow"), (["Manifest.json", "Data/model"], "Core ML"),
         (["data.pkl", "data/0", "version"], "unpacked weights file"),
         (["model.json", "group1-shard1of1.bin"], "TensorFlow.js"),
+        ([".metadata", "__0_0.distcp"], "several processes"), (["model.safetensors.index.json"], "several files"),
         (["checkpoint", "model.ckpt-9.index", "model.ckpt-9.data-00000-of-00001"], "TensorFlow checkpoint"),
         (["a.pth", "b.pth"], "none or several"), (["photo.jpg"], "none or several"), ([], "none or several"),
     ],
@@ -235,7 +278,7 @@ def test_folders_are_named_too(tmp_path, names, said):
         (folder / name).write_bytes(b"x")
     with pytest.raises(WeightsError, match=said):
         identified(folder)
-    with pytest.raises(WeightsError, match="no weights file for resnet18" if "several" in said else said):
+    with pytest.raises(WeightsError, match="no weights file for resnet18" if said == "none or several" else said):
         resolve_weights("resnet18", str(folder))
 
 

@@ -1,5 +1,6 @@
 """What a weights file holds, once it is read: plain tensors under flat names, and lists of names."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ import torch
 from cnnstudio.networks.weights.harmless import Kept, KeptArray
 from cnnstudio.networks.weights.limits import Budget
 
-_NAMES_CLASSES = re.compile(r"class|categor|label|target|species|names?$|idx|id_?(to|2)", re.IGNORECASE)
+_NAMES_CLASSES = re.compile(
+    r"class|categor|label|target|species|names?$|idx|id_?(to|2)|vocab|lbl|mapping|c2i|i2c", re.IGNORECASE
+)
 _NUMERIC = "biuf"
 
 
@@ -78,7 +81,9 @@ def _walk(content: object) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def _names_in(value: object) -> tuple[str, ...]:
-    """Of ``[cat, dog]``, ``{0: cat, 1: dog}`` or ``{cat: 0, dog: 1}``; empty where it is nothing like that."""
+    """Of ``[cat, dog]``, ``{0: cat, 1: dog}`` or ``{cat: 0, dog: 1}``, or a text of them; empty for all else."""
+    if isinstance(value, str):
+        value = _written(value)
     if isinstance(value, dict):
         pairs = [(key, item) if isinstance(item, str) else (item, key) for key, item in value.items()]
         if not all(isinstance(number, int | str) and str(number).isdecimal() for number, _ in pairs):
@@ -91,3 +96,11 @@ def _names_in(value: object) -> tuple[str, ...]:
         return ()
     words = tuple(word for word in value if isinstance(word, str) and word)
     return words if len(set(words)) == len(value) else ()
+
+
+def _written(text: str) -> object:
+    """What JSON says, or words with commas between them."""
+    try:
+        return json.loads(text) if text[:1] in ("[", "{") else [word.strip() for word in text.split(",")]
+    except (ValueError, RecursionError):
+        return None

@@ -159,6 +159,7 @@ def _listed(names: Sequence[str]) -> str:
 def _does_not_fit(name: str, state: State, shown: str, layers: Layers) -> WeightsError:
     likely = [other for other in fitting_networks(state) if other != name]
     meaning = f"It looks like weights for {', '.join(likely[:3])}." if likely else origin(state)
+    meaning = meaning or "Its layers are not those of this network."
     parts = {"missing": layers.missing, "unknown": layers.foreign, "of another size": layers.misshapen}
     return WeightsError(
         f"The file {shown} does not fit {name}.",

@@ -15,7 +15,7 @@ _UNPACK = "Unpack it, and choose the weights file in it (.pth, .pt or .safetenso
 _CHOOSE = "Choose a weights file of PyTorch (.pth, .pt or .safetensors)."
 _FETCH = "Fetch the file itself: git lfs pull, or the download button of the page."
 _AGAIN = "Open the page in a browser and download the file itself."
-_WHOLE_NAME = "Give it its ending back: rename it to {stem}.safetensors."
+_ONE_FILE = 'Where it was made, save its weights in one file: torch.save(model.state_dict(), "weights.pth").'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def named(path: Path) -> WeightsError | None:
     return WeightsError(
         f"The {shown} {path.name} is {kind.what}.",
         meaning="CNN Studio uses weights of PyTorch networks.",
-        remedy=kind.remedy.format(stem=path.stem),
+        remedy=kind.remedy,
     )
 
 
@@ -75,7 +75,6 @@ _BEGINNINGS: tuple[tuple[_Kind, Sequence[tuple[int, bytes]]], ...] = (
          (0, b"\x28\xb5\x2f\xfd")],
     ),
     (_Kind("a packed scikit-learn or joblib file"), [(0, b"x\x9c"), (0, b"x\x01"), (0, b"ZF")]),
-    (_Kind("weights in the .safetensors format under another ending", _WHOLE_NAME), [(8, b'{"')]),
 )  # fmt: skip
 
 
@@ -182,6 +181,10 @@ def _folder(path: Path) -> _Kind | None:
         return _Kind(
             "an unpacked weights file of PyTorch", "Choose the file as it was before it was unpacked, or pack it again."
         )
+    if ".metadata" in names and ends(".distcp"):
+        return _Kind("a checkpoint that several processes wrote together", _ONE_FILE)
+    if ends(".safetensors.index.json", ".bin.index.json"):
+        return _Kind("a network in several files", _ONE_FILE)
     if "model.json" in names and ends(".bin"):
         return _Kind("a model of TensorFlow.js")
     if ends(".index") and ends("-of-00001", ".data-00000-of-00002"):

@@ -70,6 +70,11 @@ def _number(kind: _KeptType, raw: object = b"") -> object:
     return np.frombuffer(raw, dtype)[0].item() if dtype is not None and isinstance(raw, bytes) else None
 
 
+def _kept_list(*_given: object) -> list[Any]:
+    """Stands in for a list with a class of its own, which is filled afterwards."""
+    return []
+
+
 class _KeptDict:
     """Stands in for dicts that have a class of their own; torch fills nothing but its known ones."""
 
@@ -83,6 +88,10 @@ _LISTED: tuple[tuple[Any, str], ...] = (
     (Kept, "datetime.timezone uuid.UUID decimal.Decimal fractions.Fraction numpy.ndarray builtins.list builtins.dict"),
     (Kept, "builtins.tuple builtins.int builtins.float builtins.str builtins.bool builtins.range builtins.slice"),
     (Kept, "builtins.frozenset builtins.object __builtin__.list __builtin__.dict __builtin__.int __builtin__.object"),
+    (Kept, "builtins.bytes __builtin__.bytes __builtin__.frozenset __builtin__.xrange __builtin__.slice"),
+    (Kept, "__builtin__.tuple __builtin__.str __builtin__.unicode __builtin__.float __builtin__.bool __builtin__.long"),
+    (Kept, "torch.torch_version.TorchVersion numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer"),
+    (_kept_list, "collections.deque"),
     (Kept, "pathlib.PosixPath pathlib.WindowsPath pathlib.PurePosixPath pathlib.PureWindowsPath pathlib.Path"),
     (Kept, "pathlib._local.PosixPath pathlib._local.WindowsPath sklearn.preprocessing._label.LabelEncoder"),
     (Kept, "sklearn.preprocessing.label.LabelEncoder omegaconf.dictconfig.DictConfig omegaconf.nodes.AnyNode"),
@@ -96,12 +105,17 @@ _LISTED: tuple[tuple[Any, str], ...] = (
     (Kept, "numpy.float64 numpy.float32 numpy.int64 numpy.int32 numpy.bool_"),
 )
 _ALLOWED = {name: stand_in for stand_in, names in _LISTED for name in names.split()}
+_OF_TRAININGS = re.compile(
+    r"torch\.optim\.[\w.]+|torch\.nn\.modules\.(loss|activation)\.\w+|torchvision\.transforms\.[\w.]+|numpy\.random\.[\w.]+"
+)
+"""What else a training keeps beside its weights: its optimiser, its loss, its transforms, its random numbers."""
 _TORCHS = re.compile(
     r"torch\.(\w*Storage|Size|device|Tensor|u?int\d+|b?float\w+|bool|half|double|long|storage\.\w+|_utils\._rebuild\w+"
     r"|_tensor\.\w+|nn\.parameter\.\w+|serialization\._get_layout)|collections\.(OrderedDict|Counter)|_codecs\.encode"
     r"|(builtins|__builtin__)\.(set|bytearray|complex)"
 )
-_NETWORKS = re.compile(r"(torch\.nn\.modules|torchvision\.models|timm|ultralytics|models?|fastai|transformers)\.")
+_LAYERS = re.compile(r"torch\.nn\.modules\.")
+_NETWORKS = re.compile(r"(__main__|torchvision\.models|timm|ultralytics|models?|fastai|transformers)\.|torch\.nn\.")
 _ATTACKS = re.compile(
     r"(os|posix|nt|_?io|subprocess|sys|importlib|runpy|shutil|socket|pty|ctypes|_?pickle|marshal|code|codeop|webbrowser|bdb"
     r"|urllib|http|requests|asyncio|multiprocessing|signal|pdb|timeit|site|commands|platform|torch\.hub|numpy\.load)\b"
@@ -110,24 +124,36 @@ _ATTACKS = re.compile(
 )
 
 
-def allowed() -> AbstractContextManager[None]:
-    """While it lasts, torch takes the stand-ins for what is listed."""
+def allowed(path: Path) -> AbstractContextManager[None]:
+    """While it lasts, torch takes the stand-ins for what is listed, of a file's own names."""
+    kept = {name: Kept for name in _names(path)[0] if _OF_TRAININGS.fullmatch(name)} | _ALLOWED
     found: AbstractContextManager[None] = torch.serialization.safe_globals(
-        [(stand_in, name) for name, stand_in in _ALLOWED.items()]
+        [(stand_in, name) for name, stand_in in kept.items()]
     )
     return found
 
 
+def _is_harmless(name: str) -> bool:
+    return name in _ALLOWED or bool(_OF_TRAININGS.fullmatch(name) or _TORCHS.fullmatch(name))
+
+
 def attack(path: Path) -> WeightsError | None:
     """Of a file that calls what no weights file needs, by its names; None for any other."""
-    names = [name for name in _names(path)[0] if name not in _ALLOWED and _ATTACKS.match(name)]
+    by_pickle = {_TENSOR_IN_PICKLE} if _is_plain_pickle(path) else set()
+    names = [name for name in _names(path)[0] if name not in _ALLOWED.keys() | by_pickle and _ATTACKS.match(name)]
     return refused(path, f"It calls {_listed(names)}.") if names else None
 
 
 def in_the_way(path: Path) -> WeightsError | None:
     """What in a file of torch.save CNN Studio does not open, by its names; None where there is nothing of the kind."""
     found, protocol = _names(path)
-    names = [name for name in found if name not in _ALLOWED and not _TORCHS.fullmatch(name)]
+    names = [name for name in found if not _is_harmless(name)]
+    if not names and (found or protocol > _NEWEST_PROTOCOL) and _is_plain_pickle(path):
+        return WeightsError(
+            f"The file {path.name} was written by Python's pickle, not by torch.save.",
+            meaning="To open such a file, Python has to run what it asks for, and CNN Studio never does.",
+            remedy=_SAVE_AGAIN,
+        )
     if not names and protocol > _NEWEST_PROTOCOL:
         return WeightsError(
             f"The file {path.name} was saved with pickle_protocol={protocol}, which cannot be opened safely.",
@@ -136,7 +162,8 @@ def in_the_way(path: Path) -> WeightsError | None:
         )
     if not names:
         return None
-    if networks := [name for name in names if _NETWORKS.match(name) or name.startswith("__main__.")]:
+    if any(map(_LAYERS.match, names)):
+        networks = [name for name in names if _NETWORKS.match(name)]
         return WeightsError(
             f"The file {path.name} holds a whole network as a Python object ({networks[0]}), not its weights alone.",
             meaning="To open it, Python has to run what the object brings along, and CNN Studio never does.",
@@ -158,10 +185,22 @@ def refused(path: Path, what: str = "") -> WeightsError:
     )
 
 
+_TENSOR_IN_PICKLE = "torch.storage._load_from_bytes"
+"""What Python's own pickle calls for every tensor."""
 _PICKLES = 5
 """In one of torch's older files, before the numbers."""
 _NEWEST_PROTOCOL = 2
 """That PyTorch's safe reader knows; torch.save writes it unless told otherwise."""
+
+
+_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"
+"""In the first bytes of torch's older files."""
+
+
+def _is_plain_pickle(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(40)
+    return head.startswith(b"\x80") and _MAGIC not in head
 
 
 def _names(path: Path) -> tuple[list[str], int]:
@@ -190,6 +229,8 @@ class _Found:
 
     def look(self, file: IO[bytes]) -> None:
         words: list[str] = []
+        kept: dict[int, str] = {}
+        last = ""
         for step, argument, _ in pickletools.genops(file):
             if step.name in ("GLOBAL", "INST"):
                 self.names[str(argument).replace(" ", ".")] = None
@@ -197,8 +238,13 @@ class _Found:
                 self.names[".".join(words[-2:])] = None
             elif step.name == "PROTO":
                 self.protocol = max(self.protocol, int(argument or 0))
-            elif isinstance(argument, str):
-                words.append(argument)
+            if step.name == "MEMOIZE" or "PUT" in step.name:  # a word that is kept to be said again
+                kept[len(kept) if step.name == "MEMOIZE" else int(argument or 0)] = last
+                continue
+            last = kept.get(int(argument or 0), "") if step.name.endswith("GET") else ""
+            last = argument if isinstance(argument, str) else last
+            if last:
+                words.append(last)
 
 
 def _listed(names: list[str]) -> str:

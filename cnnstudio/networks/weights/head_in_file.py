@@ -45,6 +45,7 @@ def find_head(spare: Mapping[str, torch.Tensor], place: str, prefix: str, inputs
     bias_name = f"{taking[0].removesuffix('weight')}bias"
     around = here or tuple(name for name in layers if part_of(name, prefix) == part_of(taking[0], prefix))
     going_on = [name for name in layers if name != taking[0] and _takes(spare[name], weight.shape[0])]
+    going_on += _before(spare, layers, prefix, inputs) if taking[0] not in here else []
     if set(around) - {taking[0], bias_name} or going_on or taking[0] not in around:
         return Head(names=tuple(dict.fromkeys((*around, taking[0], *going_on))))
     bias = spare.get(bias_name)
@@ -61,6 +62,14 @@ def part_of(name: str, prefix: str) -> str:
     parts, others = name.split("."), prefix.split(".")
     shared = next((depth for depth, part in enumerate(parts) if others[depth : depth + 1] != [part]), len(parts))
     return ".".join(parts[: shared + 1])
+
+
+def _before(spare: Mapping[str, torch.Tensor], layers: list[str], prefix: str, inputs: int) -> list[str]:
+    """What changes the features on their way to the last layer, as a normalisation does; in no network of its own."""
+    others = {part_of(name, prefix) for name in layers if spare[name].ndim == 4}
+    sides = [name for name in layers if part_of(name, prefix) not in others]
+    means = {name.rpartition(".")[0] for name in sides if name.endswith("running_mean") and len(spare[name]) == inputs}
+    return [name for name in sides if name.rpartition(".")[0] in means]
 
 
 def _takes(value: torch.Tensor, inputs: int) -> bool:

@@ -38,13 +38,23 @@ def check_file(path: Path) -> None:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise _too_much(path, f"It has {size / 1e9:,.0f} GB, and no network here has more than a few.")
-    if path.suffix.lower() == ".safetensors":
+    if is_safetensors(path):
         _check_header(path, size)
         return
     with path.open("rb") as file:
         is_archive = file.read(len(_ARCHIVE)) == _ARCHIVE
     if is_archive:
         _check_archive(path, size)
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether a file begins as .safetensors do, whatever it is called: 8 bytes, and a list in JSON.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
 
 
 def _check_header(path: Path, size: int) -> None:

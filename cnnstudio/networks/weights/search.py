@@ -19,11 +19,11 @@ _LIBRARIES = {
 
 
 def origin(state: State) -> str:
-    """A sentence on where layers of such names come from, when they are of no network here."""
+    """A sentence on where layers of such names come from, when they are of no network here; empty if nobody knows."""
     for pattern, library in _LIBRARIES.items():
         if any(re.search(pattern, key) for key in state):
             return f"Its layers are named as in {library}, which builds its networks differently."
-    return "Its layers are not those of this network."
+    return ""
 
 
 def fitting_networks(state: State) -> list[str]:

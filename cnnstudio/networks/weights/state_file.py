@@ -1,5 +1,6 @@
 """Open weights files, which are untrusted: no code runs, and whatever is wrong comes out as one sentence."""
 
+import json
 import pickletools
 import warnings
 from pathlib import Path
@@ -12,7 +13,7 @@ from cnnstudio.core import WeightsError
 from cnnstudio.networks.weights.contents import ReadState, gathered
 from cnnstudio.networks.weights.foreign import named
 from cnnstudio.networks.weights.harmless import allowed, attack, in_the_way, refused
-from cnnstudio.networks.weights.limits import Budget, check_file, too_large_to_open
+from cnnstudio.networks.weights.limits import Budget, check_file, is_safetensors, too_large_to_open
 
 _ARCHIVE = b"PK\x03\x04"
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
@@ -38,11 +39,12 @@ def read_state(path: Path) -> ReadState:
 def _open(path: Path) -> Any:
     try:
         check_file(path)
-        if path.suffix.lower() == ".safetensors":
-            return load(path.read_bytes())  # not mapped: a drive that is pulled out would end the process
-        with allowed(), warnings.catch_warnings():
+        if is_safetensors(path):
+            content = path.read_bytes()  # not mapped: a drive that is pulled out would end the process
+            return {**load(content), **_notes_of(content)}
+        with path.open("rb") as file, allowed(path), warnings.catch_warnings():  # torch would go by its name
             warnings.simplefilter("ignore")  # of unusual pickles, which go well or fail
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return torch.load(file, map_location="cpu", weights_only=True)
     except OSError as error:
         raise WeightsError(f"The file {path} cannot be opened.", details=repr(error)) from error
     except WeightsError:
@@ -53,13 +55,19 @@ def _open(path: Path) -> Any:
         raise (attack(path) or named(path) or in_the_way(path) or _broken(path)) from error
 
 
+def _notes_of(content: bytes) -> dict[str, Any]:
+    """What a .safetensors file says besides its tensors, always in words."""
+    listed = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return {"__metadata__": listed.get("__metadata__", {})}
+
+
 def _broken(path: Path) -> WeightsError:
     """Of a file that nothing is known of: calls without names, half a file, or anything."""
     with path.open("rb") as file:
         head = file.read(len(_ARCHIVE))
         if head[:1] == b"\x80" and _calls(file):
             return refused(path)
-    if head == _ARCHIVE or path.suffix.lower() == ".safetensors":
+    if head == _ARCHIVE or is_safetensors(path) or path.suffix.lower() == ".safetensors":
         return WeightsError(
             f"The file {path.name} is damaged.",
             meaning="Perhaps its download was interrupted, or it was not copied to its end.",

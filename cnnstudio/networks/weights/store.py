@@ -78,7 +78,7 @@ class WeightsReport:
 
 
 def report_on(path: Path, network: str = "", watch: Watch | None = None) -> WeightsReport:
-    """What a file (or the network's file in a folder) holds; without a network's name, for whichever it fits.
+    """What a file (or the one in a folder) holds; without a network's name, for whichever it fits.
 
     Raises:
         WeightsError: it is damaged, unsafe, or made for another network.
@@ -86,7 +86,7 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
     from cnnstudio.networks.builder import IMAGENET_CLASSES
     from cnnstudio.networks.weights.pretrained import identified
 
-    if not path.is_file() and not (network and path.is_dir()):  # a device or a pipe might never end
+    if not path.is_file() and not path.is_dir():  # a device or a pipe might never end
         raise WeightsError(f"There is no weights file {path}.", remedy="Check the path, or choose the file again.")
 
     file, fitted = identified(path, network, watch)

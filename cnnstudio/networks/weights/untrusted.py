@@ -30,7 +30,7 @@ from cnnstudio.core import (
 )  # fmt: skip
 from cnnstudio.core.child import ask_child, end_with_parent, limit_this_process
 from cnnstudio.networks.weights.contents import ReadState
-from cnnstudio.networks.weights.limits import most_tensor_bytes
+from cnnstudio.networks.weights.limits import is_safetensors, most_tensor_bytes
 from cnnstudio.networks.weights.state_file import read_state
 
 START_SECONDS = 120
@@ -54,7 +54,7 @@ def read_untrusted(path: Path, sha256: str = "", control: Control | None = None)
         WeightsError: the file is damaged, holds something else, wants to run code, or broke the process that opened it.
         StopRequested: a stop was asked for.
     """
-    if path.suffix.lower() == ".safetensors" or not path.is_file() or sha256 in _known().files:
+    if not path.is_file() or sha256 in _known().files or is_safetensors(path):
         return read_state(path)
     read = _read_in_child(path, control or Control())
     _remember(sha256)
