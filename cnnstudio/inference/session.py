@@ -63,9 +63,10 @@ def open_model(ref: ModelRef) -> Session:
         stamp = (folder / bundle.MANIFEST_FILE).stat().st_mtime_ns if (folder / bundle.MANIFEST_FILE).is_file() else 0
         return _remembered((str(folder.absolute()), "", stamp), lambda: _open_bundle(folder))
     if not builder.is_network(ref.source):
+        weights = "A weights file is given beside the name of its network, with --weights." if folder.is_file() else ""
         raise NetworkError(
             f"{ref.source} is neither a run, nor a bundle, nor the name of a network.",
-            meaning=did_you_mean(near_names(ref.source, builder.all_names())),
+            meaning=weights or did_you_mean(near_names(ref.source, builder.all_names())),
             remedy="Give a run folder, a bundle folder, or a name from: cnnstudio models.",
         )
     stamp = ref.weights.stat().st_mtime_ns if ref.weights and ref.weights.exists() else 0

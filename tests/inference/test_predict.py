@@ -62,6 +62,12 @@ def test_a_model_that_does_not_exist_is_one_sentence():
         open_model(ModelRef(source="resnet19"))
 
 
+def test_a_weights_file_in_the_place_of_a_network_is_told_where_it_goes(tmp_path):
+    (tmp_path / "mine.pth").write_bytes(b"anything")
+    with pytest.raises(NetworkError, match="beside the name of its network, with --weights"):
+        open_model(ModelRef(source=str(tmp_path / "mine.pth")))
+
+
 def test_maps_are_the_layers_output_before_what_follows_changes_it(session, tiny_folder):
     path = tiny_folder / "red" / "00.png"
     maps = feature_maps(session, path, "bn1", max_tiles=5)
