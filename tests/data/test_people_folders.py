@@ -130,8 +130,54 @@ THREE = {"cat": {"tra": 4, "val": 1, "tes": 2}, "dog": {"tra": 4, "val": 1, "tes
         (["amazon/images/{cat,dog}/*3", "webcam/images/{cat,dog}/*2"], ["folders-1", "folders-3"]),
         (["train/good/{1..6}.png", "test/{good,broken}/{1..3}.png", "ground_truth/broken/{1..3}_mask.png"],
          {"good": 9, "broken": 3}),
-        (["rps/{paper,rock}/*3", "rps-test-set/{paper,rock}/*2"], ["folders-1", "folders-2"]),
+        (["rps/{paper,rock}/*3", "rps-test-set/{paper,rock}/*2"],
+         {"paper": {"tra": 3, "tes": 2}, "rock": {"tra": 3, "tes": 2}}),
         (["set/{color,segmented}/{cat,dog}/{1..3}.png"], ["folders-2", "folders-3"]),
+        # downloads, packed twice
+        (["fake/{cat,dog}/{1..3}.png", "both/fake/{cat,dog}/{1..3}.png"], BOTH),
+        (["Pets/{cat,dog}/{1..3}.png", "pets/Pets/{cat,dog}/{1..3}.png"], BOTH),
+        (["pets/{train,test}/{cat,dog}/{1..3}.png", "pets/pets/{train,test}/{cat,dog}/{1..3}.png"],
+         {"cat": {"tra": 3, "tes": 3}, "dog": {"tra": 3, "tes": 3}}),
+        (["{site a,site b}/{cat,dog}/{1..3}.png"], ["folders-1", "folders-2"]),
+        # what is called roughly as a split, beside others
+        (["train_mini/{cat,dog}/*4", "val/{cat,dog}/*2"], {name: {"tra": 4, "val": 2} for name in ("cat", "dog")}),
+        (["pets/{cat,dog}/*4", "validation-pets/{cat,dog}/*2"],
+         {name: {"tra": 4, "val": 2} for name in ("cat", "dog")}),
+        (["ISIC_{Training,Test}_Input/{cat,dog}/*3"], {name: {"tra": 3, "tes": 3} for name in ("cat", "dog")}),
+        (["ISIC_{Training,Test}_Input/*3"], r"Nothing in root .* ISIC_Test_Input and ISIC_Training_Input"),
+        (["{cat,dog}_train/*4", "{cat,dog}_test/*2"], SPLIT),
+        (["{train,test}{A,B}/*3"], {name: {"tra": 3, "tes": 3} for name in "AB"}),
+        (["{cat,dog}/*4", "test/{cat,dog}/*2"], SPLIT),
+        (["{cat,dog}/*4", "val/{cat,dog}/*1", "test/{cat,dog}/*2"], THREE),
+        (["train/{cat,dog}/*3", "test/{bird,fish}/*2"], BOTH),
+        (["{bus,test bus}/*3"], {"bus": 3, "test bus": 3}),
+        # one folder has the classes, what is beside says nothing
+        (["pets (new)/{train,valid}/{cat,dog}/*3", "test/test/*5"],
+         {name: {"tra": 3, "val": 3} for name in ("cat", "dog")}),
+        (["labeled/{cat,dog}/*3", "unlabeled/*8"], BOTH),
+        (["dataset/{cat,dog}/*3", "app/static/images/*4", "app/uploads/*1"], BOTH),
+        (["{cat,dog}/*3", "models/a.h5"], BOTH),
+        (["101_Pets/{cat,dog}/*3", "Marks/{cat,dog}/{1..3}.mat"], BOTH),
+        (["simpsons_dataset/{bart,homer}/*5", "kaggle_simpson_testset/kaggle_simpson_testset/*2"],
+         ["folders-2", "all-folders-1"]),
+        (["pets_128/pets_128/{cat,dog}/*3", "pets_data/pets_data/{train,test}/{cat,dog}/*3"],
+         ["folders-1", "folders-4"]),
+        # what cameras, programs and people call folders
+        (["DCIM/{100APPLE,101APPLE}/*3"], ["all-folders-2"]),
+        (["{202401__,202402__}/*3"], ["all-folders-1"]),
+        (["{cat,dog}/*3", "Photos from 2022/*3"], ["folders-1", "all-folders-1"]),
+        (["HAM_images_part_{1,2}/*3"], ["all-folders-1"]),
+        (["{cat,dog}/*3", "Catalog Previews.lrdata/0/*9", "Photos Library.photoslibrary/originals/*9"], BOTH),
+        (["{control,drug}/{A01,B12}/*3"], {"control": 6, "drug": 6}),
+        (["{A01,B12}/*3"], {"A01": 3, "B12": 3}),
+        (["{50 %,100 %,25-32,-1}/*3"], dict.fromkeys(["50 %", "100 %", "25-32", "-1"], 3)),
+        (["{2023-05,2023-06,20230501}/*3"], ["all-folders-1"]),
+        # deeper and deeper
+        (["{10253,10254,10255}/{0,1}/*2"], ["folders-1", "folders-2"]),
+        (["a/{abbey,alley}/*2", "b/bakery/{shop,kitchen}/*2", "c/cafe/*2"], ["folders-1", "folders-2"]),
+        (["Animalia/Chordata/{Aves,Mammalia}/*3", "Plantae/Vascular/{Rosa,Quercus}/*3"], ["folders-1", "folders-3"]),
+        (["{bottle,cable}/train/good/*6", "bottle/test/{good,broken}/*3", "cable/test/{good,bent,cut}/*3"],
+         ["folders-1", "folders-3"]),
         # masks
         (["{cat,dog}/images/{1..3}.png", "{cat,dog}/masks/{1..3}.png"], BOTH),
         (["{cat,dog}/{1..3}.png", "{cat,dog}/masks/{1..3}_mask.png"], BOTH),
@@ -191,12 +237,12 @@ def test_what_is_seen_in_a_folder(tmp_path, lines, expected):
     ("split", "names"),
     [
         ("train", "train Training TRAIN training_set train_images Train_Photos seg_train train2017 images_train "
-                  "trainset 01-train TrainData trainval train_split "
+                  "trainset 01-train TrainData trainval train_split 训练集 训练数据 学習用データ 훈련 обучение träning "
                   "Trainingsbilder trainingsdaten Entraînement entrenamiento"),
         ("validation", "val valid Validation validation_set val2017 val-images dev devset eval validset Validierung "
-                       "Validierungsdaten validación my_val"),
+                       "Validierungsdaten validación my_val 验证集 검증 doğrulama"),
         ("test", "test testing test1 test_data Test-Set testset holdout hold_out hold-out Testbilder prueba "
-                 "test_images"),
+                 "test_images 测试集 測試 テストデータ 테스트 тест اختبار Prüfung"),
         (None, "tests trainers Valencia value testimony contest valve devil evaluate_me trains detest training_shoes "
                "test_tube toy_train train_masks train_test_split cat 2017 images Testarossa devices evalued"),
     ],

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.reading import is_picture, suffix_of
 
 _PATTERNS = (
@@ -39,8 +40,8 @@ def classes_in_words(counts: Counter[str], most: int = 6) -> str:
 
 
 def shorten(name: str, most: int = 40) -> str:
-    """A name that fits into a sentence."""
-    return name if len(name) <= most else name[: most - 1] + "…"
+    """A name that fits into a sentence, by its start and its end: names beside each other often begin alike."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
 
 
 def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | None:
@@ -54,7 +55,8 @@ def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | 
     for pattern in _PATTERNS:
         counts = Counter(label for name in names if (label := _label(pattern, name)))
         found = counts.total()
-        if found >= share * len(names) and 2 <= len(counts) <= found / _LEAST_EACH:
+        says_splits = all(map(split_of, counts))  # train_1.jpg, test_1.jpg
+        if found >= share * len(names) and 2 <= len(counts) <= found / _LEAST_EACH and not says_splits:
             return NameLabels(pattern, counts)
     return None
 

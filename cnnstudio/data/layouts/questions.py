@@ -7,6 +7,7 @@ from pathlib import Path
 from cnnstudio.core import Choice, ClassesUnclear, DatasetError, LabelsInNames, counted
 from cnnstudio.data.layouts.annotations import boxes_in
 from cnnstudio.data.layouts.folder import Tree
+from cnnstudio.data.layouts.folder_words import annotates
 from cnnstudio.data.layouts.name_labels import classes_in_words
 from cnnstudio.data.layouts.reading import Layout, listed
 from cnnstudio.data.reading import is_picture
@@ -69,10 +70,9 @@ def unlabelled(tree: Tree, layout: Layout) -> DatasetError | None:
             meaning=_PARTS,
             remedy=remedy,
         )
-    if layout.reasons:
-        first = next(iter(layout.reasons))
+    if masks := next((each.name for each in layout.reasons if annotates(each.name)), ""):
         return DatasetError(
-            f"The pictures in {name} come with masks ({first.name}), not with a class each.",
+            f"The pictures in {name} come with masks ({masks}), not with a class each.",
             meaning=_PARTS,
             remedy=remedy,
         )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from posixpath import commonpath
 
 from cnnstudio.core import counted
 from cnnstudio.data.dataset import Split
@@ -62,9 +63,10 @@ class Reading:
         words = f"{classes_in_words(counts)}: {counted(len(counts), 'class', 'classes')}"
         if self.labels:
             return f"the names of the files, {words}"
-        above = list(dict.fromkeys(place.tree.folder.path.parent.name for place in self.places))
-        depth = max(place.tree.folder.start.count("/") for place in self.places)
-        return f"the folders {words}, inside {listed(above)}" if depth > 1 else f"the folders {words}"
+        above = list(dict.fromkeys(map(_around, self.places)))
+        shared = len(commonpath(above)) + 1 if len(above) > 1 and all(above) and commonpath(above) else 0
+        above = [way[shared:] or way for way in above]
+        return f"the folders {words}, inside {listed(above)}" if any(above) else f"the folders {words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,12 @@ class Layout:
         """The reading that a person chose, or that needs no question."""
         by_person = [reading for reading in self.readings if reading.key == answer]
         return next(iter([*by_person, *(self.readings if self.is_certain else ())]), None)
+
+
+def _around(place: Place) -> str:
+    """Where the folder lies that a class is called like; empty at the top."""
+    way = place.tree.folder.start.removesuffix("/").split("/")
+    return "/".join(way[: len(way) - way[::-1].index(place.label) - 1] if place.label in way else way[:-1])
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

@@ -12,18 +12,20 @@ from cnnstudio.data.dataset import Split
 from cnnstudio.data.layouts.folder import Tree
 from cnnstudio.data.layouts.folder_words import (
     annotates,
+    classes_and_splits,
     counts_up,
     goes_with_others,
     has_no_answers,
-    holds_pictures,
     is_beside,
+    is_dataset,
     is_number,
     only_holds_pictures,
     split_of,
     splits_among,
 )  # fmt: skip
+from cnnstudio.data.layouts.levels import is_dull, level_names, levels_of
 from cnnstudio.data.layouts.name_labels import guess_labels
-from cnnstudio.data.layouts.reading import NAMES, Heap, Layout, Place, Reading
+from cnnstudio.data.layouts.reading import NAMES, Heap, Layout, Place, Reading, listed
 from cnnstudio.data.layouts.survey import Survey, plain_name
 from cnnstudio.data.reading import is_picture
 
@@ -57,6 +59,8 @@ class _Recogniser:
             readings, certain = [named, *readings], False
         elif named:
             readings = [*readings, named]
+        if any(len(reading.counts(self.survey.reasons)) > 1 for reading in readings):
+            readings = [reading for reading in readings if len(reading.counts(self.survey.reasons)) > 1]
         for each in tree.below():
             self.survey.kids(each)  # also those that are used may hold annotations
         return Layout(chain=tuple(chain), readings=tuple(readings), is_certain=certain, reasons=self.survey.reasons)
@@ -66,9 +70,15 @@ class _Recogniser:
     def _read_folders(self, body: Tree) -> tuple[bool, list[Reading]]:
         """Whether the first one is certain, and all that could be."""
         kids = self.survey.kids(body)
-        splits = splits_among(kid.name for kid in kids)
+        holders = [kid.name for kid in kids if self.survey.kids(self.survey.inside(kid))]
+        if not holders and (said := classes_and_splits([kid.name for kid in kids])):
+            divided = tuple(Place(kid, *said[kid.name]) for kid in kids)
+            return True, [Reading(key=_key(divided), places=divided)]
+        splits = splits_among((kid.name for kid in kids), holders)
         others = [kid for kid in kids if kid.name not in splits]
         unknown = [kid for kid in others if not _is_no_class(kid)]
+        if len(unknown) == len(others) > 1 and (moved := self._moved_aside(kids, splits)):
+            return True, [moved]
         if "train" in splits.values() or (splits and not unknown):
             if places := self._split_places(kids, splits):
                 certain, readings = self._read_levels(places[0], reasons=places[1], in_splits=True)
@@ -90,10 +100,13 @@ class _Recogniser:
             return None
         places, reasons = list[tuple[Tree, Split | None]](), dict[Tree, str]()
         for kid, body in bodies.items():
-            if body and not known.isdisjoint(plain_name(each.name) for each in self.survey.kids(body)):
+            inside = [each.name for each in self.survey.kids(body)] if body else []
+            words = counted(kid.count, "picture is", "pictures are")
+            if body and not known.isdisjoint(map(plain_name, inside)):
                 places.append((body, splits[kid.name]))
+            elif inside:
+                reasons[kid] = f"None of the classes is in {kid.name}, only {listed(inside)}: {words} skipped."
             else:
-                words = counted(kid.count, "picture is", "pictures are")
                 reasons[kid] = f"Nothing says what is on the pictures in {kid.name}: {words} skipped."
         found = {plain_name(each.name) for body, _ in places for each in self.survey.kids(body)}
         if len(known) < 2 <= len(found):  # as where training has only what is good, and testing what is broken, too
@@ -104,6 +117,19 @@ class _Recogniser:
             places = [(body, None) for body, _ in places]
         return places, reasons
 
+    def _moved_aside(self, kids: Sequence[Tree], splits: dict[str, Split]) -> Reading | None:
+        """Classes beside a folder that holds some of their pictures for testing, or validation."""
+        places = [Place(kid, kid.name, "train") for kid in kids if kid.name not in splits]
+        names = {plain_name(place.label) for place in places}
+        for kid in kids:
+            if split := splits.get(kid.name):
+                body = self.survey.class_holder(kid)
+                inside = self.survey.kids(body) if body else []
+                if split == "train" or not inside or not names.issuperset(plain_name(each.name) for each in inside):
+                    return None
+                places += [Place(each, each.name, split) for each in inside]
+        return Reading(key=_key(places), places=tuple(places)) if splits else None
+
     def _read_levels(
         self,
         places: Sequence[tuple[Tree, Split | None]],
@@ -113,68 +139,27 @@ class _Recogniser:
     ) -> tuple[bool, list[Reading]]:
         """Each level of folders below some folders that could be the classes."""
         first = [Place(kid, kid.name, split) for tree, split in places for kid in self.survey.kids(tree)]
-        levels = self._levels(first)
+        levels = levels_of(first, self.survey)
         readings = [Reading(key=_key(level), places=tuple(level), reasons=reasons or {}) for level in levels]
         if not in_splits and (divided := self._splits_in_classes(first)):
             readings[0] = divided
-        if len(levels) > 1:
-            if _is_dull(level_names(first)):
-                readings = [*readings[1:], readings[0]]
-            return False, readings
-        odd = {kid.label for kid in first if _is_no_class(kid.tree)}
         names = {plain_name(label) for label in level_names(first)}
-        odd |= {kid.label for kid in first if self._holds_others(kid, names)}
+        odd = {kid.label for kid in first if _is_no_class(kid.tree) or self._holds_others(kid, names)}
         odd |= {name for name in splits_among(level_names(first)) if name.casefold() != "train"}
+        usual = tuple(place for place in first if place.label not in odd)
+        lone = level_names(usual) if len(level_names(usual)) == 1 and odd else set[str]()
+        deeper = self._deeper_in_one(first, odd | lone)
+        if deeper and lone <= deeper[0] and len(level_names(usual)) == len(lone) and _are_small(first, deeper[0]):
+            return deeper[1], list(deeper[2])
+        below = [each for each in deeper[2] if not _is_same(each, readings)] if deeper else []
+        if len(levels) > 1:
+            if is_dull(level_names(first)):
+                readings = [*below, *_with_others(below, [*readings[1:], readings[0]])]
+            return False, readings
         if not odd:
             return True, readings
-        deeper = self._deeper_in_one(first, odd)
-        usual = tuple(place for place in first if place.label not in odd)
-        if deeper and not usual and all(_is_small_matter(kid.tree) for kid in first if kid.label not in deeper[0]):
-            return deeper[1], list(deeper[2])
-        without = [replace(readings[0], places=usual)] if len({place.label for place in usual}) > 1 else []
-        return False, [*without, *(deeper[2] if deeper else ()), replace(readings[0], key=f"all-{readings[0].key}")]
-
-    def _levels(self, first: list[Place]) -> list[list[Place]]:
-        """The first level, and those below it that could be the classes as well."""
-        levels, level, total = [first], first, sum(place.tree.count for place in first)
-        starts_dull = _is_dull(level_names(first))
-        while True:
-            above, level = level, [
-                Place(kid, kid.name, place.split)
-                for place in level
-                for kid in self.survey.kids(self.survey.inside(place.tree))
-            ]  # fmt: skip
-            names = level_names(level)
-            splits = splits_among(names)
-            if "train" in splits.values() and splits.keys() == names:  # say nothing themselves, but what is below them
-                level = [replace(place, split=splits[place.label]) for place in level]
-                continue
-            if len(names) < 2 or sum(place.tree.count for place in level) < _MOST * total:
-                return levels
-            if _is_dull(names, numbers=True):
-                if not starts_dull:
-                    return levels
-                continue
-            if not (starts_dull or self._come_again(above) or self._is_taxonomy(above)):
-                return levels
-            levels.append(level)
-
-    def _come_again(self, above: Sequence[Place]) -> bool:
-        """Whether most names below a level are those of folders in several of its classes."""
-        inside: dict[str, set[str]] = {}
-        for place in above:
-            for kid in self.survey.kids(self.survey.inside(place.tree)):
-                inside.setdefault(plain_name(kid.name), set()).add(place.label)
-        return 2 * sum(len(classes) > 1 for classes in inside.values()) >= len(inside)
-
-    def _is_taxonomy(self, above: Sequence[Place]) -> bool:
-        """Whether each class holds nothing but folders with words for names."""
-        for place in above:
-            inside = self.survey.inside(place.tree)
-            kids = self.survey.kids(inside)
-            if inside.own or len(kids) < 2 or any(any(map(str.isdigit, kid.name)) for kid in kids):
-                return False
-        return True
+        without = [replace(readings[0], places=usual)] if len(level_names(usual)) > 1 else []
+        return False, [*without, *below, replace(readings[0], key=f"all-{readings[0].key}")]
 
     def _splits_in_classes(self, first: Sequence[Place]) -> Reading | None:
         """The other way round: folders for training and testing in each class."""
@@ -191,10 +176,12 @@ class _Recogniser:
 
     def _deeper_in_one(self, first: Sequence[Place], odd: set[str]) -> tuple[set[str], bool, Sequence[Reading]] | None:
         """Classes in one folder that is called like none: its name, whether they are certain, and how they are read."""
-        holders = [kid for kid in first if kid.label in odd and len(self.survey.kids(kid.tree)) > 1]
+        inside = {kid: self.survey.inside(kid.tree) for kid in first}
+        possible = [kid for kid in first if kid.label in odd and not _is_aside(kid.label)]
+        holders = [kid for kid in possible if len(self.survey.kids(inside[kid])) > 1]
         if len(holders) != 1:
             return None
-        certain, readings = self._read_folders(holders[0].tree)
+        certain, readings = self._read_folders(inside[holders[0]])
         return ({holders[0].label}, certain, readings) if readings else None
 
     def _holds_others(self, kid: Place, names: set[str]) -> bool:
@@ -228,24 +215,6 @@ class _Recogniser:
         return Reading(key=NAMES, heaps=tuple(used_heaps), labels=labels, places=tuple(added), reasons=reasons)
 
 
-def level_names(level: Sequence[Place]) -> set[str]:
-    """Of the folders of one level."""
-    return {place.label for place in level}
-
-
-def _is_dull(names: set[str], *, numbers: bool = False) -> bool:
-    """Whether at least half of them are called by dates, parts or as what holds pictures."""
-    dull = [
-        name
-        for name in names
-        if holds_pictures(name)
-        or annotates(name)
-        or split_of(name)
-        or (counts_up(name, individuals=True) and (numbers or not is_number(name)))
-    ]
-    return 2 * len(dull) >= len(names)
-
-
 def _with_others(known: Sequence[Reading], more: Sequence[Reading]) -> Iterator[Reading]:
     """Readings that take in more folders than some do, under keys of their own."""
     keys = {reading.key for reading in known}
@@ -253,16 +222,30 @@ def _with_others(known: Sequence[Reading], more: Sequence[Reading]) -> Iterator[
         yield replace(reading, key=f"all-{reading.key}") if reading.key in keys else reading
 
 
+def _is_same(reading: Reading, others: Sequence[Reading]) -> bool:
+    return any({place.tree for place in reading.places} == {place.tree for place in each.places} for each in others)
+
+
 def _is_no_class(kid: Tree) -> bool:
     """Whether a folder is called as no class is."""
     name = kid.name
     if only_holds_pictures(name) or goes_with_others(name) or has_no_answers(name):
         return True
+    if (
+        is_dataset(name)
+        and sum(each.count > 0 and not counts_up(each.name, individuals=True) for each in kid.inner) > 1
+    ):
+        return True
     return is_beside(name) or (counts_up(name) and not is_number(name))
 
 
-def _is_small_matter(tree: Tree) -> bool:
-    return annotates(tree.name) or is_beside(tree.name) or has_no_answers(tree.name)
+def _are_small(first: Sequence[Place], but: set[str]) -> bool:
+    """Whether all others beside some folders are called as what may be put aside without a question."""
+    return all(_is_aside(name) or split_of(name) for name in level_names(first) - but)
+
+
+def _is_aside(name: str) -> bool:
+    return annotates(name) or is_beside(name) or has_no_answers(name)
 
 
 def _key(level: Sequence[Place]) -> str:

@@ -16,7 +16,9 @@ from cnnstudio.data.layouts.folder_words import (
     same_name,
     split_of,
 )
+from cnnstudio.data.reading import suffix_of
 
+_OF_NUMBERS = frozenset({".mat", ".npy", ".npz", ".h5", ".hdf5"})
 _FEW, _SHARE = 10, 0.2
 """Pictures beside others, in a folder called examples or results, may be no part of the data."""
 
@@ -40,10 +42,17 @@ class Survey:
                 words = counted(kid.count, "picture is", "pictures are")
                 if is_machinery(kid.name):
                     self.reasons[kid] = f"The folder {kid.name} belongs to a program: {words} skipped."
+                elif _holds_numbers(kid) and not all(map(_holds_numbers, kids)):
+                    words = counted(kid.count, "file is", "files are")
+                    self.reasons[kid] = f"The folder {kid.name} holds tables of numbers, no pictures: {words} skipped."
                 elif kid not in self.reasons and _repeats(kid, kids):
                     self.reasons[kid] = f"The folder {kid.name} holds the folders beside it again: {words} skipped."
             self._known[tree] = [kid for kid in kids if kid not in self.reasons]
         return self._known[tree]
+
+    def count(self, tree: Tree) -> int:
+        """Pictures in a folder and below, without those that are known to be something else."""
+        return tree.own + sum(self.count(kid) for kid in self.kids(tree))
 
     def unwrapped(self, tree: Tree, *, in_split: bool = False) -> list[Tree]:
         """From a folder through those that hold only one other."""
@@ -51,8 +60,8 @@ class Survey:
         while True:
             last = chain[-1]
             kids = self.kids(last)
-            main = [kid for kid in kids if not is_beside(kid.name)]
-            beside = [kid for kid in kids if is_beside(kid.name)]
+            main = [kid for kid in kids if not is_beside(kid.name) or len(kids) == 1]
+            beside = [kid for kid in kids if kid not in main]
             weight, aside = sum(kid.count for kid in main), sum(kid.count for kid in beside)
             if len(main) != 1 or 2 * last.own > weight or 2 * aside > weight or aside > max(_FEW, _SHARE * weight):
                 return chain
@@ -84,13 +93,29 @@ class Survey:
         return None if len(chain) == 1 or self.says_nothing(chain) else chain[-2]
 
 
+def _holds_numbers(tree: Tree) -> bool:
+    """Whether nothing in a folder is more than numbers that numerical programs keep."""
+    return all(suffix_of(name) in _OF_NUMBERS for each in tree.below() for name in each.pictures)
+
+
 def _repeats(kid: Tree, kids: Sequence[Tree]) -> bool:
     """Whether a folder holds copies of those beside it, as archives do that were packed twice."""
-    if len(kid.inner) < len(kids) - 1:
+    beside = {plain_name(other.name): other for other in kids if other is not kid}
+    inside = {plain_name(inner.name): inner for inner in kid.inner if inner.count}
+    if not beside or beside.keys() != inside.keys():
         return False
-    beside = {plain_name(other.name): (other.count, other.pictures) for other in kids if other is not kid}
-    inside = {plain_name(inner.name): (inner.count, inner.pictures) for inner in kid.inner if inner.count}
-    return len(beside) > 1 and beside == inside
+    if len(beside) == 1 and (kid.own or not any(other.inner for other in beside.values())):
+        return False
+    return all(_same(other, inside[name]) for name, other in beside.items())
+
+
+def _same(first: Tree, second: Tree) -> bool:
+    """Whether two folders hold pictures of the same names."""
+    if first.count != second.count or first.pictures != second.pictures:
+        return False
+    inside = {plain_name(inner.name): inner for inner in second.inner if inner.count}
+    own = {plain_name(inner.name): inner for inner in first.inner if inner.count}
+    return own.keys() == inside.keys() and all(_same(inner, inside[name]) for name, inner in own.items())
 
 
 def plain_name(name: str) -> str:
