@@ -250,7 +250,9 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
         raise DatasetError(
             f"There is only one class in {folder.name}: {dataset.classes[0]}.",
             meaning=" ".join([learns, *tables]),
-            remedy=remedy if packed else "Add a folder with pictures of something else.",
+            remedy=remedy
+            if packed
+            else f"Put the pictures of each class into a folder of its own, inside {folder.name}.",
         )
     kinds = Counter(problem.kind for problem in dataset.problems)
     broken = [counted(kinds[kind], *words) for kind, words in _BROKEN.items() if kinds[kind]]

@@ -72,3 +72,10 @@ def test_a_terminal_hears_of_classes_that_are_spelt_almost_alike(tmp_path):
     _warn_of_alike(scan_folder(tmp_path, SPEC), Watch(emit=heard.append))
     assert [type(event) for event in heard] == [Warned]
     assert "A-B = a b" in heard[0].problem.title
+
+
+def test_a_copied_class_folder_is_noticed_beside_its_own(tmp_path):
+    for name in ("Oak", "Oak - Copy", "oak (2)", "Elm (1)", "Elm (2)"):
+        fill(tmp_path / name)
+    found = [finding.merges for finding in scan_folder(tmp_path, SPEC).findings if finding.kind == "alike-classes"]
+    assert found == [(("Oak - Copy", "Oak"), ("oak (2)", "Oak"))]

@@ -1,5 +1,6 @@
 """What is suspicious in a folder of pictures, with the pictures and what it means. Nothing is ever deleted."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ THIN_RATIO = 6
 HUGE_PIXELS = 40_000_000
 FEW = 20
 UNEVEN = 10
+_COPY = re.compile(r"(?<=\S)(\s*\(\d+\)|[\s_-]+(copy|kopie|copie|copia|kopia)([\s_-]*\d+|\s*\(\d+\))?)+$", re.I)
+"""What systems put behind the name of a folder that was copied to where it was."""
 _GREY_SHARE = 0.2
 """Grey pictures are odd where fewer than this share is grey."""
 _SUFFIXES = {
@@ -176,11 +179,16 @@ def _classes(dataset: Dataset) -> Iterator[Finding]:
 
 
 def _merges(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """Classes whose names differ only in case, blanks or hyphens, each with the one of them that has most pictures."""
+    """Classes whose names differ only in case, blanks or hyphens, each with the one of them that has most pictures.
+
+    Also those called as copies of others that are there: Oak - Copy, Oak (2).
+    """
     sizes = {name: sum(counts.values()) for name, counts in dataset.counts().items()}
+    keys = set(map(alike_key, dataset.classes))
     alike = defaultdict[str, list[str]](list)
     for name in dataset.classes:
-        alike[alike_key(name)].append(name)
+        copied = alike_key(_COPY.sub("", name))
+        alike[copied if copied in keys else alike_key(name)].append(name)
     for group in alike.values():
         largest = max(group, key=sizes.__getitem__)
         yield from ((name, largest) for name in group if name != largest)
