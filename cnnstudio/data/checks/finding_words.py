@@ -85,7 +85,8 @@ WORDS: dict[FindingKind, Words] = {
     "kept-together": Words(
         "What belongs together stays on one side of the split",
         "A column of your table says so, such as a patient: the network is tested on others than it learned from, so "
-        "that its accuracy holds for new ones. No action needed; “Change…” beside the split switches it off.",
+        "that its accuracy holds for new ones. No action needed; “Change…” beside the split, under Classes, switches "
+        "it off.",
     ),
     "unbalanced": Words(
         "Very uneven classes",

@@ -34,6 +34,7 @@ class FindingsPanel(QtWidgets.QWidget):
         self.list.setFixedWidth(_WIDTH)
         self.list.setProperty("spaced", "true")
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.title = label("", "heading", wrap=True, name="finding_title")
         self.meaning = label("", kind="muted", wrap=True, name="finding_meaning")
         self.solve = button("Skip", "finding_solve", self._solve, kind="primary")
@@ -50,7 +51,8 @@ class FindingsPanel(QtWidgets.QWidget):
         column.addWidget(self.title)
         column.addWidget(self.meaning)
         column.addLayout(buttons)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.view, 100)
+        column.addStretch(1)  # for kinds without pictures
         content = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
@@ -74,11 +76,12 @@ class FindingsPanel(QtWidgets.QWidget):
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Show what was found; the chosen kind stays while there is something of it."""
+        chosen = self._finding_kind()
         if self._dataset is None or self._dataset.root != dataset.root:
             self.weigh.setEnabled(True)
             self.weigh.setText(_WEIGH)
+            chosen = ""
         self._dataset = dataset
-        chosen = self._finding_kind()
         with QtCore.QSignalBlocker(self.list):
             self.list.clear()
             for finding in dataset.findings:
@@ -127,7 +130,8 @@ class FindingsPanel(QtWidgets.QWidget):
         self.weigh.setVisible(finding.kind == "unbalanced")
         self.solve.setVisible(count > 0 or bool(finding.merges))
         if finding.merges:
-            self.solve.setText(f"Merge {counted(len(finding.classes), 'class', 'classes')}")
+            left = len({into for _, into in finding.merges})
+            self.solve.setText(f"Merge {counted(len(finding.classes), 'class', 'classes')} into {left:,}")
         else:
             self.solve.setText(f"Keep one of each, skip {count:,}" if together else f"Skip {counted(count, 'picture')}")
         self._enable()

@@ -20,6 +20,7 @@ _KINDS = {
     "small-class": "Class with few pictures", "loop": "Link that leads back", "table": "Table of labels",
 }  # fmt: skip
 _MAX_ROWS_PER_KIND = 500
+_Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 _ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX
 
 
@@ -33,10 +34,12 @@ class ProblemsCard(Card):
         self.tree.setAccessibleName("Skipped files, and why")
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(1)
-        self.tree.setUniformRowHeights(False)
-        self.tree.setTextElideMode(QtCore.Qt.TextElideMode.ElideNone)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.setWordWrap(True)
+        self.tree.setItemDelegate(_Sentences(self.tree))
+        self.tree.header().sectionResized.connect(lambda *_: self.tree.scheduleDelayedItemsLayout())
+        self.tree.setIndentation(theme.M)
+        self.tree.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setVerticalScrollMode(QtWidgets.QTreeView.ScrollMode.ScrollPerPixel)
         self._nothing = label("No file had to be skipped.", kind="muted", wrap=True)
         self.body.addWidget(self._nothing)
         self.body.addWidget(self.tree, 100)
@@ -60,6 +63,22 @@ class ProblemsCard(Card):
         self.tree.setVisible(bool(by_kind))
         self._nothing.setVisible(not by_kind)
         self.setMaximumHeight(_ANY_HEIGHT if by_kind else self.sizeHint().height())
+
+
+class _Sentences(QtWidgets.QStyledItemDelegate):
+    """Rows as high as their sentences need in the width of a tree, which Qt takes for endless."""
+
+    def __init__(self, tree: QtWidgets.QTreeView) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    @override
+    def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: _Index) -> QtCore.QSize:
+        depth = 2 if index.parent().isValid() else 1
+        width = self._tree.viewport().width() - depth * self._tree.indentation() - theme.S
+        flags = QtCore.Qt.TextFlag.TextWordWrap
+        text = self._tree.fontMetrics().boundingRect(0, 0, width, 0, flags, index.data())
+        return QtCore.QSize(width, text.height() + 2)
 
 
 class SplitCard(Card):
