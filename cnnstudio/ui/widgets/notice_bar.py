@@ -81,12 +81,15 @@ class NoticeBar(QtWidgets.QFrame):
     def ask(self, problem: Problem, action: str, choose: Callable[[str], object]) -> None:
         """Show a question with its choices, and a button called ``action`` for each, which tells the choice's key."""
         self.show_text(problem.title, problem.remedy)
+        before: QtWidgets.QWidget = self.copy
         for row, choice in enumerate(problem.choices):
             answer = button(action, f"{self.objectName()}_choice_{choice.key}", partial(choose, choice.key))
             answer.setAccessibleName(f"{action}: {choice.text}")
             self._answers.addWidget(answer, row, 0)
             self._answers.addWidget(label(choice.text, wrap=True), row, 1)
             self.choices.append(answer)
+            self.setTabOrder(before, answer)  # made last, they would be the last of the page that the Tab key finds
+            before = answer
 
     def _drop_choices(self) -> None:
         while (item := self._answers.takeAt(0)) is not None:
