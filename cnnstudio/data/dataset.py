@@ -185,6 +185,8 @@ class Dataset:
     """Classes that only pictures in ``left_out`` have; their labels go on after those of ``classes``."""
     levels: Levels = LEVELS
     """What is black and white in its pictures of more than 8 bits."""
+    classes_from: str = ""
+    """Which reading of the folder a person chose, where it allows several; empty where there was no question."""
 
     def name_of(self, path: Path) -> str:
         """A picture's path relative to the folder, with forward slashes."""

@@ -10,6 +10,9 @@ from cnnstudio.data.curation import DrawnSplit, load_curation, load_drawn, put_a
 from cnnstudio.data.dataset import SPLITS, Dataset, SplitSpec
 from cnnstudio.data.scan import scan_folder
 
+ASK_AGAIN = "ask"
+"""In place of a choice: forget the one that was made."""
+
 
 def open_dataset(
     root: Path,
@@ -26,7 +29,8 @@ def open_dataset(
         root: a folder, or an archive or a folder of archives, which are unpacked once.
         split: shares, seed and groups; None is how the project has it.
         redraw: a person wants ``split`` from now on, so everything is drawn anew.
-        classes_from: the key of the choice that a person made where ``ClassesUnclear`` asked; remembered.
+        classes_from: the key of the choice that a person made where ``ClassesUnclear`` asked; remembered, or
+            ``ASK_AGAIN``.
         fewest_classes: that there must be: two to learn, one to be scored on.
         watch: asked for a stop between files, and told how many are done.
 
@@ -38,7 +42,7 @@ def open_dataset(
     root = opened_root(root, watch)
     curation = load_curation(root)
     if classes_from and curation.classes_from != classes_from:
-        curation = replace(curation, classes_from=classes_from)
+        curation = replace(curation, classes_from="" if classes_from == ASK_AGAIN else classes_from)
         save_curation(root, curation)
     drawn = load_drawn(root)
     if redraw and split is not None:

@@ -119,6 +119,7 @@ def _assemble(
         spec=spec,
         levels=levels_of(facts.table[[row for row, own in zip(used, divided, strict=True) if own == "train"]]),
         group_column=listing.group_column,
+        classes_from=decided.classes_from,
     )
     own_names = [names[row] for row in used]
     findings = find(dataset, own_names, used, facts.table, copies, listing.groups_of(own_names))

@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
 from cnnstudio.data import Dataset, Sample, SplitSpec
+from cnnstudio.data.project import ASK_AGAIN
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_list import TILE, ClassDelegate, ClassList
@@ -94,7 +95,7 @@ class DataPage(Page):
         self.classes.setModel(self.model)
         self.delegate = ClassDelegate(self.thumbnails)
         self.classes.setItemDelegate(self.delegate)
-        self.summary = label("", "heading", name="data_summary")
+        self.summary = label("", "heading", wrap=True, name="data_summary")
         self.split = SplitCard(self._studio)
         self.split.redraw.connect(self._redraw)
         self.problems = ProblemsCard()
@@ -110,8 +111,15 @@ class DataPage(Page):
         rows = QtWidgets.QVBoxLayout(main)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.S)
-        rows.addWidget(self.summary)
-        rows.addLayout(self._tabs())
+        tabs = self._tabs()
+        above = QtWidgets.QHBoxLayout()
+        above.setSpacing(theme.XS)
+        above.addWidget(self.summary, 1)
+        above.addWidget(self.undo)
+        above.addWidget(self.redo)
+        above.addWidget(self.reread)
+        rows.addLayout(above)
+        rows.addLayout(tabs)
         rows.addWidget(self.views, 1)
         splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         splitter.addWidget(main)
@@ -152,15 +160,16 @@ class DataPage(Page):
             row.addWidget(entry)
             self.tabs.append(entry)
         row.addStretch(1)
+        keys = QtGui.QKeySequence.StandardKey
         self.undo = button("Undo", "data_undo", self.curator.undo, kind="ghost")
         self.redo = button("Redo", "data_redo", self.curator.redo, kind="ghost")
-        for entry, key in (
-            (self.undo, QtGui.QKeySequence.StandardKey.Undo),
-            (self.redo, QtGui.QKeySequence.StandardKey.Redo),
-        ):
-            entry.setShortcut(QtGui.QKeySequence(key))
+        for entry, key, act in ((self.undo, keys.Undo, self.curator.undo), (self.redo, keys.Redo, self.curator.redo)):
+            QtGui.QShortcut(QtGui.QKeySequence(key), self, act)  # a button loses its own with every new text
+            entry.setProperty("density", "small")
             entry.hide()
-            row.addWidget(entry)
+        self.reread = button("Other classes…", "data_reread", self._ask_again, kind="ghost")
+        self.reread.setProperty("density", "small")
+        self.reread.setToolTip("Choose again what the classes of this folder are")
         self.curator.changed.connect(self._show_undo)
         self.classes.opened.connect(self.show_class)
         for grid in (self.browser.view, self.findings.view):
@@ -182,6 +191,10 @@ class DataPage(Page):
             monitor = self._studio.open_folder(self._studio.dataset.root, redraw=spec)
             monitor.finished.connect(lambda _: self.curator.forget())
 
+    def _ask_again(self) -> None:
+        if self._studio.dataset is not None:
+            self._studio.open_folder(self._studio.dataset.root, classes_from=ASK_AGAIN)
+
     def _show_undo(self) -> None:
         for entry, text, shown in (
             (self.undo, self.curator.undo_text, f"Undo {self.curator.undo_text}"),
@@ -189,7 +202,7 @@ class DataPage(Page):
         ):
             entry.setVisible(bool(text))
             entry.setText(shown)
-            entry.setAccessibleName(entry.text())
+            entry.setAccessibleName(shown)
 
     def _look(self, grid: GridView, sample: Sample) -> None:
         dataset, network = self._studio.dataset, self._studio.network
@@ -239,6 +252,7 @@ class DataPage(Page):
         used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
         skipped = len(dataset.left_out)
         self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
+        self.reread.setVisible(bool(dataset.classes_from))
         self.split.show_dataset(dataset)
         self.problems.show_dataset(dataset)
         self.browser.show_dataset(dataset)
