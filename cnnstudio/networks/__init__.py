@@ -9,14 +9,14 @@ from cnnstudio.networks.kinds import FAMILIES, family_of
 from cnnstudio.networks.modes import DEFAULT_MODE, MODES, READING, Mode, mode_words, phase_words
 from cnnstudio.networks.weights.store import (
     NOTE, SOURCE, STARTER, STARTER_NETWORK, WEIGHTS_SUFFIXES, WeightsReport, WeightsSources, delete_download,
-    download_weights, expected_hash, file_name, is_download, is_starter, load_sources, local_file, report_on,
-    save_sources, starter_file,
+    download_weights, expected_hash, file_name, is_download, is_network, is_starter, load_sources, local_file,
+    report_on, save_sources, starter_file,
 )  # fmt: skip
 
 __all__ = [
     "DEFAULT_MODE", "FAMILIES", "MODES", "NOTE", "READING", "SCRATCH_SIZE", "SOURCE", "STARTER", "STARTER_NETWORK",
     "WEIGHTS_SUFFIXES", "BundleCard", "Catalogue", "LayerInfo", "Mode", "ModelRef", "NetworkEntry", "Speeds",
     "WeightsEntry", "WeightsReport", "WeightsSources", "delete_download", "download_weights", "expected_hash",
-    "family_of", "file_name", "is_download", "is_starter", "load_sources", "load_speeds", "local_file", "mode_words",
-    "phase_words", "report_on", "save_sources", "save_speeds", "starter_file", "this_machine",
+    "family_of", "file_name", "is_download", "is_network", "is_starter", "load_sources", "load_speeds", "local_file",
+    "mode_words", "phase_words", "report_on", "save_sources", "save_speeds", "starter_file", "this_machine",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio import __version__
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
 from cnnstudio.ui.look import theme
@@ -49,6 +49,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.statusBar().addPermanentWidget(self.device_label)
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
+        self.studio.paths_wanted.connect(self.open_paths)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training…"))
         self.studio.training_ended.connect(self._training_ended)
@@ -66,20 +67,28 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.submit(specs.SortPaths(paths=tuple(paths)), done=self._open, failed=self.show_problem)
 
     def _open(self, dropped: Dropped) -> None:
-        shown = self.pages.currentWidget()
+        self.notice.hide()
+        shown, remedy = self.pages.currentWidget(), "Drop a folder of pictures, pictures to predict, or weights."
         if dropped.weights:
+            used = dropped.weights[:1]
             self.show_page("model")
-            self.studio.weights_wanted.emit(dropped.weights[0])
+            self.studio.weights_wanted.emit(used[0])
         elif dropped.folders and not (isinstance(shown, Page) and shown.takes_folders):
+            used = dropped.folders[:1]
+            if len(dropped.folders) > 1:
+                remedy = "If each of these folders is a class, open the folder that they are in."
             self.show_page("data")
-            self.studio.open_folder(dropped.folders[0])
+            self.studio.open_folder(used[0])
         elif dropped.pictures or dropped.folders:
+            used = (*dropped.pictures, *dropped.folders, *dropped.others)
             self.show_page("predict")
-            self.studio.predict_wanted.emit([*dropped.pictures, *dropped.folders, *dropped.others])
+            self.studio.predict_wanted.emit(list(used))
         else:
-            self.notice.show_text(
-                "This cannot be opened here.", "Drop a folder of pictures, pictures to predict, or weights.", "warn"
-            )
+            self.notice.show_text("This cannot be opened here.", remedy, "warn")
+            return
+        if left := len(dropped.paths) - len(used):
+            others = counted(left, "other file or folder", "other files and folders")
+            self.notice.show_text(f"Only {used[0].name} is opened here; not used: {others}.", remedy)
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem above the pages."""
@@ -257,6 +266,6 @@ class MainWindow(QtWidgets.QMainWindow):
     def _restore_place(self) -> None:
         geometry = QtCore.QSettings().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(QtCore.QSize(1280, 820))
+            self.resize(QtCore.QSize(1280, 820).boundedTo(self.screen().availableSize()))
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # so that no button looks chosen before the keyboard is used

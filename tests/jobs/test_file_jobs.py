@@ -67,6 +67,17 @@ def test_an_archive_is_opened_whatever_it_is_called(tmp_path, name):
     assert run_inline(specs.SortPaths(paths=(tmp_path / name,))).folders == (tmp_path / name,)
 
 
+@pytest.mark.parametrize("name", ["net.h5", "net.onnx", "pytorch_model.bin", "best.PTH.TAR", "net.keras", "export.pkl"])
+@pytest.mark.parametrize("content", [b"\x89HDF\r\n\x1a\n", "zip"])
+def test_networks_of_every_library_are_taken_for_weights(tmp_path, name, content):
+    if content == "zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as made:
+            made.writestr("net/data.pkl", b"x")
+    else:
+        (tmp_path / name).write_bytes(content)
+    assert run_inline(specs.SortPaths(paths=(tmp_path / name,))).weights == (tmp_path / name,)
+
+
 @pytest.mark.parametrize("text", ["x" * 5000, "nul\0inside", "", "no such file", "two\nlines"])
 def test_any_text_may_be_asked_whether_it_is_a_path(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDropEvent
-from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
+from PySide6.QtGui import QDesktopServices, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QLabel
 
 from cnnstudio.core import ClassesUnclear, DatasetError, JobFinished, JobStopped
 from cnnstudio.data import PreprocessSpec, SplitSpec
@@ -16,6 +16,8 @@ from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from tests.conftest import draw_folder
+
+WRAP = Qt.TextFlag.TextWordWrap
 
 
 def click(qtbot, widget):
@@ -220,6 +222,56 @@ def test_which_folders_are_the_classes_is_asked_with_a_button_each(window, runne
     assert studio.dataset.classes == classes
     assert not page.notice.isVisible()
     assert open_dataset(tmp_path / "years").classes == classes, "remembered"
+    click(qtbot, page.reread)
+    qtbot.waitUntil(lambda: len(page.notice.choices) == 2)
+    with qtbot.waitSignal(studio.dataset_changed):
+        click(qtbot, page.notice.choices[1 - choice])
+    assert studio.dataset.classes != classes, "a wrong click can be mended"
+
+
+def test_a_question_is_answered_with_the_keyboard_alone(window, runner, studio, qtbot, tmp_path):
+    for year in ("2023", "2024"):
+        draw_folder(tmp_path / "years" / year, 3)
+    runner.answers[specs.ScanFolder] = scan_or_ask
+    page = window.data_page
+    window.show_page("data")
+    page.open_folder(tmp_path / "years")
+    qtbot.waitUntil(lambda: len(page.notice.choices) == 2)
+    page.notice.dismiss.setFocus()
+    for answer in reversed(page.notice.choices):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+        assert QApplication.focusWidget() is answer
+    with qtbot.waitSignal(studio.dataset_changed):
+        qtbot.keyClick(answer, Qt.Key.Key_Space)
+    assert studio.dataset.classes == ("blue", "green", "red")
+
+
+def test_no_question_needs_no_other_answer(page):
+    assert not page.reread.isVisible()
+
+
+def test_reasons_for_skipped_files_are_read_whole(page, qtbot, own_folder, studio):
+    (own_folder / "red" / "scan.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400))
+    with qtbot.waitSignal(studio.dataset_changed):
+        page.open_folder(own_folder)
+    tree = page.left_out
+    row = tree.topLevelItem(0).child(0)
+    needed = tree.fontMetrics().boundingRect(0, 0, tree.visualItemRect(row).width(), 0, WRAP, row.text(0))
+    assert needed.width() > 0
+    assert tree.visualItemRect(row).height() >= needed.height() > 2 * tree.fontMetrics().height()
+    assert tree.horizontalScrollBar().maximum() == 0
+
+
+def test_what_cannot_be_a_class_is_opened_where_it_is_dropped(page, window, runner, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: pytest.fail("no name is asked for"))
+    mime, view = QMimeData(), page.classes
+    runner.answers[specs.ScanFolder] = ...
+    (tmp_path / "other").mkdir()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "other"))])
+    keys, buttons = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    place = QPointF(5, view.height() + 500)
+    view.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, mime, buttons, keys))
+    qtbot.waitUntil(lambda: runner.of(specs.ScanFolder)[-1].folder == tmp_path / "other")
 
 
 def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):
@@ -459,16 +511,18 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     kinds = [finding.kind for finding in studio.dataset.findings]
     panel.list.setCurrentRow(kinds.index("alike-classes"))
     assert panel.title.text().endswith("red = Red")
-    assert panel.solve.text() == "Merge 2 classes"
+    assert panel.solve.text() == "Merge 2 classes into 1"
+    assert panel.meaning.y() < panel.height() / 3, "words stay together where there are no pictures below"
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, panel.solve)
     assert studio.dataset.classes == ("blue", "green", "red")
     assert page.undo.text() == "Undo merging 1 class"
     with qtbot.waitSignal(studio.dataset_changed):
-        click(qtbot, page.undo)
+        qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert "Red" in studio.dataset.classes
+    redo = QKeySequence(QKeySequence.StandardKey.Redo)[0]
     with qtbot.waitSignal(studio.dataset_changed):
-        click(qtbot, page.redo)
+        qtbot.keyClick(page, redo.key(), redo.keyboardModifiers())
     assert "Red" not in studio.dataset.classes
 
 

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QMessageBox
@@ -49,6 +50,19 @@ def test_a_folder_dropped_anywhere_is_opened(window, runner, tiny_folder, qtbot)
     drop(window, tiny_folder)
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.data_page)
     assert runner.of(specs.ScanFolder)[-1].folder == tiny_folder
+
+
+@pytest.mark.parametrize("more", ["folder", "picture", "text"])
+def test_what_is_dropped_beside_a_folder_is_said_to_be_left(window, runner, tiny_folder, tmp_path, qtbot, more):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b.txt").touch()
+    other = {"folder": tmp_path / "b", "picture": tiny_folder / "red" / "00.png", "text": tmp_path / "b.txt"}[more]
+    drop(window, tiny_folder, other)
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.notice.title.text() == f"Only {tiny_folder.name} is opened here; not used: 1 other file or folder."
+    assert ("open the folder that they are in" in window.notice.text.text()) == (more == "folder")
+    drop(window, tiny_folder)
+    qtbot.waitUntil(lambda: not window.notice.isVisible())
 
 
 def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner, qtbot):

@@ -18,7 +18,7 @@ from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
-from cnnstudio.networks import WEIGHTS_SUFFIXES
+from cnnstudio.networks import WEIGHTS_SUFFIXES, is_network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +136,14 @@ class Dropped:
     """Files that are none of these."""
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of it."""
+        return (*self.folders, *self.pictures, *self.weights, *self.others)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing of it exists."""
-        return not (self.folders or self.pictures or self.weights or self.others)
+        return not self.paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,7 @@ class SortPaths(Job[Dropped]):
         kinds: dict[str, list[Path]] = {"folders": [], "pictures": [], "weights": [], "others": []}
         for path in _existing(self.paths):
             suffix = path.suffix.lower()
-            if suffix in WEIGHTS_SUFFIXES:
+            if suffix in WEIGHTS_SUFFIXES or (is_network(path.name) and path.is_file()):
                 kinds["weights"].append(path)
             elif path.is_dir() or (suffix not in SUFFIXES and is_archive(path)):
                 kinds["folders"].append(path)

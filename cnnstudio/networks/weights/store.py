@@ -40,6 +40,11 @@ def is_starter(path: Path | None) -> bool:
 
 
 WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
+_OTHER_SUFFIXES = (
+    ".pth.tar", ".pt.tar", ".bin", ".pkl", ".torchscript", ".ptl", ".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".pb",
+    ".mlmodel", ".caffemodel", ".pdparams", ".params", ".gguf", ".engine", ".weights",
+)  # fmt: skip
+"""Of weights, too, or of networks of other libraries, which are named as what they are."""
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 
 
@@ -136,6 +141,11 @@ def save_sources(sources: WeightsSources) -> None:
         StorageError: the settings folder cannot be written.
     """
     codec.save_json(_file(), sources)
+
+
+def is_network(name: str) -> bool:
+    """Whether a file with this name holds weights or a network, of whatever library."""
+    return name.lower().endswith((*WEIGHTS_SUFFIXES, *_OTHER_SUFFIXES))
 
 
 def file_name(url: str) -> str:

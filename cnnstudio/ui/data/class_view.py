@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from cnnstudio.core import Problem, safe_file_name
 from cnnstudio.data.collect import class_folder
-from cnnstudio.data.reading import SUFFIXES
+from cnnstudio.data.reading import SUFFIXES, is_picture
 from cnnstudio.jobs.specs import AddPictures
 from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.curator import Curator
@@ -90,12 +90,16 @@ class ClassView(QtWidgets.QListView):
 
     @override
     def dropEvent(self, event: QtGui.QDropEvent) -> None:
-        """Onto a class, or beside them for a new one."""
+        """Onto a class, or beside them: pictures for a new one, anything else as if dropped anywhere."""
         index = self.indexAt(event.position().toPoint())
         paths = local_paths(event.mimeData())
         event.acceptProposedAction()
-        name = index.data() if index.isValid() else self._new_name()
-        self.add_pictures(paths, name)
+        if index.isValid():
+            self.add_pictures(paths, index.data())
+        elif all(is_picture(path.name) for path in paths):
+            self.add_pictures(paths, self._new_name())
+        else:
+            self._studio.paths_wanted.emit(paths)
 
     def _new_name(self) -> str:
         name, agreed = QtWidgets.QInputDialog.getText(self, "A new class", "What is on these pictures?")

@@ -48,6 +48,8 @@ class Studio(JobDesk):
     """Small classes are to count more in the next training."""
     predict_wanted = QtCore.Signal(list)
     """Paths of pictures, and of folders with pictures, to be predicted."""
+    paths_wanted = QtCore.Signal(list)
+    """What was dropped on a part of a page that has no use for it."""
     weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
 
