@@ -137,6 +137,8 @@ def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tm
     page.save_csv(tmp_path / "out.csv")
     qtbot.waitUntil(lambda: page.notice.title.text() == "Saved: out.csv")
     assert (tmp_path / "out.csv").read_text().count("\n") == 1 + 2 + 1
+    page.open_images([tiny_folder / "blue" / "01.png"])
+    assert page.answer.file_name.text() == "01.png", "what was opened last is shown"
 
 
 def test_maps_zoom_and_show_one_large(predicting, qtbot, tiny_folder):

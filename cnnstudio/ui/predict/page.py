@@ -167,6 +167,7 @@ class PredictPage(Page):
             index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
             self.model_picker.setCurrentIndex(index if available else -1)
         self.model_picker.setVisible(bool(available))
+        self.subtitle.setVisible(not available)  # a small window has room for one of them
         if self.model() != chosen:
             self._model_chosen()
 
@@ -180,6 +181,7 @@ class PredictPage(Page):
     def _add(self, pictures: Sequence[Path]) -> None:
         self._paths = list(dict.fromkeys([*pictures, *self._paths]))
         self._show_paths()
+        self.list.setCurrentIndex(self.pictures.index(0))
 
     def _say_nothing_found(self) -> None:
         self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
@@ -240,7 +242,8 @@ class PredictPage(Page):
         else:
             self._say_nothing_found()
         if found.pictures and named:
-            self.notice.show_text(f"{counted(len(named), 'file')} in the folder cannot be predicted.", "", "info")
+            title = f"{counted(len(named), 'file')} in the folder cannot be predicted."
+            self.notice.show_text(title, named[0].detail if len(named) == 1 else "", "info")
         self.notice.show_details("\n".join(f"{problem.path}: {problem.detail}" for problem in named))
 
     def _take(self, model: ModelRef, prediction: Prediction) -> None:
