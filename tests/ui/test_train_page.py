@@ -190,6 +190,27 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     assert not run.folder.exists()
 
 
+def test_a_damaged_run_says_so_and_can_only_be_deleted(opened, studio, qtbot, finished_run, monkeypatch):
+    page = opened.train_page
+    opened.show_page("train")
+    run = finished_run()
+    (run.checkpoints / "last.pt").touch()
+    (run.folder / "run.json").write_text('{"name": tru', "utf-8")
+    studio.refresh_runs()
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1 and bool(studio.runs[0].damage))
+    table = page.runs.table
+    assert table.item(0, 6).text() == "damaged"
+    assert table.item(0, 1).text() == studio.runs[0].damage
+    assert not table.item(0, 0).flags() & Qt.ItemFlag.ItemIsEditable
+    table.selectRow(0)
+    assert not page.runs.resume_button.isVisible()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    qtbot.waitUntil(lambda: not studio.is_under_way(specs.ListRuns))
+    table.delete.emit(studio.runs[0])
+    qtbot.waitUntil(lambda: studio.runs == [])
+    assert not run.folder.exists()
+
+
 def test_a_folder_that_another_process_trains_on_is_told(opened, runner, studio, qtbot):
     page = opened.train_page
     opened.show_page("train")

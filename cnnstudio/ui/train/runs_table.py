@@ -108,7 +108,8 @@ class RunsTable(QtWidgets.QTableWidget):
                 item = Cell(text, key)
                 item.setData(_RUN, row)
                 flags = QtCore.Qt.ItemFlag.ItemIsSelectable | QtCore.Qt.ItemFlag.ItemIsEnabled
-                item.setFlags(flags | QtCore.Qt.ItemFlag.ItemIsEditable if column == 0 else flags)
+                is_name = column == 0 and not run.damage
+                item.setFlags(flags | QtCore.Qt.ItemFlag.ItemIsEditable if is_name else flags)
                 item.setToolTip(plain(text if column == 1 else run.record.problem or str(run.folder)))
                 self.setItem(row, column, item)
         self.setSortingEnabled(True)
@@ -152,7 +153,7 @@ class RunsTable(QtWidgets.QTableWidget):
             ("Resume", lambda: self.resume.emit(run), run.can_resume),
             ("Train longer", lambda: self.train_longer.emit(run), run.record.state == "finished"),
             ("Use this recipe", lambda: self.use_recipe.emit(run), True),
-            ("Rename", lambda: self.edit(self.model().index(self.currentRow(), 0)), True),
+            ("Rename", lambda: self.edit(self.model().index(self.currentRow(), 0)), not run.damage),
             ("Delete…", lambda: self.delete.emit(run), run.record.state != "running"),
         ]
         for text, act, enabled in actions:
@@ -166,7 +167,7 @@ class RunsTable(QtWidgets.QTableWidget):
 def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
     """Text and sort key of each column."""
     record = run.record
-    words = recipe_words(record.recipe)
+    words = run.damage or recipe_words(record.recipe)
     share = {split: score.accuracy for split, score in record.scores.items()}
     return (
         (record.name, record.name.lower()),
@@ -174,5 +175,5 @@ def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
         (record.created.replace("T", " ").removesuffix("Z")[:16], record.created),
         *((f"{100 * share[split]:.1f} %" if split in share else "–", share.get(split, -1.0)) for split in _SPLITS),
         (seconds_in_words(record.seconds) if record.seconds else "–", float(record.seconds)),
-        (_STATES[record.state], record.state),
+        ("damaged" if run.damage else _STATES[record.state], record.state),
     )
