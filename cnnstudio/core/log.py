@@ -23,6 +23,8 @@ def start_logging() -> Path:
         logger.removeHandler(old)
         old.close()
     logger.addHandler(handler)
+    if not logging.getLogger().handlers:  # else a library that logs would give it one that writes to the terminal
+        logging.getLogger().addHandler(logging.NullHandler())
     logging.captureWarnings(capture=True)
     return folder
 

@@ -52,6 +52,16 @@ def test_a_window_without_a_terminal_can_log(logger, monkeypatch):
     assert "and a failure" in (log_folder() / "cnnstudio.log").read_text()
 
 
+def test_nothing_is_logged_to_the_terminal_whatever_libraries_do():
+    code = (
+        "import logging; from cnnstudio.core.log import start_logging; start_logging()\n"
+        "logging.info('a library logs carelessly')\n"
+        "logging.getLogger('cnnstudio').warning('ours')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_crash_is_there_for_the_next_start_and_only_for_that():
     crash = textwrap.dedent("""
         import os, sys
