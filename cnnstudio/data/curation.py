@@ -63,6 +63,10 @@ class Curation:
             merged.pop(into, None)
         return replace(self, merged=merged)
 
+    def separated(self, name: str) -> "Curation":
+        """With the classes that were merged into this one as classes of their own again."""
+        return replace(self, merged={each: into for each, into in self.merged.items() if into != name})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnSplit:

@@ -187,6 +187,8 @@ class Dataset:
     """What is black and white in its pictures of more than 8 bits."""
     classes_from: str = ""
     """Which reading of the folder a person chose, where it allows several; empty where there was no question."""
+    merged: tuple[str, ...] = ()
+    """Classes that a person merged others into."""
 
     def name_of(self, path: Path) -> str:
         """A picture's path relative to the folder, with forward slashes."""

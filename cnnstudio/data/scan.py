@@ -120,6 +120,7 @@ def _assemble(
         levels=levels_of(facts.table[[row for row, own in zip(used, divided, strict=True) if own == "train"]]),
         group_column=listing.group_column,
         classes_from=decided.classes_from,
+        merged=tuple(name for name in found if name in decided.merged.values()),
     )
     own_names = [names[row] for row in used]
     findings = find(dataset, own_names, used, facts.table, copies, listing.groups_of(own_names))

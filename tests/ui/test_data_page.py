@@ -18,6 +18,7 @@ from cnnstudio.ui.data.split_dialog import SplitDialog
 from tests.conftest import draw_folder
 
 WRAP = Qt.TextFlag.TextWordWrap
+WITH_A_CLASS = ["Show its pictures", "Rename or merge…"]
 
 
 def click(qtbot, widget):
@@ -524,6 +525,12 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     with qtbot.waitSignal(studio.dataset_changed):
         qtbot.keyClick(page, redo.key(), redo.keyboardModifiers())
     assert "Red" not in studio.dataset.classes
+    page.curator.forget()  # as on another day
+    assert [action.text() for action in page.classes.menu("blue").actions()] == WITH_A_CLASS
+    menu = page.classes.menu("red")
+    with qtbot.waitSignal(studio.dataset_changed):
+        menu.actions()[len(WITH_A_CLASS)].trigger()
+    assert "Red" in studio.dataset.classes
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are no bytes there")

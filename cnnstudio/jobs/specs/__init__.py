@@ -1,6 +1,6 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
-from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore
+from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, Predict, ReadPredictions, SaveAnswers, ShowMaps,
 )  # fmt: skip
@@ -22,5 +22,6 @@ __all__ = [
     "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
     "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureSpeeds",
     "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun",
-    "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "ShowMaps", "SortPaths", "WarmUp",
+    "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
+    "WarmUp",
 ]  # fmt: skip

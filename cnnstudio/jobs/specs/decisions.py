@@ -68,6 +68,19 @@ def _decide(root: Path, change: Callable[[Curation], Curation]) -> tuple[Curatio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeparateClass(Job[tuple[Curation, Curation]]):
+    """Take back what was merged into a class, whenever that was; gives what Decide gives."""
+
+    lane: ClassVar[Lane] = "files"
+    root: Path
+    name: str
+
+    def handle(self, watch: Watch) -> tuple[Curation, Curation]:
+        """Raises NewerFormat or StorageError; then nothing changed."""
+        return _decide(self.root, lambda before: before.separated(self.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Job[Curation]):
     """Decide everything as it was at another time; gives what was decided until now."""
 

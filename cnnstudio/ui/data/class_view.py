@@ -74,6 +74,8 @@ class ClassView(QtWidgets.QListView):
         menu = QtWidgets.QMenu(self)
         menu.addAction("Show its pictures").triggered.connect(lambda: self.opened.emit(name))
         menu.addAction("Rename or merge…").triggered.connect(lambda: self._ask_name(name))
+        if self._studio.dataset is not None and name in self._studio.dataset.merged:
+            menu.addAction("Separate what was merged").triggered.connect(lambda: self._curator.separate(name))
         return menu
 
     @override

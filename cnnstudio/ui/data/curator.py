@@ -9,7 +9,7 @@ from PySide6 import QtCore
 from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset, Split
 from cnnstudio.data.curation import Curation
-from cnnstudio.jobs.specs import Decide, MergeClasses, Restore
+from cnnstudio.jobs.specs import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.decisions import What
 from cnnstudio.ui.state import Studio
 
@@ -63,6 +63,11 @@ class Curator(QtCore.QObject):
             text = f"merging {counted(len(merges), 'class', 'classes')}"
             self._submit(text, MergeClasses(root=dataset.root, merges=tuple(merges)))
 
+    def separate(self, name: str) -> None:
+        """Take back what was merged into a class, also long ago."""
+        if self._studio.dataset is not None:
+            self._submit("separating merged classes", SeparateClass(root=self._studio.dataset.root, name=name))
+
     def undo(self) -> None:
         """Take the last decision back."""
         self._step(self._done, self._undone)
@@ -82,7 +87,7 @@ class Curator(QtCore.QObject):
             return
         self._submit(text, Decide(root=dataset.root, names=tuple(map(dataset.name_of, paths)), what=what, to=to))
 
-    def _submit(self, text: str, job: Decide | MergeClasses) -> None:
+    def _submit(self, text: str, job: Decide | MergeClasses | SeparateClass) -> None:
         take = partial(self._decided, job.root, text)
         self._studio.submit(job, done=take, failed=self._studio.problem.emit)
 
