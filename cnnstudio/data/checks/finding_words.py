@@ -28,9 +28,9 @@ WORDS: dict[FindingKind, Words] = {
     ),
     "alike-classes": Words(
         "Classes that are spelt almost alike",
-        "They differ only in upper and lower case, blanks or hyphens, or one is called as a copy of another. If they are "
-        "one class, the network is taught to tell apart what looks the same: merge them. Your folders and tables stay as "
-        "they are.",
+        "They differ only in upper and lower case, blanks or hyphens, or one is called as a copy of another. If they "
+        "are one class, the network is taught to tell apart what looks the same: merge them. Your folders and tables "
+        "stay as they are.",
     ),
     "two-classes": Words(
         "The same picture in two classes",
