@@ -44,6 +44,19 @@ def hold_project(folder: Path, held: ExitStack) -> None:
         )
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a training holds a run's folder, as far as one can tell: a lock goes with a folder that is moved."""
+    from filelock import FileLock, Timeout
+
+    if not (folder / LOCK_FILE).is_file():
+        return True
+    try:
+        with FileLock(folder / LOCK_FILE, timeout=0, thread_local=False):
+            return False
+    except (Timeout, OSError, NotImplementedError):
+        return True
+
+
 def project_of(run: Path) -> Path | None:
     """The project's folder that a run lies in; None for a run elsewhere."""
     parent = run.resolve().parent

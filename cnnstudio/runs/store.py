@@ -26,7 +26,7 @@ from cnnstudio.core import (
     sweep_stale_temps,
 )
 from cnnstudio.runs.history import History, RunHistory, read_history
-from cnnstudio.runs.lock import hold_run
+from cnnstudio.runs.lock import hold_run, is_held
 from cnnstudio.runs.predictions import Predictions, read_predictions
 from cnnstudio.runs.record import Owner, RunRecord
 
@@ -147,7 +147,7 @@ def open_run(folder: Path) -> Run:
         raise RunError(f"There is no run in {folder}.", remedy="Choose a run folder.", details=repr(error)) from error
     if faults := list(record.faults()):
         raise FormatError(f"The file {RECORD_FILE} of the run {folder.name} is damaged.", details="; ".join(faults))
-    if record.state == "running" and not _alive(record.owner):
+    if record.state == "running" and not (_alive(record.owner) and is_held(folder)):
         record = replace(record, state="interrupted")
     return _as_it_is(folder, record)
 

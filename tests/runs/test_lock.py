@@ -7,6 +7,7 @@ import pytest
 
 from cnnstudio.core import RunError, runs_folder
 from cnnstudio.runs import LOCK_FILE, create_run, hold_project, hold_run, list_runs, open_run, project_of
+from cnnstudio.runs.store import this_process
 from tests.runs.test_store import RECORD
 
 HOLD = """
@@ -201,3 +202,14 @@ def test_training_in_a_project_is_refused_before_a_picture_is_read(tiny_folder):
     with held_elsewhere(project), pytest.raises(RunError, match="training on this folder"):
         run_inline(FineTune(recipe=recipe, runs_root=project))
     assert list_runs(project) == []
+
+
+def test_a_run_that_was_moved_away_from_its_training_is_shown_as_interrupted(tmp_path):
+    run = create_run(RECORD, root=tmp_path)
+    run.update(owner=this_process())
+    with ExitStack() as held:
+        hold_run(run.folder, held)
+        moved = run.folder.rename(tmp_path / "elsewhere")
+        assert open_run(moved).record.state == "running", "until the training has noticed"
+    assert open_run(moved).record.state == "interrupted"
+    assert is_free(moved)
