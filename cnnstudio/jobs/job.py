@@ -25,6 +25,8 @@ drive that answers late or never.
 """
 FINISHED_ON_CLOSE: frozenset[Lane] = frozenset({"files"})
 """What a person decided is written before the window is gone."""
+ONLY_LOOK: frozenset[Lane] = frozenset({"predicting", "viewing", "measuring", "places"})
+"""Nothing is lost when the process ends in the middle of them."""
 
 
 class Job(ABC, Generic[Result]):

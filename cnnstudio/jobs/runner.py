@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from cnnstudio.core import Control, Event, JobStopped, Progressed, StepDone, Watch, lower_priority
-from cnnstudio.jobs.job import FINISHED_ON_CLOSE, WIDTH, Job, Lane, execute
+from cnnstudio.jobs.job import FINISHED_ON_CLOSE, ONLY_LOOK, WIDTH, Job, Lane, execute
 
 MAX_STEPS = 4096
+_PATIENCE_S = 1.0
 
 
 class EventBuffer:
@@ -101,7 +102,10 @@ class ThreadRunner:
         return handle
 
     def close(self, timeout_s: float) -> bool:
-        """Ask everything to stop and wait, but finish small files; True when every thread ended in time."""
+        """Ask everything to stop and wait, but finish small files; True when every thread ended in time.
+
+        What only looks is waited for a second at most.
+        """
         with self._changed:
             self._closed = True
             for lane, waiting in self._waiting.items():
@@ -111,11 +115,12 @@ class ThreadRunner:
                 if handle.job.lane not in FINISHED_ON_CLOSE:
                     handle.control.request_stop()
             self._changed.notify_all()
-        deadline = time.monotonic() + timeout_s
-        threads = [thread for started in self._threads.values() for thread in started]
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in threads)
+        start = time.monotonic()
+        threads = [(lane, thread) for lane, started in self._threads.items() for thread in started]
+        for lane, thread in threads:
+            patience = min(timeout_s, _PATIENCE_S) if lane in ONLY_LOOK else timeout_s
+            thread.join(max(0.0, start + patience - time.monotonic()))
+        return not any(thread.is_alive() for _, thread in threads)
 
     def _work(self, lane: Lane) -> None:
         lower_priority()

@@ -128,6 +128,7 @@ class MainWindow(QtWidgets.QMainWindow):
         stack.setSpacing(0)
         above = QtWidgets.QVBoxLayout()
         above.setContentsMargins(theme.L, 0, theme.L, 0)
+        self.notice.setProperty("place", "top")
         above.addWidget(self.notice)
         stack.addLayout(above)
         stack.addWidget(self.pages, 1)
@@ -222,6 +223,7 @@ class MainWindow(QtWidgets.QMainWindow):
             return
         self._closing = True
         QtCore.QSettings().setValue("geometry", self.saveGeometry())
+        self.hide()  # what is still read or written ends unseen
         for page in self._pages.values():
             page.release()
         self.studio.close(_CLOSE_TIMEOUT_S)

@@ -152,6 +152,19 @@ def test_closing_stops_what_runs_and_what_waits():
     assert ending(runner.submit(Training(act))) == [JobStopped(result=None)]
 
 
+@pytest.mark.parametrize(("kind", "waits"), [(Viewing, False), (Training, True)])
+def test_closing_does_not_wait_for_what_only_looks(kind, waits, monkeypatch):
+    monkeypatch.setattr("cnnstudio.jobs.runner._PATIENCE_S", 0.01)
+    runner, begun, deaf = ThreadRunner(), threading.Event(), threading.Event()
+    runner.submit(kind(lambda _: (begun.set(), deaf.wait(10))))
+    begun.wait(10)
+    end = threading.Timer(0.2, deaf.set)
+    end.start()
+    assert runner.close(10) == waits
+    end.join()
+    assert runner.close(10)
+
+
 def test_three_downloads_run_at_once_and_the_fourth_waits(runner):
     begun, go = threading.Semaphore(0), threading.Event()
 

@@ -167,6 +167,7 @@ QLabel[kind="good"] {{ color: {theme.good}; }}
 QLabel[kind="bad"] {{ color: {theme.bad}; }}
 QLabel[kind="badge"] {{ background: {theme.accent_soft}; color: {theme.accent}; border-radius: 8px; padding: 2px 8px; }}
 QFrame[kind="notice"] {{ background: {theme.accent_soft}; border: 1px solid {theme.border}; border-radius: 8px; }}
+QFrame[kind="notice"][place="top"] {{ margin-top: {S}px; }}
 QFrame[kind="notice"][level="warn"] {{ border-left: 4px solid {theme.warn}; }}
 QFrame[kind="notice"][level="error"] {{ border-left: 4px solid {theme.bad}; }}
 QFrame[kind="notice"][level="good"] {{ border-left: 4px solid {theme.good}; }}
