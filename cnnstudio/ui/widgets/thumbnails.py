@@ -31,7 +31,7 @@ def pixels_of(image: QtGui.QImage) -> np.ndarray:
 
 _MAX_REMEMBERED = 3000
 _MAX_LARGE = 16
-_PATIENCE_MS = 1000
+_PATIENCE_MS = 300
 Sizes = tuple[np.ndarray, np.ndarray | None]
 """The thumbnail H×W×3, empty where it could not be read, and the large one if it was wanted."""
 
