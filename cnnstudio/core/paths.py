@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 _APP = "cnnstudio"
+_DIGEST = re.compile(r"-[0-9a-f]{16}$")
 _THE_SYSTEMS, _MEMORY_DISK = ("/proc", "/sys", "/dev"), "/dev/shm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.DOTALL)
 
@@ -23,6 +24,17 @@ def config_folder() -> Path:
 def data_folder() -> Path:
     """What must not be lost: runs of folders without a project of their own, samples, downloaded weights."""
     return _root("DATA") or Path(platformdirs.user_data_dir(_APP, appauthor=False))
+
+
+def unpacked_folder() -> Path:
+    """What archives were unpacked to, a folder for each."""
+    return data_folder() / "unpacked"
+
+
+def shown_name(folder: Path) -> str:
+    """A folder's name as people know it: what an archive was unpacked to is called as the archive was."""
+    name = folder.name or folder.absolute().name
+    return _DIGEST.sub("", name) if folder.parent == unpacked_folder() else name
 
 
 def cache_folder() -> Path:

@@ -189,7 +189,7 @@ def link(kind, target):
 
 def test_nothing_in_a_tar_leaves_the_target(tmp_path):
     members = [
-        ("fine.png", b"fine"), ("../evil.png", b"x"), ("/evil.png", b"x"), ("a\\..\\..\\evil.png", b"x"),
+        ("fine.png", b"fine"), ("../evil.png", b"x"), ("/../evil.png", b"x"), ("a\\..\\..\\evil.png", b"x"),
         ("run.sh", b"x"),
         link(tarfile.SYMTYPE, "/etc/passwd"), link(tarfile.LNKTYPE, "/etc/passwd"), link(tarfile.CHRTYPE, ""),
         link(tarfile.FIFOTYPE, ""), ("red/link.png", b"real"), ("red/link.png", b"twice"), ("RED", b"a file"),
@@ -270,3 +270,61 @@ def test_a_folder_of_pictures_is_not_searched_for_archives(own_folder, monkeypat
         shutil.rmtree(own_folder / name)
     assert only_archives(own_folder) == []
     assert seen == ["no ending"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [(b"B\x81che", "Büche"), (b"B\xfcche", "Büche"), (b"Stra\xe1e", "Straße"), (b"\xc4pfel", "Äpfel"),
+     (b"\x8epfel", "Äpfel"), (b"caf\xe9", "café"), (b"caf\x82", "café"), ("Äpfel".encode(), "Äpfel")],
+)  # fmt: skip
+def test_names_of_old_archives_are_read_in_the_code_page_of_their_system(tmp_path, raw, name):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("x" * len(raw) + "/a.png", b"x")
+    path.write_bytes(path.read_bytes().replace(b"x" * len(raw) + b"/", raw + b"/"))
+    assert files_in(unpack(path, Watch())) == [f"{name}/a.png"]
+
+
+@pytest.mark.parametrize("start", ["/home/anna/pets/", "C:\\Users\\anna\\pets\\", "../pets/./"])
+def test_an_archive_of_whole_paths(tiny_folder, tmp_path, start):
+    path = zip_of(tiny_folder, tmp_path / "a.zip", start)
+    if start.startswith(".."):
+        with pytest.raises(DatasetError, match="36 files that point outside of it"):
+            open_dataset(path, SPEC)
+    else:
+        assert open_dataset(path, SPEC).classes == tuple(sorted(COLOURS))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("a.zip.001", "one part of several"), ("a.part1.zip", "one part of several"), ("a.zip.part", "not complete"),
+     ("a.zip.crdownload", "not complete"), ("a.zip", "damaged or incomplete")],
+)  # fmt: skip
+def test_what_is_wrong_with_half_an_archive(tiny_folder, tmp_path, name, words):
+    folder = tmp_path / "data"
+    whole = zip_of(tiny_folder, tmp_path / "whole.zip").read_bytes()
+    folder.mkdir()
+    (folder / name).write_bytes(whole[: len(whole) // 2])
+    heard = []
+    with pytest.raises(DatasetError, match=f"{name} cannot be unpacked.*{words}"):
+        open_dataset(folder, SPEC, watch=Watch(emit=heard.append))
+    assert not [event for event in heard if isinstance(event, Warned)], "nothing was opened"
+
+
+def test_an_archive_in_an_archive_may_have_any_name(tiny_folder, tmp_path):
+    zip_of(tiny_folder, tmp_path / "inner" / "data" / "tmp.zip")
+    assert open_dataset(zip_of(tmp_path / "inner", tmp_path / "outer.zip"), SPEC).classes == tuple(sorted(COLOURS))
+
+
+def test_sentences_call_what_was_unpacked_as_the_archive_is_called(tiny_folder, tmp_path):
+    for name in ("pets", "other"):
+        zip_of(tiny_folder / "red", tmp_path / f"{name}.zip")
+    said = []
+    for name in ("pets", "other"):
+        with pytest.raises(DatasetError) as caught:
+            open_dataset(tmp_path / f"{name}.zip", SPEC)
+        said.append(str(caught.value))
+    assert [error.partition(".")[0] for error in said] == [
+        f"There are no class folders with pictures in {name}" for name in ("pets", "other")
+    ]
+    assert not any("If " in error for error in said), "what else was unpacked lies beside by chance"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core import TEMP_PREFIX, DatasetError, StorageError, Watch, is_reserved
+from cnnstudio.core import TEMP_PREFIX, DatasetError, StorageError, Warned, Watch, is_reserved
 from cnnstudio.data.archives import budget
 from cnnstudio.data.archives.kinds import is_archive
 from cnnstudio.data.archives.unpack import unpack, unpacked_folder
@@ -59,7 +59,7 @@ def test_whatever_members_are_called_they_stay_inside_and_none_is_written_over(t
     assert len(set(contents)) == len(contents), "each member once"
     assert set(contents) <= {content for _, content in members}
     assert len({file.casefold() for file in files}) == len(files)
-    assert all(suffix_of(file) in (".png", ".csv", "") for file in files)
+    assert not any(suffix_of(file) == ".exe" for file in files)
     assert set(files_in(tmp_path)) - set(before) <= {"a.zip"}
     for file in target.rglob("*"):
         assert not file.is_symlink()
@@ -70,12 +70,31 @@ def test_whatever_members_are_called_they_stay_inside_and_none_is_written_over(t
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil.png", "a/../../evil.png", "..\\evil.png", "/evil.png", "//server/evil.png", "C:/evil.png", "c:evil.png",
-     ".hidden.png", ".git/evil.png", "__MACOSX/evil.png", "a/Thumbs.db", "evil.exe", "evil.png/",
-     ".", "./"],
+    ["../evil.png", "a/../../evil.png", "..\\evil.png", "/../evil.png", "C:..\\evil.png", ".hidden.png",
+     ".git/evil.png", "__MACOSX/evil.png", "a/Thumbs.db", "evil.exe", "evil.png/", ".", "./"],
 )  # fmt: skip
 def test_what_is_not_unpacked(tmp_path, name):
     assert files_in(unpack(zipped(tmp_path / "a.zip", [("fine.png", b"x"), (name, b"y")]), Watch())) == ["fine.png"]
+
+
+@pytest.mark.parametrize("start", ["/", "//server/", "C:/", "c:", "D:\\", "\\", "\\\\server\\", "///"])
+def test_a_root_in_front_of_names_is_taken_away(tmp_path, start):
+    path = zipped(tmp_path / "a.zip", [(f"{start}fine.png", b"x"), (f"{start}cat/fine.png", b"y")])
+    assert files_in(unpack(path, Watch())) == ["cat/fine.png", "fine.png"]
+
+
+def test_what_is_not_unpacked_is_said_with_a_count(tmp_path):
+    link = zipfile.ZipInfo("link.png")
+    link.external_attr = 0o120777 << 16
+    evil = [("../a.png", b"x"), ("a.exe", b"x"), ("b.bat", b"x"), (link, b"/etc/passwd"), ("folder/", b"")]
+    path, heard = zipped(tmp_path / "a.zip", [*evil, ("fine.png", b"x"), (".hidden", b"x")]), []
+    unpack(path, Watch(emit=heard.append))
+    said = [event.problem.title for event in heard if isinstance(event, Warned)]
+    assert said == [
+        "Not unpacked from a.zip, to be safe: 2 programs, 1 link, 1 file that points outside of it.",
+    ]
+    with pytest.raises(DatasetError, match=r"no pictures in b\.zip\. Not unpacked: 2 programs, 1 link, 1 file"):
+        unpack(zipped(tmp_path / "b.zip", evil), Watch())
 
 
 def test_the_stored_size_is_all_that_is_ever_written(tmp_path):

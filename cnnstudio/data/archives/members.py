@@ -3,9 +3,10 @@
 import io
 import os
 import tarfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ class Member:
     """As it announces."""
     is_file: bool
     """Neither a folder, a link nor a device."""
+    is_folder: bool
     open: Callable[[], IO[bytes]]
     """Its content, until the next member is asked for."""
 
@@ -74,7 +76,11 @@ def _zip_members(opened: zipfile.ZipFile) -> Iterator[Member]:
     for info in opened.infolist():
         is_link = (info.external_attr >> 16) & 0o170000 == 0o120000
         yield Member(
-            _zip_name(info), info.file_size, not (info.is_dir() or is_link), partial(_zip_content, opened, info)
+            _zip_name(info),
+            info.file_size,
+            not (info.is_dir() or is_link),
+            info.is_dir(),
+            partial(_zip_content, opened, info),
         )
 
 
@@ -86,13 +92,21 @@ _SAYS_UTF8 = 0x800
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Many packers write UTF-8 without saying so."""
-    if info.flag_bits & _SAYS_UTF8:
+    """Many packers write UTF-8 without saying so, or as Windows does; else it is the code page of DOS."""
+    if info.flag_bits & _SAYS_UTF8 or info.filename.isascii():
         return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
+    raw = info.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "cp437", "cp1252"):
+        with suppress(UnicodeError):
+            name = raw.decode(encoding)
+            if encoding == "utf-8" or all(map(_is_latin, name)):
+                return name
+    return info.filename
+
+
+def _is_latin(letter: str) -> bool:
+    """An ordinary character, or a letter as European names have: in a wrong code page, some look like α or ⁿ."""
+    return letter.isascii() or (letter.isalpha() and unicodedata.name(letter, "").startswith("LATIN "))
 
 
 class _Bounded(io.RawIOBase):
@@ -137,7 +151,8 @@ def _tar_members(opened: tarfile.TarFile, bounded: _Bounded) -> Iterator[Member]
         opened.members.clear()  # type: ignore[attr-defined]
         bounded.left = info.size + _MOST_HEADERS
 
-        yield Member(info.name, info.size, info.isreg() and not info.issparse(), partial(_content, opened, info))
+        is_file = info.isreg() and not info.issparse()
+        yield Member(info.name, info.size, is_file, info.isdir(), partial(_content, opened, info))
 
 
 def _content(opened: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

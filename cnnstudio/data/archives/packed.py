@@ -35,13 +35,15 @@ def opened_root(root: Path, watch: Watch) -> Path:
     archives, beside = _packed(root)
     if not archives:
         return root
-    title = f"There are no pictures in {root.name} itself, so what is in {_in_words(archives)} is opened."
-    watch.emit(Warned(problem=Problem(kind="archive", title=title)))
     if len(archives) == 1 and not beside:
-        return unpack(archives[0], watch)
-    with said(archives[0]):
-        target = _target(root, archives, beside)
-    return made_once(target, _places(root, archives), [(file, _under(root, file)) for file in beside], watch)
+        opened = unpack(archives[0], watch)
+    else:
+        with said(archives[0]):
+            target = _target(root, archives, beside)
+        opened = made_once(target, _places(root, archives), [(file, _under(root, file)) for file in beside], watch)
+    title = f"There are no pictures in {root.name} itself, so what is in {_in_words(root, archives)} is opened."
+    watch.emit(Warned(problem=Problem(kind="archive", title=title)))
+    return opened
 
 
 def root_of(root: Path) -> Path:
@@ -81,7 +83,7 @@ def _target(root: Path, archives: list[Path], beside: list[Path]) -> Path:
     listed = [(_under(root, archive).as_posix(), digest_of(archive)) for archive in archives]
     listed += [(_under(root, file).as_posix(), repr(stamp(file))) for file in beside]
     digest = hashlib.blake2b(repr(listed).encode(errors="surrogateescape"), digest_size=8).hexdigest()
-    return paths.data_folder() / "unpacked" / f"{paths.safe_file_name(root.resolve().name)}-{digest}"
+    return paths.unpacked_folder() / f"{paths.safe_file_name(root.resolve().name)}-{digest}"
 
 
 def _places(root: Path, archives: list[Path]) -> list[tuple[Path, PurePosixPath]]:
@@ -99,11 +101,11 @@ def _places(root: Path, archives: list[Path]) -> list[tuple[Path, PurePosixPath]
     return found
 
 
-def _in_words(archives: list[Path]) -> str:
-    names = [archive.name for archive in archives]
+def _in_words(root: Path, archives: list[Path]) -> str:
+    names = [_under(root, archive).as_posix() for archive in archives]
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {counted(len(names) - _NAMED, 'other archive')}"
-    return ", ".join(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _under(root: Path, path: Path) -> PurePosixPath:

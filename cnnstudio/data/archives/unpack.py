@@ -8,7 +8,7 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,9 +18,12 @@ from pathlib import Path, PurePosixPath
 from cnnstudio.core import (
     TEMP_PREFIX,
     DatasetError,
+    Problem,
     StudioError,
+    Warned,
     Watch,
     alike_key,
+    counted,
     paths,
     storage_error,
     sweep_stale_folders,
@@ -28,20 +31,16 @@ from cnnstudio.core import (
 from cnnstudio.data.archives.budget import Budget
 from cnnstudio.data.archives.kinds import DAMAGE, kind_of, only_archives, opened_zip, unpacked_name
 from cnnstudio.data.archives.members import Member, opened_archive
-from cnnstudio.data.archives.names import Names, possible_name
+from cnnstudio.data.archives.names import REFUSED, Names, inside
 from cnnstudio.data.dataset import stamp
-from cnnstudio.data.layouts.folder import SYSTEM_NAMES
 from cnnstudio.data.reading import suffix_of
 
-_PROGRAMS = frozenset({
-    ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".wsf", ".hta", ".msi", ".lnk", ".url",
-    ".so", ".dylib", ".sh", ".command", ".desktop", ".jar", ".js", ".jse", ".app", ".apk", ".py", ".pyc", ".pif",
-    ".cpl", ".reg",
-})  # fmt: skip
 _NO_PICTURES = frozenset({
     ".txt", ".md", ".pdf", ".htm", ".html", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".csv", ".tsv", ".doc", ".docx",
     ".xls", ".xlsx", ".log", ".ini", ".cfg", ".toml", ".npy", ".mat", ".pkl", ".pth", ".pt", ".safetensors", ".onnx",
 })  # fmt: skip
+_PART = re.compile(r"\.(z?\d{2,3}|part\d+(\.\w+)?)$", re.IGNORECASE)
+_UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".!ut")
 _DEEPEST = 3
 """Archives in archives."""
 
@@ -52,9 +51,7 @@ def unpacked_folder(archive: Path) -> Path:
     Raises:
         OSError, or one of DAMAGE: it cannot be read.
     """
-    return (
-        paths.data_folder() / "unpacked" / f"{paths.safe_file_name(unpacked_name(archive.name))}-{digest_of(archive)}"
-    )
+    return paths.unpacked_folder() / f"{paths.safe_file_name(unpacked_name(archive.name))}-{digest_of(archive)}"
 
 
 def digest_of(archive: Path) -> str:
@@ -140,20 +137,19 @@ def said(archive: Path) -> Iterator[None]:
     except StudioError:
         raise
     except DAMAGE as error:
-        meaning = "It is damaged, incomplete, one part of several, or protected with a password."
-        raise _unusable(archive, meaning, error) from error
+        raise _damaged(archive, error) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise storage_error(paths.data_folder(), error) from error
         what = f"The system says: {error.strerror}." if error.errno else "It is damaged or incomplete."
-        raise _unusable(archive, what, error) from error
+        raise _unusable(archive, what, error, "Unpack it yourself and open the folder.") from error
 
 
 def _fill(folder: Path, archive: Path, budget: Budget, names: Names, watch: Watch) -> None:
-    errors, done, perhaps = list[Exception](), 0, False
+    errors, done, perhaps, refused = list[Exception](), 0, False, Counter[str]()
     with opened_archive(archive) as members:
         total = len(members) if isinstance(members, list) else 0
-        for member, wanted in _announced(members, budget, names, watch):
+        for member, wanted in _announced(members, budget, names, refused, watch):
             watch.check()
             name = names.free(wanted, done)
             perhaps = perhaps or suffix_of(name.name) not in _NO_PICTURES
@@ -167,43 +163,41 @@ def _fill(folder: Path, archive: Path, budget: Budget, names: Names, watch: Watc
             done += 1
     if errors and len(errors) == done:
         raise errors[-1]
+    kept_out = ", ".join(counted(refused[one], one, many) for one, many in REFUSED.items() if refused[one])
     if not perhaps:
-        raise DatasetError(f"There are no pictures in {archive.name}.", remedy="Choose another archive.")
+        raise DatasetError(
+            f"There are no pictures in {archive.name}.",
+            meaning=f"Not unpacked: {kept_out}." if kept_out else "",
+            remedy="If you trust it, unpack it yourself and open the folder."
+            if kept_out
+            else "Choose another archive.",
+        )
+    if kept_out:
+        title = f"Not unpacked from {archive.name}, to be safe: {kept_out}."
+        watch.emit(Warned(problem=Problem(kind="archive", title=title)))
 
 
 def _announced(
-    members: Iterable[Member], budget: Budget, names: Names, watch: Watch
+    members: Iterable[Member], budget: Budget, names: Names, refused: Counter[str], watch: Watch
 ) -> Iterable[tuple[Member, PurePosixPath]]:
     """The members that are wanted and where they go, once there is room for them: for all, where there is a list."""
     if isinstance(members, list):
-        listed = [(member, name) for member in members if (name := _inside(member))]
+        listed = [(member, name) for member in members if (name := inside(member, refused))]
         budget.take(member.size for member, _ in listed)
         for _, name in listed:
             names.expect(name)
         return listed
-    return _as_they_come(members, budget, watch)
+    return _as_they_come(members, budget, refused, watch)
 
 
-def _as_they_come(members: Iterable[Member], budget: Budget, watch: Watch) -> Iterator[tuple[Member, PurePosixPath]]:
+def _as_they_come(
+    members: Iterable[Member], budget: Budget, refused: Counter[str], watch: Watch
+) -> Iterator[tuple[Member, PurePosixPath]]:
     for member in members:
         watch.check()
         budget.take([member.size])  # to skip it is work, too
-        if name := _inside(member):
+        if name := inside(member, refused):
             yield member, name
-
-
-def _inside(member: Member) -> PurePosixPath | None:
-    """Where a file goes; None for links, devices, programs, hidden and system files, and what points outside.
-
-    Names that no file system would take are made such.
-    """
-    name = PurePosixPath(member.name.replace("\\", "/"))
-    hidden = any(part.startswith(".") or part.lower() in SYSTEM_NAMES for part in name.parts)
-    if not name.parts or re.match(r"[A-Za-z]:", name.parts[0]) or name.is_absolute() or ".." in name.parts:
-        return None
-    if not member.is_file or hidden or suffix_of(name.name) in _PROGRAMS:
-        return None
-    return PurePosixPath(*map(possible_name, name.parts))
 
 
 def _extract(member: Member, path: Path) -> None:
@@ -246,10 +240,21 @@ def _flatten(place: Path, root: Path) -> None:
         aside.replace(place)
 
 
-def _unusable(archive: Path, meaning: str, error: Exception) -> DatasetError:
+def _damaged(archive: Path, error: Exception) -> DatasetError:
+    if "password" in str(error):
+        remedy = "Unpack it with its password, and open the folder."
+        return _unusable(archive, "It is protected with a password.", error, remedy)
+    if archive.name.lower().endswith(_UNFINISHED):
+        remedy = "Wait until it is complete, or download it again."
+        return _unusable(archive, "It is a download that is not complete.", error, remedy)
+    if _PART.search(archive.name):
+        remedy = "Put all parts into one folder, unpack them, and open what comes out."
+        return _unusable(archive, "It is one part of several.", error, remedy)
+    remedy = "Download or copy it again; if another program can unpack it, open the folder that comes out."
+    return _unusable(archive, "It is damaged or incomplete.", error, remedy)
+
+
+def _unusable(archive: Path, meaning: str, error: Exception, remedy: str) -> DatasetError:
     return DatasetError(
-        f"The archive {archive.name} cannot be unpacked.",
-        meaning=meaning,
-        remedy="Unpack it yourself and open the folder.",
-        details=repr(error),
+        f"The archive {archive.name} cannot be unpacked.", meaning=meaning, remedy=remedy, details=repr(error)
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.core import Control
+from cnnstudio.core import Control, paths
 from cnnstudio.data.dataset import FileProblem
 from cnnstudio.data.reading import SUFFIXES, suffix_of, why_no_picture
 
@@ -88,7 +88,7 @@ class Tree:
     @property
     def name(self) -> str:
         """Of the folder."""
-        return self.folder.path.name or self.folder.path.absolute().name
+        return paths.shown_name(self.folder.path)
 
     @property
     def own(self) -> int:

@@ -4,7 +4,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from cnnstudio.core import Choice, ClassesUnclear, DatasetError, LabelsInNames, counted
+from cnnstudio.core import Choice, ClassesUnclear, DatasetError, LabelsInNames, counted, paths
 from cnnstudio.data.layouts.annotations import boxes_in
 from cnnstudio.data.layouts.folder import Tree
 from cnnstudio.data.layouts.folder_words import annotates
@@ -94,7 +94,7 @@ def better_folder(root: Path) -> str:
     """
     root = root.absolute()
     above = root.parent
-    if above in (Path.home(), Path(above.anchor)):
+    if above in (Path.home(), Path(above.anchor), paths.unpacked_folder()):
         return ""
     try:
         with os.scandir(above) as entries:
