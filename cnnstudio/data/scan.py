@@ -1,5 +1,6 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay, one_spelling
-from cnnstudio.core.paths import is_the_systems
+from cnnstudio.core.paths import is_the_systems, shown_name
 from cnnstudio.data.archives.kinds import says_archive
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
@@ -18,6 +19,7 @@ from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
 from cnnstudio.data.layouts.listing import Listing, list_pictures
 from cnnstudio.data.layouts.questions import better_folder
+from cnnstudio.data.reading import is_picture
 from cnnstudio.data.reading.recognition import recognise_file
 from cnnstudio.data.reading.signatures import Known
 from cnnstudio.data.splits import groups_by_name, split_pictures
@@ -237,30 +239,37 @@ def _in_common(dataset: Dataset) -> tuple[Known, bool] | None:
     return (known, count == len(problems)) if 2 * count > len(problems) else None
 
 
+def _pictures_at(path: Path) -> int:
+    """One for a file, and for a folder what is in it."""
+    if not path.is_dir():
+        return 1
+    return sum(is_picture(name) for _, _, names in os.walk(path) for name in names)
+
+
 def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
-    folder = dataset.root
+    folder, name = dataset.root, shown_name(dataset.root)
     if len(dataset.classes) >= fewest_classes:
         return
     remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
     tables = [problem.detail for problem in dataset.problems if problem.kind == "table"][:3]
     packed = [problem.path.name for problem in dataset.problems if says_archive(problem.path.name)]
     if packed:
-        others = f" and {counted(len(packed) - 1, 'other archive')}" if len(packed) > 1 else ""
-        remedy = f"Unpack {packed[0]}{others} where they belong, or open an archive by itself."
+        remedy = f"Unpack {packed[0]} where it belongs, or open it by itself."
+        if len(packed) > 1:
+            more = counted(len(packed) - 1, "other archive")
+            remedy = f"Unpack {packed[0]} and {more} where they belong, or open one by itself."
     if dataset.classes:
         learns = "A network learns to tell classes apart, so it needs at least two."
         raise DatasetError(
-            f"There is only one class in {folder.name}: {dataset.classes[0]}.",
+            f"There is only one class in {name}: {dataset.classes[0]}.",
             meaning=" ".join([learns, *tables]),
-            remedy=remedy
-            if packed
-            else f"Put the pictures of each class into a folder of its own, inside {folder.name}.",
+            remedy=remedy if packed else f"Put the pictures of each class into a folder of its own, inside {name}.",
         )
     kinds = Counter(problem.kind for problem in dataset.problems)
     broken = [counted(kinds[kind], *words) for kind, words in _BROKEN.items() if kinds[kind]]
-    outside = kinds["outside-classes"]
+    outside = sum(_pictures_at(problem.path) for problem in dataset.problems if problem.kind == "outside-classes")
     if broken and not outside:
-        title = f"None of the files in {folder.name} is a picture that can be read."
+        title = f"None of the files in {name} is a picture that can be read."
         meaning = f"Skipped: {', '.join(broken)}."
         remedy = "Copy the pictures again from where they came, or choose another folder."
         if common := _in_common(dataset):
@@ -268,7 +277,7 @@ def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
             most = "All of them" if all_of_them else "Most of them"
             meaning, remedy = f"{meaning} {most} are {known.many}.", known.advice.many
     else:
-        title = f"There are no class folders with pictures in {folder.name}."
+        title = f"There are no class folders with pictures in {name}."
         lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."
         meaning = lost if outside else "There is nothing to learn from."
         remedy = " ".join(filter(None, (remedy, better_folder(folder) if outside else "")))

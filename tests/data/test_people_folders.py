@@ -326,6 +326,12 @@ def test_every_picture_is_used_or_said(tmp_path_factory, good, wrappers, beside)
             ["{train,test}/{cat,dog}/*3", "extra/*7"],
             "extra is not one of the classes: 7 pictures are skipped.",
         ),
+        (["{val,test}/{cat,dog}/*3"], "No folder here is for training, so all pictures are split again."),
+        (
+            ["train/{cat,dog}/*3", "test/{bird,fish}/*2"],
+            "None of the classes is in test, only bird and fish: 4 pictures",
+        ),
+        (["{cat,dog}/*3", "models/a.h5"], "The folder models holds tables of numbers, no pictures: 1 file is skipped."),
         (["{cat,dog}/*3", "venv/lib/*7"], "The folder venv belongs to a program: 7 pictures are skipped."),
         (["{cat,dog}/{1..3}.png", "pets/{cat,dog}/{1..3}.png"], "pets holds the folders beside it again: 6 pictures"),
     ],
@@ -364,3 +370,15 @@ def test_a_person_who_opens_one_class_is_told_where_the_others_are(tmp_path):
     grow(tmp_path / "pets", "{cat,dog}/*3", ".thumbs/*1", "notes/a.txt")
     with pytest.raises(DatasetError, match=r"If cat is one class, open pets instead, which also holds dog\."):
         scan_folder(tmp_path / "pets" / "cat", SplitSpec())
+
+
+def test_pictures_in_folders_without_classes_are_counted(tmp_path):
+    with pytest.raises(DatasetError, match=r"5 pictures are not in a class folder"):
+        scan_folder(grow(tmp_path / "pets", "test/*5"), SplitSpec())
+
+
+def test_readings_name_the_way_to_their_folders(tmp_path):
+    with pytest.raises(ClassesUnclear, match=r"hat \(2\).*inside amazon/images and webcam/images"):
+        list_pictures(grow(tmp_path / "a", "{amazon,webcam}/images/{hat,shoe}/*1"), control=Control())
+    with pytest.raises(ClassesUnclear, match=r"inside 2023 and 2024"):
+        list_pictures(grow(tmp_path / "b", "all/{2023,2024}/{hat,shoe}/*1"), control=Control())

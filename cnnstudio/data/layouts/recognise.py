@@ -113,7 +113,10 @@ class _Recogniser:
             reasons |= dict.fromkeys(
                 learned, "There is only one class to train on here, so all pictures are split again."
             )
-        if "train" not in (said := {split for _, split in places}) or len(said) == 1 or len(known) < 2:
+        said = {split for _, split in places}
+        if len(said) > 1 and "train" not in said:
+            reasons[next(iter(bodies))] = "No folder here is for training, so all pictures are split again."
+        if "train" not in said or len(said) == 1 or len(known) < 2:
             places = [(body, None) for body, _ in places]
         return places, reasons
 
