@@ -115,12 +115,15 @@ THREE = {"cat": {"tra": 4, "val": 1, "tes": 2}, "dog": {"tra": 4, "val": 1, "tes
         (["{photo,drawing}/*2"], {"photo": 2, "drawing": 2}),
         (["{with_mask,without_mask}/{1..4}.png"], {"with_mask": 4, "without_mask": 4}),
         (["{mask,bare}/{1..4}.png"], ["all-folders-1"]),
+        (["{Mask,No Mask}/{1..4}.png"], {"Mask": 4, "No Mask": 4}),
+        (["{boxes,bottles,library}/*3"], dict.fromkeys(["boxes", "bottles", "library"], 3)),
         (["{n01443537,n01629819}/*3"], {"n01443537": 3, "n01629819": 3}),
         (["{T1,T2}/*3"], {"T1": 3, "T2": 3}),
         (["{Class 1,Class 2}/*3"], {"Class 1": 3, "Class 2": 3}),
         # what programs and disks leave behind
         (["{cat,dog}/*3", "venv/lib/python/site-packages/matplotlib/images/*40"], BOTH),
         (["{cat,dog}/{1..3}.jpg", "{cat,dog}/thumbs/{1..3}.jpg", "@eaDir/*3", "cat/@eaDir/1.jpg/*2"], BOTH),
+        (["{cat,dog}/*3", "env/lib/site-packages/images/*9"], BOTH),
         (["{Documents,Downloads,holiday}/*3"], ["all-folders-1"]),
         # real downloads
         (["train/train/{cat,dog}.{1..5}.jpg", "test/test/{1..4}.jpg"], ["names"]),
@@ -237,7 +240,8 @@ def test_what_is_seen_in_a_folder(tmp_path, lines, expected):
     ("split", "names"),
     [
         ("train", "train Training TRAIN training_set train_images Train_Photos seg_train train2017 images_train "
-                  "trainset 01-train TrainData trainval train_split 训练集 训练数据 学習用データ 훈련 обучение träning "
+                  "trainset 01-train TrainData trainval train_split 训练集 训练数据 学習用データ 훈련 обучение "
+                  "träning træning אימון "
                   "Trainingsbilder trainingsdaten Entraînement entrenamiento"),
         ("validation", "val valid Validation validation_set val2017 val-images dev devset eval validset Validierung "
                        "Validierungsdaten validación my_val 验证集 검증 doğrulama"),

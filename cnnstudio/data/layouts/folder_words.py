@@ -30,11 +30,13 @@ def _set(words: str) -> frozenset[str]:
 
 _SAID: dict[Split, str] = {
     "train": "trn trainval trainings entraînement apprentissage entrenamiento addestramento treino treinamento trening "
-    "träning treni eğitim обучение тренировка 训练 訓練 学習 훈련 학습 تدريب",
+    "träning treni eğitim обучение тренировка 训练 訓練 学習 훈련 학습 تدريب אימון "
+    "trénovací tanító koulutus træning навчання antrenare latih",
     "validation": "validate validating evaluation validierung validierungs validación validação validazione convalida "
-    "validatie walidacja validering doğrulama проверка валидация 验证 驗證 検証 검증 تحقق",
+    "validatie walidacja validering doğrulama проверка валидация 验证 驗證 検証 검증 تحقق "
+    "validační validálás validointi валідація validare validasi",
     "test": "tst holdout prueba pruebas teste prova essai prüfung prøve тест тестирование 测试 測試 テスト 테스트 시험 "
-    "اختبار",
+    "اختبار בדיקה testovací teszt testi testare uji",
 }
 _SPLIT_WORDS: dict[str, Split] = SPLIT_NAMES | {word: split for split, said in _SAID.items() for word in _set(said)}
 """In lower case and without accents."""
@@ -57,7 +59,7 @@ _FILLS = _HOLDS_PICTURES | _set(
 _ANNOTATES = _set(
     "annotation annotations annot annots mask masks msk msks label labels labeltxt trimap trimaps depth depths heatmap "
     "heatmaps segmentation segmentations segmentationclass segmentationobject groundtruth gt truth contour contours "
-    "bbox bboxes boxes xml xmls saliency matte mattes maske masken annotationen etiquettes"
+    "bbox bboxes xml xmls saliency matte mattes maske masken annotationen etiquettes"
 )
 _REPEATS = _set("thumb thumbs thumbnail thumbnails preview previews vorschau resized")
 """Smaller copies."""
@@ -85,7 +87,7 @@ _NOT_ANSWERED = _set("pred preds predict prediction predictions unlabelled unlab
 _BESIDE = _set(
     "doc docs documentation src assets screenshot screenshots examples demo results output outputs figures figs logs "
     "static resources notebooks script scripts code tmp temp runs checkpoints utils sample samples env lib bin build "
-    "dist usr var opt desktop documents dokumente downloads music musik videos movies library appdata applications "
+    "dist usr var opt desktop documents dokumente downloads videos movies appdata applications "
     "models weights app apps web website webapp frontend backend api config configs"
 )
 """What else lies in the folder of a project, or in a home that was opened by accident."""
@@ -189,6 +191,14 @@ def annotates(name: str) -> bool:
 def goes_with_others(name: str) -> bool:
     """Whether a folder is called as one that holds a file for each picture beside it: masks, labels, thumbnails."""
     return annotates(name) or bool(_REPEATS.issuperset(words := _words(name)) and words)
+
+
+def with_opposites(names: Collection[str]) -> set[str]:
+    """Those beside which another says the same and more, as mask and no mask do: they are classes."""
+    words = {name: set(_words(name)) for name in names if annotates(name)}
+    return {
+        name for name, own in words.items() if any(own < set(_words(other)) for other in names if other not in words)
+    }
 
 
 def is_machinery(name: str) -> bool:

@@ -22,6 +22,7 @@ from cnnstudio.data.layouts.folder_words import (
     only_holds_pictures,
     split_of,
     splits_among,
+    with_opposites,
 )  # fmt: skip
 from cnnstudio.data.layouts.levels import is_dull, level_names, levels_of
 from cnnstudio.data.layouts.name_labels import guess_labels
@@ -148,6 +149,7 @@ class _Recogniser:
             readings[0] = divided
         names = {plain_name(label) for label in level_names(first)}
         odd = {kid.label for kid in first if _is_no_class(kid.tree) or self._holds_others(kid, names)}
+        odd -= with_opposites(level_names(first))
         odd |= {name for name in splits_among(level_names(first)) if name.casefold() != "train"}
         usual = tuple(place for place in first if place.label not in odd)
         lone = level_names(usual) if len(level_names(usual)) == 1 and odd else set[str]()

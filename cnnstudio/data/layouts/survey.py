@@ -47,7 +47,7 @@ class Survey:
                     self.reasons[kid] = f"The folder {kid.name} holds tables of numbers, no pictures: {words} skipped."
                 elif kid not in self.reasons and _repeats(kid, kids):
                     self.reasons[kid] = f"The folder {kid.name} holds the folders beside it again: {words} skipped."
-            self._known[tree] = [kid for kid in kids if kid not in self.reasons]
+            self._known[tree] = [kid for kid in kids if kid not in self.reasons and self.count(kid)]
         return self._known[tree]
 
     def count(self, tree: Tree) -> int:
