@@ -191,6 +191,7 @@ def test_a_head_beside_the_backbone_is_found():
         {"backbone": models.shufflenet_v2_x0_5(num_classes=64), "out": nn.Linear(64, 3)},
         {"backbone": models.shufflenet_v2_x0_5(), "head": nn.Linear(1024, 3)},
         {"net": backbone(), "head": nn.Sequential(nn.Linear(1024, 8), nn.Linear(8, 3))},
+        {"net": backbone(), "norm": nn.LayerNorm(1024), "classifier": nn.Linear(1024, 3)},
         {"net": backbone(), "bnneck": nn.BatchNorm1d(1024), "classifier": nn.Linear(1024, 3, bias=False)},
         {"net": backbone(), "neck": nn.BatchNorm1d(1024), "neck2": nn.Linear(1024, 9), "head": nn.Linear(9, 3)},
     ],
@@ -201,6 +202,21 @@ def test_where_more_than_one_layer_could_be_the_head_nothing_is_predicted(parts)
     with pytest.raises(WeightsError, match="cannot predict"):
         found.build(None)
     assert output_size(found.build(2)) == 2
+
+
+def test_numbers_of_a_normalisation_are_no_part_of_the_head():
+    network = models.shufflenet_v2_x0_5(num_classes=3)
+    sides = {"mean": torch.zeros(1, 3, 1, 1), "std": torch.ones(1, 3, 1, 1), "criterion.weight": torch.ones(3)}
+    assert fitted({"model": network.state_dict(), **sides}).outputs == 3
+    assert fitted({"1": network.state_dict(), "0": sides}).outputs == 3
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_first_layer_for_other_pictures_is_named(channels):
+    network = models.shufflenet_v2_x0_5()
+    network.conv1[0] = nn.Conv2d(channels, 24, 3, 2, 1, bias=False)
+    with pytest.raises(WeightsError, match=rf"made for pictures of {channels} channels?, and pictures have three"):
+        fitted(network.state_dict())
 
 
 def test_children_cut_off_as_a_sequence_are_known_by_their_numbers(networks):

@@ -159,7 +159,7 @@ def _listed(names: Sequence[str]) -> str:
 def _does_not_fit(name: str, state: State, shown: str, layers: Layers) -> WeightsError:
     likely = [other for other in fitting_networks(state) if other != name]
     meaning = f"It looks like weights for {', '.join(likely[:3])}." if likely else origin(state)
-    meaning = meaning or "Its layers are not those of this network."
+    meaning = meaning or _other_channels(layers) or "Its layers are not those of this network."
     parts = {"missing": layers.missing, "unknown": layers.foreign, "of another size": layers.misshapen}
     return WeightsError(
         f"The file {shown} does not fit {name}.",
@@ -167,3 +167,13 @@ def _does_not_fit(name: str, state: State, shown: str, layers: Layers) -> Weight
         remedy="Choose the network these weights were made for, or another file.",
         details="\n".join(f"{what}: {', '.join(sorted(keys)[:20])}" for what, keys in parts.items() if keys),
     )
+
+
+def _other_channels(layers: Layers) -> str:
+    """Of a network whose first layer alone was replaced, for pictures with other channels."""
+    if len(layers.misshapen) != 1 or layers.missing or layers.foreign:
+        return ""
+    first = next((key for key, value in layers.found.items() if value.ndim == 4), "")
+    channels = layers.found[first].shape[1] if first in layers.misshapen else 3
+    made_for = f"Its first layer is made for pictures of {counted(int(channels), 'channel')}"
+    return f"{made_for}, and pictures have three here: red, green and blue." if channels != 3 else ""

@@ -38,13 +38,14 @@ def find_head(spare: Mapping[str, torch.Tensor], place: str, prefix: str, inputs
     """
     layers = [name for name, value in spare.items() if is_layer(name, value)]
     here = tuple(name for name in layers if name.startswith(place))
-    taking = [name for name in layers if name.endswith("weight") and _takes(spare[name], inputs)]
+    weights = [name for name in layers if name.endswith("weight")]
+    taking = [name for name in weights if _takes(spare[name], inputs)]
     if len(taking) != 1:
         return Head(names=here or tuple(taking))
     weight = spare[taking[0]]
     bias_name = f"{taking[0].removesuffix('weight')}bias"
     around = here or tuple(name for name in layers if part_of(name, prefix) == part_of(taking[0], prefix))
-    going_on = [name for name in layers if name != taking[0] and _takes(spare[name], weight.shape[0])]
+    going_on = [name for name in weights if name != taking[0] and _takes(spare[name], weight.shape[0])]
     going_on += _before(spare, layers, prefix, inputs) if taking[0] not in here else []
     if set(around) - {taking[0], bias_name} or going_on or taking[0] not in around:
         return Head(names=tuple(dict.fromkeys((*around, taking[0], *going_on))))
@@ -68,8 +69,12 @@ def _before(spare: Mapping[str, torch.Tensor], layers: list[str], prefix: str, i
     """What changes the features on their way to the last layer, as a normalisation does; in no network of its own."""
     others = {part_of(name, prefix) for name in layers if spare[name].ndim == 4}
     sides = [name for name in layers if part_of(name, prefix) not in others]
-    means = {name.rpartition(".")[0] for name in sides if name.endswith("running_mean") and len(spare[name]) == inputs}
-    return [name for name in sides if name.rpartition(".")[0] in means]
+    norms = {
+        name.rpartition(".")[0]
+        for name in sides
+        if name.endswith(("running_mean", "weight")) and spare[name].shape == (inputs,)
+    }
+    return [name for name in sides if name.rpartition(".")[0] in norms]
 
 
 def _takes(value: torch.Tensor, inputs: int) -> bool:
