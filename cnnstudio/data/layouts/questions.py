@@ -79,10 +79,11 @@ def unlabelled(tree: Tree, layout: Layout) -> DatasetError | None:
     if len(heaps) < 2:
         return None
     places = " and ".join([each.name for each in heaps[:4]] + [f"{len(heaps) - 4:,} more"] * (len(heaps) > 4))
+    pictures = counted(sum(each.own for each in heaps), "picture is", "pictures are")
     return DatasetError(
         f"Nothing in {name} says what is on its pictures.",
-        meaning=f"{counted(sum(each.own for each in heaps), 'picture is', 'pictures are')} in {places}, with no folder per class inside, no "
-        "table of labels beside, and no labels in their names.",
+        meaning=f"{pictures} in {places}, with no folder per class inside, no table of labels beside, and no labels in "
+        "their names.",
         remedy="Make a subfolder per class in each of them, or add a table (CSV) of file names and labels.",
     )
 
