@@ -34,7 +34,8 @@ def unpacked_folder() -> Path:
 def shown_name(folder: Path) -> str:
     """A folder's name as people know it: what an archive was unpacked to is called as the archive was."""
     name = folder.name or folder.absolute().name
-    return _DIGEST.sub("", name) if folder.parent == unpacked_folder() else name
+    digest = _DIGEST.search(name)  # asked first, since few have one
+    return name[: digest.start()] if digest and folder.parent == unpacked_folder() else name
 
 
 def cache_folder() -> Path:
