@@ -2,6 +2,7 @@ import errno
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -357,9 +358,9 @@ def test_a_resume_reads_no_checkpoint_twice(recipe, quick, train, monkeypatch, m
         train(quick if mode == "scratch" else replace(recipe, mode=mode, epochs=2), stop_in_first)
     folder, real, reads = stopped.value.result.folder, torch.load, []
 
-    def load(path, *args, **kwargs):
-        reads.append(path)
-        return real(path, *args, **kwargs)
+    def load(source, *args, **kwargs):
+        reads.append(Path(source.name) if hasattr(source, "read") else source)
+        return real(source, *args, **kwargs)
 
     monkeypatch.setattr(torch, "load", load)
     run, _ = train(recipe, spec=ResumeRun(run=folder))
