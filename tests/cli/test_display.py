@@ -70,7 +70,9 @@ def test_what_qt_says_becomes_a_sentence(environment, monkeypatch):
     assert "sudo apt install libxcb-xkb1 libxkbcommon-x11-0 libxkbcommon0." in said
 
 
-@pytest.mark.parametrize("values", [{"QT_QPA_PLATFORM": "nonsense"}, {"DISPLAY": "far.invalid:0"}])
+@pytest.mark.parametrize(
+    "values", [{"QT_QPA_PLATFORM": "nonsense"}, pytest.param({"DISPLAY": "far.invalid:0"}, marks=pytest.mark.slow)]
+)
 def test_qt_ends_in_a_sentence_and_not_in_an_abort(environment, values):
     environment(**values)
     done = subprocess.run([sys.executable, "-m", "cnnstudio"], capture_output=True, text=True, timeout=60)

@@ -106,7 +106,7 @@ def test_at_any_moment_it_is_a_word_and_130(start, tiny_folder, wait, words, twi
     assert process.returncode != STOPPED or "Stopped." in said
 
 
-@pytest.mark.parametrize("closed", ["stdin", "stdout", "stderr"])
+@pytest.mark.parametrize("closed", ["stdout", *(pytest.param(n, marks=pytest.mark.slow) for n in ("stdin", "stderr"))])
 def test_a_closed_stream_is_quiet(tiny_folder, closed):
     number = {"stdin": 0, "stdout": 1, "stderr": 2}[closed]
     line = f"exec {number}>&-; exec '{sys.executable}' -m cnnstudio scan '{tiny_folder}'"
@@ -116,7 +116,9 @@ def test_a_closed_stream_is_quiet(tiny_folder, closed):
     assert ("36 pictures" in done.stdout) is (closed != "stdout")
 
 
-@pytest.mark.parametrize("redirection", ["2>&1 | head -c 1", "2>&1 >/dev/full | cat"])
+@pytest.mark.parametrize(
+    "redirection", ["2>&1 >/dev/full | cat", pytest.param("2>&1 | head -c 1", marks=pytest.mark.slow)]
+)
 def test_a_pipe_that_nobody_reads_and_a_full_disk(tiny_folder, redirection):
     line = f"'{sys.executable}' -m cnnstudio scan --json '{tiny_folder}' {redirection}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)

@@ -78,9 +78,10 @@ def test_every_finding_has_words(kind):
 
 # The list of a run's pictures ---------------------------------------------------------------------------------
 
-NAME = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=10).filter(
-    lambda text: text not in (".", "..")
-)
+_TEXT = st.text(st.characters(exclude_characters="/\0", codec="utf-8"), min_size=1, max_size=10)
+_BYTES = st.binary(min_size=1, max_size=10).map(lambda some: os.fsdecode(some.translate(None, b"/\0") or b"x"))
+NAME = (_TEXT | _BYTES).filter(lambda text: text not in (".", ".."))
+"""Of a file: text, or bytes that are none."""
 
 
 @settings(max_examples=50)

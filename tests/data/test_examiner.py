@@ -46,7 +46,7 @@ def test_children_find_what_this_process_finds(messy_folder):
 
 
 @pytest.mark.child
-@pytest.mark.parametrize("end", ["os.abort()", "time.sleep(60)"])
+@pytest.mark.parametrize("end", ["os.abort()", pytest.param("time.sleep(60)", marks=pytest.mark.slow)])
 def test_a_picture_that_breaks_the_child_is_one_problem(photos, monkeypatch, end):
     code = (
         "import os, sys, time, cnnstudio.data.checks.facts as e\n"

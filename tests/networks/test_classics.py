@@ -42,7 +42,7 @@ def test_the_blocks_have_theirs():
     assert SpatialAttention()(SqueezeExcitation(64)(maps)).shape == maps.shape
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [1, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CLASSICS)
 def test_every_classic_trains_grey_and_colour(name, channels):
     network = build_network(name, 4, channels=channels)

@@ -13,6 +13,7 @@ NETWORKS = [
     "squeezenet1_0", "resnet18", "mobilenet_v3_small", "densenet121", "googlenet", "shufflenet_v2_x0_5", "vgg11_bn",
     "regnet_y_400mf", "efficientnet_b0", "swin_t", "vit_b_16", "convnext_tiny",
 ]  # fmt: skip
+QUICK = ("squeezenet1_0", "mobilenet_v3_small", "googlenet", "shufflenet_v2_x0_5", "regnet_y_400mf")
 LARGE = ("vit_b_16", "swin_t", "vgg11_bn", "densenet121")
 CPU = torch.device("cpu")
 
@@ -28,7 +29,7 @@ def network_of(name):
 
 
 @pytest.mark.parametrize("engine", ["openvino", "torch"])
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in NETWORKS])
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NETWORKS])
 def test_the_frozen_network_is_the_network(name, engine):
     network, spec = network_of(name)
     network.train()

@@ -100,6 +100,7 @@ def test_pictures_that_come_late_do_not_take_the_place_of_others(predicting, stu
     assert not page.gallery.isVisible()
 
 
+@pytest.mark.slow
 def test_a_hundred_classes_fit(qtbot):
     from cnnstudio.ui.results.confusion_view import ConfusionView
 
