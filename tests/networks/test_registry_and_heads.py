@@ -24,7 +24,10 @@ FAMILIES = (
     "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t",
     "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32",
 )  # fmt: skip
-HEAVY = ("vgg11_bn", "vit_b_32", "alexnet", "maxvit_t", "inception_v3", "swin_t")
+HEAVY = (
+    "vgg11_bn", "vit_b_32", "alexnet", "maxvit_t", "inception_v3", "swin_t", "densenet121", "efficientnet_v2_s",
+    "convnext_tiny",
+)  # fmt: skip
 SOME = [pytest.param(name, marks=pytest.mark.slow) if name in HEAVY else name for name in FAMILIES]
 
 
@@ -123,7 +126,13 @@ def test_a_bundle_of_every_family_comes_back(tmp_path, name):
     network.load_state_dict(dict(state), strict=False)  # as a checkpoint is put back
 
 
-@pytest.mark.parametrize("name", [*network_names(), *CLASSICS])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *SOME,
+        *(pytest.param(name, marks=pytest.mark.slow) for name in (*network_names(), *CLASSICS) if name not in FAMILIES),
+    ],
+)
 def test_every_network_has_a_last_stage_that_is_neither_nothing_nor_everything(name):
     network = build_skeleton(name, 5)
     groups = apply_mode(network, "all")

@@ -80,7 +80,13 @@ def test_balanced_classes(counts, seed, epoch):
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "schedule"), [("sgd", "constant"), ("adam", "step"), ("adamw", "one-cycle"), ("rmsprop", "cosine")]
+    ("optimizer", "schedule"),
+    [
+        ("sgd", "constant"),
+        ("adamw", "one-cycle"),
+        pytest.param("adam", "step", marks=pytest.mark.slow),
+        pytest.param("rmsprop", "cosine", marks=pytest.mark.slow),
+    ],
 )
 def test_every_optimiser_and_every_schedule_learns(recipe, train, optimizer, schedule):
     rate = 0.03 if optimizer == "sgd" else 0.003

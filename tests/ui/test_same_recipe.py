@@ -55,7 +55,9 @@ def by_terminal(folder, *words):
     return complete(recipe, open_dataset(folder, recipe.split), lambda: network_entry(recipe.network))
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    "network", [pytest.param(n, marks=pytest.mark.slow) if n in ("resnet18", "swin_v2_t") else n for n in NETWORKS]
+)
 def test_window_and_terminal_train_alike(by_window, divided, network):
     for mode in ("scratch",) if network == "lenet5" else ("head", "last-stage", "all", "scratch"):
         recipe = by_window(network, mode)
