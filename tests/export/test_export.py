@@ -36,7 +36,7 @@ def model(folder, name, crop=64):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("squeezenet1_1", "bundle"), ("lenet5", "state-dict"),
+        ("lenet5", "state-dict"), pytest.param("lenet5", "bundle", marks=pytest.mark.slow),
         *(
             pytest.param(name, kind, marks=pytest.mark.slow)
             for name in (

@@ -93,7 +93,9 @@ def test_layers_are_listed_with_true_shapes(session):
     assert info.suggested_layer in shapes
 
 
-@pytest.mark.parametrize("name", [pytest.param("vit_b_32", marks=pytest.mark.slow), "swin_t"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("vit_b_32", marks=pytest.mark.slow), pytest.param("swin_t", marks=pytest.mark.slow)]
+)
 def test_transformers_have_maps_too(tmp_path, tiny_folder, name):
     card = BundleCard(network=name, classes=("a", "b"), preprocess=preprocess_of(name))
     save_bundle(tmp_path / "model", build_network(name, 2), card)

@@ -48,7 +48,10 @@ def test_a_hostile_file_is_refused_there_and_nothing_runs(tmp_path, monkeypatch)
 
 
 @pytest.mark.child
-@pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)", "print('nothing')"])
+@pytest.mark.parametrize(
+    "code",
+    ["import os; os.abort()", pytest.param("import time; time.sleep(60)", marks=pytest.mark.slow), "print('nothing')"],
+)
 def test_whatever_happens_to_the_child_is_one_sentence(tmp_path, monkeypatch, code):
     (tmp_path / "w.pth").write_bytes(b"x" * 100)
     monkeypatch.setattr(untrusted, "child_command", lambda *_: [sys.executable, "-c", code])
