@@ -19,6 +19,8 @@ HOLE = "part of its content was overwritten with zeros"
 CHECKSUM = "a checksum in it does not match, so part of its content has changed"
 _GREY = frozenset({127, 128})
 """Of what a JPEG's decoder fills in, in any of its colour spaces."""
+_NEARLY_GREY = frozenset(range(116, 140))
+"""Of the same where colours beside it bleed into it, as they do at full size only."""
 _HOLE = bytes(256)
 """A memory card or a broken copy loses whole sectors; a JPEG's data hardly ever has so many zeros."""
 _MORE = bytes(range(1, 251)) * 2
@@ -43,8 +45,12 @@ def what_is_missing(image: Image.Image, read: Callable[[], bytes], *, thorough: 
 
 
 def _of_jpeg(decoded: Image.Image, read: Callable[[], bytes], thorough: bool) -> str:
-    corner = decoded.getpixel((decoded.width - 1, decoded.height - 1))
-    grey = set(corner if isinstance(corner, tuple) else (corner,)) <= _GREY
+    corner = _corner(decoded)
+    grey = corner <= _GREY
+    if not grey and corner <= _NEARLY_GREY:
+        half = _at_half(decoded, read())
+        grey = half.size != decoded.size and _corner(half) <= _GREY
+        decoded = half if grey else decoded
     if not grey and not thorough:
         return ""
     content = read()
@@ -61,6 +67,19 @@ def _of_jpeg(decoded: Image.Image, read: Callable[[], bytes], thorough: bool) ->
     if hole and not grey and _same(as_read, decoded, content[: end - _LAST] + _MORE + content[end:]):
         return HOLE  # more data than the picture has room for: some of it was taken for something else
     return ""
+
+
+def _corner(image: Image.Image) -> set[float]:
+    """Values of the pixel that is decoded last."""
+    pixel = image.getpixel((image.width - 1, image.height - 1))
+    return set(pixel) if isinstance(pixel, tuple) else {pixel or 0}
+
+
+def _at_half(decoded: Image.Image, content: bytes) -> Image.Image:
+    with Image.open(BytesIO(content), formats=("JPEG",)) as image:
+        image.draft(decoded.mode, (image.width // 2, image.height // 2))
+        image.load()
+        return image.copy()
 
 
 def _data_of(content: bytes) -> tuple[int, int, int]:
