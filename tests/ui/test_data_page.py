@@ -230,6 +230,22 @@ def test_which_folders_are_the_classes_is_asked_with_a_button_each(window, runne
     assert studio.dataset.classes != classes, "a wrong click can be mended"
 
 
+def test_while_it_is_asked_nobody_says_that_there_are_no_pictures(window, runner, qtbot, tmp_path):
+    def headings():
+        return {each.text() for each in page.findChildren(QLabel) if each.isVisible()}
+
+    for year in ("2023", "2024"):
+        draw_folder(tmp_path / "years" / year, 3)
+    runner.answers[specs.ScanFolder] = scan_or_ask
+    page = window.data_page
+    window.show_page("data")
+    assert "No pictures yet" in headings()
+    page.open_folder(tmp_path / "years")
+    qtbot.waitUntil(lambda: len(page.notice.choices) == 2 and "One question first" in headings())
+    click(qtbot, page.notice.dismiss)
+    assert "No pictures yet" in headings()
+
+
 def test_a_question_is_answered_with_the_keyboard_alone(window, runner, studio, qtbot, tmp_path):
     for year in ("2023", "2024"):
         draw_folder(tmp_path / "years" / year, 3)

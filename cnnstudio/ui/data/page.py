@@ -24,7 +24,7 @@ from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import EmptyState, MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
 _PROBLEMS = "Problems found"
-_EMPTY, _CONTENT, _LOOKING = range(3)
+_EMPTY, _CONTENT, _LOOKING, _ASKING = range(4)
 
 
 class DataPage(Page):
@@ -62,7 +62,15 @@ class DataPage(Page):
                 "before a training. Next time only new and changed files are checked.",
             )
         )
+        self.stack.addWidget(
+            EmptyState(
+                "search",
+                "One question first",
+                "The pictures were found. Answer the question above, and they are checked and shown here.",
+            )
+        )
         self.column.addWidget(self.stack, 1)
+        self.notice.dismiss.clicked.connect(self._give_no_answer)
         studio.scan_started.connect(self._follow)
         studio.dataset_changed.connect(self._show)
         self.next.setEnabled(False)
@@ -223,12 +231,16 @@ class DataPage(Page):
         monitor.warned.connect(lambda problem: self.notice.show_text(problem.title, problem.meaning))
         if self._studio.dataset is None:
             self.stack.setCurrentIndex(_LOOKING)
-            for ended in (monitor.stopped, monitor.failed):
-                ended.connect(lambda _: self._show_nothing(monitor))
+            monitor.stopped.connect(lambda _: self._show_nothing(monitor, _EMPTY))
+            monitor.failed.connect(lambda problem: self._show_nothing(monitor, _ASKING if problem.choices else _EMPTY))
 
-    def _show_nothing(self, monitor: JobMonitor[Dataset]) -> None:
-        if self.progress.followed is monitor:  # and not another scan by now
+    def _give_no_answer(self) -> None:
+        if self.stack.currentIndex() == _ASKING:
             self.stack.setCurrentIndex(_EMPTY)
+
+    def _show_nothing(self, monitor: JobMonitor[Dataset], instead: int) -> None:
+        if self.progress.followed is monitor:  # and not another scan by now
+            self.stack.setCurrentIndex(instead)
 
     def _show_problem(self, problem: Problem, folder: Path) -> None:
         if problem.kind == LabelsInNames.kind:
