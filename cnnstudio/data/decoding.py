@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError, _imaging
+from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnstudio.data.tiff_bands import SHOWN, BandedTiff, NotReadable, TooLarge, as_banded, has_pages, spare_bands
 
@@ -133,7 +134,7 @@ def bands_of(picture: Picture) -> int:
     """Of a TIFF that has more than are shown, all of them; else 0."""
     if isinstance(picture, BandedTiff):
         return picture.bands if picture.bands > SHOWN else 0
-    return spare_bands(picture.tag_v2) if picture.format == "TIFF" else 0  # type: ignore[attr-defined]
+    return spare_bands(picture.tag_v2) if isinstance(picture, TiffImageFile) else 0
 
 
 def has_frames(picture: Picture) -> bool:
@@ -141,8 +142,8 @@ def has_frames(picture: Picture) -> bool:
     with suppress(Exception):  # what comes behind the first frame may be anything
         if isinstance(picture, BandedTiff):
             return picture.more_pages
-        if picture.format == "TIFF":
-            return has_pages(picture.fp, picture.tag_v2)  # type: ignore[attr-defined]
+        if isinstance(picture, TiffImageFile) and picture.fp is not None:
+            return has_pages(picture.fp, picture.tag_v2)
         return picture.format in ("GIF", "PNG", "WEBP", "AVIF") and bool(getattr(picture, "is_animated", False))
     return False
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
@@ -198,7 +198,7 @@ def spare_bands(tags: Any) -> int:
     return samples if samples > SHOWN and _one(tags, _COLOURS, 1) <= 2 and not (extra and extra[0] in _ALPHA) else 0
 
 
-def has_pages(file: BinaryIO, tags: Any) -> bool:
+def has_pages(file: IO[bytes], tags: Any) -> bool:
     """Whether a second page follows that is not the first one again, only smaller."""
     if not tags.next:
         return False

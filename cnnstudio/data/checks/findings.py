@@ -101,11 +101,14 @@ def _copies(samples: Sequence[Sample], exact: list[list[int]], near: list[list[i
             leaking.append(rows)
         if len({samples[row].label for row in rows}) > 1:
             torn.append(rows)
-    for kind, groups in (("leakage", leaking), ("two-classes", torn), ("duplicate", exact), ("near-duplicate", near)):
+    kinds: dict[FindingKind, list[list[int]]] = {
+        "leakage": leaking, "two-classes": torn, "duplicate": exact, "near-duplicate": near,
+    }  # fmt: skip
+    for kind, groups in kinds.items():
         if groups:
             paths = tuple(tuple(samples[row].path for row in rows) for rows in groups)
             spare = () if kind == "two-classes" else tuple(_spare(samples, groups))
-            yield Finding(kind=kind, groups=paths, spare=spare)  # type: ignore[arg-type]
+            yield Finding(kind=kind, groups=paths, spare=spare)
 
 
 def _torn(dataset: Dataset, names: Sequence[str], groups: Sequence[Sequence[int]]) -> Iterator[Finding]:
@@ -143,7 +146,7 @@ def _single(dataset: Dataset, names: Sequence[str], table: np.ndarray) -> Iterat
     shorter = np.minimum(table["width"], table["height"]).astype(np.int64)
     longer = np.maximum(table["width"], table["height"]).astype(np.int64)
     grey_share = table["grey"].mean() if len(table) else 0
-    masks = {
+    masks: dict[FindingKind, np.ndarray] = {
         "blank": shown_spread(table, levels) < BLANK_SPREAD,
         "tiny": (shorter < TINY_SIDE) & (np.median(shorter) >= 2 * TINY_SIDE if len(shorter) else False),
         "thin": longer > THIN_RATIO * np.maximum(shorter, 1),
@@ -161,7 +164,7 @@ def _single(dataset: Dataset, names: Sequence[str], table: np.ndarray) -> Iterat
             spare = chosen if kind in ("blank", "tiny", "thin") else ()
             note = in_words(levels) if kind == "levels" else ""
             groups = tuple((path,) for path in chosen)
-            yield Finding(kind=kind, groups=groups, spare=spare, note=note)  # type: ignore[arg-type]
+            yield Finding(kind=kind, groups=groups, spare=spare, note=note)
 
 
 def _classes(dataset: Dataset) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 from typing_extensions import override
 
 from cnnstudio.data.decoding import Picture, is_deep
@@ -100,8 +101,8 @@ def check_tiles(picture: Picture) -> None:
     Raises:
         MemoryError: they are.
     """
-    if isinstance(picture, Image.Image) and picture.format == "TIFF":
-        tags: Any = picture.tag_v2  # type: ignore[attr-defined]
+    if isinstance(picture, TiffImageFile):
+        tags: Any = picture.tag_v2
         tile = int(tags.get(_TILE_WIDTH, 0)) * int(tags.get(_TILE_HEIGHT, 0))
         if tile > max(_LARGE_TILE, _ROUNDED_UP * picture.width * picture.height):
             raise MemoryError
