@@ -169,7 +169,7 @@ def add_networks(subparsers: Any) -> None:
 def _models(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     folders = (options.weights,) if options.weights else ()
     catalogue: Catalogue = run_inline(specs.ListNetworks(folders=folders), watch)
-    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GMACs':>7} {'MB':>7} {'px':>4}  downloaded"
+    text = f"{'network':22} {'top-1':>6} {'weights':>9} {'GMACs':>7} {'MB':>7} {'px':>4}  on this computer"
     report.result("\n".join([text, *map(_network_line, catalogue.networks)]), catalogue)
     return 0
 
@@ -179,7 +179,7 @@ def _network_line(network: NetworkEntry) -> str:
     local = next((item.local for item in network.weights if item.local), "")
     accuracy = f"{entry.acc1:6.1f}" if entry and entry.acc1 is not None else f"{'–':>6}"
     size = f"{entry.file_size_mb:7.1f}" if entry else f"{'–':>7}"
-    note = ("starter weights" if network.starter_weights and not network.is_local else local) or (
+    note = local or (
         "trained from scratch" if network.classic else "not for commercial use" if network.restricted else ""
     )
     return (
@@ -236,7 +236,7 @@ def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
             else f"{network.name} has no weights that may be used commercially.",
             remedy=f"Name them with --entry: {names}." if names else "It is trained from scratch.",
         )
-    if entry.licence:
+    if entry.restricted:
         report.note(f"These weights carry a licence that restricts their use: {entry.licence}")
     path = run_inline(specs.DownloadWeights(network=network.name, entry=entry.name), watch)
     report.result(str(path), {"path": str(path)})

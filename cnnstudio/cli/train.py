@@ -21,7 +21,7 @@ from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, ResumeRun
-from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, STARTER_NETWORK, ModelRef
+from cnnstudio.networks import DEFAULT_MODE, MODES, ModelRef
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs import RECORD_FILE, Run, open_run
 from cnnstudio.training.recipe import Balance, Colour, Device, Mix, Optimizer, Precision, Recipe, Schedule, load_recipe
@@ -78,7 +78,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         "--model",
         dest="network",
         metavar="NAME",
-        help="network, see: cnnstudio models (default: the best one that is downloaded, else the starter)",
+        help="network, see: cnnstudio models (default: the best one whose weights are on this computer)",
     )
     add(
         "--weights",
@@ -183,10 +183,7 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
     if "start_from" in given and "network" not in given:
         given["network"] = _network_of(Path(given["start_from"]))
     if "network" not in given:
-        advice = recommended(run_inline(ListNetworks(), watch))
-        given["network"] = advice.network
-        if advice.is_starter and not options.weights and options.mode != "scratch":
-            report.note(f"{advice.reason} For better results: cnnstudio download {advice.better}")
+        given["network"] = recommended(run_inline(ListNetworks(), watch)).network
     return Recipe(**{"split": split_of(Path(given["dataset"])), **given})
 
 
@@ -222,6 +219,7 @@ def _summary(run: Run) -> str:
 
 
 DEMO_EPOCHS = 20
+DEMO_NETWORK = "efficientnet_lite0"
 
 
 def add_demo(subparsers: Any) -> None:
@@ -230,7 +228,7 @@ def add_demo(subparsers: Any) -> None:
         "demo",
         help="try everything on sample pictures",
         description="Draw a small sample dataset and open the window on it; without a display, or with --headless, "
-        "fine-tune the starter network, score, predict and export in the terminal. Needs no internet and takes "
+        "fine-tune a small network, score, predict and export in the terminal. Needs no internet and takes "
         "seconds.",
         epilog="example: cnnstudio demo --headless",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -255,8 +253,7 @@ def _headless(sample: Path, report: Report, watch: Watch) -> int:
     report.note(f"Sample pictures: {sample}")
     recipe = Recipe(
         dataset=str(sample),
-        network=STARTER_NETWORK,
-        weights=SOURCE,
+        network=DEMO_NETWORK,
         mode="head",
         epochs=DEMO_EPOCHS,
         split=split_of(sample),

@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnstudio import data
 from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
 from cnnstudio.networks import BundleCard, family_of
-from cnnstudio.networks.classics import CLASSICS, source_of
+from cnnstudio.networks.definitions import call_of, is_defined_here, source_of
 
 LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
@@ -28,7 +28,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
         NOTE_FILE: _note(card, weights),
         **{name: _reading(name) for name in READING_FILES},
     }
-    if card.network in CLASSICS:
+    if is_defined_here(card.network):
         files[NETWORK_FILE] = source_of(card.network)
     for name, text in files.items():
         write_text_atomically(folder / name, printable(text))
@@ -38,16 +38,16 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
 def snippet(card: BundleCard, weights: str) -> str:
     """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only.
 
-    How pictures are read is in files beside it, and so is what defines a classic.
+    How pictures are read is in files beside it, and so is what defines a network that torchvision lacks.
     """
     spec, levels = card.preprocess, card.preprocess.levels
-    version = 0 if card.network in CLASSICS else family_of(card.network).state_version
+    ours, version = is_defined_here(card.network), family_of(card.network).state_version
     lines = [
         "import sys",
         "from pathlib import Path",
         "",
         "import torch",
-        f"from torchvision import {'transforms' if card.network in CLASSICS else 'models, transforms'}",
+        f"from torchvision import {'transforms' if ours else 'models, transforms'}",
     ]
     load = f'torch.load(here / "{weights}", weights_only=True)'
     if weights.endswith(".safetensors"):
@@ -57,7 +57,7 @@ def snippet(card: BundleCard, weights: str) -> str:
             lines.insert(0, "from collections import OrderedDict")
             load = "weights"
     lines += ["", "from decoding import Levels, as_rgb, open_picture"]
-    if card.network in CLASSICS:
+    if ours:
         lines.append(f"import {NETWORK_FILE.removesuffix('.py')} as definition")
     lines += [
         "",
@@ -92,18 +92,11 @@ def _reading(name: str) -> str:
 
 
 def _build(card: BundleCard) -> str:
-    if card.network in CLASSICS:
-        return _classic_build(card)
+    if is_defined_here(card.network):
+        return f"definition.{call_of(card.network, card.preprocess)}"
     options = family_of(card.network).constructor_options(image_size=card.preprocess.crop)
     words = ["weights=None", "num_classes=len(labels)", *(f"{name}={value!r}" for name, value in options.items())]
     return f"models.{card.network}({', '.join(words)})"
-
-
-def _classic_build(card: BundleCard) -> str:
-    build = CLASSICS[card.network].build
-    function, options = getattr(build, "func", build), getattr(build, "keywords", {})
-    arguments = ["len(labels)", str(card.preprocess.channels), str(card.preprocess.crop)]
-    return f"definition.{function.__name__}({', '.join(arguments + [f'{k}={v}' for k, v in options.items()])})"
 
 
 def _versioned(weights: str, version: int) -> list[str]:

@@ -20,7 +20,7 @@ from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
-from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, is_starter
+from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head
 from cnnstudio.networks.names import did_you_mean, near_names
 from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
 
@@ -99,7 +99,7 @@ def _open_bundle(folder: Path) -> Session:
 def _open_imagenet(ref: ModelRef) -> Session:
     name = ref.source
     file = resolve_weights(name, str(ref.weights)) if ref.weights else find_weights(name)
-    if file is None or is_starter(file.path):
+    if file is None:
         raise WeightsError(
             f"There are no ImageNet weights for {name} on this computer.",
             meaning="A network without weights knows nothing.",

@@ -30,7 +30,7 @@ EVENT_NAMES: dict[type, str] = {
     events.RunCompleted: "trained",
     events.Warned: "warning",
 }
-_WEIGHTS = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local")
+_WEIGHTS = ("name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "package", "local")
 
 
 @singledispatch

@@ -8,15 +8,14 @@ from cnnstudio.networks.catalogue.entries import (
 from cnnstudio.networks.kinds import FAMILIES, family_of
 from cnnstudio.networks.modes import DEFAULT_MODE, MODES, READING, Mode, mode_words, phase_words
 from cnnstudio.networks.weights.store import (
-    NOTE, SOURCE, STARTER, STARTER_NETWORK, WEIGHTS_SUFFIXES, WeightsReport, WeightsSources, delete_download,
-    download_weights, expected_hash, file_name, is_download, is_network, is_starter, load_sources, local_file,
-    report_on, save_sources, starter_file,
+    WEIGHTS_SUFFIXES, WeightsReport, WeightsSources, delete_download, download_weights, expected_hash, file_name,
+    is_download, is_network, load_sources, local_file, report_on, save_sources,
 )  # fmt: skip
 
 __all__ = [
-    "DEFAULT_MODE", "FAMILIES", "MODES", "NOTE", "READING", "SCRATCH_SIZE", "SOURCE", "STARTER", "STARTER_NETWORK",
-    "WEIGHTS_SUFFIXES", "BundleCard", "Catalogue", "LayerInfo", "Mode", "ModelRef", "NetworkEntry", "Speeds",
-    "WeightsEntry", "WeightsReport", "WeightsSources", "delete_download", "download_weights", "expected_hash",
-    "family_of", "file_name", "is_download", "is_network", "is_starter", "load_sources", "load_speeds", "local_file",
-    "mode_words", "phase_words", "report_on", "save_sources", "save_speeds", "starter_file", "this_machine",
+    "DEFAULT_MODE", "FAMILIES", "MODES", "READING", "SCRATCH_SIZE", "WEIGHTS_SUFFIXES", "BundleCard", "Catalogue",
+    "LayerInfo", "Mode", "ModelRef", "NetworkEntry", "Speeds", "WeightsEntry", "WeightsReport", "WeightsSources",
+    "delete_download", "download_weights", "expected_hash", "family_of", "file_name", "is_download", "is_network",
+    "load_sources", "load_speeds", "local_file", "mode_words", "phase_words", "report_on", "save_sources",
+    "save_speeds", "this_machine",
 ]  # fmt: skip

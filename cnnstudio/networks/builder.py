@@ -11,9 +11,11 @@ from torch.overrides import TorchFunctionMode
 from cnnstudio.core import NetworkError
 from cnnstudio.data import GREY_MEAN, GREY_STD, PreprocessSpec
 from cnnstudio.networks.classics import CLASSICS
+from cnnstudio.networks.efficientnet_lite.weights import EFFICIENTNET_LITE
 from cnnstudio.networks.head import replace_head
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.names import unknown_network
+from cnnstudio.networks.weights.licences import restricts
 
 IMAGENET_CLASSES = 1000
 
@@ -142,13 +144,13 @@ def categories_of(name: str) -> tuple[str, ...]:
 
 
 def network_names() -> list[str]:
-    """Builder names of every classification network that torchvision has."""
+    """Names of every network that weights are published for: torchvision's classification networks, and ours."""
     names: list[str] = torchvision.models.list_models(module=torchvision.models)
-    return names
+    return [*names, *EFFICIENTNET_LITE]
 
 
 def all_names() -> list[str]:
-    """Names of every network that can be built, torchvision's and the classics."""
+    """Names of every network that can be built, the classics last."""
     return [*network_names(), *CLASSICS]
 
 
@@ -158,7 +160,7 @@ def is_network(name: str) -> bool:
 
 
 def weights_entries(name: str) -> tuple[Any, ...]:
-    """Torchvision's weights of a network, in its order; none for a classic, or where torchvision publishes none."""
+    """The published weights of a network, in torchvision's order; none for a classic, or where none are published."""
     if name in CLASSICS:
         return ()
     try:
@@ -180,10 +182,15 @@ def licence_of(name: str, entry: str) -> str:
 def default_entry(name: str) -> Any:
     """The weights entry to prefer: torchvision's default, unless its licence restricts use or its input is unusual."""
     weights = _weights_of(name)
-    free = [entry for entry in weights if "license" not in entry.meta]
+    free = [entry for entry in weights if not is_restricted(entry)]
     if free:
         return weights.DEFAULT if weights.DEFAULT in free else free[-1]
     return min(weights, key=lambda entry: entry.transforms().crop_size[0])
+
+
+def is_restricted(entry: Any) -> bool:
+    """Whether the licence of a weights entry forbids what people want to do with a network."""
+    return restricts(entry.meta.get("license", ""))
 
 
 def _entry(name: str, entry: str | None) -> Any:
@@ -199,7 +206,7 @@ def _entry(name: str, entry: str | None) -> Any:
 
 def _weights_of(name: str) -> Any:
     _check_name(name)
-    return torchvision.models.get_model_weights(name)
+    return EFFICIENTNET_LITE[name].weights if name in EFFICIENTNET_LITE else torchvision.models.get_model_weights(name)
 
 
 def _construct(
@@ -212,6 +219,8 @@ def _construct(
         raise NetworkError(
             f"{name} takes colour pictures only.", remedy="Grey pictures work too: they are shown to it as colour."
         )
+    if lite := EFFICIENTNET_LITE.get(name):
+        return lite.build(classes)
     family = family_of(name)
     options = family.constructor_options(image_size=image_size, init_weights=init_weights)
     network: torch.nn.Module = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)

@@ -27,6 +27,22 @@ _RESNET = Structure(of="ResNet", trunk="", last_stage=("layer4",))
 _INCEPTION_OPTIONS = {"transform_input": True, "aux_logits": True, "init_weights": False}
 _USUAL_TRUNKS = ("features", "layers", "blocks")
 
+# As the publisher of EfficientNet-Lite's weights calls the layers.
+_LITE_NAMES = (
+    (r"^_conv_stem\.", "features.stem.conv."),
+    (r"^_bn0\.", "features.stem.norm."),
+    (r"^_blocks\.", "features.block"),
+    (r"^(features\.block\d+)\._expand_conv\.", r"\1.expand.conv."),
+    (r"^(features\.block\d+)\._bn0\.", r"\1.expand.norm."),
+    (r"^(features\.block\d+)\._depthwise_conv\.", r"\1.depthwise.conv."),
+    (r"^(features\.block\d+)\._bn1\.", r"\1.depthwise.norm."),
+    (r"^(features\.block\d+)\._project_conv\.", r"\1.project.conv."),
+    (r"^(features\.block\d+)\._bn2\.", r"\1.project.norm."),
+    (r"^_conv_head\.", "features.top.conv."),
+    (r"^_bn1\.", "features.top.norm."),
+    (r"^_fc\.", "classifier.1."),
+)
+
 _TABLE = (
     Family(
         title="AlexNet",
@@ -61,6 +77,15 @@ _TABLE = (
         paper="Tan, Le: EfficientNet: Rethinking Model Scaling for CNNs",
         url=_arxiv("1905.11946"),
         idea="Depth, width and picture size grow together in a fixed ratio, from a small network found by search.",
+    ),
+    Family(
+        title="EfficientNet-Lite",
+        stems={"efficientnet_lite": "EfficientNet-Lite"},
+        year=2020,
+        paper="Tan, Le: EfficientNet: Rethinking Model Scaling for CNNs, simplified by its authors",
+        url=_arxiv("1905.11946"),
+        idea="EfficientNet made simpler for phones: quick and accurate on any computer.",
+        renamed=_LITE_NAMES,
     ),
     Family(
         title="EfficientNetV2",

@@ -10,7 +10,8 @@ import tomli_w
 
 from cnnstudio.core import FormatError, RecipeError, codec, write_atomically
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Levels, SplitSpec
-from cnnstudio.networks import DEFAULT_MODE, MODES, SOURCE, Mode, NetworkEntry, is_starter
+from cnnstudio.networks import DEFAULT_MODE, MODES, Mode, NetworkEntry
+from cnnstudio.networks.weights.packages import address_of
 from cnnstudio.training import rules
 from cnnstudio.training.rules import (
     DEPTHWISE,
@@ -46,7 +47,7 @@ class Recipe:
     """Folder of pictures."""
     network: str
     weights: str = "auto"
-    """``auto`` (on this computer, else downloaded), ``starter``, ``none``, or a file or folder."""
+    """``auto`` (on this computer, else downloaded), ``none``, a file, a folder, or an installed ``package:…``."""
     mode: str = DEFAULT_MODE
     """Name of a mode in ``networks.modes``."""
     start_from: str = ""
@@ -163,7 +164,7 @@ def complete(
     elif not recipe.how.pretrained:
         recipe = replace(recipe, weights="none", input_size=recipe.input_size or network().scratch_size)
     elif weights is not None:
-        recipe = replace(recipe, weights=SOURCE if is_starter(weights) else str(weights.absolute()))
+        recipe = replace(recipe, weights=address_of(weights))
     levels = dataset.levels if recipe.levels == LEVELS else recipe.levels
     return replace(recipe.resolved(), dataset=str(dataset.root.absolute()), split=dataset.spec, levels=levels)
 

@@ -12,6 +12,7 @@ from cnnstudio.cli.main import main
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.runs import open_run
 from tests.conftest import COLOURS, draw, draw_folder
 from tests.messy import USABLE
@@ -162,10 +163,10 @@ def test_models_json_names_what_is_here(capsys, tmp_path):
     code, out, _ = run(capsys, "models", "--weights", tmp_path, "--json")
     networks = json.loads(out, parse_constant=pytest.fail)
     assert code == 0
-    assert sum(not network["classic"] for network in networks) == 80
-    assert sum(len(network["weights"]) for network in networks) == 115 + 1  # the starter
+    assert sum(not network["classic"] for network in networks) == 80 + 3
+    assert sum(len(network["weights"]) for network in networks) == 115 + 3
     here = [(network["name"], entry["name"]) for network in networks for entry in network["weights"] if entry["local"]]
-    assert here == [("squeezenet1_1", "IMAGENET1K_V1"), ("squeezenet1_1", "STARTER")]
+    assert here == [(name, "IMAGENET1K_V1") for name in ("squeezenet1_1", *(f"efficientnet_lite{n}" for n in range(3)))]
     assert {"name", "family", "parameters", "gflops", "weights"} <= set(networks[0])
 
 
@@ -273,14 +274,13 @@ def test_the_demo_does_the_whole_job_offline(capsys):
     assert result["test_accuracy"] > 0.6
 
 
-def test_without_imagenet_weights_a_training_begins_with_the_starter(capsys, tiny_folder, tmp_path):
-    """And says so; the recipe names it, so that it repeats on another computer."""
-    code, _, err = run(capsys, "train", tiny_folder, "--epochs", "2", "--out", tmp_path / "run")
+def test_without_other_weights_a_training_begins_with_those_that_come_along(capsys, tiny_folder, tmp_path):
+    """The recipe names their package, so that it repeats on another computer."""
+    code, _, _ = run(capsys, "train", tiny_folder, "--epochs", "2", "--out", tmp_path / "run")
     assert code == 0
-    assert "less accurate than ImageNet weights" in err
-    assert "cnnstudio download efficientnet_b0" in err
     recipe = open_run(tmp_path / "run").record.recipe
-    assert (recipe["network"], recipe["weights"], recipe["mode"]) == ("squeezenet1_1", "starter", "head")
+    weights = PACKAGED["efficientnet_lite0"].url
+    assert (recipe["network"], recipe["weights"], recipe["mode"]) == ("efficientnet_lite0", weights, "head")
 
 
 def test_anatomy_and_weights_commands(capsys, tmp_path):

@@ -2,12 +2,14 @@ import ast
 import re
 
 import pytest
+import torch
 
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.export.companions import snippet, write_companions
 from cnnstudio.networks import BundleCard, family_of
-from cnnstudio.networks.builder import network_names, with_channels
-from cnnstudio.networks.classics import CLASSICS, source_of
+from cnnstudio.networks.builder import build_skeleton, network_names, preprocess_of, with_channels
+from cnnstudio.networks.classics import CLASSICS
+from cnnstudio.networks.definitions import call_of, is_defined_here, source_of
 from tests.made_up import NETWORK, add_family
 
 ONE_EACH = sorted({family_of(name).title: name for name in reversed(network_names())}.values())
@@ -36,7 +38,7 @@ def test_every_script_is_python_that_needs_torch_and_torchvision_only(name, weig
     usual = {"sys", "pathlib", "torch", "torchvision", "decoding"}
     assert usual <= imported <= usual | {"safetensors", "collections", "network"}
     assert ("safetensors" in imported) == weights.endswith(".safetensors")
-    assert ("network" in imported) == (name in CLASSICS)
+    assert ("network" in imported) == is_defined_here(name)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ def test_every_script_is_python_that_needs_torch_and_torchvision_only(name, weig
             "init_weights=False)",
         ),
         ("lenet5", "definition.lenet5(len(labels), 1, 64)"),
+        ("efficientnet_lite1", "definition.efficientnet_lite1(len(labels))"),
         ("vgg11_bn_small", "definition.vgg_small(len(labels), 3, 64, depth=11, norm=True)"),
     ],
 )
@@ -72,14 +75,17 @@ def test_only_where_it_is_wanted_a_version_is_given(name):
     assert "_metadata" not in snippet(card(name), "x.pth"), "torch.save keeps it"
 
 
-@pytest.mark.parametrize("name", CLASSICS)
-def test_the_source_of_a_classic_stands_alone(name):
+@pytest.mark.parametrize("name", [*CLASSICS, "efficientnet_lite0"])
+def test_the_source_of_a_network_of_ours_stands_alone(name):
     source = source_of(name)
     assert "cnnstudio" not in "".join(re.findall(r"^(?:from|import) .*$", source, re.MULTILINE))
-    function = getattr(CLASSICS[name].build, "func", CLASSICS[name].build).__name__
-    namespace = {"__name__": "network"}
+    namespace = {"__name__": "network", "labels": range(7)}
     exec(compile(source, "network.py", "exec"), namespace)
-    assert callable(namespace[function])
+    with torch.device("meta"):
+        network = eval(call_of(name, preprocess_of(name)), namespace)
+    assert {key: value.shape for key, value in network.state_dict().items()} == {
+        key: value.shape for key, value in build_skeleton(name, 7).state_dict().items()
+    }
 
 
 def test_labels_are_one_a_line_whatever_they_hold(tmp_path):

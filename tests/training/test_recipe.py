@@ -21,8 +21,8 @@ from cnnstudio.core import (
 )
 from cnnstudio.core.codec import to_plain
 from cnnstudio.data import Dataset, SplitSpec
-from cnnstudio.networks import SOURCE, starter_file
 from cnnstudio.networks.catalogue.registry import network_entry
+from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.networks.weights.pretrained import resolve_weights
 from cnnstudio.training.opening import open_context, open_training, reopen_training
 from cnnstudio.training.recipe import Recipe, complete, load_recipe, recipe_from_toml
@@ -64,7 +64,8 @@ def test_where_weights_come_from_is_written_down(tmp_path):
     recipe = Recipe(dataset="x", network="squeezenet1_1")
     assert complete(recipe, DATASET, never).weights == "auto"
     assert complete(recipe, DATASET, never, Path("w.pth")).weights == str(Path("w.pth").absolute())
-    assert complete(recipe, DATASET, never, starter_file()).weights == SOURCE
+    installed = Path("/venv/lib/python3.13/site-packages") / PACKAGED["efficientnet_lite0"].path
+    assert complete(recipe, DATASET, never, installed).weights == PACKAGED["efficientnet_lite0"].url, "on any computer"
     scratch = replace(recipe, mode="scratch", input_size=48)
     assert complete(scratch, DATASET, never).weights == "none"
     earlier = complete(replace(recipe, start_from="run", weights="none"), DATASET, never)
@@ -78,7 +79,7 @@ RECIPES = st.builds(
     Recipe,
     dataset=st.sampled_from(["x", "/pictures"]), network=st.just("resnet18"),
     mode=st.sampled_from(["head", "last-stage", "all", "scratch"]), start_from=st.sampled_from(["", "runs/1"]),
-    weights=st.sampled_from(["auto", "starter", "/w/x.pth"]), epochs=st.integers(0, 9), batch_size=st.integers(0, 9),
+    weights=st.sampled_from(["auto", "package:x", "/w/x.pth"]), epochs=st.integers(0, 9), batch_size=st.integers(0, 9),
     learning_rate=st.sampled_from([0.0, 0.1]), views=st.integers(0, 3), input_size=st.sampled_from([0, 64]),
     seed=st.integers(0, 9), ema=st.floats(0, 0.9),
 )  # fmt: skip

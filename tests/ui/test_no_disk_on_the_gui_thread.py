@@ -13,7 +13,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import ModelInfo
 from cnnstudio.jobs import specs
-from cnnstudio.networks import starter_file
+from cnnstudio.networks.weights.packages import PACKAGED, installed_file
 from cnnstudio.runs import list_runs
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
@@ -74,14 +74,14 @@ def click(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
-def starter_in(_):
-    return starter_file()
+def installed_in(_):
+    return installed_file(PACKAGED["efficientnet_lite0"].url).is_file()
 
 
 def test_the_guard_sees_what_it_is_to_see(guard, tmp_path):
     """Also calls that Python's audit hook is not told of; and not those of other threads or of tests."""
     (tmp_path / "a.json").write_text("{}")
-    for look in (list_runs, stamp, free_bytes, sweep_stale_temps, starter_in):
+    for look in (list_runs, stamp, free_bytes, sweep_stale_temps, installed_in):
         with guard:
             look(tmp_path)
         assert guard.calls, look

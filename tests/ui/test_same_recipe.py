@@ -13,7 +13,6 @@ from cnnstudio.core import JobStopped, StudioError, Watch
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
-from cnnstudio.networks import STARTER_NETWORK
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.training.recipe import complete
 from tests.ui.conftest import CATALOGUE
@@ -78,5 +77,5 @@ def test_the_demo_trains_what_the_terminal_would(divided, monkeypatch):
     report = Report(json=True)
     with pytest.raises(StudioError, match="enough"):
         train.run_demo(Namespace(headless=True), report, Watch())
-    words = ["--model", STARTER_NETWORK, "--weights", "starter", "--epochs", str(train.DEMO_EPOCHS)]
-    assert complete(asked[0], divided, lambda: network_entry(STARTER_NETWORK)) == by_terminal(divided.root, *words)
+    words = ["--model", train.DEMO_NETWORK, "--epochs", str(train.DEMO_EPOCHS)]
+    assert complete(asked[0], divided, lambda: network_entry(train.DEMO_NETWORK)) == by_terminal(divided.root, *words)

@@ -8,6 +8,7 @@ from cnnstudio.core import EpochDone, Watch
 from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.networks.weights.store import STARTER, starter_is_gone
 from cnnstudio.runs import Run, delete_run, list_runs, read_history, rename_run
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
@@ -100,9 +101,11 @@ class OpenRecipe(Job[OpenedRecipe]):
     file: Path
 
     def handle(self, watch: Watch) -> OpenedRecipe:
-        """Raises RecipeError or FormatError when it cannot be used."""
+        """Raises RecipeError, FormatError or WeightsError when it cannot be used."""
         watch.check()
         recipe = load_recipe(self.file)
+        if recipe.weights == STARTER:
+            raise starter_is_gone()
         weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
         return OpenedRecipe(recipe, weights if weights is not None and weights.exists() else None)
 

@@ -1,4 +1,4 @@
-"""Every network there is to choose, as values: torchvision's, the classics, and how long they take here. No torch."""
+"""Every network there is to choose, as values, and how long they take here. No torch."""
 
 import os
 import platform
@@ -9,7 +9,8 @@ from pathlib import Path
 from cnnstudio import __version__
 from cnnstudio.core import FormatError, StorageError, cache_folder, codec, load_sealed, save_sealed
 from cnnstudio.networks.kinds import FAMILIES
-from cnnstudio.networks.weights.store import STARTER
+from cnnstudio.networks.weights.licences import restricts
+from cnnstudio.networks.weights.packages import package_of
 
 SCRATCH_SIZE = 96
 _SEAL = "speeds"
@@ -17,7 +18,7 @@ _SEAL = "speeds"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsEntry:
-    """One set of ImageNet weights; figures as published with torchvision's weights."""
+    """One set of ImageNet weights, with the figures that were published."""
 
     name: str
     """Such as ``IMAGENET1K_V1``."""
@@ -31,18 +32,23 @@ class WeightsEntry:
     min_size: int
     url: str
     file_name: str
-    """torchvision's own, which ends in the first 8 digits of the file's SHA-256."""
+    """As published; it ends in the first 8 digits of the file's SHA-256."""
     recipe_url: str
     licence: str
-    """Empty unless the weights carry a licence of their own; SWAG weights are non-commercial."""
+    """Empty unless the weights carry a licence of their own."""
     is_default: bool
     local: str | None = None
     """Path of the file when it is on this computer."""
 
     @property
-    def is_starter(self) -> bool:
-        """Whether they came with the application, and not from ImageNet."""
-        return self.name == STARTER
+    def package(self) -> str:
+        """The Python package that they come in; empty for those that are downloaded."""
+        return package_of(self.url)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the licence forbids commercial use, as that of SWAG weights does."""
+        return restricts(self.licence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ class NetworkEntry:
     """One classification network."""
 
     name: str
-    """torchvision's builder, such as ``resnet18``, or that of a classic, such as ``lenet5``."""
+    """torchvision's builder, such as ``resnet18``, or one of ours, such as ``lenet5``."""
     title: str
     """For people, such as ``ResNet-18``."""
     family: str
@@ -73,8 +79,8 @@ class NetworkEntry:
 
     @property
     def default_weights(self) -> WeightsEntry | None:
-        """Torchvision's best set, unless its licence restricts use; then the best free one, if any."""
-        free = [entry for entry in self.weights if not entry.licence and entry.acc1 is not None]
+        """The preferred set, unless its licence restricts use; then the best free one, if any."""
+        free = [entry for entry in self.weights if not entry.restricted and entry.acc1 is not None]
         return next((entry for entry in free if entry.is_default), free[-1] if free else None)
 
     @property
@@ -98,27 +104,22 @@ class NetworkEntry:
     @property
     def is_local(self) -> bool:
         """Whether ImageNet weights of it, or the user's, are on this computer."""
-        return any(entry.local and not entry.is_starter for entry in self.weights)
-
-    @property
-    def starter_weights(self) -> WeightsEntry | None:
-        """The weights that came with the application, for the one network that has such."""
-        return next((entry for entry in self.weights if entry.is_starter), None)
+        return self.local_weights is not None
 
     @property
     def local_weights(self) -> WeightsEntry | None:
-        """What a training starts from without a download: ImageNet weights or the user's, else the starter's."""
+        """What a training starts from without a download: ImageNet weights or the user's."""
         return next((entry for entry in self.weights if entry.local), None)
 
     @property
     def restricted(self) -> bool:
         """Whether all of its weights carry a licence that restricts their use."""
-        return bool(self.weights) and all(entry.licence for entry in self.weights)
+        return bool(self.weights) and all(entry.restricted for entry in self.weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Every network of one torchvision version, and the classics."""
+    """Every network of one torchvision version, and ours."""
 
     torchvision: str
     networks: tuple[NetworkEntry, ...]

@@ -5,7 +5,6 @@ from typing import Any
 
 from cnnstudio.core import pictures_in_classes, seconds_in_words
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, Speeds, WeightsEntry
-from cnnstudio.networks.weights.store import NOTE
 
 PATIENCE_SECONDS = 60.0
 """For the network's part of reading a folder; reading the files comes on top."""
@@ -38,8 +37,6 @@ class Advice:
     better: str = ""
     """Another network that would be worth its download; empty when there is none."""
     better_reason: str = ""
-    is_starter: bool = False
-    """Whether it is the network that came with the application, since no other weights are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +61,11 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
         _Offer(network, entry, _seconds(network, pictures, speeds))
         for network in catalogue.networks
         for entry in network.weights
-        if not entry.licence and entry.acc1 is not None
+        if not entry.restricted and entry.acc1 is not None
     ]
     here = [offer for offer in offers if offer.entry.local]
-    best = _best([offer for offer in offers if offer.entry.local or _fits(offer.entry, catalogue.room_mb)] or offers)
-    starter = next((network for network in catalogue.networks if network.starter_weights), None)
-    if not here and starter is not None:
-        return Advice(
-            network=starter.name,
-            is_starter=True,
-            reason=NOTE,
-            better=best.network.name,
-            better_reason=_why(best, pictures),
-        )
+    away = [offer for offer in offers if not offer.entry.local and not offer.entry.package]
+    best = _best([*here, *(offer for offer in away if _fits(offer.entry, catalogue.room_mb))] or away)
     if not here:
         return Advice(network=best.network.name, reason=_why(best, pictures), **_small(catalogue, pictures))
     chosen = _best(here)
@@ -125,9 +114,9 @@ def _why(offer: _Offer, pictures: Pictures | None) -> str:
 
 def _why_here(offer: _Offer, pictures: Pictures | None) -> str:
     if pictures is None or offer.seconds is None:
-        return "Its weights are downloaded, so it works at once and without internet."
+        return "Its weights are on this computer, so it works at once and without internet."
     return (
-        "Its weights are downloaded, so it works at once and without internet; it takes about "
+        "Its weights are on this computer, so it works at once and without internet; it takes about "
         f"{seconds_in_words(offer.seconds)} for your {pictures_in_classes(pictures.count, pictures.classes)}."
     )
 

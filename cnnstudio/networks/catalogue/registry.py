@@ -1,4 +1,4 @@
-"""torchvision's registry and the classics as a catalogue: every figure is read or counted, none is typed here."""
+"""torchvision's registry and our networks as a catalogue: every figure is read or counted, none is typed here."""
 
 import logging
 import math
@@ -17,7 +17,7 @@ from cnnstudio.networks.weights import store
 
 log = logging.getLogger(__name__)
 CLASSIC_CLASSES = 10
-_SEAL = "catalogue"
+_SEAL = "catalogue with EfficientNet-Lite"
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
@@ -59,7 +59,7 @@ def network_entry(name: str) -> NetworkEntry:
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
-    """The catalogue with ``local`` and the room filled in: torchvision's files by name and hash, the user's by name."""
+    """The catalogue with ``local`` and the room filled in: published files by name and hash, the user's by name."""
     from cnnstudio.networks.weights.local import user_file
 
     places = store.search_folders(folders)
@@ -70,8 +70,6 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
         for index, entry in enumerate(network.weights):
             path = store.local_file(entry.url, folders) or (own if index == 0 else None)
             entries.append(replace(entry, local=str(path) if path else None))
-        if network.name == store.STARTER_NETWORK:
-            entries += _starter(network)
         return replace(network, weights=tuple(entries))
 
     room = free_bytes(weights_folder()) / 1e6
@@ -79,11 +77,11 @@ def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:
 
 
 def _readable(name: str) -> NetworkEntry | None:
-    """A network of torchvision; None, with a line in the log, where its records lack what is needed here."""
+    """A network with published weights; None, with a line in the log, where its records lack what is needed here."""
     try:
         return _network(name)
     except Exception:  # a torchvision that nobody has tried yet: whatever one record holds, the others are listed
-        log.warning("torchvision's records of %s cannot be read; it is left out of the list", name, exc_info=True)
+        log.warning("the records of %s cannot be read; it is left out of the list", name, exc_info=True)
         return None
 
 
@@ -144,30 +142,6 @@ def _weights(entry: Any) -> WeightsEntry:
         licence=meta.get("license", ""),
         is_default=entry is entry.__class__.DEFAULT,
     )
-
-
-def _starter(network: NetworkEntry) -> list[WeightsEntry]:
-    """Comes last, so that weights from ImageNet go first where they are here too."""
-    path = store.starter_file()
-    if path is None:
-        return []
-    return [
-        WeightsEntry(
-            name=store.STARTER,
-            acc1=None,
-            acc5=None,
-            gflops=network.gflops,
-            file_size_mb=path.stat().st_size / 1e6,
-            input_size=network.input_size,
-            min_size=network.min_size,
-            url="",
-            file_name=path.name,
-            recipe_url="",
-            licence="",
-            is_default=False,
-            local=str(path),
-        )
-    ]
 
 
 def _figure(value: float) -> float | None:

@@ -4,11 +4,9 @@ Every one has a ``features`` part (N×C×H×W to maps) and a last linear layer, 
 the product needs to know nothing about them.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from torch import nn
 
@@ -65,12 +63,3 @@ CLASSICS: dict[str, Classic] = {
     for norm in (False, True)
 }
 """By name. Parameters with 10 classes are in the tests, which hold them against the literature."""
-
-
-def source_of(name: str) -> str:
-    """The Python that defines a classic, for use without this package: it needs torch and torchvision only."""
-    build = CLASSICS[name].build
-    module = sys.modules[getattr(build, "func", build).__module__]
-    text = Path(str(module.__file__)).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("from cnnstudio.")]
-    return "\n".join(lines) + "\n"

@@ -9,7 +9,7 @@ import torch
 
 from cnnstudio.core import Watch, WeightsError, paths, sha256_of
 from cnnstudio.networks import builder
-from cnnstudio.networks.weights import store
+from cnnstudio.networks.weights import packages, store
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.fitting import Fitted, fit
 from cnnstudio.networks.weights.foreign import named
@@ -26,13 +26,13 @@ class WeightsFile:
     path: Path
     sha256: str
     entry: str = ""
-    """torchvision's name for it, such as ``IMAGENET1K_V1``; empty for a user's own file."""
+    """Its published name, such as ``IMAGENET1K_V1``; empty for a user's own file."""
 
 
 def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
     """A file for the network on this computer.
 
-    The user's own comes first, then torchvision's, its preferred one first, then what the application brought along.
+    The user's own comes first, then what is published, the preferred one first.
     """
     for folder in store.search_folders(folders):
         if (path := user_file(name, folder)) is not None:
@@ -41,10 +41,9 @@ def find_weights(name: str, folders: Sequence[Path] = ()) -> WeightsFile | None:
     best = builder.default_entry(name) if entries else None
     for entry in sorted(entries, key=lambda entry: entry is not best):
         whole = bool(entry.meta.get("categories"))  # VGG-16 also has weights without a classifier
-        if whole and not entry.meta.get("license") and (path := store.local_file(entry.url, folders)) is not None:
+        if whole and not builder.is_restricted(entry) and (path := store.local_file(entry.url, folders)) is not None:
             return _recognised(name, path)  # whatever is remembered of it, the file is hashed before it is used
-    starter = store.starter_file() if name == store.STARTER_NETWORK else None
-    return WeightsFile(path=starter, sha256=sha256_of(starter)) if starter else None
+    return None
 
 
 def resolve_weights(
@@ -54,7 +53,8 @@ def resolve_weights(
 
     Args:
         name: the network.
-        source: ``auto`` (on this computer, else downloaded), ``none``, a file, or a folder with files.
+        source: ``auto`` (on this computer, else downloaded), ``none``, a file, a folder with files, or the name of an
+            installed one (see ``packages``).
         folders: where else to look, for ``auto``.
         watch: asked for a stop while downloading, and told how far it is.
 
@@ -64,8 +64,13 @@ def resolve_weights(
     """
     if source == "none":
         return None
-    if source == store.SOURCE:
-        return _starter(name)
+    if source == store.STARTER:
+        raise store.starter_is_gone()
+    if package := packages.package_of(source):
+        installed = store.local_file(source, folders)
+        if installed is None:
+            raise packages.not_installed(package)
+        return _recognised(name, installed)
     if source != "auto":
         path = paths.expanded(source)
         if path.is_dir():
@@ -130,20 +135,10 @@ def load_pretrained(name: str, file: WeightsFile, *, classes: int | None) -> tor
 
 
 def _read(file: WeightsFile, watch: Watch | None) -> ReadState:
-    """The 8 digits in a published name are too few to trust a file; only what came with the application is ours."""
-    if store.is_starter(file.path):
+    """The 8 digits in a published name are too few to trust a file; a whole SHA-256 is not."""
+    if packages.is_known(file.sha256):
         return read_state(file.path)
     return read_untrusted(file.path, file.sha256, watch.control if watch else None)
-
-
-def _starter(name: str) -> WeightsFile:
-    path = store.starter_file()
-    if name != store.STARTER_NETWORK or path is None:
-        raise WeightsError(
-            f"There are no starter weights for {name}.",
-            remedy=f"They come with the application, for {store.STARTER_NETWORK} only.",
-        )
-    return WeightsFile(path=path, sha256=sha256_of(path))
 
 
 def _from_folder(name: str, folder: Path) -> WeightsFile:
@@ -179,7 +174,7 @@ def _one_file(folder: Path) -> Path | None:
 
 
 def _recognised(name: str, path: Path) -> WeightsFile:
-    """The file, with torchvision's entry where it bears torchvision's name; then its content must be what that says.
+    """The file, with its entry where it bears a published name; then its content must be what that says.
 
     Raises:
         WeightsError: the name promises another content.
@@ -196,7 +191,7 @@ def _recognised(name: str, path: Path) -> WeightsFile:
 
 
 def _published(path: Path) -> str:
-    """The network that a file name of torchvision's promises; empty for any other name."""
+    """The network that a published file name promises; empty for any other name."""
     mine = (
         name
         for name in builder.network_names()
@@ -213,7 +208,7 @@ def _free_entry(name: str) -> Any:
             remedy="Train it from scratch (mode scratch), or choose a weights file of your own.",
         )
     entry = builder.default_entry(name)
-    if entry.meta.get("license"):
+    if builder.is_restricted(entry):
         raise WeightsError(
             f"All weights of {name} carry a licence that forbids commercial use.",
             meaning="CNN Studio does not download them unasked.",

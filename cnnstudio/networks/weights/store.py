@@ -20,24 +20,7 @@ from cnnstudio.core import (
     save_sealed,
 )
 from cnnstudio.core.atomic import sha256_of, storage_error
-
-STARTER_NETWORK = "squeezenet1_1"
-STARTER = "STARTER"
-"""Its name among a network's weights."""
-SOURCE = "starter"
-"""Its name in a recipe."""
-NOTE = "Starter network: works offline, less accurate than ImageNet weights."
-
-
-def starter_file() -> Path | None:
-    """The weights file; None in a copy of the application that was made without it."""
-    return next(iter(sorted(paths.resource("starter").glob(f"{STARTER_NETWORK}-starter-*.safetensors"))), None)
-
-
-def is_starter(path: Path | None) -> bool:
-    """Whether a file is the one that came with the application."""
-    return path is not None and path == starter_file()
-
+from cnnstudio.networks.weights import packages
 
 WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 _OTHER_SUFFIXES = (
@@ -46,6 +29,8 @@ _OTHER_SUFFIXES = (
 )  # fmt: skip
 """Of weights, too, or of networks of other libraries, which are named as what they are."""
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
+STARTER = "starter"
+"""In recipes of earlier versions, which came with weights of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +106,16 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
     )
 
 
+def starter_is_gone() -> WeightsError:
+    """Of a recipe, or a run to resume, that names them."""
+    return WeightsError(
+        "The starter weights are no longer part of CNN Studio.",
+        meaning="EfficientNet-Lite 0 with its ImageNet weights has taken their place. Runs that began with the starter "
+        "still predict, can be exported and made better, but not resumed or repeated.",
+        remedy="Start a new run with EfficientNet-Lite 0, or any other network.",
+    )
+
+
 def load_sources() -> WeightsSources:
     """What was saved, or the defaults."""
     try:
@@ -149,13 +144,13 @@ def is_network(name: str) -> bool:
 
 
 def file_name(url: str) -> str:
-    """Torchvision's file name, such as ``resnet18-f37072fd.pth``."""
+    """The published file name, such as ``resnet18-f37072fd.pth``."""
     return urlsplit(url).path.rpartition("/")[2]
 
 
 def expected_hash(name: str) -> str:
-    """The first digits of the SHA-256 that torchvision's file names end in."""
-    return Path(name).stem.rpartition("-")[2]
+    """The first digits of the SHA-256 that published file names end in; all of it, where it is written down here."""
+    return packages.sha256_of_file(name) or Path(name).stem.rpartition("-")[2]
 
 
 def search_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
@@ -165,10 +160,10 @@ def search_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
 
 
 def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
-    """Torchvision's own file, wherever it lies; only with the right hash, as remembered for its size and time."""
+    """The published file, wherever it lies; only with the right hash, as remembered for its size and time."""
     name = file_name(url)
-    for folder in search_folders(folders):
-        path = folder / name
+    packaged = packages.installed_file(url)
+    for path in (*(folder / name for folder in search_folders(folders)), *([packaged] if packaged else [])):
         with suppress(OSError):  # a USB stick may be pulled out at any moment
             if path.is_file() and _hash_of(path).startswith(expected_hash(name)):
                 return path
@@ -176,10 +171,10 @@ def local_file(url: str, folders: Sequence[Path] = ()) -> Path | None:
 
 
 def download_weights(url: str, megabytes: float, watch: Watch | None = None, *, folder: Path | None = None) -> Path:
-    """Fetch a weights file into ``folder`` (the user's weights folder) under torchvision's name; see core.download.
+    """Fetch a weights file into ``folder`` (the user's weights folder) under its published name; see core.download.
 
     Args:
-        url: torchvision's address; a mirror (see ``mirror``) replaces everything but the file name.
+        url: its published address; a mirror (see ``mirror``) replaces everything but the file name.
         megabytes: the file's size as published, in units of 2**20 bytes.
         watch: asked for a stop all the time, and told of bytes done and in all (0 unknown).
         folder: where the file goes.
@@ -187,9 +182,12 @@ def download_weights(url: str, megabytes: float, watch: Watch | None = None, *, 
     Raises:
         DownloadError: offline, refused, stalled, cut off, or the content is not what its name promises.
         StorageError: the disk is full or may not be written to.
+        WeightsError: they come as a Python package, which is not installed here, and there is no mirror.
     """
     name = file_name(url)
     address = mirror()
+    if (package := packages.package_of(url)) and not address:
+        raise packages.not_installed(package)
     wanted = download.Wanted(
         url=f"{address.rstrip('/')}/{name}" if address else url,
         target=(folder or paths.weights_folder()) / name,

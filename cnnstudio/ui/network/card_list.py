@@ -102,7 +102,7 @@ class _CardPainter(QtWidgets.QStyledItemDelegate):
         foot = QtCore.QRect(area.left(), area.bottom() - metrics.height(), area.width(), metrics.height())
         accuracy = accuracy_of(network)
         size = network.shown_weights
-        here = "✓ downloaded" if network.is_local else f"{size.file_size_mb:,.0f} MB" if size else "from scratch"
+        here = "✓ on this computer" if network.is_local else f"{size.file_size_mb:,.0f} MB" if size else "from scratch"
         painter.setFont(theme.font("caption"))
         painter.setPen(QtGui.QColor(colours.good if network.is_local else colours.muted))
         painter.drawText(foot, int(QtCore.Qt.AlignmentFlag.AlignRight), here)

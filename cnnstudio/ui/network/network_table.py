@@ -66,19 +66,17 @@ def _file_size(network: NetworkEntry) -> float:
 
 def _note(network: NetworkEntry) -> str:
     if network.is_local:
-        return "✓ downloaded"
-    if network.starter_weights:
-        return "starter"
+        return "✓ on this computer"
     return "from scratch" if network.classic else "non-commercial" if network.restricted else ""
 
 
 COLUMNS = (
     Column("Network", lambda n, _: n.title, lambda n, _: n.title.lower(), "Name of the network.", 168, number=False),
     Column("Weights", lambda n, _: _note(n), lambda n, _: (n.is_local, not n.classic, not n.restricted),
-           "Whether its weights are on this computer, and what limits them.", 98, number=False),
+           "Whether its weights are on this computer, and what limits them.", 126, number=False),
     Column("Accuracy", lambda n, _: _percent(accuracy_of(n)), lambda n, _: accuracy_of(n) or 0.0,
            "Share of ImageNet's 50,000 validation pictures whose first answer is correct (top-1), as "
-               "torchvision publishes it.", 92),
+               "published.", 92),
     Column("Time here", lambda _, time: time, lambda _, seconds: seconds,
            "Per picture on this computer, without reading the file. ≈ is estimated from the networks that were "
            "measured.", 86),

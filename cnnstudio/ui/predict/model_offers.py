@@ -27,7 +27,7 @@ def _imagenet(studio: Studio) -> list[Offer]:
     if network is not None and studio.weights is not None:
         found.append(Offer(f"{network.title}, ImageNet", ModelRef(source=network.name, weights=studio.weights)))
     for entry in catalogue.networks if catalogue else ():
-        local = next((weights.local for weights in entry.weights if weights.local and not weights.is_starter), None)
+        local = next((weights.local for weights in entry.weights if weights.local), None)
         if local and not any(offer.ref.source == entry.name for offer in found):
             found.append(Offer(f"{entry.title}, ImageNet", ModelRef(source=entry.name, weights=Path(local))))
     return found

@@ -138,11 +138,6 @@ class Studio(JobDesk):
         entry = self.network.local_weights if self.network else None
         return Path(entry.local) if entry and entry.local else None
 
-    def is_starter(self, weights: Path | None) -> bool:
-        """Whether these weights of the chosen network are those that came with the application."""
-        entries = self.network.weights if self.network else ()
-        return any(entry.is_starter and entry.local == str(weights) for entry in entries)
-
     def why_only_scratch(self) -> str:
         """Why the chosen network can only be trained from scratch; empty when it has weights to start from."""
         if self.network is None or not self.network.classic or self.weights is not None:

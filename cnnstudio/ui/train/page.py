@@ -184,11 +184,6 @@ class TrainPage(Page):
             size = self.form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
             small = f"{what}, from random weights, seen at {size} × {size} px so that it is quick."
             text = small if size else f"{what}, from random weights."
-        elif self._studio.is_starter(weights):
-            text = (
-                f"{what}, starting from the starter network, which works offline but is less accurate than "
-                "ImageNet weights."
-            )
         elif weights is not None:
             text = f"{what}, starting from {weights.name}."
         else:
