@@ -13,7 +13,7 @@ from cnnstudio.core.errors import (
 from cnnstudio.core.events import (
     RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
     PhaseStarted, ProgressKind, Progressed, RunCompleted, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped,
-    StepDone, Warned,
+    StepDone, StrengthTried, Warned,
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
@@ -43,8 +43,8 @@ __all__ = [
     "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed", "JobFinished", "JobStopped",
     "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
     "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
-    "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StudioError",
-    "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory",
+    "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried",
+    "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory",
     "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted", "csv_text",
     "data_folder", "decode_threads", "defused", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
     "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",

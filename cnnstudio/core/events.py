@@ -72,6 +72,29 @@ class EpochDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthTried:
+    """A last layer that is solved for, without epochs, was tried with one strength of its regularisation.
+
+    Loss and accuracy are out-of-fold: each picture is answered by a last layer that did not learn from it.
+    """
+
+    strength: float
+    """Of L2: the cross-entropies of the pictures are added up, and ``strength / 2`` times the squared weights."""
+    loss: float
+    """Mean cross-entropy per picture, in nats; with the weights of the classes where they are balanced."""
+    accuracy: float
+    """A fraction in [0, 1]."""
+    images: int
+    """Pictures that were answered."""
+    done: int
+    """How many strengths were tried, this one included."""
+    total: int
+    """How many there are to try as things stand; grows while the best lies at the edge."""
+    is_best: bool
+    """Whether its loss is the lowest so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationDone:
     """A split was scored once, after every choice was made."""
 
@@ -165,6 +188,7 @@ RunEvent = (
     | PhaseStarted
     | StepDone
     | EpochDone
+    | StrengthTried
     | EvaluationDone
     | CheckpointSaved
     | RunPaused
@@ -181,6 +205,7 @@ RUN_EVENTS = (
     PhaseStarted,
     StepDone,
     EpochDone,
+    StrengthTried,
     EvaluationDone,
     CheckpointSaved,
     RunPaused,

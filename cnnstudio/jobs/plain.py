@@ -22,6 +22,7 @@ EVENT_NAMES: dict[type, str] = {
     events.PhaseStarted: "phase",
     events.StepDone: "step",
     events.EpochDone: "epoch",
+    events.StrengthTried: "strength",
     events.EvaluationDone: "score",
     events.CheckpointSaved: "checkpoint",
     events.RunPaused: "paused",

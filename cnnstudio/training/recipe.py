@@ -20,6 +20,7 @@ from cnnstudio.training.rules import (
     Colour,
     Device,
     FrozenPrecision,
+    HeadSolver,
     Mix,
     Optimizer,
     Precision,
@@ -27,8 +28,8 @@ from cnnstudio.training.rules import (
 )
 
 __all__ = [
-    "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "Mix", "Optimizer", "Precision",
-    "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
+    "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "HeadSolver", "Mix", "Optimizer",
+    "Precision", "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
 ]  # fmt: skip
 
 
@@ -50,6 +51,10 @@ class Recipe:
     """``auto`` (on this computer, else downloaded), ``none``, a file, a folder, or an installed ``package:…``."""
     mode: str = DEFAULT_MODE
     """Name of a mode in ``networks.modes``."""
+    head_solver: HeadSolver = "auto"
+    """How a last layer on frozen features is found: solved for as a regularised logistic regression (``regression``),
+    or trained in epochs. ``auto`` takes epochs only for what asks for them, and what it became is recorded in its
+    place. Where more than the last layer learns, it is how the last layer is prepared."""
     start_from: str = ""
     """Run folder whose best weights to go on from; empty for the pretrained weights."""
     epochs: int = 0
@@ -119,9 +124,10 @@ class Recipe:
         return self.plain_precision if self.frozen_precision == "auto" else self.frozen_precision
 
     def resolved(self) -> "Recipe":
-        """The same recipe with the mode's defaults in place of zeros."""
+        """The same recipe with the mode's defaults in place of zeros, and the head's solver chosen."""
         return replace(
             self,
+            head_solver="epochs" if self.head_solver == "auto" else self.head_solver,
             epochs=self.epochs or self.how.epochs,
             batch_size=self.batch_size or self.how.batch_size,
             learning_rate=self.learning_rate or self.how.learning_rate,
@@ -189,10 +195,15 @@ def recipe_from_toml(text: str) -> Recipe:
 def recipe_from_plain(plain: Any) -> Recipe:
     """A recipe from the values that a run's record or a TOML file holds.
 
+    Those from before there was a choice of ``head_solver`` say how many epochs they train; their last layers go on as
+    they began.
+
     Raises:
         RecipeError: the values cannot work.
         FormatError: unknown keys or wrong types.
     """
+    if isinstance(plain, dict) and plain.get("epochs"):
+        plain = {"head_solver": "epochs", **plain}
     try:
         return codec.from_plain(Recipe, plain, what="recipe")
     except FormatError as error:

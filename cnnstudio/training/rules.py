@@ -1,6 +1,7 @@
 """What a recipe may say: its words, its ranges, and every rule it breaks in a sentence each. No torch."""
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cnnstudio.networks import MODES
@@ -18,12 +19,14 @@ Schedule = Literal["constant", "step", "cosine", "one-cycle"]
 Mix = Literal["none", "mixup", "cutmix", "both"]
 Colour = Literal["auto", "grey", "colour"]
 Balance = Literal["none", "weights", "sampling"]
+HeadSolver = Literal["auto", "regression", "epochs"]
 
 MAX_SEED = 2**32 - 1
 _LONGEST_PATH, _LONGEST_PATTERN = 4096, 1000
 _WORDS: dict[str, Any] = {
     "device": Device, "precision": Precision, "frozen_precision": FrozenPrecision, "optimizer": Optimizer,
     "schedule": Schedule, "mix": Mix, "balance": Balance, "colour": Colour,
+    "head_solver": HeadSolver,
 }  # fmt: skip
 RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 10_000), "batch_size": (1, 65_536), "learning_rate": (1e-12, 100.0),
@@ -62,10 +65,26 @@ def faults(recipe: "Recipe") -> list[str]:
         if not (math.isfinite(black) and math.isfinite(white) and black < white):
             found.append(f"levels.{kind} must be two numbers, the lower one first.")
     on_features = recipe.mode in MODES and recipe.how.on == "features"
+    if on_features and recipe.head_solver == "regression" and (asked := asks_for_epochs(recipe)):
+        found.append(f"head_solver regression has no epochs, so it cannot follow {', '.join(asked)}; choose epochs.")
     if on_features and recipe.weights == "none" and not recipe.start_from:
         without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
         found.append(f"{recipe.how.doing} alone needs pretrained weights; without them, choose mode {without}.")
     return found
+
+
+_OF_EPOCHS = (
+    "epochs", "batch_size", "learning_rate", "weight_decay", "optimizer", "schedule", "warm_up", "label_smoothing",
+    "mix", "gradient_clip", "ema", "patience",
+)  # fmt: skip
+"""What only a training in epochs can follow, of a last layer that is trained alone."""
+
+
+def asks_for_epochs(recipe: "Recipe") -> list[str]:
+    """The settings that a last layer can follow in epochs only, and that are not as they are by default."""
+    usual = {each.name: each.default for each in fields(recipe)}
+    return [name for name in _OF_EPOCHS
+            if getattr(recipe, name) not in (usual[name], getattr(recipe.how, name, None))]  # fmt: skip
 
 
 def value_at(recipe: "Recipe", path: str) -> float:

@@ -25,7 +25,7 @@ from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.networks.weights.pretrained import resolve_weights
 from cnnstudio.training.opening import open_context, open_training, reopen_training
-from cnnstudio.training.recipe import Recipe, complete, load_recipe, recipe_from_toml
+from cnnstudio.training.recipe import Recipe, complete, load_recipe, recipe_from_plain, recipe_from_toml
 
 DATASET = Dataset(
     root=Path("pictures"), classes=("a", "b"), samples=(), problems=(), split_source="stratified",
@@ -104,6 +104,7 @@ def test_a_complete_recipe_leaves_nothing_open_and_stays_as_it_is(recipe, weight
         "split",
         "start_from",
         "weights",
+        "head_solver",
     }
     assert changed <= filled
     for name in ("epochs", "batch_size", "learning_rate", "views", "input_size"):
@@ -221,3 +222,26 @@ def test_a_pipe_among_other_files_is_not_waited_for(tmp_path):
     (tmp_path / "notes").write_text("nothing")
     with pytest.raises(DatasetError):
         open_context(Recipe(dataset=str(tmp_path), network="lenet5", mode="scratch"), None, Watch())
+
+
+# The solver of a last layer -----------------------------------------------------------------------------------------
+
+
+def test_a_recipe_from_before_there_was_a_choice_goes_on_in_epochs():
+    old = to_plain(Recipe(dataset="x", network="resnet18").resolved())
+    del old["head_solver"]
+    assert recipe_from_plain(old).head_solver == "epochs"
+    assert recipe_from_plain({"dataset": "x", "network": "resnet18"}).head_solver == "auto", "written by hand"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"epochs": 7}, {"mix": "cutmix"}, {"label_smoothing": 0.1}, {"optimizer": "sgd"}, {"ema": 0.9}, {"patience": 3}],
+)
+def test_what_only_epochs_can_do_is_refused_of_a_regression_by_name(asked):
+    (name,) = asked
+    with pytest.raises(RecipeError, match=f"cannot follow {name}; choose epochs"):
+        Recipe(dataset="x", network="resnet18", head_solver="regression", **asked)
+    assert Recipe(dataset="x", network="resnet18", head_solver="epochs", **asked).resolved().head_solver == "epochs"
+    deep = Recipe(dataset="x", network="resnet18", mode="all", head_solver="regression", **asked)
+    assert deep.resolved().head_solver == "regression", "it only prepares the last layer there"
