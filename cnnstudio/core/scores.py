@@ -35,7 +35,9 @@ class FolderScore(SplitScore):
     """How a network does on a folder of pictures, which may be others than it learned from; ``split`` may be all."""
 
     learned: int = 0
-    """Of the pictures, how many were used to train it."""
+    """Of the pictures, how many were used to train it, by the run itself or by one that it continues."""
+    unknown: str = ""
+    """An earlier run, or a bundle, of which nobody knows what it learned from; empty where all are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +140,18 @@ def right_sentence(score: SplitScore) -> str:
             f"{right:,} of {pictures} correct ({percent}). The network was trained with {score.learned:,} of them, so "
             "this says little about new pictures."
         )
+    if isinstance(score, FolderScore) and score.unknown:
+        return (
+            f"{right:,} of {pictures} correct ({percent}). It is not known which pictures {score.unknown} learned "
+            "from, so this may be better than on new pictures."
+        )
     if not _is_fair(score):
         return f"{right:,} of {pictures} correct ({percent})."
     return f"{right:,} of {pictures} correct ({percent}), between {low:.1f} % and {high:.1f} % on new pictures."
 
 
 def _is_fair(score: SplitScore) -> bool:
-    return score.split != "train" and not (isinstance(score, FolderScore) and score.learned)
+    return score.split != "train" and not (isinstance(score, FolderScore) and (score.learned or score.unknown))
 
 
 def _share(part: int, whole: int) -> float | None:

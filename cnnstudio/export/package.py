@@ -22,6 +22,7 @@ from cnnstudio.core import (
 )
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.data.reading import resize_and_crop
+from cnnstudio.data.used import USED_FILE
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
@@ -59,6 +60,8 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         aside.mkdir(parents=True)
         weights = kind.write(session.network, session.card, aside)
         write_companions(aside, session.card, weights)
+        if session.folder is not None and (session.folder / USED_FILE).is_file():
+            shutil.copyfile(session.folder / USED_FILE, aside / USED_FILE)
         again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
         pixels = _pixels(session, images)
         drawn = not pixels
@@ -146,7 +149,7 @@ def _refuse_foreign(out: Path) -> None:
 
 def _is_ours(file: Path, digests: dict[str, str]) -> bool:
     """Whether a file is one that exports have, and as it was written. Older exports noted only the weights' digest."""
-    known = {VERIFICATION_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
+    known = {VERIFICATION_FILE, USED_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
     sums = {atomic.checksum_path(file.with_name(name)).name for name in digests}
     if file.name not in known | sums and file.suffix not in _WEIGHTS:
         return False

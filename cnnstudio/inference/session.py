@@ -43,6 +43,8 @@ class Session:
     """Held while hooks are on the network, since two threads may look at it."""
     notes: tuple[str, ...] = ()
     """Sentences on what was unusual in its weights file."""
+    folder: Path | None = None
+    """The bundle's; None for a network with weights."""
     engines: dict[str, FrozenNetwork] = field(default_factory=dict)
     """Compiled for many pictures and free to be taken, by kind of device."""
 
@@ -93,6 +95,7 @@ def _open_bundle(folder: Path) -> Session:
         preprocess=card.preprocess,
         card=card,
         lock=threading.Lock(),
+        folder=folder,
     )
 
 

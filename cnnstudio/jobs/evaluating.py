@@ -19,12 +19,14 @@ from cnnstudio.core import (
 from cnnstudio.data import Dataset, Sample, SplitSpec
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
-from cnnstudio.data.samples import SAMPLES_FILE
-from cnnstudio.data.used import Used, used_by
+from cnnstudio.data.used import Used
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import open_ref
 from cnnstudio.jobs.job import carry
+from cnnstudio.networks import ModelRef
 from cnnstudio.runs import RECORD_FILE, open_run
+from cnnstudio.training.fair_split import split_of_run
+from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import score_pictures
 
 
@@ -35,14 +37,13 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
         DatasetError: there are no such pictures, or some are of classes that the model does not know.
     """
     folder = Path(job.model.source)
-    used, split_spec = Used(), SplitSpec()
     session = open_ref(job.model, watch)
-    if (folder / RECORD_FILE).is_file():
-        recipe = open_run(folder).record.recipe
-        split_spec = SplitSpec(**recipe["split"])
-        used = used_by(folder / SAMPLES_FILE, Path(recipe["dataset"]))
+    run = open_run(folder) if (folder / RECORD_FILE).is_file() else None
+    split_spec = (split_of_run(run) if run else None) or SplitSpec()
     dataset = open_dataset(job.folder, split_spec, fewest_classes=1, watch=watch)
-    split, samples, learned = _chosen(job, dataset, used, watch)
+    used = _used(job.model, Trail(control=watch.control, pictures=dataset.root))
+    own = run is not None and run.record.dataset.resolve() == dataset.root.resolve()
+    split, samples, learned = _chosen(job, dataset, used, watch, own=own)
     samples = _relabelled(dataset, samples, session.classes, watch)
     if not samples:
         raise DatasetError(
@@ -54,11 +55,22 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     classes = len(session.classes)
     events = score_pictures(frozen, samples, session.preprocess, reading, split=split, classes=classes)
     score = carry(events, watch.emit).score
-    return FolderScore(**{each.name: getattr(score, each.name) for each in fields(score)}, learned=learned)
+    told = {each.name: getattr(score, each.name) for each in fields(score)}
+    return FolderScore(**told, learned=learned, unknown=used.unknown)
 
 
-def _chosen(job: specs.Evaluate, dataset: Dataset, used: Used, watch: Watch) -> tuple[str, list[Sample], int]:
-    """The split, its pictures, and how many of these the model was trained with."""
+def _used(model: ModelRef, trail: Trail) -> Used:
+    """What the network was trained with by us; of pretrained weights by others nothing is asked."""
+    place = Path(model.source)
+    if place.is_dir():
+        return trail.used_by(place, delivered=True)
+    return trail.used_by_weights(model.weights) if model.weights is not None and model.weights.is_file() else Used()
+
+
+def _chosen(
+    job: specs.Evaluate, dataset: Dataset, used: Used, watch: Watch, *, own: bool
+) -> tuple[str, list[Sample], int]:
+    """The split, its pictures, and how many of these the model was trained with; ``own`` are those of its run."""
     split = job.split or ("all" if dataset.split_source == "stratified" else "test")
     samples = [sample for sample in dataset.samples if split in ("all", sample.split)]
     if split == "train":
@@ -73,7 +85,7 @@ def _chosen(job: specs.Evaluate, dataset: Dataset, used: Used, watch: Watch) -> 
             meaning="How many of them are correct says little about new pictures.",
             remedy="Choose pictures that it has not seen, or score these all the same with --split all.",
         )
-    if used.root == dataset.root.resolve():  # what its own split keeps for that
+    if own:  # what its own split keeps for that
         return "test", fair, 0
     title = (
         f"{counted(len(known), 'picture')} of {len(samples):,} were used to train the network, so they do not count."

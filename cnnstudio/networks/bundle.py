@@ -18,6 +18,7 @@ from cnnstudio.core import (
     place_aside,
     replace_folder,
 )  # fmt: skip
+from cnnstudio.data.used import USED_FILE, Used
 from cnnstudio.networks.builder import build_skeleton, check_input_size, has_fixed_size
 from cnnstudio.networks.card import BundleCard, card_faults
 from cnnstudio.networks.classics import CLASSICS
@@ -30,8 +31,14 @@ MANIFEST_FILE = "manifest.json"
 _MOST_MANIFEST = 1 << 20
 
 
-def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
+def save_bundle(folder: Path, network: nn.Module, card: BundleCard, used: Used | None = None) -> None:
     """Write a bundle aside and move it into place, so that ``folder`` is whole at every moment or not there.
+
+    Args:
+        folder: of the bundle.
+        network: whose weights are written.
+        card: what is to know of it.
+        used: the pictures that it was trained with, where that is known.
 
     Raises:
         StorageError: it cannot be written; what was there before stays.
@@ -41,7 +48,9 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     try:
         atomic.write_atomically(aside / WEIGHTS_FILE, save(state))
         codec.save_json(aside / CARD_FILE, card)
-        digests = {name: atomic.sha256_of(aside / name) for name in (WEIGHTS_FILE, CARD_FILE)}
+        if used is not None and not used.unknown:
+            used.save(aside / USED_FILE, places=False)
+        digests = {file.name: atomic.sha256_of(file) for file in sorted(aside.iterdir())}
         atomic.write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
         replace_folder(aside, folder)
     except OSError as error:

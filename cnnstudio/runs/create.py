@@ -12,7 +12,7 @@ from cnnstudio.runs.lock import LOCK_FILE, hold_run
 from cnnstudio.runs.record import RunRecord
 from cnnstudio.runs.store import RECIPE_FILE, Run, this_process
 
-_BEGINNINGS = {LOCK_FILE, RECIPE_FILE, "samples.csv", "checkpoints"}
+_BEGINNINGS = {LOCK_FILE, RECIPE_FILE, "samples.csv", "ancestors.csv", "checkpoints"}
 """What a training leaves that was killed before it had a record."""
 
 

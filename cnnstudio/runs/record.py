@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from cnnstudio.core import SplitScore
+from cnnstudio.core import SplitScore, counted
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 _MANY = 1 << 40
@@ -18,6 +18,28 @@ class Owner:
 
     pid: int
     boot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancestry:
+    """What earlier runs, which a run continues, mean for its scores."""
+
+    uncounted: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By split: how many pictures do not count since earlier runs have used them, and how many the split had."""
+    unknown: str = ""
+    """An earlier run, or a bundle, of which nobody knows what it learned from; empty where all are known."""
+
+    def sentences(self) -> Iterator[str]:
+        """What there is to say beside the scores."""
+        for split, (used, count) in self.uncounted.items():
+            did = "learned from" if split == "validation" else "learned from or chose by"
+            pictures = counted(count, f"{split} picture")
+            yield f"{used:,} of the {pictures} do not count, since earlier runs {did} them."
+        if self.unknown:
+            yield (
+                f"It is not known which pictures {self.unknown} learned from, which this run continues, so its scores "
+                "may be better than on new pictures."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +65,8 @@ class RunRecord:
     skipped_images: int = 0
     problem: str = ""
     """Why it failed, as one sentence."""
+    ancestry: Ancestry | None = None
+    """Of a run that continues another; None for others, and where a version made it that did not compare pictures."""
 
     def faults(self) -> Iterator[str]:
         """What cannot be, in a file that nobody vouches for: whoever shows a run relies on it."""
@@ -60,6 +84,18 @@ class RunRecord:
     def dated_name(self) -> str:
         """Its name with month, day and time, since names repeat."""
         return f"{self.name} · {self.created[5:16].replace('T', ' ')}"
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Sentences that belong beside its scores."""
+        if self.ancestry is not None:
+            return tuple(self.ancestry.sentences())
+        if self.scores and self.recipe.get("start_from"):
+            return (
+                "This run continues another one, and a version of CNN Studio scored it that did not check whether that "
+                "one had learned from the same pictures. To know, score it again with: cnnstudio evaluate RUN FOLDER",
+            )
+        return ()
 
     @property
     def told_score(self) -> SplitScore | None:

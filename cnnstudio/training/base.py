@@ -1,6 +1,6 @@
 """The network a recipe starts from: pretrained, from an earlier run, or fresh."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from torch import nn
@@ -10,6 +10,7 @@ from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, open_weights, resolve_weights
+from cnnstudio.training.fair_split import Before
 from cnnstudio.training.recipe import Recipe
 
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}
@@ -32,6 +33,8 @@ class Base:
     """Of the pretrained weights, where they carry one of their own."""
     notes: tuple[str, ...] = ()
     """Sentences on what was unusual in the weights file."""
+    before: Before = field(default_factory=Before)
+    """What it was trained with before."""
 
 
 def find_weights_file(recipe: Recipe, watch: Watch, *, download: bool = True) -> WeightsFile | None:

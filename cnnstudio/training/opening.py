@@ -10,12 +10,14 @@ from cnnstudio.compute.device import choose_device
 from cnnstudio.core import DatasetError, Problem, RecipeError, Warned, Watch, codec, counted, process_rank
 from cnnstudio.data import Dataset, SplitSource, dataset_hash, samples
 from cnnstudio.data.checks.finding_words import sentence
+from cnnstudio.data.contents import contents_of
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import History, RunRecord, create_run, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
+from cnnstudio.training.fair_split import Before, as_before, fair_start
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
 from cnnstudio.training.machine.precision import as_begun
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
@@ -58,12 +60,16 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
     if to_train and (Path(recipe.start_from) / store.RECORD_FILE).is_file():
         ensure_bundle(Path(recipe.start_from))
     weights = _weights(recipe, watch, world) if to_train else find_weights_file(recipe, watch, download=False)
+    before = Before()
+    if to_train:
+        dataset = as_before(dataset, recipe, watch)
+        dataset, before = fair_start(dataset, recipe, weights, watch)
     entry = partial(network_entry, recipe.network)
     recipe = complete(recipe, dataset, entry, weights.path if weights else None)
     return Context(
         recipe=recipe,
         dataset=dataset,
-        base=load_base(recipe, dataset.classes, weights),
+        base=replace(load_base(recipe, dataset.classes, weights), before=before),
         device=device,
         skips=Skips(total=len(dataset.samples)),
         watch=watch,
@@ -101,11 +107,15 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
             "weights_origin": base.origin,
             WEIGHTS_HASH: base.weights_hash,
         },
+        ancestry=base.before.ancestry,
     )
+    names = [dataset.name_of(sample.path) for sample in dataset.samples]
+    contents = contents_of(dataset.root, names, context.watch.control)
 
     def fill(folder: Path) -> None:
         recipe.save(folder / store.RECIPE_FILE)
-        samples.save_samples(folder / samples.SAMPLES_FILE, dataset)
+        samples.save_samples(folder / samples.SAMPLES_FILE, dataset, contents)
+        base.before.save(folder)
 
     run = create_run(record, out=out, root=root, held=held, fill=fill)
     world.from_first(run.folder)
@@ -138,11 +148,16 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     dataset = samples.load_samples(folder / samples.SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
     device = choose_device(recipe.device)
     world = join(device)
-    base = load_base(recipe, dataset.classes, _weights(recipe, watch, world))
+    weights = _weights(recipe, watch, world)
+    before = Before(ancestry=run.record.ancestry)
+    if before.ancestry is None:  # as in runs that were begun before anybody compared their pictures
+        dataset, before = fair_start(dataset, recipe, weights, watch)
+    base = load_base(recipe, dataset.classes, weights)
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     recipe = as_begun(recipe, run.history(), base.network)
     if world.is_first:
-        run = store.take_over(run).update(recipe=codec.to_plain(recipe))
+        run = store.take_over(run).update(recipe=codec.to_plain(recipe), ancestry=before.ancestry)
+        before.save(folder)
         recipe.save(folder / store.RECIPE_FILE)
     context = Context(
         recipe=recipe,

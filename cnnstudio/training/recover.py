@@ -12,6 +12,7 @@ from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.runs import Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
+from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import Checkpoint, Checkpoints, LinearHead, not_of_this_run, put_weights
 from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
@@ -70,7 +71,7 @@ def save_run_bundle(
         versions=versions(),
         created=now(),
     )
-    save_bundle(run.bundle, base.network, card)
+    save_bundle(run.bundle, base.network, card, Trail().used_by(run.folder, delivered=True))
 
 
 def ensure_bundle(folder: Path) -> Path:

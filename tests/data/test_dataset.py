@@ -89,14 +89,14 @@ NAME = (_TEXT | _BYTES).filter(lambda text: text not in (".", ".."))
 def test_a_runs_list_of_pictures_comes_back_as_it_was(tmp_path_factory, rows):
     root = tmp_path_factory.getbasetemp()
     dataset = dataset_of(root, *rows)
-    save_samples(root / "samples.csv", dataset)
+    save_samples(root / "samples.csv", dataset, ["ab"] * len(dataset.samples))
     assert load_samples(root / "samples.csv", root, CLASSES, "stratified") == dataset
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no such names there")
 def test_names_that_are_no_text_come_back(tmp_path):
     dataset = dataset_of(tmp_path, (os.fsdecode(b"caf\xe9.png"), 0, "train"))
-    save_samples(tmp_path / "samples.csv", dataset)
+    save_samples(tmp_path / "samples.csv", dataset, ["ab"] * len(dataset.samples))
     assert load_samples(tmp_path / "samples.csv", tmp_path, CLASSES, "stratified") == dataset
 
 

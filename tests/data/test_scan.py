@@ -112,7 +112,7 @@ def test_progress_counts_every_file(tiny_folder):
 def test_samples_survive_a_csv(own_folder, tmp_path):
     (own_folder / "red" / "00.png").rename(own_folder / "red" / 'ü, "quoted"\n🌿.png')
     dataset = scan_folder(own_folder, SPEC)
-    save_samples(tmp_path / "samples.csv", dataset)
+    save_samples(tmp_path / "samples.csv", dataset, ["ab"] * len(dataset.samples))
     again = load_samples(tmp_path / "samples.csv", dataset.root, dataset.classes, dataset.split_source)
     assert again.samples == dataset.samples
 
