@@ -30,7 +30,7 @@ from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core import Event, Warned, available_memory, cache_folder, codec, rest_point
 from cnnstudio.core.errors import ImageError, Problem, StorageError
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, sample_key
-from cnnstudio.data.reading import read_fast, read_for_evaluation, read_for_training
+from cnnstudio.data.reading import loader, read_fast, read_for_evaluation, read_for_training
 
 _BATCH_BYTES = 1 << 24
 """Features are read from disk and written to it in pieces of about this size."""
@@ -85,7 +85,7 @@ def open_store(root: Path, network: str, weights: str, views: Views, frozen: Fro
         views: how pictures are looked at.
         frozen: what computes; engine and precision tell apart what differs in the last bits.
     """
-    how = (codec.to_plain(views), frozen.engine, frozen.precision)
+    how = (loader.VERSION, codec.to_plain(views), frozen.engine, frozen.precision)
     identity = json.dumps([str(root.absolute()), network, weights, *how])
     digest = hashlib.blake2b(identity.encode(), digest_size=12).hexdigest()
     return FeatureStore(cache_folder() / "features" / f"{network}-{digest}", identity)

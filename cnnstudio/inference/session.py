@@ -230,7 +230,7 @@ def _seen(path: Path, _stamp: tuple[int, int], spec: PreprocessSpec) -> np.ndarr
 def _read(path: Path, spec: PreprocessSpec) -> np.ndarray:
     """Of a file that no scan may have looked at."""
     read_first(path)
-    return resize_and_crop(read_image(path, levels=spec.levels), spec)
+    return resize_and_crop(read_image(path, spec.levels), spec)
 
 
 @torch.inference_mode()

@@ -18,9 +18,9 @@ from cnnstudio.core import ImageError, Watch
 from cnnstudio.data.checks import examiner, first_reading
 from cnnstudio.data.checks.facts import TOO_SLOW, examine
 from cnnstudio.data.decoding import as_rgb
-from cnnstudio.data.reading import bounds, image_reader, read_image, read_thumbnail
+from cnnstudio.data.reading import bounds, image_reader, read_image, read_reduced, read_thumbnail
 
-EVERYWHERE = (read_image, lambda path: read_image(path, 64), lambda path: read_thumbnail(path, 64))
+EVERYWHERE = (read_image, lambda path: read_reduced(path, 32), lambda path: read_thumbnail(path, 64))
 
 
 def progressive(path, side, scans):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnstudio.core import ImageError
-from cnnstudio.data.reading import read_bytes, read_image, read_thumbnail, typical_side
+from cnnstudio.data.reading import read_bytes, read_image, read_reduced, read_thumbnail, typical_side
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
@@ -165,14 +165,21 @@ def test_every_container_says_which_side_is_up(tmp_path, kind, orientation):
     assert shown.shape == ((48, 16) if orientation in (6, 8) else (16, 48))
 
 
-@pytest.mark.parametrize("at_least", [1, 40, 90, 100, 101, 200, 399, 400, 5000])
+@pytest.mark.parametrize("side", [1, 20, 45, 50, 51, 100, 199, 200, 201, 5000])
 @pytest.mark.parametrize("kind", ["jpg", "png"])
-def test_enough_pixels_are_never_too_few(tmp_path, kind, at_least):
-    Image.fromarray(RNG.integers(0, 256, (400, 600, 3), dtype=np.uint8)).save(tmp_path / f"a.{kind}")
-    image = read_image(tmp_path / f"a.{kind}", at_least)
-    assert min(image.size) >= min(at_least, 400)
-    assert abs(image.width / image.height - 1.5) < 0.02
-    assert min(image.size) < 2 * max(at_least, 50) or min(image.size) == 400
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_twice_the_side_is_left_and_no_more_than_needed(tmp_path, kind, side, orientation):
+    notes = Image.Exif()
+    notes[0x0112] = orientation
+    noise = RNG.integers(0, 256, (401, 603, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / f"a.{kind}", exif=notes)
+    read = read_reduced(tmp_path / f"a.{kind}", side)
+    assert read.full == ((603, 401) if orientation == 1 else (401, 603))
+    assert read.part == 1 or min(read.full) / read.part >= 2 * side
+    assert read.part == (
+        1 if kind == "png" else max(part for part in (1, 2, 4, 8) if part == 1 or 401 // part >= 2 * side)
+    )
+    assert read.image.size == tuple(-(-length // read.part) for length in read.full)
 
 
 def test_a_thumbnail_is_upright_and_never_larger_than_the_picture(tmp_path):

@@ -133,7 +133,7 @@ def test_every_way_to_read_uses_the_same_scale(tmp_path):
     expected = np.round(values * (255 / 4095))
     for seen in (
         read_for_evaluation(sample, spec), read_fast(sample, spec), np.asarray(read_image(sample.path, levels=levels)),
-        read_thumbnail(sample.path, 24, levels), np.asarray(DecodedPictures(24, 10**6, levels).read(sample.path)),
+        read_thumbnail(sample.path, 24, levels), np.asarray(DecodedPictures(24, 10**6, levels).read(sample.path).image),
     ):  # fmt: skip
         assert np.abs(seen[..., 0].astype(int) - expected).max() <= 1
     still = AugmentSpec(flip=False, crop=0, rotate_degrees=0, colour=0)

@@ -15,9 +15,10 @@ from PIL import Image, UnidentifiedImageError
 
 from cnnstudio.core import ImageError
 from cnnstudio.data.dataset import FileProblem, ProblemKind, time_of
-from cnnstudio.data.decoding import LEVELS, MAX_PIXELS, Levels, Picture, as_rgb, open_picture
+from cnnstudio.data.decoding import LEVELS, MAX_PIXELS, Levels, Picture, as_rgb, open_picture, orientation_of
 from cnnstudio.data.reading.bounds import TooSlowError, bounded, check_scans, check_tiles, room_for
 from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
+from cnnstudio.data.reading.reduced import GAP, Reduced, reduced
 from cnnstudio.data.reading.signatures import ENDINGS
 from cnnstudio.data.reading.wholeness import CHECKSUM, what_is_missing
 from cnnstudio.data.tiff_bands import NotReadable, TooLarge
@@ -65,7 +66,7 @@ MAX_BYTES = 8 * MAX_PIXELS
 """Of a file: four channels of 16 bits, stored as they are."""
 
 
-def read_image(path: Path, at_least: int = 0, levels: Levels = LEVELS) -> Image.Image:
+def read_image(path: Path, levels: Levels = LEVELS) -> Image.Image:
     """A picture as people see it, in mode RGB.
 
     EXIF orientation is applied, transparency composited on white, more than 8 bits scaled by ``levels``, the first
@@ -73,21 +74,42 @@ def read_image(path: Path, at_least: int = 0, levels: Levels = LEVELS) -> Image.
 
     Args:
         path: the file.
-        at_least: sides that are enough, in pixels; a JPEG that is at least twice as large is then decoded at a half,
-            a fourth or an eighth of its size, many times as fast. 0 decodes everything, and looks closer for damage.
         levels: what is black and white in pictures of more than 8 bits.
 
     Raises:
         ImageError: the file cannot be read; the sentence names it and the reason.
     """
+    return _read(path, 0, levels).image
+
+
+def read_reduced(path: Path, side: int, levels: Levels = LEVELS) -> Reduced:
+    """As ``read_image``, faster, for who makes the picture smaller anyway.
+
+    A JPEG is decoded at a half, a fourth or an eighth of its size, where twice ``side`` is left of it. What is damaged
+    is looked for less closely.
+
+    Args:
+        path: the file.
+        side: the shorter side that it will have, in pixels.
+        levels: what is black and white in pictures of more than 8 bits.
+
+    Raises:
+        ImageError: as ``read_image``.
+    """
+    return _read(path, GAP * side, levels)
+
+
+def _read(path: Path, at_least: int, levels: Levels) -> Reduced:
     try:
         with open_checked(path) as image:
+            size = image.size
             if at_least:
                 image.draft("RGB", (at_least, at_least))
+            part = max(1, round(size[0] / image.size[0]))
             with room_for(image) as kept:
                 kept.append(picture := as_rgb(image, levels))
                 refuse_incomplete(path, image, thorough=not at_least)
-            return picture
+            return reduced(picture, size, part, orientation_of(image)) if part > 1 else Reduced(picture, picture.size)
     except ImageError:
         raise
     except Exception as error:
@@ -113,7 +135,7 @@ def read_thumbnail(path: Path, side: int, levels: Levels = LEVELS) -> np.ndarray
     Raises:
         ImageError: as read_image.
     """
-    return _shrunk(read_image(path, 2 * side, levels), side)
+    return _shrunk(read_reduced(path, side, levels).image, side)
 
 
 def shrink(pixels: np.ndarray, side: int) -> np.ndarray:

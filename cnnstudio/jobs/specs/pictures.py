@@ -20,6 +20,9 @@ from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES, is_network
 
+_RESIZED = 256 / 224
+"""Shorter side after resizing, by the side of the square that is cropped: of most networks."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFolder(Job[Dataset]):
@@ -94,7 +97,8 @@ class DrawChanges(Job[tuple[np.ndarray, ...]]):
         """From the function that reads training pictures; raises ImageError when it cannot be read."""
         from cnnstudio.data.reading.loader import read_for_training
 
-        size = PreprocessSpec(resize=self.side, crop=self.side, interpolation=self.interpolation, levels=self.levels)
+        resize = round(self.side * _RESIZED)  # what is scored, where nothing is cropped at random
+        size = PreprocessSpec(resize=resize, crop=self.side, interpolation=self.interpolation, levels=self.levels)
         sample = Sample(self.picture, 0, "train")
         drawn = []
         for epoch in range(self.count):

@@ -141,7 +141,7 @@ def _kept(base: Base, recipe: Recipe, cut: freezing.CutNetwork | None, samples: 
     if cut is not None:
         return bytes_per_picture(cut.trunk, base.preprocess)
     decoded = DecodedPictures(side_for_training(base.preprocess, recipe.augment), 0, base.preprocess.levels)
-    sizes = [decoded.read(sample.path).size for sample in samples[:8]]
+    sizes = [decoded.read(sample.path).image.size for sample in samples[:8]]
     return 3 * sum(width * height for width, height in sizes) // max(1, len(sizes))
 
 

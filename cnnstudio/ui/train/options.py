@@ -99,7 +99,7 @@ GROUPS = (
         Option(path="augment.flip", title="Mirror left and right", text="Not for text or left/right differences.",
                why="Doubles the variety at no cost, unless left and right matter."),
         Option(path="augment.crop", title="Crop at random", high=0.95, decimals=2, step=0.05,
-               text="0 shows the whole picture every time.",
+               text="0 shows each picture as it is scored, every time.",
                why="Teaches that objects may be anywhere and partly hidden. Too much, and the object is cut away."),
         Option(path="augment.rotate_degrees", title="Rotate by up to", high=180, step=5,
                text="Degrees; high if your objects have no up or down.",
