@@ -5,6 +5,7 @@ import struct
 import zlib
 
 import numpy as np
+import pillow_heif
 from PIL import Image, PngImagePlugin
 
 _SHORT = {258, 259, 262, 277, 284, 317, 338, 339}
@@ -115,6 +116,16 @@ def saved(image, kind, **options):
     return out.getvalue()
 
 
+def heic(image, *others, **options):
+    """What a phone writes; without options nothing is lost. Pillow is not told of the format, since the reader must
+    know it by itself."""
+    out, file = io.BytesIO(), pillow_heif.from_pillow(image)
+    for other in others:
+        file.add_from_pillow(other)
+    file.save(out, **(options or {"quality": -1, "chroma": 444, "matrix_coefficients": 0}))
+    return out.getvalue()
+
+
 def all_kinds():
     """Every kind of picture that can be read, by a name with its ending."""
     picture, turned, notes = photo(), Image.Exif(), PngImagePlugin.PngInfo()
@@ -128,6 +139,8 @@ def all_kinds():
     bands = np.dstack([colour, grey[..., None]])
     frames = {"save_all": True, "append_images": [picture.rotate(90)]}
     return {
+        "phone.heic": heic(picture, quality=80), "clear.heic": heic(clear),
+        "deep grey.heic": heic(Image.fromarray(grey * 257)),
         "plain.jpg": saved(picture, "JPEG"), "progressive.jpg": saved(picture, "JPEG", progressive=True),
         "grey.jpg": saved(picture.convert("L"), "JPEG"), "print.jpg": saved(picture.convert("CMYK"), "JPEG"),
         "turned.jpg": saved(picture, "JPEG", exif=turned), "turned.png": saved(picture, "PNG", exif=turned),

@@ -1,6 +1,7 @@
 """From a picture's file to 8 bits of red, green and blue: one rule for training, prediction and export.
 
-An export carries this file, so that its script reads as the app does: it needs Pillow and NumPy only.
+An export carries this file, so that its script reads as the app does: it needs Pillow and NumPy only,
+and pillow-heif for HEIC pictures.
 """
 
 import ctypes
@@ -19,10 +20,13 @@ import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError, _imaging
 from PIL.TiffImagePlugin import TiffImageFile
 
+from cnnstudio.data.heif import UNUSUAL, is_unusual, open_heif
 from cnnstudio.data.tiff_bands import SHOWN, BandedTiff, NotReadable, TooLarge, as_banded, has_pages, spare_bands
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
-"""Formats that are opened, by content and not by name. The JPEG plug-in returns MPO by itself; EPS never gets in."""
+_OF_PILLOW = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
+"""The JPEG plug-in returns MPO by itself; EPS never gets in."""
+FORMATS = (*_OF_PILLOW, "HEIF")
+"""Formats that are opened, by content and not by name."""
 MAX_PIXELS = 64_000_000
 UNKNOWN_RANGE = "its grey values are neither 8 nor 16 bits nor from 0 to 1; save it as one of these"
 _TURN = Image.Transpose
@@ -59,11 +63,11 @@ def open_picture(source: str | Path | BinaryIO) -> Picture:
 
     Raises:
         TooLarge: it has more than MAX_PIXELS.
-        NotReadable: a TIFF of a kind that cannot be read; the text says which.
+        NotReadable: a TIFF or HEIF of a kind that cannot be read; the text says which.
         Exception: whatever Pillow raises.
     """
     try:
-        image = Image.open(source, formats=FORMATS)
+        image = open_heif(source) or Image.open(source, formats=_OF_PILLOW)
     except UnidentifiedImageError:
         banded = as_banded(source, None)
         if banded is None:
@@ -103,9 +107,10 @@ def as_rgb(picture: Picture, levels: Levels = LEVELS) -> Image.Image:
     if isinstance(picture, BandedTiff) or (is_deep(picture) and not upper_bits_do):
         image = _from_values(picture, levels)
     else:
-        picture.load()
+        _load(picture)
         image = picture
-    vars(picture).pop("_decoder", None)  # those of WebP and AVIF hold the picture once or twice more
+    for name in ("_decoder", "_heif_file"):  # those of WebP, AVIF and HEIF hold the picture once or twice more
+        vars(picture).pop(name, None)
     turn = _TURNS.get(orientation_of(picture))
     if turn is not None:  # ImageOps.exif_transpose also writes the notes anew, and fails where one of them is odd
         image = image.transpose(turn)
@@ -115,8 +120,22 @@ def as_rgb(picture: Picture, levels: Levels = LEVELS) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def _load(picture: Image.Image) -> None:
+    try:
+        picture.load()
+    except Exception as error:
+        if picture.format == "HEIF" and is_unusual(error):
+            raise NotReadable(UNUSUAL) from error
+        raise
+
+
 def orientation_of(picture: Picture) -> int:
-    """The EXIF orientation, 1 to 8; 1 where there is none, or where the notes are damaged."""
+    """The EXIF orientation, 1 to 8; 1 where there is none, or where the notes are damaged.
+
+    A HEIF picture is turned by its decoder, and its notes do not count.
+    """
+    if picture.format == "HEIF":
+        return 1
     with suppress(Exception):  # a camera's notes never cost the picture
         found = picture.getexif().get(0x0112, 1)
         return found if found in _TURNS else 1
@@ -144,7 +163,7 @@ def has_frames(picture: Picture) -> bool:
             return picture.more_pages
         if isinstance(picture, TiffImageFile) and picture.fp is not None:
             return has_pages(picture.fp, picture.tag_v2)
-        return picture.format in ("GIF", "PNG", "WEBP", "AVIF") and bool(getattr(picture, "is_animated", False))
+        return picture.format in ("GIF", "PNG", "WEBP", "AVIF", "HEIF") and bool(getattr(picture, "is_animated", False))
     return False
 
 

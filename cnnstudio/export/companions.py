@@ -13,7 +13,7 @@ PREPROCESSING_FILE = "preprocessing.json"
 SCRIPT_FILE = "predict.py"
 NETWORK_FILE = "network.py"
 NOTE_FILE = "README.txt"
-READING_FILES = ("decoding.py", "tiff_bands.py")
+READING_FILES = ("decoding.py", "heif.py", "tiff_bands.py")
 """How pictures are read, in this package's own words: its modules of these names."""
 COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE, *READING_FILES)
 
@@ -111,7 +111,8 @@ def _note(card: BundleCard, weights: str) -> str:
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",
         f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
-        f"{' and '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
+        f"{', '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
+        "It needs torch, torchvision, safetensors for a file of that kind, and pillow-heif for HEIC pictures only.",
         "",
         f"How pictures are read: {card.image_rules}.",
     ]

@@ -82,7 +82,7 @@ def test_a_wrong_extension_is_opened_by_its_content(tmp_path):
         ("cut off.png", "truncated", "end of the file is missing"),
         ("fake.jpg", "not-an-image", "not a picture"),
         ("empty.png", "empty-file", "empty"),
-        ("phone.heic", "unsupported", "HEIC"),
+        ("phone.heic", "unreadable", "damaged"),
         ("evil.eps.jpg", "unsupported", "EPS"),
         ("thin.png", "too-large", "too long and thin"),
     ],

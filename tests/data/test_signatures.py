@@ -44,7 +44,6 @@ PICTURES = {
     "JPEG 2000": [b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ", b"\xff\x4f\xff\x51\0\x2f\0\0"],
     "JPEG XL": [b"\xff\x0a\xfa\x7f\x01", b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20)],
     "JPEG XR": [b"II\xbc\x01\x20\0\0\0"],
-    "HEIC": [box(b"heic"), box(b"mif1"), box(b"heix"), box(b"msf1")],
     "raw picture": [
         b"II*\0\x10\0\0\0CR\x02\0" + bytes(50), box(b"crx "), b"FUJIFILMCCD-RAW 0201", b"IIRO\x08\0\0\0",
         b"IIU\0\x18\0", b"FOVb\0\0", b"\0MRM\0\0", b"II\x1a\0\0\0HEAPCCDR",
@@ -172,7 +171,7 @@ def test_what_lies_beside_pictures_is_not_opened(tmp_path, monkeypatch):
     ("words", "name", "content", "remedy"),
     [
         ("All of them are DICOM pictures", "1.dcm", PICTURES["DICOM"][0], "DICOM viewer"),
-        ("All of them are HEIC pictures", "IMG.jpg", PICTURES["HEIC"][0], "Save them as JPEG"),
+        ("All of them are JPEG XL pictures", "IMG.jpg", PICTURES["JPEG XL"][0], "Save them as JPEG"),
         ("All of them are Git LFS pointers", "a.png", OTHERS["Git LFS"][0], "git lfs pull"),
         ("All of them are videos", "clip.mp4", OTHERS["video"][0], "single pictures"),
     ],

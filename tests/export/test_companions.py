@@ -93,7 +93,15 @@ def test_labels_are_one_a_line_whatever_they_hold(tmp_path):
         network="resnet18", classes=("two\nlines", " wide  gap "), preprocess=PreprocessSpec(resize=72, crop=64)
     )
     names = {path.name for path in write_companions(tmp_path, odd, "x.pth")}
-    assert names == {"labels.txt", "preprocessing.json", "predict.py", "README.txt", "decoding.py", "tiff_bands.py"}
+    assert names == {
+        "labels.txt",
+        "preprocessing.json",
+        "predict.py",
+        "README.txt",
+        "decoding.py",
+        "heif.py",
+        "tiff_bands.py",
+    }
     assert (tmp_path / "labels.txt").read_text() == "two lines\nwide gap\n"
 
 

@@ -51,7 +51,7 @@ ROW = np.dtype(
         ("grey", "?"),  # no colour in it
     ]
 )
-_VERSION = "4"
+_VERSION = "5"
 _NOTHING: tuple[np.ndarray, list[str], dict[str, tuple[ProblemKind, str]]] = (np.zeros(0, ROW), [], {})
 
 

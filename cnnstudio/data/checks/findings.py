@@ -31,6 +31,7 @@ _GREY_SHARE = 0.2
 _SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), "PNG": (".png",), "BMP": (".bmp", ".dib"), "GIF": (".gif",),
     "WEBP": (".webp",), "TIFF": (".tif", ".tiff"), "PPM": (".ppm", ".pgm", ".pbm", ".pnm"), "AVIF": (".avif",),
+    "HEIF": (".heic", ".heif", ".hif", ".heics", ".heifs"),
 }  # fmt: skip
 
 

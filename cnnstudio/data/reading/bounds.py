@@ -155,7 +155,7 @@ _SMALL = 4_000_000
 """Bytes; smaller pictures take no room worth counting."""
 room = Room(768_000_000)
 _STORED = {"1": 1, "L": 1, "P": 1, "LA": 4, "PA": 4}
-_WHOLE = {"WEBP": 13, "AVIF": 13}
+_WHOLE = {"WEBP": 13, "AVIF": 13, "HEIF": 20}
 """Bytes a pixel of decoders that hold a picture more than once."""
 _COEFFICIENTS = 6
 """Bytes a pixel of a progressive JPEG."""

@@ -26,7 +26,7 @@ from cnnstudio.data.tiff_bands import NotReadable, TooLarge
 SUFFIXES = frozenset(
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
-        ".pbm", ".pnm", ".avif", ".mpo",
+        ".pbm", ".pnm", ".avif", ".mpo", ".heic", ".heif", ".hif", ".heics", ".heifs",
     }
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ NO_PICTURES = frozenset(
 """Endings of what lies beside pictures and is none, so that nobody has to look."""
 _CLAIMS = {"", *(f".{ending}" for ending, known in ENDINGS.items() if known.is_picture)}
 """Endings of what says that it is a picture, or nothing: it is opened, and named as what it is."""
-_LONGER = re.compile(r"[^/]\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?|avif)(?![a-z0-9])[^/]*$", re.IGNORECASE)
+_LONGER = re.compile(r"[^/]\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?|avif|hei[cf])(?![a-z0-9])[^/]*$", re.IGNORECASE)
 
 
 def suffix_of(name: str) -> str:

@@ -7,6 +7,7 @@ from os import SEEK_END, PathLike
 from pathlib import Path
 from typing import BinaryIO
 
+from cnnstudio.data.heif import is_heif
 from cnnstudio.data.reading import signatures as known_as
 from cnnstudio.data.reading.signatures import Known
 
@@ -65,7 +66,8 @@ def is_readable(head: bytes) -> bool:
     if head[:2] == b"BM":
         return len(head) > 17 and head[15:18] == b"\0\0\0" and head[14] in (12, 16, 40, 52, 56, 64, 108, 124)
     if head[4:8] == b"ftyp":
-        return head[8:12] in (b"avif", b"avis") or (b"avif" in head[16:48] and head[8:12] in (b"mif1", b"msf1"))
+        avif = head[8:12] in (b"avif", b"avis") or (b"avif" in head[16:48] and head[8:12] in (b"mif1", b"msf1"))
+        return avif or is_heif(head)
     return (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or bool(re.match(rb"P[1-6]\s+(#.*\s+)*\d+\s", head))
 
 

@@ -75,7 +75,6 @@ NOTHING_LEFT = Known(
     _RESTORE,
     is_picture=False,
 )
-_HEIC = Known("a HEIC picture", "HEIC pictures", SAVE)
 _SOUND = Known("a sound recording", "sound recordings", _SKIP, is_picture=False)
 _J2K = Known("a JPEG 2000 picture", "JPEG 2000 pictures", SAVE)
 _SVG = Known("an SVG drawing", "SVG drawings", SAVE)
@@ -155,7 +154,6 @@ STARTS: tuple[tuple[int, bytes, Known], ...] = (
 )  # fmt: skip
 """Where in the file, which bytes, and what it is; the first that fits."""
 BRANDS = (
-    (b"heic heix hevc hevx heim heis hevm hevs mif1 msf1 mif2", _HEIC), (b"avif avis", _drawn("AVIF", "an")),
     (b"crx", raw_of("CR3, Canon")), (b"M4A M4B M4P", _SOUND), (b"jp2 jpx jpm", _J2K),
 )  # fmt: skip
 """Of files that begin with ``ftyp``; any other is a video."""
@@ -189,7 +187,7 @@ RAWS = {ending: raw_of(ending.upper()) for ending in _OF_CAMERAS}
 ENDINGS = {
     **RAWS, **{ending: microscope_of(ending.upper()) for ending in _OF_MICROSCOPES},
     **dict.fromkeys(("dcm", "dicom", "dic", "ima"), DICOM), **dict.fromkeys(("tga", "icb", "vda", "vst"), TGA),
-    **dict.fromkeys(("heic", "heif", "hif"), _HEIC), **dict.fromkeys(("jp2", "j2k", "jpf", "jpx", "j2c", "jpc"), _J2K),
+    **dict.fromkeys(("jp2", "j2k", "jpf", "jpx", "j2c", "jpc"), _J2K),
     **dict.fromkeys(("mp4", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "wmv", "m4v", "3gp", "mts", "m2ts"), VIDEO),
     "nii": NIFTI, "mat": _MATLAB, "npy": NUMPY, "npz": NUMPY, "h5": _HDF5, "hdf5": _HDF5, "svg": _SVG, "fits": _FITS,
     "jxl": _drawn("JPEG XL"), "psd": _drawn("Photoshop"), "ico": ICON, "cur": ICON, "pcx": _drawn("PCX"),

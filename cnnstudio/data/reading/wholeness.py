@@ -14,6 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from cnnstudio.data import heif
+
 LOWER_PART = "its lower part is missing"
 HOLE = "part of its content was overwritten with zeros"
 CHECKSUM = "a checksum in it does not match, so part of its content has changed"
@@ -41,6 +43,9 @@ def what_is_missing(image: Image.Image, read: Callable[[], bytes], *, thorough: 
     """
     if image.format in ("JPEG", "MPO"):
         return _of_jpeg(image, read, thorough)
+    if image.format == "HEIF":
+        ended, hole = heif.what_is_missing(image, read())
+        return LOWER_PART if ended else HOLE if hole else ""
     return CHECKSUM if thorough and image.format == "PNG" and not _checksums_match(BytesIO(read())) else ""
 
 

@@ -13,7 +13,7 @@ from cnnstudio.data.reading import SUFFIXES, suffix_of
 _AROUND = " \t\r\n\u00a0'"
 """What may stand around a name that does not belong to it."""
 _MOST_PARTS, _MOST_ALIKE = 5, 12
-_ENDINGS = SUFFIXES | {".dcm", ".heic", ".heif", ".txt", ".xml", ".npy"}
+_ENDINGS = SUFFIXES | {".dcm", ".txt", ".xml", ".npy"}
 """Of what a table calls a picture that may be here under another ending."""
 _ASIDE = frozenset({"mask", "masks", "annotation", "annotations", "segmentation", "groundtruth", "thumbnails", "depth"})
 """Folders that hold something else of the same name."""
