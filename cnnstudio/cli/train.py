@@ -90,11 +90,20 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
     add("--batch-size", type=number("batch_size", int), metavar="N", help="pictures per step")
     add(
-        "--lr", dest="learning_rate", type=number("learning_rate", float), metavar="X", help="learning rate of the head"
+        "--lr",
+        dest="learning_rate",
+        type=number("learning_rate", float),
+        metavar="X",
+        help="learning rate of the head (default: the mode's and the optimiser's)",
     )
-    add("--optimizer", choices=get_args(Optimizer))
+    add("--optimizer", choices=get_args(Optimizer), help="rule that changes the weights (default adamw)")
     add("--schedule", choices=get_args(Schedule), help="how the learning rate changes")
-    add("--weight-decay", type=number("weight_decay", float), metavar="X", help="keeps weights small (default 0.02)")
+    add(
+        "--weight-decay",
+        type=number("weight_decay", float),
+        metavar="X",
+        help="keeps weights small (default: the optimiser's)",
+    )
     add(
         "--warm-up",
         type=number("warm_up", float),
@@ -107,7 +116,11 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="makes the network less sure of itself",
     )
-    add("--mix", choices=get_args(Mix), help="blend two pictures and their answers")
+    add(
+        "--mix",
+        choices=get_args(Mix),
+        help="blend two pictures and their answers; with the last layer alone, mixup blends their features",
+    )
     add("--balance", choices=get_args(Balance), help="balance the classes while training")
     add("--gradient-clip", type=number("gradient_clip", float), metavar="X", help="limit of the gradient's size")
     add(

@@ -21,6 +21,26 @@ class ParameterGroup:
     """0 for the head, 1 for the last stage, then one more for each stage further down."""
     parameters: tuple[str, ...]
     """Dotted names in the network."""
+    decayed: frozenset[str] = frozenset()
+    """Those of them that weight decay keeps small."""
+
+
+def decayed_names(network: nn.Module) -> frozenset[str]:
+    """The weights of linear layers, convolutions and attention: what multiplies values.
+
+    All else is left alone, whatever its shape: norms and biases, position tables and class tokens of transformers,
+    Swin's and MaxViT's relative position biases, ConvNeXt's layer scales.
+    """
+    return frozenset(
+        f"{prefix}.{name}" if prefix else name
+        for prefix, module in network.named_modules()
+        for name, _ in module.named_parameters(recurse=False)
+        if (isinstance(module, _MULTIPLY) and name == "weight")
+        or (isinstance(module, nn.MultiheadAttention) and name.endswith("proj_weight"))
+    )
+
+
+_MULTIPLY = (nn.Linear, nn.Bilinear, nn.modules.conv._ConvNd)  # noqa: SLF001 - what all convolutions are
 
 
 def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
@@ -35,14 +55,18 @@ def apply_mode(network: nn.Module, mode: str) -> tuple[ParameterGroup, ...]:
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(any(name in groups[group] for group in trained))
     found = [
-        ParameterGroup(name=name, parameters=tuple(groups[name]), depth=depth)
+        (name, tuple(groups[name]), depth)
         for depth, name in enumerate(("head", "last-stage"))
         if name in trained and groups[name]
     ]
     if "backbone" in trained:
         stages = by_stage(network, groups["backbone"])
-        found += [ParameterGroup(name="backbone", parameters=names, depth=2 + i) for i, names in enumerate(stages)]
-    return tuple(found)
+        found += [("backbone", names, 2 + i) for i, names in enumerate(stages)]
+    decayed = decayed_names(network)
+    return tuple(
+        ParameterGroup(name=name, depth=depth, parameters=names, decayed=decayed.intersection(names))
+        for name, names, depth in found
+    )
 
 
 def open_groups(network: nn.Module, groups: tuple[ParameterGroup, ...], depth: int) -> None:

@@ -15,15 +15,17 @@ from cnnstudio.compute.engines import FrozenNetwork, fastest_frozen, open_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, compute_maps, count_cached, open_store
 from cnnstudio.compute.feature_store import FeatureStore
 from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core import Event, ImageError, PhaseStarted, Warned, available_memory
+from cnnstudio.core import Event, ImageError, PhaseStarted, RecipeError, Warned, available_memory
 from cnnstudio.data import PreprocessSpec, Split
 from cnnstudio.data.reading import DecodedPictures, side_for_training
 from cnnstudio.data.splits import class_weights
 from cnnstudio.networks import freezing, head
-from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, open_fabric, trained_names
+from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, World, open_fabric, trained_names
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
-from cnnstudio.training.loop.step import make_optimizer, make_schedule
+from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
+from cnnstudio.training.loop.step import learns_statistics
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.rules import PASTING
 
 MEMORY_SHARE = 0.4
 """Of the free memory, for feature maps or decoded pictures; the training itself needs the rest."""
@@ -85,6 +87,8 @@ class FrozenPart:
     def cut(self) -> freezing.CutNetwork | None:
         """Where a last stage is trained on feature maps; None when the network or the memory does not allow it."""
         network = self.context.base.network
+        if self.context.recipe.mix in PASTING:  # maps lie in many orders, and some are tokens
+            return None
         groups = freezing.apply_mode(network, self.context.recipe.mode)
         found = freezing.cut_below(network, [name for group in groups for name in group.parameters])
         if found is None:
@@ -221,9 +225,12 @@ def _plan(
 ) -> Plan:
     recipe, alone = context.recipe, part == "head"
     world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)
+    _refuse_single_pictures(recipe, model, world)
     precision: Any = FABRIC_PRECISION["fp32" if alone else recipe.plain_precision]
     fabric = open_fabric(device, precision, world, idle_parameters=recipe.gradual_unfreezing)
     model = model.to(fabric.device)
+    if (found := context.checkpoints.newest()) is not None:
+        groups = as_begun(groups, model, found.optimizer)
     optimizer = make_optimizer(model, groups, recipe)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
     train, validation = sources
@@ -245,6 +252,21 @@ def _plan(
         class_weights=weights,
         average=_average(model, recipe.ema) if recipe.ema else None,
         world=world,
+    )
+
+
+def _refuse_single_pictures(recipe: Recipe, model: torch.nn.Module, world: World) -> None:
+    """Batch norms that start from nothing would never learn what pictures look like; pretrained ones know it.
+
+    Raises:
+        RecipeError: the processes' batches have one picture each, and the network cannot learn from these.
+    """
+    if recipe.how.pretrained or recipe.batch_size >= 2 * world.size or not learns_statistics(model):
+        return
+    raise RecipeError(
+        "This network cannot learn from scratch from one picture at a time.",
+        meaning="Its batch normalisation needs at least two, to see how they differ.",
+        remedy=f"Choose a batch size of {2 * world.size} or more; 32 is usual.",
     )
 
 

@@ -14,6 +14,7 @@ from cnnstudio.networks import DEFAULT_MODE, MODES, Mode, NetworkEntry
 from cnnstudio.networks.weights.packages import address_of
 from cnnstudio.training import rules
 from cnnstudio.training.rules import (
+    AUTOMATIC,
     DEPTHWISE,
     MAX_SEED,
     Balance,
@@ -28,8 +29,8 @@ from cnnstudio.training.rules import (
 )
 
 __all__ = [
-    "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "HeadSolver", "Mix", "Optimizer",
-    "Precision", "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
+    "AUTOMATIC", "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "HeadSolver", "Mix",
+    "Optimizer", "Precision", "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
 ]  # fmt: skip
 
 
@@ -40,7 +41,7 @@ _MOST_BYTES, _MOST_DOTS = 1 << 18, 200
 class Recipe:
     """What the window saves, the command line takes and a run records.
 
-    Zero for ``epochs``, ``batch_size``, ``learning_rate`` or ``views`` means "the default of the mode";
+    Zero for ``epochs``, ``batch_size``, ``learning_rate`` or ``views`` means "the default";
     ``resolved()`` fills them in, and a run records the resolved recipe.
     """
 
@@ -60,22 +61,25 @@ class Recipe:
     epochs: int = 0
     batch_size: int = 0
     learning_rate: float = 0.0
-    """Of the head; see ``backbone_lr_scale``."""
+    """Of the head; see ``backbone_lr_scale``. The default is the mode's and the optimiser's."""
     backbone_lr_scale: float = 0.1
     """Learning rate of the pretrained layers, as a multiple of the head's."""
     layer_decay: float = 1.0
     """Each stage further down learns at this multiple of the rate of the one above (layer-wise decay)."""
     gradual_unfreezing: bool = False
     """Begin with the head and let one stage after the other join during the first half (Howard & Ruder 2018)."""
-    weight_decay: float = 0.02
-    """Norms and biases are never decayed."""
+    weight_decay: float = AUTOMATIC
+    """Of the weights of linear layers and convolutions alone; ``AUTOMATIC`` (-1) is the optimiser's default."""
     optimizer: Optimizer = "adamw"
     schedule: Schedule = "cosine"
     warm_up: float = 0.05
     """Share of the training in which the learning rate rises to its full height; one-cycle takes at least 0.3."""
     label_smoothing: float = 0.0
     mix: Mix = "none"
-    """Blend pictures of different classes: mixup (Zhang et al. 2017), cutmix (Yun et al. 2019), or both in turns."""
+    """Blend pictures of different classes: mixup (Zhang et al. 2017), cutmix (Yun et al. 2019), or both in turns.
+
+    Where layers are frozen, mixup blends what they give; cutmix needs the pictures.
+    """
     balance: Balance = "none"
     """For classes of very different size: weigh the loss, or draw pictures of small classes more often."""
     gradient_clip: float = 0.0
@@ -124,14 +128,25 @@ class Recipe:
         return self.plain_precision if self.frozen_precision == "auto" else self.frozen_precision
 
     def resolved(self) -> "Recipe":
-        """The same recipe with the mode's defaults in place of zeros, and the head's solver chosen."""
+        """The same recipe with the defaults of its mode and optimiser for what was left open, and the head's solver."""
+        usual = rules.USUAL[self.optimizer]
         return replace(
             self,
             head_solver="epochs" if self.head_solver == "auto" else self.head_solver,
             epochs=self.epochs or self.how.epochs,
             batch_size=self.batch_size or self.how.batch_size,
-            learning_rate=self.learning_rate or self.how.learning_rate,
+            learning_rate=self.learning_rate or usual.rate or round(usual.times * self.how.learning_rate, 9),
+            weight_decay=usual.weight_decay if self.weight_decay == AUTOMATIC else self.weight_decay,
             views=self.views or self.how.views,
+        )
+
+    def reopened(self) -> "Recipe":
+        """The same recipe with what are the defaults left open again, so that they follow mode and optimiser."""
+        left_open = replace(self, batch_size=0, learning_rate=0.0, weight_decay=AUTOMATIC, views=0)
+        usual, own = left_open.resolved(), self.resolved()
+        names = ("batch_size", "learning_rate", "weight_decay", "views")
+        return replace(
+            self, **{name: getattr(left_open, name) for name in names if getattr(own, name) == getattr(usual, name)}
         )
 
     def check_named(self) -> None:

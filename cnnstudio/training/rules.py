@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from cnnstudio.networks import MODES
 
@@ -17,11 +17,35 @@ DEPTHWISE: Precision = "bf16-depthwise-fp32"
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "step", "cosine", "one-cycle"]
 Mix = Literal["none", "mixup", "cutmix", "both"]
+PASTING: tuple[Mix, ...] = ("cutmix", "both")
+"""Those that need the pictures themselves: of features and maps there are no pieces that could be pasted."""
 Colour = Literal["auto", "grey", "colour"]
 Balance = Literal["none", "weights", "sampling"]
 HeadSolver = Literal["auto", "regression", "epochs"]
 
+AUTOMATIC = -1.0
+"""Of numbers for which 0 means none: the default."""
 MAX_SEED = 2**32 - 1
+
+
+class Usual(NamedTuple):
+    """What an optimiser is used with, unless a recipe says otherwise."""
+
+    weight_decay: float
+    """AdamW takes it off the weights (Loshchilov & Hutter 2019), the others put it into the gradient."""
+    times: float = 1.0
+    """Multiple of the mode's learning rate, which is AdamW's."""
+    rate: float = 0.0
+    """In place of that, a learning rate for every mode."""
+
+
+USUAL: dict[str, Usual] = {
+    "adamw": Usual(weight_decay=0.02),
+    "adam": Usual(weight_decay=1e-4),
+    "rmsprop": Usual(weight_decay=1e-4, times=0.1),  # its momentum adds up ten steps
+    "sgd": Usual(weight_decay=5e-4, rate=0.01),
+}
+"""At heads, all four come to the same accuracy with these (squeezenet1_0 on the shared photographs)."""
 _LONGEST_PATH, _LONGEST_PATTERN = 4096, 1000
 _WORDS: dict[str, Any] = {
     "device": Device, "precision": Precision, "frozen_precision": FrozenPrecision, "optimizer": Optimizer,
@@ -37,6 +61,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "augment.colour": (0.0, 0.9),
 }  # fmt: skip
 """Smallest and largest value of every number; 0 in place of one that must be more means the default."""
+_AUTOMATIC = ("weight_decay",)
+"""May be ``AUTOMATIC`` as well."""
 
 
 def faults(recipe: "Recipe") -> list[str]:
@@ -49,6 +75,8 @@ def faults(recipe: "Recipe") -> list[str]:
     ]
     for path, (low, high) in RANGES.items():
         value = value_at(recipe, path)
+        if path in _AUTOMATIC and value == AUTOMATIC:
+            continue
         if not low <= value <= high and not (value == 0 and low > 0):  # also catches NaN
             least = f"be 0 or lie between {low:g}" if low > 0 and path != "layer_decay" else f"lie between {low:g}"
             found.append(f"{path} must {least} and {high:g}, not {_short(value)}.")
@@ -64,10 +92,20 @@ def faults(recipe: "Recipe") -> list[str]:
     for kind, (black, white) in (("whole", recipe.levels.whole), ("real", recipe.levels.real)):
         if not (math.isfinite(black) and math.isfinite(white) and black < white):
             found.append(f"levels.{kind} must be two numbers, the lower one first.")
-    on_features = recipe.mode in MODES and recipe.how.on == "features"
-    if on_features and recipe.head_solver == "regression" and (asked := asks_for_epochs(recipe)):
+    if recipe.mode in MODES and recipe.how.on == "features":
+        found += _faults_of_a_head(recipe)
+    return found
+
+
+def _faults_of_a_head(recipe: "Recipe") -> list[str]:
+    found = []
+    if recipe.mix in PASTING:
+        found.append(
+            f"{recipe.how.doing} alone sees no pictures that mix {recipe.mix} could paste pieces into; choose mixup."
+        )
+    if recipe.head_solver == "regression" and (asked := asks_for_epochs(recipe)):
         found.append(f"head_solver regression has no epochs, so it cannot follow {', '.join(asked)}; choose epochs.")
-    if on_features and recipe.weights == "none" and not recipe.start_from:
+    if recipe.weights == "none" and not recipe.start_from:
         without = " or ".join(mode.name for mode in MODES.values() if not mode.pretrained)
         found.append(f"{recipe.how.doing} alone needs pretrained weights; without them, choose mode {without}.")
     return found
@@ -82,9 +120,13 @@ _OF_EPOCHS = (
 
 def asks_for_epochs(recipe: "Recipe") -> list[str]:
     """The settings that a last layer can follow in epochs only, and that are not as they are by default."""
-    usual = {each.name: each.default for each in fields(recipe)}
-    return [name for name in _OF_EPOCHS
-            if getattr(recipe, name) not in (usual[name], getattr(recipe.how, name, None))]  # fmt: skip
+    usual = {
+        each.name: {each.default, getattr(recipe.how, each.name, None)}
+        for each in fields(recipe)
+        if each.name in _OF_EPOCHS
+    }
+    usual["weight_decay"].add(USUAL["adamw"].weight_decay)
+    return [name for name in _OF_EPOCHS if getattr(recipe, name) not in usual[name]]
 
 
 def value_at(recipe: "Recipe", path: str) -> float:

@@ -85,7 +85,9 @@ def test_a_recipe_takes_the_modes_defaults_where_it_says_nothing(name):
     assert (full.epochs, full.batch_size, full.learning_rate, full.views) == (
         mode.epochs, mode.batch_size, mode.learning_rate, mode.views,
     )  # fmt: skip
-    said = Recipe(dataset="d", network="n", mode=name, epochs=3, batch_size=4, learning_rate=0.5, views=6)
+    said = Recipe(
+        dataset="d", network="n", mode=name, epochs=3, batch_size=4, learning_rate=0.5, views=6, weight_decay=0
+    )
     assert said.resolved() == replace(said, head_solver="epochs")
     assert full.resolved() == full
 

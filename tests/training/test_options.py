@@ -22,7 +22,8 @@ from cnnstudio.networks.freezing import apply_mode, open_groups
 from cnnstudio.training.assembly import head_plan
 from cnnstudio.training.loop import Batch, Context, ScoreCounter, read_checkpoint
 from cnnstudio.training.loop import step as step_module
-from cnnstudio.training.loop.step import MAX_HALVINGS, blend, make_optimizer, rate_factor, stoppable, train_step
+from cnnstudio.training.loop.optimizer import make_optimizer, rate_factor
+from cnnstudio.training.loop.step import MAX_HALVINGS, blend, stoppable, train_step
 from cnnstudio.training.machine.estimate import suggest
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 

@@ -105,6 +105,7 @@ def test_a_complete_recipe_leaves_nothing_open_and_stays_as_it_is(recipe, weight
         "start_from",
         "weights",
         "head_solver",
+        "weight_decay",
     }
     assert changed <= filled
     for name in ("epochs", "batch_size", "learning_rate", "views", "input_size"):
@@ -227,6 +228,14 @@ def test_a_pipe_among_other_files_is_not_waited_for(tmp_path):
 # The solver of a last layer -----------------------------------------------------------------------------------------
 
 
+def test_a_complete_recipe_of_a_regression_asks_for_no_epochs():
+    """What is recorded names the defaults, which nobody asked for."""
+    whole = Recipe(dataset="x", network="resnet18", head_solver="regression").resolved()
+    assert whole.weight_decay == 0.02
+    with pytest.raises(RecipeError, match="cannot follow weight_decay"):
+        replace(whole, weight_decay=0.1)
+
+
 def test_a_recipe_from_before_there_was_a_choice_goes_on_in_epochs():
     old = to_plain(Recipe(dataset="x", network="resnet18").resolved())
     del old["head_solver"]
@@ -236,7 +245,7 @@ def test_a_recipe_from_before_there_was_a_choice_goes_on_in_epochs():
 
 @pytest.mark.parametrize(
     "asked",
-    [{"epochs": 7}, {"mix": "cutmix"}, {"label_smoothing": 0.1}, {"optimizer": "sgd"}, {"ema": 0.9}, {"patience": 3}],
+    [{"epochs": 7}, {"mix": "mixup"}, {"label_smoothing": 0.1}, {"optimizer": "sgd"}, {"ema": 0.9}, {"patience": 3}],
 )
 def test_what_only_epochs_can_do_is_refused_of_a_regression_by_name(asked):
     (name,) = asked

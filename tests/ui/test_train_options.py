@@ -76,7 +76,7 @@ def test_what_is_set_is_counted_trained_and_reset(page, runner, qtbot):
     runner.answers[specs.FineTune] = ...
     qtbot.mouseClick(page.form.toggle, Qt.MouseButton.LeftButton)
     controls = page.form.options.controls
-    controls["mix"].setCurrentIndex(2)
+    controls["mix"].setCurrentIndex(1)
     controls["gradual_unfreezing"].click()
     controls["ema"].selectAll()
     qtbot.keyClicks(controls["ema"], "0.9")
@@ -84,10 +84,40 @@ def test_what_is_set_is_counted_trained_and_reset(page, runner, qtbot):
     assert page.form.toggle.text() == "Advanced (4 changed)"
     page.start()
     recipe = runner.of(specs.FineTune)[-1].recipe
-    assert (recipe.mix, recipe.gradual_unfreezing, recipe.ema, recipe.augment.flip) == ("cutmix", True, 0.9, False)
+    assert (recipe.mix, recipe.gradual_unfreezing, recipe.ema, recipe.augment.flip) == ("mixup", True, 0.9, False)
     runner.end(runner.handles[-1], JobStopped())
     qtbot.waitUntil(page.start_button.isVisible)
     page.form.findChild(type(page.start_button), "reset_recipe").click()
+    assert page.form.toggle.text() == "Advanced"
+
+
+def test_automatic_says_what_it_means_and_follows_mode_and_optimiser(page, qtbot):
+    controls = page.form.options.controls
+
+    def shown():
+        return [controls[name].text() for name in ("learning_rate", "weight_decay", "batch_size")]
+
+    assert shown() == ["automatic (0.003)", "automatic (0.02)", "automatic (128)"]
+    controls["optimizer"].setCurrentIndex(controls["optimizer"].findData("sgd"))
+    assert shown() == ["automatic (0.01)", "automatic (0.0005)", "automatic (128)"]
+    page.form.select_mode("all")
+    controls["optimizer"].setCurrentIndex(controls["optimizer"].findData("adamw"))
+    assert shown() == ["automatic (0.0002)", "automatic (0.02)", "automatic (32)"]
+    controls["weight_decay"].setValue(0)
+    assert page.form.options.values()["weight_decay"] == 0, "none at all is something else"
+
+
+def test_what_is_not_possible_with_a_mode_is_not_offered(page, qtbot):
+    mix = page.form.options.controls["mix"]
+    assert [mix.itemData(index) for index in range(mix.count())] == ["none", "mixup"]
+    page.form.select_mode("all")
+    assert mix.count() == 4
+    mix.setCurrentIndex(mix.findData("cutmix"))
+    assert page.form.toggle.text() == "Advanced (1 changed)"
+    page.form.select_mode("last-stage")
+    assert mix.currentData() == "cutmix"
+    page.form.select_mode("head")
+    assert mix.currentData() == "none"
     assert page.form.toggle.text() == "Advanced"
 
 

@@ -7,9 +7,10 @@ from cnnstudio.training.loop.checkpoint import (
 from cnnstudio.training.loop.checkpoint_folder import SECONDS_BETWEEN, Checkpoints
 from cnnstudio.training.loop.distributed import ALONE, World, join, leave, open_fabric
 from cnnstudio.training.loop.head import GROUP, LinearHead
+from cnnstudio.training.loop.optimizer import make_optimizer
 from cnnstudio.training.loop.plan import Context, Plan
 from cnnstudio.training.loop.scoring import ScoreCounter, score_features, score_pictures
-from cnnstudio.training.loop.step import make_optimizer, stoppable, train_step
+from cnnstudio.training.loop.step import stoppable, train_step
 
 __all__ = [
     "ALONE", "FORMAT", "GROUP", "SECONDS_BETWEEN", "Batch", "Checkpoint", "Checkpoints", "Context", "FeatureBatches",

@@ -159,7 +159,7 @@ class PictureBatches:
             if together and not good:  # the other processes wait for this one's gradient, if it be nothing
                 empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
                 yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)
-            elif len(good) > 1 or (good and (together or not self.augment)):
+            elif good:
                 inputs = to_input(np.stack([array for _, array in good]), self.spec)
                 targets = torch.tensor([self.samples[i].label for i, _ in good])
                 yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if together else 1.0)

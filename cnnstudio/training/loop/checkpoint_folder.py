@@ -43,6 +43,7 @@ class Checkpoints:
     """The checkpoint folder of one run."""
 
     folder: Path = Path()
+    """None yet, where it is empty."""
     world: World = ALONE
     """Only its first process reads and writes."""
     seconds_between: float = 0.0
@@ -143,7 +144,7 @@ class Checkpoints:
             CheckpointDamaged: there are files, and none of them is whole.
             NewerFormat: a newer version wrote them.
         """
-        if self._newest is None:
+        if self._newest is None and self.folder != Path():
             self._newest = self.world.from_first(self._find_newest() if self.world.is_first else None)
         return self._newest
 

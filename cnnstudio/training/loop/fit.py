@@ -14,9 +14,10 @@ from cnnstudio.core import CheckpointDamaged, Problem, SplitScore, StopRequested
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
 from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, diverged, not_of_this_run, put_weights
+from cnnstudio.training.loop.optimizer import rate_factor
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
-from cnnstudio.training.loop.step import rate_factor, split_outputs, train_step
+from cnnstudio.training.loop.step import split_outputs, train_step
 
 _REPORT_SECONDS = 0.1
 

@@ -5,7 +5,7 @@ import torch
 from cnnstudio.networks.freezing import ParameterGroup
 from cnnstudio.networks.head import set_head
 
-GROUP = ParameterGroup(name="head", parameters=("linear.weight", "linear.bias"))
+GROUP = ParameterGroup(name="head", parameters=("linear.weight", "linear.bias"), decayed=frozenset({"linear.weight"}))
 DROPOUT = 0.3
 
 

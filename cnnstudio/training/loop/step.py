@@ -1,89 +1,24 @@
-"""Optimiser and schedule from a recipe, one step with them, and the learning-rate range test.
+"""One step of a training, and the learning-rate range test.
 
 Smith 2017, "Cyclical Learning Rates for Training Neural Networks".
 """
 
 import gc
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torchvision.transforms import v2
 
 from cnnstudio.core import Control, Event, OutOfMemory, Progressed, counted, rest_point
-from cnnstudio.networks.freezing import ParameterGroup
 from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
 from cnnstudio.training.machine.estimate import RateCurve, suggest
-from cnnstudio.training.recipe import Recipe
-
-_ONE_CYCLE_RISE = 0.3
-_STEPS_DOWN = 3
-
-
-def make_optimizer(model: nn.Module, groups: Iterable[ParameterGroup], recipe: Recipe) -> torch.optim.Optimizer:
-    """One optimiser with a learning rate per group; norms and biases are not decayed.
-
-    Args:
-        model: owns the parameters named in ``groups``; names it does not have, such as auxiliary heads, are left out.
-        groups: ``head`` learns at the recipe's rate, every other group at ``backbone_lr_scale`` times it (from scratch
-            all learn at the full rate), and less by ``layer_decay`` for each stage further down.
-        recipe: rates, decay and kind.
-    """
-    parameters = dict(model.named_parameters())
-    settings = []
-    for group in groups:
-        full = group.name == "head" or not recipe.how.pretrained
-        scale = (1.0 if full else recipe.backbone_lr_scale) * recipe.layer_decay ** max(0, group.depth - 1)
-        members = [parameters[name] for name in group.parameters if name in parameters]
-        for decay, chosen in ((recipe.weight_decay, _weights(members)), (0.0, _norms_and_biases(members))):
-            if chosen:
-                rate = recipe.learning_rate * scale
-                settings.append({"params": chosen, "lr": rate, "weight_decay": decay, "group": group.name})
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(settings, momentum=0.9, nesterov=True)
-    if recipe.optimizer == "rmsprop":
-        return torch.optim.RMSprop(settings, alpha=0.9, momentum=0.9, eps=1e-3)
-    return (torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam)(settings)
-
-
-def make_schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int) -> LRScheduler:
-    """The learning rate over ``steps`` optimisation steps, as a multiple of each group's own rate.
-
-    All rise over the recipe's ``warm_up``. ``cosine`` then falls to zero (Loshchilov & Hutter 2017); ``step`` falls to
-    a tenth three times; ``one-cycle`` rises over at least 30 %, from a 25th, and falls to zero (Smith & Topin 2018).
-    """
-    return LambdaLR(optimizer, lambda step: rate_factor(recipe, step, max(1, steps)))
-
-
-def rate_factor(recipe: Recipe, step: int, steps: int) -> float:
-    """Multiple of the learning rate at ``step`` (from 0) of ``steps``; in [0, 1]."""
-    cycle = recipe.schedule == "one-cycle"
-    rise = round(max(recipe.warm_up, _ONE_CYCLE_RISE if cycle else 0.0) * steps)
-    low = 1 / 25 if cycle else 0.0
-    if step < rise:
-        return low + (1 - low) * (step + 1) / rise
-    if recipe.schedule == "constant":
-        return 1.0
-    done = min(1.0, (step - rise) / max(1, steps - rise))
-    if recipe.schedule == "step":
-        return 0.1 ** min(_STEPS_DOWN, int(done * (_STEPS_DOWN + 1)))
-    return 0.5 * (1 + math.cos(math.pi * done))
-
-
-def _weights(parameters: list[nn.Parameter]) -> list[nn.Parameter]:
-    return [parameter for parameter in parameters if parameter.ndim > 1]
-
-
-def _norms_and_biases(parameters: list[nn.Parameter]) -> list[nn.Parameter]:
-    return [parameter for parameter in parameters if parameter.ndim <= 1]
-
 
 AUXILIARY_WEIGHT = 0.3
 """Of auxiliary losses, as in "Going Deeper with Convolutions" (Szegedy et al. 2014)."""
@@ -160,8 +95,9 @@ def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     total = torch.zeros((), device=targets.device)
     pieces = min(plan.pieces, max(1, len(targets) // 2))  # batch norm needs two
     logits = []
-    for part, wanted in zip(mixed.chunk(pieces), soft.chunk(pieces), strict=True):
-        outputs, auxiliary = split_outputs(plan.forward(part))
+    for part, wanted in zip(mixed.tensor_split(pieces), soft.tensor_split(pieces), strict=True):  # no piece of one
+        with _resting_norms(plan.model, on=len(part) == 1):
+            outputs, auxiliary = split_outputs(plan.forward(part))
         loss = _loss(plan, outputs, wanted)
         for extra in auxiliary:
             loss = loss + AUXILIARY_WEIGHT * _loss(plan, extra, wanted)
@@ -180,6 +116,30 @@ def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     return total
 
 
+@contextmanager
+def _resting_norms(network: nn.Module, *, on: bool) -> Iterator[None]:
+    """While open and on, batch norms use the statistics they have: one picture has no variance to learn from."""
+    resting = [norm for norm in network.modules() if isinstance(norm, _BATCH_NORM) and norm.training] if on else []
+    for norm in resting:
+        norm.eval()
+    try:
+        yield
+    finally:
+        for norm in resting:
+            norm.train()
+
+
+_BATCH_NORM = nn.modules.batchnorm._BatchNorm  # noqa: SLF001 - what all batch norms are
+
+
+def learns_statistics(network: nn.Module) -> bool:
+    """Whether it has a batch norm that is trained, which needs two pictures at a time for each process."""
+    return any(
+        isinstance(norm, _BATCH_NORM) and any(weight.requires_grad for weight in norm.parameters())
+        for norm in network.modules()
+    )
+
+
 def _loss(plan: Plan, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Cross-entropy; targets are class indices N or, when pictures were blended, shares N×classes."""
     smoothing, weights = plan.recipe.label_smoothing, plan.class_weights
@@ -188,11 +148,20 @@ def _loss(plan: Plan, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tens
 
 
 def blend(mix: str, classes: int) -> Callable[[torch.Tensor, torch.Tensor], tuple[Any, Any]]:
-    """Blends the pictures of a batch N×C×H×W and turns targets into shares, as torchvision v2 does; or does nothing."""
-    choices = {"mixup": [v2.MixUp(alpha=0.2, num_classes=classes)], "cutmix": [v2.CutMix(num_classes=classes)]}
-    choices["both"] = choices["mixup"] + choices["cutmix"]
+    """Blends the pictures of a batch and turns targets into shares, as torchvision v2 does; or does nothing.
+
+    Mixup takes features, tokens and feature maps, too (manifold mixup, Verma et al. 2019); cutmix N×C×H×W only.
+    """
     if mix == "none":
         return lambda inputs, targets: (inputs, targets)
+    mixup, cutmix = v2.MixUp(alpha=0.2, num_classes=classes), v2.CutMix(num_classes=classes)
+
+    def mixed(inputs: torch.Tensor, targets: torch.Tensor) -> tuple[Any, Any]:
+        as_pictures = inputs if inputs.ndim == 4 else inputs.flatten(1)[:, :, None, None]
+        blended, shares = mixup(as_pictures, targets)
+        return blended.reshape(inputs.shape), shares
+
+    choices = {"mixup": [mixed], "cutmix": [cutmix], "both": [mixed, cutmix]}
     chosen = v2.RandomChoice(choices[mix])
     return lambda inputs, targets: chosen(inputs, targets)
 

@@ -4,12 +4,15 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.networks import Mode
+from cnnstudio.training.recipe import AUTOMATIC, Recipe
+from cnnstudio.training.rules import PASTING
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.train.options import GROUPS, Group, Option, value_of
-from cnnstudio.ui.widgets import combo, in_line, label
+from cnnstudio.ui.train.options import GROUPS, OPTIONS, Group, Option, value_of
+from cnnstudio.ui.widgets import combo, fill, in_line, label
 
-_Control = QtWidgets.QCheckBox | QtWidgets.QComboBox | QtWidgets.QDoubleSpinBox | QtWidgets.QSpinBox
+_Number = QtWidgets.QDoubleSpinBox | QtWidgets.QSpinBox
+_Control = QtWidgets.QCheckBox | QtWidgets.QComboBox | _Number
 
 
 class OptionForm(QtWidgets.QWidget):
@@ -47,6 +50,20 @@ class OptionForm(QtWidgets.QWidget):
         """Set one control."""
         _set(self.controls[path], value)
 
+    def suit(self, mode: Mode) -> None:
+        """Say what automatic means in a mode with the chosen optimiser, and offer only what works there."""
+        optimizer = _value(self.controls["optimizer"])
+        usual = Recipe(dataset="", network="", mode=mode.name, optimizer=optimizer).resolved()
+        for path, control in self.controls.items():
+            value = getattr(usual, path, 0)
+            if isinstance(control, _Number) and OPTIONS[path].zero == "automatic":
+                control.setSpecialValueText(f"automatic ({value:g})" if value else "automatic")
+        mix = self.controls["mix"]
+        assert isinstance(mix, QtWidgets.QComboBox)
+        works = [choice for choice in OPTIONS["mix"].choices if mode.on != "features" or choice[1] not in PASTING]
+        if mix.count() != len(works):
+            fill(mix, works)
+
     def changes(self) -> int:
         """How many settings differ from the defaults."""
         defaults = Recipe(dataset="", network="")
@@ -79,7 +96,7 @@ def _control(option: Option) -> _Control:
         made = in_line(QtWidgets.QSpinBox())
         made.setRange(int(option.low), int(option.high))
         made.setSingleStep(int(option.step))
-    if isinstance(made, QtWidgets.QDoubleSpinBox | QtWidgets.QSpinBox):
+    if isinstance(made, _Number):
         made.setSpecialValueText(option.zero)
     made.setObjectName(option.path.replace(".", "_"))
     made.setAccessibleName(option.title)
@@ -111,7 +128,7 @@ def _value(control: _Control) -> Any:
         return control.currentData()
     if isinstance(control, QtWidgets.QCheckBox):
         return control.isChecked()
-    return control.value()
+    return AUTOMATIC if control.value() < 0 else control.value()
 
 
 def _set(control: _Control, value: Any) -> None:

@@ -59,13 +59,14 @@ GROUPS = (
         Option(path="optimizer", title="Optimiser", choices=(
                    ("AdamW", "adamw"), ("Adam", "adam"), ("SGD", "sgd"), ("RMSprop", "rmsprop")),
                text="The rule that turns errors into changes of the weights.",
-               why="AdamW works nearly everywhere. SGD needs a higher learning rate, such as 0.05, and more epochs."),
+               why="AdamW works nearly everywhere. The automatic learning rate and weight decay are those of the "
+                   "optimiser."),
         Option(path="patience", title="Stop early after", high=1000, zero="never",
                text="Epochs without a lower error on validation pictures.",
                why="Saves time once nothing improves any more. The best epoch is kept in any case."),
     )),
     Group(title="Against overfitting", options=(
-        Option(path="weight_decay", title="Weight decay", high=10, decimals=4, step=0.01,
+        Option(path="weight_decay", title="Weight decay", high=10, low=-0.01, decimals=4, step=0.01, zero="automatic",
                text="Keeps weights small.",
                why="Raise it if the accuracy on training pictures is far above that on validation pictures "
                    "(overfitting)."),
@@ -75,8 +76,9 @@ GROUPS = (
         Option(path="mix", title="Blend pictures", choices=(
                    ("No", "none"), ("Mixup", "mixup"), ("Cutmix", "cutmix"), ("Both, alternating", "both")),
                text="Shows two pictures at once, with both answers.",
-               why="Mixup lays one over the other, cutmix pastes a piece of one into the other. Good for long "
-                   "trainings of all layers; the accuracy while training then looks low."),
+               why="Mixup lays one over the other, cutmix pastes a piece of one into the other, for which the last "
+                   "layer alone sees no pictures. Good for long trainings of all layers; the accuracy while training "
+                   "then looks low."),
         Option(path="ema", title="Weight averaging (EMA)", high=0.99999, decimals=5, step=0.001, zero="off",
                text="Scores and keeps a running average of the weights.",
                why="Smooths out the last steps. 0.999 suits trainings of a thousand steps and more."),

@@ -49,7 +49,7 @@ class RecipeForm(QtWidgets.QWidget):
         self.toggle.setCheckable(True)
         column.addWidget(self.toggle, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         self.options = OptionForm()
-        self.options.changed.connect(self._count_changes)
+        self.options.changed.connect(self._suit)
         self.options.changed.connect(self.changed)
         self.rate_finder = RateFinder(lambda rate: self.options.show_value("learning_rate", rate))
         self.advanced = self._advanced()
@@ -105,7 +105,11 @@ class RecipeForm(QtWidgets.QWidget):
         )
 
     def show_recipe(self, recipe: Recipe) -> None:
-        """Set everything as in a recipe, such as one from a file or of an earlier run."""
+        """Set everything as in a recipe, such as one from a file or of an earlier run.
+
+        What is the default of its mode and optimiser stays automatic, so that it follows when these are changed.
+        """
+        recipe = recipe.reopened()
         self.select_mode(recipe.mode)
         self.epochs.setValue(recipe.epochs or recipe.how.epochs)
         self.device.setCurrentIndex(max(0, self.device.findData(recipe.device)))
@@ -171,6 +175,7 @@ class RecipeForm(QtWidgets.QWidget):
         if not self._touched_epochs:
             with QtCore.QSignalBlocker(self.epochs):
                 self.epochs.setValue(MODES[self.mode].epochs)
+        self._suit()
         self.changed.emit()
 
     def _epochs_touched(self) -> None:
@@ -181,7 +186,8 @@ class RecipeForm(QtWidgets.QWidget):
         self.advanced.setVisible(self.toggle.isChecked())
         tint(self.toggle, "chevron-down" if self.toggle.isChecked() else "chevron-right")
 
-    def _count_changes(self) -> None:
+    def _suit(self) -> None:
+        self.options.suit(MODES[self.mode])
         changes = self.options.changes()
         self.toggle.setText(f"Advanced ({changes} changed)" if changes else "Advanced")
 

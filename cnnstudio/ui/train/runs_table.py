@@ -22,7 +22,8 @@ def recipe_words(plain: dict[str, Any]) -> str:
     mode, epochs = str(plain.get("mode", DEFAULT_MODE)), plain.get("epochs", 0)
     words = [mode_words(mode), counted(epochs if isinstance(epochs, int) else 0, "epoch")]
     try:
-        defaults = Recipe(dataset="", network="", mode=mode, weights="auto").resolved()
+        optimizer = plain.get("optimizer", "adamw")
+        defaults = Recipe(dataset="", network="", mode=mode, weights="auto", optimizer=optimizer).resolved()
     except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
