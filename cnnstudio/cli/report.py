@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from cnnstudio.core import Problem, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
-from cnnstudio.networks import phase_words
+from cnnstudio.networks import MODES, phase_words
 
 
 class Report:
@@ -102,7 +102,9 @@ class Report:
         elif isinstance(event, events.PhaseStarted):
             words = phase_words(event.name)
             learning = f"{words} ({event.trainable_parameters:,} weights, {event.precision})"
-            self.note(learning if event.precision else words)
+            self.note(learning if event.trainable_parameters else words)
+            if event.name in MODES and MODES[event.name].on != "features":
+                self.note("Scores of single epochs are estimates; the final ones are exact.")
         elif isinstance(event, events.StepDone):
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
         elif isinstance(event, events.EpochDone):

@@ -28,13 +28,17 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStarted:
-    """The training enters a phase; ``trainable_parameters`` is 0 while features are computed."""
+    """The training enters a phase; ``trainable_parameters`` is 0 while features are computed.
+
+    Scores that follow in the phase of a mode that trains more than the last layer are estimates, in its precision.
+    """
 
     name: str
     """``features``, while the pictures pass the frozen layers, or the mode that runs; see ``networks.modes``."""
     trainable_parameters: int
     precision: str = ""
-    """``fp32``, ``bf16`` or ``fp16``, of the training steps; final scores are always computed in fp32."""
+    """``fp32``, ``bf16`` or ``fp16``, of the training steps, or of the frozen layers that make features to learn from;
+    final scores are always computed in fp32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

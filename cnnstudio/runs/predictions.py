@@ -1,7 +1,8 @@
 """A run's ``predictions.csv``: its only writer and its only reader. No torch.
 
 One row per picture that a finished run was scored on: path under the folder of pictures, split, true and predicted
-class, probability of the predicted one.
+class, probability of the predicted one. Rows of validation and test pictures say what a prediction says. Rows of
+training pictures come from features that were made fast, and may differ in the last digits.
 """
 
 import contextlib

@@ -43,19 +43,25 @@ class FrozenPart:
         return Reading(self.context.watch.control, self.context.skips)
 
     def features(self, splits: Sequence[Split], *, views: int = 1) -> Generator[Event, None, dict[Split, Features]]:
-        """Pooled features for choosing, in the precision that is fastest on this machine; kept on disk."""
-        yield PhaseStarted(name="features", trainable_parameters=0)
-        frozen = self.fastest_features_network()
-        return (yield from self._by_split(frozen, splits, views))
+        """Pooled features, kept on disk: those to learn from as fast as this machine can, all others exact."""
+        yield PhaseStarted(name="features", trainable_parameters=0, precision=_told(self.context.recipe))
+        found: dict[Split, Features] = {}
+        for split in splits:
+            if split == "train":
+                found |= yield from self._by_split(self.fastest_features_network(), (split,), views)
+            else:
+                found |= yield from self.exact_features(split)
+        return found
 
     def fastest_features_network(self) -> FrozenNetwork:
         """The network without its head."""
         return self._fastest(head.feature_network(self.context.base.network), self.context.recipe.network)
 
-    def cached(self, splits: Sequence[Split], views: int = 1, *, exact: bool = False) -> int:
+    def cached(self, *splits: Split, views: int = 1) -> int:
         """How many looks at the pictures of some splits have their features on disk; 0 without pretrained weights."""
         if not self.context.base.weights_hash:
             return 0
+        exact = "train" not in splits
         frozen = self._exact_features_network() if exact else self.fastest_features_network()
         looks = {split: self._views(split, views, exact=exact) for split in splits}
         return sum(
@@ -69,7 +75,7 @@ class FrozenPart:
 
     def maps(self, cut: freezing.CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
         """Feature maps at the cut, float16 in memory: too large for the disk."""
-        yield PhaseStarted(name="features", trainable_parameters=0)
+        yield PhaseStarted(name="features", trainable_parameters=0, precision=_told(self.context.recipe))
         frozen = self._fastest(torch.nn.Sequential(cut.trunk, _ToHalf()), f"{self.context.recipe.network}-trunk")
         found: dict[Split, Features] = {}
         for split in ("train", "validation"):
@@ -135,6 +141,11 @@ class FrozenPart:
             if part.samples:
                 found[split] = part
         return found
+
+
+def _told(recipe: Recipe) -> str:
+    """The precision of the frozen layers, for events."""
+    return "" if recipe.frozen == "auto" else recipe.frozen
 
 
 class _ToHalf(torch.nn.Module):

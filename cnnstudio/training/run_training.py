@@ -188,7 +188,7 @@ def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
 
 
 def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[events.Event, None, list[Scored]]:
-    """On the features it was trained with, and on exact ones of the test pictures."""
+    """On exact features, as a prediction has them; training pictures on those it learned from, which are made fast."""
     features = features | (yield from assembly.FrozenPart(context=context).exact_features("test"))
     return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
 

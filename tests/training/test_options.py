@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Control, OutOfMemory, RecipeError, StopRequested, Watch
+from cnnstudio.core import Control, OutOfMemory, RecipeError, SplitScore, StopRequested, Watch
 from cnnstudio.core.events import EpochDone, EvaluationDone, PhaseStarted, Progressed
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.reading import Skips
@@ -20,7 +20,7 @@ from cnnstudio.jobs.specs import EstimateRun, FindRate, ResumeRun
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, open_groups
 from cnnstudio.training.assembly import head_plan
-from cnnstudio.training.loop import Batch, Context, ScoreCounter, read_checkpoint
+from cnnstudio.training.loop import Batch, Context, FitState, ScoreCounter, read_checkpoint
 from cnnstudio.training.loop import step as step_module
 from cnnstudio.training.loop.optimizer import make_optimizer, rate_factor
 from cnnstudio.training.loop.step import MAX_HALVINGS, blend, stoppable, train_step
@@ -146,6 +146,21 @@ def test_blended_pictures_keep_their_shares(mix):
     assert not torch.equal(blended, inputs)
     assert torch.allclose(shares.sum(1), torch.ones(6))
     assert blend("none", 3)(inputs, targets)[1] is targets
+
+
+def test_a_heads_last_epoch_counts_and_with_patience_a_better_one():
+    def score(loss):
+        return SplitScore(
+            split="validation", images=4, loss=loss, accuracy=0.5, top5_accuracy=None, interval=(0.1, 0.9),
+            confusion=((1, 1), (1, 1)),
+        )  # fmt: skip
+
+    for patience, best in ((0, 3), (9, 1)):
+        plan, state = small_head(patience=patience), FitState()
+        for loss in (0.5, 0.7, 0.6):
+            state.close_epoch(score(1.0), score(loss), newest=plan.newest_counts)
+        assert (state.best_epoch, state.best_validation.loss) == (best, {3: 0.6, 1: 0.5}[best])
+        assert (state.lowest_loss, state.epochs_without_gain) == (0.5, 2)
 
 
 def test_clipping_limits_the_gradient(monkeypatch):

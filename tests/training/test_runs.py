@@ -1,11 +1,13 @@
 import errno
 import os
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from cnnstudio.core import Control, atomic
 from cnnstudio.core.errors import (
@@ -54,6 +56,7 @@ def test_the_last_layer_learns_on_cached_features(recipe, train):
     assert len(of(events, RunStarted)) == 1
     assert [event.name for event in of(events, PhaseStarted)] == ["features", "head"]
     assert len(epochs(events)) == 30
+    assert run.record.best_epoch == 30, "the last one counts, whichever few pictures would have chosen"
     assert run.record.scores["test"].images == 6
     assert run.record.scores["train"].accuracy > 0.6  # colour alone tells the classes apart
     network, card = load_bundle(run.bundle)
@@ -68,18 +71,35 @@ def test_a_second_training_reads_no_picture_again(recipe, train):
     assert not [event for event in of(events, Progressed) if event.text.startswith("Preparing the ")]
 
 
-def test_the_score_is_what_the_bundle_predicts(recipe, train, tiny_folder):
+@pytest.mark.parametrize("mode", ["head", "last-stage", pytest.param("scratch", marks=pytest.mark.slow)])
+def test_the_scores_are_what_the_bundle_predicts(recipe, train, own_folder, mode):
+    """Of validation pictures, too: these are large enough to be read otherwise while something is learned."""
     from cnnstudio.inference.session import open_model, predict
     from cnnstudio.networks.catalogue.entries import ModelRef
 
-    run, _ = train(replace(recipe, epochs=20))
+    for path in own_folder.glob("*/*.png"):
+        with Image.open(path) as image:
+            image.resize((240, 208), Image.Resampling.BICUBIC).save(path.with_suffix(".jpg"), quality=95)
+        path.unlink()
+    chosen = replace(
+        recipe, dataset=str(own_folder), mode=mode, epochs=20 if mode == "head" else 1, precision="bf16",
+        frozen_precision="bf16",
+    )  # fmt: skip
+    run, events = train(chosen)
     session = open_model(ModelRef(source=str(run.bundle)))
-    answers = [answer for answer in run.predictions() if answer.split == "test"]
-    assert len(answers) == 6
+    answers = [answer for answer in run.predictions() if answer.split != "train"]
+    assert Counter(answer.split for answer in answers) == {"validation": 6, "test": 6}
     for answer in answers:
-        best = predict(session, tiny_folder / answer.path, 1).top[0]
+        best = predict(session, own_folder / answer.path, 1).top[0]
         assert best.label == answer.predicted
-        assert best.probability == pytest.approx(answer.probability, abs=1e-4)
+        assert best.probability == pytest.approx(answer.probability, abs=1e-5)
+    for split in ("validation", "test"):
+        told = [answer for answer in answers if answer.split == split]
+        assert run.record.scores[split].accuracy == sum(a.true == a.predicted for a in told) / len(told)
+    told_last = epochs(events)[-1].validation_loss
+    if mode == "head":
+        assert run.record.scores["validation"].loss == pytest.approx(told_last, abs=1e-6)
+        assert [event.precision for event in of(events, PhaseStarted)] == ["bf16", "fp32"]
 
 
 @pytest.mark.parametrize("mode", ["last-stage", "all", "scratch"])

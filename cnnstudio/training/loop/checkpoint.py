@@ -52,14 +52,15 @@ class FitState:
         """All epochs are done, or patience is used up."""
         return self.epoch >= recipe.epochs or (0 < recipe.patience <= self.epochs_without_gain)
 
-    def close_epoch(self, train: SplitScore, validation: SplitScore | None) -> bool:
+    def close_epoch(self, train: SplitScore, validation: SplitScore | None, *, newest: bool = False) -> bool:
         """Count an epoch; True when it is the best so far.
 
         The best has the highest validation accuracy, and of equal ones the lowest loss. Without a validation split the
-        newest is the best: nothing honest could choose. Patience watches the validation loss.
+        newest is the best: nothing honest could choose. Where ``newest``, it is so in any case. Patience watches the
+        validation loss.
         """
         self.epoch += 1
-        if validation is None or _better(validation, self.best_validation):
+        if newest or validation is None or _better(validation, self.best_validation):
             self.best_epoch, self.best_validation, self.best_train = self.epoch, validation, train
         if validation is not None:
             gained = validation.loss < self.lowest_loss

@@ -69,7 +69,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
     validation = None
     if plan.validation is not None:
         validation = yield from evaluate(plan, plan.validation, "validation")
-    is_best = state.close_epoch(train, validation)
+    is_best = state.close_epoch(train, validation, newest=plan.newest_counts)
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
     state.seconds += seconds

@@ -95,6 +95,11 @@ class Plan:
         return self.part == "network" and self.context.base.trained_head
 
     @property
+    def newest_counts(self) -> bool:
+        """Whether nothing is chosen: a head's last epochs hardly differ, and few pictures would choose by chance."""
+        return self.part == "head" and not self.recipe.patience
+
+    @property
     def scored(self) -> torch.nn.Module:
         """The network whose scores count."""
         return self.model if self.average is None else self.average.module

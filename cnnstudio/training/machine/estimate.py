@@ -38,7 +38,8 @@ class Amount:
     validation: int
     test: int
     cached: int = 0
-    """Of training and validation."""
+    """Of training, all views."""
+    validation_cached: int = 0
     test_cached: int = 0
 
 
@@ -70,7 +71,8 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     if recipe.how.pretrained and not recipe.start_from:  # features, and a head on them
         views = recipe.views if recipe.how.on == "features" else 1
         head_epochs = recipe.epochs if recipe.how.on == "features" else MODES["head"].epochs
-        seconds += max(0, views * seen + checked - amount.cached) / speed.features
+        seconds += max(0, views * seen - amount.cached) / speed.features
+        seconds += max(0, checked - amount.validation_cached) / speed.scoring
         seconds += head_epochs * seen / speed.head
     if recipe.how.on == "features":
         return Estimate(seconds=seconds + (amount.test - amount.test_cached) / speed.scoring, memory=speed.memory)

@@ -42,8 +42,9 @@ def estimate_run(context: Context) -> Estimate:
         train=len(dataset.split("train")),
         validation=len(dataset.split("validation")),
         test=len(dataset.split("test")),
-        cached=part.cached(("train", "validation"), recipe.views if recipe.how.on == "features" else 1),
-        test_cached=part.cached(("test",), exact=True),
+        cached=part.cached("train", views=recipe.views if recipe.how.on == "features" else 1),
+        validation_cached=part.cached("validation"),
+        test_cached=part.cached("test"),
     )
     speed = codec.from_plain(Speed, plain, what="measurement")
     room = int(MEMORY_SHARE * available_memory())

@@ -26,6 +26,9 @@ class LearningCard(Card):
         """Epochs of a resumed run that wait for those before them."""
         self.plot = LivePlot()
         self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
+        self.numbers.setToolTip(
+            "Scores of single epochs are estimates, except with the last layer alone. The final scores are exact."
+        )
         self.body.addWidget(self.plot)
         self.body.addWidget(self.numbers)
         self.hide()
