@@ -49,6 +49,12 @@ def isolated_user_dirs(tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def quiet_computer(monkeypatch):
+    """Tests run beside each other: what they measure counts the first time all the same."""
+    monkeypatch.setattr("cnnstudio.core.measured.Others.taken", lambda _: 0.0)
+
+
+@pytest.fixture(autouse=True)
 def strangers_files_in_this_process(request, monkeypatch):
     """A process for every weights file and folder would cost minutes; tests of it are marked ``child``."""
     if "child" not in request.keywords:

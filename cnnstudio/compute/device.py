@@ -53,6 +53,11 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
+def device_name(device: torch.device) -> str:
+    """With the model of a graphics card, for what is measured on it."""
+    return f"{device} {torch.cuda.get_device_name(device)}" if device.type == "cuda" else str(device)
+
+
 def probe() -> str:
     """Run in a child process: one real convolution forward and backward on CUDA; JSON for the parent."""
     if not torch.cuda.is_available():

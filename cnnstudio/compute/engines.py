@@ -19,6 +19,7 @@ import torch
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
+from cnnstudio.compute.device import device_name
 from cnnstudio.core import remembered, usable_cores
 from cnnstudio.data import PreprocessSpec
 
@@ -208,8 +209,8 @@ class FrozenNetwork(Protocol):
 
 def open_frozen(network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: Precision) -> FrozenNetwork:
     """The network, which is left as it is, in the given precision."""
-    if device.type == "cpu" and precision != "fp16":
-        try:
+    if device.type == "cpu" and (precision == "fp32" or (precision == "bf16" and has_fast_bf16())):
+        try:  # where a CPU has no bf16, OpenVINO would compute in float32 and not say so
             return OpenVinoFrozen(network, spec, precision)
         except Exception as error:  # noqa: BLE001 - tracing and converting raise many types; torch runs everything
             log.info("OpenVINO cannot run this network: %r", error)
@@ -242,7 +243,7 @@ def faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.dev
     """Of fp32 and half precision, by a short measurement; see ``fastest_frozen``."""
     if device.type == "cpu" and not has_fast_bf16():
         return "fp32"
-    key = f"frozen precision of {name}, {spec.crop} px, {device}, torch {torch.__version__}"
+    key = f"frozen precision of {name}, {spec.crop} px, {device_name(device)}, torch {torch.__version__}"
     chosen: Precision = remembered(
         key, lambda: _measured_precision(network, spec, device), ("fp32", "bf16").__contains__
     )

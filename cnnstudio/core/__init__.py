@@ -19,8 +19,9 @@ from cnnstudio.core.folders import place_aside, real_place, replace_folder, rest
 from cnnstudio.core.machine import (
     EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
     decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count,
-    process_rank, processes_here, remembered, usable_cores,
+    process_rank, processes_here, usable_cores,
 )  # fmt: skip
+from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, one_spelling, printable
 from cnnstudio.core.paths import (
     cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, resource, runs_folder,
@@ -41,17 +42,17 @@ __all__ = [
     "TEMP_PREFIX", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Control",
     "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event",
     "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed", "JobFinished", "JobStopped",
-    "LabelsInNames", "NetworkError", "NewerFormat", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
+    "LabelsInNames", "NetworkError", "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
     "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
     "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried",
     "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory",
     "cache_folder", "checksum_path", "child_command", "class_figures", "config_folder", "counted", "csv_text",
-    "data_folder", "decode_threads", "defused", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
-    "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
+    "data_folder", "decode_threads", "defused", "forget", "free_bytes", "give_back", "is_reserved", "keep_large_blocks",
+    "known_value", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay",
     "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives",
     "process_rank", "processes_here", "read_csv", "real_place", "remembered", "replace_folder",
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
-    "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "told",
-    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
+    "seconds_in_words", "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "this_computer",
+    "told", "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
     "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The machine this runs on: cores and memory, manners to share them, what was measured, processes beside this one.
+"""The machine this runs on: cores and memory, manners to share them, processes beside this one.
 
 A training step allocates and frees hundreds of megabytes. With the allocator's defaults each block comes fresh from
 the system, page by page: a step of squeezenet1_0 took 1.2 times, one of mobilenet_v3_large 1.3 times as long. So large
@@ -12,16 +12,11 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
-
-from cnnstudio.core.errors import StorageError
-from cnnstudio.core.paths import cache_folder
-from cnnstudio.core.sealed import load_sealed, save_sealed
 
 PROBE_DEVICE = "--probe-device"
 OPEN_WEIGHTS = "--open-weights"
@@ -76,7 +71,6 @@ class DeviceInfo:
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 _KEEP = 2**30
-_MEASURED = "measured.json"
 
 
 def usable_cores() -> int:
@@ -137,21 +131,3 @@ def objects_that_stay() -> Iterator[None]:
         gc.freeze()
         if active:
             gc.enable()
-
-
-def remembered(key: str, measure: Callable[[], Any], fits: Callable[[Any], bool]) -> Any:
-    """The outcome of ``measure`` on this machine, measured once.
-
-    Args:
-        key: what it depends on: network, size, device, versions.
-        measure: gives a JSON value.
-        fits: whether a value read from the file is usable; what does not fit is measured anew.
-    """
-    path = cache_folder() / _MEASURED
-    known = load_sealed(path, _MEASURED)
-    known = known if isinstance(known, dict) else {}
-    if key not in known or not fits(known[key]):
-        known = {**known, key: measure()}
-        with contextlib.suppress(StorageError):
-            save_sealed(path, _MEASURED, known)
-    return known[key]

@@ -29,7 +29,7 @@ from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures
-from cnnstudio.training.machine import precision
+from cnnstudio.training.machine import precision, run_timing
 from cnnstudio.training.recipe import DEPTHWISE, Recipe
 
 _Features = dict[Split, Features]
@@ -60,7 +60,8 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         _record_recipe(run, context)
         plan, features = yield from prepare(context)
         context = plan.context
-        with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan):
+        timed = run_timing.compared(training.context, plan, training.state)
+        with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan), timed:
             yield from fit(plan, training.state)
         if not context.world.is_first:
             return run

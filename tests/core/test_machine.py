@@ -1,6 +1,5 @@
 import contextlib
 import gc
-import json
 import os
 import subprocess
 import sys
@@ -9,44 +8,8 @@ import weakref
 
 import pytest
 
-from cnnstudio.core import StorageError, cache_folder, machine
-from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay, remembered
-
-
-def whole(value):
-    return isinstance(value, int)
-
-
-def test_it_is_measured_once():
-    times = []
-    for _ in range(3):
-        assert remembered("speed", lambda: times.append(1) or 7, lambda value: value == 7) == 7
-    assert len(times) == 1
-    assert remembered("other", lambda: 8, lambda value: True) == 8
-    assert remembered("speed", lambda: pytest.fail("it is known"), whole) == 7
-
-
-@pytest.mark.parametrize("content", ["{", "[1]", "", "\0", "null", json.dumps({"speed": "quick"})])
-def test_a_damaged_file_or_a_value_that_does_not_fit_is_measured_anew(content):
-    path = cache_folder() / "measured.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    assert remembered("speed", lambda: 5, whole) == 5
-    assert remembered("speed", lambda: pytest.fail("it is known"), whole) == 5
-
-
-def test_a_measurement_that_fails_is_not_remembered():
-    with pytest.raises(ZeroDivisionError):
-        remembered("speed", lambda: 1 // 0, whole)
-    assert remembered("speed", lambda: 6, whole) == 6
-
-
-def test_a_disk_that_refuses_costs_measuring_again(monkeypatch):
-    def refuse(*_):
-        raise StorageError("full")
-
-    monkeypatch.setattr(machine, "save_sealed", refuse)
-    assert [remembered("speed", lambda number=number: number, whole) for number in (1, 2)] == [1, 2]
+from cnnstudio.core import machine
+from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 2), (2, 2), (8, 8), (128, 16)])

@@ -117,8 +117,8 @@ def test_a_run_of_an_earlier_version_goes_on_as_its_log_says(recipe, told, netwo
     ],
 )  # fmt: skip
 def test_a_measurement_that_can_be_none_is_made_anew(value):
-    assert not step_speed._is_kind(value)  # noqa: SLF001
-    assert step_speed._is_kind({"precision": "bf16", "depthwise_fp32": True, "images_per_second": 3.5})  # noqa: SLF001
+    assert not step_speed.is_kind(value)
+    assert step_speed.is_kind({"precision": "bf16", "depthwise_fp32": True, "images_per_second": 3.5})
 
 
 def test_a_file_of_measurements_that_somebody_changed_is_not_believed(quick, train):

@@ -1,13 +1,11 @@
 """Every network there is to choose, as values, and how long they take here. No torch."""
 
-import os
-import platform
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.core import FormatError, StorageError, cache_folder, codec, load_sealed, save_sealed
+from cnnstudio.core import FormatError, StorageError, cache_folder, codec, load_sealed, save_sealed, this_computer
 from cnnstudio.networks.kinds import FAMILIES
 from cnnstudio.networks.weights.licences import restricts
 from cnnstudio.networks.weights.packages import package_of
@@ -194,8 +192,8 @@ def save_speeds(speeds: Speeds) -> None:
 
 def this_machine() -> str:
     """What a measurement depends on, besides the device."""
-    parts = (platform.machine(), platform.processor(), f"{os.cpu_count()} cores", f"torch {version('torch')}")
-    return ", ".join((*parts, f"torchvision {version('torchvision')}", f"cnnstudio {__version__}"))
+    packages = (f"torch {version('torch')}", f"torchvision {version('torchvision')}", f"cnnstudio {__version__}")
+    return ", ".join((this_computer(), *packages))
 
 
 def _file() -> Path:

@@ -80,11 +80,18 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
         seconds += (recipe.views * seen + checked) / speed.features
     pictures = (recipe.views if on_maps else 1) * seen + checked
     remembered = min(1.0, room / max(1, pictures * speed.kept))
-    first = seen / speed.training + checked / speed.checking
-    again = seen / speed.training_again + checked / speed.checking_again
+    again, first = epoch_range(recipe, amount, speed)
     seconds += first + (recipe.epochs - 1) * (remembered * again + (1 - remembered) * first)
     memory = speed.memory + min(room, pictures * speed.kept)
     return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=memory)
+
+
+def epoch_range(recipe: Recipe, amount: Amount, speed: Speed) -> tuple[float, float]:
+    """Seconds of an epoch with its validation: with all pictures at hand, and with all of them read from disk."""
+    if recipe.how.on == "features":
+        return amount.train / speed.head, amount.train / speed.head
+    again = amount.train / speed.training_again + amount.validation / speed.checking_again
+    return again, amount.train / speed.training + amount.validation / speed.checking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

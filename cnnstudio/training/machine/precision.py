@@ -49,6 +49,11 @@ def as_begun(recipe: Recipe, history: RunHistory, network: torch.nn.Module) -> R
     return replace(recipe, precision=found.get(told[-1], "auto"))
 
 
+def step_name(recipe: Recipe) -> str:
+    """Of what a step's speed depends on: network and mode."""
+    return f"{recipe.network} {recipe.mode}"
+
+
 def _of_frozen_layers(context: Context) -> FrozenPrecision:
     network = head.feature_network(context.base.network)
     return faster_precision(network, context.base.preprocess, context.device, name=context.recipe.network)
@@ -60,8 +65,8 @@ def _of_steps(context: Context) -> Precision:
         return "fp32"
     network = copy.deepcopy(base.network).to(memory_format=torch.channels_last)  # a resume does not measure
     apply_mode(network, recipe.mode)
-    name, side, control = f"{recipe.network} {recipe.mode}", base.preprocess.crop, context.watch.control
-    kind = fastest_step(network, context.device, side, name=name, control=control)
+    side, control = base.preprocess.crop, context.watch.control
+    kind = fastest_step(network, context.device, side, name=step_name(recipe), control=control)
     return DEPTHWISE if kind.depthwise_fp32 else kind.precision
 
 

@@ -2,41 +2,45 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import torch
 
-from cnnstudio.compute.device import float32_depthwise
+from cnnstudio.compute.device import device_name, float32_depthwise
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
-from cnnstudio.core import Control, FormatError, available_memory, codec, remembered
+from cnnstudio.core import Control, FormatError, Others, available_memory, codec, forget, known_value, remembered
 from cnnstudio.data import Sample, Split
 from cnnstudio.data.reading import DecodedPictures, Skips, read_fast, read_for_evaluation, side_for_training
 from cnnstudio.networks import freezing, head
 from cnnstudio.training.assembly import MEMORY_SHARE, FrozenPart, bytes_per_picture, head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
-from cnnstudio.training.loop import Context, Plan, ScoreCounter, train_step
+from cnnstudio.training.loop import Context, FeatureBatches, FitState, Plan, ScoreCounter, train_step
 from cnnstudio.training.loop.fit import eval_logits
-from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, estimate
-from cnnstudio.training.machine.precision import decided
+from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, epoch_range, estimate
+from cnnstudio.training.machine.precision import decided, step_name
+from cnnstudio.training.machine.step_speed import StepKind, is_kind, step_key
 from cnnstudio.training.recipe import DEPTHWISE, Recipe
 
 _BATCHES = 5
 _MAX_SECONDS = 6.0
 _PASS_PICTURES = 96
+_FAR_OFF = 2.0
+_TELLING_S = 1.0
+"""An epoch that is shorter is mostly made of other things."""
 
 
 def estimate_run(context: Context) -> Estimate:
     """Time and memory of a run; a network with random weights costs as much as another. It is changed by this."""
-    recipe, dataset, base, device = context.recipe, context.dataset, context.base, context.device
+    recipe, dataset = context.recipe, context.dataset
     part = FrozenPart(context=context)
     cut = part.cut() if recipe.how.on == "maps" else None
-    key = f"speed of {recipe.network} {recipe.mode}, {base.preprocess.crop} px, batches of {recipe.batch_size}, "
-    key += f"{recipe.precision}, {device}, {'maps' if cut else 'pictures'}, torch {torch.__version__}"
+    key = _key(context, on_maps=cut is not None)
     plain = remembered(key, lambda: codec.to_plain(_measured(part, cut)), _is_speed)
     amount = Amount(
         train=len(dataset.split("train")),
@@ -49,6 +53,55 @@ def estimate_run(context: Context) -> Estimate:
     speed = codec.from_plain(Speed, plain, what="measurement")
     room = int(MEMORY_SHARE * available_memory())
     return estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
+
+
+@contextmanager
+def compared(context: Context, plan: Plan, state: FitState) -> Iterator[None]:
+    """Compare the epochs that are trained while it is open with what was measured before, and ``doubt`` that.
+
+    Args:
+        context: of the training, as it was opened.
+        plan: of the training.
+        state: where it stands.
+    """
+    epochs, seconds, others = state.epoch, state.seconds, Others()
+    yield
+    if state.epoch > epochs and context.world.size == 1 and not others.disturb:
+        on_maps = plan.part == "network" and isinstance(plan.train, FeatureBatches)
+        doubt(context, (state.seconds - seconds) / (state.epoch - epochs), on_maps=on_maps)
+
+
+def doubt(context: Context, epoch_seconds: float, *, on_maps: bool) -> None:
+    """Forget what was measured for a recipe where its epochs took less than half as long, or more than twice.
+
+    Args:
+        context: of a training, as it was opened.
+        epoch_seconds: what an epoch took, on a computer that had nothing else to do.
+        on_maps: whether it learned from feature maps.
+    """
+    recipe, side = context.recipe, context.base.preprocess.crop
+    amount = Amount(
+        train=len(context.dataset.split("train")), validation=len(context.dataset.split("validation")), test=0
+    )
+    if epoch_seconds < _TELLING_S:
+        return
+    key = _key(context, on_maps=on_maps)
+    if _is_speed(plain := known_value(key)):
+        quick, slow = epoch_range(recipe, amount, codec.from_plain(Speed, plain, what="measurement"))
+        if not quick / _FAR_OFF <= epoch_seconds <= _FAR_OFF * slow:
+            forget(key)
+    key = step_key(step_name(recipe), side, context.device)
+    if not on_maps and is_kind(plain := known_value(key)):  # pictures may come more slowly, but not more quickly
+        kind = codec.from_plain(StepKind, plain, what="measurement")
+        if amount.train / epoch_seconds > _FAR_OFF * kind.images_per_second:
+            forget(key)
+
+
+def _key(context: Context, *, on_maps: bool) -> str:
+    recipe = context.recipe
+    how = f"{context.base.preprocess.crop} px, batches of {recipe.batch_size}, {recipe.precision}"
+    where = f"{device_name(context.device)}, {'maps' if on_maps else 'pictures'}, torch {torch.__version__}"
+    return f"speed of {recipe.network} {recipe.mode}, {how}, {where}"
 
 
 def _is_speed(plain: object) -> bool:

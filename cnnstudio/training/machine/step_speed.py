@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from cnnstudio.compute.device import float32_depthwise, has_depthwise
+from cnnstudio.compute.device import device_name, float32_depthwise, has_depthwise
 from cnnstudio.core import Control, FormatError, codec, remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop import stoppable
@@ -43,12 +43,18 @@ def fastest_step(network: torch.nn.Module, device: torch.device, size: int, *, n
     Raises:
         StopRequested: a stop was asked for.
     """
-    key = f"step of {name}, {size} px, {device}, auto, torch {torch.__version__}"
-    plain = remembered(key, lambda: codec.to_plain(_measured(network, device, size, control)), _is_kind)
+    key = step_key(name, size, device)
+    plain = remembered(key, lambda: codec.to_plain(_measured(network, device, size, control)), is_kind)
     return codec.from_plain(StepKind, plain, what="measurement")
 
 
-def _is_kind(plain: object) -> bool:
+def step_key(name: str, size: int, device: torch.device) -> str:
+    """Under which ``fastest_step`` remembers."""
+    return f"step of {name}, {size} px, {device_name(device)}, auto, torch {torch.__version__}"
+
+
+def is_kind(plain: object) -> bool:
+    """Whether a remembered value is a measurement that can be."""
     try:
         kind = codec.from_plain(StepKind, plain)
     except FormatError:
