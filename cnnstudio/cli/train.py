@@ -17,6 +17,7 @@ from cnnstudio.core import (
     seconds_in_words,
     told,
 )
+from cnnstudio.data import SplitSpec
 from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
@@ -24,7 +25,18 @@ from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, 
 from cnnstudio.networks import DEFAULT_MODE, MODES, ModelRef
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs import RECORD_FILE, Run, open_run
-from cnnstudio.training.recipe import Balance, Colour, Device, Mix, Optimizer, Precision, Recipe, Schedule, load_recipe
+from cnnstudio.training.recipe import (
+    Balance,
+    Colour,
+    Device,
+    Mix,
+    Optimizer,
+    Precision,
+    Recipe,
+    Schedule,
+    load_recipe,
+    recorded_split,
+)
 
 _EXAMPLES = """\
 examples:
@@ -86,7 +98,7 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         help="pretrained weights; auto looks on this computer, then downloads",
     )
     add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
-    add("--from", dest="start_from", metavar="RUN", help="start from the best weights of an earlier run")
+    add("--from", dest="start_from", metavar="RUN", help="continue an earlier run, on its split")
     add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
     add("--batch-size", type=number("batch_size", int), metavar="N", help="pictures per step")
     add(
@@ -197,7 +209,8 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
         given["network"] = _network_of(Path(given["start_from"]))
     if "network" not in given:
         given["network"] = recommended(run_inline(ListNetworks(), watch)).network
-    return Recipe(**{"split": split_of(Path(given["dataset"])), **given})
+    split = _split_of_run(Path(given.get("start_from", ""))) or split_of(Path(given["dataset"]))
+    return Recipe(**{"split": split, **given})
 
 
 def _estimate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
@@ -225,10 +238,16 @@ def _network_of(folder: Path) -> str:
     return open_run(folder).record.network
 
 
+def _split_of_run(folder: Path) -> SplitSpec | None:
+    """What is continued keeps its split, so that its test pictures stay what they are."""
+    return recorded_split(open_run(folder).record.recipe) if (folder / RECORD_FILE).is_file() else None
+
+
 def _summary(run: Run) -> str:
     shown = run.record.told_score
     sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
-    return f"{sentence}\nBest epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
+    best = f"Best epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
+    return "\n".join([sentence, *run.record.caveats, best])
 
 
 DEMO_EPOCHS = 20

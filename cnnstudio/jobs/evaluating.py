@@ -25,9 +25,9 @@ from cnnstudio.jobs.handlers import open_ref
 from cnnstudio.jobs.job import carry
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import RECORD_FILE, open_run
-from cnnstudio.training.fair_split import split_of_run
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import score_pictures
+from cnnstudio.training.recipe import recorded_split
 
 
 def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
@@ -39,7 +39,7 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     folder = Path(job.model.source)
     session = open_ref(job.model, watch)
     run = open_run(folder) if (folder / RECORD_FILE).is_file() else None
-    split_spec = (split_of_run(run) if run else None) or SplitSpec()
+    split_spec = (recorded_split(run.record.recipe) if run else None) or SplitSpec()
     dataset = open_dataset(job.folder, split_spec, fewest_classes=1, watch=watch)
     used = _used(job.model, Trail(control=watch.control, pictures=dataset.root))
     own = run is not None and run.record.dataset.resolve() == dataset.root.resolve()

@@ -86,11 +86,16 @@ class RunRecord:
         return f"{self.name} · {self.created[5:16].replace('T', ' ')}"
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether earlier runs may have learned from the pictures that it was scored on."""
+        return bool(self.ancestry.unknown if self.ancestry else self.scores and self.recipe.get("start_from"))
+
+    @property
     def caveats(self) -> tuple[str, ...]:
         """Sentences that belong beside its scores."""
         if self.ancestry is not None:
             return tuple(self.ancestry.sentences())
-        if self.scores and self.recipe.get("start_from"):
+        if self.is_doubtful:
             return (
                 "This run continues another one, and a version of CNN Studio scored it that did not check whether that "
                 "one had learned from the same pictures. To know, score it again with: cnnstudio evaluate RUN FOLDER",

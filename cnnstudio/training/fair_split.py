@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cnnstudio.core import FormatError, Problem, RecipeError, RunError, Warned, Watch, codec, counted
-from cnnstudio.data import Dataset, Split, SplitSpec
+from cnnstudio.core import FormatError, Problem, RecipeError, RunError, Warned, Watch, counted
+from cnnstudio.data import Dataset, Split
 from cnnstudio.data.contents import contents_of
 from cnnstudio.data.samples import SAMPLES_FILE, read_samples
 from cnnstudio.data.used import ANCESTORS_FILE, Used
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import Ancestry, Run, open_run
 from cnnstudio.training.lineage import Trail
-from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recipe import Recipe, recorded_split
 
 FEWEST = 5
 """Pictures that must be left to choose or to judge by, where earlier runs have used the others."""
@@ -67,7 +67,7 @@ def as_before(dataset: Dataset, recipe: Recipe, watch: Watch) -> Dataset:
     if not recipe.start_from or not movable:
         return dataset
     run = _run(earlier)
-    if run is None or split_of_run(run) != asked:
+    if run is None or recorded_split(run.record.recipe) != asked:
         return dataset
     try:
         rows = list(read_samples(earlier / SAMPLES_FILE))
@@ -89,14 +89,6 @@ def as_before(dataset: Dataset, recipe: Recipe, watch: Watch) -> Dataset:
         meaning = "So what was kept for testing then is what tests now."
         watch.emit(Warned(problem=Problem(kind="split", title=title, meaning=meaning)))
     return replace(dataset, samples=tuple(samples), spec=asked)
-
-
-def split_of_run(run: Run) -> SplitSpec | None:
-    """How a run's pictures were split; None where its record does not say."""
-    try:
-        return codec.from_plain(SplitSpec, run.record.recipe.get("split"))
-    except FormatError:
-        return None
 
 
 def without_used(dataset: Dataset, used: Used, watch: Watch) -> tuple[Dataset, Ancestry]:

@@ -31,6 +31,7 @@ from cnnstudio.training.rules import (
 __all__ = [
     "AUTOMATIC", "DEPTHWISE", "MAX_SEED", "Balance", "Colour", "Device", "FrozenPrecision", "HeadSolver", "Mix",
     "Optimizer", "Precision", "Recipe", "Schedule", "complete", "load_recipe", "recipe_from_plain", "recipe_from_toml",
+    "recorded_split",
 ]  # fmt: skip
 
 
@@ -227,6 +228,14 @@ def recipe_from_plain(plain: Any) -> Recipe:
         if refused is not None and isinstance(refused.exceptions[0], RecipeError):
             raise refused.exceptions[0] from error
         raise
+
+
+def recorded_split(plain: dict[str, Any]) -> SplitSpec | None:
+    """How the pictures of a run were split, by the recipe that it recorded; None where that does not say."""
+    try:
+        return codec.from_plain(SplitSpec, plain.get("split"))
+    except FormatError:
+        return None
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -2,11 +2,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from cnnstudio.core import SplitScore, StudioError
+from cnnstudio.core import SplitScore, StudioError, codec
 from cnnstudio.core.events import EpochDone, JobStopped, PhaseStarted, Progressed, RunPaused, RunResumed, StepDone
+from cnnstudio.data import SplitSpec
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsReport
-from cnnstudio.runs import RunRecord, create_run
+from cnnstudio.runs import Ancestry, RunRecord, create_run
 from tests.runs.test_lock import held_elsewhere
 
 
@@ -165,6 +166,25 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 2)
     page.result.see_results.click()
     assert opened.pages.currentWidget() is opened.results_page
+
+
+def test_make_it_better_asks_for_the_split_of_the_run(opened, runner, studio, qtbot, finished_run):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = ...
+    run = finished_run()
+    ancestry = Ancestry(uncounted={"test": (25, 40)}, unknown="an older run")
+    recipe = {**run.record.recipe, "split": codec.to_plain(SplitSpec(seed=7))}
+    studio.show_run(run.update(recipe=recipe, ancestry=ancestry))
+    assert "25 of the 40 test pictures do not count" in page.result.text.text()
+    assert "25 of the 40 test pictures do not count" in opened.results_page.meaning.text()
+    assert "an older run" in opened.results_page.meaning.text()
+    assert "never" not in opened.results_page.meaning.text(), "who knows"
+    page.result.better["all"].click()
+    assert runner.of(specs.FineTune)[-1].recipe.split.seed == 7
+    assert studio.dataset.spec.seed == 0
+    runner.end(runner.handles[-1], JobStopped())
+    qtbot.waitUntil(page.start_button.isVisible)
 
 
 def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, finished_run, monkeypatch):

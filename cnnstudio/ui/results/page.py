@@ -134,7 +134,8 @@ class ResultsPage(Page):
             if score.top5_accuracy
             else ""
         )
-        self.meaning.setText(_MEANING[split] + top5)
+        meaning = "" if record.is_doubtful and split != "train" else _MEANING[split]
+        self.meaning.setText(" ".join(filter(None, (meaning + top5, *record.caveats))))
         self.matrix.show_matrix(record.classes, score.confusion)
         self.table.show_figures(class_figures(record.classes, score.confusion))
         self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))

@@ -1,5 +1,6 @@
 """The train page: one click to the first model, then better ones, watched live."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6 import QtWidgets
@@ -10,7 +11,7 @@ from cnnstudio.jobs.specs.runs import OpenedRecipe
 from cnnstudio.networks import MODES, phase_words
 from cnnstudio.runs import RECIPE_FILE, Run
 from cnnstudio.training.machine.estimate import RateCurve
-from cnnstudio.training.recipe import Recipe, complete
+from cnnstudio.training.recipe import Recipe, complete, recorded_split
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.train.estimate_line import EstimateLine
 from cnnstudio.ui.train.learning_card import LearningCard
@@ -149,15 +150,17 @@ class TrainPage(Page):
         if dataset is None or network is None:
             return None
         weights = str(self._studio.weights) if self._studio.weights else "auto"
-        run = self._studio.run
-        name = run.record.network if start_from and run else network.name
+        run = self._studio.run if start_from else None
+        name = run.record.network if run else network.name
         try:
             chosen = self.form.apply_to(str(dataset.root), name, weights, start_from)
         except RecipeError as error:
             if not quiet:
                 self.notice.show_problem(error.problem)
             return None
-        return complete(chosen, dataset, lambda: network)
+        recipe = complete(chosen, dataset, lambda: network)
+        split = recorded_split(run.record.recipe) if run else None
+        return replace(recipe, split=split) if split else recipe  # so that its test pictures stay what they are
 
     def _prepared(self) -> None:
         if self._start_when_prepared:

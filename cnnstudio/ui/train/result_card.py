@@ -50,7 +50,7 @@ class ResultCard(Card):
         )
         self.title_text.setText(right_sentence(shown))
         self.title_text.setToolTip(INTERVAL_MEANING)
-        self.text.setText(f"{record.name}: {kept}.{skipped}")
+        self.text.setText(" ".join([f"{record.name}: {kept}.{skipped}", *record.caveats]))
 
 
 def _better_button(mode: Mode, make_better: Callable[[str], object]) -> QtWidgets.QPushButton:
