@@ -14,6 +14,7 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import PracticeSet
 from cnnstudio.inference.results import FeatureMaps, Prediction
+from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.networks import Catalogue, NetworkEntry
 from cnnstudio.runs import Run
 
@@ -123,6 +124,22 @@ def _run(run: Run) -> dict[str, Any]:
         "train_accuracy": accuracy.get("train"),
         "validation_accuracy": accuracy.get("validation"),
         "test_accuracy": accuracy.get("test"),
+    }
+
+
+@plain.register
+def _comparison(comparison: RunComparison) -> dict[str, Any]:
+    found = codec.to_plain(comparison.found)
+    return {
+        "first": str(comparison.first),
+        "second": str(comparison.second),
+        "split": comparison.split,
+        "out_of_fold": comparison.out_of_fold,
+        **found,
+        "clear": comparison.found.is_clear,
+        "left_out": list(comparison.left_out),
+        "relabelled": comparison.relabelled,
+        "sentence": comparison.sentence,
     }
 
 

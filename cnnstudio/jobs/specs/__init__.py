@@ -1,5 +1,6 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
+from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, Predict, ReadPredictions, SaveAnswers, ShowMaps,
@@ -17,11 +18,11 @@ from cnnstudio.jobs.specs.runs import (
 )  # fmt: skip
 
 __all__ = [
-    "AddPictures", "ChangeSources", "CheckWeights", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
-    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExistingFolders", "ExportModel",
-    "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices",
-    "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureSpeeds",
-    "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions", "RecommendNetwork", "RenameRun",
-    "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
-    "WarmUp",
+    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "Decide", "DeleteRun", "DeleteWeights",
+    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame",
+    "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample",
+    "MatchNames", "MeasureSpeeds", "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions",
+    "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder",
+    "SeparateClass", "ShowMaps", "SortPaths", "WarmUp",
 ]  # fmt: skip

@@ -4,8 +4,9 @@ from functools import partial
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import counted
-from cnnstudio.jobs.specs import DeleteRun, RenameRun
+from cnnstudio.core import Problem, counted
+from cnnstudio.jobs.specs import CompareRuns, DeleteRun, RenameRun
+from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.runs import Run
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
@@ -25,12 +26,20 @@ class RunsCard(Card):
         self.table.train_longer.connect(self._train_longer)
         self.table.renamed.connect(self._rename)
         self.table.delete.connect(self._delete)
+        self.table.itemSelectionChanged.connect(self._compare)
         self.resume_button = button("Resume this run", "resume_run", self._resume, icon_name="resume")
         self.head.addWidget(self.resume_button)
         self.body.addWidget(self.table)
+        self._compared: tuple[Run, ...] = ()
+        self.verdict = label("", "heading", wrap=True, name="comparison")
+        self.grounds = label("", kind="muted", wrap=True, name="comparison_details")
+        for words in (self.verdict, self.grounds):
+            self.body.addWidget(words)
+            words.hide()
         self.body.addWidget(
             label(
-                "Click a heading to sort. Select several rows to compare their curves. Right-click for more.",
+                "Click a heading to sort. Select two rows to see which run is better, several to compare their curves. "
+                "Right-click for more.",
                 "caption",
                 kind="muted",
             )
@@ -45,6 +54,31 @@ class RunsCard(Card):
         self.setVisible(bool(self._studio.runs))
         self.table.show_runs(self._studio.runs, run)
         self.resume_button.setVisible(run is not None and run.can_resume)
+
+    def _compare(self) -> None:
+        """Two runs, on the validation pictures of both."""
+        self._tell("", ())
+        self._compared = runs = tuple(self.table.selected_runs())
+        if len(runs) == 2:
+            self._studio.submit(
+                CompareRuns(first=runs[0].folder, second=runs[1].folder),
+                done=partial(self._show_comparison, runs),
+                failed=partial(self._show_why_not, runs),
+            )
+
+    def _show_comparison(self, runs: tuple[Run, ...], found: RunComparison) -> None:
+        if runs == self._compared:
+            self._tell(found.sentence, found.details)
+
+    def _show_why_not(self, runs: tuple[Run, ...], problem: Problem) -> None:
+        if runs == self._compared:
+            self._tell(problem.title, (problem.meaning, problem.remedy))
+
+    def _tell(self, sentence: str, details: tuple[str, ...]) -> None:
+        self.verdict.setText(sentence)
+        self.grounds.setText(" ".join(filter(None, details)))
+        for words in (self.verdict, self.grounds):
+            words.setVisible(bool(words.text()))
 
     def _train_longer(self, run: Run) -> None:
         done = run.record.epochs_done
