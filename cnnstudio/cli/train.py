@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+from cnnstudio.cli import repeats
 from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.numbers import number
 from cnnstudio.cli.report import Report
@@ -44,6 +45,7 @@ examples:
   cnnstudio train photos --mode all --from RUN             make an earlier run better
   cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
   cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
+  cnnstudio train photos --folds 5                         five times, with mean and spread on validation
   cnnstudio train --resume RUN                             resume after a stop or a crash
   cnnstudio train --resume RUN --epochs 80                 train a finished run longer
   cnnstudio train --recipe RUN/recipe.toml                 the same run again
@@ -71,6 +73,7 @@ def add_command(subparsers: Any) -> None:
     add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
     add("--resume", type=Path, metavar="RUN", help="resume a run; with --epochs, train a finished one longer")
     add("--json", action="store_true", help="one JSON object per line")
+    repeats.add_arguments(parser)
     parser.set_defaults(run=run, parser=parser)
     for name, help_text, act in (
         ("estimate", "estimate how long a training takes on this computer, and how much memory", _estimate),
@@ -174,9 +177,14 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     """Train, and print how it went."""
     if options.resume:
+        if not options.epochs and (rest := repeats.continued(options.resume)) is not None:
+            return repeats.train(rest, report, watch)
         spec: FineTune | ResumeRun = ResumeRun(run=options.resume, epochs=options.epochs or 0)
     else:
-        spec = FineTune(recipe=recipe_of(options, report, watch), out=options.out)
+        recipe = recipe_of(options, report, watch)
+        if (several := repeats.begun(options, recipe)) is not None:
+            return repeats.train(several, report, watch)
+        spec = FineTune(recipe=recipe, out=options.out)
     try:
         done = run_inline(spec, watch)
     except StopRequested as stop:

@@ -24,6 +24,9 @@ class RunStarted:
     first_epoch: int
     train_images: int
     validation_images: int
+    repeat: int = 0
+    """Which of several trainings by one recipe, from 1; 0 for one by itself."""
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -81,10 +81,14 @@ class SplitSpec:
     """Over 1: validation is one of so many parts of what is not test, for cross-validation."""
     fold: int = 0
     """Which part, from 0."""
+    repeat: int = 0
+    """So many times validation was drawn anew, around the same test pictures."""
 
     def __post_init__(self) -> None:
         if self.folds and not (2 <= self.folds <= 50 and 0 <= self.fold < self.folds):
             raise ValueError("There must be 2 to 50 folds, and fold must be one of them, counted from 0.")
+        if self.repeat < 0:
+            raise ValueError("repeat must be at least 0.")
         if len(self.group_pattern) > _LONGEST_PATTERN:
             raise ValueError(f"The pattern for groups has more than {_LONGEST_PATTERN:,} characters.")
         try:
@@ -202,6 +206,10 @@ class Dataset:
     def split(self, split: Split) -> tuple[Sample, ...]:
         """The samples of one split, in a fixed order."""
         return tuple(sample for sample in self.samples if sample.split == split)
+
+    def without(self, split: Split) -> "Dataset":
+        """The same, as if there were no pictures of a split."""
+        return replace(self, samples=tuple(sample for sample in self.samples if sample.split != split))
 
     def samples_of(self, finding: Finding) -> list[Sample]:
         """The pictures of a finding, copies beside each other."""

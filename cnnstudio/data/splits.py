@@ -6,6 +6,7 @@ The same pictures and seed always give the same split. Groups stay together.
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,6 +75,11 @@ def split_pictures(
         fixed: splits that are given, such as those of an earlier look; None where there is none. A group with a fixed
             picture follows it.
     """
+    if spec.repeat:
+        once = split_pictures(names, labels, replace(spec, repeat=0, folds=0), groups=groups, fixed=fixed)
+        known = list(fixed) or [None] * len(names)
+        fixed = ["test" if split == "test" else own for own, split in zip(known, once, strict=True)]
+        spec = replace(spec, test=0, validation=spec.validation / (1 - spec.test))
     together = _together(names, spec, groups)
     splits: list[Split | None] = list(fixed) or [None] * len(names)
     for group in together:  # a group follows its fixed picture
@@ -84,7 +90,8 @@ def split_pictures(
     grouped = {index for unit in together for index in unit}
     alone = ((index,) for index, split in enumerate(splits) if split is None and index not in grouped)
     units = [*alone, *(tuple(unit) for unit in together if splits[unit[0]] is None)]
-    places = {unit: min([_place(names[index], spec.seed) for index in unit]) for unit in units}
+    row = f"{spec.seed}.{spec.repeat}" if spec.repeat else str(spec.seed)
+    places = {unit: min([_place(names[index], row) for index in unit]) for unit in units}
     units.sort(key=places.__getitem__)
     shares = _shares(labels, splits, spec)
     room = _room(labels, splits, shares)
@@ -236,6 +243,6 @@ def _share(count: int, fraction: float, *, reserve: int) -> int:
     return min(max(1, round(count * fraction)), count - reserve)
 
 
-def _place(name: str, seed: int) -> bytes:
-    text = f"{seed}|{name}".encode(errors="surrogateescape")
+def _place(name: str, row: str) -> bytes:
+    text = f"{row}|{name}".encode(errors="surrogateescape")
     return hashlib.blake2b(text, digest_size=16).digest()

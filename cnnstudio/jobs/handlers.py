@@ -84,7 +84,8 @@ def fine_tune(job: specs.FineTune, watch: Watch) -> Run:
         if job.runs_root is not None and process_rank() == 0:
             hold_project(job.runs_root, held)
         context = opening.open_context(job.recipe, job.dataset, watch)
-        return _to_its_end(opening.open_training(context, out=job.out, root=job.runs_root, held=held))
+        place = opening.Place(out=job.out, root=job.runs_root, repeat=job.repeat)
+        return _to_its_end(opening.open_training(context, place, held))
 
 
 def resume(job: specs.ResumeRun, watch: Watch) -> Run:

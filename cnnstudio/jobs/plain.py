@@ -16,7 +16,7 @@ from cnnstudio.data.practice.sets import PracticeSet
 from cnnstudio.inference.results import FeatureMaps, Prediction
 from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.networks import Catalogue, NetworkEntry
-from cnnstudio.runs import Run
+from cnnstudio.runs import Repeats, Run
 
 EVENT_NAMES: dict[type, str] = {
     events.RunStarted: "started",
@@ -124,6 +124,23 @@ def _run(run: Run) -> dict[str, Any]:
         "train_accuracy": accuracy.get("train"),
         "validation_accuracy": accuracy.get("validation"),
         "test_accuracy": accuracy.get("test"),
+    }
+
+
+@plain.register
+def _repeats(repeats: Repeats) -> dict[str, Any]:
+    """Mean and spread are those of the validation accuracies of the finished runs; null before there is one."""
+    scores, together = repeats.scores, repeats.together
+    return {
+        "group": repeats.group,
+        "kind": repeats.kind,
+        "of": repeats.of,
+        "done": len(repeats.done),
+        "mean": repeats.mean if scores else None,
+        "spread": repeats.spread if len(scores) > 1 else None,
+        "validation": [{"accuracy": score.accuracy, "images": score.images} for score in scores],
+        "together": dict(zip(("right", "images", "interval"), together, strict=True)) if together else None,
+        "runs": [plain(run) for run in repeats.runs],
     }
 
 

@@ -20,6 +20,26 @@ class Owner:
     boot: str
 
 
+RepeatKind = Literal["seeds", "folds"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Which of several trainings by one recipe a run is, that are told together as mean and spread."""
+
+    group: str
+    """The same in all of them, and in no others."""
+    kind: RepeatKind
+    number: int
+    """From 1."""
+    of: int
+
+    @property
+    def words(self) -> str:
+        """Such as: fold 2 of 5."""
+        return f"{'fold' if self.kind == 'folds' else 'seed'} {self.number} of {self.of}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestry:
     """What earlier runs, which a run continues, mean for its scores."""
@@ -67,6 +87,8 @@ class RunRecord:
     """Why it failed, as one sentence."""
     ancestry: Ancestry | None = None
     """Of a run that continues another; None for others, and where a version made it that did not compare pictures."""
+    repeat: Repeat | None = None
+    """None for a training by itself."""
 
     def faults(self) -> Iterator[str]:
         """What cannot be, in a file that nobody vouches for: whoever shows a run relies on it."""
@@ -74,6 +96,8 @@ class RunRecord:
             yield f"seconds {self.seconds}"
         if not (0 <= self.epochs_done < _MANY and 0 <= self.best_epoch < _MANY and 0 <= self.skipped_images < _MANY):
             yield f"epochs {self.epochs_done}, {self.best_epoch}, pictures {self.skipped_images}"
+        if self.repeat is not None and not 1 <= self.repeat.number <= self.repeat.of <= _MANY:
+            yield f"repeat {self.repeat.number} of {self.repeat.of}"
         for name, score in self.scores.items():
             sides = {len(score.confusion), *map(len, score.confusion)}
             sound = 0 <= score.accuracy <= 1 and score.loss >= 0

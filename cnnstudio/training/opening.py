@@ -15,7 +15,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
-from cnnstudio.runs import History, RunRecord, create_run, hold_project, hold_run, project_of, store
+from cnnstudio.runs import History, Repeat, RunRecord, create_run, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
 from cnnstudio.training.fair_split import Before, as_before, fair_start
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
@@ -77,13 +77,24 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
     )
 
 
-def open_training(context: Context, *, out: Path | None, root: Path | None, held: ExitStack) -> Training:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a new run belongs."""
+
+    out: Path | None = None
+    """The folder to create."""
+    root: Path | None = None
+    """Where to make one, when ``out`` is None; None is the user's runs folder."""
+    repeat: Repeat | None = None
+    """Which of several trainings it is."""
+
+
+def open_training(context: Context, place: Place, held: ExitStack) -> Training:
     """Make the run folder of a training that begins.
 
     Args:
         context: with a complete recipe.
-        out: the folder to create.
-        root: where to make one, when ``out`` is None; None is the user's runs folder.
+        place: where it belongs.
         held: keeps the run's lock.
 
     Raises:
@@ -93,7 +104,7 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
     if not world.is_first:
         return _training(store.open_run(world.from_first(None)), context)
     record = RunRecord(
-        name=f"{recipe.network}, {recipe.how.words}",
+        name=", ".join((recipe.network, recipe.how.words, *([place.repeat.words] if place.repeat else []))),
         state="running",
         created=store.now(),
         network=recipe.network,
@@ -108,6 +119,7 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
             WEIGHTS_HASH: base.weights_hash,
         },
         ancestry=base.before.ancestry,
+        repeat=place.repeat,
     )
     names = [dataset.name_of(sample.path) for sample in dataset.samples]
     contents = contents_of(dataset.root, names, context.watch.control)
@@ -117,7 +129,7 @@ def open_training(context: Context, *, out: Path | None, root: Path | None, held
         samples.save_samples(folder / samples.SAMPLES_FILE, dataset, contents)
         base.before.save(folder)
 
-    run = create_run(record, out=out, root=root, held=held, fill=fill)
+    run = create_run(record, out=place.out, root=place.root, held=held, fill=fill)
     world.from_first(run.folder)
     return _training(run, context)
 
@@ -172,6 +184,8 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
 
 
 def _training(run: store.Run, context: Context) -> Training:
+    if run.record.repeat is not None:  # what is repeated to see how sure a figure is looks at no test picture
+        context = replace(context, dataset=context.dataset.without("test"))
     seconds = SECONDS_BETWEEN if context.recipe.how.on == "features" else 0.0
     log = run.log()
     checkpoints = Checkpoints(run.checkpoints, context.world, seconds, log)

@@ -271,6 +271,7 @@ def _scores_so_far(state: FitState) -> dict[str, SplitScore]:
 
 def _started(training: opening.Training) -> events.RunStarted:
     context, recipe = training.context, training.context.recipe
+    repeat = training.run.record.repeat
     return events.RunStarted(
         run=str(training.run.folder),
         network=recipe.network,
@@ -281,4 +282,6 @@ def _started(training: opening.Training) -> events.RunStarted:
         first_epoch=training.state.epoch + 1,
         train_images=len(context.dataset.split("train")),
         validation_images=len(context.dataset.split("validation")),
+        repeat=repeat.number if repeat else 0,
+        repeats=repeat.of if repeat else 0,
     )

@@ -24,7 +24,7 @@ from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.networks.weights.pretrained import resolve_weights
-from cnnstudio.training.opening import open_context, open_training, reopen_training
+from cnnstudio.training.opening import Place, open_context, open_training, reopen_training
 from cnnstudio.training.recipe import Recipe, complete, load_recipe, recipe_from_plain, recipe_from_toml
 
 DATASET = Dataset(
@@ -123,7 +123,7 @@ def test_what_a_run_records_is_the_complete_recipe_and_a_resume_takes_it_as_it_i
     context = open_context(chosen, None, Watch())
     assert (context.recipe.input_size, context.recipe.weights, context.recipe.batch_size) == (96, "none", 32)
     assert context.base.preprocess.crop == 96
-    training = open_training(context, out=tmp_path / "run", root=None, held=held)
+    training = open_training(context, Place(out=tmp_path / "run"), held)
     assert training.run.record.recipe == to_plain(context.recipe)
     assert training.context.checkpoints.folder == training.run.checkpoints
     old = {**training.run.record.recipe, "input_size": 0}  # earlier, the terminal took the network's own size

@@ -13,16 +13,17 @@ from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
+from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FineTune, ListRuns, OpenRecipe, ReadEpochs, RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
 
 __all__ = [
-    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "Decide", "DeleteRun", "DeleteWeights",
-    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "Decide", "DeleteRun",
+    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame",
     "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample",
     "MatchNames", "MeasureSpeeds", "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions",
     "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder",
-    "SeparateClass", "ShowMaps", "SortPaths", "WarmUp",
+    "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks.weights.store import STARTER, starter_is_gone
-from cnnstudio.runs import Run, delete_run, list_runs, read_history, rename_run
+from cnnstudio.runs import Repeat, Run, delete_run, list_runs, read_history, rename_run
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 
@@ -28,6 +28,8 @@ class FineTune(Job[Run]):
     """Make the run folder among the runs on the recipe's pictures."""
     dataset: Dataset | None = None
     """As scanned by the window; None scans the recipe's folder."""
+    repeat: Repeat | None = None
+    """Which of several it is; see ``TrainRepeats``."""
 
     def handle(self, watch: Watch) -> Run:
         """Raises StoppedWith the run, or a StudioError; without a run folder nothing is left behind."""

@@ -13,7 +13,7 @@ from cnnstudio.jobs import Job, specs
 from cnnstudio.jobs.runner import Runner, ThreadRunner
 from cnnstudio.networks import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.runs import Run
+from cnnstudio.runs import RepeatKind, Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state.job_monitor import JobDesk, JobMonitor
 from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences
@@ -153,6 +153,15 @@ class Studio(JobDesk):
     def start_training(self, recipe: Recipe) -> JobMonitor[Run]:
         """Train on the open folder; the job fails when another CNN Studio trains on it."""
         return self._train(specs.FineTune(recipe=recipe, in_project=True, dataset=self.dataset))
+
+    def repeat_training(self, recipe: Recipe, kind: RepeatKind, count: int) -> JobMonitor[Run]:
+        """Train several times by one recipe, which tells how much of a figure is chance."""
+        dataset = self.dataset
+        return self._train(specs.TrainRepeats(recipe=recipe, kind=kind, count=count, in_project=True, dataset=dataset))
+
+    def continue_repeats(self, folder: Path) -> JobMonitor[Run]:
+        """Train what is left of the group that a run belongs to."""
+        return self._train(specs.ContinueRepeats(run=folder))
 
     def resume_run(self, folder: Path, epochs: int = 0) -> JobMonitor[Run]:
         """Go on with a stopped or interrupted run, or train a finished one up to ``epochs``."""

@@ -28,7 +28,7 @@ class TrainPage(Page):
         super().__init__("train_page", "Train", "Open a folder of pictures first.")
         self._studio = studio
         self._monitor: JobMonitor[Run] | None = None
-        self._phase = ""
+        self._phase = self._which = ""
         self._start_when_prepared = False
         self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
         self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
@@ -227,14 +227,18 @@ class TrainPage(Page):
         self.plot.add_steps(steps)
         last = steps[-1]
         count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
-        self.progress.advance(phase_words(self._phase), last.step, last.steps, count)
+        self.progress.advance(phase_words(self._phase) + self._which, last.step, last.steps, count)
 
     def _event(self, event: object) -> None:
-        if isinstance(event, RunStarted) and event.first_epoch > 1:
-            self.learning.add_earlier(Path(event.run), event.first_epoch)
+        if isinstance(event, RunStarted):
+            self._which = f" · {event.repeat} of {event.repeats}" if event.repeats else ""
+            if event.repeat > 1:
+                self.learning.begin()
+            if event.first_epoch > 1:
+                self.learning.add_earlier(Path(event.run), event.first_epoch)
         elif isinstance(event, PhaseStarted):
             self._phase = event.name
-            self.progress.begin(phase_words(event.name))
+            self.progress.begin(phase_words(event.name) + self._which)
 
     def _paused(self) -> None:
         self._name_pause("Resume", "resume")

@@ -1,16 +1,20 @@
 """The runs on the open folder, with what can be done with them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import Problem, counted
+from cnnstudio.core import Problem, StudioError, counted
 from cnnstudio.jobs.specs import CompareRuns, DeleteRun, RenameRun
 from cnnstudio.jobs.specs.comparisons import RunComparison
-from cnnstudio.runs import Run
+from cnnstudio.runs import SPREAD_MEANING, RepeatKind, Repeats, Run, repeats_among
+from cnnstudio.training.recipe import recipe_from_plain
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
 from cnnstudio.ui.widgets import Card, button, label, plain
+
+_TIMES = 5
 
 
 class RunsCard(Card):
@@ -29,11 +33,21 @@ class RunsCard(Card):
         self.table.itemSelectionChanged.connect(self._compare)
         self.resume_button = button("Resume this run", "resume_run", self._resume, icon_name="resume")
         self.head.addWidget(self.resume_button)
+        self.repeat_buttons = [
+            _repeat_button("seeds", self._repeat, "Train 5 times by this recipe, with other seeds and other validation "
+                           "pictures: how much of its accuracy is chance?"),
+            _repeat_button("folds", self._repeat, "Train 5 times by this recipe, so that every picture that is not for "
+                           "testing is for validation once: an accuracy on all of them."),
+        ]  # fmt: skip
+        for entry in self.repeat_buttons:
+            self.head.addWidget(entry)
         self.body.addWidget(self.table)
         self._compared: tuple[Run, ...] = ()
         self.verdict = label("", "heading", wrap=True, name="comparison")
         self.grounds = label("", kind="muted", wrap=True, name="comparison_details")
-        for words in (self.verdict, self.grounds):
+        self.spread = label("", wrap=True, name="repeats_sentence")
+        self.spread.setToolTip(SPREAD_MEANING)
+        for words in (self.verdict, self.grounds, self.spread):
             self.body.addWidget(words)
             words.hide()
         self.body.addWidget(
@@ -53,7 +67,32 @@ class RunsCard(Card):
         run = self._studio.run
         self.setVisible(bool(self._studio.runs))
         self.table.show_runs(self._studio.runs, run)
-        self.resume_button.setVisible(run is not None and run.can_resume)
+        group = self._group_of(run)
+        rest = group is not None and not group.is_complete
+        name = "Continue the repeats" if rest else "Resume this run"
+        self.resume_button.setText(name)
+        self.resume_button.setAccessibleName(name)
+        self.resume_button.setVisible(run is not None and (run.can_resume or rest))
+        repeatable = run is not None and run.record.state == "finished" and run.record.repeat is None
+        for entry in self.repeat_buttons:
+            entry.setVisible(repeatable)
+        self.spread.setText(" ".join(group.sentences()) if group is not None else "")
+        self.spread.setVisible(group is not None)
+
+    def _group_of(self, run: Run | None) -> Repeats | None:
+        repeat = run.record.repeat if run is not None else None
+        return repeats_among(self._studio.runs).get(repeat.group) if repeat is not None else None
+
+    def _repeat(self, kind: RepeatKind) -> None:
+        run = self.table.selected_run() or self._studio.run
+        if run is None:
+            return
+        try:
+            recipe = recipe_from_plain(run.record.recipe)
+        except StudioError as error:  # a run by a newer version
+            self._studio.problem.emit(error.problem)
+            return
+        self._studio.repeat_training(recipe, kind, _TIMES)
 
     def _compare(self) -> None:
         """Two runs, on the validation pictures of both."""
@@ -95,7 +134,12 @@ class RunsCard(Card):
 
     def _resume(self) -> None:
         run = self.table.selected_run() or self._studio.run
-        if run is not None:
+        if run is None:
+            return
+        group = self._group_of(run)
+        if group is not None and not group.is_complete:
+            self._studio.continue_repeats(run.folder)
+        else:
             self._studio.resume_run(run.folder)
 
     def _rename(self, run: Run, name: str) -> None:
@@ -115,3 +159,9 @@ class RunsCard(Card):
         if self._studio.run is not None and self._studio.run.folder == run.folder:
             self._studio.show_run(None)
         self._studio.refresh_runs()
+
+
+def _repeat_button(kind: RepeatKind, act: Callable[[RepeatKind], object], text: str) -> QtWidgets.QPushButton:
+    made = button(f"Repeat: {_TIMES} {kind}", f"repeat_{kind}", lambda: act(kind))
+    made.setToolTip(text)
+    return made
