@@ -29,12 +29,14 @@ def add_commands(subparsers: Any) -> None:
         subparsers, "predict", _predict, "predict what is on pictures", "cnnstudio predict RUN photo.jpg"
     )
     _model(predicting)
+    _flip(predicting)
     predict.add_arguments(predicting)
 
     evaluate = add_parser(
         subparsers, "evaluate", _evaluate, "score a trained network on a folder", "cnnstudio evaluate RUN photos"
     )
     _model(evaluate)
+    _flip(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
     evaluate.add_argument(
         "--split",
@@ -43,6 +45,10 @@ def add_commands(subparsers: Any) -> None:
         "trained with)",
     )
 
+    gain = add_parser(
+        subparsers, "flip-gain", _flip_gain, "measure what --flip gains and costs", "cnnstudio flip-gain RUN"
+    )
+    gain.add_argument("model", type=Path, metavar="RUN", help="a run folder; its validation pictures are answered")
     export = add_parser(
         subparsers,
         "export",
@@ -91,8 +97,16 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="FILE|FOLDER", help="weights, for a network name")
 
 
+def _flip(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--flip",
+        action="store_true",
+        help="average over each picture and its mirror image: twice the work, see: cnnstudio flip-gain",
+    )
+
+
 def _ref(options: argparse.Namespace) -> ModelRef:
-    return ModelRef(source=options.model, weights=options.weights)
+    return ModelRef(source=options.model, weights=options.weights, mirror=getattr(options, "flip", False))
 
 
 def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
@@ -103,6 +117,12 @@ def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     job = specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split)
     score = run_inline(job, Watch(watch.control, report.beside))
     report.result(told(score), score)
+    return 0
+
+
+def _flip_gain(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    gain = run_inline(specs.MeasureMirror(run=options.model), Watch(watch.control, report.beside))
+    report.result(gain.sentence, gain)
     return 0
 
 

@@ -78,8 +78,10 @@ def snippet(card: BundleCard, weights: str) -> str:
         "])",
         "with open_picture(sys.argv[1]) as picture:",
         f"    image = as_rgb(picture, Levels(whole={levels.whole}, real={levels.real}))",
+        "batch = preprocess(image)[None]",
+        'views = [batch, batch.flip(3)] if "--flip" in sys.argv[2:] else [batch]  # and its mirror image',
         "with torch.inference_mode():",
-        "    probabilities = network(preprocess(image)[None]).softmax(1)[0]",
+        "    probabilities = sum(network(view).softmax(1)[0] for view in views) / len(views)",
         "for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
         '    print(f"{probability:.6f}  {labels[index]}")',
     ]
@@ -110,7 +112,8 @@ def _note(card: BundleCard, weights: str) -> str:
         "",
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",
-        f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE",
+        f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE (--flip behind it averages over its mirror "
+        "image, too)",
         f"{', '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
         "It needs torch, torchvision, safetensors for a file of that kind, and pillow-heif for HEIC pictures only.",
         "",

@@ -47,6 +47,8 @@ class Session:
     """The bundle's; None for a network with weights."""
     engines: dict[str, FrozenNetwork] = field(default_factory=dict)
     """Compiled for many pictures and free to be taken, by kind of device."""
+    variants: dict[str, "Session"] = field(default_factory=dict)
+    """The same model answering in other ways, by their name."""
 
 
 def open_model(ref: ModelRef) -> Session:

@@ -21,7 +21,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.data.used import Used
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.handlers import open_ref
+from cnnstudio.jobs.handlers import open_answering
 from cnnstudio.jobs.job import carry
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import RECORD_FILE, open_run
@@ -37,7 +37,7 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
         DatasetError: there are no such pictures, or some are of classes that the model does not know.
     """
     folder = Path(job.model.source)
-    session = open_ref(job.model, watch)
+    session = open_answering(job.model, watch)
     run = open_run(folder) if (folder / RECORD_FILE).is_file() else None
     split_spec = (recorded_split(run.record.recipe) if run else None) or SplitSpec()
     dataset = open_dataset(job.folder, split_spec, fewest_classes=1, watch=watch)

@@ -20,6 +20,7 @@ from cnnstudio.core import (
     process_rank,
 )
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
+from cnnstudio.inference.mirror import averaged
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model, predict_many
 from cnnstudio.jobs import specs
@@ -46,6 +47,12 @@ def open_ref(ref: ModelRef, watch: Watch) -> Session:
     return session
 
 
+def open_answering(ref: ModelRef, watch: Watch) -> Session:
+    """As ``open_ref``, to be asked for answers in the way that ``ref`` wants them."""
+    session = open_ref(ref, watch)
+    return averaged(session) if ref.mirror else session
+
+
 def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
     """Some of a run's pictures, spread over them, best those it did not learn from; none where it has none."""
     folder = Path(ref.source)
@@ -62,7 +69,7 @@ def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
 
 def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:
     """Every answer, handed over as it comes; a stop keeps those that came."""
-    session = open_ref(job.model, watch)
+    session = open_answering(job.model, watch)
     answers: list[Prediction] = []
     try:
         for answer in predict_many(session, job.images, watch, top=job.top):

@@ -15,6 +15,7 @@ from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import PracticeSet
 from cnnstudio.inference.results import FeatureMaps, Prediction
 from cnnstudio.jobs.specs.comparisons import RunComparison
+from cnnstudio.jobs.specs.models import MirrorGain
 from cnnstudio.networks import Catalogue, NetworkEntry
 from cnnstudio.runs import Repeats, Run
 
@@ -125,6 +126,12 @@ def _run(run: Run) -> dict[str, Any]:
         "validation_accuracy": accuracy.get("validation"),
         "test_accuracy": accuracy.get("test"),
     }
+
+
+@plain.register
+def _mirror_gain(gain: MirrorGain) -> dict[str, Any]:
+    """``only_first`` counts the pictures that are recognised with the mirror image only."""
+    return {**codec.to_plain(gain.found), "clear": gain.found.is_clear, "times": gain.times, "sentence": gain.sentence}
 
 
 @plain.register

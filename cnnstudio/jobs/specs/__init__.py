@@ -3,7 +3,7 @@
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
-    DescribeModel, Evaluate, ExportModel, KeepPasted, Predict, ReadPredictions, SaveAnswers, ShowMaps,
+    DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers, ShowMaps,
 )  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
@@ -23,7 +23,7 @@ __all__ = [
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame",
     "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample",
-    "MatchNames", "MeasureSpeeds", "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs", "ReadPredictions",
-    "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder",
-    "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
+    "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "OpenRecipe", "Predict", "ReadEpochs",
+    "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
+    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

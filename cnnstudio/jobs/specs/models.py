@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import FolderScore, Watch, cache_folder
+from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted
 from cnnstudio.data import FileProblem, Split
 from cnnstudio.data.collect import pictures_in
 from cnnstudio.data.reading import is_picture
@@ -65,6 +65,44 @@ class DescribeModel(Job[ModelInfo]):
 
         watch.check()
         return describe(open_ref(self.model, watch))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorGain:
+    """What averaging over the mirror image does, measured on the validation pictures of a run."""
+
+    found: Comparison
+    """With the mirror image, the first, and without."""
+    times: float
+    """So many times as long takes predicting, reading included."""
+    weights: str
+    """SHA-256 of the run's weights then."""
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        low, high = (100 * value for value in self.found.interval)
+        where = counted(self.found.pictures, "validation picture")
+        clear = "" if self.found.is_clear else ": no clear difference"
+        return (
+            f"With the mirror image, {100 * self.found.difference:+.1f} points ({low:+.1f} to {high:+.1f}) on {where} "
+            f"of this run{clear}. Predicting takes longer by a factor of {self.times:.1f}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureMirror(Job[MirrorGain]):
+    """Measure that for a run; remembered beside it. The test pictures are not looked at."""
+
+    lane: ClassVar[Lane] = "measuring"
+    latest_wins: ClassVar[bool] = True
+    run: Path
+
+    def handle(self, watch: Watch) -> MirrorGain:
+        """Raises RunError where there are no validation pictures."""
+        from cnnstudio.jobs.mirroring import measure_mirror
+
+        return measure_mirror(self, watch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,12 @@ class ModelRef:
     """A run folder, a bundle folder, or a torchvision network name."""
     weights: Path | None = None
     """Weights file or folder, for a network name; None looks on this computer."""
+    mirror: bool = False
+    """Answer with the mean over each picture and its mirror image."""
+
+    def is_of(self, other: "ModelRef") -> bool:
+        """Whether both are one model, however it answers."""
+        return (self.source, self.weights) == (other.source, other.weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

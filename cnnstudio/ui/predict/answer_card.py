@@ -83,17 +83,21 @@ class AnswerCard(Card):
         self.file_name = label("", "heading", wrap=True, name="file_name")
         self.bars = PredictionBars()
         self.note = label("", "caption", kind="muted", wrap=True, name="answer_note")
-        side = QtWidgets.QVBoxLayout()
+        self._side = side = QtWidgets.QVBoxLayout()
         side.addWidget(self.file_name)
         side.addSpacing(theme.S)
         side.addWidget(self.bars)
         side.addWidget(self.note)
-        side.addStretch(1)
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.L)
         row.addWidget(self.view)
         row.addLayout(side, 1)
         self.body.addLayout(row)
+
+    def add_below(self, widget: QtWidgets.QWidget) -> None:
+        """Put something under the answers."""
+        self._side.addWidget(widget)
+        self._side.addStretch(1)
 
     def show_answer(self, path: Path, prediction: Prediction | None) -> None:
         """Show the answers for a picture, or why there are none."""

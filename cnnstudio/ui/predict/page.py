@@ -1,6 +1,7 @@
 """The predict page: drop pictures, get answers, look inside."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -15,6 +16,7 @@ from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_card import AnswerCard
 from cnnstudio.ui.predict.maps_panel import MapsPanel
+from cnnstudio.ui.predict.mirror_switch import MirrorSwitch
 from cnnstudio.ui.predict.model_offers import Offer, offers
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import EmptyState, Page, Picture, PictureList, ProgressStrip, button, combo
@@ -50,6 +52,8 @@ class PredictPage(Page):
         self.save_button = button("Save as CSV…", "save_csv", self._save, icon_name="download")
         for widget in (self.model_picker, self.paste_button, self.save_button, self.open_button):
             self.tools.addWidget(widget)
+        self.mirror = MirrorSwitch(studio)
+        self.mirror.toggled.connect(self._model_chosen)
         self.progress = ProgressStrip("predict_progress")
         self.column.addWidget(self.progress)
         self.stack = QtWidgets.QStackedWidget()
@@ -113,7 +117,7 @@ class PredictPage(Page):
     def model(self) -> ModelRef | None:
         """The chosen model."""
         offer = self.model_picker.currentData()
-        return offer.ref if isinstance(offer, Offer) else None
+        return replace(offer.ref, mirror=self.mirror.on) if isinstance(offer, Offer) else None
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -131,6 +135,7 @@ class PredictPage(Page):
         self.list.setMinimumWidth(190)
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
         self.answer = AnswerCard()
+        self.answer.add_below(self.mirror)
         self.maps = MapsPanel(self._studio)
         column = QtWidgets.QWidget()
         column.setProperty("kind", "column")
@@ -164,7 +169,7 @@ class PredictPage(Page):
             self.model_picker.clear()
             for offer in available:
                 self.model_picker.addItem(offer.title, offer)
-            index = next((i for i, offer in enumerate(available) if offer.ref == wanted), 0)
+            index = next((i for i, offer in enumerate(available) if wanted and offer.ref.is_of(wanted)), 0)
             self.model_picker.setCurrentIndex(index if available else -1)
         self.model_picker.setVisible(bool(available))
         self.subtitle.setVisible(not available)  # a small window has room for one of them
@@ -173,6 +178,7 @@ class PredictPage(Page):
 
     def _model_chosen(self) -> None:
         self._predictions.clear()
+        self.mirror.show_model(self.model())
         self.maps.show_model(self.model() if self._paths else None)
         if self._paths:
             self._show_paths()
