@@ -1,7 +1,7 @@
 """Run folders: what happened, on disk, readable without this software. No torch."""
 
 from cnnstudio.runs.create import create_run
-from cnnstudio.runs.history import EVENTS_FILE, METRICS_FILE, History, read_history
+from cnnstudio.runs.history import EVENTS_FILE, METRICS_FILE, History, RunHistory, read_history
 from cnnstudio.runs.lock import LOCK_FILE, hold_project, hold_run, project_of
 from cnnstudio.runs.predictions import Answer, Cell, Predictions, read_predictions, shown_path, write_predictions
 from cnnstudio.runs.record import Ancestry, Owner, Repeat, RepeatKind, RunRecord, RunState
@@ -12,8 +12,8 @@ from cnnstudio.runs.store import (
 
 __all__ = [
     "EVENTS_FILE", "LOCK_FILE", "METRICS_FILE", "RECIPE_FILE", "RECORD_FILE", "SPREAD_MEANING", "Ancestry", "Answer",
-    "Cell", "History", "Owner", "Predictions", "Repeat", "RepeatKind", "Repeats", "Run", "RunRecord", "RunState",
-    "create_run", "delete_run", "hold_project", "hold_run", "list_runs", "now", "open_run", "project_of",
+    "Cell", "History", "Owner", "Predictions", "Repeat", "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord",
+    "RunState", "create_run", "delete_run", "hold_project", "hold_run", "list_runs", "now", "open_run", "project_of",
     "read_history", "read_predictions", "read_repeats", "rename_run", "repeats_among", "shown_path",
     "write_predictions",
 ]  # fmt: skip

@@ -127,6 +127,21 @@ class RunRecord:
         return ()
 
     @property
+    def solved_head(self) -> bool:
+        """Whether its last layer alone was learned, and solved for: without epochs, by cross-validation."""
+        return self.recipe.get("head_solver") == "regression" and not self.recipe.get("epochs")
+
+    @property
+    def every_picture(self) -> str:
+        """The sentence of a cross-validated last layer: each picture answered by one that did not learn from it."""
+        parts = [self.scores[split] for split in ("train", "validation") if split in self.scores]
+        if not self.solved_head or not parts:
+            return ""
+        right, images = sum(round(each.accuracy * each.images) for each in parts), sum(each.images for each in parts)
+        pictures = counted(images, "training and validation picture")
+        return f"Cross-validated: {right:,} of {pictures} correct ({100 * right / max(1, images):.1f} %)."
+
+    @property
     def told_score(self) -> SplitScore | None:
         """The score that says most of how good the network is: on test pictures, else on validation pictures."""
         return self.scores.get("test") or self.scores.get("validation")

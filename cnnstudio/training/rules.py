@@ -111,7 +111,7 @@ def _faults_of_a_head(recipe: "Recipe") -> list[str]:
     return found
 
 
-_OF_EPOCHS = (
+OF_EPOCHS = (
     "epochs", "batch_size", "learning_rate", "weight_decay", "optimizer", "schedule", "warm_up", "label_smoothing",
     "mix", "gradient_clip", "ema", "patience",
 )  # fmt: skip
@@ -123,10 +123,10 @@ def asks_for_epochs(recipe: "Recipe") -> list[str]:
     usual = {
         each.name: {each.default, getattr(recipe.how, each.name, None)}
         for each in fields(recipe)
-        if each.name in _OF_EPOCHS
+        if each.name in OF_EPOCHS
     }
     usual["weight_decay"].add(USUAL["adamw"].weight_decay)
-    return [name for name in _OF_EPOCHS if getattr(recipe, name) not in usual[name]]
+    return [name for name in OF_EPOCHS if getattr(recipe, name) not in usual[name]]
 
 
 def value_at(recipe: "Recipe", path: str) -> float:

@@ -162,8 +162,8 @@ def test_epochs_of_several_runs_are_read_at_once(tmp_path):
     for number in (1, 2):
         log.append(epoch(number))
     log.flush()
-    found = run_inline(specs.ReadEpochs(runs=(first.folder, second.folder, tmp_path / "gone")))
-    assert found == ((epoch(1), epoch(2)), (), ())
+    found = run_inline(specs.ReadHistories(runs=(first.folder, second.folder, tmp_path / "gone")))
+    assert [history.epochs for history in found] == [(epoch(1), epoch(2)), (), ()]
 
 
 def test_runs_are_renamed_and_deleted(tmp_path):

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from cnnstudio.core import EpochDone, Watch
+from cnnstudio.core import Watch
 from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks.weights.store import STARTER, starter_is_gone
-from cnnstudio.runs import Repeat, Run, delete_run, list_runs, read_history, rename_run
+from cnnstudio.runs import Repeat, Run, RunHistory, delete_run, list_runs, read_history, rename_run
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 
@@ -139,16 +139,16 @@ class ListRuns(Job[tuple[Run, ...]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadEpochs(Job[tuple[tuple[EpochDone, ...], ...]]):
-    """The epochs of each of some run folders."""
+class ReadHistories(Job[tuple[RunHistory, ...]]):
+    """What happened in each of some runs: epochs, or the strengths of a last layer that was solved for."""
 
     lane: ClassVar[Lane] = "files"
     runs: tuple[Path, ...]
 
-    def handle(self, watch: Watch) -> tuple[tuple[EpochDone, ...], ...]:
-        """Of a run without a log there are none."""
+    def handle(self, watch: Watch) -> tuple[RunHistory, ...]:
+        """Of a run without a log there is nothing."""
         watch.check()
-        return tuple(read_history(run).epochs for run in self.runs)
+        return tuple(read_history(run) for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ _MEANING = {
     "validation": "Validation decided which epoch was best, so expect slightly less on new pictures.",
     "train": "The network learned from these pictures, so this only says whether learning worked.",
 }
+_CROSS_VALIDATED = (
+    "Each picture was answered by a last layer that did not learn from it, so expect about this on new ones."
+)
 _ORDER = ("test", "validation", "train")
 _THUMBNAIL = 112
 
@@ -134,8 +137,7 @@ class ResultsPage(Page):
             if score.top5_accuracy
             else ""
         )
-        meaning = "" if record.is_doubtful and split != "train" else _MEANING[split]
-        self.meaning.setText(" ".join(filter(None, (meaning + top5, *record.caveats))))
+        self.meaning.setText(" ".join(filter(None, (_meaning(record, split) + top5, *record.caveats))))
         self.matrix.show_matrix(record.classes, score.confusion)
         self.table.show_figures(class_figures(record.classes, score.confusion))
         self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
@@ -172,3 +174,10 @@ class ResultsPage(Page):
         lines = [right_sentence(self._score), "", "class\tpictures\trecall\tprecision"]
         lines += [f"{defused(f.name)}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
         QtGui.QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _meaning(record: RunRecord, split: str) -> str:
+    """What a score of that split says of new pictures."""
+    if record.solved_head and split != "test":
+        return f"{_CROSS_VALIDATED} {record.every_picture}"
+    return "" if record.is_doubtful and split != "train" else _MEANING[split]

@@ -3,19 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnstudio.core import EpochDone, Problem, counted
-from cnnstudio.jobs.specs import ReadEpochs
-from cnnstudio.runs import Run
+from cnnstudio.core import EpochDone, Problem, StepDone, StrengthTried, counted
+from cnnstudio.jobs.specs import ReadHistories
+from cnnstudio.runs import Run, RunHistory
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.runs_table import recipe_words
+from cnnstudio.ui.train.strength_plot import StrengthPlot
 from cnnstudio.ui.widgets import Card, label
 
-Epochs = tuple[EpochDone, ...]
+Histories = tuple[RunHistory, ...]
+_NOT_LEARNED = "each answered by a last layer that did not learn from it"
 
 
 class LearningCard(Card):
-    """Hidden until there is something to draw."""
+    """Hidden until there is something to draw: epochs, or the strengths of a last layer that is solved for."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("How it learns")
@@ -25,23 +27,37 @@ class LearningCard(Card):
         self._held: list[EpochDone] | None = None
         """Epochs of a resumed run that wait for those before them."""
         self.plot = LivePlot()
+        self.strengths = StrengthPlot()
         self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
         self.numbers.setToolTip(
             "Scores of single epochs are estimates, except with the last layer alone. The final scores are exact."
         )
-        self.body.addWidget(self.plot)
-        self.body.addWidget(self.numbers)
+        for widget in (self.plot, self.strengths, self.numbers):
+            self.body.addWidget(widget)
         self.hide()
 
     def begin(self) -> None:
         """A new training."""
         self._question, self._held = self._question + 1, None
         self.plot.begin()
+        self.strengths.clear()
         self.numbers.setText("")
-        self.show()
+        self.hide()  # until it is known what there is to draw
+
+    def add_steps(self, steps: list[StepDone]) -> None:
+        """Steps of the training under way."""
+        self._show_plot(solved=False)
+        self.plot.add_steps(steps)
+
+    def add_strength(self, event: StrengthTried) -> None:
+        """A strength that the training under way has tried."""
+        self._show_plot(solved=True)
+        self.strengths.add([event])
+        self.numbers.setText(f"Strength {event.done} of {event.total}: {event.strength:.3g}. {_cross_validated(event)}")
 
     def add_epoch(self, event: EpochDone) -> None:
         """An epoch of the training under way."""
+        self._show_plot(solved=False)
         if self._held is None:
             self.plot.add_epochs([event])
         else:
@@ -61,8 +77,8 @@ class LearningCard(Card):
         """The epochs that a resumed run had before."""
         self._held = []
 
-        def add(found: tuple[Epochs, ...]) -> None:
-            self.plot.add_epochs([epoch for epoch in found[0] if epoch.epoch < before])
+        def add(found: Histories) -> None:
+            self.plot.add_epochs([epoch for epoch in found[0].epochs if epoch.epoch < before])
             if self._held:
                 self.plot.add_epochs(self._held)
             self._held = None
@@ -72,39 +88,68 @@ class LearningCard(Card):
     def show_run(self, run: Run) -> None:
         """The curves of one run."""
 
-        def show(found: tuple[Epochs, ...]) -> None:
+        def show(found: Histories) -> None:
             self.plot.clear()
-            self.plot.add_epochs(found[0])
-            self.numbers.setText("")
-            self.show()
+            self.strengths.clear()
+            self.plot.add_epochs(found[0].epochs)
+            self.strengths.add(strengths_of(found[0]))
+            best = self.strengths.best
+            self._show_plot(solved=best is not None)
+            chosen = (
+                f"Chosen by cross-validation: strength {best.strength:.3g}. {_cross_validated(best)}" if best else ""
+            )
+            self.numbers.setText(chosen)
 
         self._ask((run.folder,), show)
 
     def compare(self, runs: list[Run]) -> None:
-        """The validation curves of several runs."""
+        """The curves of several runs: of strengths where all have such, else of validation pictures over the epochs."""
         names = [run.record.name for run in runs]
         if len(set(names)) < len(names):
             names = [recipe_words(run.record.recipe) for run in runs]
         if len(set(names)) < len(names):
             names = [f"{name}, {run.record.created[11:19]}" for name, run in zip(names, runs, strict=True)]
 
-        def show(found: tuple[Epochs, ...]) -> None:
-            self.plot.compare(zip(names, found, strict=True))
-            self.numbers.setText(f"Validation of {counted(len(runs), 'run')}. Select one to see it alone.")
-            self.show()
+        def show(found: Histories) -> None:
+            several = counted(len(runs), "run")
+            tried = [strengths_of(history) for history in found]
+            self._show_plot(solved=all(tried))
+            if all(tried):
+                self.strengths.compare(zip(names, tried, strict=True))
+                self.numbers.setText(f"Cross-validation of {several}. Select one to see it alone.")
+            else:
+                scores = [run.record.scores.get("validation") for run in runs]
+                self.plot.compare(zip(names, (history.epochs for history in found), scores, strict=True))
+                level = " Runs without epochs are level lines." if any(tried) else ""
+                self.numbers.setText(f"Validation of {several}.{level} Select one to see it alone.")
 
         self._ask(tuple(run.folder for run in runs), show)
 
-    def _ask(self, runs: tuple[Path, ...], use: Callable[[tuple[Epochs, ...]], object]) -> None:
+    def _show_plot(self, *, solved: bool) -> None:
+        self.plot.setVisible(not solved)
+        self.strengths.setVisible(solved)
+        self.show()
+
+    def _ask(self, runs: tuple[Path, ...], use: Callable[[Histories], object]) -> None:
         self._question += 1
         question = self._question
 
-        def answer(found: tuple[Epochs, ...]) -> None:
+        def answer(found: Histories) -> None:
             if question == self._question:
                 use(found)
 
         def refuse(problem: Problem) -> None:
             self._studio.problem.emit(problem)
-            answer(((),) * len(runs))
+            answer((RunHistory(()),) * len(runs))
 
-        self._studio.submit(ReadEpochs(runs=runs), done=answer, failed=refuse)
+        self._studio.submit(ReadHistories(runs=runs), done=answer, failed=refuse)
+
+
+def strengths_of(history: RunHistory) -> tuple[StrengthTried, ...]:
+    """Those that a run has tried, in order."""
+    return tuple(event for event in history.events if isinstance(event, StrengthTried))
+
+
+def _cross_validated(tried: StrengthTried) -> str:
+    right, pictures = round(tried.accuracy * tried.images), counted(tried.images, "picture")
+    return f"{right:,} of {pictures} correct ({100 * tried.accuracy:.1f} %), {_NOT_LEARNED}. Loss {tried.loss:.3f}."

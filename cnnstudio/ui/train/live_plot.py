@@ -1,18 +1,18 @@
 """The live plot: loss and accuracy per epoch, training loss per step."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import EpochDone, StepDone
+from cnnstudio.core import EpochDone, SplitScore, StepDone
 from cnnstudio.ui.look import theme
 
 pg.setConfigOptions(antialias=True)
-_SYMBOLS = ("o", "s", "t", "d", "+", "x")
-_COLOURS = 6
+SYMBOLS = ("o", "s", "t", "d", "+", "x")
+COLOURS = 6
 
 
 class Curve:
@@ -110,6 +110,27 @@ class Panel(pg.PlotWidget):
         item.setSymbolPen(pg.mkPen(colour))
 
 
+class BestMark(pg.InfiniteLine):
+    """An upright line where the best was; hidden until there is one."""
+
+    def __init__(self) -> None:
+        super().__init__(angle=90, movable=False, label="best", labelOpts={"position": 0.95})
+        self.hide()
+        theme.notifier().changed.connect(self.restyle)
+        self.restyle()
+
+    def move_to(self, place: float) -> None:
+        """Show it there."""
+        self.setValue(place)
+        self.show()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        colours = theme.current()
+        self.setPen(pg.mkPen(colours.good, width=1, style=QtCore.Qt.PenStyle.DotLine))
+        self.label.setColor(colours.good)
+
+
 class LivePlot(QtWidgets.QWidget):
     """Loss on the left, accuracy on the right; the start of the x axis is the start of the training."""
 
@@ -127,15 +148,12 @@ class LivePlot(QtWidgets.QWidget):
         self.earlier = self.accuracy.line("validation, earlier run", -1, dashed=True, width=1)
         self.train_accuracy = self.accuracy.line("train", 0, symbol="o")
         self.validation_accuracy = self.accuracy.line("validation", 1, dashed=True, symbol="s")
-        self._best = pg.InfiniteLine(angle=90, movable=False, label="best", labelOpts={"position": 0.95})
-        self._best.hide()
+        self._best = BestMark()
         self.accuracy.addItem(self._best)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.loss)
         row.addWidget(self.accuracy)
-        theme.notifier().changed.connect(self._restyle)
-        self._restyle()
 
     def clear(self) -> None:
         """Empty every curve."""
@@ -163,24 +181,30 @@ class LivePlot(QtWidgets.QWidget):
         epochs = list(epochs)
         self.train_loss.extend((e.epoch, e.train_loss) for e in epochs)
         self.train_accuracy.extend((e.epoch, 100 * e.train_accuracy) for e in epochs)
-        checked = [e for e in epochs if e.validation_loss is not None and e.validation_accuracy is not None]
-        self.validation_loss.extend((e.epoch, e.validation_loss or 0.0) for e in checked)
-        self.validation_accuracy.extend((e.epoch, 100 * (e.validation_accuracy or 0.0)) for e in checked)
+        checked = _validation(epochs)
+        self.validation_loss.extend((place, loss) for place, loss, _ in checked)
+        self.validation_accuracy.extend((place, 100 * accuracy) for place, _, accuracy in checked)
         best = [e.epoch for e in epochs if e.is_best]
         if best:
-            self._best.setValue(best[-1])
-            self._best.show()
+            self._best.move_to(best[-1])
 
-    def compare(self, runs: Iterable[tuple[str, Iterable[EpochDone]]]) -> None:
-        """Draw the validation curves of several runs over each other, in place of a single one's."""
+    def compare(self, runs: Iterable[tuple[str, Sequence[EpochDone], SplitScore | None]]) -> None:
+        """Draw the validation curves of several runs over each other, in place of a single one's.
+
+        A run without epochs is a level line at its validation score.
+        """
         self.clear()
-        for number, (name, epochs) in enumerate(runs):
-            checked = [epoch for epoch in epochs if epoch.validation_accuracy is not None]
-            colour, symbol, dashed = number % _COLOURS, _SYMBOLS[number % len(_SYMBOLS)], number % 2 == 1
+        runs = list(runs)
+        longest = max((epochs[-1].epoch for _, epochs, _ in runs if epochs), default=1)
+        for number, (name, epochs, score) in enumerate(runs):
+            colour, symbol, dashed = number % COLOURS, SYMBOLS[number % len(SYMBOLS)], number % 2 == 1
             loss = self.loss.line(name, colour, symbol=symbol, dashed=dashed)
             accuracy = self.accuracy.line(name, colour, symbol=symbol, dashed=dashed)
-            loss.extend((epoch.epoch, epoch.validation_loss or 0.0) for epoch in checked)
-            accuracy.extend((epoch.epoch, 100 * (epoch.validation_accuracy or 0.0)) for epoch in checked)
+            points = _validation(epochs)
+            if not epochs and score is not None:
+                points = [(place, score.loss, score.accuracy) for place in (1, longest)]
+            loss.extend((place, value) for place, value, _ in points)
+            accuracy.extend((place, 100 * value) for place, _, value in points)
             self._compared += [(self.loss, loss), (self.accuracy, accuracy)]
         for curve in self._curves():
             self._show(curve, shown=not self._compared)
@@ -197,10 +221,14 @@ class LivePlot(QtWidgets.QWidget):
             self.validation_accuracy,
         )  # fmt: skip
 
-    def _restyle(self) -> None:
-        colours = theme.current()
-        self._best.setPen(pg.mkPen(colours.good, width=1, style=QtCore.Qt.PenStyle.DotLine))
-        self._best.label.setColor(colours.good)
+
+def _validation(epochs: Iterable[EpochDone]) -> list[tuple[float, float, float]]:
+    """Epoch, loss and accuracy of those that were checked."""
+    return [
+        (epoch.epoch, epoch.validation_loss, epoch.validation_accuracy)
+        for epoch in epochs
+        if epoch.validation_loss is not None and epoch.validation_accuracy is not None
+    ]
 
 
 def _position(step: StepDone) -> float:

@@ -1,5 +1,6 @@
 """The advanced settings as widgets, in groups: a name, a control, one line in plain words, and "why?"."""
 
+from collections.abc import Collection
 from typing import Any
 
 from PySide6 import QtCore, QtWidgets
@@ -24,6 +25,9 @@ class OptionForm(QtWidgets.QWidget):
         super().__init__()
         self.setObjectName("advanced_options")
         self.controls: dict[str, _Control] = {}
+        self._rows: dict[str, tuple[QtWidgets.QFormLayout, QtWidgets.QWidget]] = {}
+        self._headings: list[tuple[QtWidgets.QLabel, Group]] = []
+        self._unused: frozenset[str] = frozenset()
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(theme.S, 0, 0, 0)
         row.setSpacing(theme.L)
@@ -31,15 +35,35 @@ class OptionForm(QtWidgets.QWidget):
             column = QtWidgets.QVBoxLayout()
             column.setSpacing(theme.M)
             for group in GROUPS[start::2]:
-                column.addWidget(label(group.title, "heading"))
+                heading = label(group.title, "heading")
+                self._headings.append((heading, group))
+                column.addWidget(heading)
                 column.addLayout(self._group(group))
             column.addStretch(1)
             row.addLayout(column, 1)
         self.show_values(Recipe(dataset="", network=""))
 
     def values(self) -> dict[str, Any]:
-        """What is set, by path."""
-        return {path: _value(control) for path, control in self.controls.items()}
+        """What is set, by path; of settings that are of no use the defaults."""
+        defaults = Recipe(dataset="", network="")
+        return {
+            path: value_of(defaults, path) if path in self._unused else _value(control)
+            for path, control in self.controls.items()
+        }
+
+    def value(self, path: str) -> Any:
+        """What one control says."""
+        return _value(self.controls[path])
+
+    def hide_unused(self, paths: Collection[str]) -> None:
+        """Show only settings that are of use; the others keep what was set, for when they are."""
+        if self._unused == paths:
+            return
+        self._unused = frozenset(paths)
+        for path, (form, row) in self._rows.items():
+            form.setRowVisible(row, path not in self._unused)
+        for heading, group in self._headings:
+            heading.setVisible(not all(option.path in self._unused for option in group.options))
 
     def show_values(self, recipe: Recipe) -> None:
         """Set every control as in a recipe."""
@@ -67,7 +91,7 @@ class OptionForm(QtWidgets.QWidget):
     def changes(self) -> int:
         """How many settings differ from the defaults."""
         defaults = Recipe(dataset="", network="")
-        return sum(_value(control) != value_of(defaults, path) for path, control in self.controls.items())
+        return sum(value != value_of(defaults, path) for path, value in self.values().items())
 
     def _group(self, group: Group) -> QtWidgets.QFormLayout:
         form = QtWidgets.QFormLayout()
@@ -76,7 +100,9 @@ class OptionForm(QtWidgets.QWidget):
             control = _control(option)
             self.controls[option.path] = control
             _on_change(control, self.changed.emit)
-            form.addRow("" if isinstance(control, QtWidgets.QCheckBox) else option.title, _explained(control, option))
+            row = _explained(control, option)
+            self._rows[option.path] = (form, row)
+            form.addRow("" if isinstance(control, QtWidgets.QCheckBox) else option.title, row)
         return form
 
 
@@ -133,7 +159,7 @@ def _value(control: _Control) -> Any:
 
 def _set(control: _Control, value: Any) -> None:
     if isinstance(control, QtWidgets.QComboBox):
-        control.setCurrentIndex(control.findData(value))
+        control.setCurrentIndex(max(0, control.findData(value)))  # what is not offered is what automatic becomes
     elif isinstance(control, QtWidgets.QCheckBox):
         control.setChecked(value)
     elif isinstance(control, QtWidgets.QSpinBox):

@@ -5,6 +5,7 @@ from typing import Any
 
 from cnnstudio.data import AugmentSpec
 from cnnstudio.training.recipe import MAX_SEED, Recipe
+from cnnstudio.training.rules import OF_EPOCHS
 
 _WHOLE_SEED = min(MAX_SEED, 2**31 - 1)
 
@@ -40,6 +41,12 @@ class Group:
 
 GROUPS = (
     Group(title="Learning", options=(
+        Option(path="head_solver", title="Last layer", choices=(
+                   ("By cross-validation", "auto"), ("By epochs", "epochs")),
+               text="How the last layer is found, where it alone learns.",
+               why="Cross-validation tries how strongly to hold the weights back, each time on pictures that were not "
+                   "learned from, and takes the best: quick, the same every time, and better with few pictures. Epochs "
+                   "are for what needs them, such as blended pictures."),
         Option(path="learning_rate", title="Learning rate", high=10, decimals=5, step=0.0005, zero="automatic",
                text="How far each step goes.",
                why="Too high and it forgets what it knew, too low and it crawls. “Find one” tries rates on your "
@@ -143,6 +150,8 @@ GROUPS = (
                why="Train with three seeds to see how much of a difference is luck."),
     )),
 )  # fmt: skip
+NOT_SOLVED = frozenset({*OF_EPOCHS, "backbone_lr_scale", "layer_decay", "gradual_unfreezing"})
+"""What says nothing to a last layer that is solved for."""
 OPTIONS = {option.path: option for group in GROUPS for option in group.options}
 
 

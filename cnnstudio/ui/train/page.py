@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone, pictures_in_classes
+from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone, StrengthTried, pictures_in_classes
 from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
 from cnnstudio.jobs.specs.runs import OpenedRecipe
 from cnnstudio.networks import MODES, phase_words
@@ -224,13 +224,17 @@ class TrainPage(Page):
         self._name_pause("Pause", "pause")
 
     def _steps(self, steps: list[StepDone]) -> None:
-        self.plot.add_steps(steps)
+        self.learning.add_steps(steps)
         last = steps[-1]
         count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
         self.progress.advance(phase_words(self._phase) + self._which, last.step, last.steps, count)
 
     def _event(self, event: object) -> None:
-        if isinstance(event, RunStarted):
+        if isinstance(event, StrengthTried):
+            self.learning.add_strength(event)
+            count = f"strength {event.done} of {event.total}"
+            self.progress.advance(phase_words(self._phase) + self._which, event.done, event.total, count)
+        elif isinstance(event, RunStarted):
             self._which = f" · {event.repeat} of {event.repeats}" if event.repeats else ""
             if event.repeat > 1:
                 self.learning.begin()

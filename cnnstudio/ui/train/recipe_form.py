@@ -10,7 +10,7 @@ from cnnstudio.networks import DEFAULT_MODE, MODES, Mode
 from cnnstudio.training.recipe import Device, Recipe
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.option_form import OptionForm
-from cnnstudio.ui.train.options import fields_from
+from cnnstudio.ui.train.options import NOT_SOLVED, fields_from
 from cnnstudio.ui.train.rate_finder import RateFinder
 from cnnstudio.ui.widgets import button, combo, fill, label, number, tint
 
@@ -38,9 +38,19 @@ class RecipeForm(QtWidgets.QWidget):
         self.epochs.setMinimumWidth(110)
         self.epochs.valueChanged.connect(self._epochs_touched)
         self.device = combo("device", "Device", (("Automatic", "auto"), ("CPU", "cpu")))
-        row.addWidget(label("How long", "heading"))
-        row.addWidget(self.epochs)
-        row.addWidget(label("epochs (each sees every picture once)", kind="muted"))
+        how_long = QtWidgets.QWidget()
+        length = QtWidgets.QHBoxLayout(how_long)
+        length.setContentsMargins(0, 0, 0, 0)
+        length.setSpacing(theme.M)
+        length.addWidget(label("How long", "heading"))
+        length.addWidget(self.epochs)
+        length.addWidget(label("epochs (each sees every picture once)", kind="muted"))
+        self._how_long = how_long
+        self._at_once = label(
+            "The last layer is chosen by cross-validation, which needs no epochs.", kind="muted", name="solved_text"
+        )
+        row.addWidget(how_long)
+        row.addWidget(self._at_once)
         row.addStretch(1)
         row.addWidget(label("Device", "heading"))
         row.addWidget(self.device)
@@ -61,6 +71,11 @@ class RecipeForm(QtWidgets.QWidget):
     def mode(self) -> str:
         """What is chosen."""
         return self._offered[self._group.checkedId()].name
+
+    @property
+    def solves_head(self) -> bool:
+        """Whether the last layer alone is learned, and solved for: without epochs."""
+        return MODES[self.mode].on == "features" and self.options.value("head_solver") != "epochs"
 
     def select_mode(self, mode: str) -> None:
         """Choose what to train; the number of epochs follows until the user sets it."""
@@ -99,7 +114,7 @@ class RecipeForm(QtWidgets.QWidget):
             weights=weights if MODES[mode].pretrained else "none",
             mode=mode,
             start_from=start_from,
-            epochs=self.epochs.value(),
+            epochs=0 if self.solves_head else self.epochs.value(),
             device=cast("Device", self.device.currentData() or "auto"),
             **fields_from(self.options.values()),
         )
@@ -187,7 +202,14 @@ class RecipeForm(QtWidgets.QWidget):
         tint(self.toggle, "chevron-down" if self.toggle.isChecked() else "chevron-right")
 
     def _suit(self) -> None:
-        self.options.suit(MODES[self.mode])
+        """Show only what the mode can follow."""
+        mode, solved = MODES[self.mode], self.solves_head
+        self._how_long.setVisible(not solved)
+        self._at_once.setVisible(solved)
+        self.rate_finder.setVisible(not solved)
+        self.options.suit(mode)
+        unused = NOT_SOLVED if solved else frozenset[str]()
+        self.options.hide_unused(unused if mode.on == "features" else unused | {"head_solver"})
         changes = self.options.changes()
         self.toggle.setText(f"Advanced ({changes} changed)" if changes else "Advanced")
 

@@ -6,7 +6,7 @@ from PySide6 import QtWidgets
 
 from cnnstudio.core import INTERVAL_MEANING, counted, right_sentence
 from cnnstudio.networks import MODES, Mode
-from cnnstudio.runs import Run
+from cnnstudio.runs import Run, RunRecord
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, button, label
 
@@ -43,14 +43,18 @@ class ResultCard(Card):
         if record is None or shown is None:
             return
         skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
-        kept = (
-            f"best epoch {record.best_epoch} of {record.epochs_done}"
-            if record.best_epoch
-            else "no epoch was better than the start"
-        )
         self.title_text.setText(right_sentence(shown))
         self.title_text.setToolTip(INTERVAL_MEANING)
-        self.text.setText(" ".join([f"{record.name}: {kept}.{skipped}", *record.caveats]))
+        told = [f"{record.name}: {_kept(record)}.{skipped}", record.every_picture, *record.caveats]
+        self.text.setText(" ".join(filter(None, told)))
+
+
+def _kept(record: RunRecord) -> str:
+    if record.solved_head:
+        return "chosen by cross-validation"
+    if record.best_epoch:
+        return f"best epoch {record.best_epoch} of {record.epochs_done}"
+    return "no epoch was better than the start"
 
 
 def _better_button(mode: Mode, make_better: Callable[[str], object]) -> QtWidgets.QPushButton:

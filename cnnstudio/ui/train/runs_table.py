@@ -20,14 +20,16 @@ def recipe_words(plain: dict[str, Any]) -> str:
         plain: a recipe as a run records it.
     """
     mode, epochs = str(plain.get("mode", DEFAULT_MODE)), plain.get("epochs", 0)
-    words = [mode_words(mode), counted(epochs if isinstance(epochs, int) else 0, "epoch")]
+    solved = plain.get("head_solver") == "regression" and epochs == 0
+    how = "by cross-validation" if solved else counted(epochs if isinstance(epochs, int) else 0, "epoch")
+    words = [mode_words(mode), how]
     try:
         optimizer = plain.get("optimizer", "adamw")
         defaults = Recipe(dataset="", network="", mode=mode, weights="auto", optimizer=optimizer).resolved()
     except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
-        if path == "precision":  # every run records what was chosen or measured
+        if path in ("precision", "head_solver"):  # every run records what was chosen or measured, or came of the mode
             continue
         value, usual = _at(plain, path), defaults
         for name in path.split("."):
@@ -152,7 +154,7 @@ class RunsTable(QtWidgets.QTableWidget):
         menu = QtWidgets.QMenu(self)
         actions: list[tuple[str, Callable[[], object], bool]] = [
             ("Resume", lambda: self.resume.emit(run), run.can_resume),
-            ("Train longer", lambda: self.train_longer.emit(run), run.record.state == "finished"),
+            ("Train longer", lambda: self.train_longer.emit(run), _may_go_on(run)),
             ("Use this recipe", lambda: self.use_recipe.emit(run), True),
             ("Rename", lambda: self.edit(self.model().index(self.currentRow(), 0)), not run.damage),
             ("Delete…", lambda: self.delete.emit(run), run.record.state != "running"),
@@ -163,6 +165,11 @@ class RunsTable(QtWidgets.QTableWidget):
             action.triggered.connect(lambda _=False, act=act: act())
             menu.addAction(action)
         menu.popup(self.cursor().pos())
+
+
+def _may_go_on(run: Run) -> bool:
+    """Whether there are more epochs to be had."""
+    return run.record.state == "finished" and not run.record.solved_head
 
 
 def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:

@@ -1,0 +1,159 @@
+"""The window's side of a last layer that is solved for, without epochs."""
+
+import math
+
+import pytest
+
+from cnnstudio.core import PhaseStarted, SplitScore, StrengthTried
+from cnnstudio.core.events import JobStopped
+from cnnstudio.jobs import specs
+from cnnstudio.runs import RunRecord, create_run
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.rules import OF_EPOCHS
+from cnnstudio.ui.train.runs_table import recipe_words
+from tests.ui.test_train_page import click, epoch
+
+SOLVED = {"mode": "head", "head_solver": "regression", "epochs": 0}
+
+
+def tried(strength, loss, done, accuracy=0.75):
+    return StrengthTried(
+        strength=strength, loss=loss, accuracy=accuracy, images=40, done=done, total=5, is_best=done == 1
+    )  # fmt: skip
+
+
+STRENGTHS = [tried(1.0, 0.5, 1), tried(0.1, 0.4, 2, 0.85), tried(0.01, 0.6, 3)]
+
+
+def score(split, images, accuracy):
+    return SplitScore(
+        split=split, images=images, loss=0.4, accuracy=accuracy, top5_accuracy=None, interval=(0.4, 0.9),
+        confusion=((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def solved_run(studio, opened):
+    """A run on disk whose last layer was solved for."""
+
+    def make(name="solved", strengths=STRENGTHS, **recipe):
+        record = RunRecord(
+            name=name, state="running", created="2026-11-26T10:00:00Z", network="gamma",
+            classes=("blue", "green", "red"), recipe={"dataset": str(studio.dataset.root), **SOLVED, **recipe},
+            dataset_hash="", scores={"train": score("train", 30, 0.8), "validation": score("validation", 10, 0.9)},
+        )  # fmt: skip
+        run = create_run(record, root=studio.project_runs_folder()).update(state="finished", owner=None)
+        run.bundle.mkdir()
+        log = run.log()
+        for event in strengths:
+            log.append(event)
+        log.flush()
+        return run
+
+    return make
+
+
+def points(curve):
+    return curve.points.tolist()
+
+
+def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runner, qtbot):
+    page = opened.train_page
+    opened.show_page("train")
+    runner.answers[specs.FineTune] = ...
+    page.start()
+    handle = runner.handles[-1]
+    handle.events.put(PhaseStarted(name="features", trainable_parameters=0))
+    handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
+    assert not page.learning.isVisible(), "nobody knows yet what will be drawn"
+    for event in STRENGTHS[:2]:
+        handle.events.put(event)
+    qtbot.waitUntil(lambda: len(page.learning.strengths.losses.points) == 2)
+    plot = page.learning.strengths
+    assert points(plot.losses) == [[0.1, 0.4], [1.0, 0.5]], "in the order of the axis, not of the search"
+    assert points(plot.accuracies) == [[0.1, 85], [1.0, 75]]
+    assert plot.isVisible()
+    assert not page.plot.isVisible()
+    assert plot.loss.getPlotItem().getAxis("bottom").logMode
+    assert "Strength 2 of 5: 0.1. 34 of 40 pictures correct (85.0 %)" in page.learning.numbers.text()
+    assert "did not learn from it" in page.learning.numbers.text()
+    assert "strength 2 of 5" in page.progress.left.text()
+    runner.end(handle, JobStopped())
+    qtbot.waitUntil(page.start_button.isVisible)
+
+
+def test_a_finished_run_shows_its_curve_and_the_estimate_on_every_picture_again(opened, studio, qtbot, solved_run):
+    page = opened.train_page
+    opened.show_page("train")
+    studio.show_run(solved_run())
+    qtbot.waitUntil(lambda: len(page.learning.strengths.losses.points) == 3)
+    assert page.learning.strengths.isVisible()
+    assert not page.plot.isVisible()
+    assert page.learning.strengths.best == STRENGTHS[1]
+    assert page.learning.numbers.text().startswith("Chosen by cross-validation: strength 0.1.")
+    text = page.result.text.text()
+    assert "solved: chosen by cross-validation." in text
+    assert "Cross-validated: 33 of 40 training and validation pictures correct (82.5 %)." in text
+    results = opened.results_page
+    assert "did not learn from it" in results.meaning.text()
+    assert "33 of 40" in results.meaning.text()
+    assert "epoch" not in results.meaning.text()
+
+
+def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validation(opened, studio, qtbot, solved_run):
+    page = opened.train_page
+    opened.show_page("train")
+    one, two = solved_run("one"), solved_run("two", [tried(10.0, 0.3, 1)])
+    trained = solved_run("trained", [epoch(1), epoch(2)], head_solver="epochs", epochs=2)
+    page.learning.compare([one, two])
+    plot = page.learning.strengths
+    qtbot.waitUntil(lambda: plot.loss.legend.items and plot.isVisible())
+    assert sorted(label.text for _, label in plot.loss.legend.items) == ["one", "two"]
+    page.learning.compare([one, trained])
+    qtbot.waitUntil(page.plot.isVisible)
+    curves = {curve.item.name(): points(curve) for panel, curve in page.plot._compared if panel is page.plot.loss}
+    assert curves == {"one": [[1, 0.4], [2, 0.4]], "trained": [[1, 1.0], [2, 0.5]]}
+    assert "Runs without epochs are level lines" in page.learning.numbers.text()
+
+
+def test_only_what_a_solved_last_layer_can_follow_is_offered_and_asked_for(opened, qtbot):
+    form = opened.train_page.form
+    opened.show_page("train")
+    form.select_mode("head")
+    click(qtbot, form.toggle)
+    controls = form.options.controls
+    assert controls["head_solver"].isVisible()
+    assert not form.epochs.isVisible()
+    assert not any(controls[path].isVisible() for path in OF_EPOCHS if path in controls)
+    assert not form.rate_finder.isVisible()
+    assert controls["balance"].isVisible()
+    controls["head_solver"].setCurrentIndex(controls["head_solver"].findData("epochs"))
+    assert form.epochs.isVisible()
+    assert controls["mix"].isVisible()
+    controls["mix"].setCurrentIndex(controls["mix"].findData("mixup"))
+    recipe = form.apply_to("pictures", "gamma", "auto")
+    assert (recipe.head_solver, recipe.epochs, recipe.mix) == ("epochs", 40, "mixup")
+    controls["head_solver"].setCurrentIndex(controls["head_solver"].findData("auto"))
+    recipe = form.apply_to("pictures", "gamma", "auto")
+    assert (recipe.head_solver, recipe.epochs, recipe.mix) == ("auto", 0, "none"), "what is hidden asks for nothing"
+    assert form.options.changes() == 0
+    form.select_mode("all")
+    assert not controls["head_solver"].isVisible()
+    assert form.epochs.isVisible()
+    assert form.apply_to("pictures", "gamma", "auto").mix == "mixup", "it was set for what can follow it"
+
+
+def test_a_recipe_of_a_run_that_was_solved_is_taken_over(opened):
+    form = opened.train_page.form
+    form.show_recipe(Recipe(dataset="", network="gamma", head_solver="regression"))
+    assert form.solves_head
+    form.show_recipe(Recipe(dataset="", network="gamma", head_solver="epochs", epochs=7))
+    assert (form.solves_head, form.epochs.value()) == (False, 7)
+
+
+def test_runs_say_how_they_were_found_and_solved_ones_cannot_go_on(opened, studio, qtbot, solved_run):
+    assert recipe_words(SOLVED).startswith("last layer, by cross-validation")
+    assert recipe_words({"mode": "head", "epochs": 40}).startswith("last layer, 40 epochs")
+    run = solved_run()
+    assert run.record.solved_head
+    assert math.isclose(run.record.scores["train"].accuracy, 0.8)
