@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, compare, resources, train
+from cnnstudio.cli import commands, compare, resources, runs, train
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Control, Problem, StopRequested, StudioError, Watch, process_rank
@@ -123,6 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cnnstudio {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     train.add_command(subparsers)
+    runs.add_command(subparsers)
     commands.add_commands(subparsers)
     compare.add_command(subparsers)
     resources.add_networks(subparsers)

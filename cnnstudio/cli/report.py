@@ -110,7 +110,8 @@ class Report:
         elif isinstance(event, events.EpochDone):
             self._epoch(event)
         elif isinstance(event, events.EvaluationDone):
-            self.note(right_sentence(event.score))
+            if event.score.split != "test":  # kept for the run that is chosen
+                self.note(right_sentence(event.score))
         elif isinstance(event, events.Warned):
             self.note(f"Note: {event.problem.sentence()}")
 

@@ -255,7 +255,8 @@ def _summary(run: Run) -> str:
     shown = run.record.told_score
     sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
     best = f"Best epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
-    return "\n".join([sentence, *run.record.caveats, best])
+    kept = [f"Its test score is kept for when you have chosen: cnnstudio runs show {run.folder}"]
+    return "\n".join([sentence, *run.record.caveats, *(kept if "test" in run.record.scores else ()), best])
 
 
 DEMO_EPOCHS = 20

@@ -1,5 +1,6 @@
 """Score a model on a folder of pictures: which of them count fairly, and which class of the model each one is."""
 
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from cnnstudio.core import (
     DatasetError,
     FolderScore,
     Problem,
+    RunError,
+    StorageError,
     Warned,
     Watch,
     alike_key,
@@ -24,7 +27,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import open_answering
 from cnnstudio.jobs.job import carry
 from cnnstudio.networks import ModelRef
-from cnnstudio.runs import RECORD_FILE, open_run
+from cnnstudio.runs import RECORD_FILE, note_test_look, open_run
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import score_pictures
 from cnnstudio.training.recipe import recorded_split
@@ -55,6 +58,9 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     classes = len(session.classes)
     events = score_pictures(frozen, samples, session.preprocess, reading, split=split, classes=classes)
     score = carry(events, watch.emit).score
+    if run is not None and own and split == "test":
+        with suppress(StorageError, RunError):
+            note_test_look(run)
     told = {each.name: getattr(score, each.name) for each in fields(score)}
     return FolderScore(**told, learned=learned, unknown=used.unknown)
 

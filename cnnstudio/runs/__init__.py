@@ -7,13 +7,13 @@ from cnnstudio.runs.predictions import Answer, Cell, Predictions, read_predictio
 from cnnstudio.runs.record import Ancestry, Owner, Repeat, RepeatKind, RunRecord, RunState
 from cnnstudio.runs.repeats import SPREAD_MEANING, Repeats, read_repeats, repeats_among
 from cnnstudio.runs.store import (
-    RECIPE_FILE, RECORD_FILE, Run, delete_run, list_runs, now, open_run, rename_run,
+    RECIPE_FILE, RECORD_FILE, Run, delete_run, list_runs, note_test_look, now, open_run, rename_run,
 )  # fmt: skip
 
 __all__ = [
     "EVENTS_FILE", "LOCK_FILE", "METRICS_FILE", "RECIPE_FILE", "RECORD_FILE", "SPREAD_MEANING", "Ancestry", "Answer",
     "Cell", "History", "Owner", "Predictions", "Repeat", "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord",
-    "RunState", "create_run", "delete_run", "hold_project", "hold_run", "list_runs", "now", "open_run", "project_of",
-    "read_history", "read_predictions", "read_repeats", "rename_run", "repeats_among", "shown_path",
-    "write_predictions",
+    "RunState", "create_run", "delete_run", "hold_project", "hold_run", "list_runs", "note_test_look", "now",
+    "open_run", "project_of", "read_history", "read_predictions", "read_repeats", "rename_run", "repeats_among",
+    "shown_path", "write_predictions",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cnnstudio.core import SplitScore, counted
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
-_MANY = 1 << 40
+_MANY, _SEVERAL = 1 << 40, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,8 @@ class RunRecord:
     skipped_images: int = 0
     problem: str = ""
     """Why it failed, as one sentence."""
+    test_looks: int = 0
+    """How often its test score was shown to somebody."""
     ancestry: Ancestry | None = None
     """Of a run that continues another; None for others, and where a version made it that did not compare pictures."""
     repeat: Repeat | None = None
@@ -94,8 +96,9 @@ class RunRecord:
         """What cannot be, in a file that nobody vouches for: whoever shows a run relies on it."""
         if not (math.isfinite(self.seconds) and self.seconds >= 0):
             yield f"seconds {self.seconds}"
-        if not (0 <= self.epochs_done < _MANY and 0 <= self.best_epoch < _MANY and 0 <= self.skipped_images < _MANY):
-            yield f"epochs {self.epochs_done}, {self.best_epoch}, pictures {self.skipped_images}"
+        counts = (self.epochs_done, self.best_epoch, self.skipped_images, self.test_looks)
+        if not all(0 <= count < _MANY for count in counts):
+            yield f"a count of {', '.join(map(str, counts))}"
         if self.repeat is not None and not 1 <= self.repeat.number <= self.repeat.of <= _MANY:
             yield f"repeat {self.repeat.number} of {self.repeat.of}"
         for name, score in self.scores.items():
@@ -143,8 +146,24 @@ class RunRecord:
 
     @property
     def told_score(self) -> SplitScore | None:
-        """The score that says most of how good the network is: on test pictures, else on validation pictures."""
-        return self.scores.get("test") or self.scores.get("validation")
+        """The score that runs are compared by: on validation pictures, so that test pictures choose nothing."""
+        return self.scores.get("validation") or self.scores.get("test")
+
+    def looks_sentence(self, runs: int) -> str:
+        """How often its test score was seen; empty before the first time.
+
+        Args:
+            runs: of how many runs on the same pictures the test scores were seen.
+        """
+        if not self.test_looks:
+            return ""
+        seen = f"Its test score was seen {counted(self.test_looks, 'time')}."
+        if runs < _SEVERAL:
+            return seen
+        return (
+            f"{seen} Those of {counted(runs, 'run')} on these pictures were seen: the best of them would look better "
+            "than it is, so choose by validation."
+        )
 
     @property
     def dataset(self) -> Path:

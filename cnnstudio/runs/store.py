@@ -178,6 +178,16 @@ def take_over(run: Run) -> Run:
     return stored.update(state="running", owner=this_process(), problem="")
 
 
+def note_test_look(run: Run) -> Run:
+    """Count that somebody has seen its test score.
+
+    Raises:
+        StorageError: its record cannot be written.
+    """
+    run = open_run(run.folder)
+    return run.update(test_looks=run.record.test_looks + 1) if "test" in run.record.scores else run
+
+
 def rename_run(run: Run, name: str) -> Run:
     """Change the name people see; the folder stays where it is."""
     return run.update(name=name.strip() or run.record.name)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from cnnstudio.core import PhaseStarted, SplitScore, StrengthTried
@@ -111,7 +112,8 @@ def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validatio
     assert sorted(label.text for _, label in plot.loss.legend.items) == ["one", "two"]
     page.learning.compare([one, trained])
     qtbot.waitUntil(page.plot.isVisible)
-    curves = {curve.item.name(): points(curve) for panel, curve in page.plot._compared if panel is page.plot.loss}
+    drawn = [item for item in page.plot.loss.getPlotItem().items if item.name() in ("one", "trained")]
+    curves = {item.name(): np.stack(item.getData(), 1).tolist() for item in drawn}
     assert curves == {"one": [[1, 0.4], [2, 0.4]], "trained": [[1, 1.0], [2, 0.5]]}
     assert "Runs without epochs are level lines" in page.learning.numbers.text()
 

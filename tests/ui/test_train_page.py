@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
@@ -34,6 +36,9 @@ SCORE = SplitScore(
 )  # fmt: skip
 
 
+VALIDATION = replace(SCORE, split="validation", accuracy=4 / 6, interval=(0.3, 0.9))
+
+
 @pytest.fixture
 def finished_run(studio, opened):
     """A scored run of the open folder, on disk."""
@@ -43,7 +48,7 @@ def finished_run(studio, opened):
             name=name, state="running", created="2026-11-20T10:00:00Z", network="gamma",
             classes=("blue", "green", "red"), recipe={"dataset": str(studio.dataset.root)},
             dataset_hash="", best_epoch=2, epochs_done=4,
-            scores={"test": SCORE, "validation": SCORE} if scores else {},
+            scores={"test": SCORE, "validation": VALIDATION} if scores else {},
         )  # fmt: skip
         run = create_run(record, root=studio.project_runs_folder()).update(state=state, owner=None)
         run.bundle.mkdir()
@@ -154,7 +159,7 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     assert page.result.isVisible()
     assert (
         page.result.title_text.text()
-        == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
+        == "4 of 6 validation pictures correct (66.7 %), between 30.0 % and 90.0 % on new pictures."
     )
     runner.answers[specs.FineTune] = ...
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
@@ -219,7 +224,7 @@ def test_a_damaged_run_says_so_and_can_only_be_deleted(opened, studio, qtbot, fi
     studio.refresh_runs()
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1 and bool(studio.runs[0].damage))
     table = page.runs.table
-    assert table.item(0, 6).text() == "damaged"
+    assert table.item(0, 5).text() == "damaged"
     assert table.item(0, 1).text() == studio.runs[0].damage
     assert not table.item(0, 0).flags() & Qt.ItemFlag.ItemIsEditable
     table.selectRow(0)

@@ -15,15 +15,16 @@ from cnnstudio.jobs.specs.pictures import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
-    DeleteRun, EstimateRun, FindRate, FineTune, ListRuns, OpenRecipe, ReadHistories, RenameRun, ResumeRun, SaveRecipe,
+    DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories, RenameRun,
+    ResumeRun, SaveRecipe,
 )  # fmt: skip
 
 __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "Decide", "DeleteRun",
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
-    "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FineTune", "ForgetPractice", "KeepFrame",
-    "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtWeights", "LookForPractice", "MakeSample",
-    "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "OpenRecipe", "Predict", "ReadHistories",
-    "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
-    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
+    "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
+    "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtTest", "LookAtWeights",
+    "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "OpenRecipe",
+    "Predict", "ReadHistories", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun",
+    "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

@@ -1,15 +1,18 @@
 """Jobs that train or find out something for a training, and about the runs on disk."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from cnnstudio.core import Watch
+from cnnstudio.core import StorageError, Watch, runs_folder
 from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks.weights.store import STARTER, starter_is_gone
-from cnnstudio.runs import Repeat, Run, RunHistory, delete_run, list_runs, read_history, rename_run
+from cnnstudio.runs import (
+    Repeat, Run, RunHistory, delete_run, list_runs, note_test_look, open_run, read_history, rename_run,
+)  # fmt: skip
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 
@@ -136,6 +139,42 @@ class ListRuns(Job[tuple[Run, ...]]):
         """Damaged ones are left out."""
         watch.check()
         return tuple(list_runs(project_folder(self.folder)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindRuns(Job[tuple[Run, ...]]):
+    """Runs in the user's runs folder and in its projects, newest first."""
+
+    lane: ClassVar[Lane] = "files"
+    folder: Path | None = None
+    """Only those on this folder of pictures."""
+
+    def handle(self, watch: Watch) -> tuple[Run, ...]:
+        """Damaged ones are left out where only those on a folder are wanted."""
+        watch.check()
+        root = runs_folder()
+        places = [root, *sorted(path for path in (root.iterdir() if root.is_dir() else ()) if path.is_dir())]
+        found = [run for place in places for run in list_runs(place)]
+        if self.folder is not None:
+            pictures = self.folder.resolve()
+            found = [run for run in found if not run.damage and run.record.dataset.resolve() == pictures]
+        return tuple(sorted(found, key=lambda run: run.record.created, reverse=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtTest(Job[Run]):
+    """Count that the test score of a run is seen; gives the run as it is then."""
+
+    lane: ClassVar[Lane] = "files"
+    run: Path
+
+    def handle(self, watch: Watch) -> Run:
+        """Raises RunError or FormatError where there is none; one that cannot be written is given as it is."""
+        watch.check()
+        run = open_run(self.run)
+        with suppress(StorageError):
+            run = note_test_look(run)
+        return run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

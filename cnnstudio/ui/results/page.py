@@ -1,6 +1,9 @@
 """The results page: how good it is, in plain words, per class, and what it mixes up."""
 
+from pathlib import Path
+
 from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, defused, mix_up_sentences, right_sentence
 from cnnstudio.jobs import specs
@@ -32,6 +35,7 @@ class ResultsPage(Page):
         self._run: Run | None = None
         self._score: SplitScore | None = None
         self._cell: Cell | None = None
+        self._looked: set[Path] = set()
         self.run_picker = combo("results_run", "Run", width=190)
         self.run_picker.activated.connect(self._run_picked)
         self.split_picker = combo("results_split", "Split")
@@ -53,6 +57,7 @@ class ResultsPage(Page):
         self.column.addWidget(self.stack, 1)
         studio.run_changed.connect(self.show_run)
         studio.runs_changed.connect(self._fill_runs)
+        studio.run_news.connect(lambda _: self._tell_looks())
         self.show_run(None)
 
     def show_run(self, run: Run | None) -> None:
@@ -70,6 +75,29 @@ class ResultsPage(Page):
             self.split_picker.addItem(f"{split} pictures", split)
         self._show_split(splits[0])
 
+    @override
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_look()
+
+    def _count_look(self) -> None:
+        """Somebody sees the test score: once for each run while the window is open."""
+        is_test = self._run is not None and self._score is not None and self._score.split == "test"
+        self.looks.setVisible(is_test)
+        if self._run is None or not is_test or not self.isVisible():
+            return
+        self._tell_looks()
+        if self._run.folder not in self._looked:
+            self._looked.add(self._run.folder)
+            self._studio.submit(specs.LookAtTest(run=self._run.folder), done=self._studio.take_news)
+
+    def _tell_looks(self) -> None:
+        if (run := self._run) is None:
+            return
+        run = next((each for each in self._studio.runs if each.folder == run.folder), run)
+        seen = sum(each.record.test_looks > 0 for each in self._studio.runs)
+        self.looks.setText(run.record.looks_sentence(seen))
+
     def release(self) -> None:
         """Wait for pictures being read."""
         self.thumbnails.close()
@@ -77,6 +105,7 @@ class ResultsPage(Page):
     def _content(self) -> QtWidgets.QWidget:
         self.sentence = label("", "title", wrap=True, name="result_sentence")
         self.meaning = label("", kind="muted", wrap=True, name="split_meaning")
+        self.looks = label("", kind="muted", wrap=True, name="test_looks")
         self.confusions = label("", wrap=True, name="confusions")
         self.matrix = ConfusionView()
         self.matrix.cell_chosen.connect(self._show_cell)
@@ -107,6 +136,7 @@ class ResultsPage(Page):
         column.setSpacing(theme.S)
         column.addWidget(self.sentence)
         column.addWidget(self.meaning)
+        column.addWidget(self.looks)
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(matrix_card, 1)
@@ -140,6 +170,7 @@ class ResultsPage(Page):
         self.meaning.setText(" ".join(filter(None, (_meaning(record, split) + top5, *record.caveats))))
         self.matrix.show_matrix(record.classes, score.confusion)
         self.table.show_figures(class_figures(record.classes, score.confusion))
+        self._count_look()
         self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
         self._cell = None
         self.pictures.show_pictures([])

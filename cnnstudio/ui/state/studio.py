@@ -30,6 +30,8 @@ class Studio(JobDesk):
     run_changed = QtCore.Signal(Run)
     """The run that is shown, or None."""
     runs_changed = QtCore.Signal()
+    run_news = QtCore.Signal(Run)
+    """Something about one of the runs is other than it was."""
     recent_changed = QtCore.Signal()
     devices_changed = QtCore.Signal(tuple)
     """Of DeviceInfo."""
@@ -175,6 +177,11 @@ class Studio(JobDesk):
     def refresh_runs(self) -> None:
         """Read the runs of the open folder again; ``runs_changed`` tells when they are there."""
         self._read_runs(lambda: None)
+
+    def take_news(self, run: Run) -> None:
+        """A run's record was changed; which run is shown stays."""
+        self.runs = [run if each.folder == run.folder else each for each in self.runs]
+        self.run_news.emit(run)
 
     def model_ref(self, run: Run) -> ModelRef:
         """The run as something to predict with."""

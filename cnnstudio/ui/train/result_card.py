@@ -36,7 +36,7 @@ class ResultCard(Card):
         self.hide()
 
     def show_run(self, run: Run | None) -> None:
-        """Show a run's best score; hide without one."""
+        """Show the score by which runs are chosen; hide without one."""
         record = run.record if run is not None else None
         shown = record.told_score if record else None
         self.setVisible(shown is not None)

@@ -54,8 +54,7 @@ def _at(plain: Any, path: str) -> Any:
     return plain
 
 
-_COLUMNS = ("Run", "Recipe", "Started", "Validation", "Test", "Time", "State")
-_SPLITS = ("validation", "test")
+_COLUMNS = ("Run", "Recipe", "Started", "Validation", "Time", "State")
 _ROW_HEIGHT = 34
 _RUN = QtCore.Qt.ItemDataRole.UserRole
 _STATES = {
@@ -176,12 +175,12 @@ def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
     """Text and sort key of each column."""
     record = run.record
     words = run.damage or recipe_words(record.recipe)
-    share = {split: score.accuracy for split, score in record.scores.items()}
+    score = record.scores.get("validation")  # test pictures choose nothing, so they are not here to be sorted by
     return (
         (record.name, record.name.lower()),
         (words, words),
         (record.created.replace("T", " ").removesuffix("Z")[:16], record.created),
-        *((f"{100 * share[split]:.1f} %" if split in share else "–", share.get(split, -1.0)) for split in _SPLITS),
+        (f"{100 * score.accuracy:.1f} %", score.accuracy) if score else ("–", -1.0),
         (seconds_in_words(record.seconds) if record.seconds else "–", float(record.seconds)),
         ("damaged" if run.damage else _STATES[record.state], record.state),
     )

@@ -1,0 +1,64 @@
+"""Test pictures choose nothing: runs are listed without them, and a look at a test score is counted and said."""
+
+from PySide6.QtCore import Qt
+
+from cnnstudio.jobs import specs
+from cnnstudio.runs import open_run
+from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
+
+
+def texts(table):
+    headings = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    return headings, [
+        table.item(row, column).text() for row in range(table.rowCount()) for column in range(len(headings))
+    ]
+
+
+def test_runs_cannot_be_sorted_or_chosen_by_test(opened, studio, qtbot, finished_run):  # noqa: F811
+    opened.show_page("train")
+    finished_run()
+    studio.refresh_runs()
+    table = opened.train_page.runs.table
+    qtbot.waitUntil(lambda: table.rowCount() == 1)
+    headings, cells = texts(table)
+    assert "Test" not in headings
+    assert "66.7 %" in cells
+    assert not any("83.3" in cell for cell in cells)
+    studio.show_run(studio.runs[0])
+    assert "validation pictures" in opened.train_page.result.title_text.text()
+    assert "test" not in opened.train_page.result.title_text.text()
+
+
+def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, runner, qtbot, finished_run):  # noqa: F811
+    runs = [finished_run("one"), finished_run("two")]
+    studio.refresh_runs()
+    qtbot.waitUntil(lambda: len(studio.runs) == 2)
+    page = opened.results_page
+    opened.show_page("train")
+    studio.show_run(studio.runs[0])
+    assert not runner.of(specs.LookAtTest), "nobody sees a page that is not shown"
+    opened.show_page("results")
+    qtbot.waitUntil(lambda: page.looks.text() == "Its test score was seen 1 time.")
+    page.split_picker.setCurrentIndex(page.split_picker.findData("validation"))
+    page.split_picker.activated.emit(page.split_picker.currentIndex())
+    assert not page.looks.isVisible()
+    qtbot.keyClick(page.split_picker, Qt.Key.Key_Up)
+    opened.show_page("train")
+    opened.show_page("results")
+    assert len(runner.of(specs.LookAtTest)) == 1
+    studio.show_run(studio.runs[1])
+    qtbot.waitUntil(lambda: "Those of 2 runs on these pictures were seen" in page.looks.text())
+    assert "choose by validation" in page.looks.text()
+    assert [open_run(run.folder).record.test_looks for run in runs] == [1, 1]
+
+
+def test_a_look_at_a_run_that_is_gone_breaks_nothing(opened, studio, qtbot, finished_run):  # noqa: F811
+    import shutil
+
+    run = finished_run()
+    studio.refresh_runs()
+    qtbot.waitUntil(lambda: len(studio.runs) == 1)
+    opened.show_page("results")
+    shutil.rmtree(run.folder)
+    studio.show_run(studio.runs[0])
+    assert opened.results_page.looks.text() == ""
