@@ -42,8 +42,10 @@ def test_only_validation_pictures_of_both_are_compared_and_the_others_counted(ru
     found = compare(first, second)
     assert (found.found.pictures, found.found.only_first, found.found.only_second) == (6, 2, 0)
     assert found.left_out == (1, 1)
-    assert found.sentence.startswith("No clear difference: one is ahead of two by 33.3 points")
-    assert "Not compared, since only one of them was judged by them: 1 only of one and 1 only of two." in found.details
+    assert found.sentence.startswith("No clear difference: “one” is ahead of “two” by 33.3 points")
+    assert (
+        "Not compared, since only one of them was judged by them: 1 only of “one” and 1 only of “two”." in found.details
+    )
 
 
 def test_test_pictures_are_compared_when_that_is_asked_for(run_of):
@@ -91,7 +93,7 @@ def test_runs_of_one_name_are_told_apart(run_of):
 def test_compare_in_the_terminal(run_of, capsys):
     first, second = run_of("one", pictures("validation", 60, 0)), run_of("two", pictures("validation", 30, 30))
     assert main(["compare", str(first), str(second)]) == 0
-    assert capsys.readouterr().out.startswith("one is better than two: +50.0 points (")
+    assert capsys.readouterr().out.startswith("“one” is better than “two”: +50.0 points (")
     assert main(["compare", str(first), str(second), "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert (plain["clear"], plain["only_first"], plain["pictures"], plain["split"]) == (True, 30, 60, "validation")

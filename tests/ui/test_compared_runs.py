@@ -41,9 +41,9 @@ def test_two_selected_runs_are_compared_in_a_sentence(page, studio, run_with, qt
     table.selectRow(0)
     table.selectRow(2)
     qtbot.waitUntil(verdict.isVisible)
-    assert verdict.text().startswith("<b>one</b> is better than two: +50.0 points (")
+    assert verdict.text().startswith("“<b>one</b>” is better than “two”: +50.0 points (")
     assert "on 60 validation pictures" in verdict.text()
-    assert "only <b>one</b> 30, only two 0" in grounds.text()
+    assert "only “<b>one</b>” 30, only “two” 0" in grounds.text()
     table.selectRow(0)
     assert not verdict.isVisible(), "one run alone"
     table.selectRow(1)

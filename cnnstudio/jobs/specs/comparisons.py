@@ -29,17 +29,17 @@ class RunComparison:
     def sentence(self) -> str:
         """Which is better, or that nobody can tell."""
         what = "picture" if self.out_of_fold else f"{self.split} picture"
-        return compared_sentence(self.found, *self.names, what)
+        return compared_sentence(self.found, *self._quoted, what)
 
     @property
     def details(self) -> tuple[str, ...]:
         """What belongs beside it."""
-        first, second = self.names
+        first, second = self._quoted
         told = [discordant_sentence(self.found, first, second)]
         if self.out_of_fold:
             told.append("Training pictures are among them, each answered by a last layer that had not learned from it.")
         left = [
-            f"{count:,} only of {name}" for count, name in zip(self.left_out, self.names, strict=True) if count
+            f"{count:,} only of {name}" for count, name in zip(self.left_out, self._quoted, strict=True) if count
         ]  # fmt: skip
         if left:
             told.append(f"Not compared, since only one of them was judged by them: {' and '.join(left)}.")
@@ -47,6 +47,11 @@ class RunComparison:
             moved = counted(self.relabelled, "picture that is", "pictures that are")
             told.append(f"Not compared: {moved} of another class in the other run.")
         return tuple(told)
+
+    @property
+    def _quoted(self) -> tuple[str, str]:
+        """Names have commas in them."""
+        return f"“{self.names[0]}”", f"“{self.names[1]}”"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
