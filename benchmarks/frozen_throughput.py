@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines import fastest_frozen, to_input
+from cnnstudio.compute.engines import to_input
+from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core import Control, decode_threads
 from cnnstudio.data import PreprocessSpec, Sample, SplitSpec

@@ -7,20 +7,20 @@ GIL. Networks it cannot convert run in torch.
 import copy
 import logging
 import sys
-import time
 import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import lru_cache, partial
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 from torch.fx.experimental.optimization import fuse
 
-from cnnstudio.compute.device import device_name
-from cnnstudio.core import remembered, usable_cores
+from cnnstudio.compute.device import DTYPES, Precision, moved, without_tf32
+from cnnstudio.compute.memory import AtOnce, free_memory, not_enough
+from cnnstudio.core import is_out_of_memory, usable_cores
 from cnnstudio.data import PreprocessSpec
 
 
@@ -30,11 +30,19 @@ def to_input(pixels: np.ndarray, spec: PreprocessSpec) -> torch.Tensor:
     Bit-equal to ``convert_image_dtype`` and ``normalize`` of torchvision's preset: same operations, same order; grey
     is Pillow's ``convert("L")``.
     """
-    images = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).permute(0, 3, 1, 2)
+    return normalised(torch.from_numpy(np.require(pixels, requirements=["C", "W"])), spec)
+
+
+def normalised(pixels: torch.Tensor, spec: PreprocessSpec) -> torch.Tensor:
+    """As ``to_input``, on the device where the bytes are: a quarter of what float32 would have to be copied."""
+    images = pixels.permute(0, 3, 1, 2)
     if spec.channels == 1:
         images = grey(images)
     images = images.to(torch.float32).div_(255)
-    mean, std = (torch.tensor(values, dtype=torch.float32).view(-1, 1, 1) for values in (spec.mean, spec.std))
+    mean, std = (
+        torch.tensor(values, dtype=torch.float32, device=images.device).view(-1, 1, 1)
+        for values in (spec.mean, spec.std)
+    )
     return images.sub_(mean).div_(std)
 
 
@@ -46,7 +54,6 @@ def grey(images: torch.Tensor) -> torch.Tensor:
 
 _CPU_BATCH_PER_CORE = 2  # activations of two pictures stay in a core's cache; 32 at once run at half the speed
 _GPU_BATCH = 128
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class FromPixels(nn.Module):
@@ -72,28 +79,39 @@ class FromPixels(nn.Module):
 
 
 class TorchFrozen:
-    """See ``frozen.FrozenNetwork``."""
+    """See ``frozen.FrozenNetwork``. Where a batch does not fit into memory it is computed in smaller pieces."""
 
-    def __init__(self, network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: str) -> None:
-        self.precision = precision
+    def __init__(self, network: nn.Module, spec: PreprocessSpec, device: torch.device, precision: Precision) -> None:
+        self.precision: str = precision
         self.engine = "torch" if device.type == "cpu" else f"torch {device.type}"
         self.in_flight = 1 if device.type == "cpu" else 2
         self.batch_size = _GPU_BATCH if device.type != "cpu" else max(4, _CPU_BATCH_PER_CORE * usable_cores())
         self._device = device
-        body = fused(network).to(device=device, dtype=_DTYPES[precision]).to(memory_format=torch.channels_last)
-        self._network = FromPixels(body, spec, _DTYPES[precision]).to(device)
+        self._at_once = AtOnce(self.batch_size, device)
+        body = fused(network).to(device=device, dtype=DTYPES[precision]).to(memory_format=torch.channels_last)
+        self._network = FromPixels(body, spec, DTYPES[precision]).to(device)
+        self._in_float32 = lru_cache(1)(partial(TorchFrozen, network, spec, device, "fp32"))
 
     def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
-        """On a GPU the call returns before the work is done."""
-        with torch.inference_mode(), self._full_precision():
-            output = self._network(torch.from_numpy(pixels).to(self._device, non_blocking=True))
-        return lambda: (output if output.dtype == torch.float16 else output.float()).cpu()
+        """On a GPU the call returns before the work is done.
 
-    def _full_precision(self) -> AbstractContextManager[None]:
-        """By default cuDNN rounds the inputs of float32 convolutions to 10 bits of mantissa (TF32)."""
-        if self._device.type != "cuda" or self.precision != "fp32":
-            return nullcontext()
-        return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+        Raises:
+            OutOfMemory: not even one picture at a time fits.
+        """
+        outputs = self._at_once.computed(self._compute, torch.from_numpy(pixels))
+
+        def result() -> torch.Tensor:
+            values = torch.cat([output.cpu() for output in outputs])
+            if self.precision == "fp16" and not values.isfinite().all():  # beyond 65,504 there is no fp16
+                return self._in_float32().submit(pixels)()
+            return values if values.dtype == torch.float16 else values.float()
+
+        return result
+
+    def _compute(self, pixels: torch.Tensor) -> torch.Tensor:
+        exact = self._device.type == "cuda" and self.precision == "fp32"
+        with torch.inference_mode(), without_tf32() if exact else nullcontext():
+            return self._network(moved(pixels, self._device))
 
 
 def fused(network: nn.Module) -> nn.Module:
@@ -130,7 +148,11 @@ class OpenVinoFrozen:
         self._next = 0
 
     def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
-        """Start the next request; a short batch is filled up, because the shape is compiled in."""
+        """Start the next request; a short batch is filled up, because the shape is compiled in.
+
+        Raises:
+            OutOfMemory: by the result, when the memory is not even enough for one request alone.
+        """
         count = len(pixels)
         if count < _BATCH:
             pixels = np.concatenate([pixels, np.zeros((_BATCH - count, *pixels.shape[1:]), np.uint8)])
@@ -139,10 +161,32 @@ class OpenVinoFrozen:
         request.start_async({0: pixels})
 
         def result() -> torch.Tensor:
-            request.wait()
+            if not _waited(request):
+                self._once_more(request, pixels)
             return torch.from_numpy(request.get_output_tensor(0).data[:count].copy())
 
         return result
+
+    def _once_more(self, request: Any, pixels: np.ndarray) -> None:
+        """When no other request needs memory."""
+        for other in self._requests:
+            if other is not request:
+                _waited(other)
+        free_memory(torch.device("cpu"))
+        request.start_async({0: pixels})
+        if not _waited(request):
+            raise not_enough(_BATCH)
+
+
+def _waited(request: Any) -> bool:
+    """Whether the request was carried out; False when the memory was not enough."""
+    try:
+        request.wait()
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)
@@ -182,11 +226,6 @@ def _openvino() -> Any:
     return openvino
 
 
-Precision = Literal["fp32", "bf16", "fp16"]
-_ROUNDS = 4
-_BF16_HAS_TO_GAIN = 1.2  # bf16 costs a little accuracy, so it has to be clearly faster
-
-
 class FrozenNetwork(Protocol):
     """A network in eval mode, from pixels to its output."""
 
@@ -215,60 +254,3 @@ def open_frozen(network: nn.Module, spec: PreprocessSpec, device: torch.device, 
         except Exception as error:  # noqa: BLE001 - tracing and converting raise many types; torch runs everything
             log.info("OpenVINO cannot run this network: %r", error)
     return TorchFrozen(network, spec, device, precision)
-
-
-def fastest_frozen(
-    network: nn.Module,
-    spec: PreprocessSpec,
-    device: torch.device,
-    *,
-    name: str,
-    precision: Precision | Literal["auto"] = "auto",
-) -> FrozenNetwork:
-    """The faster of fp32 and half precision on this machine, by a short measurement that is remembered.
-
-    Args:
-        network: any network, left as it is.
-        spec: its preprocessing.
-        device: where it shall run.
-        name: under which the outcome of the measurement is remembered; the network's name.
-        precision: ``auto``, or ``fp32``, ``bf16``, ``fp16`` to skip the measurement.
-    """
-    if precision == "auto":
-        precision = faster_precision(network, spec, device, name=name)
-    return open_frozen(network, spec, device, precision)
-
-
-def faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device, *, name: str) -> Precision:
-    """Of fp32 and half precision, by a short measurement; see ``fastest_frozen``."""
-    if device.type == "cpu" and not has_fast_bf16():
-        return "fp32"
-    key = f"frozen precision of {name}, {spec.crop} px, {device_name(device)}, torch {torch.__version__}"
-    chosen: Precision = remembered(
-        key, lambda: _measured_precision(network, spec, device), ("fp32", "bf16").__contains__
-    )
-    return chosen
-
-
-def run_frozen(frozen: FrozenNetwork, pixels: np.ndarray) -> torch.Tensor:
-    """All of N×crop×crop×3 uint8, piece by piece."""
-    starts = range(0, len(pixels), frozen.batch_size)
-    return torch.cat([frozen.submit(pixels[start : start + frozen.batch_size])() for start in starts])
-
-
-def seconds_for(work: Callable[[], object]) -> float:
-    """How long a call takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def _measured_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
-    plain, half = (open_frozen(network, spec, device, each) for each in ("fp32", "bf16"))
-    times: dict[str, list[float]] = {"fp32": [], "bf16": []}
-    for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
-        for frozen in (plain, half):
-            pixels = np.zeros((frozen.batch_size, spec.crop, spec.crop, 3), np.uint8)
-            times[frozen.precision].append(seconds_for(partial(run_frozen, frozen, pixels)))
-    slow, fast = (min(times[each][1:]) for each in ("fp32", "bf16"))  # the first round warms up
-    return "bf16" if _BF16_HAS_TO_GAIN * fast < slow else "fp32"

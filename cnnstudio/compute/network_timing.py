@@ -14,7 +14,8 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines import FrozenNetwork, Precision, has_fast_bf16, open_frozen
+from cnnstudio.compute.device import Precision
+from cnnstudio.compute.engines import FrozenNetwork, has_fast_bf16, open_frozen
 from cnnstudio.core import Control, Others
 from cnnstudio.networks import Speeds, builder, head, save_speeds, this_machine
 from cnnstudio.networks.anatomy.dissect import dissect

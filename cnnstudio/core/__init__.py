@@ -8,7 +8,7 @@ from cnnstudio.core.comparison import Comparison, compare_answers, compared_sent
 from cnnstudio.core.errors import (
     CheckpointDamaged, Choice, ClassesUnclear, DatasetError, DeviceError, DownloadError, ExportMismatch,
     FormatError, ImageError, LabelsInNames, NetworkError, NewerFormat, OutOfMemory, Problem, RecipeError, RunError,
-    StorageError, StudioError, TrainingDiverged, WeightsError,
+    StorageError, StudioError, TrainingDiverged, WeightsError, is_out_of_memory,
 )  # fmt: skip
 from cnnstudio.core.events import (
     RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
@@ -18,8 +18,8 @@ from cnnstudio.core.events import (
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
     EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
-    decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_rank,
-    processes_here, usable_cores,
+    decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_place,
+    process_rank, processes_here, usable_cores,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, one_spelling, printable
@@ -48,9 +48,10 @@ __all__ = [
     "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce",
     "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "compare_answers",
     "compared_sentence", "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused",
-    "discordant_sentence", "forget", "free_bytes", "give_back", "is_reserved", "keep_large_blocks", "known_value",
-    "load_sealed", "log_folder", "lower_priority", "mix_up_sentences", "objects_that_stay", "one_spelling",
-    "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives", "process_rank",
+    "discordant_sentence", "forget", "free_bytes", "give_back", "is_out_of_memory", "is_reserved",
+    "keep_large_blocks", "known_value", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences",
+    "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
+    "process_lives", "process_place", "process_rank",
     "processes_here", "read_csv", "real_place", "remembered", "replace_folder", "resource", "rest_point",
     "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed", "seconds_in_words",
     "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "this_computer", "told",

@@ -130,6 +130,25 @@ class OutOfMemory(StudioError):
     kind = "memory"
 
 
+_OUT_OF_MEMORY = (
+    "out of memory",  # the allocators of CUDA, HIP and MPS, and CUDA's own error
+    "can't allocate memory", "not enough memory", "alloc_cpu",  # torch on the CPU: Linux and macOS, Windows
+    "status_alloc_failed", "allocation_failed", "when calling `cublascreate",  # cuDNN, cuBLAS and their relatives
+    "bad_alloc", "bad allocation", "failed to allocate", "could not allocate memory",  # C++, OpenVINO, oneDNN
+    "cannot allocate memory",  # the system
+)  # fmt: skip
+"""What libraries say, most of them in a plain RuntimeError."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that memory, of a graphics card or the computer, was not enough."""
+    if isinstance(error, StudioError):
+        return isinstance(error, OutOfMemory)
+    text = str(error).lower()
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return known or any(sign in text for sign in _OUT_OF_MEMORY)
+
+
 class StorageError(StudioError):
     """Something could not be written: disk full, read-only, no permission."""
 

@@ -52,6 +52,11 @@ def processes_here() -> int:
     return _number("LOCAL_WORLD_SIZE") or process_count() // (_number("SLURM_STEP_NUM_NODES") or 1)
 
 
+def process_place() -> int | None:
+    """This process's number among those on this machine, which is that of its graphics card; None when alone."""
+    return _number("LOCAL_RANK", "SLURM_LOCALID") or 0 if process_count() > 1 else None
+
+
 def _number(*names: str) -> int | None:
     """The first of the variables that holds a number."""
     return next((int(os.environ[name]) for name in names if os.environ.get(name, "").isdigit()), None)

@@ -7,7 +7,15 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from cnnstudio.core import Problem, StopRequested, StudioError, Watch, give_back, keep_large_blocks
+from cnnstudio.core import (
+    Problem,
+    StopRequested,
+    StudioError,
+    Watch,
+    give_back,
+    is_out_of_memory,
+    keep_large_blocks,
+)
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
 Result = TypeVar("Result", covariant=True)
@@ -56,8 +64,9 @@ class Streaming(Job[Result], Generic[Result, Part]):
     __slots__ = ()
 
 
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "alloc_cpu", "bad_alloc")
 _LOST_PROCESS = ("connection closed by peer", "connection reset by peer", "ncclremoteerror", "gloo/transport")
+_DISTRIBUTED = ("DistBackendError", "DistNetworkError", "DistStoreError")
+"""Types of torch's errors, by name: this module does without torch."""
 
 
 def explain(error: BaseException) -> Problem:
@@ -67,7 +76,7 @@ def explain(error: BaseException) -> Problem:
     details = "".join(traceback.format_exception(error))[-8000:]
     text = str(error).lower()
     kind = type(error).__name__
-    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or any(sign in text for sign in _OUT_OF_MEMORY):
+    if is_out_of_memory(error):
         return Problem(
             kind="memory",
             title="There was not enough memory.",
@@ -83,7 +92,7 @@ def explain(error: BaseException) -> Problem:
             remedy="Restart CNN Studio and resume the run, on the CPU if it happens again.",
             details=details,
         )
-    if any(sign in text for sign in _LOST_PROCESS):
+    if kind in _DISTRIBUTED or any(sign in text for sign in _LOST_PROCESS):
         return Problem(
             kind="processes",
             title="Another process of this training ended.",

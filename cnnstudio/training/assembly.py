@@ -11,7 +11,8 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 
 from cnnstudio.compute.device import FABRIC_PRECISION
-from cnnstudio.compute.engines import FrozenNetwork, fastest_frozen, open_frozen
+from cnnstudio.compute.engines import FrozenNetwork, open_frozen
+from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, compute_maps, count_cached, open_store
 from cnnstudio.compute.feature_store import FeatureStore
 from cnnstudio.compute.frozen_pass import Reading

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from cnnstudio.compute.device import float32_depthwise, has_depthwise
-from cnnstudio.compute.engines import TorchFrozen, fastest_frozen, open_frozen, run_frozen, to_input
+from cnnstudio.compute.engines import TorchFrozen, open_frozen, to_input
+from cnnstudio.compute.fastest import fastest_frozen, run_frozen
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, cut_below
@@ -73,7 +74,7 @@ def test_nothing_is_told_to_anybody():
 def test_the_precision_is_measured_once_and_remembered(monkeypatch):
     network, spec = feature_network(build_network("squeezenet1_1", 3)), PreprocessSpec(resize=64, crop=64)
     first = fastest_frozen(network, spec, CPU, name="squeezenet1_1")
-    monkeypatch.setattr("cnnstudio.compute.engines.seconds_for", pytest.fail)
+    monkeypatch.setattr("cnnstudio.compute.fastest.seconds_for", pytest.fail)
     assert fastest_frozen(network, spec, CPU, name="squeezenet1_1").precision == first.precision
     assert fastest_frozen(network, spec, CPU, name="x", precision="bf16").precision == "bf16"
 

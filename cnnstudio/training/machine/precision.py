@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import torch
 
-from cnnstudio.compute.device import has_depthwise
-from cnnstudio.compute.engines import faster_precision
+from cnnstudio.compute.device import DTYPES, has_depthwise
+from cnnstudio.compute.fastest import faster_precision
 from cnnstudio.core import DeviceError, PhaseStarted
 from cnnstudio.networks import head
 from cnnstudio.networks.freezing import apply_mode
@@ -14,8 +14,6 @@ from cnnstudio.runs.history import RunHistory
 from cnnstudio.training.loop import Context
 from cnnstudio.training.machine.step_speed import fastest_step
 from cnnstudio.training.recipe import DEPTHWISE, FrozenPrecision, Precision, Recipe
-
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def decided(context: Context) -> Context:
@@ -74,12 +72,12 @@ def _refuse(precision: str, device: torch.device) -> None:
     """Try one small step; what nobody chose is measured among what works."""
     if precision == "auto":
         return
-    layer, dtype = torch.nn.Conv2d(3, 4, 3).to(device), _DTYPES[precision]
+    layer, dtype = torch.nn.Conv2d(3, 4, 3).to(device), DTYPES[precision]
     try:
         with torch.autocast(device.type, dtype, enabled=precision != "fp32"):
             values = layer(torch.zeros(1, 3, 8, 8, device=device))
         values.float().sum().backward()
-    except (RuntimeError, ValueError, NotImplementedError) as error:
+    except (RuntimeError, ValueError, TypeError) as error:  # MPS without bf16 raises a TypeError
         raise DeviceError(
             f"The device {device.type} cannot compute in {precision}.",
             meaning="The recipe asks for it, or the run began on another computer that can.",

@@ -4,13 +4,14 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.nn import functional
 
-from cnnstudio.compute.device import device_name, float32_depthwise, has_depthwise
-from cnnstudio.core import Control, FormatError, codec, remembered
+from cnnstudio.compute.device import DTYPES, device_name, float32_depthwise, half_precisions, has_depthwise
+from cnnstudio.compute.memory import free_memory, not_enough
+from cnnstudio.core import Control, FormatError, codec, is_out_of_memory, remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop import stoppable
 from cnnstudio.training.recipe import FrozenPrecision
@@ -64,24 +65,36 @@ def is_kind(plain: object) -> bool:
 
 def _measured(network: torch.nn.Module, device: torch.device, size: int, control: Control) -> StepKind:
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
-    kinds = _candidates(network, device)
-    steps = [_step(network, device, size, kind) for kind in kinds]
+    pictures = _BATCH
     with stoppable(network, control):
-        seconds = [step() for step in steps]  # warms up, and shows what is hopeless
-        promising = [index for index in range(len(kinds)) if seconds[index] < _HOPELESS * min(seconds)]
-        best = {index: min(steps[index]() for _ in range(2)) for index in promising}
+        while True:
+            try:
+                return _fastest_of(pictures, network, device, size)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            network.zero_grad()
+            free_memory(device)
+            if pictures == 1:
+                raise not_enough(1, "train this network")
+            pictures //= 2
+
+
+def _fastest_of(pictures: int, network: torch.nn.Module, device: torch.device, size: int) -> StepKind:
+    """Of so many pictures a step."""
+    kinds = _candidates(network, device)
+    steps = [_step(network, device, (pictures, size), kind) for kind in kinds]
+    seconds = [step() for step in steps]  # warms up, and shows what is hopeless
+    promising = [index for index in range(len(kinds)) if seconds[index] < _HOPELESS * min(seconds)]
+    best = {index: min(steps[index]() for _ in range(2)) for index in promising}
     chosen = min(best, key=best.__getitem__)
-    kind = kinds[chosen]
-    return StepKind(
-        precision=kind.precision, depthwise_fp32=kind.depthwise_fp32, images_per_second=_BATCH / best[chosen]
-    )
+    return replace(kinds[chosen], images_per_second=pictures / best[chosen])
 
 
 def _candidates(network: torch.nn.Module, device: torch.device) -> list[StepKind]:
     kinds = [StepKind(precision="fp32")]
     if device.type == "cuda":
-        half = torch.cuda.is_bf16_supported(including_emulation=False)
-        kinds.append(StepKind(precision="bf16" if half else "fp16"))
+        kinds += [StepKind(precision=half) for half in half_precisions(device)]
     elif device.type == "cpu":
         kinds.append(StepKind(precision="bf16"))
         if has_depthwise(network):
@@ -89,12 +102,16 @@ def _candidates(network: torch.nn.Module, device: torch.device) -> list[StepKind
     return kinds
 
 
-def _step(network: torch.nn.Module, device: torch.device, size: int, kind: StepKind) -> Callable[[], float]:
-    inputs = torch.rand(_BATCH, input_channels(network), size, size, device=device).contiguous(
+def _step(
+    network: torch.nn.Module, device: torch.device, shape: tuple[int, int], kind: StepKind
+) -> Callable[[], float]:
+    """A step of pictures of a size, which tells its seconds."""
+    pictures, size = shape
+    inputs = torch.rand(pictures, input_channels(network), size, size, device=device).contiguous(
         memory_format=torch.channels_last
     )
-    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(kind.precision, torch.bfloat16)
-    targets = torch.zeros(_BATCH, dtype=torch.int64, device=device)
+    dtype = DTYPES[kind.precision]
+    targets = torch.zeros(pictures, dtype=torch.int64, device=device)
 
     def seconds() -> float:
         start = time.perf_counter()

@@ -1,0 +1,102 @@
+"""Which precision is fastest for a frozen network on this machine: measured, once."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnstudio.compute.device import DTYPES, Precision, device_name, half_precisions
+from cnnstudio.compute.engines import FrozenNetwork, has_fast_bf16, open_frozen
+from cnnstudio.core import is_out_of_memory, remembered
+from cnnstudio.data import PreprocessSpec
+
+_ROUNDS = 4
+_HALF_HAS_TO_GAIN = 1.2  # half precision costs a little accuracy, so it has to be clearly faster
+_NEAR = 0.1
+"""How far half precision may be from float32, relative to the largest value: rounding stays far below, overflow not."""
+
+
+def fastest_frozen(
+    network: nn.Module,
+    spec: PreprocessSpec,
+    device: torch.device,
+    *,
+    name: str,
+    precision: Precision | Literal["auto"] = "auto",
+) -> FrozenNetwork:
+    """The faster of fp32 and half precision on this machine, by a short measurement that is remembered.
+
+    Args:
+        network: any network, left as it is.
+        spec: its preprocessing.
+        device: where it shall run.
+        name: under which the outcome of the measurement is remembered; the network's name.
+        precision: ``auto``, or ``fp32``, ``bf16``, ``fp16`` to skip the measurement.
+    """
+    if precision == "auto":
+        precision = faster_precision(network, spec, device, name=name)
+    return open_frozen(network, spec, device, precision)
+
+
+def faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device, *, name: str) -> Precision:
+    """Of fp32 and half precision, by a short measurement; see ``fastest_frozen``."""
+    if device.type == "cpu" and not has_fast_bf16():
+        return "fp32"
+    key = f"frozen precision of {name}, {spec.crop} px, {device_name(device)}, torch {torch.__version__}"
+    chosen: Precision = remembered(key, lambda: _measured_precision(network, spec, device), DTYPES.__contains__)
+    return chosen
+
+
+def run_frozen(frozen: FrozenNetwork, pixels: np.ndarray) -> torch.Tensor:
+    """All of N×crop×crop×3 uint8, piece by piece."""
+    starts = range(0, len(pixels), frozen.batch_size)
+    return torch.cat([frozen.submit(pixels[start : start + frozen.batch_size])() for start in starts])
+
+
+def seconds_for(work: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _measured_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
+    plain = open_frozen(network, spec, device, "fp32")
+    noise = np.random.default_rng(0).integers(0, 256, (plain.batch_size, spec.crop, spec.crop, 3), np.uint8)
+    expected = run_frozen(plain, noise)
+    for name in half_precisions(device):
+        half = _opened(network, spec, device, name)
+        if half is not None and _agrees(half, noise, expected):
+            break
+    else:
+        return "fp32"
+    times: dict[str, list[float]] = {"fp32": [], name: []}
+    for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
+        for kind, frozen in (("fp32", plain), (name, half)):
+            times[kind].append(seconds_for(partial(run_frozen, frozen, noise)))
+    return name if _HALF_HAS_TO_GAIN * min(times[name]) < min(times["fp32"]) else "fp32"
+
+
+def _opened(network: nn.Module, spec: PreprocessSpec, device: torch.device, name: Precision) -> FrozenNetwork | None:
+    try:
+        return open_frozen(network, spec, device, name)
+    except (TypeError, RuntimeError) as error:  # MPS without bf16 raises a TypeError
+        if is_out_of_memory(error):
+            raise
+        return None
+
+
+def _agrees(half: FrozenNetwork, noise: np.ndarray, expected: torch.Tensor) -> bool:
+    """Whether it computes at all, and nothing overflows. It warms up by this, too."""
+    try:
+        found = run_frozen(half, noise)
+    except (TypeError, RuntimeError, NotImplementedError) as error:
+        if is_out_of_memory(error):
+            raise
+        return False
+    difference, largest = (found - expected).abs().max(), expected.abs().max()
+    return bool(difference <= _NEAR * largest)  # False where it is no number
