@@ -3,9 +3,8 @@
 Before that, what the frozen layers of a run make of its pictures: features for a head, feature maps for a last stage.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch.optim.swa_utils import AveragedModel
@@ -238,9 +237,9 @@ def _plan(
     recipe, alone = context.recipe, part == "head"
     world, device = (ALONE, torch.device("cpu")) if alone else (context.world, context.device)
     _refuse_single_pictures(recipe, model, world)
-    precision: Any = FABRIC_PRECISION["fp32" if alone else recipe.plain_precision]
-    fabric = open_fabric(device, precision, world, idle_parameters=recipe.gradual_unfreezing)
+    fabric = open_fabric(device, FABRIC_PRECISION["fp32" if alone else recipe.plain_precision])
     model = model.to(fabric.device)
+    world.same_([*model.parameters(), *model.buffers()])
     if (found := context.checkpoints.newest()) is not None:
         groups = as_begun(groups, model, found.optimizer)
     optimizer = make_optimizer(model, groups, recipe)
@@ -285,9 +284,14 @@ def _refuse_single_pictures(recipe: Recipe, model: torch.nn.Module, world: World
 def _average(model: torch.nn.Module, decay: float) -> AveragedModel:
     """Follows quickly at first: a network that learned for ten steps should not average over a thousand."""
 
-    def follow(old: torch.Tensor, new: torch.Tensor, steps: torch.Tensor | int) -> torch.Tensor:
-        if not old.is_floating_point():  # batch norm counts its batches
-            return new
-        return old.lerp(new, 1 - min(decay, (1 + int(steps)) / (10 + int(steps))))
+    def follow(olds: Iterable[torch.Tensor], news: Iterable[torch.Tensor], steps: torch.Tensor | int) -> None:
+        share = 1 - torch.as_tensor((1 + steps) / (10 + steps)).clamp(
+            max=decay
+        )  # stays on the device: to read it is to wait for it
+        for old, new in zip(olds, news, strict=True):
+            if old.is_floating_point():
+                old.lerp_(new, share.to(old.dtype))
+            else:  # batch norm counts its batches
+                old.copy_(new)
 
-    return AveragedModel(model, avg_fn=follow, use_buffers=True)
+    return AveragedModel(model, multi_avg_fn=follow, use_buffers=True)

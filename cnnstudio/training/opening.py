@@ -58,7 +58,9 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
     device = choose_device(recipe.device)
     world = join(device) if to_train else ALONE
     if to_train and (Path(recipe.start_from) / store.RECORD_FILE).is_file():
-        ensure_bundle(Path(recipe.start_from))
+        if world.is_first:  # two that write one bundle would take it from each other
+            ensure_bundle(Path(recipe.start_from))
+        world.from_first(None)
     weights = _weights(recipe, watch, world) if to_train else find_weights_file(recipe, watch, download=False)
     before = Before()
     if to_train:

@@ -28,7 +28,7 @@ from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
-from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures
+from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures, where_there_is_room
 from cnnstudio.training.machine import precision, run_timing
 from cnnstudio.training.recipe import DEPTHWISE, Recipe
 
@@ -63,6 +63,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         timed = run_timing.compared(training.context, plan, training.state)
         with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan), timed:
             yield from fit(plan, training.state)
+        plan.release()
         if not context.world.is_first:
             return run
         best = context.checkpoints.load_best()
@@ -185,25 +186,35 @@ def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
             yield event
         else:
             yield events.Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
-    recover.load_trained(context.base.network, checkpoints.load_best())
+    # every process takes the first one's, which may be the only one that sees the file already
+    best = context.world.from_first(checkpoints.load_best() if context.world.is_first else None)
+    recover.load_trained(context.base.network, best)
 
 
 def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[events.Event, None, list[Scored]]:
     """On exact features, as a prediction has them; training pictures on those it learned from, which are made fast."""
-    features = features | (yield from assembly.FrozenPart(context=context).exact_features("test"))
+    exact = yield from where_there_is_room(
+        context.device,
+        lambda device: assembly.FrozenPart(context=replace(context, device=device)).exact_features("test"),
+    )
+    features = features | exact
     return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
 
 
 def _score_network(context: Context) -> Generator[events.Event, None, list[Scored]]:
     """On pictures, in full precision."""
-    spec, reading, scored = context.base.preprocess, assembly.FrozenPart(context=context).reading, []
-    frozen = open_frozen(context.base.network, spec, context.device, "fp32")
-    for split in ("validation", "test"):
-        samples = context.dataset.split(split)
-        part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
-        if part.samples:
-            scored.append(part)
-    return scored
+    spec, reading = context.base.preprocess, assembly.FrozenPart(context=context).reading
+
+    def on(device: torch.device) -> Generator[events.Event, None, list[Scored]]:
+        frozen, scored = open_frozen(context.base.network, spec, device, "fp32"), []
+        for split in ("validation", "test"):
+            samples = context.dataset.split(split)
+            part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
+            if part.samples:
+                scored.append(part)
+        return scored
+
+    return (yield from where_there_is_room(context.device, on))
 
 
 def _with_pictures(context: Context, scored: list[Scored]) -> Generator[events.Event, None, list[Scored]]:

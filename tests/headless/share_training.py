@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,21 +13,38 @@ from cnnstudio.data.reading import Skips
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.training.assembly import network_plan
 from cnnstudio.training.base import load_base
-from cnnstudio.training.loop import Checkpoints, Context, FitState, join, leave
+from cnnstudio.training.loop import Checkpoints, Context, FitState, Plan, join, leave
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.recipe import Recipe
 
 
+def meet_with_trouble(plan: Plan, kind: str) -> None:
+    """In this process only: less memory than the others have, or an error in the middle of an epoch."""
+    real, calls = plan.forward, []
+
+    def forward(inputs: torch.Tensor) -> Any:
+        calls.append(1)
+        if kind == "memory" and len(inputs) > 2:
+            raise RuntimeError("MPS backend out of memory (a test)")
+        if kind == "fail" and len(calls) == 3:
+            raise OSError("a picture is gone (a test)")
+        return real(inputs)
+
+    plan.forward = forward
+
+
 def main() -> None:
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    folder, out, balance = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    trouble = sys.argv[4] if sys.argv[4:] else ""
+    batch_size = int(sys.argv[5]) if sys.argv[5:] else 5
     recipe = Recipe(
-        dataset=str(folder), network="squeezenet1_0", mode="scratch", epochs=3, batch_size=5, optimizer="sgd",
-        learning_rate=0.003, input_size=48, precision="fp32", balance=sys.argv[3], gradient_clip=1.0,
+        dataset=str(folder), network="squeezenet1_0", mode="scratch", epochs=3, batch_size=batch_size, optimizer="sgd",
+        learning_rate=0.003, input_size=48, precision="fp32", balance=balance, gradient_clip=1.0,
     ).resolved()  # fmt: skip
     dataset = scan_folder(folder, recipe.split)
     cpu = torch.device("cpu")
     world = join(cpu)
-    if sys.argv[4:] == ["vanish"] and not world.is_first:  # for this process only
+    if trouble == "vanish" and not world.is_first:  # for this process only
         gone = {sample.path for sample in dataset.split("train")[:3]}
         samples = (replace(s, path=Path("gone")) if s.path in gone else s for s in dataset.samples)
         dataset = replace(dataset, samples=tuple(samples))
@@ -38,6 +56,8 @@ def main() -> None:
         checkpoints=Checkpoints(out, world), world=world,
     )  # fmt: skip
     plan = network_plan(context)
+    if not world.is_first:
+        meet_with_trouble(plan, trouble)
     epochs = [event for event in fit(plan, FitState()) if isinstance(event, EpochDone)]
     leave(world)
     if world.is_first:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cnnstudio.jobs import explain
 from cnnstudio.runs import open_run
 
 WORKER = Path(__file__).with_name("share_training.py")
@@ -103,3 +105,34 @@ def test_a_picture_that_vanished_does_not_leave_the_others_waiting(own_folder, t
     """In one process, three of the pictures cannot be read; with shares of two or three, whole shares go missing."""
     both = answer(torchrun(WORKER, own_folder, tmp_path / "out", "none", "vanish"))
     assert len(both["history"]) == 3
+
+
+@pytest.mark.slow
+def test_one_with_less_memory_does_not_leave_the_others_waiting(tiny_folder, tmp_path):
+    alone = answer([sys.executable, WORKER, tiny_folder, tmp_path / "alone", "none", "", "8"])
+    both = answer(torchrun(WORKER, tiny_folder, tmp_path / "both", "none", "memory", "8"))
+    for one, two in zip(alone["history"], both["history"], strict=True):
+        assert two == pytest.approx(one, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_one_that_fails_ends_the_others_though_nobody_started_them_together(tiny_folder, tmp_path):
+    """As under SLURM, which may leave the others running."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    processes = []
+    for rank in range(2):
+        place = {"RANK": rank, "LOCAL_RANK": rank, "GROUP_RANK": 0, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2}
+        place |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "TORCHELASTIC_RUN_ID": "test"}
+        environment = {**ENVIRONMENT, **{name: str(value) for name, value in place.items()}}
+        command = [sys.executable, WORKER, tiny_folder, tmp_path / "out", "none", "fail"]
+        processes.append(subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, env=environment))
+    try:
+        errors = [process.communicate(timeout=200)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [1, 1], errors
+    assert "a picture is gone" in errors[1]
+    assert explain(RuntimeError(errors[0])).kind == "processes"

@@ -98,6 +98,7 @@ def plain(**changes):
         "state": {"epoch": 1, "step": 2, "seconds": 0.5, "best_epoch": 1, "best_validation": None, "best_train": None,
                   "lowest_loss": 0.3, "epochs_without_gain": 0, "rate_scale": 1.0},
         "part": "network", "model": {"w": torch.ones(2)}, "average": {}, "optimizer": {}, "scheduler": {},
+        "scaler": {},
     }  # fmt: skip
     return FORMAT.stamped({**content, **changes})
 
@@ -106,8 +107,9 @@ def plain(**changes):
     "content",
     [
         b"", b"\x80", b"no checkpoint", [], {}, {"model": {}}, plain(part="neck"), plain(model=None),
-        plain(model={"w": 1}), plain(optimizer=[]), plain(state={"epoch": 1, "no": 2}), plain(state=None),
-        plain(extra=1), {"format": 1, "state": {}}, {"format": 1, "state": {}, "model": 3}, {**plain(), "format": "2"},
+        plain(model={"w": 1}), plain(optimizer=[]), plain(scaler=1), plain(state={"epoch": 1, "no": 2}),
+        plain(state=None), plain(extra=1), {"format": 1, "state": {}}, {"format": 1, "state": {}, "model": 3},
+        {**plain(), "format": "2"},
     ],
 )  # fmt: skip
 def test_what_is_no_checkpoint_is_damaged(tmp_path, content):
@@ -164,6 +166,13 @@ def test_version_1_told_a_head_by_its_names(tmp_path, names, part):
     seal(tmp_path / "best.pt", old)
     best = read_checkpoint(tmp_path / "best.pt")
     assert (best.part, list(best.model), best.optimizer, best.average) == (part, list(names), {}, {})
+
+
+def test_version_2_knew_no_scale_of_gradients(tmp_path):
+    old = {name: value for name, value in plain().items() if name != "scaler"} | {"format": 2}
+    seal(tmp_path / "last.pt", old)
+    last = read_checkpoint(tmp_path / "last.pt")
+    assert (last.state.epoch, last.scaler) == (1, {})
 
 
 def test_a_newer_checkpoint_is_refused_and_an_older_one_does_not_take_its_place(tmp_path):

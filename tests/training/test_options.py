@@ -225,7 +225,7 @@ def test_memory_that_is_never_enough_is_one_sentence():
 
 def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch):
     plan = small_head()
-    monkeypatch.setattr(step_module, "_step", lambda *_: (_ for _ in ()).throw(RuntimeError("mat1 and mat2")))
+    monkeypatch.setattr(step_module, "_gradients", lambda *_: (_ for _ in ()).throw(RuntimeError("mat1 and mat2")))
     with pytest.raises(RuntimeError, match="mat1"):
         train_step(plan, Batch(torch.zeros(2, 8), torch.zeros(2, dtype=torch.int64)), ScoreCounter(3))
 

@@ -7,7 +7,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines import to_input
 from cnnstudio.core import ImageError
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, splits
 from cnnstudio.data.reading import DecodedPictures, Skips, read_ahead, read_fast, read_for_training
@@ -15,9 +14,10 @@ from cnnstudio.training.loop.distributed import ALONE, World
 
 
 class Batch(NamedTuple):
-    """This process's share of a batch."""
+    """This process's share of a batch; of several processes, one may have none."""
 
     inputs: torch.Tensor
+    """Features or maps N×… float32, or the bytes of pictures N×H×W×3 uint8, which become float32 on the device."""
     targets: torch.Tensor
     """N int64."""
     weight: float = 1.0
@@ -42,9 +42,13 @@ class BatchSource(Protocol):
         """The batches of an epoch; the order depends on seed and epoch number alone."""
 
 
-def seed_epoch(seed: int, epoch: int) -> None:
-    """Seed torch's own generator (dropout) for one epoch, so that a resumed run draws what an unbroken one draws."""
-    state = np.random.SeedSequence([seed, epoch, 1]).generate_state(1)[0]
+def seed_epoch(seed: int, epoch: int, rank: int = 0) -> None:
+    """Seed torch's own generator (dropout) for one epoch, so that a resumed run draws what an unbroken one draws.
+
+    Every process drops other features: the same ones everywhere would be less dropout than was asked for.
+    """
+    own = [rank] if rank else []  # the first one draws what a process alone draws
+    state = np.random.SeedSequence([seed, epoch, 1, *own]).generate_state(1)[0]
     torch.manual_seed(int(state))
 
 
@@ -109,7 +113,7 @@ class FeatureBatches:
 
 @dataclass(slots=True, kw_only=True)
 class PictureBatches:
-    """Pictures from disk as N×3×H×W float32; with ``augment`` shuffled and changed, else in order and as they are."""
+    """Pictures from disk as N×H×W×3 uint8; with ``augment`` shuffled and changed, else in order and as they are."""
 
     samples: Sequence[Sample]
     spec: PreprocessSpec
@@ -157,10 +161,10 @@ class PictureBatches:
             ]
             together = self.world.size > 1
             if together and not good:  # the other processes wait for this one's gradient, if it be nothing
-                empty = np.zeros((2, self.spec.crop, self.spec.crop, 3), np.uint8)
-                yield Batch(to_input(empty, self.spec), torch.zeros(2, dtype=torch.int64), 0.0)
+                nothing = torch.zeros(0, self.spec.crop, self.spec.crop, 3, dtype=torch.uint8)
+                yield Batch(nothing, torch.zeros(0, dtype=torch.int64), 0.0)
             elif good:
-                inputs = to_input(np.stack([array for _, array in good]), self.spec)
+                inputs = torch.from_numpy(np.stack([array for _, array in good]))
                 targets = torch.tensor([self.samples[i].label for i, _ in good])
                 yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if together else 1.0)
 

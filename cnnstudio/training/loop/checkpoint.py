@@ -100,6 +100,8 @@ class Checkpoint:
     optimizer: codec.Plain = field(default_factory=dict)
     """Empty in ``best``."""
     scheduler: codec.Plain = field(default_factory=dict)
+    scaler: codec.Plain = field(default_factory=dict)
+    """Of the gradients, in fp16; empty in other precisions."""
 
     @property
     def as_best(self) -> "Checkpoint":
@@ -114,7 +116,12 @@ def _with_part(content: codec.Plain) -> codec.Plain:
     return {**rest, **content, "part": "head" if is_head else "network"}
 
 
-FORMAT = codec.Format((_with_part,), key="format")
+def _with_scaler(content: codec.Plain) -> codec.Plain:
+    """Up to version 2 a resumed run in fp16 searched for its scale again."""
+    return {**content, "scaler": {}}
+
+
+FORMAT = codec.Format((_with_part, _with_scaler), key="format")
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> int:
@@ -184,7 +191,7 @@ def _from_plain(content: codec.Plain) -> Checkpoint:
     """
     if set(content) != {each.name for each in fields(Checkpoint)} or content["part"] not in get_args(Part):
         raise ValueError(f"it holds {', '.join(map(str, content))}")
-    if not all(isinstance(content[name], dict) for name in ("model", "average", "optimizer", "scheduler")):
+    if not all(isinstance(content[name], dict) for name in ("model", "average", "optimizer", "scheduler", "scaler")):
         raise ValueError("a part of it is no table")
     if not all(isinstance(value, torch.Tensor) for name in ("model", "average") for value in content[name].values()):
         raise ValueError("some weights are no tensors")

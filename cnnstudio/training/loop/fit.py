@@ -7,19 +7,31 @@ while the generator is suspended.
 import math
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 
 import torch
 
-from cnnstudio.core import CheckpointDamaged, Problem, SplitScore, StopRequested, TrainingDiverged, events, rest_point
+from cnnstudio.core import (
+    CheckpointDamaged,
+    Problem,
+    SplitScore,
+    StopRequested,
+    TrainingDiverged,
+    counted,
+    events,
+    rest_point,
+)
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
 from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, diverged, not_of_this_run, put_weights
 from cnnstudio.training.loop.optimizer import rate_factor
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
-from cnnstudio.training.loop.step import split_outputs, train_step
+from cnnstudio.training.loop.step import StepBrokenOff, split_outputs, train_step
 
 _REPORT_SECONDS = 0.1
+_SHARE_FOR_STATISTICS = 16
+"""Below it the statistics of batch norm are noisy enough to cost accuracy (Wu & He 2018, "Group Normalization")."""
 
 
 def fit(plan: Plan, state: FitState) -> Iterator[events.Event]:
@@ -34,6 +46,7 @@ def fit(plan: Plan, state: FitState) -> Iterator[events.Event]:
     restore(plan, state)
     if (log := plan.context.checkpoints.log) is not None and plan.world.is_first:
         log.rewind(state.epoch)
+    yield from _told_of_small_shares(plan)
     try:
         if state.epoch == 0:
             yield from save_start(plan, state)
@@ -44,11 +57,30 @@ def fit(plan: Plan, state: FitState) -> Iterator[events.Event]:
                 if state.rate_scale < 1:
                     raise
                 yield roll_back(plan, state)
+            except StepBrokenOff:
+                if plan.weight_by_weight:
+                    raise
+                yield once_more(plan, state)
     except StopRequested:
         yield from plan.context.checkpoints.write()
         yield events.RunStopped(epoch=state.epoch)
         raise
     yield events.RunCompleted(epochs=state.epoch, best_epoch=state.best_epoch, seconds=state.seconds)
+
+
+def _told_of_small_shares(plan: Plan) -> Iterator[events.Event]:
+    """Batch norm in each process sees its own pictures only; more than one process may need a larger batch."""
+    size = plan.world.size
+    share = plan.recipe.batch_size // size
+    if size > 1 and share < _SHARE_FOR_STATISTICS and plan.statistics():
+        yield events.Warned(
+            problem=Problem(
+                kind="processes",
+                title=f"Each process gets {counted(share, 'picture')} of a batch, which is few for batch norm.",
+                meaning="The network may become less accurate than one that a single process trains.",
+                remedy=f"Choose a batch size of at least {_SHARE_FOR_STATISTICS * size}, or fewer processes.",
+            )
+        )
 
 
 def save_start(plan: Plan, state: FitState) -> Generator[events.Event, None, None]:
@@ -96,14 +128,22 @@ def save(plan: Plan, state: FitState, *, is_best: bool) -> Generator[events.Even
 
 def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, SplitScore]:
     """One pass over the training split; the score is counted while training."""
-    seed_epoch(plan.recipe.seed, state.epoch)
+    seed_epoch(plan.recipe.seed, state.epoch, plan.world.rank)
     if plan.recipe.gradual_unfreezing:
         open_groups(plan.model, plan.groups, open_depth(plan, state.epoch))
     plan.to_train_mode()
     counter = ScoreCounter(plan.classes)
-    steps, start, reported = plan.train.steps(), time.perf_counter(), 0.0
+    steps, start, reported, value = plan.train.steps(), time.perf_counter(), 0.0, 0.0
+
+    def together(stop: bool) -> bool:
+        """Whether any process was asked to stop. One whose loss is no number ends the step in all of them."""
+        stops, diverges = plan.world.any_each([stop, not math.isfinite(value)])
+        if diverges:
+            raise diverged(value)
+        return stops
+
     for number, batch in enumerate(plan.train.epoch(state.epoch), 1):
-        yield from rest_point(plan.context.watch.control, plan.world.any_of)
+        yield from rest_point(plan.context.watch.control, together)
         loss = train_step(plan, batch, counter)
         yield from plan.on_batch_end()
         elapsed = time.perf_counter() - start
@@ -111,7 +151,7 @@ def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, Sp
             reported = elapsed
             value = float(loss)
             if not math.isfinite(value):
-                raise diverged(value)
+                continue
             yield events.StepDone(
                 epoch=state.epoch + 1,
                 step=state.epoch * steps + number,
@@ -122,8 +162,9 @@ def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, Sp
                 images_per_second=plan.world.size * counter.images / elapsed,
             )
     counter.add_up(plan.world)
-    if not math.isfinite(counter.loss):
+    if plan.world.any_of(not math.isfinite(value + counter.loss)):
         raise diverged(counter.loss)
+    plan.world.mean_(plan.statistics())
     return counter.score("train")
 
 
@@ -136,11 +177,12 @@ def open_depth(plan: Plan, epoch: int) -> int:
 def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Event, None, SplitScore]:
     """Score a split, every picture once."""
     plan.scored.eval()
+    plan.optimizer.zero_grad()  # gradients are as large as the weights
     counter = ScoreCounter(plan.classes)
     reported = time.perf_counter()
-    for inputs, targets, weight in source.epoch(0):
+    for inputs, targets, _weight in source.epoch(0):
         yield from rest_point(plan.context.watch.control, plan.world.any_of)
-        if weight:
+        if len(targets):
             counter.add(eval_logits(plan, inputs), targets)
         if time.perf_counter() - reported > 1:
             reported = time.perf_counter()
@@ -151,10 +193,18 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Ev
 
 @torch.inference_mode()
 def eval_logits(plan: Plan, inputs: torch.Tensor) -> torch.Tensor:
-    """Logits N×classes in eval mode."""
-    with plan.fabric.autocast():
-        logits, _ = split_outputs(plan.scored(plan.fabric.to_device(inputs)))
-    return logits.float()
+    """Logits N×classes in eval mode; in pieces where the memory is not enough.
+
+    Raises:
+        OutOfMemory: not even one picture at a time fits.
+    """
+
+    def compute(part: torch.Tensor) -> torch.Tensor:
+        with plan.fabric.autocast():
+            logits, _ = split_outputs(plan.scored(plan.on_device(part)))
+        return logits.float()
+
+    return torch.cat(plan.scored_at_once.computed(compute, inputs))
 
 
 def restore(plan: Plan, state: FitState) -> None:
@@ -186,6 +236,8 @@ def _restore(plan: Plan, found: Checkpoint) -> None:
         plan.average.n_averaged.fill_(max(1, found.state.step))
     try:
         plan.optimizer.load_state_dict(found.optimizer)
+        if plan.scaler is not None and found.scaler:
+            plan.scaler.load_state_dict(found.scaler)
         plan.scheduler.load_state_dict(found.scheduler)
         factor = rate_factor(plan.recipe, found.state.step, plan.steps)
         for group, base in zip(plan.optimizer.param_groups, plan.scheduler.base_lrs, strict=True):
@@ -206,6 +258,24 @@ def roll_back(plan: Plan, state: FitState) -> events.Warned:
         problem=Problem(
             kind="diverged",
             title="The error became infinite, so the learning rate was halved.",
+            meaning=f"The training went back to the end of epoch {state.epoch} and continues from there.",
+        )
+    )
+
+
+def once_more(plan: Plan, state: FitState) -> events.Warned:
+    """Go back to the last good state, and have the optimiser take less memory from there on."""
+    if plan.scaler is not None:
+        with suppress(AssertionError):  # nothing was noted for the step yet
+            plan.scaler.update()  # or the next step would find this one's notes
+    restore(plan, state)
+    plan.weight_by_weight = True
+    for group in plan.optimizer.param_groups:
+        group["foreach"] = False
+    return events.Warned(
+        problem=Problem(
+            kind="memory",
+            title="The memory was not enough for a step, so the weights are now changed one after the other.",
             meaning=f"The training went back to the end of epoch {state.epoch} and continues from there.",
         )
     )

@@ -9,6 +9,9 @@ from lightning_fabric import Fabric
 from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel
 
+from cnnstudio.compute.device import moved
+from cnnstudio.compute.engines import normalised
+from cnnstudio.compute.memory import AtOnce, free_memory
 from cnnstudio.core import Event, Watch
 from cnnstudio.data import Dataset
 from cnnstudio.data.reading import Skips
@@ -42,6 +45,9 @@ class Context:
         return len(self.dataset.classes)
 
 
+_ALL = 1 << 30
+
+
 @dataclass(slots=True, kw_only=True)
 class Plan:
     """What the loop works with."""
@@ -71,8 +77,15 @@ class Plan:
     """See ``compute.depthwise``."""
     pieces: int = 1
     """Parts in which a batch is computed, one after the other; more after the memory was not enough."""
+    weight_by_weight: bool = False
+    """Whether the optimiser changes one weight after the other: slower, and with the least memory."""
+    scored_at_once: AtOnce = field(init=False)
+    """Of a batch that is only scored."""
     on_batch_end: Callable[[], list[Event]] = field(default=list)
     """Takes warnings that came up while reading pictures."""
+
+    def __post_init__(self) -> None:
+        self.scored_at_once = AtOnce(_ALL, self.fabric.device)
 
     @property
     def recipe(self) -> Recipe:
@@ -111,6 +124,31 @@ class Plan:
         else:
             set_train_mode(self.model)
 
+    def on_device(self, inputs: torch.Tensor) -> torch.Tensor:
+        """A copy where it is computed; the bytes of pictures become normalised N×C×H×W float32 there."""
+        copied = moved(inputs, self.fabric.device)
+        if inputs.dtype == torch.uint8:
+            return normalised(copied, self.context.base.preprocess)
+        return copied
+
+    @property
+    def scaler(self) -> Any:
+        """The GradScaler of fp16; None for other precisions."""
+        return getattr(self.fabric.strategy.precision, "scaler", None)
+
+    def statistics(self) -> list[torch.Tensor]:
+        """The running means and variances that the training changes, in place; each process sees its own pictures."""
+        networks = [self.model] if self.average is None else [self.model, self.average.module]
+        named = [each for network in networks for each in network.named_buffers()]
+        return [buffer for name, buffer in named if name in self.saved and buffer.is_floating_point()]
+
+    def release(self) -> None:
+        """Let go of what only training needs, several times the size of the weights; the best epoch is on disk."""
+        self.optimizer.zero_grad()
+        self.optimizer.state.clear()
+        self.average = None
+        free_memory(self.fabric.device)
+
     def checkpoint(self, state: FitState) -> Checkpoint:
         """Where the training stands."""
         return Checkpoint(
@@ -120,6 +158,7 @@ class Plan:
             average={} if self.average is None else self._weights_of(self.average.module),
             optimizer=self.optimizer.state_dict(),
             scheduler=self.scheduler.state_dict(),
+            scaler={} if self.scaler is None else self.scaler.state_dict(),
         )
 
     def _weights_of(self, network: torch.nn.Module) -> dict[str, torch.Tensor]:

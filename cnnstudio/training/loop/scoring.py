@@ -1,8 +1,9 @@
 """One confusion matrix as the sufficient statistic of everything that is shown, and a finished network scored."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -11,11 +12,13 @@ from torch.nn import functional
 from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
-from cnnstudio.core import Event, ImageError, SplitScore, wilson_interval
+from cnnstudio.core import Event, ImageError, OutOfMemory, SplitScore, Warned, wilson_interval
 from cnnstudio.data import PreprocessSpec, Sample
 from cnnstudio.data.reading import read_for_evaluation
 from cnnstudio.runs import Answer, shown_path
 from cnnstudio.training.loop.distributed import World
+
+T = TypeVar("T")
 
 
 class ScoreCounter:
@@ -54,7 +57,7 @@ class ScoreCounter:
         self._images += len(targets)
         self._loss += functional.cross_entropy(logits, targets, reduction="sum")
         pairs = targets * self.classes + logits.argmax(1)
-        self._confusion += torch.bincount(pairs, minlength=self.classes**2).view(self.classes, self.classes)
+        self._confusion.view(-1).scatter_add_(0, pairs, torch.ones_like(pairs))  # bincount reads its maximum back
         if self.classes > 5:
             self._in_top5 += (logits.topk(5).indices == targets[:, None]).any(1).sum()
 
@@ -134,6 +137,27 @@ def score_features(head: torch.nn.Module, features: Features, split: str, classe
     head.eval()
     logits = torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])
     return _scored(logits, features.samples, split, classes)
+
+
+def where_there_is_room(
+    device: torch.device, work: Callable[[torch.device], Generator[Event, None, T]]
+) -> Generator[Event, None, T]:
+    """Score on ``device``, or on the CPU, which gives the same, where others took the memory of the device meanwhile.
+
+    Yields:
+        What ``work`` yields, and Warned before it begins again.
+
+    Raises:
+        OutOfMemory: the CPU has not enough, either.
+    """
+    try:
+        return (yield from work(device))
+    except OutOfMemory as error:
+        if device.type == "cpu":
+            raise
+        problem = replace(error.problem, meaning="The training is done, and the CPU scores it.", remedy="")
+    yield Warned(problem=problem)
+    return (yield from work(torch.device("cpu")))
 
 
 def answers(scored: Iterable[Scored], root: Path, classes: Sequence[str]) -> Iterator[Answer]:

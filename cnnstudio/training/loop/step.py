@@ -3,18 +3,20 @@
 Smith 2017, "Cyclical Learning Rates for Training Neural Networks".
 """
 
-import gc
 import math
+import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 from torch.nn import functional
 from torchvision.transforms import v2
 
-from cnnstudio.core import Control, Event, OutOfMemory, Progressed, counted, rest_point
+from cnnstudio.compute.memory import free_memory, not_enough
+from cnnstudio.core import Control, Event, OutOfMemory, Progressed, is_out_of_memory, rest_point
 from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
@@ -25,30 +27,60 @@ AUXILIARY_WEIGHT = 0.3
 MAX_HALVINGS = 5
 
 
+class StepBrokenOff(OutOfMemory):
+    """The memory was not enough while the optimiser changed the weights, of which some are changed and some are not."""
+
+
 def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
     """One step of the optimiser; returns the loss without waiting for the device.
 
     When memory runs out, the batch is computed in twice as many pieces, at most five times. The step stays the same,
-    since the pieces' gradients add up.
+    since the pieces' gradients add up. Of several processes all take as many pieces as the one with the least memory.
 
     Raises:
         OutOfMemory: even the smallest piece does not fit.
+        StepBrokenOff: the gradients were there, but the optimiser could not take its step to the end.
     """
+    loss, logits, targets = _gradients_that_fit(plan, batch)
+    if plan.world.any_of(not _tried(partial(_take_step, plan))):
+        free_memory(plan.fabric.device)
+        problem = not_enough(max(1, len(targets) // plan.pieces), "train this network").problem
+        raise StepBrokenOff(problem.title, meaning=problem.meaning, remedy=problem.remedy)
+    if len(targets):
+        counter.add(logits, targets)
+    return loss
+
+
+def _gradients_that_fit(plan: Plan, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Loss, logits and targets of a batch; its gradients are those of all processes together."""
+    trained = [weight for weight in plan.model.parameters() if weight.requires_grad]
     for halvings in range(MAX_HALVINGS + 1):
-        loss = _try_step(plan, batch, counter)
-        if loss is not None:
-            return loss
-        gc.collect()
-        if plan.fabric.device.type == "cuda":
-            torch.cuda.empty_cache()
-        if halvings == MAX_HALVINGS or 2 * plan.pieces > len(batch.targets):
+        done = _tried(partial(_gradients, plan, batch))
+        last = done is None and (halvings == MAX_HALVINGS or 2 * plan.pieces > len(batch.targets))
+        failed, gives_up, *reached = plan.world.any_each(
+            [done is None, last, *(weight.grad is not None for weight in trained if plan.world.size > 1)]
+        )
+        if done is not None and not failed:
+            _average_gradients(plan, trained, reached)
+            return done
+        done = None  # it holds memory
+        plan.optimizer.zero_grad()
+        free_memory(plan.fabric.device)
+        if gives_up:
             break
         plan.pieces *= 2
-    raise OutOfMemory(
-        "There is not enough memory for this training.",
-        meaning=f"Not even {counted(max(1, len(batch.targets) // plan.pieces), 'picture')} at a time can be computed.",
-        remedy="Choose a smaller network or a smaller picture size, close other programs, or choose the device cpu.",
-    )
+    raise not_enough(max(1, len(batch.targets) // plan.pieces), "train this network")
+
+
+def _average_gradients(plan: Plan, trained: list[nn.Parameter], reached: list[bool]) -> None:
+    """Over all processes; what had no gradient in any of them has none afterwards, and stays as it is."""
+    if plan.world.size == 1:
+        return
+    taking_part = [weight for weight, found in zip(trained, reached, strict=True) if found]
+    for weight in taking_part:
+        if weight.grad is None:
+            weight.grad = torch.zeros_like(weight)
+    plan.world.mean_(weight.grad for weight in taking_part if weight.grad is not None)
 
 
 @contextmanager
@@ -73,26 +105,27 @@ def stoppable(network: nn.Module, control: Control) -> Iterator[None]:
             hook.remove()
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory, of the graphics card or the computer, was not enough."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+_Result = TypeVar("_Result")
 
 
-def _try_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor | None:
+def _tried(work: Callable[[], _Result]) -> _Result | None:
     """None when the memory was not enough; freeing it needs the exception, and what it refers to, gone."""
     try:
-        return _step(plan, batch, counter)
-    except RuntimeError as error:
+        return work()
+    except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         return None
 
 
-def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
-    inputs, targets = plan.fabric.to_device((batch.inputs, batch.targets))
-    mixed, soft = blend(plan.recipe.mix, plan.classes)(inputs, targets)
+def _gradients(plan: Plan, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Loss, logits and targets of this process's share of a batch, whose gradients are in the model then."""
+    inputs, targets = plan.on_device(batch.inputs), plan.on_device(batch.targets)
     plan.optimizer.zero_grad()
     total = torch.zeros((), device=targets.device)
+    if not len(targets):
+        return total, torch.zeros(0, plan.classes, device=targets.device), targets
+    mixed, soft = blend(plan.recipe.mix, plan.classes)(inputs, targets)
     pieces = min(plan.pieces, max(1, len(targets) // 2))  # batch norm needs two
     logits = []
     for part, wanted in zip(mixed.tensor_split(pieces), soft.tensor_split(pieces), strict=True):  # no piece of one
@@ -105,15 +138,31 @@ def _step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
         plan.fabric.backward(loss * batch.weight)
         total += loss.detach()
         logits.append(outputs.detach())
+    return total, torch.cat(logits), targets
+
+
+def _take_step(plan: Plan) -> bool:
+    """Change the weights by the gradients that are there. Broken off, it cannot be repeated."""
     if plan.recipe.gradient_clip:
-        plan.fabric.clip_gradients(plan.forward, plan.optimizer, max_norm=plan.recipe.gradient_clip)
+        plan.fabric.clip_gradients(
+            plan.forward,
+            plan.optimizer,
+            max_norm=plan.recipe.gradient_clip,
+            error_if_nonfinite=False,  # asking waits for the device; fp16 skips such steps, and else the loss tells
+        )
     plan.optimizer.step()
-    plan.scheduler.step()
+    with _without_warnings() if plan.scaler is not None and plan.scheduler.last_epoch == 0 else nullcontext():
+        plan.scheduler.step()  # it warns where fp16 skipped the first step
     if plan.average is not None:
         plan.average.update_parameters(plan.model)
-    if batch.weight:
-        counter.add(torch.cat(logits), targets)
-    return total
+    return True
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager
@@ -189,7 +238,7 @@ def find_rate(plan: Plan, steps: int = 80) -> Generator[Event, None, RateCurve]:
     Raises:
         StopRequested: a stop was asked for.
     """
-    seed_epoch(plan.recipe.seed, 0)
+    seed_epoch(plan.recipe.seed, 0, plan.world.rank)
     plan.to_train_mode()
     share = [group["initial_lr"] / plan.recipe.learning_rate for group in plan.optimizer.param_groups]
     rates: list[float] = []
