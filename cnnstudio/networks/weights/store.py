@@ -31,6 +31,7 @@ _OTHER_SUFFIXES = (
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 STARTER = "starter"
 """In recipes of earlier versions, which came with weights of their own."""
+_STARTER_FILE = "squeezenet1_1-starter-1b99087c.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +107,22 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
     )
 
 
-def starter_is_gone() -> WeightsError:
-    """Of a recipe, or a run to resume, that names them."""
-    return WeightsError(
-        "The starter weights are no longer part of CNN Studio.",
-        meaning="EfficientNet-Lite 0 with its ImageNet weights has taken their place. Runs that began with the starter "
-        "still predict, can be exported and made better, but not resumed or repeated.",
-        remedy="Start a new run with EfficientNet-Lite 0, or any other network.",
-    )
+def starter_file(folders: Sequence[Path] = ()) -> Path:
+    """The starter's file, where a person has kept it.
+
+    Raises:
+        WeightsError: it is not on this computer.
+    """
+    found = local_file(_STARTER_FILE, folders)
+    if found is None:
+        raise WeightsError(
+            "The starter weights are no longer part of CNN Studio.",
+            meaning="EfficientNet-Lite 0 with its ImageNet weights has taken their place. A run that began with the "
+            "starter and came to an end still predicts, can be exported and made better.",
+            remedy="Start a new run. To resume or repeat this one, put the starter's file of the earlier version "
+            f"({_STARTER_FILE}) into a folder of weights.",
+        )
+    return found
 
 
 def load_sources() -> WeightsSources:
