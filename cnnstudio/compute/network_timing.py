@@ -23,9 +23,9 @@ from cnnstudio.networks.anatomy.layers import Anatomy
 
 MEASURED = (
     "mobilenet_v3_small", "squeezenet1_1", "resnet18", "efficientnet_b0", "resnet50", "densenet121", "vgg11",
-    "convnext_tiny", "vit_b_32",
+    "convnext_tiny", "vit_b_32", "efficientnet_lite0",
 )  # fmt: skip
-"""Small ones of every kind: plain, residual, dense, depthwise, attention."""
+"""Small ones of every kind: plain, residual, dense, depthwise, attention; and the one that comes along."""
 _SECONDS_EACH = 0.6
 _WRITING = ("Conv2d", "Linear", "LayerNorm", "LayerNorm2d", "GELU", "SiLU", "Hardswish")
 Progress = Callable[[int, int], None]

