@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, compare, resources, runs, train
+from cnnstudio.cli import commands, compare, demo, resources, runs, train
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Control, Problem, StopRequested, StudioError, Watch, process_rank
@@ -128,5 +128,5 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_command(subparsers)
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
-    train.add_demo(subparsers)
+    demo.add_command(subparsers)
     return parser

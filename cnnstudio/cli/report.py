@@ -109,6 +109,11 @@ class Report:
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
         elif isinstance(event, events.EpochDone):
             self._epoch(event)
+        elif isinstance(event, events.StrengthTried):
+            self.note(
+                f"strength {event.strength:.3g}: error {event.loss:.3f}, {event.accuracy:.1%} of {event.images:,} "
+                "pictures that it did not learn from"
+            )
         elif isinstance(event, events.EvaluationDone):
             if event.score.split != "test":  # kept for the run that is chosen
                 self.note(right_sentence(event.score))

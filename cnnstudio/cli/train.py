@@ -1,4 +1,4 @@
-"""``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe; and ``cnnstudio demo``."""
+"""``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe."""
 
 import argparse
 from dataclasses import replace
@@ -6,30 +6,29 @@ from pathlib import Path
 from typing import Any, get_args
 
 from cnnstudio.cli import repeats
-from cnnstudio.cli.display import missing_display
 from cnnstudio.cli.numbers import number
+from cnnstudio.cli.outcome import outcome
 from cnnstudio.cli.report import Report
 from cnnstudio.core import (
     RecipeError,
     StopRequested,
     Watch,
     counted,
-    data_folder,
     seconds_in_words,
-    told,
 )
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.project import split_of
-from cnnstudio.jobs import run_inline, specs
+from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.plain import plain
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, ResumeRun
-from cnnstudio.networks import DEFAULT_MODE, MODES, ModelRef
+from cnnstudio.networks import DEFAULT_MODE, MODES
 from cnnstudio.networks.catalogue.recommend import recommended
-from cnnstudio.runs import RECORD_FILE, Run, open_run
+from cnnstudio.runs import RECORD_FILE, open_run
 from cnnstudio.training.recipe import (
     Balance,
     Colour,
     Device,
+    HeadSolver,
     Mix,
     Optimizer,
     Precision,
@@ -38,6 +37,7 @@ from cnnstudio.training.recipe import (
     load_recipe,
     recorded_split,
 )
+from cnnstudio.training.rules import OF_EPOCHS
 
 _EXAMPLES = """\
 examples:
@@ -102,6 +102,12 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     )
     add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
     add("--from", dest="start_from", metavar="RUN", help="continue an earlier run, on its split")
+    add(
+        "--head-solver",
+        choices=get_args(HeadSolver),
+        help="how a last layer is found: solved for, its strength chosen by cross-validation (regression), or trained "
+        "in epochs (default: epochs only where something is asked for that needs them, such as --mix or --epochs)",
+    )
     add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
     add("--batch-size", type=number("batch_size", int), metavar="N", help="pictures per step")
     add(
@@ -200,7 +206,7 @@ def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if report.json:
         report.line({"event": "finished", **plain(done)})
     else:
-        report.result(_summary(done), None)
+        report.result(outcome(done), None)
     return 0
 
 
@@ -210,7 +216,8 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
         name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
     }
     if options.recipe:
-        return replace(load_recipe(options.recipe), **given)
+        recipe = load_recipe(options.recipe)
+        return replace(recipe, **_solver_of(given, recipe.mode), **given)
     if "dataset" not in given:
         options.parser.error("DATASET is missing (or give --recipe or --resume)")
     if "start_from" in given and "network" not in given:
@@ -218,7 +225,14 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
     if "network" not in given:
         given["network"] = recommended(run_inline(ListNetworks(), watch)).network
     split = _split_of_run(Path(given.get("start_from", ""))) or split_of(Path(given["dataset"]))
-    return Recipe(**{"split": split, **given})
+    return Recipe(**{"split": split, **_solver_of(given, DEFAULT_MODE), **given})
+
+
+def _solver_of(given: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Whoever gives a number of epochs wants epochs, be it the usual one."""
+    on_features = MODES[given.get("mode", mode)].on == "features"
+    asked = on_features and "head_solver" not in given and not given.keys().isdisjoint(OF_EPOCHS)
+    return {"head_solver": "epochs"} if asked else {}
 
 
 def _estimate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
@@ -249,79 +263,3 @@ def _network_of(folder: Path) -> str:
 def _split_of_run(folder: Path) -> SplitSpec | None:
     """What is continued keeps its split, so that its test pictures stay what they are."""
     return recorded_split(open_run(folder).record.recipe) if (folder / RECORD_FILE).is_file() else None
-
-
-def _summary(run: Run) -> str:
-    shown = run.record.told_score
-    sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
-    best = f"Best epoch: {run.record.best_epoch} of {run.record.epochs_done}. Run: {run.folder}"
-    kept = [f"Its test score is kept for when you have chosen: cnnstudio runs show {run.folder}"]
-    return "\n".join([sentence, *run.record.caveats, *(kept if "test" in run.record.scores else ()), best])
-
-
-DEMO_EPOCHS = 20
-DEMO_NETWORK = "efficientnet_lite0"
-
-
-def add_demo(subparsers: Any) -> None:
-    """Add ``demo``."""
-    parser = subparsers.add_parser(
-        "demo",
-        help="try everything on sample pictures",
-        description="Draw a small sample dataset and open the window on it; without a display, or with --headless, "
-        "fine-tune a small network, score, predict and export in the terminal. Needs no internet and takes "
-        "seconds.",
-        epilog="example: cnnstudio demo --headless",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--headless", action="store_true", help="stay in the terminal")
-    parser.add_argument("--json", action="store_true", help="print JSON (with --headless)")
-    parser.set_defaults(run=run_demo)
-
-
-def run_demo(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    """Draw the sample, then open the window on it or do the whole job here."""
-    sample: Path = run_inline(specs.MakeSample(), watch)
-    missing = missing_display()
-    if options.headless or missing:
-        if missing and not options.headless:
-            report.note(f"{missing} The demo continues in the terminal.")
-        return _headless(sample, report, watch)
-    return int(options.open_window(sample))
-
-
-def _headless(sample: Path, report: Report, watch: Watch) -> int:
-    report.note(f"Sample pictures: {sample}")
-    recipe = Recipe(
-        dataset=str(sample),
-        network=DEMO_NETWORK,
-        mode="head",
-        epochs=DEMO_EPOCHS,
-        split=split_of(sample),
-    )
-    trained = run_inline(specs.FineTune(recipe=recipe), watch)
-    model = ModelRef(source=str(trained.folder))
-    images = tuple(sorted(sample.glob("*/*"))[::60])
-    predictions = run_inline(specs.Predict(model=model, images=images), watch)
-    out = data_folder() / "exports" / trained.folder.name
-    export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), watch)
-    score = trained.record.scores["test"]
-    lines = [told(score), ""]
-    lines += [
-        f"{item.path.parent.name}/{item.path.name}: {item.top[0].label} ({item.top[0].probability:.0%})"
-        for item in predictions
-    ]
-    lines += [
-        "",
-        f"Run: {trained.folder}",
-        f"Export, loaded back and checked on {export.checked_on}: {export.path}",
-    ]
-    lines += [f"Try it on a picture of your own: cnnstudio predict {trained.folder} PICTURE"]
-    plain = {
-        "run": str(trained.folder),
-        "export": str(export.path),
-        "test_accuracy": score.accuracy,
-        "sample": str(sample),
-    }
-    report.result("\n".join(lines), plain)
-    return 0

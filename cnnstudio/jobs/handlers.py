@@ -108,7 +108,8 @@ def estimate(job: specs.EstimateRun, watch: Watch) -> Estimate:
 
 def try_rates(job: specs.FindRate, watch: Watch) -> RateCurve:
     """Prepares a training as if it were to run; nothing is left behind but cached features."""
-    context = opening.open_context(job.recipe, job.dataset, watch)
+    in_epochs = replace(job.recipe, head_solver="epochs")  # solved for, a last layer has no rate
+    context = opening.open_context(in_epochs, job.dataset, watch)
     with tempfile.TemporaryDirectory() as folder:
         context = replace(context, checkpoints=Checkpoints(Path(folder)))
         plan, _ = carry(run_training.prepare(context), watch.emit)

@@ -17,6 +17,7 @@ from cnnstudio.core import (
     RunEvent,
     StepDone,
     StorageError,
+    StrengthTried,
     codec,
     csv_text,
     storage_error,
@@ -164,7 +165,7 @@ def _up_to(content: bytes, epoch: int) -> tuple[list[bytes], list[EpochDone]]:
             if last.get(event.epoch) != at:
                 continue
             epochs.append(event)
-        elif at > end and isinstance(event, EvaluationDone | RunCompleted):
+        elif at > end and isinstance(event, StrengthTried | EvaluationDone | RunCompleted):
             continue
         kept.append(line)
     return kept, epochs
@@ -188,6 +189,11 @@ class RunHistory:
         """One entry per epoch number, in order; of an epoch that was done twice, the later."""
         by_number = {event.epoch: event for event in self.events if isinstance(event, EpochDone)}
         return tuple(by_number[number] for number in sorted(by_number))
+
+    @property
+    def strengths(self) -> tuple[StrengthTried, ...]:
+        """Of a last layer that was solved for, in the order in which they were tried."""
+        return tuple(event for event in self.events if isinstance(event, StrengthTried))
 
 
 def read_history(folder: Path) -> RunHistory:

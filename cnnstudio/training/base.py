@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import nn
 
-from cnnstudio.core import RecipeError, Watch, WeightsError, sha256_of
+from cnnstudio.core import NetworkError, RecipeError, Watch, WeightsError, sha256_of
 from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
@@ -13,6 +15,9 @@ from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, ope
 from cnnstudio.training.fair_split import Before
 from cnnstudio.training.recipe import Recipe
 
+TRAIN_HEAD_FILE = "train-head.safetensors"
+"""In a run whose last layer was solved for: the layer that did not learn from validation pictures, ``weight``
+classes×D and ``bias``, on plain features. Runs that continue it start from that one."""
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}
 
 
@@ -119,6 +124,8 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
             f"The earlier run {folder.name} does not fit: it knows other classes or uses another network.",
             remedy="Start from the pretrained weights, or choose a run on the same classes.",
         )
+    if bundle != folder and (file := folder / TRAIN_HEAD_FILE).is_file():
+        _take_train_head(network, file)
     preprocess = card.preprocess
     if preprocess.levels == LEVELS:
         preprocess = replace(preprocess, levels=recipe.levels)
@@ -133,3 +140,16 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
         weights_hash=sha256_of(bundle / WEIGHTS_FILE),
         licence=card.licence,
     )
+
+
+def _take_train_head(network: nn.Module, file: Path) -> None:
+    try:
+        layer = load_file(file)
+        head.set_head(network, layer["weight"], layer["bias"])
+    except (OSError, ValueError, LookupError, SafetensorError, NetworkError) as error:
+        raise WeightsError(
+            f"The last layer that other runs start from, {file.name} in {file.parent.name}, is damaged.",
+            meaning="The one that predicts has learned from validation pictures, so these could not judge the new run.",
+            remedy="Train the earlier run again, or start from the pretrained weights.",
+            details=repr(error),
+        ) from error

@@ -156,7 +156,7 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     run = store.open_run(folder)  # once nobody else can change it
     recipe = recipe_from_plain(run.record.recipe)
     if epochs:
-        recipe = replace(recipe, epochs=_more(epochs, run.record))
+        recipe = replace(recipe, epochs=_more(epochs, run.record, recipe))
     told = run.record.environment.get("split_source", "")
     source = cast("SplitSource", told if told in get_args(SplitSource) else "stratified")
     dataset = samples.load_samples(folder / samples.SAMPLES_FILE, Path(recipe.dataset), run.record.classes, source)
@@ -204,7 +204,12 @@ def _weights(recipe: Recipe, watch: Watch, world: World) -> WeightsFile | None:
     return found
 
 
-def _more(epochs: int, record: RunRecord) -> int:
+def _more(epochs: int, record: RunRecord, recipe: Recipe) -> int:
+    if recipe.solves_head:
+        raise RecipeError(
+            f"The run {record.name} has no epochs: its last layer was solved for, and is as good as it gets.",
+            remedy="To make it better, start a training of more layers from it.",
+        )
     if epochs <= record.epochs_done:
         raise RecipeError(
             f"The run {record.name} already has {counted(record.epochs_done, 'epoch')}.",

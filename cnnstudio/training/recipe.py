@@ -128,17 +128,26 @@ class Recipe:
         """Of the frozen layers; ``auto`` where it has to be measured."""
         return self.plain_precision if self.frozen_precision == "auto" else self.frozen_precision
 
+    @property
+    def solves_head(self) -> bool:
+        """Whether its last layer alone is learned, and solved for."""
+        return self.how.on == "features" and self.head_solver == "regression"
+
     def resolved(self) -> "Recipe":
-        """The same recipe with the defaults of its mode and optimiser for what was left open, and the head's solver."""
+        """The same recipe with the defaults of its mode and optimiser for what was left open, and the head's solver.
+
+        A last layer that is solved for has no epochs, batches and rates: they are 0.
+        """
+        chosen = replace(self, head_solver=self._solver(), views=self.views or self.how.views)
+        if chosen.solves_head:
+            return replace(chosen, epochs=0, batch_size=0, learning_rate=0.0)
         usual = rules.USUAL[self.optimizer]
         return replace(
-            self,
-            head_solver="epochs" if self.head_solver == "auto" else self.head_solver,
+            chosen,
             epochs=self.epochs or self.how.epochs,
             batch_size=self.batch_size or self.how.batch_size,
             learning_rate=self.learning_rate or usual.rate or round(usual.times * self.how.learning_rate, 9),
             weight_decay=usual.weight_decay if self.weight_decay == AUTOMATIC else self.weight_decay,
-            views=self.views or self.how.views,
         )
 
     def reopened(self) -> "Recipe":
@@ -149,6 +158,12 @@ class Recipe:
         return replace(
             self, **{name: getattr(left_open, name) for name in names if getattr(own, name) == getattr(usual, name)}
         )
+
+    def _solver(self) -> HeadSolver:
+        if self.head_solver != "auto":
+            return self.head_solver
+        on_features = self.how.on == "features"
+        return "epochs" if not self.how.pretrained or (on_features and rules.asks_for_epochs(self)) else "regression"
 
     def check_named(self) -> None:
         """Refuse a recipe that is not filled in; an empty folder would be the one that one is in.

@@ -26,6 +26,7 @@ from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
+from cnnstudio.training.head.solving import prepare_head, solve_run
 from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures, where_there_is_room
@@ -58,20 +59,12 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     try:
         context = precision.decided(context)
         _record_recipe(run, context)
-        plan, features = yield from prepare(context)
-        context = plan.context
-        timed = run_timing.compared(training.context, plan, training.state)
-        with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan), timed:
-            yield from fit(plan, training.state)
-        plan.release()
+        if context.recipe.solves_head:
+            scored = yield from solve_run(run, context, training.state)
+        else:
+            scored = yield from _fitted(training, context)
         if not context.world.is_first:
             return run
-        best = context.checkpoints.load_best()
-        recover.load_trained(context.base.network.cpu(), best)
-        if best.part == "head":
-            scored = yield from _score_head(context, recover.head_of(best), features)
-        else:
-            scored = yield from _score_network(context)
     except StopRequested:
         if context.world.is_first:
             scores = yield from _keep_best(run, context)
@@ -87,6 +80,23 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     yield from _kept(training, training.log.flush)
     scores = _scores_so_far(training.state) | scores
     return (yield from _kept(training, lambda: _record(training, "finished", scores)))
+
+
+def _fitted(training: opening.Training, context: Context) -> Generator[events.Event, None, list[Scored]]:
+    """In epochs; the best of them is in the context's network then, and scored."""
+    plan, features = yield from prepare(context)
+    context = plan.context
+    timed = run_timing.compared(training.context, plan, training.state)
+    with float32_depthwise(plan.model, on=plan.depthwise_fp32), _stoppable(plan), timed:
+        yield from fit(plan, training.state)
+    plan.release()
+    if not context.world.is_first:
+        return []
+    best = context.checkpoints.load_best()
+    recover.load_trained(context.base.network.cpu(), best)
+    if best.part == "head":
+        return (yield from _score_head(context, recover.head_of(best), features))
+    return (yield from _score_network(context))
 
 
 def _kept(training: opening.Training, write: Callable[[], T]) -> Generator[events.Event, None, T]:
@@ -132,7 +142,8 @@ def _network_plan(context: Context) -> Generator[events.Event, None, Plan]:
     base = context.base
     if base.pretrained and not base.trained_head:
         if context.checkpoints.newest() is None:  # a checkpoint already holds the trained head
-            yield from _warm_up_head(context)
+            prepared = prepare_head if context.recipe.head_solver == "regression" else _warm_up_head
+            yield from prepared(context)
         context = replace(context, base=replace(base, trained_head=True))
     apply_mode(base.network, context.recipe.mode)
     base.network.to(memory_format=torch.channels_last)
@@ -162,10 +173,7 @@ def _stoppable(plan: Plan) -> AbstractContextManager[None]:
 
 
 def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
-    """Train the head on frozen features first, so that a random head does not tear up what the layers below know.
-
-    Linear probing, then fine-tuning: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features".
-    """
+    """As ``prepare_head``, in epochs, of which validation chooses one."""
     asked = context.recipe
     recipe = Recipe(
         dataset=asked.dataset,
@@ -174,6 +182,7 @@ def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
         balance=asked.balance,
         augment=asked.augment,
         frozen_precision=asked.frozen,
+        head_solver="epochs",
     ).resolved()
     features = yield from assembly.FrozenPart(context=context).features(("train", "validation"))
     checkpoints = Checkpoints(context.checkpoints.folder / "head", context.world, SECONDS_BETWEEN)

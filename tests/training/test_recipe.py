@@ -89,7 +89,9 @@ RECIPES = st.builds(
 def test_a_complete_recipe_leaves_nothing_open_and_stays_as_it_is(recipe, weights):
     found = weights if recipe.mode != "scratch" and not recipe.start_from else None
     whole = complete(recipe, DATASET, entry("resnet18"), found)
-    assert 0 not in (whole.epochs, whole.batch_size, whole.learning_rate, whole.views)
+    counts = (whole.epochs, whole.batch_size, whole.learning_rate)
+    assert (counts == (0, 0, 0)) if whole.solves_head else (0 not in counts)
+    assert whole.views > 0
     assert (whole.dataset, whole.split) == (str(Path("pictures").absolute()), DATASET.spec)
     assert complete(whole, DATASET, entry("resnet18"), found) == whole
     assert recipe_from_toml(whole.to_toml()) == whole
@@ -108,7 +110,7 @@ def test_a_complete_recipe_leaves_nothing_open_and_stays_as_it_is(recipe, weight
         "weight_decay",
     }
     assert changed <= filled
-    for name in ("epochs", "batch_size", "learning_rate", "views", "input_size"):
+    for name in ("views", "input_size") if whole.solves_head else ("epochs", "batch_size", "learning_rate", "views"):
         assert getattr(recipe, name) in (0, getattr(whole, name)), "what was chosen is kept"
 
 
@@ -237,7 +239,7 @@ def test_a_complete_recipe_of_a_regression_asks_for_no_epochs():
 
 
 def test_a_recipe_from_before_there_was_a_choice_goes_on_in_epochs():
-    old = to_plain(Recipe(dataset="x", network="resnet18").resolved())
+    old = to_plain(Recipe(dataset="x", network="resnet18", head_solver="epochs").resolved())
     del old["head_solver"]
     assert recipe_from_plain(old).head_solver == "epochs"
     assert recipe_from_plain({"dataset": "x", "network": "resnet18"}).head_solver == "auto", "written by hand"
@@ -254,3 +256,19 @@ def test_what_only_epochs_can_do_is_refused_of_a_regression_by_name(asked):
     assert Recipe(dataset="x", network="resnet18", head_solver="epochs", **asked).resolved().head_solver == "epochs"
     deep = Recipe(dataset="x", network="resnet18", mode="all", head_solver="regression", **asked)
     assert deep.resolved().head_solver == "regression", "it only prepares the last layer there"
+
+
+@pytest.mark.parametrize(
+    ("asked", "solver"),
+    [
+        ({}, "regression"), ({"epochs": 40, "batch_size": 128}, "regression"), ({"views": 3}, "regression"),
+        ({"balance": "sampling"}, "regression"), ({"epochs": 39}, "epochs"), ({"mix": "mixup"}, "epochs"),
+        ({"mode": "all", "epochs": 3, "mix": "mixup"}, "regression"),
+        ({"mode": "scratch", "weights": "none"}, "epochs"),
+    ],
+)  # fmt: skip
+def test_a_last_layer_is_solved_for_unless_epochs_are_asked_for(asked, solver):
+    whole = Recipe(dataset="x", network="resnet18", **asked).resolved()
+    assert whole.head_solver == solver
+    assert whole.resolved() == whole
+    assert recipe_from_toml(whole.to_toml()) == whole

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cnnstudio.cli import train
+from cnnstudio.cli import demo
 from cnnstudio.cli.main import build_parser
 from cnnstudio.cli.report import Report
 from cnnstudio.cli.train import recipe_of
@@ -76,6 +76,6 @@ def test_the_demo_trains_what_the_terminal_would(divided, monkeypatch):
     monkeypatch.setattr(train, "run_inline", answer)
     report = Report(json=True)
     with pytest.raises(StudioError, match="enough"):
-        train.run_demo(Namespace(headless=True), report, Watch())
-    words = ["--model", train.DEMO_NETWORK, "--epochs", str(train.DEMO_EPOCHS)]
-    assert complete(asked[0], divided, lambda: network_entry(train.DEMO_NETWORK)) == by_terminal(divided.root, *words)
+        demo.run_demo(Namespace(headless=True), report, Watch())
+    words = ["--model", demo.DEMO_NETWORK]
+    assert complete(asked[0], divided, lambda: network_entry(demo.DEMO_NETWORK)) == by_terminal(divided.root, *words)

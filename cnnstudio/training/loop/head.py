@@ -36,8 +36,12 @@ class LinearHead(torch.nn.Module):
         """Logits N×classes."""
         return self.linear(self.dropout((features - self.mean) / self.deviation))
 
-    def put_into(self, network: torch.nn.Module) -> None:
-        """Write the head into the network's last layer, the standardisation folded in."""
+    def on_plain_features(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight classes×D and bias of the layer that does the same, the standardisation folded in."""
         weight = self.linear.weight.detach().double() / self.deviation
         bias = self.linear.bias.detach().double() - weight @ self.mean.double()
-        set_head(network, weight.float(), bias.float())
+        return weight.float(), bias.float()
+
+    def put_into(self, network: torch.nn.Module) -> None:
+        """Write the head into the network's last layer."""
+        set_head(network, *self.on_plain_features())

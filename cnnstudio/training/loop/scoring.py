@@ -128,7 +128,7 @@ def score_pictures(
 
     yield from frozen_pass(samples, frozen, read, take, reading, f"Scoring the {split} pictures")
     logits = torch.stack(list(found.values())) if found else torch.zeros(0, classes)
-    return _scored(logits, [samples[index] for index in found], split, classes)
+    return score_logits(logits, [samples[index] for index in found], split, classes)
 
 
 @torch.inference_mode()
@@ -136,7 +136,7 @@ def score_features(head: torch.nn.Module, features: Features, split: str, classe
     """Score a head on the first view N×D of features."""
     head.eval()
     logits = torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])
-    return _scored(logits, features.samples, split, classes)
+    return score_logits(logits, features.samples, split, classes)
 
 
 def where_there_is_room(
@@ -168,7 +168,8 @@ def answers(scored: Iterable[Scored], root: Path, classes: Sequence[str]) -> Ite
             yield Answer(shown, part.score.split, classes[sample.label], classes[predicted], probability)
 
 
-def _scored(logits: torch.Tensor, samples: Sequence[Sample], split: str, classes: int) -> Scored:
+def score_logits(logits: torch.Tensor, samples: Sequence[Sample], split: str, classes: int) -> Scored:
+    """Score N×C logits of N pictures."""
     counter = ScoreCounter(classes)
     if samples:
         counter.add(logits, torch.tensor([sample.label for sample in samples]))

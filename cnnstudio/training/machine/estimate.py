@@ -23,7 +23,7 @@ class Speed:
     checking_again: float = 0.0
     """As ``checking``, once the pictures are remembered."""
     head: float = 0.0
-    """Training a linear head on features."""
+    """Through a linear head on features, while it is trained or solved for."""
     memory: int = 0
     """Bytes a training step takes on its device."""
     kept: int = 0
@@ -52,6 +52,8 @@ class Estimate:
     """Bytes for the step and the pictures, besides what the application takes by itself; 0 when unknown."""
 
 
+HEAD_LOOKS = 150
+"""At its pictures until a head is solved for, its strength chosen; 100 to 200 of ten networks and folders."""
 OVERHEAD_S = 1.0
 """Loading and compiling the network, writing the run."""
 
@@ -71,6 +73,8 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     if recipe.how.pretrained and not recipe.start_from:  # features, and a head on them
         views = recipe.views if recipe.how.on == "features" else 1
         head_epochs = recipe.epochs if recipe.how.on == "features" else MODES["head"].epochs
+        if recipe.head_solver == "regression":
+            head_epochs = HEAD_LOOKS
         seconds += max(0, views * seen - amount.cached) / speed.features
         seconds += max(0, checked - amount.validation_cached) / speed.scoring
         seconds += head_epochs * seen / speed.head

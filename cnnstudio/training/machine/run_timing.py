@@ -20,6 +20,7 @@ from cnnstudio.data.reading import DecodedPictures, Skips, read_fast, read_for_e
 from cnnstudio.networks import freezing, head
 from cnnstudio.training.assembly import MEMORY_SHARE, FrozenPart, bytes_per_picture, head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
+from cnnstudio.training.head.regression import look_at_noise
 from cnnstudio.training.loop import Context, FeatureBatches, FitState, Plan, ScoreCounter, train_step
 from cnnstudio.training.loop.fit import eval_logits
 from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, epoch_range, estimate
@@ -33,6 +34,7 @@ _PASS_PICTURES = 96
 _FAR_OFF = 2.0
 _TELLING_S = 1.0
 """An epoch that is shorter is mostly made of other things."""
+_NOISE_PICTURES = 20_000
 
 
 def estimate_run(context: Context) -> Estimate:
@@ -100,6 +102,7 @@ def doubt(context: Context, epoch_seconds: float, *, on_maps: bool) -> None:
 def _key(context: Context, *, on_maps: bool) -> str:
     recipe = context.recipe
     how = f"{context.base.preprocess.crop} px, batches of {recipe.batch_size}, {recipe.precision}"
+    how = f"head by {recipe.head_solver}, {how}"
     where = f"{device_name(context.device)}, {'maps' if on_maps else 'pictures'}, torch {torch.__version__}"
     return f"speed of {recipe.network} {recipe.mode}, {how}, {where}"
 
@@ -144,8 +147,11 @@ def _pass(frozen: FrozenNetwork, samples: Sequence[Sample], read: Read, control:
 
 
 def _head(context: Context) -> float:
-    """Pictures per second through a linear head: two epochs on noise."""
+    """Pictures per second through a linear head, on noise: two epochs, or two looks of those that solve for it."""
     pictures, classes = len(context.dataset.split("train")), context.classes
+    if context.recipe.head_solver == "regression":
+        noise = torch.randn(min(pictures, _NOISE_PICTURES), head.feature_size(context.base.network))
+        return _rate((len(noise), partial(look_at_noise, noise, classes)) for _ in range(3))
     samples = tuple(Sample(path=Path(str(i)), label=i % classes, split="train") for i in range(pictures))
     features = Features(torch.randn(1, pictures, head.feature_size(context.base.network)), samples)
     plan = head_plan(replace(context, recipe=replace(context.recipe, mode="head")), features, None)

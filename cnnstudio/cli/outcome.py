@@ -1,0 +1,21 @@
+"""How a training went, in the words of the terminal."""
+
+from cnnstudio.core import counted, told
+from cnnstudio.runs import Run
+
+
+def outcome(run: Run) -> str:
+    """Its score, how its weights were chosen, and where it is."""
+    shown = run.record.told_score
+    sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
+    how = f"Best epoch: {run.record.best_epoch} of {run.record.epochs_done}."
+    if strengths := run.history().strengths:
+        best = min(strengths, key=lambda tried: tried.loss)
+        how = (
+            f"Chosen by cross-validation: strength {best.strength:.3g} of {len(strengths)}, with "
+            f"{best.accuracy * best.images:,.0f} of {counted(best.images, 'training and validation picture')} correct "
+            f"({100 * best.accuracy:.1f} %), each answered by a last layer that did not learn from it."
+        )
+    kept = [f"Its test score is kept for when you have chosen: cnnstudio runs show {run.folder}"]
+    kept = kept if "test" in run.record.scores else []
+    return "\n".join([sentence, *run.record.caveats, *kept, how, f"Run: {run.folder}"])

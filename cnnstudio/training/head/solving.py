@@ -1,0 +1,133 @@
+"""A run whose last layer is solved for, from its features to the scores; and the last layer that deep modes start from.
+
+Validation and training pictures are answered by heads that did not learn from them. The head that is delivered has
+learned from both, and answers test pictures. Features of validation and test pictures are exact, as those of later
+predictions; training pictures are read fast, for learning and where they are answered.
+"""
+
+import time
+from collections.abc import Generator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from safetensors.torch import save
+
+from cnnstudio.compute.feature_cache import Features
+from cnnstudio.core import Event, PhaseStarted, RunCompleted, RunStopped, StopRequested, StrengthTried, write_atomically
+from cnnstudio.data import Split
+from cnnstudio.runs import Run
+from cnnstudio.training.assembly import FrozenPart
+from cnnstudio.training.base import TRAIN_HEAD_FILE
+from cnnstudio.training.head.folds import ALONE
+from cnnstudio.training.head.regression import Pictures, Solved, solve
+from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
+from cnnstudio.training.loop.scoring import Scored, score_features, score_logits
+
+
+def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, None, list[Scored]]:
+    """Solve, save, and put the head into the context's network.
+
+    A stop or a kill costs what was computed since the features, and whoever resumes computes the same once more.
+
+    Args:
+        run: where the head from training pictures alone is kept, for runs that continue this one.
+        context: of a recipe that asks for a regression.
+        state: kept up to date; there are no epochs in it.
+
+    Returns:
+        The scores of training, validation and test pictures, as far as there are such.
+
+    Raises:
+        RunError, StorageError: the run cannot be written.
+        StopRequested: a stop was asked for.
+        TrainingDiverged: the features are no numbers.
+    """
+    part, checkpoints = FrozenPart(context=context), context.checkpoints
+    features = yield from part.features(("train", "validation"), views=context.recipe.views)
+    start = LinearHead(features["train"].values.shape[-1], context.classes)
+    learned = start.linear.weight.numel() + start.linear.bias.numel()
+    yield PhaseStarted(name=context.recipe.mode, trainable_parameters=learned, precision="fp32")
+    if checkpoints.log is not None and context.world.is_first:
+        checkpoints.log.rewind(0)
+    begun = time.perf_counter()
+    try:
+        yield from checkpoints.save(_checkpoint(start, FitState(seconds=state.seconds)), is_best=False, at_once=True)
+        solved = yield from _solved(context, features)
+    except StopRequested:
+        yield RunStopped(epoch=0)
+        raise
+    state.seconds += time.perf_counter() - begun
+    scored = _out_of_fold(context, features, solved)
+    by_split = {each.score.split: each.score for each in scored}
+    state.best_train, state.best_validation = by_split.get("train"), by_split.get("validation")
+    if context.world.is_first:
+        keep_train_head(run, solved.from_train)  # before the checkpoint: from then on the run may be continued
+    yield from checkpoints.save(_checkpoint(solved.head, state), is_best=True, at_once=True)
+    solved.head.put_into(context.base.network.cpu())
+    yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
+    if not context.world.is_first:
+        return scored
+    test = yield from part.exact_features("test")
+    return [*scored, *(score_features(solved.head, test[split], split, context.classes) for split in test)]
+
+
+def prepare_head(context: Context) -> Generator[Event, None, None]:
+    """Put a head that has learned from training pictures alone into the network, its strength chosen by them alone.
+
+    So that a random head does not tear up what the layers below know. Linear probing, then fine-tuning: Kumar et al.
+    2022, "Fine-Tuning can Distort Pretrained Features".
+    """
+    features = yield from FrozenPart(context=context).features(("train",))
+    solving = _solved(context, features)
+    while True:
+        try:
+            event = next(solving)
+        except StopIteration as end:
+            solved: Solved = end.value
+            break
+        if not isinstance(event, StrengthTried):  # of the run itself there are none
+            yield event
+    solved.head.put_into(context.base.network)
+
+
+def keep_train_head(run: Run, head: LinearHead) -> None:
+    """Write the head that another run may start from: this run's own has learned from validation pictures, too.
+
+    Raises:
+        RunError: the folder was moved or deleted.
+        StorageError: it cannot be written.
+    """
+    run.refuse_if_moved()
+    weight, bias = head.on_plain_features()
+    write_atomically(run.folder / TRAIN_HEAD_FILE, save({"weight": weight, "bias": bias}))
+
+
+def _solved(context: Context, features: dict[Split, Features]) -> Generator[Event, None, Solved]:
+    parts = [features[split] for split in ("train", "validation") if split in features]
+    samples = [sample for part in parts for sample in part.samples]
+    pictures = Pictures(
+        train=features["train"],
+        validation=features.get("validation"),
+        names=[context.dataset.name_of(sample.path) for sample in samples],
+        groups=[getattr(sample, "group", ALONE) for sample in samples],
+    )
+    balanced, control = context.recipe.balance != "none", context.watch.control
+    return (yield from solve(pictures, classes=context.classes, balanced=balanced, control=control))
+
+
+def _out_of_fold(context: Context, features: dict[Split, Features], solved: Solved) -> list[Scored]:
+    scored, start = list[Scored](), 0
+    for split in ("train", "validation"):
+        if split in features:
+            samples = features[split].samples
+            own = np.flatnonzero(solved.answered[start : start + len(samples)])
+            logits = solved.logits[torch.from_numpy(start + own)]
+            start += len(samples)
+            if len(own):
+                scored.append(score_logits(logits, [samples[index] for index in own], split, context.classes))
+    return scored
+
+
+def _checkpoint(head: LinearHead, state: FitState) -> Checkpoint:
+    return Checkpoint(state=replace(state), part="head", model=head.state_dict())
