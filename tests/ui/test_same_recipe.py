@@ -73,7 +73,7 @@ def test_the_demo_trains_what_the_terminal_would(divided, monkeypatch):
         asked.append(job.recipe)
         raise StudioError("enough")
 
-    monkeypatch.setattr(train, "run_inline", answer)
+    monkeypatch.setattr(demo, "run_inline", answer)
     report = Report(json=True)
     with pytest.raises(StudioError, match="enough"):
         demo.run_demo(Namespace(headless=True), report, Watch())
