@@ -113,8 +113,8 @@ class Panel(pg.PlotWidget):
 class BestMark(pg.InfiniteLine):
     """An upright line where the best was; hidden until there is one."""
 
-    def __init__(self) -> None:
-        super().__init__(angle=90, movable=False, label="best", labelOpts={"position": 0.95})
+    def __init__(self, text: str = "best") -> None:
+        super().__init__(angle=90, movable=False, label=text, labelOpts={"position": 0.95})
         self.hide()
         theme.notifier().changed.connect(self.restyle)
         self.restyle()

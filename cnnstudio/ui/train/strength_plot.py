@@ -19,17 +19,19 @@ class StrengthPlot(QtWidgets.QWidget):
         self.setObjectName("strength_plot")
         self._tried: dict[float, StrengthTried] = {}
         self._compared: list[tuple[Panel, Curve]] = []
-        self.loss = Panel("strength_loss_plot", "Loss", "", (-8, 8), bottom=_BOTTOM)
-        self.accuracy = Panel("strength_accuracy_plot", "Accuracy", "%", (-8, -8), bottom=_BOTTOM)
-        self._marks = (BestMark(), BestMark())
+        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", "", (-8, 8), bottom=_BOTTOM)
+        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", (-8, -8), bottom=_BOTTOM)
+        self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for panel, line in zip((self.loss, self.accuracy), self._marks, strict=True):
             panel.setLogMode(x=True, y=False)
             panel.addItem(line)
             row.addWidget(panel)
-        self.losses = self.loss.line("cross-validated", 1, symbol="s")
-        self.accuracies = self.accuracy.line("cross-validated", 1, symbol="s")
+        self.losses = self.loss.line("", 1, symbol="s")
+        self.accuracies = self.accuracy.line("", 1, symbol="s")
+        self.loss.name_in_legend(self.losses, shown=False)  # the axes say what they are
+        self.accuracy.name_in_legend(self.accuracies, shown=False)
 
     @property
     def best(self) -> StrengthTried | None:
@@ -42,7 +44,6 @@ class StrengthPlot(QtWidgets.QWidget):
         for panel, curve in self._compared:
             panel.remove(curve)
         self._compared = []
-        self._name(shown=True)
         for curve in (self.losses, self.accuracies):
             curve.clear()
         for line in self._marks:
@@ -59,17 +60,12 @@ class StrengthPlot(QtWidgets.QWidget):
     def compare(self, runs: Iterable[tuple[str, Iterable[StrengthTried]]]) -> None:
         """Draw those of several runs over each other, in place of a single one's."""
         self.clear()
-        self._name(shown=False)
         for number, (name, tried) in enumerate(runs):
             colour, symbol, dashed = number % COLOURS, SYMBOLS[number % len(SYMBOLS)], number % 2 == 1
             loss = self.loss.line(name, colour, symbol=symbol, dashed=dashed)
             accuracy = self.accuracy.line(name, colour, symbol=symbol, dashed=dashed)
             _draw(loss, accuracy, tried)
             self._compared += [(self.loss, loss), (self.accuracy, accuracy)]
-
-    def _name(self, *, shown: bool) -> None:
-        self.loss.name_in_legend(self.losses, shown=shown)
-        self.accuracy.name_in_legend(self.accuracies, shown=shown)
 
 
 def _draw(losses: Curve, accuracies: Curve, tried: Iterable[StrengthTried]) -> None:
