@@ -55,10 +55,11 @@ def zigzag(monkeypatch):
 
 @pytest.fixture
 def few(monkeypatch):
-    """A torchvision of two networks, and no classics, so that the catalogue is read in no time."""
+    """A torchvision of two networks, and none of ours, so that the catalogue is read in no time."""
     kept = {name: _api.BUILTIN_MODELS[name] for name in ("alexnet", "vgg11")}
     monkeypatch.setattr(_api, "BUILTIN_MODELS", kept)
     monkeypatch.setattr(classics, "CLASSICS", {})
+    monkeypatch.setattr(builder, "EFFICIENTNET_LITE", {})
 
 
 @pytest.fixture

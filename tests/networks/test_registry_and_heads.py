@@ -22,7 +22,7 @@ from cnnstudio.networks.head import (
 FAMILIES = (
     "alexnet", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet", "inception_v3", "mnasnet0_5",
     "mobilenet_v2", "mobilenet_v3_small", "regnet_y_400mf", "resnet18", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t",
-    "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32",
+    "vgg11_bn", "convnext_tiny", "maxvit_t", "vit_b_32", "efficientnet_lite0",
 )  # fmt: skip
 HEAVY = (
     "vgg11_bn", "vit_b_32", "alexnet", "maxvit_t", "inception_v3", "swin_t", "densenet121", "efficientnet_v2_s",
@@ -38,16 +38,16 @@ def catalogue():
 
 def test_the_whole_registry_is_read(catalogue):
     published = [network for network in catalogue.networks if not network.classic]
-    assert (len(published), len({network.family for network in published})) == (80, 20)
+    assert (len(published), len({network.family for network in published})) == (80 + 3, 20 + 1)
     assert {network.family for network in catalogue.networks} == set(kinds.FAMILIES)
-    assert sum(len(network.weights) for network in catalogue.networks) == 115
+    assert sum(len(network.weights) for network in catalogue.networks) == 115 + 3
     alexnet = catalogue.find("alexnet")
     entry = alexnet.weights[0]
     figures = (entry.acc1, entry.acc5, alexnet.parameters, round(entry.gflops, 2))
     assert figures == (56.522, 79.066, 61_100_840, 0.71)
     assert catalogue.find("vgg16_bn").parameters == 138_365_992
     assert len({network.title for network in catalogue.networks}) == len(catalogue.networks)
-    assert sum(bool(entry.licence) for network in catalogue.networks for entry in network.weights) == 12
+    assert sum(entry.restricted for network in catalogue.networks for entry in network.weights) == 12
 
 
 def test_it_is_remembered_without_torchvision(catalogue):

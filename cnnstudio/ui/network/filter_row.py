@@ -35,9 +35,7 @@ class FilterRow(QtWidgets.QWidget):
         self.time = combo("network_time", "Time for all pictures")
         self.only_local = _check("only_local", "On this computer", "Only networks whose weights need no download")
         self.fits_disk = _check("fits_disk", "Small enough", "Only weights that take at most half of the free space")
-        self.only_free = _check(
-            "only_free", "Commercial use allowed", "Without weights whose licence forbids commercial use"
-        )
+        self.only_free = _check("only_free", "Commercial use", "Without weights whose licence forbids commercial use")
         self.count = label("", "caption", kind="muted", name="network_count")
         self.search.textChanged.connect(lambda _: self.changed.emit())
         for box in (self.family, self.time):

@@ -73,7 +73,7 @@ def _note(network: NetworkEntry) -> str:
 COLUMNS = (
     Column("Network", lambda n, _: n.title, lambda n, _: n.title.lower(), "Name of the network.", 168, number=False),
     Column("Weights", lambda n, _: _note(n), lambda n, _: (n.is_local, not n.classic, not n.restricted),
-           "Whether its weights are on this computer, and what limits them.", 126, number=False),
+           "Whether its weights are on this computer, and what limits them.", 142, number=False),
     Column("Accuracy", lambda n, _: _percent(accuracy_of(n)), lambda n, _: accuracy_of(n) or 0.0,
            "Share of ImageNet's 50,000 validation pictures whose first answer is correct (top-1), as "
                "published.", 92),

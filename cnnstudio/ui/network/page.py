@@ -143,7 +143,7 @@ class ModelPage(Page):
     def _show_catalogue(self, catalogue: Catalogue) -> None:
         classics = sum(network.classic for network in catalogue.networks)
         self.subtitle.setText(
-            f"{len(catalogue.networks) - classics} pretrained networks of torchvision {catalogue.torchvision}"
+            f"{len(catalogue.networks) - classics} pretrained networks"
             + (f", and {classics} small ones that learn from scratch." if classics else ".")
         )
         self.plot_panel.show_catalogue(catalogue)
