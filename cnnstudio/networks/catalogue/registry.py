@@ -17,7 +17,7 @@ from cnnstudio.networks.weights import store
 
 log = logging.getLogger(__name__)
 CLASSIC_CLASSES = 10
-_SEAL = "catalogue with EfficientNet-Lite"
+_SEAL = "catalogue, 2"
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
