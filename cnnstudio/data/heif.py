@@ -112,7 +112,7 @@ def plugin() -> Any:
         import pillow_heif as package
     except ImportError:
         try:  # the same code without an encoder, which some prefer for its licence
-            import pi_heif as package
+            import pi_heif as package  # type: ignore[no-redef]
         except ImportError as error:
             raise NotReadable(NEEDED) from error
     package.options.THUMBNAILS = package.options.DEPTH_IMAGES = package.options.AUX_IMAGES = False

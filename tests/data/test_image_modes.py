@@ -12,6 +12,7 @@ from PIL import Image
 
 from cnnstudio.core import ImageError
 from cnnstudio.data.reading import read_bytes, read_image, read_reduced, read_thumbnail, typical_side
+from cnnstudio.data.reading.reduced import GAP
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
@@ -168,16 +169,16 @@ def test_every_container_says_which_side_is_up(tmp_path, kind, orientation):
 @pytest.mark.parametrize("side", [1, 20, 45, 50, 51, 100, 199, 200, 201, 5000])
 @pytest.mark.parametrize("kind", ["jpg", "png"])
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_twice_the_side_is_left_and_no_more_than_needed(tmp_path, kind, side, orientation):
+def test_enough_is_left_and_no_more_than_needed(tmp_path, kind, side, orientation):
     notes = Image.Exif()
     notes[0x0112] = orientation
     noise = RNG.integers(0, 256, (401, 603, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / f"a.{kind}", exif=notes)
     read = read_reduced(tmp_path / f"a.{kind}", side)
     assert read.full == ((603, 401) if orientation == 1 else (401, 603))
-    assert read.part == 1 or min(read.full) / read.part >= 2 * side
+    assert read.part == 1 or min(read.full) / read.part >= GAP * side
     assert read.part == (
-        1 if kind == "png" else max(part for part in (1, 2, 4, 8) if part == 1 or 401 // part >= 2 * side)
+        1 if kind == "png" else max(part for part in (1, 2, 4, 8) if part == 1 or 401 // part >= GAP * side)
     )
     assert read.image.size == tuple(-(-length // read.part) for length in read.full)
 

@@ -106,15 +106,15 @@ def differences(one, other):
     return apart.mean(), np.percentile(apart, 99), apart.max()
 
 
-@pytest.mark.parametrize("side", [400, 511, 512, 1024, 1080, 1440, 2048])
+@pytest.mark.parametrize("side", [400, 512, 1024, 1080, 1440, 2048])
 def test_fast_reading_of_a_camera_s_picture_is_nearly_the_exact_one(tmp_path, side):
-    """The usual sizes are the worst: a half, a fourth or an eighth of them lies just above what a network needs."""
-    sample = detailed(tmp_path / "a.jpg", side, shape=(1.31, 1) if side % 3 else (1, 1.31))
+    """Usual sizes are the worst: a half, a fourth or an eighth of them lies just above what a network needs."""
+    sample = detailed(tmp_path / "a.jpg", side, shape=(1.31, 1) if side < 1440 else (1, 1.06))
     exact, spec = read_for_evaluation(sample, USUAL), USUAL
     kept = DecodedPictures(side_for_training(spec, AugmentSpec()), 10**9)
     for fast in (read_fast(sample, spec), read_fast(sample, spec, kept.read), read_fast(sample, spec, kept.read)):
         mean, most, worst = differences(exact, fast)
-        assert (mean, most, worst) <= ((1.0, 5, 14) if side >= 1024 else (0.05, 1, 1))
+        assert (mean, most, worst) <= ((0.5, 2, 6) if side >= 1440 else (0.05, 1, 1))
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png"])
@@ -219,7 +219,7 @@ def test_what_fits_is_decoded_once_and_the_rest_every_time(tmp_path, decodes):
 @pytest.mark.parametrize("budget", [0, 10_000, 10**9])
 def test_the_budget_changes_nothing_that_is_read(tmp_path, budget):
     path = noise(tmp_path / "a.jpg", (300, 200))
-    pictures, plain = DecodedPictures(side=50, budget=budget), read_reduced(path, 50)
+    pictures, plain = DecodedPictures(side=35, budget=budget), read_reduced(path, 35)
     for _ in range(3):
         read = pictures.read(path)
         assert (np.asarray(read.image) == np.asarray(plain.image)).all()
@@ -271,7 +271,7 @@ def test_threads_of_the_decoder_stay_in_the_background(monkeypatch):
 
 @pytest.mark.parametrize(
     ("size", "kept"),
-    [((900, 1300), (450, 650)), ((1300, 901), (650, 451)), ((399, 600), (399, 600)), ((60, 50), (60, 50))],
+    [((900, 1300), (450, 650)), ((1300, 901), (650, 451)), ((799, 900), (799, 900)), ((60, 50), (60, 50))],
 )
 def test_pictures_are_kept_no_larger_than_a_crop_needs(tmp_path, size, kept):
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)

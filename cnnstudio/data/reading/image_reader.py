@@ -3,6 +3,7 @@
 Files are untrusted: only known formats, at most 64 megapixels, and whatever Pillow raises becomes one sentence.
 """
 
+import math
 import os
 import re
 import statistics
@@ -85,8 +86,8 @@ def read_image(path: Path, levels: Levels = LEVELS) -> Image.Image:
 def read_reduced(path: Path, side: int, levels: Levels = LEVELS) -> Reduced:
     """As ``read_image``, faster, for who makes the picture smaller anyway.
 
-    A JPEG is decoded at a half, a fourth or an eighth of its size, where twice ``side`` is left of it. What is damaged
-    is looked for less closely.
+    A JPEG is decoded at a half, a fourth or an eighth of its size, where ``GAP`` times ``side`` is left of it. What is
+    damaged is looked for less closely.
 
     Args:
         path: the file.
@@ -96,7 +97,7 @@ def read_reduced(path: Path, side: int, levels: Levels = LEVELS) -> Reduced:
     Raises:
         ImageError: as ``read_image``.
     """
-    return _read(path, GAP * side, levels)
+    return _read(path, math.ceil(GAP * side), levels)
 
 
 def _read(path: Path, at_least: int, levels: Levels) -> Reduced:

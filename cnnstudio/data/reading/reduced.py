@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-GAP = 2
+GAP = 2.8
 """A JPEG is decoded at so many times the size that it will have, at least: the decoder's own way of making pictures
-smaller takes what lies between pixels for detail, and that is not averaged away any more below this."""
+smaller takes what lies between pixels for detail, and below this it is not averaged away any more. At twice the size,
+2 in 100 answers of a network still changed. Pictures of 12 megapixels are just decoded at a fourth."""
+_AVERAGED = 2
+"""The same where so many pixels are averaged to one, which costs less detail."""
 _STANDING, _FROM_THE_RIGHT, _FROM_BELOW = (1, 2, 3, 4), (2, 3, 6, 7), (3, 4, 7, 8)
 """EXIF orientations: those that keep width and height, and those whose right or lower edge comes first."""
 Box = tuple[float, float, float, float]
@@ -35,7 +38,7 @@ class Reduced:
 
     def enough_for(self, side: int) -> "Reduced":
         """Made smaller by a whole factor, where it has far more pixels than a shorter side of ``side`` is made from."""
-        factor = min(self.image.size) // (GAP * side)
+        factor = min(self.image.size) // (_AVERAGED * side)
         if factor < 2:
             return self
         left, top = self.first
