@@ -49,7 +49,7 @@ def open_window(folder: Path | None) -> int:
 
 def _tasks() -> dict[str, Callable[..., None]]:
     """What child processes of ours do, by their first word."""
-    from cnnstudio.core import EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+    from cnnstudio.core import CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
 
     return {
         PROBE_DEVICE: _probe_device,
@@ -57,6 +57,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         MEASURE_SPEEDS: _measure_speeds,
         EXAMINE: _examine,
         MATCH_NAMES: _match_names,
+        CHECK_SCRIPT: _check_script,
     }
 
 
@@ -88,6 +89,12 @@ def _match_names() -> None:
     from cnnstudio.data.patterns import match_in_child
 
     match_in_child()
+
+
+def _check_script(*words: str) -> None:
+    from cnnstudio.export.script_check import check_in_child
+
+    check_in_child(*words)
 
 
 def _open_streams() -> None:

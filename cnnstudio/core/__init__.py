@@ -17,9 +17,9 @@ from cnnstudio.core.events import (
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.machine import (
-    EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory, child_command,
-    decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count, process_place,
-    process_rank, processes_here, usable_cores,
+    CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory,
+    child_command, decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count,
+    process_place, process_rank, processes_here, usable_cores,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, one_spelling, printable
@@ -38,10 +38,11 @@ from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS",
-    "TEMP_PREFIX", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Comparison",
-    "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event",
-    "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed", "JobFinished", "JobStopped",
+    "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE",
+    "RUN_EVENTS", "TEMP_PREFIX", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear",
+    "Comparison", "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone",
+    "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed",
+    "JobFinished", "JobStopped",
     "LabelsInNames", "NetworkError", "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
     "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
     "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried",

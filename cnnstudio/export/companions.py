@@ -26,7 +26,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
         PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
         SCRIPT_FILE: snippet(card, weights),
         NOTE_FILE: _note(card, weights),
-        **{name: _reading(name) for name in READING_FILES},
+        **{name: reading_file(name) for name in READING_FILES},
     }
     if is_defined_here(card.network):
         files[NETWORK_FILE] = source_of(card.network)
@@ -76,19 +76,31 @@ def snippet(card: BundleCard, weights: str) -> str:
         "    transforms.ToTensor(),",
         f"    transforms.Normalize({list(spec.mean)}, {list(spec.std)}),",
         "])",
-        "with open_picture(sys.argv[1]) as picture:",
-        f"    image = as_rgb(picture, Levels(whole={levels.whole}, real={levels.real}))",
-        "batch = preprocess(image)[None]",
-        'views = [batch, batch.flip(3)] if "--flip" in sys.argv[2:] else [batch]  # and its mirror image',
-        "with torch.inference_mode():",
-        "    probabilities = sum(network(view).softmax(1)[0] for view in views) / len(views)",
-        "for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
-        '    print(f"{probability:.6f}  {labels[index]}")',
+        "",
+        "",
+        "def prepare(path):",
+        "    with open_picture(path) as picture:",
+        f"        image = as_rgb(picture, Levels(whole={levels.whole}, real={levels.real}))",
+        "    return preprocess(image)[None]",
+        "",
+        "",
+        "def main(path, flip=False):",
+        "    batch = prepare(path)",
+        "    views = [batch, batch.flip(3)] if flip else [batch]  # and its mirror image",
+        "    with torch.inference_mode():",
+        "        probabilities = sum(network(view).softmax(1)[0] for view in views) / len(views)",
+        "    for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
+        '        print(f"{probability:.6f}  {labels[index]}")',
+        "",
+        "",
+        'if __name__ == "__main__":',
+        '    main(sys.argv[1], "--flip" in sys.argv[2:])',
     ]
     return "\n".join(lines) + "\n"
 
 
-def _reading(name: str) -> str:
+def reading_file(name: str) -> str:
+    """The text of one of READING_FILES, as it lies in an export."""
     text = (Path(data.__path__[0]) / name).read_text(encoding="utf-8")
     return text.replace(f"from {data.__name__}.", "from ")
 

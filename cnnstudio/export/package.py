@@ -1,4 +1,4 @@
-"""The export folder: built aside, loaded back, compared on pictures, and only then moved into place."""
+"""The export folder: built aside, loaded back, its script run, compared on pictures, and only then moved into place."""
 
 import json
 import shutil
@@ -25,12 +25,14 @@ from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.data.used import USED_FILE
 from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
 from cnnstudio.export.formats import FORMATS, ExportReport
+from cnnstudio.export.script_check import check_script
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
 from cnnstudio.networks import bundle
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
 _BATCH = 8
+_SCRIPT_IMAGES = 3
 _DRAWN = 4
 _LARGEST_NOTE = 1 << 20
 _WEIGHTS = (".pth", ".safetensors")
@@ -67,6 +69,8 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         drawn = not pixels
         pixels = pixels or _drawn(session)
         difference = _verify(session, again, pixels, watch)
+        watch.progress(len(pixels), len(pixels), "Running the exported script")
+        check_script(aside, session, images[:_SCRIPT_IMAGES], watch)
         _write_verification(aside, len(pixels), difference, drawn=drawn)
         _refuse_foreign(out)  # a minute may have passed
         replace_folder(aside, out)
