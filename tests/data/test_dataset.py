@@ -127,7 +127,7 @@ def test_a_folder_that_is_gone_is_said_before_the_list_is_read(tmp_path):
     [
         ("a.jpg", ".jpg", True), ("deep/er/A.JPG", ".jpg", True), ("a.tar.png", ".png", True), ("noending", "", False),
         (".png", "", False), ("dir.png/file", "", False), ("a.", ".", False), ("a.jpg.txt", ".txt", False),
-        ("ü.WebP", ".webp", True), ("a.heic", ".heic", False), ("", "", False),
+        ("ü.WebP", ".webp", True), ("a.heic", ".heic", True), ("", "", False),
     ],
 )  # fmt: skip
 def test_endings_of_names(name, suffix, picture):

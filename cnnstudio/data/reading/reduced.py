@@ -7,7 +7,7 @@ from PIL import Image
 GAP = 2.8
 """A JPEG is decoded at so many times the size that it will have, at least: the decoder's own way of making pictures
 smaller takes what lies between pixels for detail, and below this it is not averaged away any more. At twice the size,
-2 in 100 answers of a network still changed. Pictures of 12 megapixels are just decoded at a fourth."""
+up to 2.5 of 100 answers of a network still changed. Pictures of 12 megapixels are just decoded at a fourth."""
 _AVERAGED = 2
 """The same where so many pixels are averaged to one, which costs less detail."""
 _STANDING, _FROM_THE_RIGHT, _FROM_BELOW = (1, 2, 3, 4), (2, 3, 6, 7), (3, 4, 7, 8)
