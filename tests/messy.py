@@ -12,7 +12,7 @@ BLUE, RED = (40, 60, 200), (200, 50, 40)
 HAS_PIPES, ANY_NAME = hasattr(os, "mkfifo"), sys.platform == "linux"
 PROBLEMS = {
     "truncated": 2, "not-an-image": 2, "empty-file": 1, "hidden": 2, "system-file": 3, "unsupported": 1,
-    "too-large": 4, "empty-class": 1, "outside-classes": 1, "small-class": 1, "loop": 1, "unreadable": 3 + HAS_PIPES,
+    "too-large": 4, "empty-class": 1, "outside-classes": 1, "small-class": 1, "loop": 1, "unreadable": 4 + HAS_PIPES,
 }  # fmt: skip
 """How many of each kind ``make_messy`` adds."""
 USABLE = 14 + ANY_NAME
