@@ -70,7 +70,7 @@ GROUPS = (
                    "optimiser."),
         Option(path="patience", title="Stop early after", high=1000, zero="never",
                text="Epochs without a lower error on validation pictures.",
-               why="Saves time once nothing improves any more. The best epoch is kept in any case."),
+               why="Saves time once nothing improves any more. The epoch with the best validation score is then kept."),
     )),
     Group(title="Against overfitting", options=(
         Option(path="weight_decay", title="Weight decay", high=10, low=-0.01, decimals=4, step=0.01, zero="automatic",
