@@ -147,7 +147,8 @@ class Plan:
         self.optimizer.zero_grad()
         self.optimizer.state.clear()
         self.average = None
-        free_memory(self.fabric.device)
+        if self.fabric.device.type != "cpu":  # there it went with its last reference
+            free_memory(self.fabric.device)
 
     def checkpoint(self, state: FitState) -> Checkpoint:
         """Where the training stands."""
