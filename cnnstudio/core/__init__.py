@@ -16,6 +16,7 @@ from cnnstudio.core.events import (
     StepDone, StrengthTried, Warned,
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
+from cnnstudio.core.intervals import ALONE, GroupedMean, grouped_mean, share_interval, wilson_interval
 from cnnstudio.core.machine import (
     CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory,
     child_command, decode_threads, give_back, keep_large_blocks, lower_priority, objects_that_stay, process_count,
@@ -28,34 +29,34 @@ from cnnstudio.core.paths import (
     safe_file_name, weights_folder,
 )  # fmt: skip
 from cnnstudio.core.processes import process_lives
-from cnnstudio.core.scores import (
-    INTERVAL_MEANING, ClassFigures, FolderScore, SplitScore, class_figures, mix_up_sentences, right_sentence, told,
-    wilson_interval, worst_mix_ups,
+from cnnstudio.core.score_words import (
+    INTERVAL_MEANING, beside_sentence, mix_sentence, mix_up_sentences, range_meaning, right_sentence, told,
 )  # fmt: skip
+from cnnstudio.core.scores import TOP5_FROM, ClassFigures, FolderScore, SplitScore, class_figures, worst_mix_ups
 from cnnstudio.core.sealed import load_sealed, save_sealed
 from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
 from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS", "PROBE_DEVICE",
-    "RUN_EVENTS", "TEMP_PREFIX", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear",
-    "Comparison", "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone",
-    "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError", "ImageError", "JobFailed",
-    "JobFinished", "JobStopped",
-    "LabelsInNames", "NetworkError", "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "Problem",
-    "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
-    "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried",
-    "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_key", "announce",
-    "available_memory", "cache_folder", "checksum_path", "child_command", "class_figures", "compare_answers",
-    "compared_sentence", "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused",
-    "discordant_sentence", "forget", "free_bytes", "give_back", "is_out_of_memory", "is_reserved",
-    "keep_large_blocks", "known_value", "load_sealed", "log_folder", "lower_priority", "mix_up_sentences",
+    "ALONE", "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS",
+    "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "CheckpointDamaged", "CheckpointSaved", "Choice",
+    "ClassFigures", "ClassesUnclear", "Comparison", "Control", "DatasetError", "DeviceError", "DeviceInfo",
+    "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError",
+    "GroupedMean", "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError",
+    "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed",
+    "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped",
+    "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried", "StudioError", "TrainingDiverged",
+    "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory", "beside_sentence",
+    "cache_folder", "checksum_path", "child_command", "class_figures", "compare_answers", "compared_sentence",
+    "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused", "discordant_sentence",
+    "forget", "free_bytes", "give_back", "grouped_mean", "is_out_of_memory", "is_reserved", "keep_large_blocks",
+    "known_value", "load_sealed", "log_folder", "lower_priority", "mix_sentence", "mix_up_sentences",
     "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
-    "process_lives", "process_place", "process_rank",
-    "processes_here", "read_csv", "real_place", "remembered", "replace_folder", "resource", "rest_point",
-    "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed", "seconds_in_words",
-    "sha256_of", "storage_error", "sweep_stale_folders", "sweep_stale_temps", "this_computer", "told",
-    "usable_cores", "verify_checksum", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically",
-    "write_csv", "write_text_atomically", "write_with_checksum",
+    "process_lives", "process_place", "process_rank", "processes_here", "range_meaning", "read_csv", "real_place",
+    "remembered", "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder",
+    "safe_file_name", "save_sealed", "seconds_in_words", "sha256_of", "share_interval", "storage_error",
+    "sweep_stale_folders", "sweep_stale_temps", "this_computer", "told", "usable_cores", "verify_checksum",
+    "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically",
+    "write_with_checksum",
 ]  # fmt: skip

@@ -54,7 +54,7 @@ class Format:
         try:
             for migration in self.migrations[version - 1 :]:
                 content = migration(content)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise FormatError(f"The file {name} is damaged.", details=f"version {version}: {error!r}") from error
         return content
 

@@ -1,17 +1,24 @@
-"""How good a network is: scores, intervals, figures per class, mistakes, and the sentence that says it. No torch.
+"""How good a network is: scores, their figures per class, and mistakes. No torch.
 
-The same in the window, the terminal and the log.
+The same in the window, the terminal and the log; ``score_words`` says them.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from cnnstudio.core.words import counted
+from typing_extensions import override
 
-_Z95 = 1.959963984540054
+from cnnstudio.core.intervals import ALONE, alike_interval, share_interval, wilson_interval
+
+TOP5_FROM = 20
+"""Classes from which on it says something that the true one is among the first five; of six, chance gives 83 %."""
 Confusion = Sequence[Sequence[int]]
 """Square; row = true class, column = predicted class, in the order of the run's classes."""
+Interval = tuple[float, float]
+Origin = Literal["finished", "while-training", "out-of-fold"]
+"""What answered: the finished network; the network as it was at each step, on varied and repeated pictures; or for each
+picture one that had not learned from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +30,83 @@ class SplitScore:
     loss: float
     accuracy: float
     top5_accuracy: float | None
-    """None below six classes."""
-    interval: tuple[float, float]
-    """95 % Wilson interval of the accuracy."""
+    """None below ``TOP5_FROM`` classes."""
+    interval: Interval | None
+    """95 % interval of the accuracy on new pictures; None for those that were learned from, which promise nothing."""
     confusion: tuple[tuple[int, ...], ...]
     """Row = true class, column = predicted class, in the order of the run's classes."""
+    balanced_loss: float | None = None
+    """Mean of the classes' own mean losses, over classes that occur; None in scores of earlier versions."""
+    groups: int = 0
+    """How many groups the pictures are in: those that look alike or belong together are one, any other is one by
+    itself. 0 where that was not asked, and each picture counted by itself."""
+    class_intervals: tuple[Interval, ...] = ()
+    """Of the classes' recalls, where pictures belong together; else they follow from ``confusion``."""
+    chosen_among: int = 1
+    """So many epochs were compared on these pictures, and the best was kept; the interval allows for that."""
+    origin: Origin = "finished"
+
+    @property
+    def right(self) -> int:
+        """Pictures that were recognised."""
+        return sum(row[index] for index, row in enumerate(self.confusion))
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the classes that occur, so that all count alike; 0 where none does."""
+        recalls = [row[index] / sum(row) for index, row in enumerate(self.confusion) if sum(row)]
+        return sum(recalls) / max(1, len(recalls))
+
+    @property
+    def majority_share(self) -> float:
+        """The accuracy of always answering with the class that has most of these pictures."""
+        sizes = [sum(row) for row in self.confusion]
+        return max(sizes, default=0) / max(1, sum(sizes))
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether it says something of new pictures."""
+        return self.origin == "out-of-fold" or self.split != "train"
+
+    def choice_key(self, *, balanced: bool) -> tuple[float, float]:
+        """The smaller, the better: less the accuracy, then the loss, in both of which all classes may count alike."""
+        if balanced and self.balanced_loss is not None:
+            return -self.balanced_accuracy, self.balanced_loss
+        return -self.accuracy, self.loss
+
+    def judged(self, right: Sequence[bool], labels: Sequence[int], groups: Sequence[int]) -> "SplitScore":
+        """With the intervals that the single answers give.
+
+        Args:
+            right: whether each picture was recognised.
+            labels: its class.
+            groups: what it belongs to, see ``intervals.grouped_mean``.
+        """
+        of_class: list[tuple[list[bool], list[int]]] = [([], []) for _ in self.confusion]
+        for each, label, group in zip(right, labels, groups, strict=True):
+            of_class[label][0].append(each)
+            of_class[label][1].append(group)
+        whole = share_interval(right, groups, self.chosen_among)
+        return self._with(groups, whole, tuple(share_interval(*own) for own in of_class))
+
+    def judged_roughly(self, labels: Sequence[int], groups: Sequence[int]) -> "SplitScore":
+        """With intervals that are on the safe side where the single answers are not known; see ``judged``."""
+        if len(labels) != self.images:  # some could not be read, and nobody knows which
+            return self
+        of_class: list[list[int]] = [[] for _ in self.confusion]
+        for label, group in zip(labels, groups, strict=True):
+            of_class[label].append(group)
+        single = tuple(alike_interval(row[index], of_class[index]) for index, row in enumerate(self.confusion))
+        return self._with(groups, alike_interval(self.right, groups, self.chosen_among), single)
+
+    def _with(self, groups: Sequence[int], interval: Interval, of_class: tuple[Interval, ...]) -> "SplitScore":
+        lone, several = sum(group == ALONE for group in groups), {group for group in groups if group != ALONE}
+        return replace(
+            self,
+            groups=lone + len(several),
+            interval=interval if self.is_fair else None,
+            class_intervals=of_class if several else (),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +117,14 @@ class FolderScore(SplitScore):
     """Of the pictures, how many were used to train it, by the run itself or by one that it continues."""
     unknown: str = ""
     """An earlier run, or a bundle, of which nobody knows what it learned from; empty where all are known."""
+    classes: tuple[str, ...] = ()
+    """Names of the rows and columns of ``confusion``."""
+
+    @property
+    @override
+    def is_fair(self) -> bool:
+        """Not where it was trained with some of them, or may have been."""
+        return self.split != "train" and not self.learned and not self.unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +137,8 @@ class ClassFigures:
     predicted: int
     """That were taken for the class, rightly or not."""
     right: int
+    interval: Interval
+    """95 % interval of the recall."""
 
     @property
     def recall(self) -> float | None:
@@ -76,11 +165,25 @@ class MixUp:
     count: int
 
 
-def class_figures(classes: Sequence[str], confusion: Confusion) -> list[ClassFigures]:
-    """Figures of every class, in order."""
+def class_figures(
+    classes: Sequence[str], confusion: Confusion, intervals: Sequence[Interval] = ()
+) -> list[ClassFigures]:
+    """Figures of every class, in order.
+
+    Args:
+        classes: their names.
+        confusion: of a score.
+        intervals: its ``class_intervals``, if it has any.
+    """
     predicted = [sum(column) for column in zip(*confusion, strict=True)]
     return [
-        ClassFigures(name=name, pictures=sum(row), predicted=said, right=row[index])
+        ClassFigures(
+            name=name,
+            pictures=sum(row),
+            predicted=said,
+            right=row[index],
+            interval=intervals[index] if intervals else wilson_interval(row[index], sum(row)),
+        )
         for index, (name, row, said) in enumerate(zip(classes, confusion, predicted, strict=True))
     ]
 
@@ -94,64 +197,6 @@ def worst_mix_ups(confusion: Confusion, limit: int = 5) -> list[MixUp]:
         if true != predicted and count
     ]
     return sorted(found, key=lambda mix_up: -mix_up.count)[:limit]
-
-
-def mix_up_sentences(classes: Sequence[str], confusion: Confusion) -> list[str]:
-    """The most frequent mistakes, one sentence each, such as: green → blue, 3 times."""
-    return [
-        f"{classes[mix_up.true]} → {classes[mix_up.predicted]}, {counted(mix_up.count, 'time')}"
-        for mix_up in worst_mix_ups(confusion)
-    ]
-
-
-def wilson_interval(right: int, images: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); (0, 1) when nothing was counted."""
-    if images == 0:
-        return 0.0, 1.0
-    share, z2 = right / images, _Z95**2
-    centre = (share + z2 / (2 * images)) / (1 + z2 / images)
-    half = _Z95 / (1 + z2 / images) * math.sqrt(share * (1 - share) / images + z2 / (4 * images**2))
-    # Rounding may put a bound on the wrong side of a share of exactly 0 or 1.
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
-
-
-INTERVAL_MEANING = (
-    "The range is a 95 % interval: it follows from the number of pictures, and holds for new pictures that are like "
-    "these. More pictures make it narrower."
-)
-
-
-def told(score: SplitScore) -> str:
-    """The sentence of a score and, where it names a range, what that means; for one look, as in a terminal."""
-    return f"{right_sentence(score)}\n{INTERVAL_MEANING}" if _is_fair(score) else right_sentence(score)
-
-
-def right_sentence(score: SplitScore) -> str:
-    """Such as: 270 of 372 test pictures correct (72.6 %), between 67.9 % and 76.8 % on new pictures.
-
-    Pictures that were learned from say nothing about new ones, so their sentence has no range.
-    """
-    right = round(score.accuracy * score.images)
-    low, high = (100 * value for value in score.interval)
-    kind = "picture" if score.split == "all" else f"{score.split} picture"
-    pictures, percent = counted(score.images, kind), f"{100 * score.accuracy:.1f} %"
-    if isinstance(score, FolderScore) and score.learned:
-        return (
-            f"{right:,} of {pictures} correct ({percent}). The network was trained with {score.learned:,} of them, so "
-            "this says little about new pictures."
-        )
-    if isinstance(score, FolderScore) and score.unknown:
-        return (
-            f"{right:,} of {pictures} correct ({percent}). It is not known which pictures {score.unknown} learned "
-            "from, so this may be better than on new pictures."
-        )
-    if not _is_fair(score):
-        return f"{right:,} of {pictures} correct ({percent})."
-    return f"{right:,} of {pictures} correct ({percent}), between {low:.1f} % and {high:.1f} % on new pictures."
-
-
-def _is_fair(score: SplitScore) -> bool:
-    return score.split != "train" and not (isinstance(score, FolderScore) and (score.learned or score.unknown))
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -3,10 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core import (
+    ALONE,
     INTERVAL_MEANING,
+    FolderScore,
     SplitScore,
+    beside_sentence,
     class_figures,
+    mix_sentence,
     mix_up_sentences,
+    range_meaning,
     right_sentence,
     told,
     wilson_interval,
@@ -73,49 +78,129 @@ def test_mix_ups_are_told_the_worst_first_and_equal_ones_in_the_order_of_classes
     assert mix_up_sentences(("a", "b"), ((3, 0), (0, 4))) == []
 
 
-def test_the_interval_is_wilsons():
-    low, high = wilson_interval(312, 372)
-    assert (round(low, 4), round(high, 4)) == (0.7979, 0.8726)
-    assert wilson_interval(0, 0) == (0.0, 1.0)
+# Words --------------------------------------------------------------------------------------------------------
 
 
-@given(st.integers(1, 100_000).flatmap(lambda images: st.tuples(st.integers(0, images), st.just(images))))
-def test_the_interval_holds_the_share_and_its_ends_are_where_a_test_would_just_not_refuse(counts):
-    """Wilson's bounds p solve (share − p)² = z² p (1 − p) / n, unless they lie at 0 or 1."""
-    right, images = counts
-    low, high = wilson_interval(right, images)
-    assert 0 <= low <= right / images <= high <= 1
-    assert low < high
-    for bound in (low, high):
-        left = (right / images - bound) ** 2
-        assert left == pytest.approx(1.959963984540054**2 * bound * (1 - bound) / images, abs=1e-9)
+def score_of(confusion, split="test", kind=SplitScore, **fields):
+    images, right = sum(map(sum, confusion)), sum(row[index] for index, row in enumerate(confusion))
+    return kind(**{
+        "split": split, "images": images, "loss": 0.4, "accuracy": right / max(1, images), "top5_accuracy": None,
+        "interval": wilson_interval(right, images), "confusion": confusion, **fields,
+    })  # fmt: skip
 
 
-@given(st.integers(1, 1000))
-def test_more_pictures_make_the_interval_narrower_and_mistakes_mirror_it(images):
-    def width(right, of):
-        low, high = wilson_interval(right, of)
-        return high - low
-
-    assert width(2 * images, 4 * images) > width(20 * images, 40 * images)
-    low, high = wilson_interval(images, 3 * images)
-    assert wilson_interval(2 * images, 3 * images) == pytest.approx((1 - high, 1 - low))
+UNEVEN = ((3020, 100), (500, 100))
 
 
-def test_a_score_in_one_sentence():
-    score = SplitScore(
-        split="test", images=3720, loss=0.4, accuracy=3120 / 3720, top5_accuracy=None,
-        interval=wilson_interval(3120, 3720), confusion=((3120, 600), (0, 0)),
-    )  # fmt: skip
+def test_a_score_in_one_sentence_and_all_about_it():
+    score = score_of(UNEVEN)
     sentence = "3,120 of 3,720 test pictures correct (83.9 %), between 82.7 % and 85.0 % on new pictures."
+    beside = (
+        "With every class counted alike: 56.7 % (balanced accuracy). Always answering with the most frequent class: "
+        "83.9 %."
+    )
     assert right_sentence(score) == sentence
-    assert told(score) == f"{sentence}\n{INTERVAL_MEANING}"
+    assert told(score) == f"{sentence}\n{beside}\n{INTERVAL_MEANING}"
     assert "95 %" in INTERVAL_MEANING
 
 
 def test_pictures_that_were_learned_from_promise_nothing_about_new_ones():
-    score = SplitScore(
-        split="train", images=1, loss=0.4, accuracy=1.0, top5_accuracy=None, interval=wilson_interval(1, 1),
-        confusion=((1, 0), (0, 0)),
-    )  # fmt: skip
-    assert told(score) == right_sentence(score) == "1 of 1 train picture correct (100.0 %)."
+    score = score_of(((1,),), "train")
+    assert right_sentence(score) == "1 of 1 train picture correct (100.0 %)."
+    assert range_meaning(score) == ""
+    assert right_sentence(score_of(((1,),), "train", origin="out-of-fold")).endswith("100.0 % on new pictures.")
+    learned = score_of(UNEVEN, "all", FolderScore, learned=7)
+    assert "trained with 7 of them" in right_sentence(learned)
+    assert range_meaning(learned) == ""
+
+
+def test_what_was_counted_while_training_is_called_so():
+    score = score_of(((3, 1), (0, 0)), "train", interval=None, origin="while-training")
+    assert right_sentence(score) == (
+        "3 of 4 answers correct (75.0 %) while training: on varied pictures, by weights that changed from step to step."
+    )
+
+
+def test_validation_that_chose_the_epoch_says_so_and_its_range_allows_for_it():
+    plain, chosen = score_of(UNEVEN, "validation"), score_of(UNEVEN, "validation", chosen_among=40)
+    assert right_sentence(chosen).endswith("These pictures chose the best of 40 epochs, so expect slightly less.")
+    assert "best of" not in right_sentence(plain)
+    assert "lower end allows for the choice" in range_meaning(chosen)
+
+
+def test_pictures_in_groups_are_said_to_be_where_that_matters():
+    grouped, hardly = score_of(UNEVEN, groups=700), score_of(UNEVEN, groups=3719)
+    assert "of 3,720 test pictures in 700 groups correct" in right_sentence(grouped)
+    assert right_sentence(hardly) == right_sentence(score_of(UNEVEN))
+    assert "one group" in range_meaning(grouped)
+    assert "one group" in range_meaning(hardly)
+    assert "one group" not in range_meaning(score_of(UNEVEN, groups=3720))
+
+
+def test_top_five_is_only_said_where_it_was_counted():
+    assert "first five for 0.0 %" in beside_sentence(score_of(UNEVEN, top5_accuracy=0.0))
+    assert "first five" not in beside_sentence(score_of(UNEVEN))
+
+
+def test_splits_of_other_mixes_are_not_compared_by_accuracy():
+    mixed = mix_sentence(("shoes", "hat"), score_of(((8, 0), (0, 92)), "validation"), score_of(((20, 0), (0, 80))))
+    assert mixed == (
+        "Their classes are mixed differently (shoes: 8 % of validation, 20 % of test), so compare validation and test "
+        "by balanced accuracy."
+    )
+    assert mix_sentence(("shoes", "hat"), score_of(UNEVEN, "validation"), score_of(UNEVEN)) == ""
+
+
+# Figures of a whole split -------------------------------------------------------------------------------------
+
+
+@given(PAIRS)
+def test_balanced_accuracy_is_the_mean_recall_of_classes_that_occur(pairs):
+    score = score_of(matrix_of(pairs))
+    recalls = [figures.recall for figures in class_figures(CLASSES, score.confusion) if figures.recall is not None]
+    assert score.balanced_accuracy == pytest.approx(sum(recalls) / len(recalls) if recalls else 0)
+    true = [true for true, _ in pairs]
+    assert score.majority_share == pytest.approx(max(map(true.count, range(4))) / max(1, len(pairs)))
+
+
+def test_every_class_has_its_own_interval():
+    figures = class_figures(("a", "b"), ((300, 40), (5, 7)))
+    assert figures[1].interval == wilson_interval(7, 12)
+    assert [round(100 * end) for end in figures[1].interval] == [32, 81]
+
+
+def answered(groups, **fields):
+    """A score of pictures of two classes, of which groups are recognised whole or not at all."""
+    labels = [group % 2 for group in groups]
+    right = [group % 5 != 0 for group in groups]
+    matrix = [[0, 0], [0, 0]]
+    for label, hit in zip(labels, right, strict=True):
+        matrix[label][label if hit else 1 - label] += 1
+    return score_of(tuple(map(tuple, matrix)), **fields), right, labels
+
+
+def test_a_score_whose_pictures_belong_together_has_their_intervals_for_each_class_too():
+    groups = [number // 5 for number in range(200)]
+    score, right, labels = answered(groups)
+    grouped = score.judged(right, labels, groups)
+    alone = score.judged(right, labels, [ALONE] * 200)
+    assert (grouped.groups, alone.groups) == (40, 200)
+    assert alone.interval == score.interval
+    assert alone.class_intervals == ()
+    for wide, narrow in zip(
+        (grouped.interval, *grouped.class_intervals),
+        (alone.interval, *(figures.interval for figures in class_figures(("a", "b"), score.confusion))),
+        strict=True,
+    ):
+        assert wide[1] - wide[0] > 1.7 * (narrow[1] - narrow[0])
+    rough = score.judged_roughly(labels, groups)
+    assert rough.groups == 40
+    assert rough.interval == pytest.approx(grouped.interval, abs=0.02)
+    assert len(rough.class_intervals) == 2
+
+
+def test_only_what_says_something_of_new_pictures_gets_an_interval():
+    groups = [number // 5 for number in range(200)]
+    for fields, fair in (({"split": "train"}, False), ({"split": "train", "origin": "out-of-fold"}, True), ({}, True)):
+        score, right, labels = answered(groups, **fields)
+        assert (score.judged(right, labels, groups).interval is not None) == fair
