@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from cnnstudio.core import ALONE
 from cnnstudio.data.decoding import LEVELS, Levels
 
 Split = Literal["train", "validation", "test"]
@@ -132,6 +133,8 @@ class Sample:
     label: int
     """Index into the dataset's classes."""
     split: Split
+    group: int = ALONE
+    """A number that it shares with the pictures that look like it or belong to it, in whatever split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

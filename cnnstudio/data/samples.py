@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnstudio.core import DatasetError, read_csv, write_csv
+from cnnstudio.core import ALONE, DatasetError, read_csv, write_csv
 from cnnstudio.data.dataset import SPLITS, Dataset, Sample, Split, SplitSource
 
 SAMPLES_FILE = "samples.csv"
-_COLUMNS = ["path", "class", "split", "content"]
-_BEFORE = _COLUMNS[:3]
-"""As runs had it that knew their pictures by name alone."""
+_ALWAYS, _LATER = ["path", "class", "split"], ["content", "group"]
+"""Columns of every version, and those that earlier ones did not have."""
 
 
 class SampleRow(NamedTuple):
@@ -24,20 +23,26 @@ class SampleRow(NamedTuple):
     split: Split
     content: str = ""
     """See ``contents_of``; empty where it is not known."""
+    group: int = ALONE
+    """See ``Sample``; also ``ALONE`` where an earlier version did not note it."""
 
 
 def save_samples(path: Path, dataset: Dataset, contents: Sequence[str]) -> None:
-    """Write path (under the dataset's root), class, split and content of every sample.
+    """Write path (under the dataset's root), class, split, content and group of every sample; lone ones have no group.
 
     Raises:
         StorageError: it cannot be written.
     """
     classes, name_of = dataset.classes, dataset.name_of
     rows = (
-        (name_of(sample.path), classes[sample.label], sample.split, content)
+        (name_of(sample.path), classes[sample.label], sample.split, content, _group_cell(sample.group))
         for sample, content in zip(dataset.samples, contents, strict=True)
     )
-    write_csv(path, [_COLUMNS, *rows])
+    write_csv(path, [[*_ALWAYS, *_LATER], *rows])
+
+
+def _group_cell(group: int) -> str:
+    return "" if group == ALONE else str(group)
 
 
 def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: SplitSource) -> Dataset:
@@ -50,7 +55,7 @@ def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: Split
         raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Put it back, then resume the run.")
     labels = {name: index for index, name in enumerate(classes)}
     try:
-        samples = tuple(Sample(root / row.name, labels[row.label], row.split) for row in read_samples(path))
+        samples = tuple(Sample(root / row.name, labels[row.label], row.split, row.group) for row in read_samples(path))
     except (OSError, csv.Error, KeyError, ValueError) as error:
         raise DatasetError(
             "The run's list of pictures cannot be read.", remedy="Start a new run.", details=f"{path}: {error!r}"
@@ -65,7 +70,11 @@ def read_samples(path: Path) -> Iterator[SampleRow]:
         OSError, csv.Error, ValueError: the list is missing or damaged.
     """
     rows = read_csv(path)
-    if (header := next(rows, None)) not in (_COLUMNS, _BEFORE):  # an empty file would be an empty list
+    header = next(rows, [])  # an empty file would be an empty list
+    if header[:3] != _ALWAYS or not set(header[3:]) <= set(_LATER):
         raise ValueError(f"columns {header}")
-    for name, own, split, *content in rows:
-        yield SampleRow(name, own, SPLITS[[str(each) for each in SPLITS].index(split)], *content)
+    for row in rows:
+        cells = dict(zip(header, row, strict=True))
+        split, group = SPLITS[[str(each) for each in SPLITS].index(cells["split"])], cells.get("group")
+        content = cells.get("content", "")
+        yield SampleRow(cells["path"], cells["class"], split, content, int(group) if group else ALONE)

@@ -13,16 +13,17 @@ from cnnstudio.core.paths import is_the_systems, shown_name
 from cnnstudio.data.archives.kinds import says_archive
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
-from cnnstudio.data.checks.findings import Copies, find, find_copies
+from cnnstudio.data.checks.findings import find, find_copies
 from cnnstudio.data.checks.levels import levels_of
 from cnnstudio.data.curation import Curation
 from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
+from cnnstudio.data.groups import Together
 from cnnstudio.data.layouts.listing import Listing, list_pictures
 from cnnstudio.data.layouts.questions import better_folder
 from cnnstudio.data.reading import is_picture
 from cnnstudio.data.reading.recognition import recognise_file
 from cnnstudio.data.reading.signatures import Known
-from cnnstudio.data.splits import groups_by_name, split_pictures
+from cnnstudio.data.splits import split_pictures
 
 _BROKEN: dict[ProblemKind, tuple[str, str]] = {
     "empty-file": ("empty file", "empty files"), "truncated": ("incomplete file", "incomplete files"),
@@ -98,13 +99,17 @@ def _assemble(
     used.sort(key=lambda row: label_of[class_of[row]])  # stable: within a class, the order on disk
     labels = [label_of[class_of[row]] for row in used]
     copies = find_copies(facts.table)
+    together = Together.among(used, listing, copies, spec)
     source = _source(listing, spec)
     given = _given(used, listing, source, decided.splits, drawn)
     if source == "folders":  # nothing is drawn
         divided: list[Split] = [split or "train" for split in given]
     else:
-        divided = _draw(used, labels, listing, copies, spec, given)
-    samples = [Sample(folder / names[row], label, own) for row, label, own in zip(used, labels, divided, strict=True)]
+        divided = _draw(used, labels, listing, together, spec, given)
+    samples = [
+        Sample(folder / names[row], label, own, group)
+        for row, label, own, group in zip(used, labels, divided, together.numbers(), strict=True)
+    ]
     aside = [
         Sample(folder / names[row], label_of[class_of[row]], listing.splits[row] or "train")
         for row in (sorted(set(good) - set(used)) if left_out else ())
@@ -125,7 +130,7 @@ def _assemble(
         merged=tuple(name for name in found if name in decided.merged.values()),
     )
     own_names = [names[row] for row in used]
-    findings = find(dataset, own_names, used, facts.table, copies, listing.groups_of(own_names))
+    findings = find(dataset, own_names, used, facts.table, copies, together.by_table)
     return replace(dataset, findings=findings)
 
 
@@ -157,20 +162,23 @@ def _draw(
     rows: Sequence[int],
     labels: Sequence[int],
     listing: Listing,
-    copies: Copies,
+    together: Together,
     spec: SplitSpec,
     given: list[Split | None],
 ) -> list[Split]:
     """The split of each row, drawn around those that are given."""
     names = [listing.names[row] for row in rows]
-    draws = {row: place for place, row in enumerate(rows) if listing.splits[row] in (None, "train")}
-    alike = ([draws[row] for row in group if row in draws] for group in (*copies.exact, *copies.near))
-    groups = [group for group in alike if len(group) > 1] if spec.copies_together else []
-    if spec.groups_together:
-        groups += [[place for place in group if rows[place] in draws] for group in listing.groups_of(names)]
-    if listing.has_splits:  # what a folder gives for testing draws no others there
-        groups += groups_by_name(names, spec.group_pattern, within=set(draws.values()))
-        spec = replace(spec, test=0, folds=0, group_pattern="")
+    draws = {place for place, row in enumerate(rows) if listing.splits[row] in (None, "train")}
+    kept = (
+        *(together.alike if spec.copies_together else ()),
+        *(together.by_table if spec.groups_together else ()),
+        *together.by_name,
+    )
+    # What a folder gives for testing draws no others there.
+    groups = [own for group in kept if (own := [place for place in group if place in draws])]
+    spec = replace(spec, group_pattern="")
+    if listing.has_splits:
+        spec = replace(spec, test=0, folds=0)
     return split_pictures(names, labels, spec, groups=groups, fixed=given)
 
 

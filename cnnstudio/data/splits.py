@@ -5,7 +5,7 @@ The same pictures and seed always give the same split. Groups stay together.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +31,13 @@ def connected(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         leader = leader[leader]
         if np.array_equal(before, leader):
             return leader
+
+
+def joined(count: int, groups: Iterable[Sequence[int]]) -> np.ndarray:
+    """As ``connected``, for groups of positions instead of pairs."""
+    pairs = [(group[0], index) for group in groups for index in group[1:]]
+    first, second = np.array(pairs, np.intp).reshape(-1, 2).T
+    return connected(count, first, second)
 
 
 def members(leader: np.ndarray) -> list[list[int]]:
@@ -107,20 +114,19 @@ def split_pictures(
     return _folded(result, units, labels, spec) if spec.folds else result
 
 
-def groups_by_name(names: Sequence[str], pattern: str, within: Set[int] | None = None) -> list[list[int]]:
+def groups_by_name(names: Sequence[str], pattern: str) -> list[list[int]]:
     """Positions in whose names a pattern finds the same; none without a pattern.
 
     Args:
         names: of pictures.
         pattern: a regular expression.
-        within: only these positions.
 
     Raises:
         DatasetError: the pattern takes too long.
     """
     found: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(names_by_pattern(names, pattern) if pattern else ()):
-        if name is not None and (within is None or index in within):
+        if name is not None:
             found[name].append(index)
     return list(found.values())
 
@@ -229,11 +235,7 @@ def _folded(splits: list[Split], units: list[tuple[int, ...]], labels: Sequence[
 
 def _together(names: Sequence[str], spec: SplitSpec, groups: Sequence[Sequence[int]]) -> list[list[int]]:
     """Groups that share a picture become one."""
-    together = [list(group) for group in groups]
-    together += groups_by_name(names, spec.group_pattern)
-    pairs = [(group[0], index) for group in together for index in group[1:]]
-    first, second = np.array(pairs, np.intp).reshape(-1, 2).T
-    return members(connected(len(names), first, second))
+    return members(joined(len(names), (*groups, *groups_by_name(names, spec.group_pattern))))
 
 
 def _share(count: int, fraction: float, *, reserve: int) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core import DatasetError
+from cnnstudio.core import ALONE, DatasetError
 from cnnstudio.data.checks.finding_words import WORDS, sentence
 from cnnstudio.data.dataset import (
     SPLITS,
@@ -29,7 +29,7 @@ CLASSES = ("cat", 'dog, "big"', "Äpfel\r\n")
 
 
 def dataset_of(root, *rows):
-    samples = tuple(Sample(root / name, label, split) for name, label, split in rows)
+    samples = tuple(Sample(root / name, *rest) for name, *rest in rows)
     return Dataset(root=root, classes=CLASSES, samples=samples, problems=(), split_source="stratified")
 
 
@@ -85,12 +85,18 @@ NAME = (_TEXT | _BYTES).filter(lambda text: text not in (".", ".."))
 
 
 @settings(max_examples=50)
-@given(st.lists(st.tuples(NAME, st.integers(0, 2), st.sampled_from(SPLITS)), max_size=8))
+@given(st.lists(st.tuples(NAME, st.integers(0, 2), st.sampled_from(SPLITS), st.integers(ALONE, 9)), max_size=8))
 def test_a_runs_list_of_pictures_comes_back_as_it_was(tmp_path_factory, rows):
     root = tmp_path_factory.getbasetemp()
     dataset = dataset_of(root, *rows)
     save_samples(root / "samples.csv", dataset, ["ab"] * len(dataset.samples))
     assert load_samples(root / "samples.csv", root, CLASSES, "stratified") == dataset
+
+
+def test_a_list_of_an_earlier_version_knows_no_groups(tmp_path):
+    (tmp_path / "samples.csv").write_text("path,class,split\na.png,cat,train\n")
+    read = load_samples(tmp_path / "samples.csv", tmp_path, CLASSES, "stratified")
+    assert read == dataset_of(tmp_path, ("a.png", CLASSES.index("cat"), "train", ALONE))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no such names there")
@@ -103,8 +109,10 @@ def test_names_that_are_no_text_come_back(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [None, "", "path,class\na.png,cat\n", "path,class,split\na.png,bird,train\n", "path,class,split\na.png,cat,exam\n",
-     "path,class,split\na.png,cat\n", "name;class;split\n1;2;3\n"],
-    ids=["missing", "empty", "no split", "other class", "other split", "short line", "other columns"],
+     "path,class,split\na.png,cat\n", "path,class,split,group\na.png,cat,train\n",
+     "path,class,split,group\na.png,cat,train,x\n", "name;class;split\n1;2;3\n"],
+    ids=["missing", "empty", "no split", "other class", "other split", "short line", "no group", "no number",
+         "other columns"],
 )  # fmt: skip
 def test_a_damaged_list_is_one_sentence(tmp_path, text):
     if text is not None:

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from cnnstudio.core import ALONE
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.project import open_dataset
@@ -51,6 +52,18 @@ def test_pictures_of_one_lesion_stay_together_until_a_person_wants_otherwise(les
     assert "(lesion_id)" in said(apart, "torn-group")[0]
     assert open_dataset(lesions).samples == apart.samples, "what a person wants is remembered"
     assert torn(open_dataset(lesions, SplitSpec(folds=3), redraw=True)) == []
+
+
+def test_pictures_know_their_group_whether_or_not_the_split_keeps_it_together(lesions):
+    """What is not independent does not count as if it were, also where a person lets it be torn."""
+    for options in ({}, {"groups_together": False, "copies_together": False}):
+        dataset = open_dataset(lesions, SplitSpec(**options), redraw=True)
+        of_lesion = defaultdict(set)
+        for sample in dataset.samples:
+            of_lesion[int(sample.path.stem) // 3].add(sample.group)
+        numbers = [number for groups in of_lesion.values() for number in groups]
+        assert len(numbers) == len(set(numbers)) == 12
+        assert ALONE not in numbers
 
 
 def test_a_table_whose_own_splits_tear_groups_is_believed_and_it_is_said(lesions):

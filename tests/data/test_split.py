@@ -217,10 +217,9 @@ def test_what_a_pattern_finds_in_names(pattern, found):
     assert names_by_pattern(["a/p1_1.png", "b/p1_2.png", "a/p22_3.png", "q.png"], pattern) == found
 
 
-def test_groups_by_name_are_positions_and_can_be_narrowed():
+def test_groups_by_name_are_positions():
     names = ["a/p1_1.png", "b/p1_2.png", "a/p2_3.png", "q.png", "p1_9.png"]
     assert groups_by_name(names, r"(p\d)_") == [[0, 1, 4], [2]]
-    assert groups_by_name(names, r"(p\d)_", within={1, 2, 3, 4}) == [[1, 4], [2]]
     assert groups_by_name(names, "") == []
 
 
