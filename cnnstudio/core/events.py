@@ -76,6 +76,8 @@ class EpochDone:
     validation_accuracy: float | None
     validation_images: int
     is_best: bool
+    validation_balanced_accuracy: float | None = None
+    """None also in logs of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,12 +57,15 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     reading = Reading(watch.control, Skips(total=len(samples)))
     classes = len(session.classes)
     events = score_pictures(frozen, samples, session.preprocess, reading, split=split, classes=classes)
-    score = carry(events, watch.emit).score
+    scored = carry(events, watch.emit)
     if run is not None and own and split == "test":
         with suppress(StorageError, RunError):
             note_test_look(run)
-    told = {each.name: getattr(score, each.name) for each in fields(score)}
-    return FolderScore(**told, learned=learned, unknown=used.unknown)
+    if run is not None and own and split in run.record.scores:  # such as validation, which chose the best epoch
+        scored = scored.judged(chosen_among=run.record.scores[split].chosen_among)
+    told = {each.name: getattr(scored.score, each.name) for each in fields(scored.score)}
+    found = FolderScore(**told, learned=learned, unknown=used.unknown, classes=session.classes)
+    return found if found.is_fair else replace(found, interval=None)
 
 
 def _used(model: ModelRef, trail: Trail) -> Used:

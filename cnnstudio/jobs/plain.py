@@ -9,7 +9,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.core import Problem, codec, events
+from cnnstudio.core import Problem, SplitScore, class_figures, codec, events
 from cnnstudio.data import Dataset
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import PracticeSet
@@ -115,9 +115,22 @@ def _practice_set(each: PracticeSet) -> dict[str, Any]:
 
 
 @plain.register
+def _score(score: SplitScore) -> dict[str, Any]:
+    """With what follows from its counts, and the interval of each class whether or not pictures belong together."""
+    figures = class_figures(("",) * len(score.confusion), score.confusion, score.class_intervals)
+    return {
+        **codec.to_plain(score),
+        "balanced_accuracy": score.balanced_accuracy,
+        "majority_share": score.majority_share,
+        "class_intervals": [list(figure.interval) for figure in figures],
+    }
+
+
+@plain.register
 def _run(run: Run) -> dict[str, Any]:
     """How a training went; accuracies are those of its best epoch."""
     accuracy = {split: score.accuracy for split, score in run.record.scores.items()}
+    balanced = {split: score.balanced_accuracy for split, score in run.record.scores.items()}
     return {
         "run": str(run.folder),
         "epochs": run.record.epochs_done,
@@ -125,6 +138,8 @@ def _run(run: Run) -> dict[str, Any]:
         "train_accuracy": accuracy.get("train"),
         "validation_accuracy": accuracy.get("validation"),
         "test_accuracy": accuracy.get("test"),
+        "validation_balanced_accuracy": balanced.get("validation"),
+        "test_balanced_accuracy": balanced.get("test"),
     }
 
 
@@ -176,4 +191,5 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def event_line(event: events.RunEvent) -> dict[str, Any]:
     """An event of a run, for a stream; ``event`` says which."""
-    return {**codec.event_to_plain(event), "event": EVENT_NAMES[type(event)]}
+    told = {"score": plain(event.score)} if isinstance(event, events.EvaluationDone) else {}
+    return {**codec.event_to_plain(event), **told, "event": EVENT_NAMES[type(event)]}

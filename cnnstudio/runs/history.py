@@ -36,6 +36,7 @@ _COLUMNS = (
     "validation_accuracy",
     "validation_images",
     "is_best",
+    "validation_balanced_accuracy",
 )
 
 

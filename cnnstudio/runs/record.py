@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from cnnstudio.core import SplitScore, counted
+from cnnstudio.core import SplitScore, codec, counted, mix_sentence, wilson_interval
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 _MANY, _SEVERAL = 1 << 40, 2
@@ -40,6 +40,21 @@ class Repeat:
         return f"{'fold' if self.kind == 'folds' else 'seed'} {self.number} of {self.of}"
 
 
+def _with_what_scores_are(content: codec.Plain) -> codec.Plain:
+    """Version 1 did not say which scores were counted while training, and which chose the best epoch."""
+    scores = {split: dict(score) for split, score in content["scores"].items()}
+    if "train" in scores:
+        exact = content["recipe"].get("mode") == "head" and content["state"] == "finished"
+        scores["train"] |= {"interval": None, "origin": "finished" if exact else "while-training"}
+    if "validation" in scores:
+        own, among = scores["validation"], max(1, content["epochs_done"])
+        own |= {
+            "chosen_among": among,
+            "interval": wilson_interval(round(own["accuracy"] * own["images"]), own["images"], among),
+        }
+    return {**content, "scores": scores}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestry:
     """What earlier runs, which a run continues, mean for its scores."""
@@ -62,6 +77,7 @@ class Ancestry:
             )
 
 
+@codec.versioned(_with_what_scores_are)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """The content of ``run.json``."""
@@ -164,6 +180,12 @@ class RunRecord:
             f"{seen} Those of {counted(runs, 'run')} on these pictures were seen: the best of them would look better "
             "than it is, so choose by validation."
         )
+
+    @property
+    def mix_sentence(self) -> str:
+        """That validation and test are not to be compared by accuracy; empty where they may be."""
+        validation, test = self.scores.get("validation"), self.scores.get("test")
+        return mix_sentence(self.classes, validation, test) if validation and test else ""
 
     @property
     def dataset(self) -> Path:

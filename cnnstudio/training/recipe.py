@@ -133,6 +133,11 @@ class Recipe:
         """Whether its last layer alone is learned, and solved for."""
         return self.how.on == "features" and self.head_solver == "regression"
 
+    @property
+    def balances(self) -> bool:
+        """Whether all classes count alike: in what is learned, and so in which epoch is the best."""
+        return self.balance != "none"
+
     def resolved(self) -> "Recipe":
         """The same recipe with the defaults of its mode and optimiser for what was left open, and the head's solver.
 

@@ -1,19 +1,21 @@
 """From a checkpoint to a network that predicts: at the end of a run, and after one that was cut off."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from torch import nn
 
-from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, restore_folder
+from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, restore_folder, wilson_interval
+from cnnstudio.data import Sample
 from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.runs import Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
 from cnnstudio.training.lineage import Trail
-from cnnstudio.training.loop import Checkpoint, Checkpoints, LinearHead, not_of_this_run, put_weights
+from cnnstudio.training.loop import Checkpoint, Checkpoints, FitState, LinearHead, not_of_this_run, put_weights
 from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
 WEIGHTS_HASH = "weights_sha256"
@@ -56,7 +58,15 @@ def save_run_bundle(
 ) -> None:
     """Write the run's bundle from the network as it is now."""
     shown = {
-        name: {"accuracy": score.accuracy, "images": score.images, "interval": list(score.interval)}
+        name: {
+            "accuracy": score.accuracy,
+            "images": score.images,
+            "interval": list(score.interval) if score.interval else None,
+            "balanced_accuracy": score.balanced_accuracy,
+            "groups": score.groups,
+            "chosen_among": score.chosen_among,
+            "origin": score.origin,
+        }
         for name, score in scores.items()
     }
     card = BundleCard(
@@ -98,9 +108,32 @@ def ensure_bundle(folder: Path) -> Path:
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     checkpoint = checkpoints.load_best()
     load_trained(base.network, checkpoint)
-    best = checkpoint.state.best_validation
-    save_run_bundle(run, base, recipe, run.record.classes, {"validation": best} if best else {})
+    done = max((epoch.epoch for epoch in run.history().epochs), default=0)
+    found = scores_so_far(checkpoint.state, epochs_compared(recipe, done))
+    scores = {name: score for name, score in found.items() if score.is_fair}
+    save_run_bundle(run, base, recipe, run.record.classes, scores)
     return run.bundle
+
+
+def epochs_compared(recipe: Recipe, epochs: int) -> int:
+    """Of how many epochs the best one was chosen by validation; 1 where none was, see ``Plan.newest_counts``."""
+    return 1 if recipe.how.on == "features" and not recipe.patience else max(1, epochs)
+
+
+def scores_so_far(state: FitState, compared: int, validation: Sequence[Sample] = ()) -> dict[str, SplitScore]:
+    """Scores of the best epoch as the loop saw them; exact ones replace them at the end.
+
+    Args:
+        state: with the best epoch.
+        compared: see ``epochs_compared``.
+        validation: the pictures that chose it, where they are known; those that belong together count for less.
+    """
+    train, chosen = state.best_train, state.best_validation
+    if chosen is not None:
+        interval = wilson_interval(chosen.right, chosen.images, compared)
+        labels, groups = [sample.label for sample in validation], [sample.group for sample in validation]
+        chosen = replace(chosen, chosen_among=compared, interval=interval).judged_roughly(labels, groups)
+    return {score.split: score for score in (train, chosen) if score is not None}
 
 
 def versions() -> dict[str, str]:

@@ -67,10 +67,12 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             return run
     except StopRequested:
         if context.world.is_first:
-            scores = yield from _keep_best(run, context)
+            scores = yield from _keep_best(training, context)
             _record(training, "stopped", scores)
         raise
     scored = yield from _with_pictures(context, scored)
+    compared = recover.epochs_compared(context.recipe, training.state.epoch)
+    scored = [part.judged(chosen_among=compared) if part.score.split == "validation" else part for part in scored]
     root, classes = context.dataset.root, context.dataset.classes
     yield from _kept(training, lambda: write_predictions(run.folder, answers(scored, root, classes)))
     for part in scored:
@@ -78,7 +80,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     scores = {part.score.split: part.score for part in scored}
     yield from _kept(training, lambda: recover.save_run_bundle(run, context.base, context.recipe, classes, scores))
     yield from _kept(training, training.log.flush)
-    scores = _scores_so_far(training.state) | scores
+    scores = recover.scores_so_far(training.state, compared) | scores
     return (yield from _kept(training, lambda: _record(training, "finished", scores)))
 
 
@@ -242,8 +244,9 @@ def _with_pictures(context: Context, scored: list[Scored]) -> Generator[events.E
     return scored
 
 
-def _keep_best(run: Run, context: Context) -> Generator[events.Event, None, dict[str, SplitScore]]:
+def _keep_best(training: opening.Training, context: Context) -> Generator[events.Event, None, dict[str, SplitScore]]:
     """After a stop: the best so far becomes the bundle, be it an epoch or a start that could already predict."""
+    run = training.run
     try:
         best = context.checkpoints.load_best()
         recover.load_trained(context.base.network.cpu(), best)
@@ -252,7 +255,8 @@ def _keep_best(run: Run, context: Context) -> Generator[events.Event, None, dict
     except CheckpointDamaged as error:
         yield events.Warned(problem=error.problem)
         return {}
-    scores = _scores_so_far(best.state)
+    compared = recover.epochs_compared(context.recipe, training.state.epoch)
+    scores = recover.scores_so_far(best.state, compared, context.dataset.split("validation"))
     try:
         run.refuse_if_moved()
         recover.save_run_bundle(run, context.base, context.recipe, context.dataset.classes, scores)
@@ -281,12 +285,6 @@ def _record_recipe(run: Run, context: Context) -> None:
         run.refuse_if_moved()
         context.recipe.save(run.folder / RECIPE_FILE)
         run.update(recipe=plain)
-
-
-def _scores_so_far(state: FitState) -> dict[str, SplitScore]:
-    """Scores of the best epoch as the loop saw them; exact ones replace them at the end."""
-    found = (state.best_train, state.best_validation)
-    return {score.split: score for score in found if score is not None}
 
 
 def _started(training: opening.Training) -> events.RunStarted:

@@ -81,6 +81,8 @@ def test_a_run_says_the_accuracy_of_each_split_it_was_scored_on():
         "train_accuracy": 1.0,
         "validation_accuracy": None,
         "test_accuracy": 0.5,
+        "validation_balanced_accuracy": None,
+        "test_balanced_accuracy": 1.0,
     }
 
 

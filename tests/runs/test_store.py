@@ -13,12 +13,14 @@ import pytest
 from cnnstudio.core import (
     EpochDone,
     EvaluationDone,
+    FormatError,
     RunCompleted,
     RunError,
     RunStopped,
     SplitScore,
     StorageError,
     codec,
+    wilson_interval,
 )
 from cnnstudio.runs import EVENTS_FILE, METRICS_FILE, Owner, RunRecord, history
 from cnnstudio.runs.create import create_run
@@ -52,6 +54,35 @@ def test_create_open_rename_delete(tmp_path):
         delete_run(renamed)
     delete_run(renamed.update(state="finished", owner=None))
     assert list_runs(tmp_path) == []
+
+
+def of_version_1(state, mode, **score):
+    """A record as it was written before scores said what they are."""
+    plain = {**codec.to_plain(replace(RECORD, state=state, recipe={"mode": mode}, epochs_done=40))}
+    old = {"images": 12, "loss": 0.5, "accuracy": 0.75, "top5_accuracy": None, "interval": [0.1, 0.9],
+           "confusion": [[5, 1], [2, 4]], **score}  # fmt: skip
+    scores = {split: {**old, "split": split} for split in ("train", "validation", "test")}
+    return {**plain, "format_version": 1, "scores": scores}
+
+
+@pytest.mark.parametrize(
+    ("state", "mode", "origin"),
+    [("finished", "head", "finished"), ("stopped", "head", "while-training"), ("finished", "all", "while-training")],
+)
+def test_scores_of_version_1_become_what_they_were(tmp_path, state, mode, origin):
+    (tmp_path / "run.json").write_text(json.dumps(of_version_1(state, mode)))
+    scores = codec.load_json(tmp_path / "run.json", RunRecord).scores
+    assert (scores["train"].origin, scores["train"].interval) == (origin, None)
+    assert scores["validation"].chosen_among == 40
+    assert scores["validation"].interval == wilson_interval(9, 12, 40)
+    assert (scores["test"].chosen_among, scores["test"].interval) == (1, (0.1, 0.9))
+
+
+@pytest.mark.parametrize("odd", [{"accuracy": 1e999}, {"accuracy": "x"}, {"images": 10**400}, {"images": None}])
+def test_an_odd_score_of_version_1_is_damage(tmp_path, odd):
+    (tmp_path / "run.json").write_text(json.dumps(of_version_1("finished", "head", **odd)))
+    with pytest.raises(FormatError):
+        codec.load_json(tmp_path / "run.json", RunRecord)
 
 
 def test_a_run_never_writes_over_another_folder(tmp_path):

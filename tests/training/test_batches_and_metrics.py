@@ -1,4 +1,6 @@
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from cnnstudio.core import FormatError, RecipeError
+from cnnstudio.compute.feature_cache import Features
+from cnnstudio.core import ALONE, FormatError, RecipeError
+from cnnstudio.data import Sample
 from cnnstudio.training.loop import FeatureBatches, ScoreCounter, cut
+from cnnstudio.training.loop.scoring import score_features
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 
@@ -30,7 +35,7 @@ def test_every_epoch_shuffles_anew_and_the_same_epoch_the_same():
     assert Counter(orders[1]) == Counter(range(20))
 
 
-@given(st.integers(1, 60), st.integers(2, 8), st.integers(1, 17))
+@given(st.integers(1, 60), st.integers(2, 8) | st.integers(18, 22), st.integers(1, 17))
 def test_a_score_does_not_depend_on_the_batches(count, classes, size):
     generator = torch.Generator().manual_seed(count)
     logits = torch.randn(count, classes, generator=generator)
@@ -42,9 +47,25 @@ def test_a_score_does_not_depend_on_the_batches(count, classes, size):
     assert score.images == count == sum(map(sum, score.confusion))
     assert score.accuracy == pytest.approx(float((logits.argmax(1) == targets).float().mean()))
     assert score.loss == pytest.approx(float(functional.cross_entropy(logits, targets)), abs=1e-4)
-    assert (score.top5_accuracy is None) == (classes < 6)
+    assert (score.top5_accuracy is None) == (classes < 20)
+    if score.top5_accuracy is not None:
+        first_five = (logits.topk(5).indices == targets[:, None]).any(1)
+        assert score.top5_accuracy == pytest.approx(float(first_five.float().mean()))
+    single = functional.cross_entropy(logits, targets, reduction="none")
+    own = [float(single[targets == label].mean()) for label in targets.unique()]
+    assert score.balanced_loss == pytest.approx(sum(own) / len(own), abs=1e-4)
     low, high = score.interval
     assert 0 <= low <= score.accuracy <= high <= 1
+
+
+def test_a_scored_split_knows_which_of_its_pictures_belong_together():
+    samples = tuple(Sample(Path(f"{n}.png"), n % 2, "test", group=n // 5) for n in range(40))
+    values = torch.tensor([[[1.0, 0.0] if (n // 5) % 4 else [0.0, 1.0] for n in range(40)]])
+    scored = score_features(torch.nn.Identity(), Features(values=values, samples=samples), "test", 2)
+    alone = replace(scored, samples=tuple(replace(sample, group=ALONE) for sample in samples)).judged()
+    assert (scored.score.groups, alone.score.groups) == (8, 40)
+    assert scored.score.interval[0] < alone.score.interval[0] < alone.score.interval[1] < scored.score.interval[1]
+    assert scored.judged(chosen_among=9).score.interval[0] < scored.score.interval[0]
 
 
 NAMES = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=30)

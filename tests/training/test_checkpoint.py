@@ -149,6 +149,38 @@ def test_code_in_a_checkpoint_never_runs(tmp_path, place):
     assert not (tmp_path / "touched").exists()
 
 
+def seen(loss, accuracy, balanced_loss, recalls):
+    """A score of ten pictures of one class and two of another."""
+    first, second = recalls
+    return SplitScore(
+        split="validation", images=12, loss=loss, accuracy=accuracy, top5_accuracy=None, interval=(0.0, 1.0),
+        confusion=((first, 10 - first), (2 - second, second)), balanced_loss=balanced_loss,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("balanced", "best"), [(False, 1), (True, 2)])
+def test_where_classes_count_alike_they_do_so_in_choosing_the_epoch_too(balanced, best):
+    """Otherwise the epoch is chosen that does well on the large class alone."""
+    state = FitState()
+    for score in (seen(0.3, 10 / 12, 1.0, (10, 0)), seen(0.5, 9 / 12, 0.5, (7, 2)), seen(0.9, 0.5, 0.9, (5, 1))):
+        state.close_epoch(score, score, balanced=balanced)
+    assert state.best_epoch == best
+    assert state.epochs_without_gain == (1 if balanced else 2)
+
+
+def test_a_start_is_beaten_by_the_same_measure():
+    state = FitState()
+    state.open_with(seen(0.3, 10 / 12, 1.0, (10, 0)), balanced=True)
+    assert state.close_epoch(seen(0.5, 9 / 12, 0.5, (7, 2)), seen(0.5, 9 / 12, 0.5, (7, 2)), balanced=True)
+    assert state.epochs_without_gain == 0
+
+
+def test_a_start_that_an_earlier_version_scored_is_compared_by_what_it_knows():
+    state = FitState()
+    state.open_with(seen(0.3, 10 / 12, None, (10, 0)), balanced=True)
+    assert state.lowest_loss == 0.3
+
+
 # Versions -----------------------------------------------------------------------------------------------------
 
 

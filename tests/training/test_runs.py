@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnstudio.core import Control, atomic
+from cnnstudio.core import Control, atomic, wilson_interval
 from cnnstudio.core.errors import (
     CheckpointDamaged,
     DatasetError,
@@ -59,6 +59,10 @@ def test_the_last_layer_learns_on_cached_features(recipe, train):
     assert run.record.best_epoch == 30, "the last one counts, whichever few pictures would have chosen"
     assert run.record.scores["test"].images == 6
     assert run.record.scores["train"].accuracy > 0.6  # colour alone tells the classes apart
+    train_score, chose = run.record.scores["train"], run.record.scores["validation"]
+    assert (train_score.origin, train_score.interval) == ("finished", None), "it promises nothing about new pictures"
+    assert (chose.chosen_among, run.record.scores["test"].chosen_among) == (1, 1), "a head's last epoch counts"
+    assert all(event.validation_balanced_accuracy is not None for event in epochs(events))
     network, card = load_bundle(run.bundle)
     assert card.classes == ("blue", "green", "red")
     assert card.preprocess.crop == 48
@@ -112,6 +116,10 @@ def test_deeper_modes_train_score_and_save(recipe, train, mode):
     assert {event.score.split for event in of(events, EvaluationDone)} >= {"validation", "test"}
     assert run.bundle.is_dir()
     assert run.history().epochs == tuple(epochs(events))
+    assert run.record.scores["train"].origin == "while-training"
+    chose = run.record.scores["validation"]
+    assert chose.chosen_among == 2
+    assert chose.interval[0] < wilson_interval(chose.right, chose.images)[0], "the best of several looks too good"
 
 
 def test_a_deep_training_starts_from_a_trained_head_and_never_ends_below_it(recipe, train):

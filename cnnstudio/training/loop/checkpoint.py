@@ -52,29 +52,32 @@ class FitState:
         """All epochs are done, or patience is used up."""
         return self.epoch >= recipe.epochs or (0 < recipe.patience <= self.epochs_without_gain)
 
-    def close_epoch(self, train: SplitScore, validation: SplitScore | None, *, newest: bool = False) -> bool:
+    def close_epoch(
+        self, train: SplitScore, validation: SplitScore | None, *, newest: bool = False, balanced: bool = False
+    ) -> bool:
         """Count an epoch; True when it is the best so far.
 
-        The best has the highest validation accuracy, and of equal ones the lowest loss. Without a validation split the
-        newest is the best: nothing honest could choose. Where ``newest``, it is so in any case. Patience watches the
-        validation loss.
+        The best has the highest validation accuracy, and of equal ones the lowest loss; where ``balanced``, in both of
+        them all classes count alike. Without a validation split the newest is the best: nothing honest could choose.
+        Where ``newest``, it is so in any case. Patience watches the same loss.
         """
         self.epoch += 1
-        if newest or validation is None or _better(validation, self.best_validation):
+        if newest or validation is None or _better(validation, self.best_validation, balanced=balanced):
             self.best_epoch, self.best_validation, self.best_train = self.epoch, validation, train
         if validation is not None:
-            gained = validation.loss < self.lowest_loss
-            self.lowest_loss = min(self.lowest_loss, validation.loss)
+            _, loss = validation.choice_key(balanced=balanced)
+            gained = loss < self.lowest_loss
+            self.lowest_loss = min(self.lowest_loss, loss)
             self.epochs_without_gain = 0 if gained else self.epochs_without_gain + 1
         return self.best_epoch == self.epoch
 
-    def open_with(self, validation: SplitScore) -> None:
+    def open_with(self, validation: SplitScore, *, balanced: bool = False) -> None:
         """Take the start, such as a trained head, as the one to beat."""
-        self.best_validation, self.lowest_loss = validation, validation.loss
+        self.best_validation, (_, self.lowest_loss) = validation, validation.choice_key(balanced=balanced)
 
 
-def _better(new: SplitScore, old: SplitScore | None) -> bool:
-    return old is None or (new.accuracy, -new.loss) > (old.accuracy, -old.loss)
+def _better(new: SplitScore, old: SplitScore | None, *, balanced: bool) -> bool:
+    return old is None or new.choice_key(balanced=balanced) < old.choice_key(balanced=balanced)
 
 
 Part = Literal["head", "network"]

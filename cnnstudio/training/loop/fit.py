@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import torch
 
@@ -87,7 +88,7 @@ def save_start(plan: Plan, state: FitState) -> Generator[events.Event, None, Non
     """Score a warm start, and save the start, so that there is always something to go back to."""
     if plan.starts_trained and plan.validation is not None:
         score = yield from evaluate(plan, plan.validation, "validation")
-        state.open_with(score)
+        state.open_with(score, balanced=plan.recipe.balances)
         yield events.EvaluationDone(score=score)
     yield from save(plan, state, is_best=plan.starts_trained)
 
@@ -101,7 +102,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
     validation = None
     if plan.validation is not None:
         validation = yield from evaluate(plan, plan.validation, "validation")
-    is_best = state.close_epoch(train, validation, newest=plan.newest_counts)
+    is_best = state.close_epoch(train, validation, newest=plan.newest_counts, balanced=plan.recipe.balances)
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
     state.seconds += seconds
@@ -115,6 +116,7 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
         validation_loss=validation.loss if validation else None,
         validation_accuracy=validation.accuracy if validation else None,
         validation_images=validation.images if validation else 0,
+        validation_balanced_accuracy=validation.balanced_accuracy if validation else None,
         is_best=is_best,
     )
     yield from save(plan, state, is_best=is_best)
@@ -165,7 +167,7 @@ def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, Sp
     if plan.world.any_of(not math.isfinite(value + counter.loss)):
         raise diverged(counter.loss)
     plan.world.mean_(plan.statistics())
-    return counter.score("train")
+    return replace(counter.score("train"), origin="while-training")
 
 
 def open_depth(plan: Plan, epoch: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch.nn import functional
 from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
-from cnnstudio.core import Event, ImageError, OutOfMemory, SplitScore, Warned, wilson_interval
+from cnnstudio.core import TOP5_FROM, Event, ImageError, OutOfMemory, SplitScore, Warned, wilson_interval
 from cnnstudio.data import PreprocessSpec, Sample
 from cnnstudio.data.reading import read_for_evaluation
 from cnnstudio.runs import Answer, shown_path
@@ -27,7 +27,7 @@ class ScoreCounter:
     def __init__(self, classes: int) -> None:
         self.classes = classes
         self._confusion = torch.zeros(classes, classes, dtype=torch.int64)
-        self._loss = torch.zeros((), dtype=torch.float64)
+        self._losses = torch.zeros(classes, dtype=torch.float64)
         self._in_top5 = torch.zeros((), dtype=torch.int64)
         self._images = 0
 
@@ -39,7 +39,7 @@ class ScoreCounter:
     @property
     def loss(self) -> float:
         """Mean cross-entropy per picture, in nats; 0 when nothing was counted."""
-        return float(self._loss) / max(1, self.images)
+        return float(self._losses.sum()) / max(1, self.images)
 
     @property
     def accuracy(self) -> float:
@@ -53,31 +53,33 @@ class ScoreCounter:
         if self._confusion.device != logits.device:
             double = torch.float32 if logits.device.type == "mps" else torch.float64
             self._confusion, self._in_top5 = self._confusion.to(logits.device), self._in_top5.to(logits.device)
-            self._loss = self._loss.to(device=logits.device, dtype=double)
+            self._losses = self._losses.to(device=logits.device, dtype=double)
         self._images += len(targets)
-        self._loss += functional.cross_entropy(logits, targets, reduction="sum")
+        losses = functional.cross_entropy(logits, targets, reduction="none")
+        self._losses.index_add_(0, targets, losses.to(self._losses.dtype))
         pairs = targets * self.classes + logits.argmax(1)
         self._confusion.view(-1).scatter_add_(0, pairs, torch.ones_like(pairs))  # bincount reads its maximum back
-        if self.classes > 5:
+        if self.classes >= TOP5_FROM:
             self._in_top5 += (logits.topk(5).indices == targets[:, None]).any(1).sum()
 
     def add_up(self, world: World) -> None:
         """Add what the other processes counted; each picture still counts once."""
         images = torch.tensor(self._images, device=self._confusion.device)
-        world.sum_(self._confusion, self._loss, self._in_top5, images)
+        world.sum_(self._confusion, self._losses, self._in_top5, images)
         self._images = int(images)
 
     def score(self, split: str) -> SplitScore:
-        """What was counted, as a value."""
-        right = int(self._confusion.diagonal().sum())
+        """What was counted, as a value, every picture by itself."""
+        right, sizes = int(self._confusion.diagonal().sum()), self._confusion.sum(1)
         return SplitScore(
             split=split,
             images=self.images,
             loss=self.loss,
             accuracy=self.accuracy,
-            top5_accuracy=int(self._in_top5) / max(1, self.images) if self.classes > 5 else None,
-            interval=wilson_interval(right, self.images),
+            top5_accuracy=int(self._in_top5) / max(1, self.images) if self.classes >= TOP5_FROM else None,
+            interval=wilson_interval(right, self.images) if split != "train" else None,
             confusion=tuple(tuple(row) for row in self._confusion.tolist()),
+            balanced_loss=float((self._losses / sizes)[sizes > 0].mean()) if self.images else 0.0,
         )
 
 
@@ -94,6 +96,13 @@ class Scored:
     predicted: tuple[int, ...]
     probabilities: tuple[float, ...]
     """Of the predicted class."""
+
+    def judged(self, **of_score: Any) -> "Scored":
+        """With the intervals that its pictures and their groups give, once these fields of the score are as said."""
+        labels = [sample.label for sample in self.samples]
+        right = [label == said for label, said in zip(labels, self.predicted, strict=True)]
+        groups = [sample.group for sample in self.samples]
+        return replace(self, score=replace(self.score, **of_score).judged(right, labels, groups))
 
 
 def score_pictures(
@@ -176,9 +185,10 @@ def score_logits(logits: torch.Tensor, samples: Sequence[Sample], split: str, cl
     probabilities, predicted = (
         logits.softmax(1).max(1) if samples else (torch.zeros(0), torch.zeros(0, dtype=torch.int64))
     )
-    return Scored(
+    scored = Scored(
         score=counter.score(split),
         samples=tuple(samples),
         predicted=tuple(predicted.tolist()),
         probabilities=tuple(probabilities.tolist()),
     )
+    return scored.judged()
