@@ -4,7 +4,7 @@ import argparse
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from cnnstudio.cli import predict
 from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
-from cnnstudio.core import Watch, counted, paths, told, usable_cores
+from cnnstudio.core import FolderScore, Watch, class_figures, counted, paths, told, usable_cores
 from cnnstudio.data import SPLITS
 from cnnstudio.export.formats import FORMATS
 from cnnstudio.jobs import run_inline, specs
@@ -116,7 +116,7 @@ def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     job = specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split)
     score = run_inline(job, Watch(watch.control, report.beside))
-    report.result(told(score), score)
+    report.result("\n\n".join([told(score), "\n".join(_class_lines(score))]), score)
     return 0
 
 
@@ -124,6 +124,18 @@ def _flip_gain(options: argparse.Namespace, report: Report, watch: Watch) -> int
     gain = run_inline(specs.MeasureMirror(run=options.model), Watch(watch.control, report.beside))
     report.result(gain.sentence, gain)
     return 0
+
+
+def _class_lines(score: FolderScore) -> Iterator[str]:
+    """A line per class that occurs, the least recognised first."""
+    figures = [each for each in class_figures(score.classes, score.confusion, score.class_intervals) if each.pictures]
+    width = max([len(each.name) for each in figures], default=0)
+    yield f"{'class':{width}}  pictures  recognised  between (95 %)  correct when predicted"
+    for each in sorted(figures, key=lambda each: each.recall or 0.0):
+        low, high = (100 * end for end in each.interval)
+        precision = "–" if each.precision is None else f"{100 * each.precision:.0f} %"
+        recall, between = f"{100 * (each.recall or 0.0):.0f} %", f"{low:.0f} and {high:.0f} %"
+        yield f"{each.name:{width}}  {each.pictures:8,}  {recall:>10}  {between:>14}  {precision:>22}"
 
 
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core import Problem, counted, events, printable, right_sentence
+from cnnstudio.core import Problem, beside_sentence, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks import MODES, phase_words
 
@@ -117,6 +117,8 @@ class Report:
         elif isinstance(event, events.EvaluationDone):
             if event.score.split != "test":  # kept for the run that is chosen
                 self.note(right_sentence(event.score))
+                if event.score.origin != "while-training":
+                    self.note(beside_sentence(event.score))
         elif isinstance(event, events.Warned):
             self.note(f"Note: {event.problem.sentence()}")
 
@@ -126,6 +128,8 @@ class Report:
         text = f"epoch {event.epoch}/{event.epochs}: train {event.train_accuracy:.1%}"
         if event.validation_accuracy is not None:
             text += f", validation {event.validation_accuracy:.1%} of {event.validation_images}"
+        if event.validation_balanced_accuracy is not None:
+            text += f" (balanced {event.validation_balanced_accuracy:.1%})"
         self.note(text)
 
     def _progress(self, text: str, done: int, total: int) -> None:

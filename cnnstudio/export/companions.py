@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from cnnstudio import data
 from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
@@ -99,6 +100,15 @@ def snippet(card: BundleCard, weights: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _score_line(split: str, score: dict[str, Any]) -> str:
+    line = f"Accuracy on {counted(score['images'], f'{split} picture')}: {100 * score['accuracy']:.1f} %"
+    if "balanced_accuracy" in score:  # not in bundles of earlier versions
+        line += f", with every class counted alike {100 * score['balanced_accuracy']:.1f} %"
+    if score.get("chosen_among", 1) > 1:
+        line += f"; the best of {counted(score['chosen_among'], 'epoch')} was chosen by them"
+    return f"{line}."
+
+
 def reading_file(name: str) -> str:
     """The text of one of READING_FILES, as it lies in an export."""
     text = (Path(data.__path__[0]) / name).read_text(encoding="utf-8")
@@ -131,8 +141,7 @@ def _note(card: BundleCard, weights: str) -> str:
         "",
         f"How pictures are read: {card.image_rules}.",
     ]
-    for split, score in card.scores.items():
-        lines.append(f"Accuracy on {counted(score['images'], f'{split} picture')}: {100 * score['accuracy']:.1f} %.")
+    lines += (_score_line(split, score) for split, score in card.scores.items() if split != "train")
     if card.weights_origin:
         lines.append(f"Started from {card.weights_origin}.")
     if card.licence:

@@ -27,7 +27,7 @@ class BundleCard:
     linear_head: bool = True
     """False for an ImageNet SqueezeNet as torchvision has it, whose head ends with a ReLU."""
     scores: dict[str, Any] = field(default_factory=dict)
-    """Per split: accuracy as a fraction, number of images, 95 % interval."""
+    """Per split: accuracy as a fraction, number of images, 95 % interval, and what else ``training.recover`` knows."""
     recipe: dict[str, Any] = field(default_factory=dict)
     """The recipe, opaque here: only ``training`` may read it."""
     weights_origin: str = ""

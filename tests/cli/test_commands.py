@@ -55,6 +55,7 @@ def test_train_prints_one_object_a_line_and_finished_last(trained):
     last = events[-1]
     assert set(last) == {
         "event", "run", "epochs", "seconds", "train_accuracy", "validation_accuracy", "test_accuracy",
+        "validation_balanced_accuracy", "test_balanced_accuracy",
     }  # fmt: skip
     assert (last["event"], last["run"], last["epochs"]) == ("finished", str(folder), 2)
     assert 0 <= last["test_accuracy"] <= 1
@@ -84,10 +85,19 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     score = json.loads(out_score)
     assert score["accuracy"] == json.loads(out.splitlines()[-1])["test_accuracy"]
     _, text, _ = run(capsys, "evaluate", folder, tiny_folder, "--split", "train")
-    assert re.fullmatch(r"\d+ of 24 train pictures correct \([\d.]+ %\)\.\n", text), "nothing about new pictures"
+    assert re.match(r"\d+ of 24 train pictures correct \([\d.]+ %\)\.\nWith every class counted alike", text)
+    assert "new pictures" not in text
     _, text, _ = run(capsys, "evaluate", folder, tiny_folder)
     assert " test pictures correct (" in text
     assert "95 % interval" in text
+    heading, *rows = text.splitlines()[-4:]
+    assert heading.split()[:2] == ["class", "pictures"]
+    assert sorted(row.split()[0] for row in rows) == ["blue", "green", "red"]
+    assert len(score["class_intervals"]) == 3
+    assert score["classes"] == ["blue", "green", "red"]
+    assert 0 < score["balanced_accuracy"] <= 1
+    assert score["majority_share"] == pytest.approx(1 / 3)
+    assert score["top5_accuracy"] is None
     code, _, _ = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
     assert code == 0
     assert torch.load(tmp_path / "out" / "squeezenet1_1.pth", weights_only=True)
@@ -136,6 +146,12 @@ def test_a_folder_of_one_class_can_be_scored(trained, capsys, tmp_path):
     code, text, _ = run(capsys, "evaluate", trained[0], tmp_path)
     assert code == 0
     assert " of 4 pictures correct (" in text
+    for copy in "abc":
+        for picture in sorted((tmp_path / "red").glob("0?.png")):
+            shutil.copy(picture, picture.with_stem(f"{picture.stem}{copy}"))
+    _, text, _ = run(capsys, "evaluate", trained[0], tmp_path)
+    assert re.search(r" of 16 pictures in [1-4] groups? correct \(", text), "copies do not count as pictures"
+    assert "belong together are one group" in text
 
 
 def test_a_folder_that_was_learned_from_throughout_is_no_score(trained, tiny_folder, capsys, tmp_path):

@@ -107,12 +107,24 @@ def test_labels_are_one_a_line_whatever_they_hold(tmp_path):
 
 def test_a_note_says_how_good_it_is_and_under_which_licence(tmp_path):
     told = card(
-        "lenet5", scores={"test": {"accuracy": 0.8125, "images": 16}}, weights_origin="a.pth", licence="CC-BY-NC 4.0"
+        "lenet5",
+        scores={
+            "test": {"accuracy": 0.8125, "images": 16},
+            "validation": {"accuracy": 0.9, "images": 10, "balanced_accuracy": 0.75, "chosen_among": 40},
+            "train": {"accuracy": 1.0, "images": 99},
+        },
+        weights_origin="a.pth",
+        licence="CC-BY-NC 4.0",
     )
     names = {path.name for path in write_companions(tmp_path, told, "x.pth")}
     assert "network.py" in names
     note = (tmp_path / "README.txt").read_text()
     assert "Accuracy on 16 test pictures: 81.2 %." in note
+    assert (
+        "Accuracy on 10 validation pictures: 90.0 %, with every class counted alike 75.0 %; the best of 40 epochs was "
+        "chosen by them." in note
+    )
+    assert "train pictures" not in note, "what was learned from says nothing to whoever receives it"
     assert "Started from a.pth." in note
     assert "Licence of those weights: CC-BY-NC 4.0." in note
 
