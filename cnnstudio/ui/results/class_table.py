@@ -8,18 +8,23 @@ from cnnstudio.ui.widgets import Cell, table
 
 _ROW_HEIGHT = 32
 _MIN_WIDTH = 48
-_WIDTHS = (56, 80, 86, 52)
+_WIDTHS = (64, 84, 92, 92, 56)
 """Of the figures; headings in lines need less than Qt would take, and the names get the rest."""
 _COLUMNS = (
     ("Class", "Name of the class."),
     ("Pictures", "Pictures of the class in this split."),
     ("Recognised\n(recall)", "Of the pictures of this class: the share that was recognised (recall)."),
     (
+        "On new\npictures\n(95 % range)",
+        "Between which shares of new pictures of the class are likely to be recognised. Few pictures say little.",
+    ),
+    (
         "Correct when\npredicted\n(precision)",
         "Of the pictures that were predicted as this class: the share that is correct (precision).",
     ),
     ("F1", "Recall and precision in one number: their harmonic mean."),
 )
+_RECALL, _RANGE = 2, 3
 
 
 class ClassTable(QtWidgets.QTableWidget):
@@ -41,18 +46,26 @@ class ClassTable(QtWidgets.QTableWidget):
         self.horizontalHeader().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setMinimumSectionSize(_MIN_WIDTH)
 
-    def show_figures(self, figures: list[ClassFigures]) -> None:
-        """Replace the rows."""
+    def show_figures(self, figures: list[ClassFigures], *, ranges: bool) -> None:
+        """Replace the rows; without ``ranges`` for pictures that say nothing of new ones."""
+        self.setColumnHidden(_RANGE, not ranges)
         self.setSortingEnabled(False)
         self.setRowCount(len(figures))
         for row, entry in enumerate(figures):
-            self.setItem(row, 0, QtWidgets.QTableWidgetItem(entry.name))
-            self.setItem(row, 1, Cell(f"{entry.pictures:,}", float(entry.pictures)))
-            for column, share in enumerate((entry.recall, entry.precision, entry.f1), 2):
-                self.setItem(row, column, Cell(_percent(share), share if share is not None else -1.0))
+            low, high = entry.interval
+            cells = (
+                QtWidgets.QTableWidgetItem(entry.name),
+                Cell(f"{entry.pictures:,}", float(entry.pictures)),
+                _share(entry.recall),
+                Cell(f"{100 * low:.0f}–{100 * high:.0f} %" if entry.pictures else "–", low),
+                _share(entry.precision),
+                _share(entry.f1),
+            )
+            for column, cell in enumerate(cells):
+                self.setItem(row, column, cell)
         self.setSortingEnabled(True)
-        self.sortByColumn(2, QtCore.Qt.SortOrder.AscendingOrder)
+        self.sortByColumn(_RECALL, QtCore.Qt.SortOrder.AscendingOrder)
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
+def _share(share: float | None) -> Cell:
+    return Cell("–", -1.0) if share is None else Cell(f"{100 * share:.0f} %", share)

@@ -7,8 +7,12 @@ from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import plain
 
-_MIN_CELL, _MAX_CELL = 9, 46
+_MIN_CELL, _MAX_CELL = 4, 46
+_LABELLED = 12
+"""Pixels of a cell from which on the classes' names fit beside them."""
 _MAX_LABEL = 120
+_CORNER = 76
+"""Pixels for the words at the corner."""
 
 
 class ConfusionView(QtWidgets.QWidget):
@@ -70,7 +74,7 @@ class ConfusionView(QtWidgets.QWidget):
             for column, count in enumerate(counts):
                 self._paint_cell(painter, self.cell_rect(row, column), count, count / total, right=row == column)
         painter.setPen(QtGui.QColor(colours.text))
-        if side >= 12:
+        if side >= _LABELLED:
             self._paint_labels(painter)
         painter.setPen(QtGui.QColor(colours.muted))
         left = self._label_width()
@@ -160,10 +164,17 @@ class ConfusionView(QtWidgets.QWidget):
         return (row, column) if 0 <= row < count and 0 <= column < count else None
 
     def _cell_side(self) -> int:
-        count = max(1, len(self._classes))
-        return max(_MIN_CELL, min(_MAX_CELL, (self.width() - self._label_width() - 4) // count))
+        return max(_MIN_CELL, min(_MAX_CELL, self._side_beside(self._label_width())))
+
+    def _side_beside(self, labels: int) -> int:
+        return (self.width() - labels - 4) // max(1, len(self._classes))
 
     def _label_width(self) -> int:
+        """Small cells have no names beside them, so what these would take is theirs."""
+        widest = self._widest_label()
+        return widest if self._side_beside(widest) >= _LABELLED else _CORNER
+
+    def _widest_label(self) -> int:
         metrics = QtGui.QFontMetrics(theme.font("caption"))
         widest = max((metrics.horizontalAdvance(name) for name in self._classes), default=40)
-        return max(76, min(_MAX_LABEL, widest + 14))
+        return max(_CORNER, min(_MAX_LABEL, widest + 14))

@@ -1,11 +1,21 @@
 """The results page: how good it is, in plain words, per class, and what it mixes up."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import INTERVAL_MEANING, SplitScore, class_figures, defused, mix_up_sentences, right_sentence
+from cnnstudio.core import (
+    SplitScore,
+    beside_sentence,
+    class_figures,
+    defused,
+    mix_up_sentences,
+    range_meaning,
+    right_sentence,
+)
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Cell, Predictions, Run, RunRecord
 from cnnstudio.ui.look import theme
@@ -16,14 +26,38 @@ from cnnstudio.ui.widgets import Card, EmptyState, Page, Picture, PictureList, T
 
 _MEANING = {
     "test": "The network has never seen the test pictures, so expect about this on new ones.",
-    "validation": "Validation decided which epoch was best, so expect slightly less on new pictures.",
+    "validation": "The network has not learned from the validation pictures.",
     "train": "The network learned from these pictures, so this only says whether learning worked.",
 }
 _CROSS_VALIDATED = (
     "Each picture was answered by a last layer that did not learn from it, so expect about this on new ones."
 )
+_WHILE_TRAINING = (
+    "The answers come from the network as it was at each step, and pictures were varied, blended or repeated. No "
+    "picture lies behind them afterwards, so there are no figures per class and no mix-ups."
+)
 _ORDER = ("test", "validation", "train")
 _THUMBNAIL = 112
+_TABLE_HEIGHT, _GALLERY_HEIGHT = 330, 200
+_BOTH_FIT = 1000
+"""Pixels for the table and the matrix beside each other; with fewer, names of classes would be cut off."""
+
+
+class _SideBySide(QtWidgets.QWidget):
+    """Two cards beside each other, or one below the other where that is too narrow."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        super().__init__()
+        self._row = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.TopToBottom, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.M)
+        for card in cards:
+            self._row.addWidget(card, 1)
+
+    @override
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        directions = QtWidgets.QBoxLayout.Direction
+        self._row.setDirection(directions.LeftToRight if self.width() >= _BOTH_FIT else directions.TopToBottom)
 
 
 class ResultsPage(Page):
@@ -123,13 +157,13 @@ class ResultsPage(Page):
         matrix_card = Card("Mix-ups")
         matrix_card.body.addWidget(self.matrix)
         matrix_card.body.addWidget(self.confusions)
+        matrix_card.body.addWidget(self.cell_text)
+        self.gallery.setMinimumHeight(_GALLERY_HEIGHT)
+        matrix_card.body.addWidget(self.gallery)
         matrix_card.body.addStretch(1)
         table_card = Card("Class by class")
-        self.table.setMinimumHeight(330)
-        self.gallery.setMinimumHeight(300)
-        table_card.body.addWidget(self.table, 3)
-        table_card.body.addWidget(self.cell_text)
-        table_card.body.addWidget(self.gallery, 2)
+        self.table.setMinimumHeight(_TABLE_HEIGHT)
+        table_card.body.addWidget(self.table)
         body = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -137,11 +171,9 @@ class ResultsPage(Page):
         column.addWidget(self.sentence)
         column.addWidget(self.meaning)
         column.addWidget(self.looks)
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(matrix_card, 1)
-        row.addWidget(table_card, 1)
-        column.addLayout(row, 1)
+        self.figures = _SideBySide((table_card, matrix_card))
+        column.addWidget(self.figures, 1)
+        column.addStretch(0)
         return body
 
     def _fill_runs(self) -> None:
@@ -161,15 +193,13 @@ class ResultsPage(Page):
         record = self._run.record
         self._score = score = record.scores[split]
         self.sentence.setText(right_sentence(score))
-        self.sentence.setToolTip("" if split == "train" else INTERVAL_MEANING)
-        top5 = (
-            f" The correct answer was among the first five for {100 * score.top5_accuracy:.1f} %."
-            if score.top5_accuracy
-            else ""
-        )
-        self.meaning.setText(" ".join(filter(None, (_meaning(record, split) + top5, *record.caveats))))
+        self.sentence.setToolTip(range_meaning(score))
+        self.meaning.setText(" ".join(filter(None, (*_meaning(record, score), *record.caveats))))
+        self.figures.setVisible(score.origin != "while-training")
         self.matrix.show_matrix(record.classes, score.confusion)
-        self.table.show_figures(class_figures(record.classes, score.confusion))
+        self.table.show_figures(
+            class_figures(record.classes, score.confusion, score.class_intervals), ranges=score.is_fair
+        )
         self._count_look()
         self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
         self._cell = None
@@ -201,14 +231,26 @@ class ResultsPage(Page):
     def _copy(self) -> None:
         if self._run is None or self._score is None:
             return
-        classes, matrix = self._run.record.classes, self._score.confusion
-        lines = [right_sentence(self._score), "", "class\tpictures\trecall\tprecision"]
-        lines += [f"{defused(f.name)}\t{f.pictures}\t{f.recall}\t{f.precision}" for f in class_figures(classes, matrix)]
+        classes, score = self._run.record.classes, self._score
+        lines = [right_sentence(score), beside_sentence(score), ""]
+        lines.append("class\tpictures\trecall\tprecision\trecall from\trecall to")
+        lines += [
+            f"{defused(each.name)}\t{each.pictures}\t{each.recall}\t{each.precision}\t"
+            f"{each.interval[0]:.4f}\t{each.interval[1]:.4f}"
+            for each in class_figures(classes, score.confusion, score.class_intervals)
+        ]
         QtGui.QGuiApplication.clipboard().setText("\n".join(lines))
 
 
-def _meaning(record: RunRecord, split: str) -> str:
-    """What a score of that split says of new pictures."""
-    if record.solved_head and split != "test":
-        return f"{_CROSS_VALIDATED} {record.every_picture}"
-    return "" if record.is_doubtful and split != "train" else _MEANING[split]
+def _meaning(record: RunRecord, score: SplitScore) -> Iterator[str]:
+    """What a score says of new pictures, and what else has to be known of it."""
+    if score.origin == "while-training":
+        yield _WHILE_TRAINING
+        return
+    if record.solved_head and score.split != "test":
+        yield f"{_CROSS_VALIDATED} {record.every_picture}"
+    elif not record.is_doubtful or score.split == "train":
+        yield _MEANING[score.split]
+    yield beside_sentence(score)
+    if score.split == "test":
+        yield record.mix_sentence

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import INTERVAL_MEANING, counted, right_sentence
+from cnnstudio.core import beside_sentence, counted, range_meaning, right_sentence
 from cnnstudio.networks import MODES, Mode
 from cnnstudio.runs import Run, RunRecord
 from cnnstudio.ui.look import theme
@@ -44,9 +44,9 @@ class ResultCard(Card):
             return
         skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
         self.title_text.setText(right_sentence(shown))
-        self.title_text.setToolTip(INTERVAL_MEANING)
-        told = [f"{record.name}: {_kept(record)}.{skipped}", record.every_picture, *record.caveats]
-        self.text.setText(" ".join(filter(None, told)))
+        self.title_text.setToolTip(range_meaning(shown))
+        kept = f"{record.name}: {_kept(record)}.{skipped}"
+        self.text.setText(" ".join(filter(None, [beside_sentence(shown), kept, record.every_picture, *record.caveats])))
 
 
 def _kept(record: RunRecord) -> str:

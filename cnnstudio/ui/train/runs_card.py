@@ -53,9 +53,10 @@ class RunsCard(Card):
         self.body.addWidget(
             label(
                 "Click a heading to sort. Select two rows to see which run is better, several to compare their curves. "
-                "Right-click for more.",
+                "Right-click for more. Validation is slightly too good where it chose the best of several epochs.",
                 "caption",
                 kind="muted",
+                wrap=True,
             )
         )
         studio.runs_changed.connect(self.refresh)

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import RecipeError, counted, seconds_in_words
+from cnnstudio.core import RecipeError, beside_sentence, counted, right_sentence, seconds_in_words
 from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
@@ -112,7 +112,7 @@ class RunsTable(QtWidgets.QTableWidget):
                 flags = QtCore.Qt.ItemFlag.ItemIsSelectable | QtCore.Qt.ItemFlag.ItemIsEnabled
                 is_name = column == 0 and not run.damage
                 item.setFlags(flags | QtCore.Qt.ItemFlag.ItemIsEditable if is_name else flags)
-                item.setToolTip(plain(text if column == 1 else run.record.problem or str(run.folder)))
+                item.setToolTip(plain(_tip(run, column, text)))
                 self.setItem(row, column, item)
         self.setSortingEnabled(True)
         self.clearSelection()
@@ -169,6 +169,13 @@ class RunsTable(QtWidgets.QTableWidget):
 def _may_go_on(run: Run) -> bool:
     """Whether there are more epochs to be had."""
     return run.record.state == "finished" and not run.record.solved_head
+
+
+def _tip(run: Run, column: int, text: str) -> str:
+    score = run.record.scores.get(_COLUMNS[column].lower())
+    if score is not None:
+        return f"{right_sentence(score)} {beside_sentence(score)}"
+    return text if column == 1 else run.record.problem or str(run.folder)
 
 
 def _cells(run: Run) -> tuple[tuple[str, float | str], ...]:
