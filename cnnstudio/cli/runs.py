@@ -65,7 +65,9 @@ def _show(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     lines = [f"{record.name}: {record.network}, {mode_words(str(record.recipe.get('mode', '')))}, {record.state}."]
     lines += [told(record.scores[split]) for split in ("validation", "test") if split in record.scores]
     lines += [
-        sentence for sentence in (record.every_picture, record.looks_sentence(len(seen)), *record.caveats) if sentence
+        sentence
+        for sentence in (record.mix_sentence, record.every_picture, record.looks_sentence(len(seen)), *record.caveats)
+        if sentence
     ]
     lines.append(f"Run: {run.folder}")
     report.result("\n".join(lines), {**plain(run), "test_looks": record.test_looks, "notes": list(record.caveats)})

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
