@@ -1,14 +1,15 @@
 """Two runs on the same pictures: those that both answered and neither learned from."""
 
 import csv
+from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnstudio.core import RunError, compare_answers
+from cnnstudio.core import RunError, StorageError, compare_answers
 from cnnstudio.core.intervals import ALONE
 from cnnstudio.data.samples import SAMPLES_FILE, read_samples
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.comparisons import RunComparison
-from cnnstudio.runs import Answer, Run, open_run
+from cnnstudio.runs import Answer, Run, note_test_look, open_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ def compare_runs(job: specs.CompareRuns) -> RunComparison:
     if job.first.resolve() == job.second.resolve():
         raise RunError("These are one and the same run.", remedy="Choose two runs.")
     names = _names(*runs)
-    first, second = (_judged(run, job.split) for run in runs)
+    elsewhere = runs[0].record.dataset.resolve() != runs[1].record.dataset.resolve()
+    first, second = (_judged(run, job.split, by_content=elsewhere) for run in runs)
     shared = [key for key in first.answers if key in second.answers]
     same = [key for key in shared if first.answers[key].true == second.answers[key].true]
     if not same:
@@ -44,6 +46,10 @@ def compare_runs(job: specs.CompareRuns) -> RunComparison:
     )
     groups = first.groups or second.groups
     trained = any(each.answers[key].split == "train" for each in (first, second) for key in same)
+    if job.split == "test":
+        for run in runs:
+            with suppress(StorageError):
+                note_test_look(run)
     return RunComparison(
         first=runs[0].folder,
         second=runs[1].folder,
@@ -56,8 +62,11 @@ def compare_runs(job: specs.CompareRuns) -> RunComparison:
     )
 
 
-def _judged(run: Run, split: str) -> _Judged:
-    """A run's scores leave out what it or an earlier one learned from, so every picture that has one counts."""
+def _judged(run: Run, split: str, *, by_content: bool) -> _Judged:
+    """Pictures of another folder are known again by their content, as far as the run has noted it.
+
+    A run's scores leave out what it or an earlier one learned from, so every picture that has one counts.
+    """
     fair = {split}
     if split == "validation" and getattr(run.record.scores.get("train"), "origin", "") == "out-of-fold":
         fair.add("train")
@@ -73,7 +82,7 @@ def _judged(run: Run, split: str) -> _Judged:
     answers, groups = dict[str, Answer](), dict[str, int]()
     for answer in found:
         content, group = known.get(answer.path, ("", ALONE))
-        key = content or str(root / answer.path)
+        key = (by_content and content) or str(root / answer.path)
         answers[key] = answer
         if group != ALONE:
             groups[key] = group

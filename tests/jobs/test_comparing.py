@@ -4,24 +4,32 @@ from dataclasses import replace
 import pytest
 
 from cnnstudio.cli.main import main
-from cnnstudio.core import RunError, write_csv
+from cnnstudio.core import RunError, SplitScore, write_csv
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import CompareRuns
-from cnnstudio.runs import Answer, create_run, write_predictions
+from cnnstudio.runs import Answer, create_run, open_run, write_predictions
 from tests.runs.test_store import RECORD
 
 
 @pytest.fixture
-def run_of(tmp_path):
+def run_of(tmp_path, request):
     """Makes a run with these answers: name, split, whether it was recognised."""
+    contents = getattr(request, "param", False)
 
     def make(name, rows, *, true="a", dataset="pictures"):
-        record = replace(RECORD, name=name, recipe={"dataset": str(tmp_path / dataset)}, classes=("a", "b"))
+        score = SplitScore(
+            split="test", images=1, loss=0.0, accuracy=1.0, top5_accuracy=None, interval=(0, 1),
+            confusion=((1, 0), (0, 0)),
+        )  # fmt: skip
+        scores = {"test": score} if any(split == "test" for _, split, _ in rows) else {}
+        recipe = {"dataset": str(tmp_path / dataset)}
+        record = replace(RECORD, name=name, recipe=recipe, classes=("a", "b"), scores=scores)
         folder = create_run(record, out=tmp_path / name.replace(" ", "-")).folder
         other = "b" if true == "a" else "a"
         given = [Answer(path, split, true, true if right else other, 0.9) for path, split, right in rows]
         write_predictions(folder, given)
-        write_csv(folder / "samples.csv", [["path", "class", "split"], *([a.path, a.true, a.split] for a in given)])
+        listed = ([a.path, a.true, a.split, f"content of {a.path}" if contents else ""] for a in given)
+        write_csv(folder / "samples.csv", [["path", "class", "split", "content"], *listed])
         return folder
 
     return make
@@ -51,8 +59,10 @@ def test_only_validation_pictures_of_both_are_compared_and_the_others_counted(ru
 def test_test_pictures_are_compared_when_that_is_asked_for(run_of):
     first, second = run_of("one", pictures("test", 4, 0)), run_of("two", pictures("test", 2, 2))
     assert compare(first, second, split="test").found.only_first == 2
+    assert [open_run(each).record.test_looks for each in (first, second)] == [1, 1]
     with pytest.raises(RunError, match="one has no answers of the validation split"):
         compare(first, second)
+    assert open_run(first).record.test_looks == 1
 
 
 def test_runs_that_share_no_picture_are_refused(run_of):
@@ -68,6 +78,13 @@ def test_files_of_one_name_in_two_folders_are_two_pictures(run_of):
     second = run_of("two", pictures("validation", 4, 0), dataset="others")
     with pytest.raises(RunError, match="no validation picture"):
         compare(first, second)
+
+
+@pytest.mark.parametrize("run_of", [True], indirect=True)
+def test_pictures_of_a_folder_that_was_moved_are_known_by_their_content(run_of):
+    first = run_of("one", pictures("validation", 4, 0))
+    second = run_of("two", pictures("validation", 1, 3), dataset="moved")
+    assert compare(first, second).found.only_first == 3
 
 
 def test_pictures_that_got_another_class_are_not_compared(run_of):
