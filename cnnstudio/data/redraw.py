@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from cnnstudio.core.intervals import ALONE
+from cnnstudio.core import ALONE
 from cnnstudio.data.dataset import Dataset, SplitSpec
 from cnnstudio.data.splits import split_pictures
 
@@ -33,7 +33,7 @@ def _drawn(dataset: Dataset, spec: SplitSpec) -> Dataset:
     samples = dataset.samples
     mates = defaultdict[int, list[int]](list)
     for place, sample in enumerate(samples):
-        if (group := getattr(sample, "group", ALONE)) != ALONE:
+        if (group := sample.group) != ALONE:
             mates[group].append(place)
     share = spec.validation / (1 - spec.test) if dataset.split_source == "stratified" else spec.validation
     test = [sample.split if sample.split == "test" else None for sample in samples]

@@ -4,8 +4,7 @@ import csv
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnstudio.core import RunError, StorageError, compare_answers
-from cnnstudio.core.intervals import ALONE
+from cnnstudio.core import ALONE, RunError, StorageError, compare_answers
 from cnnstudio.data.samples import SAMPLES_FILE, read_samples
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.comparisons import RunComparison
@@ -68,7 +67,7 @@ def _judged(run: Run, split: str, *, by_content: bool) -> _Judged:
     A run's scores leave out what it or an earlier one learned from, so every picture that has one counts.
     """
     fair = {split}
-    if split == "validation" and getattr(run.record.scores.get("train"), "origin", "") == "out-of-fold":
+    if split == "validation" and _is_out_of_fold(run):
         fair.add("train")
     found = [answer for answer in run.predictions() if answer.split in fair]
     if not found:
@@ -95,7 +94,13 @@ def _known(run: Run) -> dict[str, tuple[str, int]]:
         rows = list(read_samples(run.folder / SAMPLES_FILE))
     except (OSError, csv.Error, ValueError):
         return {}
-    return {row[0]: (getattr(row, "content", ""), getattr(row, "group", ALONE)) for row in rows}
+    return {row.name: (row.content, row.group) for row in rows}
+
+
+def _is_out_of_fold(run: Run) -> bool:
+    """Whether training pictures were answered by a last layer that had not learned from them."""
+    score = run.record.scores.get("train")
+    return score is not None and score.origin == "out-of-fold"
 
 
 def _names(first: Run, second: Run) -> tuple[str, str]:

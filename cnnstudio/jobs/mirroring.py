@@ -9,7 +9,6 @@ from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import FormatError, RunError, StorageError, Watch, codec, compare_answers, sha256_of
-from cnnstudio.core.intervals import ALONE
 from cnnstudio.data.reading import Skips
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.inference.mirror import MirrorAverage
@@ -64,7 +63,7 @@ def measure_mirror(job: specs.MeasureMirror, watch: Watch) -> MirrorGain:
     if not both:
         raise RunError(f"No validation picture of the run {run.record.name} can be read.", remedy="Put them back.")
     with_mirror, plain = ([each[sample.path] for sample in both] for each in right)
-    groups = [getattr(sample, "group", ALONE) for sample in both]
+    groups = [sample.group for sample in both]
     gain = MirrorGain(
         found=compare_answers(with_mirror, plain, groups), times=seconds[0] / max(1e-9, seconds[1]), weights=weights
     )

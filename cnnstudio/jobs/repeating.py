@@ -127,7 +127,7 @@ def _refuse_senseless(kind: RepeatKind, recipe: Recipe, dataset: Dataset) -> Non
             )
         return
     drawn = draws_validation(dataset) and not recipe.start_from
-    same = recipe.how.on == "features" and getattr(recipe.resolved(), "head_solver", "epochs") == "regression"
+    same = recipe.how.on == "features" and recipe.resolved().head_solver == "regression"
     if same and not drawn:
         raise RecipeError(
             "Every seed would give the same result here.",

@@ -76,3 +76,15 @@ def test_names_of_one_pattern_stay_together():
             of_group.setdefault(sample.path.stem[-1], set()).add(sample.split)
         assert all(len(splits) == 1 for splits in of_group.values())
         assert {split for splits in of_group.values() for split in splits} == set(SPLITS)
+
+
+def test_pictures_that_belong_together_stay_together():
+    whole = opened()
+    samples = tuple(replace(sample, group=number % 10) for number, sample in enumerate(whole.samples))
+    dataset = replace(whole, samples=tuple(replace(each, split="train") for each in samples))
+    for other in (fold_of(dataset, 3, 1), drawn_anew(dataset, 1)):
+        of_group = {}
+        for sample in other.samples:
+            of_group.setdefault(sample.group, set()).add(sample.split)
+        assert all(len(splits) == 1 for splits in of_group.values())
+        assert {split for splits in of_group.values() for split in splits} == {"train", "validation"}

@@ -65,6 +65,14 @@ def test_test_pictures_are_compared_when_that_is_asked_for(run_of):
     assert open_run(first).record.test_looks == 1
 
 
+def test_groups_that_a_run_noted_count_as_wholes(run_of):
+    first, second = run_of("one", pictures("validation", 9, 0)), run_of("two", pictures("validation", 1, 8))
+    samples = first / "samples.csv"
+    lines = samples.read_text().splitlines()
+    samples.write_text("\n".join([f"{lines[0]},group", *(f"{line},7" for line in lines[1:])]) + "\n")
+    assert (compare(first, second).found.groups, compare(first, second).found.p_value) == (1, 1.0)
+
+
 def test_runs_that_share_no_picture_are_refused(run_of):
     first, second = run_of("one", pictures("validation", 4, 0)), run_of("two", pictures("validation", 4, 0, start=9))
     with pytest.raises(RunError, match="no validation picture that both runs were judged by"):
