@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from cnnstudio.core import Problem, beside_sentence, counted, events, printable, right_sentence
+from cnnstudio.core import Problem, SplitScore, beside_sentence, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks import MODES, phase_words
 
@@ -115,12 +115,16 @@ class Report:
                 "pictures that it did not learn from"
             )
         elif isinstance(event, events.EvaluationDone):
-            if event.score.split != "test":  # kept for the run that is chosen
-                self.note(right_sentence(event.score))
-                if event.score.origin != "while-training":
-                    self.note(beside_sentence(event.score))
+            self._score(event.score)
         elif isinstance(event, events.Warned):
             self.note(f"Note: {event.problem.sentence()}")
+
+    def _score(self, score: SplitScore) -> None:
+        if score.split == "test":  # kept for the run that is chosen
+            return
+        self.note(right_sentence(score))
+        if score.origin != "while-training":
+            self.note(beside_sentence(score))
 
     def _epoch(self, event: events.EpochDone) -> None:
         if event.epochs > 20 and event.epoch % 10 and event.epoch != event.epochs:
