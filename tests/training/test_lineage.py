@@ -77,7 +77,7 @@ def noted(tmp_path):
 def as_an_older_version_left_it(folder, **recipe):
     """Without contents of pictures, and without what earlier runs used."""
     lines = (folder / SAMPLES_FILE).read_text().splitlines()
-    (folder / SAMPLES_FILE).write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    (folder / SAMPLES_FILE).write_text("\n".join(",".join(line.split(",")[:3]) for line in lines) + "\n")
     (folder / ANCESTORS_FILE).unlink(missing_ok=True)
     record = codec.load_json(folder / RECORD_FILE, RunRecord)
     codec.save_json(folder / RECORD_FILE, replace(record, ancestry=None, recipe={**record.recipe, **recipe}))
