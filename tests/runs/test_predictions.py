@@ -157,7 +157,13 @@ def test_results_are_there_once_it_was_scored(tmp_path):
 
 @pytest.mark.parametrize(
     ("splits", "told"),
-    [((), None), (("train",), None), (("train", "validation"), "validation"), (("test",), "test"), (("validation", "test"), "validation")],
+    [
+        ((), None),
+        (("train",), None),
+        (("train", "validation"), "validation"),
+        (("test",), "test"),
+        (("validation", "test"), "validation"),
+    ],
 )
 def test_the_score_that_is_told_is_of_pictures_that_were_not_learned_from_and_validation_comes_first(splits, told):
     found = replace(RECORD, scores={split: score(split) for split in splits}).told_score

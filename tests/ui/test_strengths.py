@@ -108,7 +108,7 @@ def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validatio
     trained = solved_run("trained", [epoch(1), epoch(2)], head_solver="epochs", epochs=2)
     page.learning.compare([one, two])
     plot = page.learning.strengths
-    qtbot.waitUntil(lambda: plot.loss.legend.items and plot.isVisible())
+    qtbot.waitUntil(lambda: bool(plot.loss.legend.items) and plot.isVisible())
     assert sorted(label.text for _, label in plot.loss.legend.items) == ["one", "two"]
     page.learning.compare([one, trained])
     qtbot.waitUntil(page.plot.isVisible)

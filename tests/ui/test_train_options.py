@@ -183,7 +183,7 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     table.selectAll()
     qtbot.waitUntil(lambda: "3 runs" in page.learning.numbers.text())
     names = {item.text for _, item in page.plot.accuracy.legend.items for item in [item]}
-    assert names == {"all layers, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, 40 epochs"}
+    assert names == {"all layers, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, by cross-validation"}
     table.clearSelection()
     table.selectRow(0)
     qtbot.waitUntil(lambda: page.learning.numbers.text() == "")
@@ -213,7 +213,7 @@ def test_recipes_are_saved_opened_and_taken_from_runs(page, studio, make_run, tm
     qtbot.waitUntil(path.is_file)
     saved = load_recipe(path)
     assert (saved.mode, saved.label_smoothing, saved.network) == ("all", 0.1, "gamma")
-    replace(saved, mode="head", epochs=11, network="alpha18", mix="mixup").save(path)
+    replace(saved, mode="head", head_solver="epochs", epochs=11, network="alpha18", mix="mixup").save(path)
     page.form.open_requested.emit()
     qtbot.waitUntil(lambda: studio.network.name == "alpha18")
     assert (page.form.mode, page.form.epochs.value()) == ("head", 11)
@@ -231,5 +231,5 @@ def test_recipes_are_saved_opened_and_taken_from_runs(page, studio, make_run, tm
 def test_recipe_words_name_what_is_special():
     plain = _plain(Recipe(dataset="x", network="x", balance="weights", gradual_unfreezing=True).resolved())
     words = recipe_words(plain)
-    assert words == "last layer, 40 epochs, unfreeze layers one by one, uneven classes small ones weigh more"
+    assert words == "last layer, by cross-validation, unfreeze layers one by one, uneven classes small ones weigh more"
     assert recipe_words({}) == "last layer, 0 epochs"

@@ -24,8 +24,10 @@ def recipe_words(plain: dict[str, Any]) -> str:
     how = "by cross-validation" if solved else counted(epochs if isinstance(epochs, int) else 0, "epoch")
     words = [mode_words(mode), how]
     try:
-        optimizer = plain.get("optimizer", "adamw")
-        defaults = Recipe(dataset="", network="", mode=mode, weights="auto", optimizer=optimizer).resolved()
+        optimizer, solver = plain.get("optimizer", "adamw"), plain.get("head_solver", "epochs")
+        defaults = Recipe(
+            dataset="", network="", mode=mode, weights="auto", optimizer=optimizer, head_solver=solver
+        ).resolved()
     except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
