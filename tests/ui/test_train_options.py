@@ -74,6 +74,7 @@ def test_every_option_is_in_the_recipe_and_explained(page):
 
 def test_what_is_set_is_counted_trained_and_reset(page, runner, qtbot):
     runner.answers[specs.FineTune] = ...
+    page.form.select_mode("all")  # which has epochs
     qtbot.mouseClick(page.form.toggle, Qt.MouseButton.LeftButton)
     controls = page.form.options.controls
     controls["mix"].setCurrentIndex(1)
@@ -123,6 +124,7 @@ def test_what_is_not_possible_with_a_mode_is_not_offered(page, qtbot):
 
 def test_the_page_says_how_long_it_will_take(page, runner, qtbot):
     runner.answers[specs.EstimateRun] = Estimate(seconds=41.2, memory=3 * 2**30)
+    page.form.select_mode("all")  # which has epochs
     page.form.epochs.setValue(7)
     qtbot.waitUntil(lambda: page.estimate.text.text() == "About 41 s on this computer, and about 3.0 GB of memory.")
     assert runner.of(specs.EstimateRun)[-1].recipe.epochs == 7
@@ -136,6 +138,7 @@ def test_the_page_says_how_long_it_will_take(page, runner, qtbot):
 
 
 def test_a_rate_is_searched_shown_and_taken(page, runner, qtbot):
+    page.form.select_mode("all")  # which has rates
     qtbot.mouseClick(page.form.toggle, Qt.MouseButton.LeftButton)
     finder = page.form.rate_finder
     runner.answers[specs.FindRate] = ...

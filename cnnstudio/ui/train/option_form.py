@@ -77,7 +77,7 @@ class OptionForm(QtWidgets.QWidget):
     def suit(self, mode: Mode) -> None:
         """Say what automatic means in a mode with the chosen optimiser, and offer only what works there."""
         optimizer = _value(self.controls["optimizer"])
-        usual = Recipe(dataset="", network="", mode=mode.name, optimizer=optimizer).resolved()
+        usual = Recipe(dataset="", network="", mode=mode.name, optimizer=optimizer, head_solver="epochs").resolved()
         for path, control in self.controls.items():
             value = getattr(usual, path, 0)
             if isinstance(control, _Number) and OPTIONS[path].zero == "automatic":
