@@ -110,9 +110,10 @@ class Report:
         elif isinstance(event, events.EpochDone):
             self._epoch(event)
         elif isinstance(event, events.StrengthTried):
+            pictures = counted(event.images, "picture")
             self.note(
-                f"strength {event.strength:.3g}: error {event.loss:.3f}, {event.accuracy:.1%} of {event.images:,} "
-                "pictures that it did not learn from"
+                f"strength {event.strength:.3g}: error {event.loss:.3f}, {event.accuracy:.1%} of {pictures} that it "
+                "did not learn from"
             )
         elif isinstance(event, events.EvaluationDone):
             self._score(event.score)

@@ -26,12 +26,13 @@ from cnnstudio.data import SPLITS, Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
-from cnnstudio.training.head.solving import prepare_head, solve_run
-from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, Context, FitState, LinearHead, Plan, stoppable
+from cnnstudio.training.head.preparing import prepare_head
+from cnnstudio.training.head.solving import solve_run
+from cnnstudio.training.loop import Context, FitState, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures, where_there_is_room
 from cnnstudio.training.machine import precision, run_timing
-from cnnstudio.training.recipe import DEPTHWISE, Recipe
+from cnnstudio.training.recipe import DEPTHWISE
 
 _Features = dict[Split, Features]
 _PATIENCE_S = 60
@@ -144,8 +145,7 @@ def _network_plan(context: Context) -> Generator[events.Event, None, Plan]:
     base = context.base
     if base.pretrained and not base.trained_head:
         if context.checkpoints.newest() is None:  # a checkpoint already holds the trained head
-            prepared = prepare_head if context.recipe.head_solver == "regression" else _warm_up_head
-            yield from prepared(context)
+            yield from prepare_head(context)
         context = replace(context, base=replace(base, trained_head=True))
     apply_mode(base.network, context.recipe.mode)
     base.network.to(memory_format=torch.channels_last)
@@ -172,34 +172,6 @@ def _stoppable(plan: Plan) -> AbstractContextManager[None]:
     if plan.part == "head" or plan.world.size > 1:
         return nullcontext()
     return stoppable(plan.model, plan.context.watch.control)
-
-
-def _warm_up_head(context: Context) -> Generator[events.Event, None, None]:
-    """As ``prepare_head``, in epochs, of which validation chooses one."""
-    asked = context.recipe
-    recipe = Recipe(
-        dataset=asked.dataset,
-        network=asked.network,
-        seed=asked.seed,
-        balance=asked.balance,
-        augment=asked.augment,
-        frozen_precision=asked.frozen,
-        head_solver="epochs",
-    ).resolved()
-    features = yield from assembly.FrozenPart(context=context).features(("train", "validation"))
-    checkpoints = Checkpoints(context.checkpoints.folder / "head", context.world, SECONDS_BETWEEN)
-    yield from checkpoints.settle()
-    context = replace(context, recipe=recipe, checkpoints=checkpoints)
-    plan = assembly.head_plan(context, features["train"], features.get("validation"))
-    state = FitState()
-    for event in fit(plan, state):
-        if isinstance(event, events.Warned):
-            yield event
-        else:
-            yield events.Progressed(done=state.epoch, total=recipe.epochs, text="Preparing the last layer")
-    # every process takes the first one's, which may be the only one that sees the file already
-    best = context.world.from_first(checkpoints.load_best() if context.world.is_first else None)
-    recover.load_trained(context.base.network, best)
 
 
 def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[events.Event, None, list[Scored]]:

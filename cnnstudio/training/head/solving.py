@@ -1,4 +1,4 @@
-"""A run whose last layer is solved for, from its features to the scores; and the last layer that deep modes start from.
+"""A run whose last layer is solved for, from its features to the scores.
 
 Validation and training pictures are answered by heads that did not learn from them. The head that is delivered has
 learned from both, and answers test pictures. Features of validation and test pictures are exact, as those of later
@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save
 
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Event, PhaseStarted, RunCompleted, RunStopped, StopRequested, StrengthTried, write_atomically
+from cnnstudio.core import Event, PhaseStarted, RunCompleted, RunStopped, StopRequested, write_atomically
 from cnnstudio.data import Split
 from cnnstudio.runs import Run
 from cnnstudio.training.assembly import FrozenPart
@@ -22,7 +22,7 @@ from cnnstudio.training.base import TRAIN_HEAD_FILE
 from cnnstudio.training.head.folds import ALONE
 from cnnstudio.training.head.regression import Pictures, Solved, solve
 from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
-from cnnstudio.training.loop.scoring import Scored, score_features, score_logits
+from cnnstudio.training.loop.scoring import Scored, score_features, score_logits, where_there_is_room
 
 
 def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, None, list[Scored]]:
@@ -53,7 +53,7 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     begun = time.perf_counter()
     try:
         yield from checkpoints.save(_checkpoint(start, FitState(seconds=state.seconds)), is_best=False, at_once=True)
-        solved = yield from _solved(context, features)
+        solved = yield from solved_on(context, features)
     except StopRequested:
         yield RunStopped(epoch=0)
         raise
@@ -68,27 +68,10 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
         return scored
-    test = yield from part.exact_features("test")
+    test = yield from where_there_is_room(
+        context.device, lambda device: FrozenPart(context=replace(context, device=device)).exact_features("test")
+    )
     return [*scored, *(score_features(solved.head, test[split], split, context.classes) for split in test)]
-
-
-def prepare_head(context: Context) -> Generator[Event, None, None]:
-    """Put a head that has learned from training pictures alone into the network, its strength chosen by them alone.
-
-    So that a random head does not tear up what the layers below know. Linear probing, then fine-tuning: Kumar et al.
-    2022, "Fine-Tuning can Distort Pretrained Features".
-    """
-    features = yield from FrozenPart(context=context).features(("train",))
-    solving = _solved(context, features)
-    while True:
-        try:
-            event = next(solving)
-        except StopIteration as end:
-            solved: Solved = end.value
-            break
-        if not isinstance(event, StrengthTried):  # of the run itself there are none
-            yield event
-    solved.head.put_into(context.base.network)
 
 
 def keep_train_head(run: Run, head: LinearHead) -> None:
@@ -103,7 +86,8 @@ def keep_train_head(run: Run, head: LinearHead) -> None:
     write_atomically(run.folder / TRAIN_HEAD_FILE, save({"weight": weight, "bias": bias}))
 
 
-def _solved(context: Context, features: dict[Split, Features]) -> Generator[Event, None, Solved]:
+def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Event, None, Solved]:
+    """Solve on what there is of training and validation pictures; see ``regression.solve``."""
     parts = [features[split] for split in ("train", "validation") if split in features]
     samples = [sample for part in parts for sample in part.samples]
     pictures = Pictures(
