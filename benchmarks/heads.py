@@ -15,10 +15,9 @@ import numpy as np
 import torch
 
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Control, Watch
+from cnnstudio.core import ALONE, Control, Watch
 from cnnstudio.jobs.job import carry
 from cnnstudio.training.assembly import FrozenPart, head_plan
-from cnnstudio.training.head.folds import ALONE
 from cnnstudio.training.head.regression import Pictures, solve
 from cnnstudio.training.loop import FitState
 from cnnstudio.training.loop.fit import fit

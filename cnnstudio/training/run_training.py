@@ -28,7 +28,7 @@ from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.head.solving import solve_run
-from cnnstudio.training.loop import Context, FitState, LinearHead, Plan, stoppable
+from cnnstudio.training.loop import Context, LinearHead, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures, where_there_is_room
 from cnnstudio.training.machine import precision, run_timing

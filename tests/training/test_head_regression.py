@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import (
+    ALONE,
     Control,
     EvaluationDone,
     RecipeError,
@@ -30,7 +31,7 @@ from cnnstudio.networks import head
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.training.base import TRAIN_HEAD_FILE, load_base
 from cnnstudio.training.head import regression
-from cnnstudio.training.head.folds import ALONE, ALWAYS_LEARNED, LEFT_OUT, folds_of
+from cnnstudio.training.head.folds import ALWAYS_LEARNED, LEFT_OUT, folds_of
 from cnnstudio.training.head.minimise import minimise
 from cnnstudio.training.head.regression import Pictures, solve
 from cnnstudio.training.head.regressions import Block, Regressions
@@ -302,6 +303,9 @@ def test_a_run_stops_goes_on_and_gives_the_same_to_the_bit(train, solving):
     assert [event for event in events if isinstance(event, RunCompleted)]
     assert {event.score.split for event in events if isinstance(event, EvaluationDone)} == {
         "train", "validation", "test",
+    }  # fmt: skip
+    assert {split: score.origin for split, score in record.scores.items()} == {
+        "train": "out-of-fold", "validation": "out-of-fold", "test": "finished",
     }  # fmt: skip
     rows = Counter(answer.split for answer in whole.predictions())
     assert rows == {split: score.images for split, score in record.scores.items()}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cnnstudio.core import ALONE
+
 FOLDS = 5
 ALWAYS_LEARNED = -1
 """In place of a fold: the only picture or group of its class, which no head could answer that did not learn from it."""
 LEFT_OUT = -2
 """In place of a fold: there are enough pictures without it."""
-ALONE = -1
-"""In place of a group: the picture belongs with no other."""
 
 
 def folds_of(

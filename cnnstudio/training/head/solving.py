@@ -19,7 +19,6 @@ from cnnstudio.data import Split
 from cnnstudio.runs import Run
 from cnnstudio.training.assembly import FrozenPart
 from cnnstudio.training.base import TRAIN_HEAD_FILE
-from cnnstudio.training.head.folds import ALONE
 from cnnstudio.training.head.regression import Pictures, Solved, solve
 from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
 from cnnstudio.training.loop.scoring import Scored, score_features, score_logits, where_there_is_room
@@ -94,7 +93,7 @@ def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Ev
         train=features["train"],
         validation=features.get("validation"),
         names=[context.dataset.name_of(sample.path) for sample in samples],
-        groups=[getattr(sample, "group", ALONE) for sample in samples],
+        groups=[sample.group for sample in samples],
     )
     balanced, control = context.recipe.balance != "none", context.watch.control
     return (yield from solve(pictures, classes=context.classes, balanced=balanced, control=control))
@@ -109,7 +108,8 @@ def _out_of_fold(context: Context, features: dict[Split, Features], solved: Solv
             logits = solved.logits[torch.from_numpy(start + own)]
             start += len(samples)
             if len(own):
-                scored.append(score_logits(logits, [samples[index] for index in own], split, context.classes))
+                part = score_logits(logits, [samples[index] for index in own], split, context.classes)
+                scored.append(part.judged(origin="out-of-fold"))
     return scored
 
 
