@@ -186,7 +186,11 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     table.selectAll()
     qtbot.waitUntil(lambda: "3 runs" in page.learning.numbers.text())
     names = {item.text for _, item in page.plot.accuracy.legend.items for item in [item]}
-    assert names == {"all layers, 5 epochs, weight decay 0.1", "last layer, 3 epochs", "last layer, by cross-validation"}
+    assert names == {
+        "all layers, 5 epochs, weight decay 0.1",
+        "last layer, 3 epochs",
+        "last layer, by cross-validation",
+    }
     table.clearSelection()
     table.selectRow(0)
     qtbot.waitUntil(lambda: page.learning.numbers.text() == "")
