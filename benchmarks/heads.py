@@ -10,6 +10,7 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from cnnstudio.core import ALONE, Control, Watch
 from cnnstudio.jobs.job import carry
 from cnnstudio.training.assembly import FrozenPart, head_plan
 from cnnstudio.training.head.regression import Pictures, solve
-from cnnstudio.training.loop import FitState
+from cnnstudio.training.loop import SECONDS_BETWEEN, Checkpoints, FitState
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.opening import open_context
 from cnnstudio.training.recipe import Recipe
@@ -58,8 +59,10 @@ def main() -> None:
             )
             solved = carry(solve(pictures, classes=context.classes, balanced=False, control=Control()), lambda _: None)
             between = time.perf_counter()
-            plan = head_plan(replace(context), own["train"], own["validation"])
-            carry(fit(plan, FitState()), lambda _: None)
+            with TemporaryDirectory() as folder:
+                here = replace(context, checkpoints=Checkpoints(Path(folder), seconds_between=SECONDS_BETWEEN))
+                plan = head_plan(here, own["train"], own["validation"])
+                carry(fit(plan, FitState()), lambda _: None)
             ended = time.perf_counter()
             heads = (solved.head, plan.model)
             rows.append((*(accuracy(head, own["test"]) for head in heads), between - begun, ended - between))

@@ -53,7 +53,7 @@ class Estimate:
 
 
 HEAD_LOOKS = 150
-"""At its pictures until a head is solved for, its strength chosen; 100 to 200 of ten networks and folders."""
+"""At its pictures until a head is solved for, its strength chosen: 143 and 154 with two networks on 3,400 pictures."""
 OVERHEAD_S = 1.0
 """Loading and compiling the network, writing the run."""
 
