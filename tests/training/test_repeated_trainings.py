@@ -10,7 +10,8 @@ from cnnstudio.core import Control, Partial, RecipeError, RunError, Watch
 from cnnstudio.core.events import EpochDone, EvaluationDone, RunStarted
 from cnnstudio.data.samples import read_samples
 from cnnstudio.jobs import StoppedWith, run_inline
-from cnnstudio.jobs.specs import CompareRuns, ContinueRepeats, FineTune, TrainRepeats
+from cnnstudio.jobs.specs import CompareRuns, ContinueRepeats, FineTune, Predict, TrainRepeats
+from cnnstudio.networks import ModelRef
 from cnnstudio.runs import read_repeats
 
 
@@ -71,6 +72,19 @@ def test_the_first_seed_is_a_training_by_itself_and_the_others_are_others(quicke
     assert runs[0].record.scores["validation"] == alone.record.scores["validation"]
     assert {frozenset(rows_of(run, "test")) for run in runs} == {frozenset(rows_of(alone, "test"))}
     assert len({frozenset(rows_of(run, "validation")) for run in runs}) == 2
+
+
+def test_a_last_layer_that_is_solved_for_is_judged_by_pictures_that_it_has_not_seen(recipe, tmp_path, tiny_folder):
+    solved = replace(recipe, batch_size=0, head_solver="regression")
+    last = run_inline(TrainRepeats(recipe=solved, kind="folds", count=2, runs_root=tmp_path))
+    answers = [answer for answer in last.predictions() if answer.split == "validation"]
+    assert len(answers) == 15
+    predicted = run_inline(
+        Predict(model=ModelRef(source=str(last.folder)), images=tuple(tiny_folder / each.path for each in answers))
+    )
+    for answer, own in zip(answers, predicted, strict=True):
+        assert own.top[0].label == answer.predicted, "by the head of the run, not out-of-fold"
+        assert own.top[0].probability == pytest.approx(answer.probability, abs=1e-4)
 
 
 def test_folds_of_a_run_that_continues_another_are_refused(quicker, tmp_path):

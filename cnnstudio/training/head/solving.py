@@ -44,6 +44,9 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     """
     part, checkpoints = FrozenPart(context=context), context.checkpoints
     features = yield from part.features(("train", "validation"), views=context.recipe.views)
+    held_out = "validation" in features and run.record.repeat is not None
+    if held_out:  # else all repeats would be one cross-validation, with nothing of chance in it
+        del features["validation"]
     start = LinearHead(features["train"].values.shape[-1], context.classes)
     learned = start.linear.weight.numel() + start.linear.bias.numel()
     yield PhaseStarted(name=context.recipe.mode, trainable_parameters=learned, precision="fp32")
@@ -58,6 +61,9 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
         raise
     state.seconds += time.perf_counter() - begun
     scored = _out_of_fold(context, features, solved)
+    if held_out:
+        exact = yield from part.exact_features("validation")
+        scored.append(score_features(solved.head, exact["validation"], "validation", context.classes))
     by_split = {each.score.split: each.score for each in scored}
     state.best_train, state.best_validation = by_split.get("train"), by_split.get("validation")
     if context.world.is_first:
