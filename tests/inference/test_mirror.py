@@ -65,7 +65,7 @@ def test_the_exported_script_averages_when_asked_to(session, mirrored, tmp_path,
     monkeypatch.syspath_prepend(report.path)
     for wanted, words in ((session, []), (averaged(session), ["--flip"])):
         monkeypatch.setattr(sys, "argv", ["predict.py", str(picture), *words])
-        runpy.run_path(str(report.path / "predict.py"))
+        runpy.run_path(str(report.path / "predict.py"), run_name="__main__")
         for name in READING_FILES:
             sys.modules.pop(name.removesuffix(".py"), None)
         shown = capsys.readouterr().out.splitlines()
