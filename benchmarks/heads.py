@@ -50,12 +50,9 @@ def main() -> None:
                 for name, index in zip(("train", "validation", "test"), split, strict=True)
             }
             begun = time.perf_counter()
-            known = own["train"].samples + own["validation"].samples
+            names = [str(sample.path) for sample in own["train"].samples]
             pictures = Pictures(
-                train=own["train"],
-                validation=own["validation"],
-                names=[str(sample.path) for sample in known],
-                groups=[ALONE] * len(known),
+                train=own["train"], validation=own["validation"], names=names, groups=[ALONE] * len(names)
             )
             solved = carry(solve(pictures, classes=context.classes, balanced=False, control=Control()), lambda _: None)
             between = time.perf_counter()

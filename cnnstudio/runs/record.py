@@ -152,13 +152,14 @@ class RunRecord:
 
     @property
     def every_picture(self) -> str:
-        """The sentence of a cross-validated last layer: each picture answered by one that did not learn from it."""
+        """The sentence of a last layer that was solved for, over all pictures that may have taught it."""
         parts = [self.scores[split] for split in ("train", "validation") if split in self.scores]
         if not self.solved_head or not parts:
             return ""
         right, images = sum(round(each.accuracy * each.images) for each in parts), sum(each.images for each in parts)
         pictures = counted(images, "training and validation picture")
-        return f"Cross-validated: {right:,} of {pictures} correct ({100 * right / max(1, images):.1f} %)."
+        share = f"{100 * right / max(1, images):.1f} %"
+        return f"{right:,} of {pictures} correct ({share}), each answered by a last layer that did not learn from it."
 
     @property
     def told_score(self) -> SplitScore | None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from safetensors.torch import load_file
 
 from cnnstudio.cli.main import main
 from cnnstudio.core import Control, Partial, RecipeError, RunError, Watch
@@ -12,7 +13,10 @@ from cnnstudio.data.samples import read_samples
 from cnnstudio.jobs import StoppedWith, run_inline
 from cnnstudio.jobs.specs import CompareRuns, ContinueRepeats, FineTune, Predict, TrainRepeats
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.bundle import load_bundle, save_bundle
+from cnnstudio.networks.head import set_head
 from cnnstudio.runs import read_repeats
+from cnnstudio.training.base import TRAIN_HEAD_FILE
 
 
 @pytest.fixture
@@ -79,11 +83,16 @@ def test_a_last_layer_that_is_solved_for_is_judged_by_pictures_that_it_has_not_s
     last = run_inline(TrainRepeats(recipe=solved, kind="folds", count=2, runs_root=tmp_path))
     answers = [answer for answer in last.predictions() if answer.split == "validation"]
     assert len(answers) == 15
+    network, card = load_bundle(last.bundle)
+    head = load_file(last.folder / TRAIN_HEAD_FILE)
+    set_head(network, head["weight"], head["bias"])
+    judge = tmp_path / "judge"
+    save_bundle(judge, network, card)
     predicted = run_inline(
-        Predict(model=ModelRef(source=str(last.folder)), images=tuple(tiny_folder / each.path for each in answers))
+        Predict(model=ModelRef(source=str(judge)), images=tuple(tiny_folder / each.path for each in answers))
     )
     for answer, own in zip(answers, predicted, strict=True):
-        assert own.top[0].label == answer.predicted, "by the head of the run, not out-of-fold"
+        assert own.top[0].label == answer.predicted, "by a head that learned from training pictures alone"
         assert own.top[0].probability == pytest.approx(answer.probability, abs=1e-4)
 
 

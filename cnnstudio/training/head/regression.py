@@ -2,9 +2,10 @@
 
     solved = yield from solve(pictures, classes=10, balanced=False, control=control)
 
-Five heads, each without a fifth of the pictures, are solved for from strong regularisation to weak; the strength with
-the lowest loss on what they did not learn from is taken. Then two heads are fitted with it, on all pictures and on
-training pictures alone. Pictures never take part in what answers them, not even in its means and deviations.
+Five heads, each without a fifth of the training pictures, are solved for from strong regularisation to weak; the
+strength with the lowest loss on what they did not learn from is taken. Then two heads are fitted with it: one on
+training pictures alone, which answers the validation pictures, and the one that is delivered, on both. Pictures never
+take part in what answers them, not even in its means and deviations, and validation pictures choose nothing.
 """
 
 import math
@@ -48,9 +49,9 @@ class Pictures:
     validation: Features | None
     """1×M×D."""
     names: Sequence[str]
-    """Of the N + M pictures, relative to the dataset's folder; folds follow from them alone."""
+    """Of the N training pictures, relative to the dataset's folder; folds follow from them alone."""
     groups: Sequence[int]
-    """See ``folds``."""
+    """Of the N training pictures; see ``folds``."""
 
     @property
     def samples(self) -> tuple[Sample, ...]:
@@ -63,38 +64,12 @@ class Pictures:
         return torch.tensor([sample.label for sample in self.samples])
 
     def blocks(self, weights: torch.Tensor) -> list[Block]:
-        """Rows to learn from; the views of a picture share its weight, (N + M)×K."""
-        count, views = len(self.train.samples), len(self.train.values)
-        targets = self.targets
-        found = [Block(view, targets[:count], weights[:count] / views) for view in self.train.values]
-        if self.validation is not None:
-            found.append(Block(self.validation.values[0], targets[count:], weights[count:]))
-        return found
-
-    def plain(self) -> list[torch.Tensor]:
-        """The first views, N×D and M×D."""
-        return [part.values[0] for part in (self.train, self.validation) if part is not None]
-
-    def some(self, chosen: np.ndarray) -> "Pictures":
-        """Those at N + M truths."""
-        if chosen.all():
-            return self
+        """Rows to learn from, with their weights (N + M)×K."""
         count = len(self.train.samples)
-        parts = [
-            None if part is None else Features(
-                part.values[:, torch.from_numpy(own)],
-                tuple(part.samples[index] for index in np.flatnonzero(own)),
-            )
-            for part, own in ((self.train, chosen[:count]), (self.validation, chosen[count:]))
-        ]  # fmt: skip
-        assert parts[0] is not None
-        kept = np.flatnonzero(chosen).tolist()
-        return Pictures(
-            train=parts[0],
-            validation=parts[1],
-            names=[self.names[index] for index in kept],
-            groups=[self.groups[index] for index in kept],
-        )
+        found = _blocks(self.train, weights[:count])
+        if self.validation is not None:
+            found.append(Block(self.validation.values[0], self.validation.targets, weights[count:]))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +82,7 @@ class Solved:
     """Learned from training pictures alone, with the same strength; the same head where there are no others."""
     strength: float
     answered: np.ndarray
-    """Which of the N + M pictures were answered by a head that did not learn from them."""
+    """Which of the N + M pictures were answered by a head that did not learn from them: of those of validation all."""
     logits: torch.Tensor
     """Those answers, (N + M)×C."""
 
@@ -128,33 +103,28 @@ def solve(pictures: Pictures, *, classes: int, balanced: bool, control: Control)
         StopRequested: a stop was asked for.
         TrainingDiverged: the features are no numbers.
     """
-    targets = pictures.targets
+    targets, count = pictures.targets, len(pictures.train.samples)
     weights = torch.ones(len(targets))
     if balanced:
         weights = torch.from_numpy(class_weights(targets.numpy(), classes))[targets]
-    folds = folds_of(pictures.names, targets.tolist(), pictures.groups, _share(pictures, classes))
+    folds = folds_of(pictures.names, targets[:count].tolist(), pictures.groups, _share(pictures.train, classes))
     logits = torch.zeros(len(targets), classes)
+    answered = np.append(folds >= 0, np.ones(len(targets) - count, bool))
     strength = _strength(_USUAL)
     if (folds >= 0).any():
         part = folds >= ALWAYS_LEARNED
-        choice = _Choice(pictures.some(part), folds[part], weights[torch.from_numpy(part)], classes, control)
-        strength, logits[torch.from_numpy(part)] = yield from choice.best()
+        chosen = torch.from_numpy(part)
+        choice = _Choice(_some(pictures.train, part), folds[part], weights[:count][chosen], classes, control)
+        strength, logits[:count][chosen] = yield from choice.best()
     yield Progressed(done=0, total=0, text="Solving for the last layer")
     learns = torch.zeros(len(targets), 2)
-    learns[:, 0], learns[: len(pictures.train.samples), 1] = weights, weights[: len(pictures.train.samples)]
+    learns[:, 0], learns[:count, 1] = weights, weights[:count]
     final = Regressions(pictures.blocks(learns), classes, control)
     yield from final.standardise()
     heads = yield from minimise(final, final.start(), strength, _FINE)
-    answered = folds >= 0
     if pictures.validation is not None:
-        count = len(pictures.train.samples)
-        rest = ~answered
-        rest[:count] = False
-        own = torch.ones(len(targets) - count, dtype=torch.int64)
-        if rest.any():
-            from_train = final.logits(heads, pictures.validation.values[0], own)
-            logits[torch.from_numpy(rest)] = from_train[torch.from_numpy(rest[count:])]
-            answered = answered | rest
+        of_train = torch.ones(len(targets) - count, dtype=torch.int64)
+        logits[count:] = final.logits(heads, pictures.validation.values[0], of_train)
     return Solved(
         head=_linear(final, heads, 0),
         from_train=_linear(final, heads, 1),
@@ -175,12 +145,12 @@ class _Choice:
     """Cross-validation over strengths."""
 
     def __init__(
-        self, pictures: Pictures, folds: np.ndarray, weights: torch.Tensor, classes: int, control: Control
+        self, train: Features, folds: np.ndarray, weights: torch.Tensor, classes: int, control: Control
     ) -> None:
-        self._pictures, self._folds, self._weights = pictures, torch.from_numpy(folds), weights
-        self._targets, self._held = pictures.targets, torch.from_numpy(folds >= 0)
+        self._plain, self._folds, self._weights = train.values[0], torch.from_numpy(folds), weights
+        self._targets, self._held = train.targets, torch.from_numpy(folds >= 0)
         learns = torch.stack([weights * (self._folds != fold) for fold in range(int(folds.max()) + 1)], 1)
-        self._problems = Regressions(pictures.blocks(learns), classes, control)
+        self._problems = Regressions(_blocks(train, learns), classes, control)
         self._tried: dict[int, float] = {}
         self._best: tuple[int, Head] | None = None
 
@@ -228,18 +198,27 @@ class _Choice:
         return head, is_best
 
     def _answers(self, head: Head) -> torch.Tensor:
-        starts = [0, len(self._pictures.train.samples), len(self._targets)]
-        parts = [
-            self._problems.logits(head, features, self._folds[start:end])
-            for features, start, end in zip(self._pictures.plain(), starts, starts[1:], strict=False)
-        ]
-        return torch.cat(parts)
+        return self._problems.logits(head, self._plain, self._folds)
 
 
-def _share(pictures: Pictures, classes: int) -> float:
+def _blocks(train: Features, weights: torch.Tensor) -> list[Block]:
+    """The views of a picture share its weight, N×K."""
+    return [Block(view, train.targets, weights / len(train.values)) for view in train.values]
+
+
+def _some(train: Features, chosen: np.ndarray) -> Features:
+    """Those at N truths."""
+    if chosen.all():
+        return train
+    return Features(
+        train.values[:, torch.from_numpy(chosen)], tuple(train.samples[index] for index in np.flatnonzero(chosen))
+    )
+
+
+def _share(train: Features, classes: int) -> float:
     """Of the pictures, how many choose."""
-    count, views = len(pictures.samples), len(pictures.train.values)
-    work = float(views * count * pictures.train.values.shape[-1] * classes)
+    views, count, size = train.values.shape
+    work = float(views * count * size * classes)
     return min(1.0, max(_MOST_WORK / work, _PER_CLASS * classes / count))
 
 

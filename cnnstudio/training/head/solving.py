@@ -44,9 +44,6 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     """
     part, checkpoints = FrozenPart(context=context), context.checkpoints
     features = yield from part.features(("train", "validation"), views=context.recipe.views)
-    held_out = "validation" in features and run.record.repeat is not None
-    if held_out:  # else all repeats would be one cross-validation, with nothing of chance in it
-        del features["validation"]
     start = LinearHead(features["train"].values.shape[-1], context.classes)
     learned = start.linear.weight.numel() + start.linear.bias.numel()
     yield PhaseStarted(name=context.recipe.mode, trainable_parameters=learned, precision="fp32")
@@ -61,9 +58,6 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
         raise
     state.seconds += time.perf_counter() - begun
     scored = _out_of_fold(context, features, solved)
-    if held_out:
-        exact = yield from part.exact_features("validation")
-        scored.append(score_features(solved.head, exact["validation"], "validation", context.classes))
     by_split = {each.score.split: each.score for each in scored}
     state.best_train, state.best_validation = by_split.get("train"), by_split.get("validation")
     if context.world.is_first:
@@ -93,8 +87,7 @@ def keep_train_head(run: Run, head: LinearHead) -> None:
 
 def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Event, None, Solved]:
     """Solve on what there is of training and validation pictures; see ``regression.solve``."""
-    parts = [features[split] for split in ("train", "validation") if split in features]
-    samples = [sample for part in parts for sample in part.samples]
+    samples = features["train"].samples
     pictures = Pictures(
         train=features["train"],
         validation=features.get("validation"),

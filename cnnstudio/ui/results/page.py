@@ -28,9 +28,6 @@ _MEANING = {
     "validation": "The network has not learned from the validation pictures.",
     "train": "The network learned from these pictures, so this only says whether learning worked.",
 }
-_CROSS_VALIDATED = (
-    "Each picture was answered by a last layer that did not learn from it, so expect about this on new ones."
-)
 _WHILE_TRAINING = (
     "The answers come from the network as it was at each step, and pictures were varied, blended or repeated. No "
     "picture lies behind them afterwards, so there are no figures per class and no mix-ups."
@@ -247,7 +244,7 @@ def _meaning(record: RunRecord, score: SplitScore) -> Iterator[str]:
         yield _WHILE_TRAINING
         return
     if record.solved_head and score.split != "test":
-        yield f"{_CROSS_VALIDATED} {record.every_picture}"
+        yield f"{record.every_picture} Expect about this on new ones."
     elif not record.is_doubtful or score.split == "train":
         yield _MEANING[score.split]
     yield beside_sentence(score)
