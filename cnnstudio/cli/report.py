@@ -21,6 +21,8 @@ class Report:
         self._err = None if silent else sys.stderr
         self._bar: tqdm[Any] | None = None
         self._elements = 0
+        self._completed = False
+        """Whether a training is over, whose scores its result tells."""
 
     def result(self, text: str, outcome: Any) -> None:
         """The result of the command: text for people, or ``outcome`` as one JSON document."""
@@ -98,6 +100,7 @@ class Report:
 
     def _tell(self, event: events.Event) -> None:
         if isinstance(event, events.RunStarted):
+            self._completed = False
             self.note(f"{event.network} on {counted(event.train_images, 'picture')}, {event.device}. Run: {event.run}")
         elif isinstance(event, events.PhaseStarted):
             words = phase_words(event.name)
@@ -115,17 +118,16 @@ class Report:
                 f"strength {event.strength:.3g}: error {event.loss:.3f}, {event.accuracy:.1%} of {pictures} that it "
                 "did not learn from"
             )
-        elif isinstance(event, events.EvaluationDone):
+        elif isinstance(event, events.RunCompleted):
+            self._completed = True
+        elif isinstance(event, events.EvaluationDone) and not self._completed:
             self._score(event.score)
         elif isinstance(event, events.Warned):
             self.note(f"Note: {event.problem.sentence()}")
 
     def _score(self, score: SplitScore) -> None:
-        if score.split == "test":  # kept for the run that is chosen
-            return
         self.note(right_sentence(score))
-        if score.origin != "while-training":
-            self.note(beside_sentence(score))
+        self.note(beside_sentence(score))
 
     def _epoch(self, event: events.EpochDone) -> None:
         if event.epochs > 20 and event.epoch % 10 and event.epoch != event.epochs:
