@@ -9,7 +9,6 @@ from typing import TypeVar
 import torch
 
 from cnnstudio.compute.device import float32_depthwise
-from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import (
     CheckpointDamaged,
@@ -19,18 +18,18 @@ from cnnstudio.core import (
     StorageError,
     WeightsError,
     codec,
-    counted,
     events,
-)  # fmt: skip
-from cnnstudio.data import SPLITS, Split
+)
+from cnnstudio.data import Split
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
 from cnnstudio.training import assembly, opening, recover
+from cnnstudio.training.final_scores import score_head, score_network, with_pictures
 from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.head.solving import solve_run
-from cnnstudio.training.loop import Context, LinearHead, Plan, stoppable
+from cnnstudio.training.loop import Context, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
-from cnnstudio.training.loop.scoring import Scored, answers, score_features, score_pictures, where_there_is_room
+from cnnstudio.training.loop.scoring import Scored, answers
 from cnnstudio.training.machine import precision, run_timing
 from cnnstudio.training.recipe import DEPTHWISE
 
@@ -71,7 +70,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             scores = yield from _keep_best(training, context)
             _record(training, "stopped", scores)
         raise
-    scored = yield from _with_pictures(context, scored)
+    scored = yield from with_pictures(context, scored)
     compared = recover.epochs_compared(context.recipe, training.state.epoch)
     scored = [part.judged(chosen_among=compared) if part.score.split == "validation" else part for part in scored]
     root, classes = context.dataset.root, context.dataset.classes
@@ -98,8 +97,8 @@ def _fitted(training: opening.Training, context: Context) -> Generator[events.Ev
     best = context.checkpoints.load_best()
     recover.load_trained(context.base.network.cpu(), best)
     if best.part == "head":
-        return (yield from _score_head(context, recover.head_of(best), features))
-    return (yield from _score_network(context))
+        return (yield from score_head(context, recover.head_of(best), features))
+    return (yield from score_network(context))
 
 
 def _kept(training: opening.Training, write: Callable[[], T]) -> Generator[events.Event, None, T]:
@@ -172,48 +171,6 @@ def _stoppable(plan: Plan) -> AbstractContextManager[None]:
     if plan.part == "head" or plan.world.size > 1:
         return nullcontext()
     return stoppable(plan.model, plan.context.watch.control)
-
-
-def _score_head(context: Context, head: LinearHead, features: _Features) -> Generator[events.Event, None, list[Scored]]:
-    """On exact features, as a prediction has them; training pictures on those it learned from, which are made fast."""
-    exact = yield from where_there_is_room(
-        context.device,
-        lambda device: assembly.FrozenPart(context=replace(context, device=device)).exact_features("test"),
-    )
-    features = features | exact
-    return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
-
-
-def _score_network(context: Context) -> Generator[events.Event, None, list[Scored]]:
-    """On pictures, in full precision."""
-    spec, reading = context.base.preprocess, assembly.FrozenPart(context=context).reading
-
-    def on(device: torch.device) -> Generator[events.Event, None, list[Scored]]:
-        frozen, scored = open_frozen(context.base.network, spec, device, "fp32"), []
-        for split in ("validation", "test"):
-            samples = context.dataset.split(split)
-            part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
-            if part.samples:
-                scored.append(part)
-        return scored
-
-    return (yield from where_there_is_room(context.device, on))
-
-
-def _with_pictures(context: Context, scored: list[Scored]) -> Generator[events.Event, None, list[Scored]]:
-    """The scores that there are; of pictures that vanished meanwhile there is none, and that is said."""
-    scored = [part for part in scored if part.samples]
-    known, judged = {part.score.split for part in scored}, SPLITS[1:]
-    for split in judged:
-        if (wanted := len(context.dataset.split(split))) and split not in known:
-            problem = Problem(
-                kind="dataset",
-                title=f"None of the {counted(wanted, f'{split} picture')} could be read, so there is no {split} score.",
-                meaning="The training itself is done, and the network is kept.",
-                remedy="Put the pictures back, then score the run on them with: cnnstudio evaluate RUN FOLDER.",
-            )
-            yield events.Warned(problem=problem)
-    return scored
 
 
 def _keep_best(training: opening.Training, context: Context) -> Generator[events.Event, None, dict[str, SplitScore]]:

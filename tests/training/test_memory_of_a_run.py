@@ -167,8 +167,8 @@ def test_before_the_last_scores_the_training_lets_go_of_its_memory(tmp_path):
 def test_a_run_lets_go_before_it_scores(quick, train, monkeypatch):
     order = []
     monkeypatch.setattr("cnnstudio.training.loop.plan.Plan.release", lambda _plan: order.append("release"))
-    scored = vars(run_training)["_score_network"]
-    monkeypatch.setattr(run_training, "_score_network", lambda context: order.append("score") or scored(context))
+    scored = run_training.score_network
+    monkeypatch.setattr(run_training, "score_network", lambda context: order.append("score") or scored(context))
     train(replace(quick, epochs=1))
     assert order == ["release", "score"]
 

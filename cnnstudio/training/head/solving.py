@@ -19,9 +19,10 @@ from cnnstudio.data import Split
 from cnnstudio.runs import Run
 from cnnstudio.training.assembly import FrozenPart
 from cnnstudio.training.base import TRAIN_HEAD_FILE
+from cnnstudio.training.final_scores import exact_features
 from cnnstudio.training.head.regression import Pictures, Solved, solve
 from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
-from cnnstudio.training.loop.scoring import Scored, score_features, score_logits, where_there_is_room
+from cnnstudio.training.loop.scoring import Scored, score_features, score_logits
 
 
 def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, None, list[Scored]]:
@@ -67,9 +68,7 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
         return scored
-    test = yield from where_there_is_room(
-        context.device, lambda device: FrozenPart(context=replace(context, device=device)).exact_features("test")
-    )
+    test = yield from exact_features(context, "test")
     return [*scored, *(score_features(solved.head, test[split], split, context.classes) for split in test)]
 
 
