@@ -227,6 +227,8 @@ LOWEST, HIGHEST = 1e-6, 1.0
 _SMOOTHING = 0.9
 _EXPLODED = 4.0
 """Times the lowest loss: further up everything only gets worse."""
+_NEXT_TO_NOTHING = 0.25
+"""In nats; below it one batch has several times the loss of another, whatever the rate."""
 
 
 def find_rate(plan: Plan, steps: int = 80) -> Generator[Event, None, RateCurve]:
@@ -251,7 +253,7 @@ def find_rate(plan: Plan, steps: int = 80) -> Generator[Event, None, RateCurve]:
         loss = float(train_step(plan, batch, ScoreCounter(plan.classes)))
         average = _SMOOTHING * average + (1 - _SMOOTHING) * loss
         smooth = average / (1 - _SMOOTHING ** (number + 1))
-        if not math.isfinite(smooth) or (losses and smooth > _EXPLODED * min(losses)):
+        if not math.isfinite(smooth) or (losses and smooth > _EXPLODED * max(_NEXT_TO_NOTHING, min(losses))):
             break
         rates.append(rate)
         losses.append(smooth)
