@@ -1,6 +1,5 @@
 """Weights files made to do harm, or damaged in a way that nobody meant: name → what writes one."""
 
-import collections
 import json
 import pickle
 import struct
@@ -37,15 +36,15 @@ def saved(content, **options):
 
 
 def archived(pickled, records=None, *, compressed=False):
-    """What torch.save writes, with a pickle of one's own."""
+    """What torch.save writes, with a pickle of one's own. Large ones are made when they are written."""
 
     def write(path):
         how = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         with zipfile.ZipFile(path, "w", how) as archive:
-            archive.writestr("archive/data.pkl", pickled)
+            archive.writestr("archive/data.pkl", pickled() if callable(pickled) else pickled)
             archive.writestr("archive/byteorder", "little")
             archive.writestr("archive/version", "3\n")
-            for name, content in (records or {}).items():
+            for name, content in (records() if callable(records) else records or {}).items():
                 archive.writestr(f"archive/{name}", content)
 
     return write
@@ -70,10 +69,14 @@ def nested(depth):
 
 
 def header(entries, content=b"", *, length=None):
-    """A .safetensors file."""
-    text = entries if isinstance(entries, bytes) else json.dumps(entries).encode()
-    claimed = len(text) if length is None else length
-    return lambda path: path.write_bytes(struct.pack("<Q", claimed) + text + content)
+    """A .safetensors file; large ones are made when they are written."""
+
+    def write(path):
+        made = entries() if callable(entries) else entries
+        text = made if isinstance(made, bytes) else json.dumps(made).encode()
+        path.write_bytes(struct.pack("<Q", len(text) if length is None else length) + text + content)
+
+    return write
 
 
 def entry(dtype="F32", shape=(1,), begin=0, end=4):
@@ -147,7 +150,7 @@ QUICK: dict[str, Maker] = {
     "bytes without end.pth": archived(b"\x80\x04\x8e" + b"\xff" * 8 + b"abc."),
     "memo of 16 GB.pth": archived(b"\x80\x02}r\xff\xff\xff\x7f."),
     "nothing on the stack.pth": archived(b"\x80\x02bbbb."),
-    "bomb.pth": archived(bytes(70_000_000), compressed=True),
+    "bomb.pth": archived(lambda: bytes(70_000_000), compressed=True),
     "lying archive.pth": _lying_archive,
     "cut.pth": _cut,
     "empty.pth": lambda path: path.write_bytes(b""),
@@ -164,8 +167,8 @@ QUICK: dict[str, Maker] = {
     "no tensors.pth": saved({"epoch": 3}),
     "header of 8 EB.safetensors": header({"a": entry()}, bytes(4), length=2**63),
     "header longer than the file.safetensors": header({"a": entry()}, bytes(4), length=10**6),
-    "header of 20 MB.safetensors": header(b" " * 20_000_000),
-    "110,000 names.safetensors": header({f"k{i}": entry(shape=(0,), end=0) for i in range(110_000)}),
+    "header of 20 MB.safetensors": header(lambda: b" " * 20_000_000),
+    "110,000 names.safetensors": header(lambda: {f"k{i}": entry(shape=(0,), end=0) for i in range(110_000)}),
     "nested.safetensors": header(b"[" * 100_000 + b"]" * 100_000),
     "a list.safetensors": header([1, 2]),
     "text.safetensors": header({"a": "b"}),
@@ -180,18 +183,20 @@ QUICK: dict[str, Maker] = {
     "empty.safetensors": lambda path: path.write_bytes(b""),
 }
 HEAVY: dict[str, Maker] = {
-    "30 million lists.pth": archived(b"\x80\x02]" + b"]0" * 15_000_000 + b"."),
-    "30 million lists in a list.pth": archived(b"\x80\x02](" + b"]" * 30_000_000 + b"e."),
-    "a pickle of 100 MB.pth": archived(b"\x80\x02]" + b"]0" * 50_000_000 + b"."),
+    "30 million lists.pth": archived(lambda: b"\x80\x02]" + b"]0" * 15_000_000 + b"."),
+    "30 million lists in a list.pth": archived(lambda: b"\x80\x02](" + b"]" * 30_000_000 + b"e."),
+    "a pickle of 100 MB.pth": archived(lambda: b"\x80\x02]" + b"]0" * 50_000_000 + b"."),
     "old format, 150 MB of lists.pth": lambda path: path.write_bytes(
         pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2) + pickle.dumps({}, 2)
         + b"\x80\x02](" + b"]" * 150_000_000 + b"e."
     ),
     "120,000 tensors.pth": saved(lambda: _overlapping(120_000, 120_000, 1)),
     "a million names.pth": saved(lambda: {f"k{i}": i for i in range(1_000_000)}),
-    "120,000 members.pth": archived(pickle.dumps({}, 2), dict.fromkeys(map(str, range(120_000)), b"")),
-    "a million names.safetensors": header(collections.OrderedDict(
-        (f"k{i}", entry(shape=(0,), end=0)) for i in range(1_000_000)
-    )),
+    "120,000 members.pth": archived(
+        pickle.dumps({}, 2), lambda: dict.fromkeys(map(str, range(120_000)), b"")
+    ),
+    "a million names.safetensors": header(
+        lambda: {f"k{i}": entry(shape=(0,), end=0) for i in range(1_000_000)}
+    ),
     "overlapping 12 GB.pth": saved(lambda: _overlapping(10_000_000, 1000, 3_000_000)),
 }  # fmt: skip
