@@ -227,18 +227,6 @@ def test_hooks_of_another_thread_are_not_compiled_in(session, pictures):
     same(done[0], [predict(session, path) for path in pictures])
 
 
-def test_full_precision_on_a_graphics_card_is_not_tf32(session):
-    frozen = TorchFrozen(session.network, session.preprocess, torch.device("cpu"), "fp32")
-    before = torch.backends.cudnn.allow_tf32
-    with frozen._full_precision():  # noqa: SLF001
-        assert torch.backends.cudnn.allow_tf32 == before, "nothing changes on the CPU"
-    frozen._device = torch.device("cuda")  # noqa: SLF001 - no graphics card is needed to see what is asked of it
-    with frozen._full_precision():  # noqa: SLF001
-        assert not torch.backends.cudnn.allow_tf32
-        assert torch.backends.cudnn.enabled
-    assert torch.backends.cudnn.allow_tf32 == before
-
-
 def test_features_of_a_graphics_card_are_not_mixed_with_the_processors(session):
     cpu, other = (
         TorchFrozen(session.network, session.preprocess, torch.device(kind), "fp32") for kind in ("cpu", "meta")

@@ -90,7 +90,7 @@ def test_networks():
     told = plain(CATALOGUE)
     assert [network["name"] for network in told] == ["alpha18", "beta_b", "gamma", "swag", "lenet5"]
     assert set(told[0]) == {"name", "family", "classic", "parameters", "gflops", "input_size", "weights"}
-    keys = {"name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local"}
+    keys = {"name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local", "package"}
     assert set(told[2]["weights"][0]) == keys
     assert (told[2]["weights"][0]["local"], told[4]["weights"]) == ("/weights/gamma.pth", [])
 

@@ -64,12 +64,12 @@ def test_the_upper_part_of_a_network_decays_what_the_whole_does():
     ],
 )  # fmt: skip
 def test_every_optimiser_has_defaults_of_its_own(optimizer, mode, rate, decay):
-    recipe = Recipe(dataset="x", network="y", mode=mode, optimizer=optimizer)
+    recipe = Recipe(dataset="x", network="y", mode=mode, optimizer=optimizer, head_solver="epochs")
     whole = recipe.resolved()
     assert (whole.learning_rate, whole.weight_decay) == (rate, decay)
     assert whole.resolved() == whole
     assert replace(recipe, weight_decay=0.0, learning_rate=0.5).resolved().weight_decay == 0.0
-    assert whole.reopened() == replace(recipe, epochs=whole.epochs, head_solver=whole.head_solver)
+    assert whole.reopened() == replace(recipe, epochs=whole.epochs)
     assert whole.reopened().resolved() == whole
 
 

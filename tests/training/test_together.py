@@ -12,14 +12,15 @@ from cnnstudio.core import Control, OutOfMemory, Progressed, StepDone, StopReque
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.builder import build_network
-from cnnstudio.training import assembly, run_training
+from cnnstudio.training import assembly
+from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.loop import ALONE, Batch, Checkpoints, Context, FitState, ScoreCounter
 from cnnstudio.training.loop.batches import seed_epoch
 from cnnstudio.training.loop.fit import fit, train_epoch
 from cnnstudio.training.loop.step import train_step
 from cnnstudio.training.recipe import Recipe
 from tests.training.several import meeting
-from tests.training.test_memory_of_a_run import small_network
+from tests.training.test_memory_of_a_run import small_network, two_layers
 from tests.training.test_options import Memory, small_head
 
 
@@ -164,8 +165,10 @@ def test_every_process_drops_other_features_and_the_same_ones_again():
 
 
 def test_all_are_scored_with_the_same_statistics(monkeypatch):
+    networks = [two_layers() for _ in range(2)]  # not in their threads, which draw from the same random numbers
+
     def work(world):
-        plan = small_network(pictures=8)
+        plan = small_network(pictures=8, model=networks[world.rank])
         plan.world = world
         plan.train.features[:] += 5.0 * world.rank
         list(train_epoch(plan, FitState()))
@@ -203,7 +206,7 @@ def test_few_pictures_for_each_process_are_said_where_batch_norm_learns(monkeypa
 
 def test_all_begin_with_the_head_that_the_first_one_trained(monkeypatch, tmp_path):
     """The others find no file of it: the first one alone writes, and when that is to be seen elsewhere, who knows."""
-    recipe = Recipe(dataset="x", network="squeezenet1_0", mode="all", precision="fp32").resolved()
+    recipe = Recipe(dataset="x", network="squeezenet1_0", mode="all", precision="fp32", head_solver="epochs").resolved()
 
     def features(_part, _splits):
         yield Progressed(done=1, total=1, text="Preparing")
@@ -220,7 +223,7 @@ def test_all_begin_with_the_head_that_the_first_one_trained(monkeypatch, tmp_pat
             dataset=Dataset(root=folder, classes=tuple("abc"), samples=(), problems=(), split_source="stratified"),
             device=torch.device("cpu"), checkpoints=Checkpoints(folder, world), world=world,
         )  # fmt: skip
-        list(vars(run_training)["_warm_up_head"](context))
+        list(prepare_head(context))
         return context.base.network.classifier[1].weight
 
     first, second = meeting(monkeypatch).run(work)
