@@ -8,11 +8,11 @@ def outcome(run: Run) -> str:
     """Its score, how its weights were chosen, and where it is."""
     shown = run.record.told_score
     sentence = told(shown) if shown else "There were no validation or test pictures to score it on."
-    how = f"Best epoch: {run.record.best_epoch} of {run.record.epochs_done}."
+    how = f"{run.record.chosen}."
     if strengths := run.history().strengths:
         best = min(strengths, key=lambda tried: tried.loss)
         how = (
-            f"Chosen by cross-validation on the training pictures: strength {best.strength:.3g} of {len(strengths)}, "
+            f"{run.record.chosen} on the training pictures: strength {best.strength:.3g} of {len(strengths)}, "
             f"with {best.accuracy * best.images:,.0f} of {best.images:,} correct "
             f"({100 * best.accuracy:.1f} %), each answered by a last layer that did not learn from it."
         )

@@ -77,12 +77,22 @@ def open_groups(network: nn.Module, groups: tuple[ParameterGroup, ...], depth: i
             parameters[name].requires_grad_(group.depth <= depth)
 
 
-def set_train_mode(network: nn.Module) -> None:
-    """Train mode, but frozen parts stay in eval: their batch norms keep their statistics, their dropout is off."""
+BATCH_NORM = nn.modules.batchnorm._BatchNorm  # noqa: SLF001 - what all batch norms are
+
+
+def set_train_mode(network: nn.Module, *, keep_statistics: bool) -> None:
+    """Train mode, but frozen parts stay in eval: their batch norms keep their statistics, their dropout is off.
+
+    Args:
+        network: after ``apply_mode``.
+        keep_statistics: of all batch norms, whose weights learn none the less. A network that knows a million pictures
+            has better ones than a few batches of a small dataset give.
+    """
     network.train()
     for module in network.modules():
         parameters = list(module.parameters())
-        if parameters and not any(parameter.requires_grad for parameter in parameters):
+        frozen = bool(parameters) and not any(parameter.requires_grad for parameter in parameters)
+        if frozen or (keep_statistics and isinstance(module, BATCH_NORM)):
             module.eval()
     _rest_idle_dropout(network)
 

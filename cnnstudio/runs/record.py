@@ -151,6 +151,17 @@ class RunRecord:
         return self.recipe.get("head_solver") == "regression" and not self.recipe.get("epochs")
 
     @property
+    def chosen(self) -> str:
+        """How its weights were chosen, in words without a full stop."""
+        if self.solved_head:
+            return "Chosen by cross-validation"
+        if self.best_epoch:
+            return f"Best epoch: {self.best_epoch} of {self.epochs_done}"
+        if self.epochs_done:
+            return "No epoch was better than the start, so the start is kept"
+        return "The start is kept, since no epoch was finished"
+
+    @property
     def every_picture(self) -> str:
         """The sentence of a last layer that was solved for, over all pictures that may have taught it."""
         parts = [self.scores[split] for split in ("train", "validation") if split in self.scores]

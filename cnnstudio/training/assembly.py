@@ -240,8 +240,10 @@ def _plan(
     fabric = open_fabric(device, FABRIC_PRECISION["fp32" if alone else recipe.plain_precision])
     model = model.to(fabric.device)
     world.same_([*model.parameters(), *model.buffers()])
+    keep = part == "network" and recipe.how.pretrained and context.base.trained_head  # else there are none worth it
     if (found := context.checkpoints.newest()) is not None:
         groups = as_begun(groups, model, found.optimizer)
+        keep = keep and set(found.model) != trained_names(model, keep_statistics=False)  # as saved up to version 0.1.0
     optimizer = make_optimizer(model, groups, recipe)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
     train, validation = sources
@@ -254,7 +256,8 @@ def _plan(
         model=model,
         forward=wrapped,
         groups=groups,
-        saved=trained_names(model),
+        saved=trained_names(model, keep_statistics=keep),
+        keep_statistics=keep,
         optimizer=wrapped_optimizer,
         scheduler=make_schedule(optimizer, recipe, recipe.epochs * train.steps()),
         fabric=fabric,

@@ -254,8 +254,10 @@ def test_frozen_layers_are_not_kept():
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4))
     for layer in network[:2]:
         layer.requires_grad_(requires_grad=False)
-    assert {name.split(".")[0] for name in trained_names(network)} == {"2", "3"}
-    assert "3.running_mean" in trained_names(network)
+    changed = trained_names(network, keep_statistics=False)
+    assert {name.split(".")[0] for name in changed} == {"2", "3"}
+    statistics = {"3.running_mean", "3.running_var", "3.num_batches_tracked"}
+    assert changed - trained_names(network, keep_statistics=True) == statistics
 
 
 # The folder ---------------------------------------------------------------------------------------------------

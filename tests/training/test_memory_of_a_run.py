@@ -31,8 +31,8 @@ def two_layers():
     return torch.nn.Sequential(torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 3))
 
 
-def small_network(pictures=24, folder=None, model=None, **changes):
-    """A network on features that lie in memory."""
+def small_network(pictures=24, folder=None, model=None, trained=False, **changes):
+    """A network on features that lie in memory; ``trained``: it begins with what it knows."""
     model = model or two_layers()
     samples = tuple(Sample(path=None, label=i % 3, split="train") for i in range(pictures))
     values = torch.randn(1, pictures, 8, generator=torch.Generator().manual_seed(0))
@@ -41,7 +41,7 @@ def small_network(pictures=24, folder=None, model=None, **changes):
     context = Context(
         recipe=recipe,
         dataset=Dataset(root=Path(), classes=tuple("abc"), samples=samples, problems=(), split_source="stratified"),
-        base=SimpleNamespace(trained_head=False), device=CPU, skips=Skips(total=99),
+        base=SimpleNamespace(trained_head=trained), device=CPU, skips=Skips(total=99),
         checkpoints=Checkpoints(folder or Path()),
     )  # fmt: skip
     groups = (ParameterGroup(name="head", parameters=tuple(name for name, _ in model.named_parameters())),)

@@ -1,17 +1,21 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional
 
-from cnnstudio.core import PhaseStarted, Watch
+from cnnstudio.cli.outcome import outcome
+from cnnstudio.core import EpochDone, EvaluationDone, PhaseStarted, StepDone, Watch
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
-from cnnstudio.training.loop import make_optimizer
-from cnnstudio.training.loop.fit import split_outputs
+from cnnstudio.training.loop import FitState, make_optimizer, read_checkpoint
+from cnnstudio.training.loop.fit import fit, split_outputs
 from cnnstudio.training.recipe import Recipe
 from tests.made_up import PARTING, add_mode
+from tests.training.test_memory_of_a_run import history, small_network
 
 SIZES = {
     "resnet18": 64, "squeezenet1_0": 64, "mobilenet_v3_small": 64, "vgg11": 64, "googlenet": 64, "inception_v3": 299,
@@ -29,7 +33,7 @@ def test_a_step_in_every_mode_moves_what_it_should_and_nothing_else(name):
     for mode in ("head", "last-stage", "all", "scratch"):
         recipe = Recipe(dataset="", network=name, mode=mode, learning_rate=0.01, optimizer="sgd", weight_decay=0)
         groups = apply_mode(network, mode)
-        set_train_mode(network)
+        set_train_mode(network, keep_statistics=mode != "scratch")
         trained = {parameter for group in groups for parameter in group.parameters}
         before = {key: value.clone() for key, value in network.state_dict().items()}
         optimizer = make_optimizer(network, groups, recipe)
@@ -43,8 +47,7 @@ def test_a_step_in_every_mode_moves_what_it_should_and_nothing_else(name):
         weights = {key for key, _ in network.named_parameters()}
         assert moved & weights <= trained
         assert moved & weights
-        if mode == "head":
-            assert not moved - weights, "statistics of frozen batch norms moved"
+        assert mode == "scratch" or not moved - weights, "statistics of batch norms moved"
         if mode in ("all", "scratch"):
             assert trained == weights
 
@@ -79,3 +82,57 @@ def test_a_new_mode_makes_a_run_of_its_own(monkeypatch, tiny_folder, tmp_path):
     last = {key for key, value in trained.named_parameters() if key.startswith(("features.2.", "classifier.0."))}
     assert moved == last
     assert (phase.name, phase.trainable_parameters) == ("parting", sum(trained.get_parameter(k).numel() for k in last))
+
+
+@pytest.mark.parametrize(
+    ("mode", "trained", "keep"), [("all", True, True), ("all", False, False), ("scratch", True, False)]
+)
+def test_batch_norms_of_a_trained_network_learn_their_weights_and_keep_their_statistics(tmp_path, mode, trained, keep):
+    """Few pictures give worse ones than it came with; a network that begins with nothing needs them."""
+    plan = small_network(folder=tmp_path, mode=mode, trained=trained)
+    before = {name: value.clone() for name, value in plan.model.state_dict().items()}
+    list(fit(plan, FitState()))
+    same = {name for name, value in plan.model.state_dict().items() if torch.equal(value, before[name])}
+    assert same == ({"0.running_mean", "0.running_var", "0.num_batches_tracked"} if keep else set())
+    assert set(read_checkpoint(tmp_path / "last.pt").model) == set(before) - same
+    assert bool(plan.statistics()) is not keep
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_training_is_resumed_with_the_statistics_that_it_began_with(tmp_path, kept):
+    """Up to version 0.1.0 all of them moved; what was saved tells."""
+    whole = history(fit(small_network(folder=tmp_path / "whole", trained=kept), FitState()))
+    begun = fit(small_network(folder=tmp_path / "begun", trained=kept), FitState())
+    next(event for event in begun if isinstance(event, StepDone) and event.epoch == 2)
+    begun.close()
+    resumed = small_network(folder=tmp_path / "begun", trained=True)
+    assert history(fit(resumed, FitState())) == whole[1:]
+    assert resumed.keep_statistics is kept
+
+
+def test_where_every_epoch_does_harm_the_start_is_kept(tmp_path):
+    good = small_network(folder=tmp_path / "good", trained=True, epochs=5, learning_rate=0.1)
+    list(fit(good, FitState()))
+    start = {name: value.clone() for name, value in good.model.state_dict().items()}
+    state, harmed = (
+        FitState(),
+        small_network(folder=tmp_path / "harmed", model=good.model, trained=True, learning_rate=100.0),
+    )
+    list(fit(harmed, state))
+    assert (state.epoch, state.best_epoch) == (2, 0)
+    best = read_checkpoint(tmp_path / "harmed" / "best.pt").model
+    assert all(torch.equal(best[name], start[name]) for name in harmed.saved)
+
+
+@pytest.mark.slow
+def test_a_run_that_every_epoch_harmed_predicts_as_it_began_and_says_so(recipe, train, weights_file):
+    asked = replace(recipe, mode="last-stage", epochs=1, learning_rate=3.0, precision="fp32")
+    run, events = train(asked)
+    start = next(event.score for event in events if isinstance(event, EvaluationDone))
+    (epoch,) = [event for event in events if isinstance(event, EpochDone)]
+    assert epoch.validation_accuracy < start.accuracy
+    assert not epoch.is_best
+    assert (run.record.best_epoch, run.record.scores["validation"].accuracy) == (0, start.accuracy)
+    assert "No epoch was better than the start, so the start is kept." in outcome(run)
+    kept, given = load_bundle(run.bundle)[0].state_dict(), torch.load(weights_file, weights_only=True)
+    assert all(torch.equal(kept[name], given[name]) for name in given if name.startswith("features."))

@@ -16,6 +16,7 @@ import torch
 
 from cnnstudio.core import SplitScore, codec, verify_checksum, write_with_checksum
 from cnnstudio.core.errors import CheckpointDamaged, FormatError, NewerFormat, TrainingDiverged
+from cnnstudio.networks.freezing import BATCH_NORM
 from cnnstudio.training.recipe import Recipe
 
 
@@ -176,12 +177,16 @@ def put_weights(model: torch.nn.Module, weights: Weights) -> None:
         raise not_of_this_run(f"unknown weights {', '.join(foreign[:3])}")
 
 
-def trained_names(model: torch.nn.Module) -> frozenset[str]:
-    """What a training changes: trainable parameters, and the buffers of modules that are not frozen."""
+def trained_names(model: torch.nn.Module, *, keep_statistics: bool) -> frozenset[str]:
+    """What a training changes: trainable parameters, and the buffers of modules that are not frozen.
+
+    Batch norms that keep their statistics have no buffers that change; see ``set_train_mode``.
+    """
     frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
     for prefix, module in model.named_modules():
         own = list(module.parameters(recurse=False))
-        if own and not any(parameter.requires_grad for parameter in own):
+        kept = keep_statistics and isinstance(module, BATCH_NORM)
+        if kept or (own and not any(parameter.requires_grad for parameter in own)):
             frozen |= {f"{prefix}.{name}" for name, _ in module.named_buffers(recurse=False)}
     return frozenset(name for name in model.state_dict() if name not in frozen)
 

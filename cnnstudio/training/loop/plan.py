@@ -61,7 +61,9 @@ class Plan:
     groups: tuple[ParameterGroup, ...]
     """What is trained, head first."""
     saved: frozenset[str]
-    """Names of what the training changes: trained parameters, and buffers of layers that are not frozen."""
+    """Names of what the training changes, see ``trained_names``."""
+    keep_statistics: bool = False
+    """See ``set_train_mode``."""
     optimizer: Any
     scheduler: LRScheduler
     fabric: Fabric
@@ -122,7 +124,7 @@ class Plan:
         if self.part == "head":
             self.model.train()
         else:
-            set_train_mode(self.model)
+            set_train_mode(self.model, keep_statistics=self.keep_statistics)
 
     def on_device(self, inputs: torch.Tensor) -> torch.Tensor:
         """A copy where it is computed; the bytes of pictures become normalised N×C×H×W float32 there."""

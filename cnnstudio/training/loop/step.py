@@ -17,6 +17,7 @@ from torchvision.transforms import v2
 
 from cnnstudio.compute.memory import free_memory, not_enough
 from cnnstudio.core import Control, Event, OutOfMemory, Progressed, is_out_of_memory, rest_point
+from cnnstudio.networks.freezing import BATCH_NORM
 from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
@@ -168,7 +169,7 @@ def _without_warnings() -> Iterator[None]:
 @contextmanager
 def _resting_norms(network: nn.Module, *, on: bool) -> Iterator[None]:
     """While open and on, batch norms use the statistics they have: one picture has no variance to learn from."""
-    resting = [norm for norm in network.modules() if isinstance(norm, _BATCH_NORM) and norm.training] if on else []
+    resting = [norm for norm in network.modules() if isinstance(norm, BATCH_NORM) and norm.training] if on else []
     for norm in resting:
         norm.eval()
     try:
@@ -178,13 +179,10 @@ def _resting_norms(network: nn.Module, *, on: bool) -> Iterator[None]:
             norm.train()
 
 
-_BATCH_NORM = nn.modules.batchnorm._BatchNorm  # noqa: SLF001 - what all batch norms are
-
-
 def learns_statistics(network: nn.Module) -> bool:
     """Whether it has a batch norm that is trained, which needs two pictures at a time for each process."""
     return any(
-        isinstance(norm, _BATCH_NORM) and any(weight.requires_grad for weight in norm.parameters())
+        isinstance(norm, BATCH_NORM) and any(weight.requires_grad for weight in norm.parameters())
         for norm in network.modules()
     )
 

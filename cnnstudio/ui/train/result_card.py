@@ -6,7 +6,7 @@ from PySide6 import QtWidgets
 
 from cnnstudio.core import beside_sentence, counted, range_meaning, right_sentence
 from cnnstudio.networks import MODES, Mode
-from cnnstudio.runs import Run, RunRecord
+from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, button, label
 
@@ -45,16 +45,8 @@ class ResultCard(Card):
         skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
         self.title_text.setText(right_sentence(shown))
         self.title_text.setToolTip(range_meaning(shown))
-        kept = f"{record.name}: {_kept(record)}.{skipped}"
+        kept = f"{record.name}. {record.chosen}.{skipped}"
         self.text.setText(" ".join(filter(None, [beside_sentence(shown), kept, record.every_picture, *record.caveats])))
-
-
-def _kept(record: RunRecord) -> str:
-    if record.solved_head:
-        return "chosen by cross-validation"
-    if record.best_epoch:
-        return f"best epoch {record.best_epoch} of {record.epochs_done}"
-    return "no epoch was better than the start"
 
 
 def _better_button(mode: Mode, make_better: Callable[[str], object]) -> QtWidgets.QPushButton:
