@@ -3,6 +3,9 @@
 An export carries this file as it does ``decoding.py``.
 """
 
+import re
+import struct
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +23,8 @@ _CONTAINERS = frozenset({b"mif1", b"msf1", b"mif2"})
 _OTHERS = frozenset({b"avif", b"avis"})
 _HEAD = 64
 _NOT_BUILT_IN = ("not been built in", "unsupported")
-_SMALLEST = 8
-"""Bytes of a box."""
 _UNCOMPRESSED = b"uncC"
-_HOLE = bytes(256)
+_HOLE = re.compile(rb"\0{256,}")
 """A memory card or a broken copy loses whole sectors. HEVC never has more than two zeros in a row."""
 
 
@@ -69,20 +70,73 @@ def what_is_missing(image: Image.Image, content: bytes) -> tuple[bool, bool]:
         image: with its pixels.
         content: the file.
     """
-    place = 0
-    while place + 8 <= len(content):
-        size = int.from_bytes(content[place : place + 4], "big")
-        size = int.from_bytes(content[place + 8 : place + 16], "big") if size == 1 else size or len(content) - place
-        if size < _SMALLEST:
-            break
-        place += size
-    if place > len(content):
+    extents = extents_of(content)
+    if any(end > len(content) for _, end in extents):
         return True, False
-    hole = content.find(_HOLE)
-    if hole < 0 or _UNCOMPRESSED in content:
+    filled = bytearray(content)
+    for start, end in extents:
+        for hole in _HOLE.finditer(content, start, end):
+            filled[hole.start() : hole.end()] = b"\xa5" * len(hole.group())
+    if filled == content or _UNCOMPRESSED in content:
         return False, False
-    filled = content[:hole] + bytes([0xA5]) * len(_HOLE) + content[hole + len(_HOLE) :]
-    return False, not _same(image, filled)
+    return False, not _same(image, bytes(filled))
+
+
+def extents_of(content: bytes) -> list[tuple[int, int]]:
+    """Where a HEIC file's pictures, tiles and notes lie in it, by its own table (ISO/IEC 14496-12, ``iloc``).
+
+    What lies behind its boxes, as the trailers of some phones do, does not count, and a last box may have no size.
+
+    Returns:
+        First byte of each part, and the one behind its last; empty where there is no such table, or it is damaged.
+    """
+    with suppress(struct.error):
+        start, end = _box(content, b"meta", 0, len(content))
+        place, _ = _box(content, b"iloc", start + 4, end)
+        return _extents(content, place)
+    return []
+
+
+def _box(content: bytes, kind: bytes, place: int, end: int) -> tuple[int, int]:
+    """Where the inside of the first box of a kind begins and ends. Raises struct.error where there is none."""
+    while True:
+        size, name = struct.unpack_from(">I4s", content, place)
+        head = 8
+        if size == 1:
+            size, head = struct.unpack_from(">Q", content, place + 8)[0], 16
+        after = place + size if size else end
+        if name == kind:
+            return place + head, min(after, end)
+        if not place < after < end:
+            raise struct.error
+        place = after
+
+
+def _extents(content: bytes, place: int) -> list[tuple[int, int]]:
+    version, sizes, more = struct.unpack_from(">BxxxBB", content, place)
+    of_base, of_index = more >> 4, more & 15 if version else 0
+    wide = "I" if version > 1 else "H"
+    place += 6
+    found = []
+
+    def number(size: int) -> int:
+        nonlocal place
+        place += size
+        if place > len(content):
+            raise struct.error
+        return int.from_bytes(content[place - size : place], "big")
+
+    for _ in range(number(struct.calcsize(f">{wide}"))):
+        number(struct.calcsize(f">{wide}"))
+        way = number(2) & 15 if version else 0
+        number(2)
+        base = number(of_base)
+        for _ in range(number(2)):
+            number(of_index)
+            start, length = base + number(sizes >> 4), number(sizes & 15)
+            if way == 0:  # in the file, and not in another box or item
+                found.append((start, start + length))
+    return found
 
 
 def _same(image: Image.Image, content: bytes) -> bool:

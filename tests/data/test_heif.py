@@ -163,6 +163,29 @@ def test_zeros_beside_the_picture_are_no_damage(tmp_path, tiled):
     assert kind_of(tmp_path, content) == ""
 
 
+@pytest.mark.parametrize(
+    "tail", [b"\r\n" * 4, b"\0\0\x01\x0aTrailer of a phone" + bytes(40) + b"SEFT", b"\xff\xd8\xff\xe0" * 9]
+)
+def test_what_some_phones_put_behind_a_picture_is_no_missing_part_of_it(tmp_path, tiled, tail):
+    assert kind_of(tmp_path, tiled + tail) == ""
+
+
+def test_a_cut_is_found_where_the_last_box_says_no_size(tmp_path, tiled):
+    place = tiled.index(b"mdat") - 4
+    open_ended = tiled[:place] + bytes(4) + tiled[place + 4 :]
+    assert kind_of(tmp_path, open_ended) == ""
+    assert kind_of(tmp_path, open_ended[: int(0.9 * len(tiled))]) == "truncated"
+
+
+def test_a_hole_beside_the_picture_hides_none_in_it(tmp_path):
+    content = bytearray(heic(PICTURE, photo((97, 72), seed=1), quality=90, primary_index=1))
+    (first, _), (main, _) = heif.extents_of(bytes(content))
+    content[first + 500 : first + 1100] = bytes(600)
+    assert kind_of(tmp_path, bytes(content)) == ""
+    content[main + 500 : main + 1100] = bytes(600)
+    assert kind_of(tmp_path, bytes(content)) == "truncated"
+
+
 def test_random_damage_is_never_more_than_an_image_error(tmp_path, tiled):
     rng = np.random.default_rng(0)
     path = tmp_path / "a.heic"
