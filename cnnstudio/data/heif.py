@@ -28,6 +28,10 @@ _HOLE = re.compile(rb"\0{256,}")
 """A memory card or a broken copy loses whole sectors. HEVC never has more than two zeros in a row."""
 
 
+class PackageMissing(NotReadable):
+    """pillow-heif is not installed; once it is, the same file can be read."""
+
+
 def is_heif(head: bytes) -> bool:
     """Whether a file's first bytes are those of a HEIC picture, or of a relative of it that is not AVIF."""
     if head[4:8] != b"ftyp":
@@ -43,7 +47,8 @@ def open_heif(source: str | Path | BinaryIO) -> Image.Image | None:
     Its own rotation and mirroring are applied when they are; its notes only repeat them.
 
     Raises:
-        NotReadable: pillow-heif is not installed, or it does not know this kind.
+        PackageMissing: pillow-heif is not installed.
+        NotReadable: it does not know this kind.
         Exception: it is damaged.
     """
     if not is_heif(_head_of(source)):
@@ -168,7 +173,7 @@ def plugin() -> Any:
         try:  # the same code without an encoder, which some prefer for its licence
             import pi_heif as package  # type: ignore[no-redef]
         except ImportError as error:
-            raise NotReadable(NEEDED) from error
+            raise PackageMissing(NEEDED) from error
     package.options.THUMBNAILS = package.options.DEPTH_IMAGES = package.options.AUX_IMAGES = False
     package.options.DECODE_THREADS = 1  # several pictures are read at once
     return package

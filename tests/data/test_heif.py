@@ -233,6 +233,13 @@ def test_where_the_package_is_missing_it_is_named_and_other_pictures_are_read(tm
     assert (pixels(tmp_path, saved(PICTURE, "PNG"), "a.png") == PIXELS).all()
 
 
+def test_once_the_package_is_installed_a_folder_that_was_scanned_before_has_its_pictures(tmp_path, without_package):
+    (tmp_path / "1.heic").write_bytes(heic(PICTURE))
+    (tmp_path / "2.png").write_bytes(saved(PICTURE, "PNG"))
+    table, _ = examine([str(tmp_path / "1.heic"), str(tmp_path / "2.png")])
+    assert table["seen"].tolist() == [False, True], "what was not seen is looked at again next time"
+
+
 def test_the_decoder_without_an_encoder_will_do_and_sees_the_same(tmp_path, monkeypatch, tiled):
     pytest.importorskip("pi_heif")
     ours = [pixels(tmp_path, content) for content in (tiled, heic(PICTURE, quality=70))]

@@ -25,6 +25,7 @@ from cnnstudio.core import ImageError, StorageError, cache_folder, write_atomica
 from cnnstudio.core.child import limit_memory, requests
 from cnnstudio.data.dataset import FileProblem, ProblemKind, stamp
 from cnnstudio.data.decoding import FORMATS, Levels, as_rgb, bands_of, extent, has_frames, is_deep, orientation_of
+from cnnstudio.data.heif import PackageMissing
 from cnnstudio.data.reading import bounds, explain_image_error, open_checked, read_bytes, refuse_incomplete
 
 TINY = 8
@@ -185,8 +186,8 @@ def examine(paths: Sequence[str]) -> tuple[np.ndarray, list[Problem]]:
             good = False
             if isinstance(error, ImageError):
                 problem, stamped = error.problem, stamped or stamp(path)
-            else:  # what cannot even be opened has no stamp, and is tried again next time
-                stamped = None if isinstance(error, MemoryError) else stamped
+            else:  # without a stamp, as what cannot even be opened, it is tried again next time
+                stamped = None if isinstance(error, MemoryError | PackageMissing) else stamped
                 problem = explain_image_error(path, error).problem
             problems.append((row, problem.details or "unreadable", problem.title))
         alone.append((stamped is not None, good, *(stamped or (0, 0)), *shape))
