@@ -21,7 +21,8 @@ _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hev
 """Of pictures in HEVC; a phone's begin with the first."""
 _CONTAINERS = frozenset({b"mif1", b"msf1", b"mif2"})
 _OTHERS = frozenset({b"avif", b"avis"})
-_HEAD = 64
+HEAD = 64
+"""Bytes that tell it."""
 _NOT_BUILT_IN = ("not been built in", "unsupported")
 _UNCOMPRESSED = b"uncC"
 _HOLE = re.compile(rb"\0{256,}")
@@ -36,7 +37,7 @@ def is_heif(head: bytes) -> bool:
     """Whether a file's first bytes are those of a HEIC picture, or of a relative of it that is not AVIF."""
     if head[4:8] != b"ftyp":
         return False
-    said = head[8 : min(int.from_bytes(head[:4], "big"), _HEAD)]
+    said = head[8 : min(int.from_bytes(head[:4], "big"), HEAD)]
     brands = {said[:4], *(said[place : place + 4] for place in range(8, len(said), 4))}
     return bool(brands & _BRANDS or (said[:4] in _CONTAINERS and not brands & _OTHERS))
 
@@ -157,9 +158,9 @@ def _same(image: Image.Image, content: bytes) -> bool:
 def _head_of(source: str | Path | BinaryIO) -> bytes:
     if isinstance(source, str | Path):
         with Path(source).open("rb") as file:
-            return file.read(_HEAD)
+            return file.read(HEAD)
     place = source.tell()
-    head = source.read(_HEAD)
+    head = source.read(HEAD)
     source.seek(place)
     return head
 

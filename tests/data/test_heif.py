@@ -216,6 +216,10 @@ def test_a_kind_that_its_decoder_does_not_know_is_named(tmp_path):
 def test_damage_is_called_damage_and_not_a_format(tmp_path):
     for content in (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400), b"\0\0\0\x18ftypheic"):
         assert kind_of(tmp_path, content) in ("unreadable", "truncated")
+    with pytest.raises(
+        ImageError, match=r"IMG_1.jpg could not be read: it is a HEIC picture, and its content is damaged"
+    ):
+        pixels(tmp_path, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400), "IMG_1.jpg")
 
 
 @pytest.fixture

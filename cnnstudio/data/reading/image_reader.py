@@ -8,7 +8,7 @@ import os
 import re
 import statistics
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from cnnstudio.core import ImageError
 from cnnstudio.data.dataset import FileProblem, ProblemKind, time_of
 from cnnstudio.data.decoding import LEVELS, MAX_PIXELS, Levels, Picture, as_rgb, open_picture, orientation_of
+from cnnstudio.data.heif import HEAD, is_heif
 from cnnstudio.data.reading.bounds import TooSlowError, bounded, check_scans, check_tiles, room_for
 from cnnstudio.data.reading.recognition import begins_as_picture, precision_of, recognise_file
 from cnnstudio.data.reading.reduced import GAP, Reduced, reduced
@@ -258,6 +259,9 @@ def explain_image_error(path: str | Path, error: Exception) -> ImageError:
         return _error(path, "truncated", "the end of the file is missing")
     if odd := precision_of(path):
         return _error(path, "unsupported", f"it is a JPEG picture of {odd}; save it as an ordinary JPEG or PNG first")
+    with suppress(OSError), Path(path).open("rb") as file:
+        if is_heif(file.read(HEAD)):  # whatever its name says
+            return _error(path, "unreadable", "it is a HEIC picture, and its content is damaged; copy it again")
     return _error(path, "unreadable", "its content is damaged; copy or download it again")
 
 
