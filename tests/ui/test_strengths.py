@@ -93,7 +93,7 @@ def test_a_finished_run_shows_its_curve_and_the_estimate_on_every_picture_again(
     assert page.learning.strengths.best == STRENGTHS[1]
     assert page.learning.numbers.text().startswith("Chosen by cross-validation: strength 0.1.")
     text = page.result.text.text()
-    assert "solved: chosen by cross-validation." in text
+    assert "solved. Chosen by cross-validation." in text
     assert "33 of 40 training and validation pictures correct (82.5 %), each answered by" in text
     results = opened.results_page
     assert "did not learn from it" in results.meaning.text()
