@@ -25,8 +25,9 @@ def minimise(problems: Regressions, start: Head, strength: float, tolerance: flo
         StopRequested: a stop was asked for, which is looked for at every piece of the rows.
         TrainingDiverged: the features are no numbers.
     """
-    place = _flat(start)
-    loss, gradient = yield from _at(problems, place, strength)
+    unit = problems.bias_unit(strength)
+    place = _flat(start, 1 / unit)
+    loss, gradient = yield from _at(problems, place, strength, unit)
     past: deque[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = deque(maxlen=_MEMORY)
     for _ in range(_MOST_STEPS):
         if not bool(loss.isfinite().all()):
@@ -40,7 +41,7 @@ def minimise(problems: Regressions, start: Head, strength: float, tolerance: flo
         length = torch.ones_like(loss)
         for _ in range(_MOST_HALVINGS):
             there = place + _column(length) * step
-            new_loss, new_gradient = yield from _at(problems, there, strength)
+            new_loss, new_gradient = yield from _at(problems, there, strength, unit)
             good = new_loss <= loss - _ENOUGH * length * promised + _ROUNDING * loss
             if bool(good.all()):
                 break
@@ -49,7 +50,7 @@ def minimise(problems: Regressions, start: Head, strength: float, tolerance: flo
         curvature = _dot(moved, turned)
         past.append((moved, turned, torch.where(curvature > 0, 1 / curvature.clamp_min(1e-30), 0.0)))
         place, loss, gradient = there, new_loss, new_gradient
-    return _unflat(problems, place)
+    return _unflat(problems, place, unit)
 
 
 def _newton_like(gradient: torch.Tensor, past: deque[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> torch.Tensor:
@@ -70,19 +71,19 @@ def _newton_like(gradient: torch.Tensor, past: deque[tuple[torch.Tensor, torch.T
 
 
 def _at(
-    problems: Regressions, place: torch.Tensor, strength: float
+    problems: Regressions, place: torch.Tensor, strength: float, unit: torch.Tensor
 ) -> Generator[Event, None, tuple[torch.Tensor, torch.Tensor]]:
-    value = yield from problems.value_at(_unflat(problems, place), strength)
-    return value.loss, _flat(value.gradient)
+    value = yield from problems.value_at(_unflat(problems, place, unit), strength)
+    return value.loss, _flat(value.gradient, unit)
 
 
-def _flat(head: Head) -> torch.Tensor:
-    return torch.cat([head.weight.flatten(1), head.bias], 1)
+def _flat(head: Head, times: torch.Tensor) -> torch.Tensor:
+    return torch.cat([head.weight.flatten(1), head.bias * times], 1)
 
 
-def _unflat(problems: Regressions, place: torch.Tensor) -> Head:
+def _unflat(problems: Regressions, place: torch.Tensor, unit: torch.Tensor) -> Head:
     weight, bias = place.split([problems.classes * problems.size, problems.classes], 1)
-    return Head(weight.reshape(problems.count, problems.classes, problems.size), bias)
+    return Head(weight.reshape(problems.count, problems.classes, problems.size), bias * unit)
 
 
 def _dot(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
