@@ -86,8 +86,8 @@ class Regressions:
         """K×1, in which biases bend the loss about as much as weights do.
 
         Else they are found last of all, where the penalty or few long rows make the loss steep in the weights: an end
-        is taken for near that is not. Rows bend it by the curvature of equally likely classes, and by their squared length
-        along the directions that matter, of which there are some ten.
+        is taken for near that is not. Rows bend it by the curvature of equally likely classes, and by their squared
+        length along the directions that matter, of which there are some ten.
         """
         curvature = self._learned * (1 - 1 / self.classes) / self.classes
         return (strength / curvature + self._length / _DIRECTIONS).sqrt().clamp_min(1e-3)[:, None]
