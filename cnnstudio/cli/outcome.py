@@ -1,6 +1,6 @@
 """How a training went, in the words of the terminal."""
 
-from cnnstudio.core import told
+from cnnstudio.core import counted, told
 from cnnstudio.runs import Run
 
 
@@ -12,8 +12,8 @@ def outcome(run: Run) -> str:
     if strengths := run.history().strengths:
         best = min(strengths, key=lambda tried: tried.loss)
         how = (
-            f"{run.record.chosen} on the training pictures: strength {best.strength:.3g} of {len(strengths)}, "
-            f"with {best.accuracy * best.images:,.0f} of {best.images:,} correct "
+            f"{run.record.chosen} on the training pictures: of {counted(len(strengths), 'strength')} the best is "
+            f"{best.strength:.3g}, with {best.accuracy * best.images:,.0f} of {best.images:,} correct "
             f"({100 * best.accuracy:.1f} %), each answered by a last layer that did not learn from it."
         )
     kept = [f"Its test score is kept for when you have chosen: cnnstudio runs show {run.folder}"]

@@ -198,10 +198,8 @@ def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         if kept is not None and report.json:
             report.line({"event": "stopped", **plain(kept)})
         elif kept is not None:
-            report.note(
-                f"Stopped after {counted(kept.record.epochs_done, 'epoch')}. Resume with: cnnstudio train "
-                f"--resume {kept.folder}"
-            )
+            how = f"after {counted(done, 'epoch')}" if (done := kept.record.epochs_done) else "before it had learned"
+            report.note(f"Stopped {how}. Resume with: cnnstudio train --resume {kept.folder}")
         raise
     if report.json:
         report.line({"event": "finished", **plain(done)})

@@ -153,6 +153,8 @@ class RunRecord:
     @property
     def chosen(self) -> str:
         """How its weights were chosen, in words without a full stop."""
+        if self.solved_head and self.state == "finished" and "train" not in self.scores:
+            return "Its strength is the usual one: no class has two pictures apart that could choose it"
         if self.solved_head:
             return "Chosen by cross-validation"
         if self.best_epoch:

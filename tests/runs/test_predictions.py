@@ -178,6 +178,12 @@ def test_it_is_said_how_its_weights_were_chosen(done, best, words):
     assert words in replace(RECORD, epochs_done=done, best_epoch=best).chosen
 
 
+def test_a_last_layer_that_nothing_could_choose_is_not_called_chosen():
+    solved = replace(RECORD, recipe={"mode": "head", "head_solver": "regression"}, state="finished")
+    assert "usual one" in solved.chosen
+    assert replace(solved, scores={"train": score("train")}).chosen == "Chosen by cross-validation"
+
+
 def test_a_record_says_where_its_pictures_were_and_when_it_began():
     record = replace(RECORD, recipe={"dataset": "/data/photos"})
     assert record.dataset == Path("/data/photos")
