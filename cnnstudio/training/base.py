@@ -7,11 +7,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from cnnstudio.core import NetworkError, RecipeError, Watch, WeightsError, sha256_of
+from cnnstudio.core import FormatError, NetworkError, RecipeError, RunError, Watch, WeightsError, sha256_of
 from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
 from cnnstudio.networks.bundle import WEIGHTS_FILE, load_bundle
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, open_weights, resolve_weights
+from cnnstudio.runs import open_run
 from cnnstudio.training.fair_split import Before
 from cnnstudio.training.recipe import Recipe
 
@@ -124,7 +125,7 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
             f"The earlier run {folder.name} does not fit: it knows other classes or uses another network.",
             remedy="Start from the pretrained weights, or choose a run on the same classes.",
         )
-    if bundle != folder and (file := folder / TRAIN_HEAD_FILE).is_file():
+    if bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder)):
         _take_train_head(network, file)
     preprocess = card.preprocess
     if preprocess.levels == LEVELS:
@@ -142,13 +143,20 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
     )
 
 
+def _was_solved(run: Path) -> bool:
+    try:
+        return open_run(run).record.solved_head
+    except (FormatError, RunError):
+        return False
+
+
 def _take_train_head(network: nn.Module, file: Path) -> None:
     try:
         layer = load_file(file)
         head.set_head(network, layer["weight"], layer["bias"])
     except (OSError, ValueError, LookupError, SafetensorError, NetworkError) as error:
         raise WeightsError(
-            f"The last layer that other runs start from, {file.name} in {file.parent.name}, is damaged.",
+            f"The last layer that other runs start from, {file.name} in {file.parent.name}, is missing or damaged.",
             meaning="The one that predicts has learned from validation pictures, so these could not judge the new run.",
             remedy="Train the earlier run again, or start from the pretrained weights.",
             details=repr(error),

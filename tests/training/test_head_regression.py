@@ -345,3 +345,6 @@ def _refit_is_not_what_others_start_from(run):
     (run.folder / TRAIN_HEAD_FILE).write_bytes(b"torn")
     with pytest.raises(WeightsError, match="other runs start from"):
         load_base(following, run.record.classes, None)
+    (run.folder / TRAIN_HEAD_FILE).unlink()
+    with pytest.raises(WeightsError, match="missing"):  # or validation pictures would be learned from, and say 100 %
+        load_base(following, run.record.classes, None)
