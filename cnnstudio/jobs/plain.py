@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.core import Problem, SplitScore, class_figures, codec, events
-from cnnstudio.data import Dataset
+from cnnstudio.data import SPLITS, Dataset
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sets import PracticeSet
 from cnnstudio.inference.results import FeatureMaps, Prediction
@@ -128,7 +128,8 @@ def _score(score: SplitScore) -> dict[str, Any]:
 
 @plain.register
 def _run(run: Run) -> dict[str, Any]:
-    """How a training went; accuracies are those of its best epoch."""
+    """How a training went; accuracies are those of its best epoch, each on so many pictures, 0 where there are none."""
+    images = {split: score.images for split, score in run.record.scores.items()}
     accuracy = {split: score.accuracy for split, score in run.record.scores.items()}
     balanced = {split: score.balanced_accuracy for split, score in run.record.scores.items()}
     return {
@@ -140,6 +141,7 @@ def _run(run: Run) -> dict[str, Any]:
         "test_accuracy": accuracy.get("test"),
         "validation_balanced_accuracy": balanced.get("validation"),
         "test_balanced_accuracy": balanced.get("test"),
+        **{f"{split}_images": images.get(split, 0) for split in SPLITS},
     }
 
 

@@ -55,7 +55,7 @@ def test_train_prints_one_object_a_line_and_finished_last(trained):
     last = events[-1]
     assert set(last) == {
         "event", "run", "epochs", "seconds", "train_accuracy", "validation_accuracy", "test_accuracy",
-        "validation_balanced_accuracy", "test_balanced_accuracy",
+        "validation_balanced_accuracy", "test_balanced_accuracy", "train_images", "validation_images", "test_images",
     }  # fmt: skip
     assert (last["event"], last["run"], last["epochs"]) == ("finished", str(folder), 2)
     assert 0 <= last["test_accuracy"] <= 1

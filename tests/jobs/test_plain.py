@@ -83,6 +83,9 @@ def test_a_run_says_the_accuracy_of_each_split_it_was_scored_on():
         "test_accuracy": 0.5,
         "validation_balanced_accuracy": None,
         "test_balanced_accuracy": 1.0,
+        "train_images": record.scores["train"].images,
+        "validation_images": 0,
+        "test_images": record.scores["test"].images,
     }
 
 
