@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDoubleSpinBox, QListView, QTableWidget
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
-from cnnstudio.ui.widgets import Cell, Thumbnails, combo, fill, grid, image_of, in_line, number, pixels_of, table
+from cnnstudio.ui.train.live_plot import Panel
+from cnnstudio.ui.widgets import Cell, Page, Thumbnails, combo, fill, grid, image_of, in_line, number, pixels_of, table
 
 PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
 
@@ -51,6 +52,51 @@ def test_a_number_field_has_names_limits_and_a_unit(qtbot):
     assert box.value() == 64
     box.setValue(-1)
     assert box.value() == 16
+
+
+def wheel(target):
+    """One notch down over the middle of a widget; what does not want it leaves it to its parent, as of a real mouse."""
+    at = QPointF(target.rect().center())
+    turn = (QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
+    while target is not None:
+        event = QWheelEvent(at, QPointF(target.mapToGlobal(at)), *turn, Qt.ScrollPhase.NoScrollPhase, False)  # noqa: FBT003
+        taken = QCoreApplication.sendEvent(target, event) and event.isAccepted()
+        target = None if taken else target.parentWidget()
+
+
+def test_scrolling_a_page_changes_no_field_and_zooms_no_plot_under_the_mouse(qtbot):
+    page = Page("a_page", "A page")
+    number_field, choice = number("a", "A", 0, 9, 5), combo("b", "B", [("x", 1), ("y", 2)])
+    plot = Panel("c", "C", "", (0, 0))
+    for part in (number_field, choice, plot):
+        page.column.addWidget(part)
+    page.column.addSpacing(2000)
+    qtbot.addWidget(page)
+    page.resize(400, 500)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    page.setFocus()
+    bar = page.findChild(QScrollArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    before = plot.viewRange()
+    for part in (plot.viewport(), number_field, choice):
+        bar.setValue(0)
+        wheel(part)
+        assert bar.value() > 0
+        assert not part.hasFocus()
+    assert (number_field.value(), choice.currentData(), plot.viewRange()) == (5, 1, before)
+
+
+def test_a_field_that_was_clicked_is_turned_by_the_wheel(qtbot):
+    box = number("a", "A", 0, 9, 5)
+    qtbot.addWidget(box)
+    with qtbot.waitActive(box):
+        box.show()
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    wheel(box)
+    assert box.value() == 4
 
 
 def test_every_number_field_begins_where_other_fields_begin(qtbot):

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import EpochDone, SplitScore, StepDone
 from cnnstudio.ui.look import theme
@@ -58,10 +59,20 @@ class Panel(pg.PlotWidget):
         self.hideButtons()
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)
         self.getPlotItem().getViewBox().setDefaultPadding(0.04)
+        for side in ("left", "bottom"):
+            self.getAxis(side).enableAutoSIPrefix(enable=False)  # a loss of 0.4 is not "400 (x0.001)"
         self.legend = self.addLegend(offset=legend)
         self.setFixedHeight(290)
         theme.notifier().changed.connect(self.restyle)
         self.restyle()
+
+    @override
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
+        """Zooms with Ctrl; alone it scrolls the page, which moves plots under it."""
+        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def line(
         self, label: str, colour: int, *, dashed: bool = False, symbol: str | None = None, width: float = 2

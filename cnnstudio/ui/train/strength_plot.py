@@ -19,8 +19,8 @@ class StrengthPlot(QtWidgets.QWidget):
         self.setObjectName("strength_plot")
         self._tried: dict[float, StrengthTried] = {}
         self._compared: list[tuple[Panel, Curve]] = []
-        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", "", (-8, 8), bottom=_BOTTOM)
-        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", (-8, -8), bottom=_BOTTOM)
+        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", "", (8, 8), bottom=_BOTTOM)
+        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", (8, -8), bottom=_BOTTOM)
         self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -5,9 +5,10 @@ Labels show text as it is: names of classes and files are the user's words, neve
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
@@ -98,13 +99,14 @@ def tint(target: QtWidgets.QPushButton, icon_name: str) -> None:
 
 
 N = TypeVar("N", QtWidgets.QSpinBox, QtWidgets.QDoubleSpinBox)
+_B = TypeVar("_B", bound=QtWidgets.QWidget)
 Items = Iterable[tuple[str, Any]]
 """Shown text and value."""
 
 
 def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> QtWidgets.QComboBox:
     """A list to choose one from, at least ``width`` pixels wide."""
-    made = QtWidgets.QComboBox()
+    made = _still(QtWidgets.QComboBox())
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     if width:
@@ -138,4 +140,21 @@ def number(name: str, accessible: str, low: int, high: int, value: int = 0, *, s
 def in_line(made: N) -> N:
     """A number field whose digits stand where the text of other fields stands."""
     made.lineEdit().setTextMargins(theme.XS, 0, 0, 0)
+    return _still(made)
+
+
+class _Wheel(QtCore.QObject):
+    """Leaves the wheel to the page until the field has been clicked, so that scrolling changes no settings."""
+
+    @override
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        passing = event.type() == QtCore.QEvent.Type.Wheel and not cast("QtWidgets.QWidget", watched).hasFocus()
+        if passing:
+            event.ignore()
+        return passing
+
+
+def _still(made: _B) -> _B:
+    made.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # Qt's own gives the focus to what the wheel passes over
+    made.installEventFilter(_Wheel(made))
     return made

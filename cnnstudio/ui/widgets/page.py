@@ -106,7 +106,20 @@ class Page(QtWidgets.QWidget):
         self.column = QtWidgets.QVBoxLayout(content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.M)
-        outer.addWidget(_scrolling(content) if scrolls else content, 1)
+        self._scrolling = _scrolling(content) if scrolls else None
+        outer.addWidget(self._scrolling or content, 1)
+
+    def reveal(self, part: QtWidgets.QWidget) -> None:
+        """Scroll to a part that is shown from now on, as soon as it has its place."""
+        area = self._scrolling
+        if area is None:
+            return
+
+        def show() -> None:
+            if part.isVisible():
+                area.ensureWidgetVisible(part)
+
+        QtCore.QTimer.singleShot(0, part, show)
 
     def menu_entries(self) -> Sequence[MenuEntry]:
         """For the File menu, in its order."""
