@@ -142,7 +142,7 @@ def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), watch)
     text = (
         f"Exported to {done.path}. Loaded back and checked on {done.checked_on}: "
-        f"the same answers, largest difference {done.largest_difference:.1e}.\n\n{done.snippet}"
+        f"the same answers, largest difference {done.largest_difference:.1g}.\n\n{done.snippet}"
     )
     report.result(text, done)
     return 0

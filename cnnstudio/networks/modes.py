@@ -93,6 +93,12 @@ _TABLE = (
 )
 MODES: dict[str, Mode] = {mode.name: mode for mode in _TABLE}
 """By name, from the quickest to the slowest."""
+PREPARING = {
+    "train": "Preparing the training pictures",
+    "validation": "Preparing the validation pictures",
+    "test": "Preparing the test pictures",
+}
+"""What the progress says while frozen layers compute the pictures of a split."""
 
 
 def mode_words(name: str) -> str:

@@ -187,7 +187,8 @@ class RunRecord:
         """
         if not self.test_looks:
             return ""
-        seen = f"Its test score was seen {counted(self.test_looks, 'time')}."
+        often = "once" if self.test_looks == 1 else counted(self.test_looks, "time")
+        seen = f"Its test score was seen {often}."
         if runs < _SEVERAL:
             return seen
         return (

@@ -19,7 +19,7 @@ from cnnstudio.core import Event, ImageError, PhaseStarted, RecipeError, Warned,
 from cnnstudio.data import PreprocessSpec, Split
 from cnnstudio.data.reading import DecodedPictures, side_for_training
 from cnnstudio.data.splits import class_weights
-from cnnstudio.networks import freezing, head
+from cnnstudio.networks import PREPARING, freezing, head
 from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, World, open_fabric, trained_names
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
 from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
@@ -84,7 +84,7 @@ class FrozenPart:
                 frozen,
                 self._views(split, views),
                 self.reading,
-                f"Preparing the {split} pictures",
+                PREPARING[split],
             )
             if part.samples:
                 found[split] = part
@@ -136,7 +136,7 @@ class FrozenPart:
                 look,
                 self._store(frozen, look),
                 self.reading,
-                f"Preparing the {split} pictures",
+                PREPARING[split],
             )
             if part.samples:
                 found[split] = part

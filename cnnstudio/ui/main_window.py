@@ -216,7 +216,7 @@ class MainWindow(QtWidgets.QMainWindow):
             event.ignore()
             if self._unasked or self.may_close():
                 self._closing = True
-                self.engine_label.setText("Stopping the training and saving the best epoch…")
+                self.engine_label.setText("Stopping the training and saving the best so far…")
                 self.setEnabled(False)
                 training.ended.connect(self.close)
                 training.stop()
@@ -244,7 +244,7 @@ class MainWindow(QtWidgets.QMainWindow):
         box.setIcon(QtWidgets.QMessageBox.Icon.Question)
         box.setWindowTitle("Training is still running")
         box.setText("Stop the training and close?")
-        box.setInformativeText("The best epoch so far is kept, and the run can be resumed later.")
+        box.setInformativeText("The best so far is kept, and the run can be resumed later.")
         stop = box.addButton("Stop and close", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
         box.addButton("Keep training", QtWidgets.QMessageBox.ButtonRole.RejectRole)
         box.exec()

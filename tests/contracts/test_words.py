@@ -30,7 +30,7 @@ FORBIDDEN = {
 BY_HAND = r"\{\} (pictures|classes|epochs|files|groups|runs|networks|channels|lines|times)\b(?!/)"
 """A number put in front of a plural by hand, which reads “1 pictures” for one."""
 NO_NUMBER = {
-    "There are no {} pictures of the network's classes in {}.", "Preparing the {} pictures", "Scoring the {} pictures",
+    "There are no {} pictures of the network's classes in {}.", "Scoring the {} pictures",
     "{} pictures",  # the name of a split
     "{} {} pictures {} classes {}  {} {}",  # columns of a table
     "{} groups",  # of a convolution, only told where there are several

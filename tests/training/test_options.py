@@ -290,7 +290,7 @@ def test_a_finished_run_is_trained_longer(recipe, train):
 
 def test_last_stages_learn_on_maps_that_are_computed_once(recipe, train):
     _, events = train(replace(recipe, mode="last-stage", epochs=3, views=2))
-    reads = [e for e in events if isinstance(e, Progressed) and e.text == "Preparing the train pictures"]
+    reads = [e for e in events if isinstance(e, Progressed) and e.text == "Preparing the training pictures"]
     assert max(event.total for event in reads) == 48, "two views of 24 pictures"
     assert [e.name for e in events if isinstance(e, PhaseStarted)] == ["features", "features", "last-stage"]
 

@@ -331,13 +331,13 @@ def test_a_one_image_class_trains(recipe, train, messy_folder):
 
 def test_a_stop_during_features_keeps_what_was_computed(recipe, train):
     def stop(event, control):
-        if isinstance(event, Progressed) and event.text.startswith("Preparing the train"):
+        if isinstance(event, Progressed) and event.text.startswith("Preparing the training"):
             control.request_stop()
 
     with pytest.raises(StoppedWith):
         train(replace(recipe, epochs=2), stop)
     _, events = train(replace(recipe, epochs=2), control=Control())
-    first = next(event for event in of(events, Progressed) if event.text.startswith("Preparing the train"))
+    first = next(event for event in of(events, Progressed) if event.text.startswith("Preparing the training"))
     assert first.total < 24
 
 

@@ -76,7 +76,7 @@ def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runne
     assert plot.isVisible()
     assert not page.plot.isVisible()
     assert plot.loss.getPlotItem().getAxis("bottom").logMode
-    assert "Strength 2 of 5: 0.1. 34 of 40 pictures correct (85.0 %)" in page.learning.numbers.text()
+    assert "Strength 2 of 5: 0.1. 34 of 40 training pictures correct (85.0 %)" in page.learning.numbers.text()
     assert "did not learn from it" in page.learning.numbers.text()
     assert "strength 2 of 5" in page.progress.left.text()
     runner.end(handle, JobStopped())

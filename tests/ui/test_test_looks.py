@@ -38,7 +38,7 @@ def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, ru
     studio.show_run(studio.runs[0])
     assert not runner.of(specs.LookAtTest), "nobody sees a page that is not shown"
     opened.show_page("results")
-    qtbot.waitUntil(lambda: page.looks.text() == "Its test score was seen 1 time.")
+    qtbot.waitUntil(lambda: page.looks.text() == "Its test score was seen once.")
     page.split_picker.setCurrentIndex(page.split_picker.findData("validation"))
     page.split_picker.activated.emit(page.split_picker.currentIndex())
     assert not page.looks.isVisible()

@@ -122,7 +122,7 @@ def test_a_running_training_is_shown_paused_resumed_and_stopped(opened, runner, 
     monitor = page.start()
     handle = runner.handles[-1]
     handle.events.put(PhaseStarted(name="features", trainable_parameters=0))
-    handle.events.put(Progressed(done=10, total=40, text="Preparing the train pictures"))
+    handle.events.put(Progressed(done=10, total=40, text="Preparing the training pictures"))
     qtbot.waitUntil(lambda: "10 of 40" in page.progress.left.text())
     handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
     for number in range(1, 4):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnnstudio.core import pictures_in_classes, seconds_in_words
+from cnnstudio.core import counted, seconds_in_words
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, Speeds, WeightsEntry
 
 PATIENCE_SECONDS = 60.0
@@ -107,17 +107,17 @@ def _why(offer: _Offer, pictures: Pictures | None) -> str:
     if pictures is None or offer.seconds is None:
         return f"The most accurate one that is quick on any laptop; {size}."
     return (
-        f"The most accurate one that computes your {pictures_in_classes(pictures.count, pictures.classes)} in under a "
+        f"The most accurate one that computes your {counted(pictures.count, 'picture')} in under a "
         f"minute on this computer (about {seconds_in_words(offer.seconds)}); {size}."
     )
 
 
 def _why_here(offer: _Offer, pictures: Pictures | None) -> str:
     if pictures is None or offer.seconds is None:
-        return "Its weights are on this computer, so it works at once and without internet."
+        return "On this computer, so it works at once and without internet."
     return (
-        "Its weights are on this computer, so it works at once and without internet; it takes about "
-        f"{seconds_in_words(offer.seconds)} for your {pictures_in_classes(pictures.count, pictures.classes)}."
+        "On this computer, so it works at once and without internet; about "
+        f"{seconds_in_words(offer.seconds)} for your {counted(pictures.count, 'picture')}."
     )
 
 

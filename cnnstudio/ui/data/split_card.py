@@ -171,5 +171,5 @@ def _split_sentence(dataset: Dataset, totals: dict[str, int]) -> str:
         where = "As your train, validation and test folders say."
     else:
         where = "As your folders say. There is no test folder, so there is no final exam on new pictures."
-    meaning = "It learns from train. Validation decides when it was best. Test is the final exam."
+    meaning = "It learns from train. Validation shows which training is best. Test is the final exam."
     return f"{where} {meaning}"

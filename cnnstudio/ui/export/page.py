@@ -153,7 +153,7 @@ class ExportPage(Page):
         self._report = report
         self.outcome_text.setText(
             f"Loaded back and checked on {report.checked_on}: the same answers, "
-            f"largest difference {report.largest_difference:.1e}."
+            f"largest difference {report.largest_difference:.1g}."
         )
         self.files.setText(f"{report.path}\n" + ", ".join(file.name for file in report.files))
         self.snippet.setPlainText(report.snippet)

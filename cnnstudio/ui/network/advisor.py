@@ -32,10 +32,11 @@ class AdviceBar(QtWidgets.QFrame):
         grid.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(theme.XS)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 1)
         for row in (0, 1):
-            for column, part in enumerate((self.titles[row], self.reasons[row], self.takes[row])):
-                grid.addWidget(part, row, column)
+            grid.addWidget(self.titles[row], 2 * row, 0)
+            grid.addWidget(self.reasons[row], 2 * row + 1, 0)
+            grid.addWidget(self.takes[row], 2 * row, 1, 2, 1)
         self.hide()
 
     def show_advice(self, advice: Advice, catalogue: Catalogue, *, for_folder: bool) -> None:

@@ -59,7 +59,7 @@ class MirrorSwitch(QtWidgets.QWidget):
         run = self._run
         if not self.on or run is None or self._studio.training_active:
             return
-        self.text.setText("Measuring on the validation pictures of this run what it gains…")
+        self.text.setText("Measuring what it gains on this run's validation pictures…")
         self._measuring = self._studio.submit(
             MeasureMirror(run=run),
             done=lambda gain: self._tell(run, gain.sentence),

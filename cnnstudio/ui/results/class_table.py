@@ -8,7 +8,7 @@ from cnnstudio.ui.widgets import Cell, table
 
 _ROW_HEIGHT = 32
 _MIN_WIDTH = 48
-_WIDTHS = (64, 84, 92, 92, 56)
+_WIDTHS = (64, 84, 92, 92, 64)
 """Of the figures; headings in lines need less than Qt would take, and the names get the rest."""
 _COLUMNS = (
     ("Class", "Name of the class."),

@@ -151,5 +151,5 @@ def strengths_of(history: RunHistory) -> tuple[StrengthTried, ...]:
 
 
 def _cross_validated(tried: StrengthTried) -> str:
-    right, pictures = round(tried.accuracy * tried.images), counted(tried.images, "picture")
+    right, pictures = round(tried.accuracy * tried.images), counted(tried.images, "training picture")
     return f"{right:,} of {pictures} correct ({100 * tried.accuracy:.1f} %), {_NOT_LEARNED}. Loss {tried.loss:.3f}."

@@ -43,7 +43,7 @@ GROUPS = (
     Group(title="Learning", options=(
         Option(path="head_solver", title="Last layer", choices=(
                    ("By cross-validation", "auto"), ("By epochs", "epochs")),
-               text="How the last layer is found, where it alone learns.",
+               text="How the last layer is trained when it learns alone.",
                why="Cross-validation tries how strongly to hold the weights back, each time on pictures that were not "
                    "learned from, and takes the best: quick, the same every time, and better with few pictures. Epochs "
                    "are for what needs them, such as blended pictures."),

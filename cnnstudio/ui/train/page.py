@@ -99,12 +99,12 @@ class TrainPage(Page):
             self._monitor.resume()
 
     def stop(self) -> None:
-        """Stop, and keep the best epoch so far."""
+        """Stop, and keep the best so far."""
         if self._monitor is not None:
             self._monitor.stop()
             self.stop_button.setEnabled(False)
             self.pause_button.setEnabled(False)
-            self.progress.text.setText("Stopping, and keeping the best epoch so far…")
+            self.progress.text.setText("Stopping, and keeping the best so far…")
 
     def find_rate(self) -> JobMonitor[RateCurve] | None:
         """Try learning rates on the open folder."""
@@ -199,10 +199,11 @@ class TrainPage(Page):
         self.estimate.show_for(None)
         self.notice.hide()
         self.result.hide()
+        self._which = ""
         self.learning.begin()
         self._set_running(running=True)
         self.progress.begin("Starting")
-        monitor.progressed.connect(self.progress.show_progress)
+        monitor.progressed.connect(lambda at: self.progress.advance(at.text + self._which, at.done, at.total))
         monitor.steps.connect(self._steps)
         monitor.epoch.connect(self.learning.add_epoch)
         monitor.run_event.connect(self._event)
@@ -251,7 +252,7 @@ class TrainPage(Page):
 
     def _resumed(self) -> None:
         self._name_pause("Pause", "pause")
-        self.progress.text.setText(phase_words(self._phase))
+        self.progress.text.setText(phase_words(self._phase) + self._which)
 
     def _name_pause(self, text: str, icon_name: str) -> None:
         self.pause_button.setText(text)
@@ -269,7 +270,7 @@ class TrainPage(Page):
 
     def _stopped(self, run: Run | None) -> None:
         kept = run is not None and run.can_predict
-        text = "The best epoch so far is kept." if kept else "No epoch was finished, so there is nothing to keep yet."
+        text = "The best so far is kept." if kept else "It had not learned anything yet that could be kept."
         self.notice.show_text("Stopped.", text, "info")
 
     def _ended(self) -> None:
@@ -278,6 +279,7 @@ class TrainPage(Page):
         self._set_running(running=False)
         self._describe()
         self._show_run(self._studio.run)
+        self.reveal(self.runs if self._which else self.result)
 
     def _show_run(self, run: Run | None) -> None:
         if self._monitor is not None:

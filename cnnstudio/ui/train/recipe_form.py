@@ -47,11 +47,14 @@ class RecipeForm(QtWidgets.QWidget):
         length.addWidget(label("epochs (each sees every picture once)", kind="muted"))
         self._how_long = how_long
         self._at_once = label(
-            "The last layer is chosen by cross-validation, which needs no epochs.", kind="muted", name="solved_text"
+            "Chosen by cross-validation, without epochs. Once judged on validation pictures, it learns from them, too.",
+            kind="muted",
+            wrap=True,
+            name="solved_text",
         )
         row.addWidget(how_long)
-        row.addWidget(self._at_once)
-        row.addStretch(1)
+        row.addWidget(self._at_once, 1)
+        row.addStretch()
         row.addWidget(label("Device", "heading"))
         row.addWidget(self.device)
         column.addLayout(row)
@@ -98,7 +101,7 @@ class RecipeForm(QtWidgets.QWidget):
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         """Offer the devices that work."""
         working = [device for device in devices if not device.note]
-        automatic = f"Automatic ({working[0].title})" if working else "Automatic"
+        automatic = f"Automatic: {working[0].title}" if working else "Automatic"
         fill(self.device, [(automatic, "auto"), *((device.title, device.kind) for device in working)])
 
     def apply_to(self, dataset: str, network: str, weights: str, start_from: str = "") -> Recipe:
