@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnstudio.compute.engines import to_input
+from cnnstudio.compute.engines import FrozenLayers, to_input
 from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.frozen_pass import Reading, frozen_pass
 from cnnstudio.core import Control, decode_threads
@@ -46,7 +46,8 @@ def batches(samples: tuple[Sample, ...], size: int) -> Iterator[np.ndarray]:
 
 def ours(name: str, samples: tuple[Sample, ...]) -> Callable[[], None]:
     """What a training does."""
-    frozen = fastest_frozen(feature_network(build_network(name, 10)), SPEC, torch.device("cpu"), name=name)
+    layers = FrozenLayers(feature_network(build_network(name, 10)), SPEC)
+    frozen = fastest_frozen(layers, torch.device("cpu"), name=name)
 
     def run() -> None:
         reading = Reading(Control(), Skips(total=len(samples)))

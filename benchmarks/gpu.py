@@ -28,6 +28,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import datasets, models, transforms
 
 from cnnstudio.compute.device import choose_device, list_devices, without_tf32
+from cnnstudio.compute.engines import FrozenLayers
 from cnnstudio.compute.fastest import fastest_frozen, run_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import Control, usable_cores
@@ -148,7 +149,8 @@ def losses_of(setting: Setting, mode: str, precision: str) -> list[float]:
     )
     network, spec = context.base.network, setting.spec
     if mode == "head":
-        frozen = fastest_frozen(head.feature_network(network), spec, setting.device, name="", precision=precision)
+        layers = FrozenLayers(head.feature_network(network), spec)
+        frozen = fastest_frozen(layers, setting.device, name="", precision=precision)
         plan = assembly.head_plan(context, Features(run_frozen(frozen, pixels.numpy())[None].float(), samples), None)
         plan.model.dropout.p = 0.0
         batches: Iterator[Batch] = plan.train.epoch(0)
@@ -185,7 +187,7 @@ def measure_frozen(setting: Setting, limit: float) -> None:
     table("Frozen pass, from pixels in memory to features, pictures a second", ("ours", "plain"))
     for name in setting.networks:
         network = head.feature_network(models.get_model(name, num_classes=10).eval())
-        frozen = fastest_frozen(network, spec, device, name=name)
+        frozen = fastest_frozen(FrozenLayers(network, spec), device, name=name)
         plain = network.to(device).to(memory_format=torch.channels_last)
         mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
 

@@ -7,12 +7,10 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import nn
 
 from cnnstudio.compute.device import DTYPES, Precision, device_name, half_precisions
-from cnnstudio.compute.engines import FrozenNetwork, has_fast_bf16, open_frozen
+from cnnstudio.compute.engines import FrozenLayers, FrozenNetwork, has_fast_bf16
 from cnnstudio.core import is_out_of_memory, remembered
-from cnnstudio.data import PreprocessSpec
 
 _ROUNDS = 4
 _HALF_HAS_TO_GAIN = 1.2  # half precision costs a little accuracy, so it has to be clearly faster
@@ -21,33 +19,27 @@ _NEAR = 0.1
 
 
 def fastest_frozen(
-    network: nn.Module,
-    spec: PreprocessSpec,
-    device: torch.device,
-    *,
-    name: str,
-    precision: Precision | Literal["auto"] = "auto",
+    layers: FrozenLayers, device: torch.device, *, name: str, precision: Precision | Literal["auto"] = "auto"
 ) -> FrozenNetwork:
     """The faster of fp32 and half precision on this machine, by a short measurement that is remembered.
 
     Args:
-        network: any network, left as it is.
-        spec: its preprocessing.
+        layers: of any network.
         device: where it shall run.
         name: under which the outcome of the measurement is remembered; the network's name.
         precision: ``auto``, or ``fp32``, ``bf16``, ``fp16`` to skip the measurement.
     """
     if precision == "auto":
-        precision = faster_precision(network, spec, device, name=name)
-    return open_frozen(network, spec, device, precision)
+        precision = faster_precision(layers, device, name=name)
+    return layers.opened(device, precision)
 
 
-def faster_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device, *, name: str) -> Precision:
+def faster_precision(layers: FrozenLayers, device: torch.device, *, name: str) -> Precision:
     """Of fp32 and half precision, by a short measurement; see ``fastest_frozen``."""
     if device.type == "cpu" and not has_fast_bf16():
         return "fp32"
-    key = f"frozen precision of {name}, {spec.crop} px, {device_name(device)}, torch {torch.__version__}"
-    chosen: Precision = remembered(key, lambda: _measured_precision(network, spec, device), DTYPES.__contains__)
+    key = f"frozen precision of {name}, {layers.spec.crop} px, {device_name(device)}, torch {torch.__version__}"
+    chosen: Precision = remembered(key, lambda: _measured_precision(layers, device), DTYPES.__contains__)
     return chosen
 
 
@@ -64,12 +56,12 @@ def seconds_for(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _measured_precision(network: nn.Module, spec: PreprocessSpec, device: torch.device) -> Precision:
-    plain = open_frozen(network, spec, device, "fp32")
-    noise = np.random.default_rng(0).integers(0, 256, (plain.batch_size, spec.crop, spec.crop, 3), np.uint8)
+def _measured_precision(layers: FrozenLayers, device: torch.device) -> Precision:
+    plain, side = layers.opened(device, "fp32"), layers.spec.crop
+    noise = np.random.default_rng(0).integers(0, 256, (plain.batch_size, side, side, 3), np.uint8)
     expected = run_frozen(plain, noise)
     for name in half_precisions(device):
-        half = _opened(network, spec, device, name)
+        half = _opened(layers, device, name)
         if half is not None and _agrees(half, noise, expected):
             break
     else:
@@ -81,9 +73,9 @@ def _measured_precision(network: nn.Module, spec: PreprocessSpec, device: torch.
     return name if _HALF_HAS_TO_GAIN * min(times[name]) < min(times["fp32"]) else "fp32"
 
 
-def _opened(network: nn.Module, spec: PreprocessSpec, device: torch.device, name: Precision) -> FrozenNetwork | None:
+def _opened(layers: FrozenLayers, device: torch.device, name: Precision) -> FrozenNetwork | None:
     try:
-        return open_frozen(network, spec, device, name)
+        return layers.opened(device, name)
     except (TypeError, RuntimeError) as error:  # MPS without bf16 raises a TypeError
         if is_out_of_memory(error):
             raise

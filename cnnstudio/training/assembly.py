@@ -10,7 +10,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 
 from cnnstudio.compute.device import FABRIC_PRECISION
-from cnnstudio.compute.engines import FrozenNetwork, open_frozen
+from cnnstudio.compute.engines import FrozenLayers, FrozenNetwork
 from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, compute_maps, count_cached, open_store
 from cnnstudio.compute.feature_store import FeatureStore
@@ -19,7 +19,7 @@ from cnnstudio.core import Event, ImageError, PhaseStarted, RecipeError, Warned,
 from cnnstudio.data import PreprocessSpec, Split
 from cnnstudio.data.reading import DecodedPictures, side_for_training
 from cnnstudio.data.splits import class_weights
-from cnnstudio.networks import PREPARING, freezing, head
+from cnnstudio.networks import PREPARING, freezing
 from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, World, open_fabric, trained_names
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
 from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
@@ -55,28 +55,37 @@ class FrozenPart:
 
     def fastest_features_network(self) -> FrozenNetwork:
         """The network without its head."""
-        return self._fastest(head.feature_network(self.context.base.network), self.context.recipe.network)
+        return self._fastest(self.context.base.without_head, self.context.recipe.network)
 
     def cached(self, *splits: Split, views: int = 1) -> int:
         """How many looks at the pictures of some splits have their features on disk; 0 without pretrained weights."""
         if not self.context.base.weights_hash:
             return 0
         exact = "train" not in splits
-        frozen = self._exact_features_network() if exact else self.fastest_features_network()
+        frozen = self._exact_features_network(self.context.device) if exact else self.fastest_features_network()
         looks = {split: self._views(split, views, exact=exact) for split in splits}
         return sum(
             count_cached(self.context.dataset.split(split), look, self._store(frozen, look))
             for split, look in looks.items()
         )
 
-    def exact_features(self, split: Split) -> Generator[Event, None, dict[Split, Features]]:
-        """Pooled features in full precision, so that the number shown is what later predictions give."""
-        return (yield from self._by_split(self._exact_features_network(), (split,), 1, exact=True))
+    def exact_features(
+        self, split: Split, device: torch.device | None = None
+    ) -> Generator[Event, None, dict[Split, Features]]:
+        """Pooled features in full precision, so that the number shown is what later predictions give.
+
+        Args:
+            split: whose pictures.
+            device: another one than the run's.
+        """
+        frozen = self._exact_features_network(device or self.context.device)
+        return (yield from self._by_split(frozen, (split,), 1, exact=True))
 
     def maps(self, cut: freezing.CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
         """Feature maps at the cut, float16 in memory: too large for the disk."""
         yield PhaseStarted(name="features", trainable_parameters=0, precision=_told(self.context.recipe))
-        frozen = self._fastest(torch.nn.Sequential(cut.trunk, _ToHalf()), f"{self.context.recipe.network}-trunk")
+        trunk = FrozenLayers(torch.nn.Sequential(cut.trunk, _ToHalf()), self.context.base.preprocess)
+        frozen = self._fastest(trunk, f"{self.context.recipe.network}-trunk")
         found: dict[Split, Features] = {}
         for split in ("train", "validation"):
             part = yield from compute_maps(
@@ -105,14 +114,11 @@ class FrozenPart:
         needed = bytes_per_picture(found.trunk, self.context.base.preprocess) * pictures
         return found if needed < MEMORY_SHARE * available_memory() else None
 
-    def _exact_features_network(self) -> FrozenNetwork:
-        return open_frozen(
-            head.feature_network(self.context.base.network), self.context.base.preprocess, self.context.device, "fp32"
-        )
+    def _exact_features_network(self, device: torch.device) -> FrozenNetwork:
+        return self.context.base.without_head.opened(device, "fp32")
 
-    def _fastest(self, network: torch.nn.Module, name: str) -> FrozenNetwork:
-        spec = self.context.base.preprocess
-        return fastest_frozen(network, spec, self.context.device, name=name, precision=self.context.recipe.frozen)
+    def _fastest(self, layers: FrozenLayers, name: str) -> FrozenNetwork:
+        return fastest_frozen(layers, self.context.device, name=name, precision=self.context.recipe.frozen)
 
     def _views(self, split: Split, count: int, *, exact: bool = False) -> Views:
         spec = self.context.base.preprocess

@@ -1,12 +1,14 @@
 """The network a recipe starts from: pretrained, from an earlier run, or fresh."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from cnnstudio.compute.engines import FrozenLayers
 from cnnstudio.core import FormatError, NetworkError, RecipeError, RunError, Watch, WeightsError, sha256_of
 from cnnstudio.data import LEVELS, PreprocessSpec
 from cnnstudio.networks import builder, head
@@ -22,7 +24,7 @@ classes×D and ``bias``, on plain features. Runs that continue it start from tha
 _CHANNELS = {"auto": None, "grey": 1, "colour": 3}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Base:
     """A network with the head for the run's classes, and where it comes from."""
 
@@ -41,6 +43,11 @@ class Base:
     """Sentences on what was unusual in the weights file."""
     before: Before = field(default_factory=Before)
     """What it was trained with before."""
+
+    @cached_property
+    def without_head(self) -> FrozenLayers:
+        """From pictures to pooled features; for as long as nothing below the head is trained."""
+        return FrozenLayers(head.feature_network(self.network), self.preprocess)
 
 
 def find_weights_file(recipe: Recipe, watch: Watch, *, download: bool = True) -> WeightsFile | None:

@@ -1,7 +1,7 @@
 """What a finished training is scored by: exact features, or pictures in full precision."""
 
 from collections.abc import Generator
-from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -14,20 +14,16 @@ from cnnstudio.training.loop import Context, LinearHead
 from cnnstudio.training.loop.scoring import Scored, score_features, score_pictures, where_there_is_room
 
 
-def exact_features(context: Context, split: Split) -> Generator[Event, None, dict[Split, Features]]:
+def exact_features(part: FrozenPart, split: Split) -> Generator[Event, None, dict[Split, Features]]:
     """As a prediction has them, on whichever device has room; nothing where the split has no pictures."""
-
-    def on(device: torch.device) -> Generator[Event, None, dict[Split, Features]]:
-        return (yield from FrozenPart(context=replace(context, device=device)).exact_features(split))
-
-    return (yield from where_there_is_room(context.device, on))
+    return (yield from where_there_is_room(part.context.device, partial(part.exact_features, split)))
 
 
 def score_head(
     context: Context, head: LinearHead, features: dict[Split, Features]
 ) -> Generator[Event, None, list[Scored]]:
     """On exact features; training pictures on those that it learned from, which are made fast."""
-    features = features | (yield from exact_features(context, "test"))
+    features = features | (yield from exact_features(FrozenPart(context=context), "test"))
     return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
 
 

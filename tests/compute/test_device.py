@@ -13,7 +13,7 @@ import torch
 import cnnstudio
 from cnnstudio.compute import device, engines, fastest
 from cnnstudio.compute.device import choose_device, half_precisions, list_devices, moved, without_tf32
-from cnnstudio.compute.engines import TorchFrozen, normalised, to_input
+from cnnstudio.compute.engines import FrozenLayers, TorchFrozen, normalised, to_input
 from cnnstudio.core import DeviceError
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.training.machine import step_speed
@@ -138,16 +138,17 @@ class Half:
 def test_half_precision_is_what_works_and_gives_the_same(monkeypatch, bf16, fp16, expected):
     errors = {"fp32": 0.0, "bf16": bf16, "fp16": fp16}
 
-    def opened(_network, _spec, _device, precision):
+    def opened(_layers, _device, precision):
         if isinstance(errors[precision], Exception):
             raise errors[precision]
         return Half(precision, errors[precision])
 
-    monkeypatch.setattr(fastest, "open_frozen", opened)
+    monkeypatch.setattr(FrozenLayers, "opened", opened)
+    layers = FrozenLayers(None, SPEC)
     seconds = iter([2.0, 1.0] * 9)
     monkeypatch.setattr(fastest, "seconds_for", lambda _work: next(seconds))
-    assert fastest.faster_precision(None, SPEC, MPS, name="x") == expected
-    assert fastest.faster_precision(None, SPEC, MPS, name="x") == expected, "it is remembered"
+    assert fastest.faster_precision(layers, MPS, name="x") == expected
+    assert fastest.faster_precision(layers, MPS, name="x") == expected, "it is remembered"
 
 
 class Tower(torch.nn.Module):

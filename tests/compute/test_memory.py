@@ -158,7 +158,7 @@ def openvino(fails):
 
 def test_a_request_of_openvino_is_repeated_alone():
     frozen = openvino("together")
-    batches = [pixels(4) // (number + 1) for number in range(3)]
+    batches = [pixels(2) // (number + 1) for number in range(3)]
     results = [frozen.submit(batch) for batch in batches]
     for batch, result in zip(batches, results, strict=True):
         assert result()[:, 0].tolist() == batch.sum((1, 2, 3)).tolist()
@@ -166,4 +166,4 @@ def test_a_request_of_openvino_is_repeated_alone():
 
 def test_a_request_of_openvino_that_never_fits_is_one_sentence():
     with pytest.raises(OutOfMemory):
-        openvino("always").submit(pixels(4))()
+        openvino("always").submit(pixels(2))()

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from cnnstudio.compute.device import float32_depthwise, has_depthwise
-from cnnstudio.compute.engines import TorchFrozen, open_frozen, to_input
+from cnnstudio.compute.engines import FrozenLayers, TorchFrozen, open_frozen, to_input
 from cnnstudio.compute.fastest import fastest_frozen, run_frozen
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks.builder import build_network
@@ -73,10 +73,12 @@ def test_nothing_is_told_to_anybody():
 
 def test_the_precision_is_measured_once_and_remembered(monkeypatch):
     network, spec = feature_network(build_network("squeezenet1_1", 3)), PreprocessSpec(resize=64, crop=64)
-    first = fastest_frozen(network, spec, CPU, name="squeezenet1_1")
+    layers = FrozenLayers(network, spec)
+    first = fastest_frozen(layers, CPU, name="squeezenet1_1")
     monkeypatch.setattr("cnnstudio.compute.fastest.seconds_for", pytest.fail)
-    assert fastest_frozen(network, spec, CPU, name="squeezenet1_1").precision == first.precision
-    assert fastest_frozen(network, spec, CPU, name="x", precision="bf16").precision == "bf16"
+    monkeypatch.setattr("cnnstudio.compute.engines.converted", pytest.fail)  # as slow as hundreds of pictures
+    assert fastest_frozen(layers, CPU, name="squeezenet1_1").precision == first.precision
+    assert fastest_frozen(layers, CPU, name="x", precision="bf16").precision == "bf16"
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in NETWORKS])

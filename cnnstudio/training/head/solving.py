@@ -68,7 +68,7 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
         return scored
-    test = yield from exact_features(context, "test")
+    test = yield from exact_features(part, "test")
     return [*scored, *(score_features(solved.head, test[split], split, context.classes) for split in test)]
 
 

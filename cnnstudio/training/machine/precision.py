@@ -8,7 +8,6 @@ import torch
 from cnnstudio.compute.device import DTYPES, has_depthwise
 from cnnstudio.compute.fastest import faster_precision
 from cnnstudio.core import DeviceError, PhaseStarted
-from cnnstudio.networks import head
 from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs.history import RunHistory
 from cnnstudio.training.loop import Context
@@ -53,8 +52,7 @@ def step_name(recipe: Recipe) -> str:
 
 
 def _of_frozen_layers(context: Context) -> FrozenPrecision:
-    network = head.feature_network(context.base.network)
-    return faster_precision(network, context.base.preprocess, context.device, name=context.recipe.network)
+    return faster_precision(context.base.without_head, context.device, name=context.recipe.network)
 
 
 def _of_steps(context: Context) -> Precision:
