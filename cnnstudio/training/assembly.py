@@ -62,7 +62,7 @@ class FrozenPart:
         if not self.context.base.weights_hash:
             return 0
         exact = "train" not in splits
-        frozen = self._exact_features_network(self.context.device) if exact else self.fastest_features_network()
+        frozen = self._exact_features_network() if exact else self.fastest_features_network()
         looks = {split: self._views(split, views, exact=exact) for split in splits}
         return sum(
             count_cached(self.context.dataset.split(split), look, self._store(frozen, look))
@@ -72,14 +72,8 @@ class FrozenPart:
     def exact_features(
         self, split: Split, device: torch.device | None = None
     ) -> Generator[Event, None, dict[Split, Features]]:
-        """Pooled features in full precision, so that the number shown is what later predictions give.
-
-        Args:
-            split: whose pictures.
-            device: another one than the run's.
-        """
-        frozen = self._exact_features_network(device or self.context.device)
-        return (yield from self._by_split(frozen, (split,), 1, exact=True))
+        """Pooled features in full precision on a device, or the run's: what is shown is what later predictions give."""
+        return (yield from self._by_split(self._exact_features_network(device), (split,), 1, exact=True))
 
     def maps(self, cut: freezing.CutNetwork, views: int) -> Generator[Event, None, dict[Split, Features]]:
         """Feature maps at the cut, float16 in memory: too large for the disk."""
@@ -114,8 +108,8 @@ class FrozenPart:
         needed = bytes_per_picture(found.trunk, self.context.base.preprocess) * pictures
         return found if needed < MEMORY_SHARE * available_memory() else None
 
-    def _exact_features_network(self, device: torch.device) -> FrozenNetwork:
-        return self.context.base.without_head.opened(device, "fp32")
+    def _exact_features_network(self, device: torch.device | None = None) -> FrozenNetwork:
+        return self.context.base.without_head.opened(device or self.context.device, "fp32")
 
     def _fastest(self, layers: FrozenLayers, name: str) -> FrozenNetwork:
         return fastest_frozen(layers, self.context.device, name=name, precision=self.context.recipe.frozen)
