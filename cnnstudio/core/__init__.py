@@ -23,7 +23,7 @@ from cnnstudio.core.machine import (
     process_place, process_rank, processes_here, usable_cores,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
-from cnnstudio.core.names import alike_key, one_spelling, printable
+from cnnstudio.core.names import alike_key, isolated, one_spelling, printable
 from cnnstudio.core.paths import (
     cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, resource, runs_folder,
     safe_file_name, weights_folder,
@@ -50,7 +50,8 @@ __all__ = [
     "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory", "beside_sentence",
     "cache_folder", "checksum_path", "child_command", "class_figures", "compare_answers", "compared_sentence",
     "config_folder", "counted", "csv_text", "data_folder", "decode_threads", "defused", "discordant_sentence",
-    "forget", "free_bytes", "give_back", "grouped_mean", "is_out_of_memory", "is_reserved", "keep_large_blocks",
+    "forget", "free_bytes", "give_back", "grouped_mean", "is_out_of_memory", "is_reserved",
+    "isolated", "keep_large_blocks",
     "known_value", "load_sealed", "log_folder", "lower_priority", "mix_sentence", "mix_up_sentences",
     "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
     "process_lives", "process_place", "process_rank", "processes_here", "range_meaning", "read_csv", "real_place",

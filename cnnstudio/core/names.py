@@ -10,6 +10,8 @@ _INVISIBLE = re.compile(
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BETWEEN = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W_])|(?<=\d)[\s_-]+(?=[^\W\d_])")
 
+_FROM_THE_RIGHT = ("R", "AL", "AN", "RLE", "RLO", "RLI")
+
 
 def one_spelling(name: str) -> str:
     """A name as it is compared and kept: printable, composed (NFC), each gap one blank, nothing invisible.
@@ -26,6 +28,16 @@ def alike_key(name: str) -> str:
     """The same for names that differ only in case, in blanks, hyphens and underscores between words, or in width."""
     plain = unicodedata.normalize("NFKC", one_spelling(name)).casefold().strip("_ ")
     return _BETWEEN.sub("", plain)
+
+
+def isolated(name: str) -> str:
+    """A name to be put into a sentence: one that is written from right to left changes nothing of the order around it.
+
+    Without it, *帽子 → أحذية, 1 time* is shown with the figure before the name (Unicode's bidirectional algorithm).
+    """
+    if name.isascii() or not any(unicodedata.bidirectional(letter) in _FROM_THE_RIGHT for letter in name):
+        return name
+    return f"\u2068{name}\u2069"
 
 
 def printable(text: str) -> str:

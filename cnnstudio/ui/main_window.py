@@ -12,12 +12,13 @@ from cnnstudio import __version__
 from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
+from cnnstudio.ui.edit_menu import EditMenu
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
 from cnnstudio.ui.pages import PAGES
-from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, button, clipboard, has_local_paths, label, local_paths
+from cnnstudio.ui.state import Step, Studio
+from cnnstudio.ui.widgets import NoticeBar, Page, Toast, button, clipboard, has_local_paths, label, local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -42,6 +43,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
+        self.toast = Toast(self.pages)
         self._add_menus()
         self.device_label = label("", "caption", kind="muted", name="device_label")
         self.engine_label = label("", "caption", kind="muted", name="engine_label")
@@ -53,6 +55,12 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(lambda _: self.engine_label.setText("Training…"))
         self.studio.training_ended.connect(self._training_ended)
+        self.studio.said.connect(self.toast.tell)
+        history = self.studio.history
+        history.did.connect(self._offer_undo)
+        history.redid.connect(self._offer_undo)
+        history.undid.connect(lambda step: self.toast.tell(f"Undone: {step.text}.", "Redo", history.redo))
+        history.changed.connect(self.toast.hide)
         theme.notifier().changed.connect(self._tint)
         self._restore_place()
 
@@ -93,6 +101,9 @@ class MainWindow(QtWidgets.QMainWindow):
     def show_problem(self, problem: Problem) -> None:
         """Show a problem above the pages."""
         self.notice.show_problem(problem)
+
+    def _offer_undo(self, step: Step) -> None:
+        self.toast.tell(step.said, "Undo", self.studio.history.undo)
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -148,9 +159,9 @@ class MainWindow(QtWidgets.QMainWindow):
         for page in self._pages.values():
             for entry in page.menu_entries():
                 add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
-        add_action(file, "Paste", self.paste, shortcut=keys.Paste, icon_name="paste")
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
+        self.edit = EditMenu(self, self.studio.history, self.paste)
         view = self.menuBar().addMenu("&View")
         for number, row in enumerate(PAGES, 1):
             show = partial(self.show_page, row.name)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import alike_key, one_spelling, printable
+from cnnstudio.core import alike_key, isolated, one_spelling, printable
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=12)
 
@@ -56,3 +56,16 @@ def test_one_spelling_is_text_and_final(name):
 def test_bytes_that_are_no_utf8_are_read_as_windows_wrote_them():
     assert printable(b"caf\xe9 \x81 \x93x\x94".decode(errors="surrogateescape")) == "café \\x81 “x”"
     assert printable("\x1b[31m\ud800") == "\\x1b[31m\\ud800"
+
+
+# Names in sentences -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["hat", "shoe & boot", "Möwe", "帽子", "обувь", "2023", "a_b-c", ""])
+def test_a_name_from_left_to_right_is_put_into_a_sentence_as_it_is(name):
+    assert isolated(name) == name
+
+
+@pytest.mark.parametrize("name", ["أحذية", "נעליים", "حذاء 2", "boot نعل", "٣"])
+def test_a_name_from_right_to_left_cannot_change_the_order_of_a_sentence(name):
+    assert isolated(name) == f"\u2068{name}\u2069"

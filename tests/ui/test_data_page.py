@@ -541,7 +541,7 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     with qtbot.waitSignal(studio.dataset_changed):
         qtbot.keyClick(page, redo.key(), redo.keyboardModifiers())
     assert "Red" not in studio.dataset.classes
-    page.curator.forget()  # as on another day
+    studio.history.forget()  # as on another day
     assert [action.text() for action in page.classes.menu("blue").actions()] == WITH_A_CLASS
     menu = page.classes.menu("red")
     with qtbot.waitSignal(studio.dataset_changed):

@@ -168,22 +168,22 @@ def curator(studio, runner, qtbot, dataset):
 def test_a_decision_is_taken_back_and_taken_again(curator, studio, runner, qtbot, dataset):
     with qtbot.waitSignal(studio.dataset_changed):
         curator.leave_out([dataset.samples[0].path])
-    assert curator.undo_text == "skipping 1 picture"
+    assert studio.history.undo_text == "skipping 1 picture"
     with qtbot.waitSignal(studio.dataset_changed):
-        curator.undo()
-    assert (curator.undo_text, curator.redo_text) == ("", "skipping 1 picture")
+        studio.history.undo()
+    assert (studio.history.undo_text, studio.history.redo_text) == ("", "skipping 1 picture")
     with qtbot.waitSignal(studio.dataset_changed):
-        curator.redo()
-    assert (curator.undo_text, curator.redo_text) == ("skipping 1 picture", "")
+        studio.history.redo()
+    assert (studio.history.undo_text, studio.history.redo_text) == ("skipping 1 picture", "")
 
 
 def test_two_quick_decisions_are_two(curator, studio, runner, qtbot, dataset):
     curator.leave_out([dataset.samples[0].path])
     curator.move([dataset.samples[1].path, dataset.samples[2].path], "test")
-    qtbot.waitUntil(lambda: curator.undo_text == "moving 2 pictures to test")
-    curator.undo()
-    curator.undo()
-    qtbot.waitUntil(lambda: curator.redo_text == "skipping 1 picture")
+    qtbot.waitUntil(lambda: studio.history.undo_text == "moving 2 pictures to test")
+    studio.history.undo()
+    studio.history.undo()
+    qtbot.waitUntil(lambda: studio.history.redo_text == "skipping 1 picture")
     assert [job.what for job in runner.of(specs.Decide)] == ["leave-out", "move"]
 
 
@@ -192,20 +192,20 @@ def test_a_decision_that_cannot_be_written_is_told_and_none(curator, studio, run
     with qtbot.waitSignal(studio.problem) as problem:
         curator.leave_out([dataset.samples[0].path])
     assert problem.args[0].title == "The disk is full."
-    assert curator.undo_text == ""
+    assert studio.history.undo_text == ""
     del runner.answers[specs.Decide]
     with qtbot.waitSignal(studio.dataset_changed):
         curator.leave_out([dataset.samples[0].path])
     runner.answers[specs.Restore] = StorageError("The disk is full.")
     with qtbot.waitSignal(studio.problem):
-        curator.undo()
-    assert curator.undo_text == "skipping 1 picture", "it can be tried again"
+        studio.history.undo()
+    assert studio.history.undo_text == "skipping 1 picture", "it can be tried again"
 
 
 def test_what_changes_nothing_is_no_decision(curator, runner, qtbot, studio, dataset):
     curator.use_again([dataset.samples[0].path])
     qtbot.waitUntil(lambda: not studio.is_under_way(specs.Decide))
-    assert curator.undo_text == ""
+    assert studio.history.undo_text == ""
     curator.leave_out([])
     assert len(runner.of(specs.Decide)) == 1
 
@@ -214,4 +214,4 @@ def test_another_folder_has_its_own_decisions(curator, studio, runner, qtbot, da
     with qtbot.waitSignal(studio.dataset_changed):
         curator.leave_out([dataset.samples[0].path])
     open_it(studio, runner, replace(dataset, root=tmp_path), qtbot)
-    assert curator.undo_text == ""
+    assert studio.history.undo_text == ""

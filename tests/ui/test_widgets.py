@@ -8,11 +8,25 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget, QWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
 from cnnstudio.ui.train.live_plot import Panel
-from cnnstudio.ui.widgets import Cell, Page, Thumbnails, combo, fill, grid, image_of, in_line, number, pixels_of, table
+from cnnstudio.ui.widgets import (
+    Cell,
+    Page,
+    Skeleton,
+    Thumbnails,
+    Toast,
+    combo,
+    fill,
+    grid,
+    image_of,
+    in_line,
+    number,
+    pixels_of,
+    table,
+)  # fmt: skip
 
 PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
 
@@ -105,6 +119,81 @@ def test_every_number_field_begins_where_other_fields_begin(qtbot):
         qtbot.addWidget(box)
     assert whole.lineEdit().textMargins() == broken.lineEdit().textMargins()
     assert whole.lineEdit().textMargins().left() > 0
+
+
+# Toast and skeleton -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def host(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(700, 400)
+    with qtbot.waitActive(made):
+        made.show()
+    return made
+
+
+def test_a_toast_says_what_was_done_and_takes_it_back_with_one_click(host, qtbot):
+    toast, undone = Toast(host), []
+    toast.tell("Skipped 3 pictures.", "Undo", lambda: undone.append(1))
+    assert toast.isVisible()
+    assert toast.action.accessibleName() == "Undo: Skipped 3 pictures."
+    assert host.rect().contains(toast.geometry())
+    assert abs(toast.geometry().center().x() - host.rect().center().x()) <= 1
+    qtbot.mouseClick(toast.action, Qt.MouseButton.LeftButton)
+    assert undone == [1]
+    assert toast.isHidden()
+    toast.tell("Saved.")
+    assert toast.action.isHidden(), "nothing of the message before"
+    qtbot.mouseClick(toast.dismiss, Qt.MouseButton.LeftButton)
+    assert toast.isHidden()
+
+
+def test_a_toast_leaves_by_itself_but_not_under_the_mouse_or_the_keyboard(host, qtbot):
+    toast = Toast(host)
+    toast.clock.setInterval(1)
+    toast.tell("Skipped 3 pictures.", "Undo")
+    assert host.focusWidget() is not toast.action, "it takes no focus"
+    toast.action.setFocus()
+    qtbot.waitUntil(toast.action.hasFocus)
+    for _ in range(3):
+        with qtbot.waitSignal(toast.clock.timeout):
+            pass
+        assert toast.isVisible()
+    toast.action.clearFocus()
+    qtbot.waitUntil(toast.isHidden)
+    assert not toast.clock.isActive()
+
+
+def test_a_toast_keeps_its_place_in_a_window_that_becomes_small(host, qtbot):
+    toast = Toast(host)
+    toast.tell(f"Moved 12 pictures to {'a very long name of a class ' * 4}.", "Undo")
+    for width in (1400, 320):
+        host.resize(width, 300)
+        qtbot.waitUntil(lambda width=width: host.width() == width)
+        assert host.rect().contains(toast.geometry())
+        assert toast.text.height() >= toast.text.heightForWidth(toast.text.width()), "every line is there"
+
+
+@pytest.mark.parametrize("shape", ["lines", "cards", "tiles"])
+def test_a_skeleton_shows_grey_shapes_inside_itself_once_there_is_something_to_wait_for(qtbot, shape):
+    skeleton = Skeleton("Reading the networks", shape)
+    qtbot.addWidget(skeleton)
+    skeleton.resize(600, 260)
+    with qtbot.waitExposed(skeleton):
+        skeleton.show()
+    assert skeleton.accessibleName() == "Reading the networks"
+
+    def colours():
+        image = skeleton.grab().toImage()
+        return {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 5)}
+
+    assert len(colours()) == 1, "what is there at once never flashes"
+    qtbot.waitUntil(lambda: len(colours()) > 1)
+    assert all(skeleton.rect().contains(place) for place in skeleton.places())
+    skeleton.hide()
+    assert not skeleton.clock.isActive(), "and costs nothing when hidden"
 
 
 # Tables -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
 from cnnstudio.data import Dataset, Sample, SplitSpec
@@ -21,7 +21,7 @@ from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_card import ProblemsCard, SplitCard
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import EmptyState, MenuEntry, Page, ProgressStrip, Thumbnails, button, label
+from cnnstudio.ui.widgets import EmptyState, MenuEntry, Page, ProgressStrip, Thumbnails, button, label, mnemonic_free
 
 _PROBLEMS = "Problems found"
 _EMPTY, _CONTENT, _LOOKING, _ASKING = range(4)
@@ -168,17 +168,16 @@ class DataPage(Page):
             row.addWidget(entry)
             self.tabs.append(entry)
         row.addStretch(1)
-        keys = QtGui.QKeySequence.StandardKey
-        self.undo = button("Undo", "data_undo", self.curator.undo, kind="ghost")
-        self.redo = button("Redo", "data_redo", self.curator.redo, kind="ghost")
-        for entry, key, act in ((self.undo, keys.Undo, self.curator.undo), (self.redo, keys.Redo, self.curator.redo)):
-            QtGui.QShortcut(QtGui.QKeySequence(key), self, act)  # a button loses its own with every new text
+        history = self._studio.history
+        self.undo = button("Undo", "data_undo", history.undo, kind="ghost")
+        self.redo = button("Redo", "data_redo", history.redo, kind="ghost")
+        for entry in (self.undo, self.redo):
             entry.setProperty("density", "small")
             entry.hide()
         self.reread = button("Other classes…", "data_reread", self._ask_again, kind="ghost")
         self.reread.setProperty("density", "small")
         self.reread.setToolTip("Choose again what the classes of this folder are")
-        self.curator.changed.connect(self._show_undo)
+        history.changed.connect(self._show_undo)
         self.classes.opened.connect(self.show_class)
         for grid in (self.browser.view, self.findings.view):
             grid.looked_at.connect(partial(self._look, grid))
@@ -197,16 +196,17 @@ class DataPage(Page):
     def _redraw(self, spec: SplitSpec) -> None:
         if self._studio.dataset is not None:
             monitor = self._studio.open_folder(self._studio.dataset.root, redraw=spec)
-            monitor.finished.connect(lambda _: self.curator.forget())
+            monitor.finished.connect(lambda _: self._studio.history.forget())
 
     def _ask_again(self) -> None:
         if self._studio.dataset is not None:
             self._studio.open_folder(self._studio.dataset.root, classes_from=ASK_AGAIN)
 
     def _show_undo(self) -> None:
+        history = self._studio.history
         for entry, text, shown in (
-            (self.undo, self.curator.undo_text, f"Undo {self.curator.undo_text}"),
-            (self.redo, self.curator.redo_text, f"Redo {self.curator.redo_text}"),
+            (self.undo, history.undo_text, mnemonic_free(f"Undo {history.undo_text}")),
+            (self.redo, history.redo_text, mnemonic_free(f"Redo {history.redo_text}")),
         ):
             entry.setVisible(bool(text))
             entry.setText(shown)

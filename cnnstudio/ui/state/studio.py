@@ -15,6 +15,7 @@ from cnnstudio.networks import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs import RepeatKind, Run
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.state.history import History
 from cnnstudio.ui.state.job_monitor import JobDesk, JobMonitor
 from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences
 
@@ -54,10 +55,16 @@ class Studio(JobDesk):
     """What was dropped on a part of a page that has no use for it."""
     weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
+    said = QtCore.Signal(str, str, object)
+    """What was just done, for the toast: a sentence, and one more thing to do: its name and a function, or "" and None.
+
+    What a person can take back is a step in ``history`` instead, and shown with *Undo*.
+    """
 
     def __init__(self, runner: Runner | None = None, parent: QtCore.QObject | None = None) -> None:
         super().__init__(runner or ThreadRunner(), parent)
         self.preferences = load_preferences()
+        self.history = History(self)
         self.dataset: Dataset | None = None
         self.catalogue: Catalogue | None = None
         self.network: NetworkEntry | None = None
@@ -204,6 +211,8 @@ class Studio(JobDesk):
     def _take_dataset(self, dataset: Dataset) -> None:
         is_other = self.dataset is None or self.dataset.root != dataset.root
         self.dataset = dataset
+        if is_other:
+            self.history.forget()
         self.remember(self.preferences.with_recent(dataset.root))
         self.recent_changed.emit()
         self.dataset_changed.emit(dataset)

@@ -8,12 +8,14 @@ from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.skeleton import Skeleton
 from cnnstudio.ui.widgets.tables import Cell, grid, table
 from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
+from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture", "PictureList",
-    "ProgressStrip", "Thumbnails", "button", "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of",
-    "in_line", "label",
-    "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "table", "tint",
+    "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo", "fill", "grid",
+    "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "pixels_of", "plain",
+    "set_kind", "table", "tint",
 ]  # fmt: skip
