@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget, QWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
@@ -27,6 +27,7 @@ from cnnstudio.ui.widgets import (
     pixels_of,
     table,
 )  # fmt: skip
+from tests.ui.real_wheel import wheel
 
 PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
 
@@ -66,16 +67,6 @@ def test_a_number_field_has_names_limits_and_a_unit(qtbot):
     assert box.value() == 64
     box.setValue(-1)
     assert box.value() == 16
-
-
-def wheel(target):
-    """One notch down over the middle of a widget; what does not want it leaves it to its parent, as of a real mouse."""
-    at = QPointF(target.rect().center())
-    turn = (QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
-    while target is not None:
-        event = QWheelEvent(at, QPointF(target.mapToGlobal(at)), *turn, Qt.ScrollPhase.NoScrollPhase, False)  # noqa: FBT003
-        taken = QCoreApplication.sendEvent(target, event) and event.isAccepted()
-        target = None if taken else target.parentWidget()
 
 
 def test_scrolling_a_page_changes_no_field_and_zooms_no_plot_under_the_mouse(qtbot):

@@ -90,7 +90,21 @@ class Diagram(QtWidgets.QGraphicsView):
 
     @override
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
+        """Scrolls along the chain, which is long and not high; with Ctrl it zooms."""
+        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
+            self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
+            return
+        bar, turned = self.horizontalScrollBar(), event.angleDelta().y() or event.angleDelta().x()
+        before = bar.value()
+        bar.setValue(before - turned)
+        event.setAccepted(bar.value() != before)  # else the page scrolls
+
+    @override
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
+        if self.itemAt(event.position().toPoint()) is None:
+            self.fit()
+        else:
+            super().mouseDoubleClickEvent(event)
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:

@@ -12,8 +12,8 @@ from cnnstudio.networks import NetworkEntry, Speeds
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.axes import AXES, Axis, Point, best_trade_offs, points_of
 from cnnstudio.ui.network.network_table import in_words, work_in_words
+from cnnstudio.ui.widgets import Plot
 
-pg.setConfigOptions(antialias=True)
 SYMBOLS = ("o", "s", "t1", "d")
 _SIZE = 11
 _NEAR_PX = 14
@@ -43,7 +43,7 @@ class _PlainLogAxis(pg.AxisItem):
         return [f"{10**value:,.6g}" for value in values]
 
 
-class NetworkPlot(pg.PlotWidget):
+class NetworkPlot(Plot):
     """One point per network whose accuracy is known."""
 
     chosen = QtCore.Signal(str)
@@ -54,8 +54,6 @@ class NetworkPlot(pg.PlotWidget):
         self.setObjectName("network_plot")
         self.setAccessibleName("Accuracy of networks against their cost; arrow keys choose")
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setMenuEnabled(False)
-        self.hideButtons()
         self.axis: Axis = AXES[0]
         self.points: list[Point] = []
         self.front: list[Point] = []
@@ -111,6 +109,11 @@ class NetworkPlot(pg.PlotWidget):
         self.front = best_trade_offs(point for point in self.points if not point.network.restricted)
         self._leave()
         self._draw()
+        self.show_all()
+
+    @override
+    def show_all(self) -> None:
+        """With room for the names around the points, which no automatic range knows of."""
         if self.points:
             costs = [math.log10(point.cost) for point in self.points]
             marks = [point.accuracy for point in self.points]

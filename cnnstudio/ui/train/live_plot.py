@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6 import QtCore, QtGui, QtWidgets
-from typing_extensions import override
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import EpochDone, SplitScore, StepDone
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.widgets import Plot
 
-pg.setConfigOptions(antialias=True)
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 COLOURS = 6
 
@@ -44,7 +43,7 @@ class Curve:
         return self._points[: self._count]
 
 
-class Panel(pg.PlotWidget):
+class Panel(Plot):
     """One plot in the colours of the theme."""
 
     def __init__(self, name: str, title: str, unit: str, legend: tuple[int, int], bottom: str = "Epoch") -> None:
@@ -54,9 +53,7 @@ class Panel(pg.PlotWidget):
         self.setAccessibleName(title)
         self._title, self._unit = title, unit
         self._looks: dict[pg.PlotDataItem, tuple[int, bool, str | None, float]] = {}
-        self.setMenuEnabled(False)
         self.setMouseEnabled(x=True, y=False)
-        self.hideButtons()
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)
         self.getPlotItem().getViewBox().setDefaultPadding(0.04)
         for side in ("left", "bottom"):
@@ -65,14 +62,6 @@ class Panel(pg.PlotWidget):
         self.setFixedHeight(290)
         theme.notifier().changed.connect(self.restyle)
         self.restyle()
-
-    @override
-    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        """Zooms with Ctrl; alone it scrolls the page, which moves plots under it."""
-        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def line(
         self, label: str, colour: int, *, dashed: bool = False, symbol: str | None = None, width: float = 2
@@ -175,6 +164,8 @@ class LivePlot(QtWidgets.QWidget):
             panel.remove(curve)
         self._compared = []
         self._best.hide()
+        for panel in (self.loss, self.accuracy):
+            panel.show_all()  # also after somebody zoomed into the run before
 
     def begin(self) -> None:
         """A new run: what was there becomes the earlier run, faint in the background."""

@@ -67,6 +67,7 @@ class RateFinder(QtWidgets.QWidget):
     def _found(self, curve: RateCurve) -> None:
         self.curve.clear()
         self.curve.extend(zip(curve.rates, curve.losses, strict=True))
+        self.plot.show_all()
         self.plot.show()
         self._suggestion = nice(curve.suggestion)
         self.take.setVisible(self._suggestion > 0)

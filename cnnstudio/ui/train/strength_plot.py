@@ -48,6 +48,8 @@ class StrengthPlot(QtWidgets.QWidget):
             curve.clear()
         for line in self._marks:
             line.hide()
+        for panel in (self.loss, self.accuracy):
+            panel.show_all()
 
     def add(self, tried: Iterable[StrengthTried]) -> None:
         """Draw strengths, in whatever order they come."""

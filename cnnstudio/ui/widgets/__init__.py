@@ -7,6 +7,7 @@ from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, l
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
+from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.skeleton import Skeleton
 from cnnstudio.ui.widgets.tables import Cell, grid, table
@@ -15,7 +16,7 @@ from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture", "PictureList",
-    "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo", "fill", "grid",
+    "Plot", "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo", "fill", "grid",
     "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "pixels_of", "plain",
     "set_kind", "table", "tint",
 ]  # fmt: skip
