@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch.export import Dim, export
 from torch.nn.functional import conv2d
 
 from cnnstudio.compute.engines import to_input
@@ -20,13 +21,14 @@ from cnnstudio.networks import ModelRef, NetworkEntry
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.builder import build_skeleton, categories_of, preprocess_of
 from cnnstudio.networks.catalogue.registry import load_catalogue, network_entry
-from cnnstudio.networks.efficientnet_lite.network import SamePadding
+from cnnstudio.networks.efficientnet_lite.network import ConvNorm, SamePadding
 from cnnstudio.networks.efficientnet_lite.weights import EFFICIENTNET_LITE
 from cnnstudio.networks.weights import packages, pretrained
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.fitting import fit
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.networks.weights.pretrained import find_weights, load_pretrained, resolve_weights
+from cnnstudio.networks.weights.state_file import read_state
 from cnnstudio.networks.weights.store import expected_hash, local_file
 from tests.networks.drawn import ANSWERS, draw
 
@@ -72,6 +74,17 @@ def test_padding_is_tensorflows(side, kernel):
     padded[..., above : above + side, left : left + side + 1] = maps
     assert torch.equal(ours, conv2d(padded, weight, stride=2))
     assert ours.shape[2:] == (-(-side // 2), -(-(side + 1) // 2))
+
+
+@pytest.mark.slow
+def test_torch_export_follows_sides_that_are_known_as_a_range():
+    """Five halvings are as many as the network has; where parities add up, a range cannot be told to be safe."""
+    halving = torch.nn.Sequential(*(ConvNorm(1, 1, kernel, stride=2) for kernel in (3, 3, 5, 3, 5))).eval()
+    sides = {2: Dim("height", min=33, max=1024), 3: Dim("width", min=33, max=1024)}
+    exported = export(halving, (torch.rand(1, 1, 224, 224),), dynamic_shapes=(sides,)).module()
+    for height, width in ((224, 224), (225, 97), (64, 33)):
+        maps = torch.rand(1, 1, height, width)
+        assert torch.equal(exported(maps), halving(maps))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -159,7 +172,7 @@ def test_the_publishers_layer_names_and_ours_are_both_known(tmp_path):
 
 def test_an_efficientnet_of_the_same_library_is_not_taken_for_it():
     """Its layers have the same names; it has squeeze-and-excitation besides."""
-    state = torch.load(packages.installed_file(LITE0.url), weights_only=True)
+    state = dict(read_state(packages.installed_file(LITE0.url)).state)
     state |= {"_blocks.0._se_reduce.weight": torch.zeros(8, 32, 1, 1), "_blocks.0._se_reduce.bias": torch.zeros(8)}
     with pytest.raises(WeightsError, match="does not fit"):
         fit("efficientnet_lite0", ReadState(state=state), "b0.pth")

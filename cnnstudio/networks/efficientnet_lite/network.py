@@ -46,8 +46,13 @@ class SamePadding(nn.Module):
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """Maps N×C×H×W with zeros around them."""
         after = self.kernel // 2
-        above, left = after - 1 + maps.shape[-2] % 2, after - 1 + maps.shape[-1] % 2
+        above, left = after - 1 + _odd(maps.shape[-2]), after - 1 + _odd(maps.shape[-1])
         return functional.pad(maps, (left, after, above, after))
+
+
+def _odd(side: int) -> int:
+    """``side % 2`` in a form whose sum with ``side`` cancels, so that torch.export follows sides known as a range."""
+    return 2 * ((side + 1) // 2) - side
 
 
 class ConvNorm(nn.Sequential):
