@@ -37,14 +37,14 @@ def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]
 
 
 def snippet(card: BundleCard, weights: str) -> str:
-    """Python that predicts a picture with torch and torchvision (and safetensors for a bundle) only.
+    """Python that predicts pictures with torch and torchvision (and safetensors for a bundle) only.
 
     How pictures are read is in files beside it, and so is what defines a network that torchvision lacks.
     """
     spec, levels = card.preprocess, card.preprocess.levels
     ours, version = is_defined_here(card.network), family_of(card.network).state_version
     lines = [
-        "import sys",
+        "import argparse",
         "from pathlib import Path",
         "",
         "import torch",
@@ -95,7 +95,14 @@ def snippet(card: BundleCard, weights: str) -> str:
         "",
         "",
         'if __name__ == "__main__":',
-        '    main(sys.argv[1], "--flip" in sys.argv[2:])',
+        "    parser = argparse.ArgumentParser()",
+        '    parser.add_argument("pictures", nargs="+")',
+        '    parser.add_argument("--flip", action="store_true", help="average over the mirror images, too")',
+        "    options = parser.parse_args()",
+        "    for path in options.pictures:",
+        "        if len(options.pictures) > 1:",
+        "            print(path)",
+        "        main(path, options.flip)",
     ]
     return "\n".join(lines) + "\n"
 
@@ -134,8 +141,8 @@ def _note(card: BundleCard, weights: str) -> str:
         "",
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",
-        f"{SCRIPT_FILE}: predicts a picture: python {SCRIPT_FILE} PICTURE (--flip behind it averages over its mirror "
-        "image, too)",
+        f"{SCRIPT_FILE}: predicts pictures: python {SCRIPT_FILE} PICTURE PICTURE (--flip averages over their mirror "
+        "images, too)",
         f"{', '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
         "It needs torch, torchvision, safetensors for a file of that kind, and pillow-heif for HEIC pictures only.",
         "",

@@ -114,10 +114,19 @@ def check_in_child(folder: str, out: str, asked: str) -> None:
     """The child's side: this package is out of reach for the script."""
     end_with_parent()
     pictures = json.loads(Path(asked).read_text(encoding="ascii"))
-    for name in [name for name in sys.modules if name.partition(".")[0] == "cnnstudio"]:
-        del sys.modules[name]
-    sys.modules["cnnstudio"] = None  # type: ignore[assignment]
+    _hide_this_package()
     write_answers(folder, out, pictures)
+
+
+def _hide_this_package() -> None:
+    """From now on, importing it raises ModuleNotFoundError, as for the receiver of an export, who does not have it.
+
+    Another interpreter would not have it either, but an installed application brings none along.
+    """
+    ours = __name__.partition(".")[0]
+    for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
+        del sys.modules[name]
+    sys.modules[ours] = None  # type: ignore[assignment]  # how Python is told that there is no such package
 
 
 def write_answers(folder: str, out: str, pictures: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ def test_every_script_is_python_that_needs_torch_and_torchvision_only(name, weig
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    usual = {"sys", "pathlib", "torch", "torchvision", "decoding"}
+    usual = {"argparse", "pathlib", "torch", "torchvision", "decoding"}
     assert usual <= imported <= usual | {"safetensors", "collections", "network"}
     assert ("safetensors" in imported) == weights.endswith(".safetensors")
     assert ("network" in imported) == is_defined_here(name)

@@ -1,7 +1,9 @@
 """The export's own script is run on hard pictures, and what it reads otherwise is found."""
 
+import runpy
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -55,16 +57,24 @@ def session(tmp_path_factory):
 
 
 def _run_here(folder, out, pictures, _control):
-    before = set(sys.modules)
     try:
-        script_check.write_answers(str(folder), str(out), [str(path) for path in pictures])
+        with forgotten(folder):
+            script_check.write_answers(str(folder), str(out), [str(path) for path in pictures])
     except Exception as error:  # noqa: BLE001 - what the child would end with
         return repr(error)
+    return ""
+
+
+@contextmanager
+def forgotten(folder):
+    """Other exports bring modules of the same names."""
+    before = set(sys.modules)
+    try:
+        yield
     finally:
         for name in set(sys.modules) - before:
             if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
                 del sys.modules[name]
-    return ""
 
 
 def exported(folder, session):
@@ -72,6 +82,23 @@ def exported(folder, session):
     FORMATS["state-dict"].write(session.network, session.card, folder)
     write_companions(folder, session.card, "lenet5.pth")
     return folder
+
+
+def test_the_script_answers_every_picture_it_is_given(tmp_path, tiny_folder, session, monkeypatch, capsys):
+    out = exported(tmp_path / "out", session)
+    script = str(out / "predict.py")
+    monkeypatch.syspath_prepend(str(out))
+    pictures = [str(tiny_folder / name) for name in ("red/01.png", "blue/02.png", "green/00.png")]
+    alone = []
+    for words in ([pictures[0]], [pictures[1]], [pictures[2]], ["--flip", *pictures], [*pictures]):
+        monkeypatch.setattr(sys, "argv", [script, *words])
+        with forgotten(out):
+            runpy.run_path(script, run_name="__main__")
+        alone.append(capsys.readouterr().out)
+    *alone, flipped, together = alone
+    assert together == "".join(f"{path}\n{answer}" for path, answer in zip(pictures, alone, strict=True))
+    assert [line for line in flipped.splitlines() if line in pictures] == pictures
+    assert flipped != together
 
 
 def check(folder, session, images=()):
@@ -108,7 +135,7 @@ READING = [
     ("not normalised", "predict.py", "    transforms.Normalize", "    #"),
     ("logits", "predict.py", ".softmax(1)[0]", "[0]"),
     ("labels sorted", "predict.py", ".splitlines()", ".splitlines()[::-1]"),
-    ("of this package", "predict.py", "import sys\n", "import sys\nimport no_such_package_here\n"),
+    ("of this package", "predict.py", "import argparse\n", "import argparse\nimport no_such_package_here\n"),
 ]  # fmt: skip
 
 
