@@ -7,6 +7,7 @@ import re
 import struct
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -167,14 +168,20 @@ def _head_of(source: str | Path | BinaryIO) -> bytes:
 
 @cache
 def plugin() -> Any:
-    """Imported when it is needed, since it takes as long as all of Pillow."""
-    try:
-        import pillow_heif as package
-    except ImportError:
-        try:  # the same code without an encoder, which some prefer for its licence
-            import pi_heif as package  # type: ignore[no-redef]
-        except ImportError as error:
-            raise PackageMissing(NEEDED) from error
+    """pillow-heif, or pi-heif: the same code without an encoder, which some prefer for its licence.
+
+    Imported when it is needed, since it takes as long as all of Pillow.
+    """
+    package = _imported("pillow_heif") or _imported("pi_heif")
+    if package is None:
+        raise PackageMissing(NEEDED)
     package.options.THUMBNAILS = package.options.DEPTH_IMAGES = package.options.AUX_IMAGES = False
     package.options.DECODE_THREADS = 1  # several pictures are read at once
     return package
+
+
+def _imported(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:  # or what it needs of the system is missing
+        return None
