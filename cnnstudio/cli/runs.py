@@ -62,7 +62,9 @@ def _show(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     record = run.record
     others = run_inline(specs.FindRuns(folder=record.dataset), watch)
     seen = {str(run.folder.resolve())} | {str(each.folder.resolve()) for each in others if each.record.test_looks}
-    lines = [f"{record.name}: {record.network}, {mode_words(str(record.recipe.get('mode', '')))}, {record.state}."]
+    what = f"{record.network}, {mode_words(str(record.recipe.get('mode', '')))}"
+    named = what if record.name == what else f"{record.name}: {what}"
+    lines = [f"{named}, {record.state}."]
     lines += [told(record.scores[split]) for split in ("validation", "test") if split in record.scores]
     lines += [
         sentence
