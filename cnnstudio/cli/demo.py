@@ -56,8 +56,9 @@ def _headless(sample: Path, report: Report, watch: Watch) -> int:
     predictions = run_inline(specs.Predict(model=model, images=images), watch)
     out = data_folder() / "exports" / trained.folder.name
     export = run_inline(specs.ExportModel(model=model, format="bundle", out=out, check_images=images), watch)
-    score = trained.record.scores["test"]
-    lines = [told(score), ""]
+    record = run_inline(specs.LookAtTest(run=trained.folder), watch).record  # no choice follows; still it is a look
+    score = record.scores["test"]
+    lines = [told(score), record.looks_sentence(runs=1), ""]
     lines += [
         f"{item.path.parent.name}/{item.path.name}: {item.top[0].label} ({item.top[0].probability:.0%})"
         for item in predictions

@@ -1,10 +1,9 @@
 """Two runs on the same pictures: those that both answered and neither learned from."""
 
 import csv
-from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnstudio.core import ALONE, RunError, StorageError, compare_answers
+from cnnstudio.core import ALONE, RunError, compare_answers
 from cnnstudio.data.samples import SAMPLES_FILE, read_samples
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.comparisons import RunComparison
@@ -47,8 +46,7 @@ def compare_runs(job: specs.CompareRuns) -> RunComparison:
     trained = any(each.answers[key].split == "train" for each in (first, second) for key in same)
     if job.split == "test":
         for run in runs:
-            with suppress(StorageError):
-                note_test_look(run)
+            note_test_look(run.folder)
     return RunComparison(
         first=runs[0].folder,
         second=runs[1].folder,

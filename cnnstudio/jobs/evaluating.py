@@ -12,7 +12,6 @@ from cnnstudio.core import (
     FolderScore,
     Problem,
     RunError,
-    StorageError,
     Warned,
     Watch,
     alike_key,
@@ -59,8 +58,8 @@ def evaluate(job: specs.Evaluate, watch: Watch) -> FolderScore:
     events = score_pictures(frozen, samples, session.preprocess, reading, split=split, classes=classes)
     scored = carry(events, watch.emit)
     if run is not None and own and split == "test":
-        with suppress(StorageError, RunError):
-            note_test_look(run)
+        with suppress(RunError):  # it was moved away in the meantime
+            note_test_look(folder)
     if run is not None and own and split in run.record.scores:  # such as validation, which chose the best epoch
         scored = scored.judged(chosen_among=run.record.scores[split].chosen_among)
     told = {each.name: getattr(scored.score, each.name) for each in fields(scored.score)}

@@ -18,6 +18,7 @@ from typing import Any
 from cnnstudio.core import (
     FormatError,
     RunError,
+    StorageError,
     StudioError,
     codec,
     process_lives,
@@ -179,14 +180,17 @@ def take_over(run: Run) -> Run:
     return stored.update(state="running", owner=this_process(), problem="")
 
 
-def note_test_look(run: Run) -> Run:
-    """Count that somebody has seen its test score.
+def note_test_look(folder: Path) -> Run:
+    """Count that somebody has seen a run's test score; a disk that refuses keeps nobody from seeing it.
 
     Raises:
-        StorageError: its record cannot be written.
+        RunError, FormatError: there is no run.
     """
-    run = open_run(run.folder)
-    return run.update(test_looks=run.record.test_looks + 1) if "test" in run.record.scores else run
+    run = open_run(folder)
+    if "test" in run.record.scores:
+        with contextlib.suppress(StorageError):
+            return run.update(test_looks=run.record.test_looks + 1)
+    return run
 
 
 def rename_run(run: Run, name: str) -> Run:

@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -288,6 +289,7 @@ def test_the_demo_does_the_whole_job_offline(capsys):
     result = json.loads(out.splitlines()[-1])
     assert code == 0
     assert result["test_accuracy"] > 0.6
+    assert open_run(Path(result["run"])).record.test_looks == 1
 
 
 def test_without_other_weights_a_training_begins_with_those_that_come_along(capsys, tiny_folder, tmp_path):

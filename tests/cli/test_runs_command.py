@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from cnnstudio.cli.main import main
-from cnnstudio.core import SplitScore, runs_folder
+from cnnstudio.core import SplitScore, StorageError, runs_folder
 from cnnstudio.runs import Ancestry, RunRecord, create_run, open_run
 
 SCORE = SplitScore(
@@ -69,6 +69,26 @@ def test_the_run_that_was_chosen_is_shown_whole_and_the_look_is_counted(make, ca
     _, out, _ = run(capsys, "runs", "show", first.folder, "--json")
     shown = json.loads(out)
     assert (shown["test_accuracy"], shown["test_looks"]) == (5 / 6, 3)
+
+
+def test_a_look_that_cannot_be_counted_is_a_look_all_the_same(make, monkeypatch, capsys):
+    folder = make("one").folder
+
+    def full(*_):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr("cnnstudio.core.codec.save_json", full)
+    code, out, _ = run(capsys, "runs", "show", folder)
+    assert (code, "5 of 6 test pictures correct" in out) == (0, True)
+
+
+def test_a_run_that_nobody_renamed_is_called_once(make, capsys):
+    for name, title in (
+        ("lenet5, all layers", "lenet5, all layers, finished."),
+        ("ours", "ours: lenet5, all layers, "),
+    ):
+        _, out, _ = run(capsys, "runs", "show", make(name).folder)
+        assert out.startswith(title)
 
 
 def test_a_folder_without_a_run_is_said(capsys, tmp_path):

@@ -1,11 +1,10 @@
 """Jobs that train or find out something for a training, and about the runs on disk."""
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from cnnstudio.core import StorageError, Watch, runs_folder
+from cnnstudio.core import Watch, runs_folder
 from cnnstudio.data import Dataset
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs.job import Job, Lane
@@ -17,7 +16,6 @@ from cnnstudio.runs import (
     delete_run,
     list_runs,
     note_test_look,
-    open_run,
     read_history,
     rename_run,
 )
@@ -179,10 +177,7 @@ class LookAtTest(Job[Run]):
     def handle(self, watch: Watch) -> Run:
         """Raises RunError or FormatError where there is none; one that cannot be written is given as it is."""
         watch.check()
-        run = open_run(self.run)
-        with suppress(StorageError):
-            run = note_test_look(run)
-        return run
+        return note_test_look(self.run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
