@@ -31,7 +31,7 @@ _OTHER_SUFFIXES = (
 MIRROR_VARIABLE = "CNNSTUDIO_WEIGHTS_MIRROR"
 STARTER = "starter"
 """In recipes of earlier versions, which came with weights of their own."""
-_STARTER_FILE = "squeezenet1_1-starter-1b99087c.safetensors"
+STARTER_FILE = "squeezenet1_1-starter-1b99087c.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +113,14 @@ def starter_file(folders: Sequence[Path] = ()) -> Path:
     Raises:
         WeightsError: it is not on this computer.
     """
-    found = local_file(_STARTER_FILE, folders)
+    found = local_file(STARTER_FILE, folders)
     if found is None:
         raise WeightsError(
             "The starter weights are no longer part of CNN Studio.",
             meaning="EfficientNet-Lite 0 with its ImageNet weights has taken their place. A run that began with the "
             "starter and came to an end still predicts, can be exported and made better.",
             remedy="Start a new run. To resume or repeat this one, put the starter's file of the earlier version "
-            f"({_STARTER_FILE}) into a folder of weights.",
+            f"({STARTER_FILE}) into a folder of weights.",
         )
     return found
 
