@@ -12,7 +12,8 @@ from cnnstudio.core.errors import (
 )  # fmt: skip
 from cnnstudio.core.events import (
     RUN_EVENTS, CheckpointSaved, EpochDone, EvaluationDone, Event, JobFailed, JobFinished, JobStopped, Partial,
-    PhaseStarted, ProgressKind, Progressed, RunCompleted, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped,
+    PhaseStarted, PictureAnswer, PicturesAnswered,
+    ProgressKind, Progressed, RunCompleted, RunEvent, RunPaused, RunResumed, RunStarted, RunStopped,
     StepDone, StrengthTried, Warned,
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
@@ -44,7 +45,8 @@ __all__ = [
     "ClassFigures", "ClassesUnclear", "Comparison", "Control", "DatasetError", "DeviceError", "DeviceInfo",
     "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch", "FolderScore", "FormatError",
     "GroupedMean", "ImageError", "JobFailed", "JobFinished", "JobStopped", "LabelsInNames", "NetworkError",
-    "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "Problem", "ProgressKind", "Progressed",
+    "NewerFormat", "Others", "OutOfMemory", "Partial", "PhaseStarted", "PictureAnswer", "PicturesAnswered",
+    "Problem", "ProgressKind", "Progressed",
     "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped",
     "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried", "StudioError", "TrainingDiverged",
     "Warned", "Watch", "WeightsError", "alike_key", "announce", "available_memory", "beside_sentence",

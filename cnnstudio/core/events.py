@@ -104,6 +104,30 @@ class StrengthTried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureAnswer:
+    """What the network says of one picture as it stands."""
+
+    picture: str
+    """Path of the file."""
+    actual: int
+    """Index of the class it lies in."""
+    predicted: int
+    """Index of the class that the network holds for the likeliest."""
+    confidence: float
+    """Probability of that class, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesAnswered:
+    """What the network says by now of the few validation pictures that a person watches; not kept in the log.
+
+    Where a last layer is solved for, the mean of layers that learned from training pictures alone.
+    """
+
+    answers: tuple[PictureAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationDone:
     """A split was scored once, after every choice was made."""
 
@@ -207,7 +231,7 @@ RunEvent = (
     | Warned
 )
 TerminalEvent = JobFinished | JobStopped | JobFailed
-Event = RunEvent | Progressed | Partial | TerminalEvent
+Event = RunEvent | PicturesAnswered | Progressed | Partial | TerminalEvent
 TERMINAL = (JobFinished, JobStopped, JobFailed)
 RUN_EVENTS = (
     RunStarted,

@@ -24,6 +24,7 @@ from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Pla
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
 from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
 from cnnstudio.training.loop.step import learns_statistics
+from cnnstudio.training.loop.watched import Watched
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.rules import PASTING
 
@@ -82,13 +83,8 @@ class FrozenPart:
         frozen = self._fastest(trunk, f"{self.context.recipe.network}-trunk")
         found: dict[Split, Features] = {}
         for split in ("train", "validation"):
-            part = yield from compute_maps(
-                self.context.dataset.split(split),
-                frozen,
-                self._views(split, views),
-                self.reading,
-                PREPARING[split],
-            )
+            samples, look = self.context.dataset.split(split), self._views(split, views)
+            part = yield from compute_maps(samples, frozen, look, self.reading, PREPARING[split])
             if part.samples:
                 found[split] = part
         return found
@@ -161,8 +157,8 @@ def bytes_per_picture(trunk: torch.nn.Module, spec: PreprocessSpec) -> int:
         return 2 * int(trunk(torch.zeros(1, spec.channels, spec.crop, spec.crop)).numel())
 
 
-_Sources = tuple[BatchSource, BatchSource | None]
-"""For training, and for choosing the best epoch."""
+_Sources = tuple[BatchSource, BatchSource | None, Watched | None]
+"""For training, for choosing the best epoch, and of the latter some to watch."""
 
 
 def head_plan(context: Context, train: Features, validation: Features | None) -> Plan:
@@ -211,7 +207,8 @@ def network_plan(context: Context) -> Plan:
     )
     groups = freezing.apply_mode(base.network, recipe.mode)
     network = base.network.to(memory_format=torch.channels_last)
-    plan = _plan(context, "network", network, groups, (training, checking if checking.images else None))
+    judging = (checking, Watched(checking.samples)) if checking.images else (None, None)
+    plan = _plan(context, "network", network, groups, (training, *judging))
     plan.on_batch_end = take_warnings
     return plan
 
@@ -226,9 +223,9 @@ def _feature_sources(recipe: Recipe, train: Features, validation: Features | Non
         balanced=recipe.balance == "sampling",
     )
     if validation is None:
-        return training, None
+        return training, None, None
     checking = replace(training, features=validation.values, targets=validation.targets, shuffle=False, balanced=False)
-    return training, checking
+    return training, checking, Watched(validation.samples)
 
 
 def _plan(
@@ -246,7 +243,7 @@ def _plan(
         keep = keep and set(found.model) != trained_names(model, keep_statistics=False)  # as saved up to version 0.1.0
     optimizer = make_optimizer(model, groups, recipe)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
-    train, validation = sources
+    train, validation, watched = sources
     weights = None
     if recipe.balance == "weights":
         weights = torch.from_numpy(class_weights(train.labels, context.classes)).to(fabric.device)
@@ -263,6 +260,7 @@ def _plan(
         fabric=fabric,
         train=train,
         validation=validation,
+        watched=watched,
         class_weights=weights,
         average=_average(model, recipe.ema) if recipe.ema else None,
         world=world,

@@ -25,6 +25,7 @@ from cnnstudio.training.head.folds import ALWAYS_LEARNED, FOLDS, folds_of
 from cnnstudio.training.head.minimise import minimise
 from cnnstudio.training.head.regressions import Block, Head, Regressions
 from cnnstudio.training.loop.head import LinearHead
+from cnnstudio.training.loop.watched import Watched
 
 _PER_DECADE = 2
 _FIRST, _STRONGEST, _WEAKEST = 6, 10, -6
@@ -97,7 +98,7 @@ def solve(pictures: Pictures, *, classes: int, balanced: bool, control: Control)
         control: asked for pause and stop.
 
     Yields:
-        StrengthTried for each strength, Progressed.
+        StrengthTried for each strength, PicturesAnswered where there are validation pictures, Progressed.
 
     Raises:
         StopRequested: a stop was asked for.
@@ -115,6 +116,7 @@ def solve(pictures: Pictures, *, classes: int, balanced: bool, control: Control)
         part = folds >= ALWAYS_LEARNED
         chosen = torch.from_numpy(part)
         choice = _Choice(_some(pictures.train, part), folds[part], weights[:count][chosen], classes, control)
+        choice.watch(pictures.validation)
         strength, logits[:count][chosen] = yield from choice.best()
     yield Progressed(done=0, total=0, text="Solving for the last layer")
     learns = torch.zeros(len(targets), 2)
@@ -153,6 +155,13 @@ class _Choice:
         self._problems = Regressions(_blocks(train, learns), classes, control)
         self._tried: dict[int, float] = {}
         self._best: tuple[int, Head] | None = None
+        self._watched: tuple[Watched, torch.Tensor] | None = None
+
+    def watch(self, validation: Features | None) -> None:
+        """Tell with each strength what it makes of a few of these, which choose nothing."""
+        if validation is not None:
+            watched = Watched(validation.samples)
+            self._watched = watched, validation.values[0][list(watched.places)]
 
     def best(self) -> Generator[Event, None, tuple[float, torch.Tensor]]:
         """The strength with the lowest loss, and the logits of every picture by a head that did not learn from it."""
@@ -195,6 +204,9 @@ class _Choice:
             total=total,
             is_best=is_best,
         )
+        if self._watched is not None:
+            watched, features = self._watched
+            yield watched.told(self._problems.mean_answers(head, features))
         return head, is_best
 
     def _answers(self, head: Head) -> torch.Tensor:

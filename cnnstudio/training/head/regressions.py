@@ -124,6 +124,11 @@ class Regressions:
                 found[some] = torch.addmm(bias[number], features[some].float(), weight[number].T)
         return found
 
+    def mean_answers(self, head: Head, features: torch.Tensor) -> torch.Tensor:
+        """Probabilities N×C of a few rows N×D that none of the regressions learns from, their mean."""
+        of_each = (torch.full((len(features),), number) for number in range(self.count))
+        return torch.stack([self.logits(head, features, each).softmax(1) for each in of_each]).mean(0)
+
     def _pieces(self) -> Iterator[Block]:
         for block in self.blocks:
             yield from block.pieces(self._rows)

@@ -22,6 +22,8 @@ class Batch(NamedTuple):
     """N int64."""
     weight: float = 1.0
     """Of its mean loss, so that the average over processes is the mean over all pictures."""
+    places: Sequence[int] = ()
+    """Of each picture in the split, from 0."""
 
 
 class BatchSource(Protocol):
@@ -108,7 +110,7 @@ class FeatureBatches:
             views = torch.from_numpy(rng.integers(0, len(self.features), self.images))
         for chosen in cut(order, self.batch_size):
             index = torch.from_numpy(chosen)
-            yield Batch(self.features[views[index], index].float(), self.targets[index])
+            yield Batch(self.features[views[index], index].float(), self.targets[index], places=chosen.tolist())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,7 +168,8 @@ class PictureBatches:
             elif good:
                 inputs = torch.from_numpy(np.stack([array for _, array in good]))
                 targets = torch.tensor([self.samples[i].label for i, _ in good])
-                yield Batch(inputs, targets, self.world.size * len(good) / len(whole) if together else 1.0)
+                weight = self.world.size * len(good) / len(whole) if together else 1.0
+                yield Batch(inputs, targets, weight, [int(i) for i, _ in good])
 
     def _read(self, epoch: int, place: int, index: int) -> np.ndarray | ImageError:
         sample = self.samples[index]

@@ -181,15 +181,21 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Ev
     plan.scored.eval()
     plan.optimizer.zero_grad()  # gradients are as large as the weights
     counter = ScoreCounter(plan.classes)
+    watched = plan.watched if source is plan.validation else None
     reported = time.perf_counter()
-    for inputs, targets, _weight in source.epoch(0):
+    for batch in source.epoch(0):
         yield from rest_point(plan.context.watch.control, plan.world.any_of)
-        if len(targets):
-            counter.add(eval_logits(plan, inputs), targets)
+        if len(batch.targets):
+            logits = eval_logits(plan, batch.inputs)
+            counter.add(logits, batch.targets)
+            if watched is not None:
+                watched.note(batch.places, logits)
         if time.perf_counter() - reported > 1:
             reported = time.perf_counter()
             yield events.Progressed(done=counter.images, total=source.images, text=f"Scoring the {split} pictures")
     counter.add_up(plan.world)
+    if watched is not None:
+        yield watched.answered()
     return counter.score(split)
 
 
