@@ -1,11 +1,7 @@
 """The short commands: predict, evaluate, export, maps, doctor."""
 
 import argparse
-import os
-import platform
-import shutil
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ from typing import Any
 from cnnstudio.cli import predict
 from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
-from cnnstudio.core import FolderScore, Watch, class_figures, counted, paths, told, usable_cores
+from cnnstudio.core import FolderScore, Watch, class_figures, counted, told
 from cnnstudio.data import SPLITS
 from cnnstudio.export.formats import FORMATS
 from cnnstudio.jobs import run_inline, specs
@@ -168,52 +164,9 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _doctor(_options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    findings = examine(watch)
+    findings = {**run_inline(specs.ExamineComputer(), watch).findings, "display": _display()}
     report.result("\n".join(f"{name + ':':18} {value}" for name, value in findings.items()), findings)
     return 0
-
-
-_PACKAGES = (
-    "cnnstudio", "torch", "torchvision", "lightning-fabric", "PySide6-Essentials", "pyqtgraph", "pillow", "numpy",
-    "safetensors",
-)  # fmt: skip
-
-
-def examine(watch: Watch) -> dict[str, Any]:
-    """Versions, cores, memory, disk, devices that really work, weights on this computer, folders."""
-    devices = run_inline(specs.ListDevices(), watch)
-    catalogue = run_inline(specs.ListNetworks(), watch)
-    local = [network.name for network in catalogue.networks if network.local_weights]
-    home = paths.data_folder()
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
-    return {
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        **{name: _version(name) for name in _PACKAGES},
-        "cores": usable_cores(),
-        "memory": _memory(),
-        "free disk": f"{shutil.disk_usage(place).free / 2**30:.0f} GB",
-        "devices": [f"{device.title}: {device.note or 'works'}" for device in devices],
-        "display": _display(),
-        "weights here": local,
-        "data folder": str(home),
-        "runs folder": str(paths.runs_folder()),
-        "cache folder": str(paths.cache_folder()),
-        "log folder": str(paths.log_folder()),
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _memory() -> str:
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return "unknown"
-    return f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GB"
 
 
 def _display() -> str:

@@ -8,17 +8,20 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio import __version__
 from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
-from cnnstudio.ui.edit_menu import EditMenu
+from cnnstudio.ui.frame.edit_menu import EditMenu
+from cnnstudio.ui.frame.help_menu import HelpMenu
+from cnnstudio.ui.frame.hints import Hints
+from cnnstudio.ui.frame.menus import add_action, add_scheme_actions
+from cnnstudio.ui.frame.rail import Rail
+from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.look.icons import icon, pixmap
-from cnnstudio.ui.menus import add_action, add_help_menu, add_scheme_actions
+from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import Step, Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, Toast, button, clipboard, has_local_paths, label, local_paths
+from cnnstudio.ui.widgets import NoticeBar, Page, Toast, clipboard, has_local_paths, label, local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -44,6 +47,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.notice = NoticeBar("window_notice")
         self._lay_out()
         self.toast = Toast(self.pages)
+        self.hints = Hints(self, self.studio, self._hint_target)
         self._add_menus()
         self.device_label = label("", "caption", kind="muted", name="device_label")
         self.engine_label = label("", "caption", kind="muted", name="engine_label")
@@ -61,7 +65,6 @@ class MainWindow(QtWidgets.QMainWindow):
         history.redid.connect(self._offer_undo)
         history.undid.connect(lambda step: self.toast.tell(f"Undone: {step.text}.", "Redo", history.redo))
         history.changed.connect(self.toast.hide)
-        theme.notifier().changed.connect(self._tint)
         self._restore_place()
 
     def show_page(self, name: str) -> None:
@@ -69,6 +72,7 @@ class MainWindow(QtWidgets.QMainWindow):
         index = list(self._pages).index(name)
         self.pages.setCurrentIndex(index)
         self.rail_buttons[index].setChecked(True)
+        self.hints.reach(name)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
@@ -108,31 +112,10 @@ class MainWindow(QtWidgets.QMainWindow):
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        rail = QtWidgets.QFrame()
-        rail.setProperty("kind", "rail")
-        rail.setFixedWidth(176)
-        column = QtWidgets.QVBoxLayout(rail)
-        column.setContentsMargins(theme.S + 4, theme.M, theme.S + 4, theme.M)
-        column.setSpacing(theme.XS)
-        self._logo = QtWidgets.QLabel()
-        brand = QtWidgets.QHBoxLayout()
-        brand.addWidget(self._logo)
-        brand.addWidget(label("CNN Studio", "heading"), 1)
-        column.addLayout(brand)
-        column.addSpacing(theme.M)
-        group = QtWidgets.QButtonGroup(self)
-        self.rail_buttons: list[QtWidgets.QPushButton] = []
-        for row in PAGES:
-            entry = button(
-                row.title, f"nav_{row.name}", partial(self.show_page, row.name), kind="nav", icon_name=row.icon
-            )
-            entry.setCheckable(True)
-            group.addButton(entry)
-            column.addWidget(entry)
-            self.rail_buttons.append(entry)
-            self.pages.addWidget(self._pages[row.name])
-        column.addStretch(1)
-        column.addWidget(label(f"Version {__version__}", "caption", kind="muted"))
+        self.rail = Rail([(row.name, row.title, row.icon) for row in PAGES], self.show_page)
+        self.rail_buttons = self.rail.buttons
+        for page in self._pages.values():
+            self.pages.addWidget(page)
         right = QtWidgets.QWidget()
         stack = QtWidgets.QVBoxLayout(right)
         stack.setContentsMargins(0, 0, 0, 0)
@@ -147,11 +130,10 @@ class MainWindow(QtWidgets.QMainWindow):
         beside = QtWidgets.QHBoxLayout(body)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
-        beside.addWidget(rail)
+        beside.addWidget(self.rail)
         beside.addWidget(right, 1)
         self.setCentralWidget(body)
-        self.rail_buttons[0].setChecked(True)
-        self._tint()
+        self.setWindowIcon(icon("app"))
 
     def _add_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
@@ -159,6 +141,8 @@ class MainWindow(QtWidgets.QMainWindow):
         for page in self._pages.values():
             for entry in page.menu_entries():
                 add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
+        file.addSeparator()
+        self.recent = RecentMenu(file, self.studio)
         file.addSeparator()
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
         self.edit = EditMenu(self, self.studio.history, self.paste)
@@ -169,7 +153,16 @@ class MainWindow(QtWidgets.QMainWindow):
             add_action(view, row.title, show, shortcut=keys_of_page, icon_name=row.icon, name=row.name)
         view.addSeparator()
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
-        add_help_menu(self)
+        of_pages = [(row.title, page.keys) for row, page in zip(PAGES, self._pages.values(), strict=True)]
+        self.help = HelpMenu(self, self.studio, of_pages, self.hints.show_again)
+
+    def _hint_target(self, name: str) -> QtWidgets.QWidget | None:
+        """The button of a page in the rail, while another page is shown; or the first thing to do on this one."""
+        if name in self._pages:
+            entry = self.rail_buttons[list(self._pages).index(name)]
+            return None if entry.isChecked() else entry
+        buttons = self.pages.findChildren(QtWidgets.QPushButton)
+        return next((each for each in buttons if each.isVisible() and each.property("kind") == "primary"), None)
 
     # Actions --------------------------------------------------------------------------------------------------
 
@@ -208,6 +201,7 @@ class MainWindow(QtWidgets.QMainWindow):
         monitor.ended.connect(lambda: self.engine_label.setText(""))
         self.studio.refresh_catalogue()
         self.studio.find_devices()
+        self.hints.begin()
 
     @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
@@ -271,10 +265,6 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def _training_ended(self) -> None:
         self.engine_label.setText("")
-
-    def _tint(self) -> None:
-        self._logo.setPixmap(pixmap("app", 28, theme.current().accent, self.devicePixelRatioF()))
-        self.setWindowIcon(icon("app"))
 
     def _restore_place(self) -> None:
         geometry = QtCore.QSettings().value("geometry")

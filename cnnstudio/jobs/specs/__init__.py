@@ -1,6 +1,7 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
 from cnnstudio.jobs.specs.comparisons import CompareRuns
+from cnnstudio.jobs.specs.computer import ExamineComputer
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers, ShowMaps,
@@ -22,7 +23,8 @@ from cnnstudio.jobs.specs.runs import (
 __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "Decide", "DeleteRun",
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
-    "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
+    "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FindRuns", "FineTune",
+    "ForgetPractice",
     "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtTest", "LookAtWeights",
     "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "OpenRecipe",
     "Predict", "ReadHistories", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun",

@@ -18,6 +18,8 @@ class Preferences:
     scheme: str = "system"
     recent: tuple[str, ...] = ()
     """Folders of pictures, newest first."""
+    hints: tuple[str, ...] = ()
+    """Hints of the first minute that were closed or have done their work."""
 
     def with_recent(self, folder: Path) -> "Preferences":
         """The same with ``folder`` at the top of the recent ones."""

@@ -80,6 +80,8 @@ class Page(QtWidgets.QWidget):
 
     takes_folders: ClassVar[bool] = False
     """Whether a folder that is dropped while the page is shown is for the page, and not one to learn from."""
+    keys: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What keys do in its lists and views, for *Help → Keyboard shortcuts*: what is pressed, and what it does."""
 
     def __init__(self, name: str, title: str, subtitle: str = "", *, scrolls: bool = True) -> None:
         super().__init__()

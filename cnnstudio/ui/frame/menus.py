@@ -1,12 +1,10 @@
-"""The menu bar: everything the pages offer, with keys."""
+"""Entries of menus: actions with keys that scripts find by their names."""
 
 from collections.abc import Callable
 from functools import partial
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 
-from cnnstudio import __version__
-from cnnstudio.core import log_folder
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 
@@ -47,22 +45,3 @@ def add_scheme_actions(menu: QtWidgets.QMenu, chosen: str, choose: Callable[[the
         action.setCheckable(True)
         action.setChecked(chosen == scheme)
         group.addAction(action)
-
-
-def add_help_menu(window: QtWidgets.QMainWindow) -> None:
-    """Logs and about."""
-    menu = window.menuBar().addMenu("&Help")
-    add_action(menu, "Show the log folder", _show_logs, icon_name="open-folder")
-    add_action(menu, "About CNN Studio", partial(_about, window), icon_name="info")
-
-
-def _show_logs() -> None:
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(log_folder())))
-
-
-def _about(window: QtWidgets.QMainWindow) -> None:
-    text = (
-        f"CNN Studio {__version__}\n\nFine-tune a pretrained image network on your own pictures: private, offline, "
-        "without programming.\n\nNetworks and weights: torchvision. Window: Qt for Python."
-    )
-    QtWidgets.QMessageBox.about(window, "About CNN Studio", text)

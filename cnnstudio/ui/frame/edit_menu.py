@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6 import QtGui, QtWidgets
 
-from cnnstudio.ui.menus import add_action
+from cnnstudio.ui.frame.menus import add_action
 from cnnstudio.ui.state import History
 from cnnstudio.ui.widgets import mnemonic_free
 

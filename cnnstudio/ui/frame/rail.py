@@ -1,0 +1,57 @@
+"""The steps on the left: a button per page."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6 import QtCore, QtWidgets
+
+from cnnstudio import __version__
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import icon, pixmap
+from cnnstudio.ui.widgets import button, label
+
+_WIDTH = 176
+
+
+class Rail(QtWidgets.QFrame):
+    """Tells where one is; each button is checked while its page is shown."""
+
+    def __init__(self, rows: list[tuple[str, str, str]], show_page: Callable[[str], object]) -> None:
+        """``rows`` are name, title and icon of each page."""
+        super().__init__()
+        self.setProperty("kind", "rail")
+        self.setFixedWidth(_WIDTH)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(theme.S + 4, theme.M, theme.S + 4, theme.M)
+        column.setSpacing(theme.XS)
+        self._logo = QtWidgets.QLabel()
+        brand = QtWidgets.QHBoxLayout()
+        brand.addWidget(self._logo)
+        brand.addWidget(label("CNN Studio", "heading"), 1)
+        column.addLayout(brand)
+        column.addSpacing(theme.M)
+        group = QtWidgets.QButtonGroup(self)
+        self.buttons: list[QtWidgets.QPushButton] = []
+        self._icons: list[str] = []
+        for name, title, icon_name in rows:
+            entry = button(title, f"nav_{name}", partial(show_page, name), kind="nav")
+            entry.setCheckable(True)
+            entry.setIconSize(QtCore.QSize(18, 18))
+            entry.toggled.connect(self._tint)
+            group.addButton(entry)
+            column.addWidget(entry)
+            self.buttons.append(entry)
+            self._icons.append(icon_name)
+        column.addStretch(1)
+        column.addWidget(label(f"Version {__version__}", "caption", kind="muted"))
+        theme.notifier().changed.connect(self._tint)
+        self.buttons[0].setChecked(True)
+        self._tint()
+
+    @QtCore.Slot()
+    def _tint(self) -> None:
+        """Icons take the colour of their words."""
+        colours = theme.current()
+        self._logo.setPixmap(pixmap("app", 28, colours.accent, self.devicePixelRatioF()))
+        for entry, name in zip(self.buttons, self._icons, strict=True):
+            entry.setIcon(icon(name, colours.accent if entry.isChecked() else colours.muted))
