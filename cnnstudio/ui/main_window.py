@@ -11,6 +11,7 @@ from typing_extensions import override
 from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
+from cnnstudio.ui.frame.attention import Attention
 from cnnstudio.ui.frame.edit_menu import EditMenu
 from cnnstudio.ui.frame.help_menu import HelpMenu
 from cnnstudio.ui.frame.hints import Hints
@@ -47,6 +48,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.notice = NoticeBar("window_notice")
         self._lay_out()
         self.toast = Toast(self.pages)
+        self.attention = Attention(self, self.studio)
         self.hints = Hints(self, self.studio, self._hint_target)
         self._add_menus()
         self.device_label = label("", "caption", kind="muted", name="device_label")

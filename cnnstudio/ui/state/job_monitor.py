@@ -107,6 +107,8 @@ class JobMonitor(QtCore.QObject, Generic[R]):
 class JobDesk(QtCore.QObject):
     """Where jobs are asked for; keeps their monitors until they ended."""
 
+    job_started = QtCore.Signal(JobMonitor)
+
     def __init__(self, runner: Runner, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
@@ -153,6 +155,7 @@ class JobDesk(QtCore.QObject):
                 signal.connect(slot)
         self._monitors.add(monitor)
         monitor.ended.connect(lambda: self.forget(monitor))
+        self.job_started.emit(monitor)
         return monitor
 
     def is_under_way(self, *kinds: type[Job[Any]]) -> bool:

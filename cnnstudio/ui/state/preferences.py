@@ -18,6 +18,8 @@ class Preferences:
     scheme: str = "system"
     recent: tuple[str, ...] = ()
     """Folders of pictures, newest first."""
+    notify: bool = True
+    """Whether the system shows a message when a long job has ended."""
     hints: tuple[str, ...] = ()
     """Hints of the first minute that were closed or have done their work."""
 
