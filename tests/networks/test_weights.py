@@ -73,12 +73,16 @@ def test_other_files_are_one_sentence(tmp_path, content, suffix):
     assert path.name in str(caught.value)
 
 
-def test_a_cut_off_file_is_damaged(tmp_path, network):
+@pytest.mark.parametrize("kept", [0.99, 0.5, 0.002, 0.001])
+@pytest.mark.parametrize("as_archive", [True, False], ids=["archive", "as before torch 1.6"])
+def test_a_cut_off_file_is_damaged(tmp_path, network, as_archive, kept):
+    """Its first bytes tell that it was a weights file, so that it is to be fetched again and no other looked for."""
     path = tmp_path / "w.pth"
-    torch.save(network.state_dict(), path)
-    path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(WeightsError, match="damaged"):
+    torch.save(network.state_dict(), path, _use_new_zipfile_serialization=as_archive)
+    path.write_bytes(path.read_bytes()[: int(kept * path.stat().st_size)])
+    with pytest.raises(WeightsError, match=r"The file w\.pth is damaged") as cut:
         read_state(path)
+    assert "was not copied to its end" in cut.value.problem.meaning
 
 
 def test_weights_that_are_not_numbers_are_refused(tmp_path, network):

@@ -1,5 +1,6 @@
 """Open weights files, which are untrusted: no code runs, and whatever is wrong comes out as one sentence."""
 
+import errno
 import json
 import pickletools
 import warnings
@@ -16,6 +17,8 @@ from cnnstudio.networks.weights.harmless import allowed, attack, in_the_way, ref
 from cnnstudio.networks.weights.limits import Budget, check_file, is_safetensors, too_large_to_open
 
 _ARCHIVE = b"PK\x03\x04"
+_OLD = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19"
+"""Of the files that torch.save wrote before it wrote archives: a pickle of the number that torch looks for."""
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
 
 
@@ -45,11 +48,15 @@ def _open(path: Path) -> Any:
         with path.open("rb") as file, allowed(path), warnings.catch_warnings():  # torch would go by its name
             warnings.simplefilter("ignore")  # of unusual pickles, which go well or fail
             return torch.load(file, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsError(f"The file {path} cannot be opened.", details=repr(error)) from error
     except WeightsError:
         raise
     except Exception as error:  # the readers raise a dozen types on files made to confuse them
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # which is torch, seeking before half an archive
+            raise WeightsError(
+                f"The file {path} cannot be opened.",
+                remedy="Check that its disk is connected and that you may read it, then try again.",
+                details=repr(error),
+            ) from error
         if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
             raise too_large_to_open(path) from error
         raise (attack(path) or named(path) or in_the_way(path) or _broken(path)) from error
@@ -64,10 +71,10 @@ def _notes_of(content: bytes) -> dict[str, Any]:
 def _broken(path: Path) -> WeightsError:
     """Of a file that nothing is known of: calls without names, half a file, or anything."""
     with path.open("rb") as file:
-        head = file.read(len(_ARCHIVE))
+        head = file.read(len(_OLD))
         if head[:1] == b"\x80" and _calls(file):
             return refused(path)
-    if head == _ARCHIVE or is_safetensors(path) or path.suffix.lower() == ".safetensors":
+    if head.startswith((_ARCHIVE, _OLD)) or is_safetensors(path) or path.suffix.lower() == ".safetensors":
         return WeightsError(
             f"The file {path.name} is damaged.",
             meaning="Perhaps its download was interrupted, or it was not copied to its end.",
