@@ -92,7 +92,7 @@ class LearningCard(Card):
             self.plot.clear()
             self.strengths.clear()
             self.plot.add_epochs(found[0].epochs)
-            self.strengths.add(strengths_of(found[0]))
+            self.strengths.add(found[0].strengths)
             best = self.strengths.best
             self._show_plot(solved=best is not None)
             chosen = (
@@ -112,7 +112,7 @@ class LearningCard(Card):
 
         def show(found: Histories) -> None:
             several = counted(len(runs), "run")
-            tried = [strengths_of(history) for history in found]
+            tried = [history.strengths for history in found]
             self._show_plot(solved=all(tried))
             if all(tried):
                 self.strengths.compare(zip(names, tried, strict=True))
@@ -143,11 +143,6 @@ class LearningCard(Card):
             answer((RunHistory(()),) * len(runs))
 
         self._studio.submit(ReadHistories(runs=runs), done=answer, failed=refuse)
-
-
-def strengths_of(history: RunHistory) -> tuple[StrengthTried, ...]:
-    """Those that a run has tried, in order."""
-    return tuple(event for event in history.events if isinstance(event, StrengthTried))
 
 
 def _cross_validated(tried: StrengthTried) -> str:
