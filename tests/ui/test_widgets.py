@@ -23,6 +23,7 @@ from cnnstudio.ui.widgets import (
     grid,
     image_of,
     in_line,
+    label,
     number,
     pixels_of,
     table,
@@ -33,6 +34,17 @@ PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.jus
 
 
 # Inputs -------------------------------------------------------------------------------------------------------
+
+
+def test_no_line_begins_with_a_percent_sign(qtbot):
+    """Wherever a sentence of a score is shown, and whoever changes it."""
+    sentence = label("72.6 %", "title", wrap=True)
+    qtbot.addWidget(sentence)
+    line = sentence.heightForWidth(1000)
+    for text in ("72.6 %", "1 %"):
+        sentence.setText(text)
+        assert sentence.heightForWidth(sentence.fontMetrics().horizontalAdvance(text[:-2]) + 2) == line
+        assert sentence.text() == text
 
 
 def test_a_combo_box_has_names_and_items(qtbot):

@@ -14,11 +14,27 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 
 
+class _Label(QtWidgets.QLabel):
+    """A number and its percent sign stay on one line; what is read back is what was said."""
+
+    @override
+    def setText(self, text: str) -> None:
+        super().setText(_PERCENT.sub("\u00a0%", text))
+
+    @override
+    def text(self) -> str:
+        return super().text().replace("\u00a0%", " %")
+
+
+_PERCENT = re.compile(r"(?<=\d) %")
+
+
 def label(
     text: str = "", role: theme.Role = "body", *, kind: str = "", wrap: bool = False, name: str = ""
 ) -> QtWidgets.QLabel:
     """A plain-text label in a role's font; ``kind`` is muted, good, bad or badge."""
-    made = QtWidgets.QLabel(text)
+    made = _Label()
+    made.setText(text)
     made.setTextFormat(QtCore.Qt.TextFormat.PlainText)
     made.setFont(theme.font(role))
     made.setWordWrap(wrap)
