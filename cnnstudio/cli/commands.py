@@ -130,7 +130,7 @@ def _class_lines(score: FolderScore) -> Iterator[str]:
     for each in sorted(figures, key=lambda each: each.recall or 0.0):
         low, high = (100 * end for end in each.interval)
         precision = "–" if each.precision is None else f"{100 * each.precision:.0f} %"
-        recall, between = f"{100 * (each.recall or 0.0):.0f} %", f"{low:.0f} and {high:.0f} %"
+        recall, between = f"{100 * (each.recall or 0.0):.0f} %", f"{low:.0f} and {high:.0f} %" if score.is_fair else "–"
         yield f"{each.name:{width}}  {each.pictures:8,}  {recall:>10}  {between:>14}  {precision:>22}"
 
 

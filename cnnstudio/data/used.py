@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
 
-from cnnstudio.core import Control, read_csv, write_csv
+from cnnstudio.core import ALONE, Control, read_csv, write_csv
 from cnnstudio.data.contents import contents_of
 from cnnstudio.data.dataset import Dataset, Sample
 from cnnstudio.data.splits import groups_by_name
@@ -41,13 +41,16 @@ class Used:
     pictures: tuple[UsedPicture, ...] = ()
     unknown: str = ""
     """An earlier run, or a bundle, of which nobody knows what it learned from; empty where all are known."""
+    compared: int = 1
+    """Of so many epochs the best was chosen, by the pictures that chose; 1 where none was."""
 
     def __or__(self, other: "Used") -> "Used":
         """Both, each picture once for each use: what the whole network learned counts before what its head did."""
         first = dict[tuple[str, str, Use], UsedPicture]()
         for picture in sorted((*self.pictures, *other.pictures), key=lambda each: each.part == "head"):
             first.setdefault((picture.path, picture.content, picture.use), picture)
-        return Used(pictures=tuple(first.values()), unknown=self.unknown or other.unknown)
+        unknown, compared = self.unknown or other.unknown, max(self.compared, other.compared)
+        return Used(pictures=tuple(first.values()), unknown=unknown, compared=compared)
 
     @property
     def by_network(self) -> "Used":
@@ -80,6 +83,19 @@ class Used:
         }
         mates = {path for group in _kept_together(dataset) if not known.isdisjoint(group) for path in group}
         return known | mates.intersection(sample.path for sample in samples) if known else known
+
+    def taught_below_head(self, dataset: Dataset, control: Control) -> set[Path]:
+        """Training pictures that layers below the last one have learned from, with those that belong to them.
+
+        No cross-validation of a last layer says of them how new ones would do.
+
+        Raises:
+            StopRequested: a stop was asked for.
+        """
+        samples = dataset.split("train")
+        known = self.below_head.among(dataset, samples, control, chosen_by=False)
+        groups = {sample.group for sample in samples if sample.path in known} - {ALONE}
+        return known | {sample.path for sample in samples if sample.group in groups}
 
     def save(self, file: Path, *, places: bool) -> None:
         """Write a table; without ``places`` for what leaves the house.

@@ -81,10 +81,8 @@ def _chosen(
     """The split, its pictures, and how many of these the model was trained with; ``own`` are those of its run."""
     split = job.split or ("all" if dataset.split_source == "stratified" else "test")
     samples = [sample for sample in dataset.samples if split in ("all", sample.split)]
-    if split == "train":
-        return split, samples, 0
     known = used.among(dataset, samples, watch.control, chosen_by=split != "validation")
-    if job.split or not known:
+    if job.split or not known:  # asked for by name, they are scored whatever they are
         return split, samples, len(known)
     fair = [sample for sample in samples if sample.path not in known]
     if not fair:

@@ -63,13 +63,18 @@ class Ancestry:
     """By split: how many pictures do not count since earlier runs have used them, and how many the split had."""
     unknown: str = ""
     """An earlier run, or a bundle, of which nobody knows what it learned from; empty where all are known."""
+    compared: int = 1
+    """Among so many epochs of earlier runs its validation pictures have chosen before; 1 where they have not."""
 
     def sentences(self) -> Iterator[str]:
         """What there is to say beside the scores."""
         for split, (used, count) in self.uncounted.items():
-            did = "learned from" if split == "validation" else "learned from or chose by"
-            pictures = counted(count, f"{split} picture")
+            did = "learned from or chose by" if split == "test" else "learned from"
+            pictures = counted(count, "training picture" if split == "train" else f"{split} picture")
             yield f"{used:,} of the {pictures} do not count, since earlier runs {did} them."
+        if self.compared > 1:
+            epochs = counted(self.compared, "epoch")
+            yield f"Its validation pictures have chosen the best of {epochs} of earlier runs before."
         if self.unknown:
             yield (
                 f"It is not known which pictures {self.unknown} learned from, which this run continues, so its scores "
@@ -153,15 +158,26 @@ class RunRecord:
     @property
     def chosen(self) -> str:
         """How its weights were chosen, in words without a full stop."""
-        if self.solved_head and self.state == "finished" and "train" not in self.scores:
+        taught = self.ancestry is not None and "train" in self.ancestry.uncounted
+        if self.solved_head and self.state == "finished" and "train" not in self.scores and not taught:
             return "Its strength is the usual one: no class has two pictures apart that could choose it"
         if self.solved_head:
             return "Chosen by cross-validation"
+        if self.best_epoch and self._nothing_chose:
+            return f"The last of its {counted(self.epochs_done, 'epoch')} counts"
         if self.best_epoch:
             return f"Best epoch: {self.best_epoch} of {self.epochs_done}"
         if self.epochs_done:
             return "No epoch was better than the start, so the start is kept"
         return "The start is kept, since no epoch was finished"
+
+    @property
+    def _nothing_chose(self) -> bool:
+        """Whether the last epoch was taken whatever it was: a last layer's, or where no pictures could choose."""
+        if self.best_epoch != self.epochs_done:
+            return False
+        judged, before = self.scores.get("validation"), self.ancestry.compared if self.ancestry else 1
+        return judged is None or (self.recipe.get("mode") == "head" and judged.chosen_among == before)
 
     @property
     def every_picture(self) -> str:
@@ -170,7 +186,8 @@ class RunRecord:
         if not self.solved_head or not parts:
             return ""
         right, images = sum(round(each.accuracy * each.images) for each in parts), sum(each.images for each in parts)
-        pictures = counted(images, "training and validation picture")
+        splits = " and ".join("training" if each.split == "train" else each.split for each in parts)
+        pictures = counted(images, f"{splits} picture")
         share = f"{100 * right / max(1, images):.1f} %"
         return f"{right:,} of {pictures} correct ({share}), each answered by a last layer that did not learn from it."
 

@@ -81,9 +81,10 @@ class Repeats:
         ]
         if (together := self.together) is not None:
             right, pictures, (low, high) = together
+            judged, percent = counted(pictures, "picture"), f"{100 * right / pictures:.1f} %"
             told.append(
-                f"Every picture that is not for testing was judged once: {right:,} of {pictures:,} correct "
-                f"({100 * right / pictures:.1f} %), between {100 * low:.1f} % and {100 * high:.1f} % on new pictures."
+                f"The folds together judged {judged}, each once: {right:,} correct ({percent}), between "
+                f"{100 * low:.1f} % and {100 * high:.1f} % on new pictures."
             )
         return tuple(told)
 

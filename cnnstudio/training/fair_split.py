@@ -46,7 +46,7 @@ def fair_start(dataset: Dataset, recipe: Recipe, weights: WeightsFile | None, wa
     used = Trail(control=watch.control, pictures=dataset.root).before(start)
     if not recipe.start_from and used == Used():
         return dataset, Before()
-    dataset, ancestry = without_used(dataset, used, watch)
+    dataset, ancestry = without_used(dataset, used, watch, cross_validated=recipe.resolved().solves_head)
     return dataset, Before(used=used, ancestry=ancestry)
 
 
@@ -91,15 +91,18 @@ def as_before(dataset: Dataset, recipe: Recipe, watch: Watch) -> Dataset:
     return replace(dataset, samples=tuple(samples), spec=asked)
 
 
-def without_used(dataset: Dataset, used: Used, watch: Watch) -> tuple[Dataset, Ancestry]:
+def without_used(dataset: Dataset, used: Used, watch: Watch, *, cross_validated: bool) -> tuple[Dataset, Ancestry]:
     """Leave out what does not count any more.
 
     Those are validation pictures that earlier runs learned from, and test pictures that they learned from or chose by.
+    Training pictures stay, and those that taught the layers below a last layer are counted where that is answered out
+    of fold.
 
     Args:
         dataset: as it is to be trained on.
         used: by the network that it starts from.
         watch: told how many do not count, or that it is not known.
+        cross_validated: whether training pictures get answers that are to say something of new ones.
 
     Returns:
         The others, and what there is to say of it.
@@ -115,7 +118,11 @@ def without_used(dataset: Dataset, used: Used, watch: Watch) -> tuple[Dataset, A
         if known:
             uncounted[split] = len(known), len(samples)
             gone |= known
-    ancestry = Ancestry(uncounted=uncounted, unknown=used.unknown)
+    if cross_validated and (taught := used.taught_below_head(dataset, watch.control)):
+        uncounted["train"] = len(taught), len(dataset.split("train"))
+    judges = [sample for sample in dataset.split("validation") if sample.path not in gone]
+    chose = used.compared > 1 and bool(used.among(dataset, judges, watch.control, chosen_by=True))
+    ancestry = Ancestry(uncounted=uncounted, unknown=used.unknown, compared=used.compared if chose else 1)
     for sentence in _too_few(ancestry):
         raise RecipeError(
             sentence,
@@ -129,7 +136,7 @@ def without_used(dataset: Dataset, used: Used, watch: Watch) -> tuple[Dataset, A
 
 def _too_few(ancestry: Ancestry) -> Iterator[str]:
     for split, (used, count) in ancestry.uncounted.items():
-        if count - used < FEWEST:
+        if split != "train" and count - used < FEWEST:
             pictures = counted(count, f"{split} picture")
             yield f"Too few are left of the {pictures}: earlier runs have used {used:,}."
 

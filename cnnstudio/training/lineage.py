@@ -16,7 +16,7 @@ from cnnstudio.data.samples import SAMPLES_FILE, SampleRow, read_samples
 from cnnstudio.data.used import ANCESTORS_FILE, USED_FILE, Used, UsedPicture, read_used
 from cnnstudio.networks import MODES
 from cnnstudio.networks.bundle import is_bundle
-from cnnstudio.runs import RECORD_FILE, open_run
+from cnnstudio.runs import RECORD_FILE, RunRecord, open_run
 
 _EXPORT_NOTE = "verification.json"
 _DAMAGE = (OSError, csv.Error, ValueError, LookupError, TypeError)
@@ -72,6 +72,15 @@ class Trail:
         weights = str(recipe.get("weights", "auto"))
         return self.used_by_weights(Path(weights)).below_head if Path(weights).is_file() else Used()
 
+    def before_run(self, folder: Path, record: RunRecord) -> Used:
+        """What the network that a run began with had used: as it noted that, else followed from its recipe."""
+        if not (folder / ANCESTORS_FILE).is_file():
+            return replace(self, passed=(*self.passed, folder.resolve())).before(record.recipe, folder)
+        before = _read(folder / ANCESTORS_FILE)
+        if record.ancestry and not before.unknown:
+            before = replace(before, unknown=record.ancestry.unknown)
+        return before
+
     def _of_run(self, folder: Path, *, delivered: bool) -> Used:
         try:
             record = open_run(folder).record
@@ -80,13 +89,10 @@ class Trail:
         mode = MODES.get(str(record.recipe.get("mode")))
         only_head = mode is not None and mode.on == "features"
         refit = delivered and only_head and record.recipe.get("head_solver") == "regression"
-        if (folder / ANCESTORS_FILE).is_file():
-            before = _read(folder / ANCESTORS_FILE)
-            if record.ancestry and not before.unknown:
-                before = replace(before, unknown=record.ancestry.unknown)
-        else:
-            before = replace(self, passed=(*self.passed, folder.resolve())).before(record.recipe, folder)
+        before = self.before_run(folder, record)
         own = self._of_samples(folder, record.dataset, refit=refit)
+        score = record.scores.get("validation")  # which allows for earlier choices by the same pictures
+        own = replace(own, compared=score.chosen_among if score else 1)
         return own | before if only_head else own.by_network | before.by_network
 
     def _of_samples(self, folder: Path, root: Path, *, refit: bool) -> Used:

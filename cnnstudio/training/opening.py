@@ -18,6 +18,7 @@ from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import History, Repeat, RunRecord, create_run, hold_project, hold_run, project_of, store
 from cnnstudio.training.base import check_origin, find_weights_file, load_base
 from cnnstudio.training.fair_split import Before, as_before, fair_start
+from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
 from cnnstudio.training.machine.precision import as_begun
 from cnnstudio.training.recipe import Recipe, complete, recipe_from_plain
@@ -163,10 +164,12 @@ def reopen_training(folder: Path, epochs: int, watch: Watch, held: ExitStack) ->
     device = choose_device(recipe.device)
     world = join(device)
     weights = _weights(recipe, watch, world)
-    before = Before(ancestry=run.record.ancestry)
-    if before.ancestry is None:  # as in runs that were begun before anybody compared their pictures
+    if run.record.ancestry is None:  # as in runs that were begun before anybody compared their pictures
         dataset, before = fair_start(dataset, recipe, weights, watch)
-    base = load_base(recipe, dataset.classes, weights)
+    else:
+        used = Trail(control=watch.control, pictures=dataset.root).before_run(folder, run.record)
+        before = Before(used=used, ancestry=run.record.ancestry)
+    base = replace(load_base(recipe, dataset.classes, weights), before=before)
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     recipe = as_begun(recipe, run.history(), base.network)
     if world.is_first:

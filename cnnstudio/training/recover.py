@@ -12,7 +12,7 @@ from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, res
 from cnnstudio.data import Sample
 from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.runs import Run, now, open_run
+from cnnstudio.runs import Ancestry, Run, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import Checkpoint, Checkpoints, FitState, LinearHead, not_of_this_run, put_weights
@@ -109,15 +109,19 @@ def ensure_bundle(folder: Path) -> Path:
     checkpoint = checkpoints.load_best()
     load_trained(base.network, checkpoint)
     done = max((epoch.epoch for epoch in run.history().epochs), default=0)
-    found = scores_so_far(checkpoint.state, epochs_compared(recipe, done))
+    found = scores_so_far(checkpoint.state, epochs_compared(recipe, done, run.record.ancestry))
     scores = {name: score for name, score in found.items() if score.is_fair}
     save_run_bundle(run, base, recipe, run.record.classes, scores)
     return run.bundle
 
 
-def epochs_compared(recipe: Recipe, epochs: int) -> int:
-    """Of how many epochs the best one was chosen by validation; 1 where none was, see ``Plan.newest_counts``."""
-    return 1 if recipe.how.on == "features" and not recipe.patience else max(1, epochs)
+def epochs_compared(recipe: Recipe, epochs: int, ancestry: Ancestry | None) -> int:
+    """Of how many epochs the best one was chosen by validation; 1 where none was, see ``Plan.newest_counts``.
+
+    Those of earlier runs count, where the same pictures have chosen among them.
+    """
+    own = 1 if recipe.how.on == "features" and not recipe.patience else max(1, epochs)
+    return own - 1 + (ancestry.compared if ancestry else 1)
 
 
 def scores_so_far(state: FitState, compared: int, validation: Sequence[Sample] = ()) -> dict[str, SplitScore]:

@@ -71,7 +71,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             _record(training, "stopped", scores)
         raise
     scored = yield from with_pictures(context, scored)
-    compared = recover.epochs_compared(context.recipe, training.state.epoch)
+    compared = recover.epochs_compared(context.recipe, training.state.epoch, run.record.ancestry)
     scored = [part.judged(chosen_among=compared) if part.score.split == "validation" else part for part in scored]
     root, classes = context.dataset.root, context.dataset.classes
     yield from _kept(training, lambda: write_predictions(run.folder, answers(scored, root, classes)))
@@ -184,7 +184,7 @@ def _keep_best(training: opening.Training, context: Context) -> Generator[events
     except CheckpointDamaged as error:
         yield events.Warned(problem=error.problem)
         return {}
-    compared = recover.epochs_compared(context.recipe, training.state.epoch)
+    compared = recover.epochs_compared(context.recipe, training.state.epoch, run.record.ancestry)
     scores = recover.scores_so_far(best.state, compared, context.dataset.split("validation"))
     try:
         run.refuse_if_moved()

@@ -178,6 +178,21 @@ def test_it_is_said_how_its_weights_were_chosen(done, best, words):
     assert words in replace(RECORD, epochs_done=done, best_epoch=best).chosen
 
 
+@pytest.mark.parametrize(
+    ("mode", "among", "words"),
+    [
+        ("head", 1, "The last of its 5 epochs counts"),
+        ("head", 5, "Best epoch: 5 of 5"),
+        ("all", 5, "Best epoch: 5 of 5"),
+        ("all", 0, "The last of its 5 epochs counts"),
+    ],
+)
+def test_a_last_epoch_that_nothing_chose_is_not_called_the_best(mode, among, words):
+    scores = {"validation": replace(score("validation"), chosen_among=among)} if among else {}
+    record = replace(RECORD, epochs_done=5, best_epoch=5, scores=scores)
+    assert replace(record, recipe={"mode": mode}).chosen == words
+
+
 def test_a_last_layer_that_nothing_could_choose_is_not_called_chosen():
     solved = replace(RECORD, recipe={"mode": "head", "head_solver": "regression"}, state="finished")
     assert "usual one" in solved.chosen

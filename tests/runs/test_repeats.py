@@ -36,7 +36,7 @@ def test_folds_are_told_as_mean_spread_and_all_pictures_together(repeat):
     assert (low, high) == pytest.approx(plainly, abs=0.01)
     assert found.sentences() == (
         "3 folds: 85.0 % ± 5.0 on validation (80.0 to 90.0 %, 100 pictures each).",
-        f"Every picture that is not for testing was judged once: 255 of 300 correct (85.0 %), between "
+        f"The folds together judged 300 pictures, each once: 255 correct (85.0 %), between "
         f"{100 * low:.1f} % and {100 * high:.1f} % on new pictures.",
     )
     assert plain(found)["together"]["images"] == 300

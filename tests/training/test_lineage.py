@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnstudio.core import Control, RecipeError, Warned, Watch, codec
+from cnnstudio.cli.outcome import outcome
+from cnnstudio.core import Control, RecipeError, SplitScore, Warned, Watch, codec, right_sentence
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.contents import contents_of
 from cnnstudio.data.samples import SAMPLES_FILE, read_samples, save_samples
@@ -24,6 +25,7 @@ from cnnstudio.training.fair_split import as_before, fair_start
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.opening import reopen_training
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recover import epochs_compared
 
 SEED_0, SEED_7 = SplitSpec(), SplitSpec(seed=7)
 OTHER = SplitSpec(seed=4, test=0.8, validation=0)
@@ -351,3 +353,64 @@ def _bundle_of(folder):
     card = BundleCard(network="lenet5", classes=("a", "b"), preprocess=builder.preprocess_of("lenet5", None))
     save_bundle(folder / "bundle", builder.build_network("lenet5", 2), card)
     return json.loads((folder / "bundle" / MANIFEST_FILE).read_text())["sha256"]["weights.safetensors"]
+
+
+# What is answered out of fold, and what chose before ------------------------------------------------------------
+
+
+@pytest.fixture
+def all_layers_then_the_last(sixty, noted, train):
+    """A run of all layers that chose among 7 epochs, and a last layer that was solved for on what it made."""
+    dataset = scan_folder(sixty, SEED_0)
+    first = noted(dataset, "first")
+    _bundle_of(first)
+    record = codec.load_json(first / RECORD_FILE, RunRecord)
+    chosen = SplitScore(
+        split="validation", images=8, loss=0.5, accuracy=0.5, top5_accuracy=None, interval=(0.2, 0.8),
+        confusion=((2, 2), (2, 2)), chosen_among=7,
+    )  # fmt: skip
+    codec.save_json(first / RECORD_FILE, replace(record, scores={"validation": chosen}))
+    recipe = Recipe(dataset=str(sixty), network="lenet5", start_from=str(first), frozen_precision="fp32")
+    return first, *train(recipe)
+
+
+def test_pictures_that_taught_the_layers_below_are_not_judged_by_cross_validation(all_layers_then_the_last):
+    first, second, events = all_layers_then_the_last
+    learned = len(rows(first, "train"))
+    assert second.record.ancestry.uncounted == {"train": (learned, learned)}
+    assert set(second.record.scores) == {"validation", "test"}
+    assert not judged_by(second, "train"), "or a comparison would count them"
+    said = [event.problem.title for event in events if isinstance(event, Warned)]
+    assert f"{learned} of the {learned} training pictures do not count, since earlier runs learned from them." in said
+    assert second.record.chosen == "Chosen by cross-validation"
+    assert "correct" not in outcome(second).splitlines()[-2], "of which nothing is said of new pictures"
+    assert "validation pictures correct" in second.record.every_picture
+    assert "training" not in second.record.every_picture
+
+
+def test_a_resumed_last_layer_leaves_the_same_pictures_out(all_layers_then_the_last):
+    _, second, _ = all_layers_then_the_last
+    record = codec.load_json(second.folder / RECORD_FILE, RunRecord)
+    codec.save_json(second.folder / RECORD_FILE, replace(record, state="stopped", scores={}))
+    again = run_inline(specs.ResumeRun(run=second.folder))
+    assert again.record.scores == second.record.scores
+
+
+def test_validation_pictures_that_chose_in_earlier_runs_have_chosen_in_this_one(all_layers_then_the_last, sixty, noted):
+    first, second, _ = all_layers_then_the_last
+    assert second.record.ancestry.compared == second.record.scores["validation"].chosen_among == 7
+    assert any("chosen the best of 7 epochs of earlier runs" in sentence for sentence in second.record.caveats)
+    recipe = Recipe(dataset=str(sixty), network="lenet5", mode="all", start_from=str(second.folder))
+    assert epochs_compared(recipe, 5, second.record.ancestry) == 11
+    _, before, _ = continued(scan_folder(sixty, SEED_0), second.folder)
+    assert before.ancestry.compared == 7, "through any number of runs"
+    others = SplitSpec(validation=0)
+    assert continued(scan_folder(sixty, others), first, split=others)[1].ancestry.compared == 1
+
+
+def test_training_pictures_that_are_scored_are_counted_as_such(sixty, noted):
+    run = noted(scan_folder(sixty, SEED_0), "first")
+    _bundle_of(run)
+    found = scored(run, sixty, split="train")
+    assert (found.images, found.learned) == (len(rows(run, "train")),) * 2
+    assert "The network was trained with" in right_sentence(found)

@@ -99,10 +99,12 @@ def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Ev
 
 def _out_of_fold(context: Context, features: dict[Split, Features], solved: Solved) -> list[Scored]:
     scored, start = list[Scored](), 0
+    taught = context.base.before.used.taught_below_head(context.dataset, context.watch.control)
     for split in ("train", "validation"):
         if split in features:
             samples = features[split].samples
-            own = np.flatnonzero(solved.answered[start : start + len(samples)])
+            fair = np.array([split != "train" or sample.path not in taught for sample in samples])
+            own = np.flatnonzero(solved.answered[start : start + len(samples)] & fair)
             logits = solved.logits[torch.from_numpy(start + own)]
             start += len(samples)
             if len(own):
