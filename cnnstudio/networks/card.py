@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnstudio.data import PreprocessSpec
+from cnnstudio.data import SPLITS, PreprocessSpec
 
 _LARGEST_INPUT = 1024
 """As in recipes."""
@@ -13,6 +13,7 @@ _WIDEST = 2
 """So many times the crop a picture is made before it is cropped; published preprocessings stay below 1.2."""
 _MOST_CLASSES, _LONGEST_NAME = 100_000, 1000
 _LARGEST_MEAN, _DEVIATIONS = 100.0, (1e-3, 100.0)
+_MOST_COUNTED = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +68,19 @@ def card_faults(card: BundleCard) -> Iterator[str]:
     for kind, (black, white) in (("whole", spec.levels.whole), ("real", spec.levels.real)):
         if not (math.isfinite(black) and math.isfinite(white) and black < white):
             yield f"preprocess.levels.{kind} must be two numbers, the lower one first"
+    yield from (fault for split, score in card.scores.items() for fault in _score_faults(split, score))
+
+
+def _score_faults(split: str, score: Any) -> Iterator[str]:
+    if split not in SPLITS:
+        yield f"scores must be of {', '.join(SPLITS)}"
+        return
+    if not isinstance(score, dict):
+        yield f"scores.{split} must be a table"
+        return
+    shares = [score.get("accuracy"), score.get("balanced_accuracy", 0.0)]  # the latter not in those of version 0.1.0
+    if not all(type(share) in (int, float) and 0 <= share <= 1 for share in shares):
+        yield f"scores.{split}.accuracy must lie between 0 and 1"
+    counts = [score.get("images"), score.get("groups", 0), score.get("chosen_among", 1)]
+    if not all(type(count) is int and 0 <= count <= _MOST_COUNTED for count in counts):
+        yield f"scores.{split}.images must be a count"

@@ -67,6 +67,14 @@ def preprocess(**values):
         ("network called", {"network": "../../etc/passwd"}),
         ("network called", {"network": "x" * 100_000}),
         ("surprise", {"surprise": 1}),
+        ("scores must", {"scores": {"test\nof the year": {"accuracy": 1, "images": 9}}}),
+        ("scores.test", {"scores": {"test": "good"}}),
+        ("scores.test.accuracy", {"scores": {"test": {"images": 9}}}),
+        ("scores.test.accuracy", {"scores": {"test": {"images": 9, "accuracy": 17}}}),
+        ("scores.test.accuracy", {"scores": {"test": {"images": 9, "accuracy": math.nan}}}),
+        ("scores.test.accuracy", {"scores": {"test": {"images": 9, "accuracy": 0.5, "balanced_accuracy": "1"}}}),
+        ("scores.test.images", {"scores": {"test": {"images": "many", "accuracy": 0.5}}}),
+        ("scores.test.images", {"scores": {"test": {"images": 9, "accuracy": 0.5, "chosen_among": [2]}}}),
     ],
 )
 def test_what_no_card_says_is_one_sentence_that_names_the_field(bundle, field, said):
