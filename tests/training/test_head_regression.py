@@ -165,11 +165,43 @@ def test_the_same_rows_give_the_same_bits_whoever_else_is_solved_for():
     assert torch.allclose(found(half), found(1 - half), atol=0.02), "as near as the tolerance"
 
 
+@pytest.mark.parametrize("value", [0.0, 0.5, 123.456, 1e5])
+def test_most_features_may_be_constant(value):
+    """Their deviation is noise of float32: divided by it, nothing was learned any more."""
+    features, targets = some_rows(0, count=80, size=20)
+    features[:, -1] = torch.randn(80, generator=torch.Generator().manual_seed(1))
+    alone, beside = (
+        Regressions([Block(rows, targets, torch.ones(80, 1))], 3, Control())
+        for rows in (features, torch.cat([features, torch.full((80, 40), value)], 1))
+    )
+    losses = []
+    for problems in (alone, beside):
+        carry(problems.standardise(), quiet)
+        found = carry(minimise(problems, problems.start(), 1.0, 1e-6), quiet)
+        losses.append(float(carry(problems.value_at(found, 1.0), quiet).loss))
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    assert found.weight[:, :, 20:].abs().max() < 1e-4
+
+
+def test_a_single_class_and_the_scale_of_features_change_nothing():
+    features, targets = some_rows(0)
+    found = []
+    for scale in (1.0, 1e-9, 1e9):
+        problems = Regressions([Block(features * scale, targets, torch.ones(60, 1))], 3, Control())
+        carry(problems.standardise(), quiet)
+        found.append(carry(minimise(problems, problems.start(), 1.0, 1e-6), quiet).weight)
+    assert torch.allclose(found[0], found[1], atol=0.02)
+    assert torch.allclose(found[0], found[2], atol=0.02)
+    single = Regressions([Block(features, targets * 0, torch.ones(60, 1))], 1, Control())
+    carry(single.standardise(), quiet)
+    assert carry(minimise(single, single.start(), 1.0, 1e-4), quiet).weight.abs().max() == 0
+
+
 def test_features_that_are_no_numbers_end_it():
     features, targets = some_rows(2)
     features[3, 3] = torch.nan
     problems = Regressions([Block(features, targets, torch.ones(60, 1))], 3, Control())
-    with pytest.raises(TrainingDiverged):
+    with pytest.raises(TrainingDiverged, match="no numbers"):
         carry(minimise(problems, problems.start(), 1.0, 1e-4), quiet)
 
 

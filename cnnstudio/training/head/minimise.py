@@ -5,9 +5,8 @@ from collections.abc import Generator
 
 import torch
 
-from cnnstudio.core import Event
+from cnnstudio.core import Event, TrainingDiverged
 from cnnstudio.training.head.regressions import Head, Regressions
-from cnnstudio.training.loop.checkpoint import diverged
 
 _MEMORY, _MOST_STEPS, _MOST_HALVINGS = 10, 500, 20
 _ENOUGH = 1e-4
@@ -19,7 +18,8 @@ _ROUNDING = 1e-7
 def minimise(problems: Regressions, start: Head, strength: float, tolerance: float) -> Generator[Event, None, Head]:
     """The heads with the lowest regularised loss, as near as ``tolerance`` of the loss.
 
-    How near is told by half the decrease that the next step promises, which near the end is what is left to gain.
+    How near is told by half the decrease that the next step promises. What is left to gain is some times more, as long
+    as few steps have told of the curvature: measured 3 to 10 times, with 1,280 features and 10 classes.
 
     Raises:
         StopRequested: a stop was asked for, which is looked for at every piece of the rows.
@@ -31,7 +31,7 @@ def minimise(problems: Regressions, start: Head, strength: float, tolerance: flo
     past: deque[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = deque(maxlen=_MEMORY)
     for _ in range(_MOST_STEPS):
         if not bool(loss.isfinite().all()):
-            raise diverged(float(loss.max()))
+            raise _no_numbers()
         step = -_newton_like(gradient, past)
         promised = -_dot(gradient, step)
         near = promised / 2 <= tolerance * loss
@@ -51,6 +51,14 @@ def minimise(problems: Regressions, start: Head, strength: float, tolerance: flo
         past.append((moved, turned, torch.where(curvature > 0, 1 / curvature.clamp_min(1e-30), 0.0)))
         place, loss, gradient = there, new_loss, new_gradient
     return _unflat(problems, place, unit)
+
+
+def _no_numbers() -> TrainingDiverged:
+    return TrainingDiverged(
+        "The network gives values for these pictures that are no numbers, so no last layer can be found on them.",
+        meaning="Its weights are damaged, or too large for the precision of the computation.",
+        remedy="Choose other weights, or the precision fp32.",
+    )
 
 
 def _newton_like(gradient: torch.Tensor, past: deque[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> torch.Tensor:

@@ -18,6 +18,8 @@ _DAMPING = 2.0
 """See ``Regressions``."""
 _DIRECTIONS = 10
 """See ``bias_unit``: 3 to 30 do nearly as well on real features."""
+_ROUNDING = 1e-5
+"""Of a feature's mean square: below it, what differs from picture to picture is noise of float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Regressions:
     """K regularised logistic regressions, each on the features as its own rows have them.
 
     Features are centred and divided by ``sqrt(s² + (2 m)²)``, s being a feature's deviation and m the median over
-    features: dividing by the deviation alone would make as much of features that hardly ever differ as of all others.
+    features that differ at all: dividing by the deviation alone would make as much of features that hardly ever differ
+    as of all others.
     """
 
     def __init__(self, blocks: Sequence[Block], classes: int, control: Control) -> None:
@@ -75,11 +78,13 @@ class Regressions:
             total += weights.sum(0)
             sums += weights.T @ features
             squares += weights.T @ features.square()
-        mean = sums / total[:, None]
-        variance = (squares / total[:, None] - mean.square()).clamp_min(0)
-        typical = variance.sqrt().median(1, keepdim=True).values
+        mean, size = sums / total[:, None], (squares / total[:, None]).sqrt()
+        variance = (size.square() - mean.square()).clamp_min(0)
+        differs = variance.sqrt() > _ROUNDING * size
+        typical = variance.sqrt().where(differs, torch.nan).nanmedian(1, keepdim=True).values.nan_to_num(1.0)
         self.mean = mean.float()
-        self.deviation = (variance + (_DAMPING * typical).square()).sqrt().clamp_min(1e-6).float()
+        damped = (variance + (_DAMPING * typical).square()).sqrt()
+        self.deviation = damped.where(differs, damped.maximum(size)).clamp_min(1e-30).float()
         self._learned, self._length = total.float(), (variance / self.deviation.square()).sum(1).float()
 
     def bias_unit(self, strength: float) -> torch.Tensor:
@@ -89,7 +94,7 @@ class Regressions:
         is taken for near that is not. Rows bend it by the curvature of equally likely classes, and by their squared
         length along the directions that matter, of which there are some ten.
         """
-        curvature = self._learned * (1 - 1 / self.classes) / self.classes
+        curvature = self._learned * (1 - 1 / max(2, self.classes)) / max(2, self.classes)
         return (strength / curvature + self._length / _DIRECTIONS).sqrt().clamp_min(1e-3)[:, None]
 
     def start(self) -> Head:
