@@ -8,6 +8,7 @@ Prints mean and standard error of the accuracy, of the difference, and how long 
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ import torch
 
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import ALONE, Control, Watch
+from cnnstudio.data import Sample
 from cnnstudio.jobs.job import carry
 from cnnstudio.training.assembly import FrozenPart, head_plan
 from cnnstudio.training.head.regression import Pictures, solve
@@ -40,11 +42,10 @@ def main() -> None:
     parts = carry(FrozenPart(context=context).features(("train", "validation", "test")), lambda _: None)
     values = torch.cat([part.values for part in parts.values()], 1)
     samples = [sample for part in parts.values() for sample in part.samples]
-    labels = np.array([sample.label for sample in samples])
     for size in map(int, asked.sizes.split(",")):
         rows = []
         for seed in range(asked.splits):
-            split = divided(labels, size, seed)
+            split = divided(samples, size, seed)
             own = {
                 name: Features(values[:, torch.from_numpy(index)], tuple(samples[i] for i in index))
                 for name, index in zip(("train", "validation", "test"), split, strict=True)
@@ -52,7 +53,10 @@ def main() -> None:
             begun = time.perf_counter()
             names = [str(sample.path) for sample in own["train"].samples]
             pictures = Pictures(
-                train=own["train"], validation=own["validation"], names=names, groups=[ALONE] * len(names)
+                train=own["train"],
+                validation=own["validation"],
+                names=names,
+                groups=[sample.group for sample in own["train"].samples],
             )
             solved = carry(solve(pictures, classes=context.classes, balanced=False, control=Control()), lambda _: None)
             between = time.perf_counter()
@@ -74,15 +78,21 @@ def main() -> None:
         )
 
 
-def divided(labels: np.ndarray, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions for training, validation and test, class by class."""
+def divided(samples: Sequence[Sample], size: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions for training, validation and test, class by class; pictures of a group stay together."""
     rng, parts = np.random.default_rng(seed), []
+    labels, groups = (np.array([getattr(each, name) for each in samples]) for name in ("label", "group"))
     for label in np.unique(labels):
         own = rng.permutation(np.flatnonzero(labels == label))
         known = min(size or len(own), round(0.85 * len(own)))
         judged = max(1, round(known * 0.15 / 0.85))
         parts.append((own[judged:known], own[:judged], own[known:]))
-    train, validation, test = (np.sort(np.concatenate(part)) for part in zip(*parts, strict=True))
+    split = np.empty(len(samples), np.int64)
+    for number, part in enumerate(zip(*parts, strict=True)):
+        split[np.concatenate(part)] = number
+    for group in np.setdiff1d(groups, [ALONE]):  # follows its picture that is furthest from being learned
+        split[groups == group] = split[groups == group].max()
+    train, validation, test = (np.flatnonzero(split == number) for number in range(3))
     return train, validation, test
 
 

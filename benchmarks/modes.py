@@ -61,7 +61,7 @@ def main() -> None:
 
 def drawn(whole: Dataset, per_class: int, held_out: int, seed: int) -> Dataset:
     """The pictures of a folder, split again."""
-    parts = divided(np.array([sample.label for sample in whole.samples]), per_class, seed)
+    parts = divided(whole.samples, per_class, seed)
     if held_out:
         rest = np.random.default_rng(seed).permutation(parts[2])
         parts = (*parts[:2], np.sort(rest[:held_out]))
