@@ -235,10 +235,10 @@ def test_what_is_dropped_pasted_or_recent(page_of, studio, guard, qtbot, own_fol
         QGuiApplication.clipboard().setMimeData(mime)
         window.paste()
         qtbot.waitUntil(lambda: not studio.is_under_way(specs.SortPaths))
-        qtbot.waitUntil(lambda: window.home_page.findChild(object, "recent_0") is not None)
-        window.home_page.show_practice()
+        qtbot.waitUntil(lambda: window.home_page.projects.model().rowCount() == 1)
+        window.home_page.grab()
+        window.home_page.show_examples()
         qtbot.waitUntil(lambda: not studio.is_under_way(specs.LookForPractice))
-        window.home_page.practice.close()
     assert guard.calls == []
     QGuiApplication.clipboard().clear()
 

@@ -143,9 +143,11 @@ def test_recent_folders_are_remembered(opened, qtbot, runner, dataset):
 
     assert load_preferences().recent == (str(dataset.root),)
     opened.show_page("home")
-    qtbot.waitUntil(lambda: opened.home_page.findChild(QAbstractButton, "recent_0") is not None)
+    projects = opened.home_page.projects
+    qtbot.waitUntil(lambda: projects.model().rowCount() == 1)
     before = len(runner.of(specs.ScanFolder))
-    qtbot.mouseClick(opened.home_page.findChild(QAbstractButton, "recent_0"), Qt.MouseButton.LeftButton)
+    card = projects.visualRect(projects.model().index(0)).center()
+    qtbot.mouseClick(projects.viewport(), Qt.MouseButton.LeftButton, pos=card)
     assert len(runner.of(specs.ScanFolder)) == before + 1
 
 

@@ -4,7 +4,8 @@ from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import ExamineComputer
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
-    DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers, ShowMaps,
+    DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers,
+    ShowMaps,
 )  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
@@ -14,19 +15,20 @@ from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
+from cnnstudio.jobs.specs.projects import ListProjects, NoteProject
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
-    DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories, RenameRun,
-    ResumeRun, SaveRecipe,
+    DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories,
+    RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
 
 __all__ = [
     "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "Decide", "DeleteRun",
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FindRuns", "FineTune",
-    "ForgetPractice",
-    "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListRuns", "LookAtTest", "LookAtWeights",
-    "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "OpenRecipe",
-    "Predict", "ReadHistories", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun",
-    "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
+    "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
+    "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
+    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadHistories", "ReadPredictions", "RecommendNetwork",
+    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps",
+    "SortPaths", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

@@ -1,56 +1,63 @@
-"""The welcome: open a folder, try the sample, or go on with a recent one."""
+"""Where one's work is: projects to go on with, and the ways to begin one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
+from typing_extensions import override
 
+from cnnstudio.data import Dataset
 from cnnstudio.data.archives.kinds import ENDINGS
-from cnnstudio.jobs.specs import ExistingFolders
-from cnnstudio.ui.home.practice_dialog import PracticeDialog
-from cnnstudio.ui.look import theme
-from cnnstudio.ui.look.icons import pixmap
-from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, DropFilter, MenuEntry, Page, ProgressStrip, button, label, mnemonic_free
+from cnnstudio.jobs.projects import Project
+from cnnstudio.jobs.specs import ExistingFolders, ListProjects, NoteProject, ScanFolder
+from cnnstudio.ui.home.dashboard import Dashboard
+from cnnstudio.ui.home.examples import Examples
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
 
-_STEPS = (
-    ("data", "Pictures", "One folder per class. See what is there, and what was skipped and why."),
-    ("train", "Train", "The first model takes seconds. Then make it better, and watch it learn."),
-    ("predict", "Use", "Drop pictures for answers, look inside the network, export the weights."),
-)
+View = Dashboard | Examples
+"""What Home can show, each with a title and a subtitle of its own."""
 
 
 class HomePage(Page):
     """Shown first."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("home_page", "Welcome to CNN Studio", "Teach a network to tell your own pictures apart.")
+        super().__init__("home_page", Dashboard.title, Dashboard.subtitle, scrolls=False)
         self._studio = studio
-        self._pictures: list[tuple[QtWidgets.QLabel, str]] = []
-        self.practice: PracticeDialog | None = None
-        self.progress = ProgressStrip("home_progress")
-        self.column.addWidget(self._drop_panel())
-        self.column.addWidget(self.progress)
-        self.column.addLayout(self._steps())
-        self.recent = Card("Recent folders")
-        self.recent.setObjectName("recent_folders")
-        self.column.addWidget(self.recent)
-        self.column.addStretch(1)
-        private = "Everything happens on this computer. No account, no upload, no internet needed."
-        self.column.addWidget(label(private, "caption", kind="muted", wrap=True))
-        self.recent.hide()
-        studio.recent_changed.connect(self._look_for_recent)
-        theme.notifier().changed.connect(self._tint)
-        self._look_for_recent()
-        self._tint()
+        self._source: Path | None = None
+        self._is_stale = False
+        self._roots: tuple[Path, ...] = ()
+        self.examples: Examples | None = None
+        self.dashboard = Dashboard()
+        self.projects = self.dashboard.projects
+        self.dashboard.new_button.hide()
+        self.dashboard.open_button.clicked.connect(lambda: self.choose_folder())
+        self.dashboard.examples_button.clicked.connect(lambda: self.show_examples())
+        self.views = QtWidgets.QStackedWidget()
+        self.views.addWidget(self.dashboard)
+        self.column.addWidget(self.views, 1)
+        self.projects.opened.connect(self._open_project)
+        self.projects.resumed.connect(self._resume)
+        self.projects.removed.connect(self._remove)
+        DropFilter(self, studio.paths_wanted.emit, self.dashboard.drop_parts)
+        studio.scan_started.connect(self._note_source)
+        studio.dataset_changed.connect(self._note)
+        studio.recent_changed.connect(self._refresh)
+        studio.training_started.connect(self._refresh)
+        studio.training_ended.connect(self._refresh)
+        studio.run_news.connect(self._refresh)
+        self._read()
 
     def menu_entries(self) -> Sequence[MenuEntry]:
         """Every way to pictures."""
         return (
             MenuEntry("Open folder…", self.choose_folder, "open-folder", QtGui.QKeySequence.StandardKey.Open),
             MenuEntry("Open archive…", self.choose_archive, name="openziparchive"),
-            MenuEntry("Try the sample pictures", self._open_sample, "sample"),
-            MenuEntry("Practice datasets…", self.show_practice, name="practicepictures"),
+            MenuEntry("Try the sample pictures", self.open_sample, "sample"),
+            MenuEntry("Try an example…", self.show_examples, name="practicepictures"),
         )
 
     def choose_folder(self) -> None:
@@ -69,99 +76,115 @@ class HomePage(Page):
         if archive:
             self._open(Path(archive))
 
-    def show_practice(self) -> None:
-        """The practice datasets; made at first use, and kept because downloads go on while it is closed."""
-        if self.practice is None:
-            self.practice = PracticeDialog(self._studio, self.window())
-            self.practice.opened.connect(self._open)
-        self.practice.show()
-        self.practice.raise_()
+    def show_examples(self) -> None:
+        """The gallery; made at first use, and kept because downloads go on while it is not shown."""
+        if self.examples is None:
+            self.examples = Examples(self._studio, self._back_button("examples_back"))
+            self.examples.opened.connect(self._open)
+            self.views.addWidget(self.examples)
+        self._show_view(self.examples)
 
-    def _drop_panel(self) -> QtWidgets.QFrame:
-        panel = QtWidgets.QFrame()
-        panel.setObjectName("drop_panel")
-        panel.setProperty("kind", "drop")
-        DropFilter(panel, lambda paths: self._open(paths[0]))
-        column = QtWidgets.QVBoxLayout(panel)
-        column.setContentsMargins(theme.L, theme.XL, theme.L, theme.XL)
-        column.setSpacing(theme.S)
-        picture = QtWidgets.QLabel()
-        self._pictures.append((picture, "open-folder"))
-        for widget in (
-            picture,
-            label("Drop a folder of pictures anywhere on this window", "title"),
-            label("with one subfolder per class, such as cats and dogs", kind="muted"),
-        ):
-            column.addWidget(widget, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addStretch(1)
-        self.open_button = button(
-            "Open folder…", "open_folder", self.choose_folder, kind="primary", icon_name="open-folder"
+    def open_sample(self) -> None:
+        """The sample pictures, from wherever one is."""
+        self.show_examples()
+        assert self.examples is not None
+        self.examples.sample.start()
+
+    @override
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._read()
+
+    # Projects -------------------------------------------------------------------------------------------------
+
+    def _refresh(self, *_: object) -> None:
+        self._is_stale = True
+        if self.isVisible():
+            self._read()
+
+    def _read(self) -> None:
+        self._is_stale = False
+        roots = tuple(map(Path, self._studio.preferences.recent))
+        self.dashboard.show_count(len(roots))
+        self.projects.projects.begin(len(roots))
+        self._roots = roots
+        if roots:
+            self._studio.submit(ListProjects(roots=roots), part=partial(self._show_project, roots))
+            self._studio.submit(ExistingFolders(folders=roots), done=partial(self._mark_missing, roots))
+
+    def _show_project(self, roots: tuple[Path, ...], project: Project) -> None:
+        if roots is self._roots:  # and the list is not another one by now
+            self.projects.projects.put(roots.index(project.root), project)
+
+    def _mark_missing(self, roots: tuple[Path, ...], there: tuple[Path, ...]) -> None:
+        if roots is self._roots:
+            self.projects.projects.mark_missing(set(roots).difference(there))
+
+    def _note_source(self, monitor: JobMonitor[Dataset]) -> None:
+        job = monitor.handle.job
+        if isinstance(job, ScanFolder):
+            self._source = job.folder
+
+    def _note(self, dataset: Dataset) -> None:
+        """Keep what the card shows; an archive keeps its own name."""
+        job = NoteProject(dataset=dataset, source=self._source or dataset.root)
+        self._studio.submit(job, done=self._refresh)
+
+    def _open_project(self, project: Project) -> None:
+        self._open(project.root)
+
+    def _resume(self, project: Project) -> None:
+        """Open the project, and go on with its newest run."""
+        run, studio = project.resumable, self._studio
+        if run is None or studio.training_active:
+            self._open(project.root)
+            return
+        studio.navigate.emit("train")
+        monitor = studio.open_folder(project.root)
+        monitor.finished.connect(lambda _: studio.resume_run(run))
+        monitor.failed.connect(studio.problem.emit)
+
+    def _remove(self, project: Project) -> None:
+        before = self._studio.preferences
+        self._remember(before.without_recent(project.root).recent)
+        self.notice.show_text(
+            f"{project.name} is no longer in the list.",
+            "Its pictures, runs and decisions stay where they are; open its folder to have it here again.",
+            "info",
+            "Undo",
+            lambda: self._take_back(before.recent),
         )
-        self.sample_button = button("Try the sample pictures", "open_sample", self._open_sample, icon_name="sample")
-        row.addWidget(self.open_button)
-        self.practice_button = button("Practice datasets…", "open_practice", self.show_practice)
-        row.addWidget(self.sample_button)
-        row.addWidget(self.practice_button)
-        row.addStretch(1)
-        column.addSpacing(theme.S)
-        column.addLayout(row)
-        hint = label(
-            "An archive (ZIP, tar) works too, and so does pasting a copied folder with Ctrl+V.", "caption", kind="muted"
-        )
-        column.addWidget(hint, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
-        return panel
 
-    def _steps(self) -> QtWidgets.QGridLayout:
-        grid = QtWidgets.QGridLayout()
-        grid.setSpacing(theme.M)
-        for index, (icon_name, title, text) in enumerate(_STEPS):
-            card = Card()
-            picture = QtWidgets.QLabel()
-            self._pictures.append((picture, icon_name))
-            row = QtWidgets.QHBoxLayout()
-            row.setSpacing(theme.M)
-            words = QtWidgets.QVBoxLayout()
-            words.setSpacing(2)
-            words.addWidget(label(f"{index + 1}. {title}", "heading"))
-            words.addWidget(label(text, kind="muted", wrap=True))
-            words.addStretch(1)
-            row.addWidget(picture, 0, QtCore.Qt.AlignmentFlag.AlignTop)
-            row.addLayout(words, 1)
-            card.body.addLayout(row)
-            grid.addWidget(card, 0, index)
-            grid.setColumnStretch(index, 1)
-        return grid
+    def _take_back(self, recent: tuple[str, ...]) -> None:
+        self.notice.hide()
+        self._remember(recent)
 
-    def _look_for_recent(self) -> None:
-        folders = tuple(Path(folder) for folder in self._studio.preferences.recent)
-        self._studio.submit(ExistingFolders(folders=folders), done=self._show_recent)
+    def _remember(self, recent: tuple[str, ...]) -> None:
+        self._studio.remember(replace(self._studio.preferences, recent=recent))
+        self._studio.recent_changed.emit()
 
-    def _show_recent(self, folders: tuple[Path, ...]) -> None:
-        while self.recent.body.count() > 1:
-            taken = self.recent.body.takeAt(1)
-            widget = taken.widget() if taken is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        for number, folder in enumerate(folders):
-            words = mnemonic_free(f"{folder.name}    {folder.parent}")
-            row = button(words, f"recent_{number}", kind="row", icon_name="open-folder")
-            row.clicked.connect(lambda _, path=folder: self._open(path))
-            self.recent.body.addWidget(row)
-        self.recent.setVisible(self.recent.body.count() > 1)
+    # Ways to begin --------------------------------------------------------------------------------------------
 
     def _open(self, folder: Path) -> None:
+        self._set_view(self.dashboard)
         self._studio.navigate.emit("data")
         self._studio.open_folder(folder)
 
-    def _open_sample(self) -> None:
-        self.progress.begin("Drawing the sample pictures")
-        monitor = self._studio.open_sample()
-        monitor.ended.connect(self.progress.hide)
-        monitor.finished.connect(lambda _: self._studio.navigate.emit("data"))
+    # Views ----------------------------------------------------------------------------------------------------
 
-    def _tint(self) -> None:
-        for picture, icon_name in self._pictures:
-            size = 48 if icon_name == "open-folder" else 28
-            picture.setPixmap(pixmap(icon_name, size, theme.current().accent, self.devicePixelRatioF()))
+    def _show_view(self, view: View) -> None:
+        self._studio.navigate.emit("home")
+        self._set_view(view)
+
+    def _set_view(self, view: View) -> None:
+        self.notice.hide()
+        self.title.setText(view.title)
+        self.subtitle.setText(view.subtitle)
+        self.views.setCurrentWidget(view)
+
+    def _back_button(self, name: str) -> QtWidgets.QPushButton:
+        back = button("Home", name, lambda: self._show_view(self.dashboard), kind="ghost", icon_name="back")
+        back.setAccessibleName("Back to Home")
+        return back

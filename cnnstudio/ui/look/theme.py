@@ -159,6 +159,7 @@ QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px so
 QFrame[kind="card"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 10px; }}
 QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.border}; border-radius: 14px; }}
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
+QLabel[kind="muted"][hot="true"] {{ color: {theme.accent}; }}
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
 QFrame[kind="line"] {{ background: {theme.border}; border: none; max-height: 1px; }}
 QLabel[kind="muted"] {{ color: {theme.muted}; }}
@@ -210,6 +211,7 @@ QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
     background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
+QListView[kind="cards"], QListView[kind="cards"]:focus {{ background: transparent; border: none; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: 20px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}

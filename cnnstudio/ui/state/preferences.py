@@ -8,7 +8,7 @@ from cnnstudio.core import FormatError, Watch, config_folder
 from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.jobs import Job, Lane
 
-MAX_RECENT = 8
+MAX_RECENT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,10 @@ class Preferences:
         """The same with ``folder`` at the top of the recent ones."""
         others = [path for path in self.recent if path != str(folder)]
         return replace(self, recent=(str(folder), *others)[:MAX_RECENT])
+
+    def without_recent(self, folder: Path) -> "Preferences":
+        """The same without ``folder`` among the recent ones."""
+        return replace(self, recent=tuple(path for path in self.recent if path != str(folder)))
 
 
 def load_preferences() -> Preferences:

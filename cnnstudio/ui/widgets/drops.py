@@ -1,6 +1,6 @@
 """Dropping and pasting files: one place that turns mime data into paths."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -25,11 +25,17 @@ def clipboard() -> QtCore.QMimeData:
 
 
 class DropFilter(QtCore.QObject):
-    """Lets a widget take dropped files; the property ``hot`` is true while they hover over it."""
+    """Lets a widget take dropped files; the property ``hot`` of some widgets is true while they hover over it."""
 
-    def __init__(self, widget: QtWidgets.QWidget, on_paths: Callable[[list[Path]], object]) -> None:
+    def __init__(
+        self,
+        widget: QtWidgets.QWidget,
+        on_paths: Callable[[list[Path]], object],
+        hot: Sequence[QtWidgets.QWidget] = (),
+    ) -> None:
+        """``hot`` lights up in place of the widget itself."""
         super().__init__(widget)
-        self._widget = widget
+        self._hot = hot or (widget,)
         self._on_paths = on_paths
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
@@ -52,5 +58,6 @@ class DropFilter(QtCore.QObject):
         return super().eventFilter(watched, event)
 
     def _set_hot(self, *, hot: bool) -> None:
-        self._widget.setProperty("hot", hot)
-        restyle(self._widget)
+        for widget in self._hot:
+            widget.setProperty("hot", hot)
+            restyle(widget)

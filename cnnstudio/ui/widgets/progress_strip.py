@@ -27,7 +27,8 @@ class ProgressStrip(QtWidgets.QWidget):
         self.bar.setAccessibleName("Progress")
         self.bar.setTextVisible(False)
         self.stop = button(stop_text, f"{name}_stop", on_stop)
-        self.stop.setVisible(on_stop is not None)
+        if on_stop is None:  # shown before it has a parent, it would be a window for a moment
+            self.stop.hide()
         self._start = 0.0
         self._done = self._total = 0
         self.followed: JobMonitor[Any] | None = None

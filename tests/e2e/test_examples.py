@@ -1,4 +1,4 @@
-"""The practice datasets in the window: download, stop, go on, open."""
+"""The gallery of examples: what works offline, and datasets to download, stop, go on with and open."""
 
 import threading
 from dataclasses import replace
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, practice_folder
 from cnnstudio.data.practice.sets import SETS
 from cnnstudio.jobs.specs import pictures as handler
-from cnnstudio.ui.home import practice_dialog
+from cnnstudio.ui.home import examples
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from tests.practice_files import PUBLISHED
@@ -34,21 +34,27 @@ def offered(school, monkeypatch):
     """EuroSAT as the server in the house has it."""
     wanted = school("eurosat", PUBLISHED["eurosat"][0])
     monkeypatch.setattr(handler, "practice_set", lambda _: wanted)
-    monkeypatch.setattr(practice_dialog, "SETS", (wanted,))
+    monkeypatch.setattr(examples, "SETS", (wanted,))
     return wanted
 
 
 def row_of(window, qtbot):
-    qtbot.mouseClick(window.home_page.practice_button, Qt.MouseButton.LeftButton)
-    assert window.home_page.practice.isVisible()
-    return window.home_page.practice.rows["eurosat"]
+    qtbot.mouseClick(window.home_page.dashboard.examples_button, Qt.MouseButton.LeftButton)
+    assert window.home_page.examples.isVisible()
+    return window.home_page.examples.rows["eurosat"]
 
 
 def test_every_dataset_has_a_picture_and_its_facts(window, qtbot):
-    qtbot.mouseClick(window.home_page.practice_button, Qt.MouseButton.LeftButton)
-    assert set(window.home_page.practice.rows) == {each.name for each in SETS}
+    qtbot.mouseClick(window.home_page.dashboard.examples_button, Qt.MouseButton.LeftButton)
+    gallery = window.home_page.examples
+    assert set(gallery.rows) == {each.name for each in SETS}
+    assert (gallery.sample.badge.text(), gallery.rows["mnist"].badge.text()) == ("Works offline", "12 MB to download")
+    qtbot.mouseClick(gallery.only_offline, Qt.MouseButton.LeftButton)
+    assert [card.objectName() for card in gallery.cards if card.isVisible()] == ["practice_sample"]
+    qtbot.mouseClick(gallery.only_offline, Qt.MouseButton.LeftButton)
+    assert all(card.isVisible() for card in gallery.cards)
     for each in SETS:
-        row = window.home_page.practice.rows[each.name]
+        row = gallery.rows[each.name]
         image = row.picture.pixmap().toImage()
         middle = [image.pixelColor(x, image.height() // 2).name() for x in range(0, image.width(), 4)]
         assert len(set(middle)) > 1, each.name
@@ -62,10 +68,10 @@ def test_download_and_open(window, qtbot, offered):
     qtbot.mouseClick(row.get, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(row.open.isVisible, timeout=20_000)
     assert not row.get.isVisible()
-    assert row.state.text() == "On this computer"
+    assert row.badge.text() == "Works offline"
     qtbot.mouseClick(row.open, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.studio.dataset is not None, timeout=20_000)
-    assert not window.home_page.practice.isVisible()
+    assert not window.home_page.examples.isVisible()
     assert window.studio.dataset.classes == ("Forest", "River")
     assert window.pages.currentWidget() is window.data_page
 
