@@ -45,6 +45,13 @@ class Predictions:
         for cell in cells.values():
             cell.sort(key=lambda answer: -answer.probability)
         self._cells = MappingProxyType({cell: tuple(own) for cell, own in cells.items()})
+        wrong: dict[str, list[Answer]] = {}
+        for (split, true, predicted), own in cells.items():
+            if true != predicted:
+                wrong.setdefault(split, []).extend(own)
+        for answers_of_split in wrong.values():
+            answers_of_split.sort(key=lambda answer: -answer.probability)
+        self._mistakes = MappingProxyType({split: tuple(own) for split, own in wrong.items()})
 
     def __len__(self) -> int:
         return sum(map(len, self._cells.values()))
@@ -57,6 +64,10 @@ class Predictions:
     def cell(self, split: str, true: str, predicted: str) -> tuple[Answer, ...]:
         """The pictures of a cell, the surest answers first."""
         return self._cells.get((split, true, predicted), ())
+
+    def mistakes(self, split: str) -> tuple[Answer, ...]:
+        """All that are not correct, the surest first: with these there is most to learn about data or network."""
+        return self._mistakes.get(split, ())
 
 
 def shown_path(picture: Path, root: Path) -> str:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks import LayerInfo
-from cnnstudio.runs import Answer, Predictions, write_predictions
 from cnnstudio.ui.export.page import ExportPage
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
@@ -50,113 +48,6 @@ def predicting(qtbot, opened, runner, studio, finished_run):  # noqa: F811
         studio.refresh_runs()
     studio.show_run(run)
     return opened
-
-
-# Results ------------------------------------------------------------------------------------------------------
-
-
-def test_results_are_told_in_words_figures_and_a_matrix(predicting, studio):
-    page = predicting.results_page
-    predicting.show_page("results")
-    assert page.sentence.text() == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
-    rows = [[page.table.item(row, column).text() for column in range(6)] for row in range(3)]
-    assert rows[0] == ["green", "2", "50 %", "9–91 %", "100 %", "67 %"], "the hardest class first"
-    assert page.confusions.text() == "green → blue, 1 time"
-    page.split_picker.setCurrentIndex(1)
-    page.split_picker.activated.emit(1)
-    assert "has not learned from the validation pictures" in page.meaning.text()
-    assert "balanced accuracy" in page.meaning.text()
-
-
-def test_what_no_picture_lies_behind_has_no_matrix(predicting, studio):
-    """The line of a training is counted over weights that change, on pictures that are varied and repeated."""
-    page, run = predicting.results_page, studio.run
-    predicting.show_page("results")
-    assert page.figures.isVisible()
-    running = replace(run.record.scores["validation"], split="train", interval=None, origin="while-training")
-    exact = replace(running, origin="finished")
-    for score, shown in ((running, False), (exact, True)):
-        scores = {**run.record.scores, "train": score}
-        studio.show_run(replace(run, record=replace(run.record, scores=scores)))
-        page.split_picker.setCurrentIndex(page.split_picker.findData("train"))
-        page.split_picker.activated.emit(page.split_picker.currentIndex())
-        assert page.figures.isVisible() == shown
-        assert ("while training" in page.sentence.text()) == (not shown)
-        assert page.sentence.toolTip() == "", "there is no range to explain"
-    assert page.table.isColumnHidden(3), "nor of the classes"
-    page.split_picker.setCurrentIndex(page.split_picker.findData("test"))
-    page.split_picker.activated.emit(0)
-    assert not page.table.isColumnHidden(3)
-
-
-def test_results_say_when_the_epoch_was_chosen_and_pictures_belong_together(predicting, studio):
-    page, run = predicting.results_page, studio.run
-    chosen = replace(run.record.scores["validation"], chosen_among=40, groups=2)
-    studio.show_run(replace(run, record=replace(run.record, scores={"validation": chosen})))
-    assert "chose the best of 40 epochs" in page.sentence.text()
-    assert "in 2 groups" in page.sentence.text()
-    assert "one group" in page.sentence.toolTip()
-    assert "lower end allows for the choice" in page.sentence.toolTip()
-
-
-def test_cards_lie_below_each_other_where_names_would_be_cut_off(predicting, studio):
-    page = predicting.results_page
-    predicting.show_page("results")
-    table, matrix = page.table, page.matrix
-    for width, beside in ((1000, False), (1600, True)):
-        predicting.resize(width, 900)
-        QGuiApplication.processEvents()
-        right_of = matrix.mapTo(page, matrix.rect().topLeft()).x() > table.mapTo(page, table.rect().topRight()).x()
-        assert right_of == beside
-
-
-def test_a_cell_opens_its_pictures_by_mouse_and_by_key(predicting, studio, qtbot):
-    page, run = predicting.results_page, studio.run
-    predicting.show_page("results")
-    answers = [("green/01.png", "test", 0.6), ("green/02.png", "train", 0.9)]
-    write_predictions(run.folder, [Answer(path, split, "green", "blue", sure) for path, split, sure in answers])
-    matrix = page.matrix
-    centre = matrix.cell_rect(1, 0).center().toPoint()
-    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=centre)
-    assert page.cell_text.text() == "Predicted as blue: 1 of 2 pictures of green."
-    qtbot.waitUntil(page.gallery.isVisible)
-    assert [page.pictures.index(row).data() for row in range(page.pictures.rowCount())] == ["blue 60 %"]
-    matrix.setFocus()
-    qtbot.keyClick(matrix, Qt.Key.Key_Right)
-    qtbot.keyClick(matrix, Qt.Key.Key_Return)
-    assert page.cell_text.text() == "Recognised: 1 of 2 pictures of green."
-    qtbot.waitUntil(lambda: not page.gallery.isVisible())
-    click(qtbot, page.copy_button)
-    assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
-
-
-def test_pictures_that_come_late_do_not_take_the_place_of_others(predicting, studio, runner, qtbot):
-    page = predicting.results_page
-    predicting.show_page("results")
-    runner.answers[specs.ReadPredictions] = ...
-    late = Predictions([Answer("green/01.png", "test", "green", "blue", 0.6)])
-    page.matrix.cell_chosen.emit(1, 0)
-    page.split_picker.activated.emit(1)
-    handle = runner.handles[-1]
-    runner.end(handle, late)
-    qtbot.waitUntil(lambda: not studio.is_under_way(specs.ReadPredictions))
-    assert page.pictures.rowCount() == 0
-    assert not page.gallery.isVisible()
-
-
-@pytest.mark.slow
-def test_a_hundred_classes_fit(qtbot):
-    from cnnstudio.ui.results.confusion_view import ConfusionView
-
-    view = ConfusionView()
-    qtbot.addWidget(view)
-    view.resize(1000, 900)
-    classes = tuple(f"class {n}" for n in range(100))
-    view.show_matrix(classes, tuple(tuple(int(a == b) for a in range(100)) for b in range(100)))
-    view.grab()
-    assert view.cell_rect(99, 99).right() <= 1000 + 1
-    view.resize(700, 900)
-    assert view.cell_rect(99, 99).right() <= 700 + 1, "nor are they cut off in a narrow window"
 
 
 # Predict ------------------------------------------------------------------------------------------------------

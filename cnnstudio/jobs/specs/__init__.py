@@ -2,7 +2,7 @@
 
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import ExamineComputer
-from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, Restore, SeparateClass
+from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers,
     ShowMaps,
@@ -21,14 +21,15 @@ from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories,
     RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
+from cnnstudio.jobs.specs.scores import CountFigures
 
 __all__ = [
-    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "Decide", "DeleteRun",
-    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
-    "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindRate", "FindRuns", "FineTune",
-    "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
-    "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadHistories", "ReadPredictions", "RecommendNetwork",
-    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps",
-    "SortPaths", "TrainRepeats", "WarmUp",
+    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "CountFigures", "Decide",
+    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
+    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindRate",
+    "FindRuns", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks",
+    "ListProjects", "ListRuns", "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames",
+    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions",
+    "ReadHistories", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
+    "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

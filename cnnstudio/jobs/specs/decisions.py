@@ -93,3 +93,17 @@ class Restore(Job[Curation]):
         before = load_curation(self.root)
         save_curation(self.root, self.curation)
         return before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDecisions(Job[Curation]):
+    """What was decided so far about a folder of pictures."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    root: Path
+
+    def handle(self, watch: Watch) -> Curation:
+        """Raises NewerFormat where a newer version wrote it."""
+        watch.check()
+        return load_curation(self.root)

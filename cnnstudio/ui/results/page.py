@@ -1,27 +1,21 @@
 """The results page: how good it is, in plain words, per class, and what it mixes up."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import (
-    SplitScore,
-    beside_sentence,
-    class_figures,
-    defused,
-    mix_up_sentences,
-    range_meaning,
-    right_sentence,
-)
+from cnnstudio.core import SplitScore, beside_sentence, defused, range_meaning, right_sentence
 from cnnstudio.jobs import specs
-from cnnstudio.runs import Cell, Predictions, Run, RunRecord
+from cnnstudio.jobs.specs.scores import Figures
+from cnnstudio.runs import Run, RunRecord
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.class_table import ClassTable
-from cnnstudio.ui.results.confusion_view import ConfusionView
+from cnnstudio.ui.results.mistakes_card import MistakesCard
+from cnnstudio.ui.results.mix_ups_card import MixUpsCard
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, EmptyState, Page, Picture, PictureList, Thumbnails, button, combo, grid, label
+from cnnstudio.ui.widgets import Card, EmptyState, Page, button, combo, label
 
 _MEANING = {
     "test": "The network has never seen the test pictures, so expect about this on new ones.",
@@ -33,38 +27,21 @@ _WHILE_TRAINING = (
     "picture lies behind them afterwards, so there are no figures per class and no mix-ups."
 )
 _ORDER = ("test", "validation", "train")
-_THUMBNAIL = 112
-_TABLE_HEIGHT, _GALLERY_HEIGHT = 330, 200
-_BOTH_FIT = 1000
-"""Pixels for the table and the matrix beside each other; with fewer, names of classes would be cut off."""
-
-
-class _SideBySide(QtWidgets.QWidget):
-    """Two cards beside each other, or one below the other where that is too narrow."""
-
-    def __init__(self, cards: Iterable[Card]) -> None:
-        super().__init__()
-        self._row = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.TopToBottom, self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.M)
-        for card in cards:
-            self._row.addWidget(card, 1)
-
-    @override
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
-        directions = QtWidgets.QBoxLayout.Direction
-        self._row.setDirection(directions.LeftToRight if self.width() >= _BOTH_FIT else directions.TopToBottom)
+_FEW_ROWS, _MANY_ROWS = 3, 14
+_SEARCH_FROM = 12
+"""Classes from which on a field to search them is of use."""
 
 
 class ResultsPage(Page):
     """Fifth step."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("results_page", "Results", "How good the network is, and on how many pictures.")
+        super().__init__("results_page", "Results")
+        self.subtitle.hide()
         self._studio = studio
         self._run: Run | None = None
         self._score: SplitScore | None = None
-        self._cell: Cell | None = None
+        self._figures: Figures | None = None
         self._looked: set[Path] = set()
         self.run_picker = combo("results_run", "Run", width=190)
         self.run_picker.activated.connect(self._run_picked)
@@ -91,11 +68,14 @@ class ResultsPage(Page):
         self.show_run(None)
 
     def show_run(self, run: Run | None) -> None:
-        """Show the results of a run."""
+        """Show the results of a run; what one looks at stays where it is the same run as before."""
+        if run is not None and self._run is not None and _are_same(run, self._run):
+            return
         self._run = run if run is not None and run.has_results else None
         self.stack.setCurrentIndex(0 if self._run is None else 1)
         for widget in (self.run_picker, self.split_picker, self.copy_button):
             widget.setVisible(self._run is not None)
+        self.body.setVisible(self._run is not None)  # what is not shown may not make the page scroll
         if self._run is None:
             return
         self._fill_runs()
@@ -109,6 +89,72 @@ class ResultsPage(Page):
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
         self._count_look()
+
+    def release(self) -> None:
+        """Wait for pictures being read."""
+        self.mistakes.release()
+
+    # Layout ---------------------------------------------------------------------------------------------------
+
+    def _content(self) -> QtWidgets.QWidget:
+        self.sentence = label("", "title", wrap=True, name="result_sentence")
+        self.beside = label("", wrap=True, name="result_beside")
+        self.meaning = label("", "caption", kind="muted", wrap=True, name="split_meaning")
+        self.looks = label("", "caption", kind="muted", wrap=True, name="test_looks")
+        self.mix_ups = MixUpsCard()
+        self.matrix = self.mix_ups.matrix
+        self.mistakes = MistakesCard(self._studio)
+        self.mix_ups.chosen.connect(self._show_cell)
+        self.figures = QtWidgets.QWidget()
+        beside = QtWidgets.QHBoxLayout()
+        beside.setSpacing(theme.M)
+        beside.addWidget(self.mix_ups, 5)
+        beside.addWidget(self.mistakes, 4)
+        column = QtWidgets.QVBoxLayout(self.figures)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addLayout(beside)
+        column.addWidget(self._classes())
+        self.body = QtWidgets.QWidget()
+        rows = QtWidgets.QVBoxLayout(self.body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.S)
+        for widget in (self.sentence, self.beside, self.meaning, self.looks):
+            rows.addWidget(widget)
+        rows.addLayout(self._next_steps())
+        rows.addWidget(self.figures)
+        rows.addStretch(1)
+        return self.body
+
+    def _next_steps(self) -> QtWidgets.QHBoxLayout:
+        """Where one goes from here."""
+        steps = QtWidgets.QHBoxLayout()
+        steps.setSpacing(theme.S)
+        go = self._studio.navigate.emit
+        self.try_it = button("Try it on pictures", "results_try", lambda: go("predict"), kind="primary")
+        self.improve = button("Improve it", "results_improve", lambda: go("train"), icon_name="star")
+        self.export = button("Export it", "results_export", lambda: go("export"), icon_name="export")
+        for entry in (self.try_it, self.improve, self.export):
+            steps.addWidget(entry)
+        steps.addStretch(1)
+        return steps
+
+    def _classes(self) -> Card:
+        card = Card("Class by class")
+        self.table = ClassTable()
+        self.table.class_chosen.connect(self.mistakes.only_class)
+        self.search = QtWidgets.QLineEdit()
+        self.search.setObjectName("class_search")
+        self.search.setAccessibleName("Find a class")
+        self.search.setPlaceholderText("Find a class")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(240)
+        self.search.textChanged.connect(self.table.rows.narrow)
+        card.head.addWidget(self.search)
+        card.body.addWidget(self.table)
+        return card
+
+    # State ----------------------------------------------------------------------------------------------------
 
     def _count_look(self) -> None:
         """Somebody sees the test score: once for each run while the window is open."""
@@ -128,50 +174,6 @@ class ResultsPage(Page):
         seen = sum(each.record.test_looks > 0 for each in self._studio.runs)
         self.looks.setText(run.record.looks_sentence(seen))
 
-    def release(self) -> None:
-        """Wait for pictures being read."""
-        self.thumbnails.close()
-
-    def _content(self) -> QtWidgets.QWidget:
-        self.sentence = label("", "title", wrap=True, name="result_sentence")
-        self.meaning = label("", kind="muted", wrap=True, name="split_meaning")
-        self.looks = label("", kind="muted", wrap=True, name="test_looks")
-        self.confusions = label("", wrap=True, name="confusions")
-        self.matrix = ConfusionView()
-        self.matrix.cell_chosen.connect(self._show_cell)
-        self.table = ClassTable()
-        self.thumbnails = Thumbnails(_THUMBNAIL, self)
-        self.pictures = PictureList(self.thumbnails)
-        self.gallery = QtWidgets.QListView()
-        grid(self.gallery, "cell_pictures", "Pictures behind the chosen cell")
-        self.gallery.setModel(self.pictures)
-        self.gallery.setIconSize(QtCore.QSize(_THUMBNAIL, _THUMBNAIL))
-        self.gallery.setSpacing(theme.S)
-        self.cell_text = label(
-            "Choose a cell to see the pictures behind it.", kind="muted", wrap=True, name="cell_text"
-        )
-        matrix_card = Card("Mix-ups")
-        matrix_card.body.addWidget(self.matrix)
-        matrix_card.body.addWidget(self.confusions)
-        matrix_card.body.addWidget(self.cell_text)
-        self.gallery.setMinimumHeight(_GALLERY_HEIGHT)
-        matrix_card.body.addWidget(self.gallery)
-        matrix_card.body.addStretch(1)
-        table_card = Card("Class by class")
-        self.table.setMinimumHeight(_TABLE_HEIGHT)
-        table_card.body.addWidget(self.table)
-        body = QtWidgets.QWidget()
-        column = QtWidgets.QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addWidget(self.sentence)
-        column.addWidget(self.meaning)
-        column.addWidget(self.looks)
-        self.figures = _SideBySide((table_card, matrix_card))
-        column.addWidget(self.figures, 1)
-        column.addStretch(0)
-        return body
-
     def _fill_runs(self) -> None:
         self.run_picker.clear()
         for run in self._studio.runs:
@@ -186,67 +188,63 @@ class ResultsPage(Page):
     def _show_split(self, split: str) -> None:
         if self._run is None:
             return
-        record = self._run.record
-        self._score = score = record.scores[split]
-        self.sentence.setText(right_sentence(score))
-        self.sentence.setToolTip(range_meaning(score))
-        self.meaning.setText(" ".join(filter(None, (*_meaning(record, score), *record.caveats))))
-        self.figures.setVisible(score.origin != "while-training")
-        self.matrix.show_matrix(record.classes, score.confusion)
-        self.table.show_figures(
-            class_figures(record.classes, score.confusion, score.class_intervals), ranges=score.is_fair
-        )
+        run, record = self._run, self._run.record
+        self._score, self._figures = record.scores[split], None
+        self.sentence.setText(right_sentence(self._score))
+        self.sentence.setToolTip(range_meaning(self._score))
+        self.beside.setText("")
+        self.meaning.setText(" ".join(filter(None, (*_meaning(record, self._score), *record.caveats))))
         self._count_look()
-        self.confusions.setText("\n".join(mix_up_sentences(record.classes, score.confusion)))
-        self._cell = None
-        self.pictures.show_pictures([])
-        self.gallery.hide()
-        self.cell_text.setText("Choose a cell of the matrix to see the pictures behind it.")
+        self.figures.setVisible(self._score.origin != "while-training")
+        self.beside.setVisible(self._score.origin != "while-training")
+        self.mistakes.show_split(run, split)
+        self._studio.submit(
+            specs.CountFigures(record=record, split=split), done=lambda figures: self._show_figures(run, split, figures)
+        )
+
+    def _show_figures(self, run: Run, split: str, figures: Figures) -> None:
+        if run is not self._run or self._score is None or split != self._score.split:
+            return
+        self._figures = figures
+        self.beside.setText(" ".join(filter(None, (figures.beside, figures.mix))))
+        self.mix_ups.show_figures(figures)
+        self.table.rows.show_figures(figures.figures, ranges=self._score.is_fair)
+        self.search.setVisible(len(figures.classes) >= _SEARCH_FROM)
+        rows = max(_FEW_ROWS, min(_MANY_ROWS, len(figures.classes)))
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(rows * self.table.verticalHeader().defaultSectionSize() + header + theme.S)
 
     def _show_cell(self, row: int, column: int) -> None:
-        if self._run is None or self._score is None:
-            return
-        record = self._run.record
-        self.cell_text.setText(self.matrix.sentence(row, column))
-        self._cell = cell = (self._score.split, record.classes[row], record.classes[column])
-        self._studio.submit(
-            specs.ReadPredictions(run=self._run.folder),
-            done=lambda predictions: self._show_pictures(record, cell, predictions),
-            failed=self.notice.show_problem,
-        )
-
-    def _show_pictures(self, record: RunRecord, cell: Cell, predictions: Predictions) -> None:
-        if cell != self._cell:  # another one was chosen meanwhile
-            return
-        found, said = predictions.cell(*cell), cell[2]
-        self.pictures.show_pictures(
-            [Picture(record.dataset / answer.path, f"{said} {100 * answer.probability:.0f} %") for answer in found]
-        )
-        self.gallery.setVisible(bool(found))
+        figures = self._figures
+        if figures is not None:
+            true, predicted = figures.classes[row], figures.classes[column]
+            self.mistakes.only_cell(true, predicted, self.matrix.sentence(row, column))
 
     def _copy(self) -> None:
-        if self._run is None or self._score is None:
+        if self._score is None or self._figures is None:
             return
-        classes, score = self._run.record.classes, self._score
-        lines = [right_sentence(score), beside_sentence(score), ""]
+        lines = [right_sentence(self._score), beside_sentence(self._score), ""]
         lines.append("class\tpictures\trecall\tprecision\trecall from\trecall to")
         lines += [
             f"{defused(each.name)}\t{each.pictures}\t{each.recall}\t{each.precision}\t"
             f"{each.interval[0]:.4f}\t{each.interval[1]:.4f}"
-            for each in class_figures(classes, score.confusion, score.class_intervals)
+            for each in self._figures.figures
         ]
         QtGui.QGuiApplication.clipboard().setText("\n".join(lines))
 
 
+def _are_same(one: Run, other: Run) -> bool:
+    """Without comparing the scores, which are a million figures for a thousand classes."""
+    return one.folder == other.folder and all(
+        getattr(one.record, name) == getattr(other.record, name) for name in ("state", "epochs_done", "best_epoch")
+    )
+
+
 def _meaning(record: RunRecord, score: SplitScore) -> Iterator[str]:
-    """What a score says of new pictures, and what else has to be known of it."""
+    """What a score says of new pictures."""
     if score.origin == "while-training":
         yield _WHILE_TRAINING
-        return
-    if record.solved_head and score.split != "test":
+    elif record.solved_head and score.split != "test":
         yield f"{record.every_picture} Expect about this on new ones."
     elif not record.is_doubtful or score.split == "train":
         yield _MEANING[score.split]
-    yield beside_sentence(score)
-    if score.split == "test":
-        yield record.mix_sentence

@@ -220,7 +220,13 @@ class Studio(JobDesk):
             self.runs = []
             self.runs_changed.emit()
             self.show_run(None)
-        self._read_runs(lambda: self.show_run(next((run for run in self.runs if run.can_predict), None)))
+        shown = self.run if not is_other else None
+        self._read_runs(lambda: self._show_again(shown))
+
+    def _show_again(self, shown: Run | None) -> None:
+        """The run that was shown before its folder was scanned again, such as after a decision; else the newest."""
+        kept = (run for run in self.runs if shown is not None and run.folder == shown.folder)
+        self.show_run(next(kept, None) or next((run for run in self.runs if run.can_predict), None))
 
     def _read_runs(self, then: Callable[[], object]) -> None:
         dataset = self.dataset
