@@ -7,7 +7,6 @@ import re
 import struct
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -172,7 +171,7 @@ def plugin() -> Any:
 
     Imported when it is needed, since it takes as long as all of Pillow.
     """
-    package = _imported("pillow_heif") or _imported("pi_heif")
+    package = _pillow_heif() or _pi_heif()
     if package is None:
         raise PackageMissing(NEEDED)
     package.options.THUMBNAILS = package.options.DEPTH_IMAGES = package.options.AUX_IMAGES = False
@@ -180,8 +179,17 @@ def plugin() -> Any:
     return package
 
 
-def _imported(name: str) -> Any:
+def _pillow_heif() -> Any:
     try:
-        return import_module(name)
+        import pillow_heif
     except ImportError:  # or what it needs of the system is missing
         return None
+    return pillow_heif
+
+
+def _pi_heif() -> Any:
+    try:
+        import pi_heif
+    except ImportError:
+        return None
+    return pi_heif

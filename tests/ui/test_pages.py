@@ -57,7 +57,7 @@ def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
 def test_the_file_menu_has_what_the_pages_offer_in_their_order(window):
     file = window.menuBar().actions()[0].menu()
     assert [action.text() for action in file.actions() if not action.isSeparator()] == [
-        "Open folder…", "Open archive…", "Try the sample pictures", "Practice datasets…",
+        "Open folder…", "Open archive…", "Try the sample pictures", "Try an example…",
         "Record with the camera…", "Paste", "Quit",
     ]  # fmt: skip
     names = {action.objectName() for action in file.actions()}
