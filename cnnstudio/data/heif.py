@@ -167,29 +167,22 @@ def _head_of(source: str | Path | BinaryIO) -> bytes:
 
 @cache
 def plugin() -> Any:
-    """pillow-heif, or pi-heif: the same code without an encoder, which some prefer for its licence.
-
-    Imported when it is needed, since it takes as long as all of Pillow.
-    """
-    package = _pillow_heif() or _pi_heif()
-    if package is None:
-        raise PackageMissing(NEEDED)
+    """Imported when it is needed, since it takes as long as all of Pillow."""
+    try:
+        import pillow_heif
+    except ImportError:
+        package = _without_encoder()
+    else:
+        package = pillow_heif
     package.options.THUMBNAILS = package.options.DEPTH_IMAGES = package.options.AUX_IMAGES = False
     package.options.DECODE_THREADS = 1  # several pictures are read at once
     return package
 
 
-def _pillow_heif() -> Any:
-    try:
-        import pillow_heif
-    except ImportError:  # or what it needs of the system is missing
-        return None
-    return pillow_heif
-
-
-def _pi_heif() -> Any:
+def _without_encoder() -> Any:
+    """The same code, as some prefer it for its licence."""
     try:
         import pi_heif
-    except ImportError:
-        return None
+    except ImportError as error:
+        raise PackageMissing(NEEDED) from error
     return pi_heif
