@@ -61,34 +61,29 @@ def _measured_precision(layers: FrozenLayers, device: torch.device) -> Precision
     noise = np.random.default_rng(0).integers(0, 256, (plain.batch_size, side, side, 3), np.uint8)
     expected = run_frozen(plain, noise)
     for name in half_precisions(device):
-        half = _opened(layers, device, name)
-        if half is not None and _agrees(half, noise, expected):
-            break
-    else:
-        return "fp32"
-    times: dict[str, list[float]] = {"fp32": [], name: []}
-    for _ in range(_ROUNDS):  # in turns, so that something else on the machine hits both
-        for kind, frozen in (("fp32", plain), (name, half)):
-            times[kind].append(seconds_for(partial(run_frozen, frozen, noise)))
-    return name if _HALF_HAS_TO_GAIN * min(times[name]) < min(times["fp32"]) else "fp32"
+        half = _usable(layers, device, name, noise, expected)
+        if half is not None:
+            return name if _is_clearly_faster(half, plain, noise) else "fp32"
+    return "fp32"
 
 
-def _opened(layers: FrozenLayers, device: torch.device, name: Precision) -> FrozenNetwork | None:
+def _usable(
+    layers: FrozenLayers, device: torch.device, name: Precision, noise: np.ndarray, expected: torch.Tensor
+) -> FrozenNetwork | None:
+    """It, in that precision, where it computes at all and nothing overflows; warm by then."""
     try:
-        return layers.opened(device, name)
-    except (TypeError, RuntimeError) as error:  # MPS without bf16 raises a TypeError
+        half = layers.opened(device, name)
+        found = run_frozen(half, noise)
+    except (TypeError, RuntimeError) as error:  # torch, of a type of numbers or an operation that the device lacks
         if is_out_of_memory(error):
             raise
         return None
-
-
-def _agrees(half: FrozenNetwork, noise: np.ndarray, expected: torch.Tensor) -> bool:
-    """Whether it computes at all, and nothing overflows. It warms up by this, too."""
-    try:
-        found = run_frozen(half, noise)
-    except (TypeError, RuntimeError, NotImplementedError) as error:
-        if is_out_of_memory(error):
-            raise
-        return False
     difference, largest = (found - expected).abs().max(), expected.abs().max()
-    return bool(difference <= _NEAR * largest)  # False where it is no number
+    return half if bool(difference <= _NEAR * largest) else None  # nor where it is no number
+
+
+def _is_clearly_faster(half: FrozenNetwork, plain: FrozenNetwork, noise: np.ndarray) -> bool:
+    """In turns, so that something else on the machine hits both."""
+    rounds = [[seconds_for(partial(run_frozen, frozen, noise)) for frozen in (plain, half)] for _ in range(_ROUNDS)]
+    of_plain, of_half = (min(times) for times in zip(*rounds, strict=True))
+    return _HALF_HAS_TO_GAIN * of_half < of_plain
