@@ -19,8 +19,8 @@ from torch import nn
 from torch.fx.experimental.optimization import fuse
 
 from cnnstudio.compute.device import DTYPES, Precision, moved, without_tf32
-from cnnstudio.compute.memory import AtOnce, free_memory, not_enough
-from cnnstudio.core import is_out_of_memory, usable_cores
+from cnnstudio.compute.memory import AtOnce, free_memory, not_enough, unless_out_of_memory
+from cnnstudio.core import usable_cores
 from cnnstudio.data import PreprocessSpec
 
 
@@ -180,13 +180,12 @@ class OpenVinoFrozen:
 
 def _waited(request: Any) -> bool:
     """Whether the request was carried out; False when the memory was not enough."""
-    try:
+
+    def wait() -> bool:
         request.wait()
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        return False
-    return True
+        return True
+
+    return unless_out_of_memory(wait) is not None
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,14 @@
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import torch
 
 from cnnstudio.core import OutOfMemory, counted, is_out_of_memory
+
+Result = TypeVar("Result")
 
 
 def free_memory(device: torch.device) -> None:
@@ -44,7 +48,7 @@ class AtOnce:
         start = 0
         while start < len(inputs) or not outputs:
             part = inputs[start : start + self.pictures]
-            output = _tried(compute, part)
+            output = unless_out_of_memory(partial(compute, part))
             if output is not None:
                 outputs.append(output)
                 start += self.pictures
@@ -56,10 +60,10 @@ class AtOnce:
         return outputs
 
 
-def _tried(compute: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor) -> torch.Tensor | None:
+def unless_out_of_memory(work: Callable[[], Result]) -> Result | None:
     """None when the memory was not enough; freeing it needs the exception, and what it refers to, gone."""
     try:
-        return compute(inputs)
+        return work()
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise

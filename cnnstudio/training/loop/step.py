@@ -8,15 +8,15 @@ import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 from torchvision.transforms import v2
 
-from cnnstudio.compute.memory import free_memory, not_enough
-from cnnstudio.core import Control, Event, OutOfMemory, Progressed, is_out_of_memory, rest_point
+from cnnstudio.compute.memory import free_memory, not_enough, unless_out_of_memory
+from cnnstudio.core import Control, Event, OutOfMemory, Progressed, rest_point
 from cnnstudio.networks.freezing import BATCH_NORM
 from cnnstudio.training.loop.batches import Batch, seed_epoch
 from cnnstudio.training.loop.plan import Plan
@@ -43,7 +43,7 @@ def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
         StepBrokenOff: the gradients were there, but the optimiser could not take its step to the end.
     """
     loss, logits, targets = _gradients_that_fit(plan, batch)
-    if plan.world.any_of(not _tried(partial(_take_step, plan))):
+    if plan.world.any_of(not unless_out_of_memory(partial(_take_step, plan))):
         free_memory(plan.fabric.device)
         problem = not_enough(max(1, len(targets) // plan.pieces), "train this network").problem
         raise StepBrokenOff(problem.title, meaning=problem.meaning, remedy=problem.remedy)
@@ -56,7 +56,7 @@ def _gradients_that_fit(plan: Plan, batch: Batch) -> tuple[torch.Tensor, torch.T
     """Loss, logits and targets of a batch; its gradients are those of all processes together."""
     trained = [weight for weight in plan.model.parameters() if weight.requires_grad]
     for halvings in range(MAX_HALVINGS + 1):
-        done = _tried(partial(_gradients, plan, batch))
+        done = unless_out_of_memory(partial(_gradients, plan, batch))
         last = done is None and (halvings == MAX_HALVINGS or 2 * plan.pieces > len(batch.targets))
         failed, gives_up, *reached = plan.world.any_each(
             [done is None, last, *(weight.grad is not None for weight in trained if plan.world.size > 1)]
@@ -104,19 +104,6 @@ def stoppable(network: nn.Module, control: Control) -> Iterator[None]:
     finally:
         for hook in hooks:
             hook.remove()
-
-
-_Result = TypeVar("_Result")
-
-
-def _tried(work: Callable[[], _Result]) -> _Result | None:
-    """None when the memory was not enough; freeing it needs the exception, and what it refers to, gone."""
-    try:
-        return work()
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        return None
 
 
 def _gradients(plan: Plan, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

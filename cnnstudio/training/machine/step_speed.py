@@ -5,13 +5,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch.nn import functional
 
 from cnnstudio.compute.device import DTYPES, device_name, float32_depthwise, half_precisions, has_depthwise
-from cnnstudio.compute.memory import free_memory, not_enough
-from cnnstudio.core import Control, FormatError, codec, is_out_of_memory, remembered
+from cnnstudio.compute.memory import free_memory, not_enough, unless_out_of_memory
+from cnnstudio.core import Control, FormatError, codec, remembered
 from cnnstudio.networks.head import input_channels
 from cnnstudio.training.loop import stoppable
 from cnnstudio.training.recipe import FrozenPrecision
@@ -67,17 +68,13 @@ def _measured(network: torch.nn.Module, device: torch.device, size: int, control
     network = copy.deepcopy(network)  # running statistics and gradients are none of the original's business
     pictures = _BATCH
     with stoppable(network, control):
-        while True:
-            try:
-                return _fastest_of(pictures, network, device, size)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
+        while (found := unless_out_of_memory(partial(_fastest_of, pictures, network, device, size))) is None:
             network.zero_grad()
             free_memory(device)
             if pictures == 1:
                 raise not_enough(1, "train this network")
             pictures //= 2
+    return found
 
 
 def _fastest_of(pictures: int, network: torch.nn.Module, device: torch.device, size: int) -> StepKind:
