@@ -9,6 +9,8 @@ from cnnstudio.core import ALONE, DatasetError, read_csv, write_csv
 from cnnstudio.data.dataset import SPLITS, Dataset, Sample, Split, SplitSource
 
 SAMPLES_FILE = "samples.csv"
+DAMAGE = (OSError, csv.Error, ValueError)
+"""What reading a table of ours raises where it is missing or damaged."""
 _ALWAYS, _LATER = ["path", "class", "split"], ["content", "group"]
 """Columns of every version, and those that earlier ones did not have."""
 
@@ -56,7 +58,7 @@ def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: Split
     labels = {name: index for index, name in enumerate(classes)}
     try:
         samples = tuple(Sample(root / row.name, labels[row.label], row.split, row.group) for row in read_samples(path))
-    except (OSError, csv.Error, KeyError, ValueError) as error:
+    except (*DAMAGE, KeyError) as error:
         raise DatasetError(
             "The run's list of pictures cannot be read.", remedy="Start a new run.", details=f"{path}: {error!r}"
         ) from error
@@ -67,7 +69,7 @@ def read_samples(path: Path) -> Iterator[SampleRow]:
     """Every sample of a run.
 
     Raises:
-        OSError, csv.Error, ValueError: the list is missing or damaged.
+        OSError, csv.Error, ValueError: the list is missing or damaged; these are ``DAMAGE``.
     """
     rows = read_csv(path)
     header = next(rows, [])  # an empty file would be an empty list

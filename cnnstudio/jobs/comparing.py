@@ -1,10 +1,9 @@
 """Two runs on the same pictures: those that both answered and neither learned from."""
 
-import csv
 from dataclasses import dataclass
 
 from cnnstudio.core import ALONE, RunError, compare_answers
-from cnnstudio.data.samples import SAMPLES_FILE, read_samples
+from cnnstudio.data.samples import DAMAGE, SAMPLES_FILE, read_samples
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.runs import Answer, Run, note_test_look, open_run
@@ -90,7 +89,7 @@ def _known(run: Run) -> dict[str, tuple[str, int]]:
     """Content and group of each picture, as far as the run has noted them."""
     try:
         rows = list(read_samples(run.folder / SAMPLES_FILE))
-    except (OSError, csv.Error, ValueError):
+    except DAMAGE:
         return {}
     return {row.name: (row.content, row.group) for row in rows}
 

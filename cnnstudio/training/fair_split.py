@@ -7,7 +7,7 @@ from pathlib import Path
 from cnnstudio.core import FormatError, Problem, RecipeError, RunError, Warned, Watch, counted
 from cnnstudio.data import Dataset, Split
 from cnnstudio.data.contents import contents_of
-from cnnstudio.data.samples import SAMPLES_FILE, read_samples
+from cnnstudio.data.samples import DAMAGE, SAMPLES_FILE, read_samples
 from cnnstudio.data.used import ANCESTORS_FILE, Used
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import Ancestry, Run, open_run
@@ -71,7 +71,7 @@ def as_before(dataset: Dataset, recipe: Recipe, watch: Watch) -> Dataset:
         return dataset
     try:
         rows = list(read_samples(earlier / SAMPLES_FILE))
-    except (OSError, ValueError, LookupError):
+    except DAMAGE:
         return dataset
     names = [dataset.name_of(sample.path) for sample in dataset.samples]
     contents = contents_of(dataset.root, names, watch.control)
@@ -85,7 +85,11 @@ def as_before(dataset: Dataset, recipe: Recipe, watch: Watch) -> Dataset:
             sample, moved = replace(sample, split=split), moved + 1
         samples.append(sample)
     if moved:
-        title = f"The split is that of the earlier run {run.record.name}: {_elsewhere(moved)}."
+        elsewhere = counted(moved, "picture is", "pictures are")
+        title = (
+            f"The split is that of the earlier run {run.record.name}: {elsewhere} in other splits than in the folder's "
+            "split of today."
+        )
         meaning = "So what was kept for testing then is what tests now."
         watch.emit(Warned(problem=Problem(kind="split", title=title, meaning=meaning)))
     return replace(dataset, samples=tuple(samples), spec=asked)
@@ -146,7 +150,3 @@ def _run(folder: Path) -> Run | None:
         return open_run(folder)
     except (FormatError, RunError):
         return None
-
-
-def _elsewhere(moved: int) -> str:
-    return f"{counted(moved, 'picture is', 'pictures are')} in other splits than in the folder's split of today"

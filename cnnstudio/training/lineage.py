@@ -5,21 +5,19 @@ before it did (``ancestors.csv``); a bundle carries both (``trained-with.csv``).
 that noted less, it is put together from what is left.
 """
 
-import csv
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cnnstudio.core import Control, FormatError, RunError
 from cnnstudio.data.contents import contents_of
-from cnnstudio.data.samples import SAMPLES_FILE, SampleRow, read_samples
+from cnnstudio.data.samples import DAMAGE, SAMPLES_FILE, SampleRow, read_samples
 from cnnstudio.data.used import ANCESTORS_FILE, USED_FILE, Used, UsedPicture, read_used
 from cnnstudio.networks import MODES
 from cnnstudio.networks.bundle import is_bundle
 from cnnstudio.runs import RECORD_FILE, RunRecord, open_run
 
 _EXPORT_NOTE = "verification.json"
-_DAMAGE = (OSError, csv.Error, ValueError, LookupError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ class Trail:
         """What a run learned from and chose by; a last layer that was fitted again has learned from both."""
         try:
             rows = [row for row in read_samples(folder / SAMPLES_FILE) if row.split != "test"]
-        except _DAMAGE:
+        except DAMAGE:
             return Used(unknown=folder.name)
         contents, root = self._contents(rows, root)
         return Used(
@@ -129,5 +127,5 @@ class Trail:
 def _read(file: Path) -> Used:
     try:
         return read_used(file)
-    except _DAMAGE:
+    except DAMAGE:
         return Used(unknown=file.parent.name)

@@ -256,6 +256,15 @@ def test_an_older_run_of_which_too_little_is_left_is_unknown_and_stays_so(sixty,
     assert Trail().used_by(third, delivered=True).unknown == unknown
 
 
+@pytest.mark.parametrize("text", ["", "damaged", "path,class,split\n" + "x" * 200_000, "path,class,split\na,b,c\n"])
+def test_a_run_whose_list_of_pictures_is_damaged_can_be_continued_and_is_unknown(sixty, noted, text):
+    dataset = scan_folder(sixty, SEED_0)
+    first = noted(dataset, "first")
+    (first / SAMPLES_FILE).write_text(text)
+    found, before, _ = continued(dataset, first, split=dataset.spec)
+    assert (found, before.used.unknown) == (dataset, "first")
+
+
 def test_a_damaged_note_of_earlier_runs_is_unknown(sixty, noted):
     dataset = scan_folder(sixty, SEED_0)
     second = noted(dataset, "second", noted(dataset, "first"))
