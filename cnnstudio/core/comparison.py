@@ -112,9 +112,10 @@ def compared_sentence(found: Comparison, first: str, second: str, what: str) -> 
 
 
 def discordant_sentence(found: Comparison, first: str, second: str) -> str:
-    """Such as: Both recognise 280; only A 12, only B 5; neither 44. By chance alone this or more in 14 of 100 cases."""
+    """Such as: Both recognise 280, only A 12, only B 5, neither 44. And how probable so much is by chance."""
     chance = f"{found.p_value:.3f}" if found.p_value >= 0.001 else "less than 0.001"
-    together = f" They are in {counted(found.groups, 'group')}, which is allowed for." * (found.groups < found.pictures)
+    in_groups = f" They are in {counted(found.groups, 'group')}, which is allowed for."
+    together = in_groups if found.groups < found.pictures else ""
     return (
         f"Both recognise {found.both:,}, only {first} {found.only_first:,}, only {second} {found.only_second:,}, "
         f"neither {found.neither:,}.{together} Two equally good networks would differ so much with a probability of "

@@ -127,7 +127,7 @@ def _refuse_senseless(kind: RepeatKind, recipe: Recipe, dataset: Dataset) -> Non
             )
         return
     drawn = draws_validation(dataset) and not recipe.start_from
-    same = recipe.how.on == "features" and recipe.resolved().head_solver == "regression"
+    same = recipe.resolved().solves_head
     if same and not drawn:
         raise RecipeError(
             "Every seed would give the same result here.",

@@ -286,9 +286,7 @@ def _average(model: torch.nn.Module, decay: float) -> AveragedModel:
     """Follows quickly at first: a network that learned for ten steps should not average over a thousand."""
 
     def follow(olds: Iterable[torch.Tensor], news: Iterable[torch.Tensor], steps: torch.Tensor | int) -> None:
-        share = 1 - torch.as_tensor((1 + steps) / (10 + steps)).clamp(
-            max=decay
-        )  # stays on the device: to read it is to wait for it
+        share = 1 - torch.as_tensor((1 + steps) / (10 + steps)).clamp(max=decay)  # on the device: reading it would wait
         for old, new in zip(olds, news, strict=True):
             if old.is_floating_point():
                 old.lerp_(new, share.to(old.dtype))

@@ -93,7 +93,7 @@ def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Ev
         names=[context.dataset.name_of(sample.path) for sample in samples],
         groups=[sample.group for sample in samples],
     )
-    balanced, control = context.recipe.balance != "none", context.watch.control
+    balanced, control = context.recipe.balances, context.watch.control
     return (yield from solve(pictures, classes=context.classes, balanced=balanced, control=control))
 
 

@@ -101,10 +101,17 @@ def doubt(context: Context, epoch_seconds: float, *, on_maps: bool) -> None:
 
 def _key(context: Context, *, on_maps: bool) -> str:
     recipe = context.recipe
-    how = f"{context.base.preprocess.crop} px, batches of {recipe.batch_size}, {recipe.precision}"
-    how = f"head by {recipe.head_solver}, {how}"
-    where = f"{device_name(context.device)}, {'maps' if on_maps else 'pictures'}, torch {torch.__version__}"
-    return f"speed of {recipe.network} {recipe.mode}, {how}, {where}"
+    parts = (
+        f"speed of {recipe.network} {recipe.mode}",
+        f"head by {recipe.head_solver}",
+        f"{context.base.preprocess.crop} px",
+        f"batches of {recipe.batch_size}",
+        recipe.precision,
+        device_name(context.device),
+        "maps" if on_maps else "pictures",
+        f"torch {torch.__version__}",
+    )
+    return ", ".join(parts)
 
 
 def _is_speed(plain: object) -> bool:
