@@ -1,6 +1,7 @@
 """The window's state without a window: what comes late, what comes in between, and in which order it is told."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,45 @@ def folder(dataset, make_run):
     """A folder on which there is a run."""
     make_run(dataset.root)
     return dataset
+
+
+MINE = "/mine/any.pth"
+KEPT = [
+    (("lenet5",), "none", "lenet5"), (("gamma", "lenet5"), "auto", "gamma"), (("alpha18",), MINE, "alpha18"),
+    (("alpha18", "lenet5"), "starter", "lenet5"), (("gone", "lenet5"), "none", "lenet5"),
+    ((), "", None), (("alpha18",), "/somewhere/alpha18-00000000.pth", None),
+]  # fmt: skip
+"""Networks of the runs, the newest first; their weights; and which one is next, None where no run can tell."""
+
+
+@pytest.fixture(params=KEPT, ids=lambda row: "-".join([*row[0], row[1]]))
+def kept(request, dataset, make_run):
+    networks, weights, stays = request.param
+    for age, network in enumerate(networks):
+        created = f"2026-11-20T1{5 - age}:00:00Z"
+        make_run(dataset.root, network, network=network, recipe={"weights": weights}, created=created)
+    return stays, Path(MINE) if weights == MINE else None
+
+
+@pytest.mark.parametrize("catalogue_first", [True, False])
+def test_what_was_trained_on_a_folder_stays_chosen_after_a_restart(
+    studio, runner, qtbot, dataset, kept, catalogue_first
+):
+    """Else the recommended one is next, which changes once speeds are measured."""
+    stays, weights = kept
+    if catalogue_first:
+        studio.refresh_catalogue().drain()
+    open_it(studio, runner, dataset, qtbot)
+    if not catalogue_first:
+        studio.refresh_catalogue().drain()
+    for suggested in ("gamma", "beta_b"):
+        studio.suggest_network(suggested)
+        assert (studio.network.name, studio.weights) == (stays or suggested, weights)
+    studio.choose_network("alpha18")
+    with qtbot.waitSignal(studio.runs_changed):
+        studio.refresh_runs()
+    studio.suggest_network("gamma")
+    assert (studio.network.name, studio.weights) == ("alpha18", None)
 
 
 def test_a_folder_opens_with_its_runs_and_the_newest_that_predicts(studio, runner, qtbot, dataset, told, make_run):

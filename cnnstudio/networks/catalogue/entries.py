@@ -109,6 +109,14 @@ class NetworkEntry:
         """What a training starts from without a download: ImageNet weights or the user's."""
         return next((entry for entry in self.weights if entry.local), None)
 
+    def other_file(self, weights: str) -> Path | None:
+        """The file that a recipe means by ``weights``; None for what a training starts from anyway."""
+        path = Path(weights)
+        published = next((entry for entry in self.weights if entry.file_name == path.name), None)
+        if published is None:
+            return path if path.is_absolute() else None
+        return Path(published.local) if published.local and published is not self.local_weights else None
+
     @property
     def restricted(self) -> bool:
         """Whether all of its weights carry a licence that restricts their use."""

@@ -134,11 +134,9 @@ class Studio(JobDesk):
             self.network_changed.emit(entry)
 
     def suggest_network(self, name: str) -> None:
-        """Choose a network, unless a person has already chosen one."""
-        if not self._chosen and self.catalogue is not None and self.weights is None:
-            before, self.network = self.network, self.catalogue.find(name) or self.network
-            if self.network is not before:
-                self.network_changed.emit(self.network)
+        """Choose a network, unless a person has already chosen one, or trained one on these pictures before."""
+        if not self._chosen and self.catalogue is not None and not self._keep_network():
+            self._change_network(self.catalogue.find(name) or self.network, None)
 
     def local_weights(self) -> Path | None:
         """The weights that a training would start from, if they are on this computer."""
@@ -244,7 +242,25 @@ class Studio(JobDesk):
     def _take_runs(self, root: Path | None, runs: tuple[Run, ...]) -> None:
         if root == (self.dataset.root if self.dataset else None):  # and not another folder by now
             self.runs = list(runs)
+            self._keep_network()
             self.runs_changed.emit()
+
+    def _keep_network(self) -> bool:
+        """What was trained last on these pictures is trained next, if it can be, whatever is measured meanwhile."""
+        if self._chosen or self.catalogue is None:
+            return False
+        for record in (run.record for run in self.runs if not run.damage):
+            entry = self.catalogue.find(record.network)
+            other = entry.other_file(str(record.recipe.get("weights", ""))) if entry else None
+            if entry and (entry.classic or entry.is_local or other):
+                self._change_network(entry, other)
+                return True
+        return False
+
+    def _change_network(self, entry: NetworkEntry | None, weights: Path | None) -> None:
+        if (entry, weights) != (self.network, self.weights):
+            self.network, self.weights = entry, weights
+            self.network_changed.emit(entry)
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -252,6 +268,7 @@ class Studio(JobDesk):
         self.network = chosen or catalogue.find(recommended(catalogue).network)
         self.catalogue_changed.emit(catalogue)
         self.network_changed.emit(self.network)
+        self._keep_network()
         if self._wanted is not None:
             (name, weights), self._wanted = self._wanted, None
             self.choose_network(name, weights)
