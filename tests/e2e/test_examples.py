@@ -11,22 +11,17 @@ from cnnstudio.data.practice.prepare import MIRROR_VARIABLE, downloaded_bytes, p
 from cnnstudio.data.practice.sets import SETS
 from cnnstudio.jobs.specs import pictures as handler
 from cnnstudio.ui.home import examples
-from cnnstudio.ui.look import theme
-from cnnstudio.ui.main_window import MainWindow
 from tests.practice_files import PUBLISHED
+from tests.ui.conftest import let_go, make_window
 
 
 @pytest.fixture
-def window(qtbot, qapp, monkeypatch):
+def window(qtbot, monkeypatch):
     """On the real engine."""
-    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
-    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
-    theme.apply(qapp)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    window.show()
+    window = make_window(qtbot, monkeypatch)
     yield window
-    window.close()
+    let_go(window)
+    window.studio.deleteLater()
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import torch
 
 from cnnstudio.networks.builder import build_skeleton
 from cnnstudio.runs import list_runs
-from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
+from tests.ui.conftest import let_go, make_window
 from tests.ui.disk_guard import DiskGuard
 
 NETWORK = "squeezenet1_1"
@@ -25,16 +25,11 @@ def weights(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, qapp, monkeypatch):
-    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
-    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
-    theme.apply(qapp)
-    window = MainWindow()
-    qtbot.addWidget(window)
-    window.show()
+def window(qtbot, monkeypatch):
+    window = make_window(qtbot, monkeypatch)
     yield window
-    if window.isVisible():
-        window.close()
+    let_go(window)
+    window.studio.deleteLater()
 
 
 @pytest.fixture

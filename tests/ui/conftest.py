@@ -127,7 +127,8 @@ def no_leaks(request, qapp):
 @pytest.fixture(autouse=True)
 def themed(qapp):
     theme.set_scheme("light")
-    theme.apply(qapp)
+    if not qapp.property("themed"):
+        theme.apply(qapp)
 
 
 @pytest.fixture
@@ -140,17 +141,33 @@ def studio(runner, qapp):
     studio = Studio(runner)
     yield studio
     studio.close()
+    studio.deleteLater()  # its connections would keep the window and all its pages
+
+
+def make_window(qtbot, monkeypatch, studio=None):
+    """The whole window on a machine whose settings nobody keeps."""
+    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
+    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
+    theme.apply(QApplication.instance())
+    window = MainWindow(studio)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def let_go(window):
+    """Close it, and ask nobody about a training that a failed test has left open: it is stopped, and waited for."""
+    window.end()
+    window.close()
 
 
 @pytest.fixture
 def window(qtbot, studio, monkeypatch):
-    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    window.show()
+    window = make_window(qtbot, monkeypatch, studio)
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: studio.catalogue is not None and bool(studio.devices))
-    return window
+    yield window
+    let_go(window)
 
 
 @pytest.fixture

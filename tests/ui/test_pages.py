@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction
 from cnnstudio.data import AugmentSpec
 from cnnstudio.jobs import specs
 from cnnstudio.ui import main_window
-from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.pages import PAGES, Row
 from cnnstudio.ui.widgets import MenuEntry, Page
+from tests.ui.conftest import make_window
 
 
 def test_every_row_is_a_page_with_a_way_to_it(window, qtbot):
@@ -41,11 +41,8 @@ class Lab(Page):
 
 
 def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
-    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
     monkeypatch.setattr(main_window, "PAGES", (*PAGES, Row("lab", "Lab", "sample", Lab)))
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    window.show()
+    window = make_window(qtbot, monkeypatch, studio)
     qtbot.waitUntil(lambda: studio.catalogue is not None)
     qtbot.keyClick(window, Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
     assert window.pages.currentWidget() is window.lab_page

@@ -11,6 +11,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsReport
 from cnnstudio.runs import Ancestry, RunRecord, create_run
 from tests.runs.test_lock import held_elsewhere
+from tests.ui.conftest import make_window
 
 
 def click(qtbot, widget):
@@ -257,18 +258,14 @@ def refused_or_trained(spec):
         return error
 
 
-def test_a_script_need_not_wait_between_its_calls(qtbot, runner, studio, dataset, tmp_path):
-    from cnnstudio.ui.main_window import MainWindow
-
+def test_a_script_need_not_wait_between_its_calls(qtbot, runner, studio, dataset, tmp_path, monkeypatch):
     file = tmp_path / "mine.pth"
     runner.answers |= {
         specs.ScanFolder: dataset,
         specs.CheckWeights: WeightsReport(network="alpha18", file=file, classes=1000, keeps_head=True, note="Fits."),
         specs.FineTune: ...,
     }
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    window.show()
+    window = make_window(qtbot, monkeypatch, studio)
     window.data_page.open_folder(dataset.root)
     window.model_page.select("alpha18", file)
     window.train_page.start()
