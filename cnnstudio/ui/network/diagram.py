@@ -170,14 +170,14 @@ class Diagram(QtWidgets.QGraphicsView):
 
     def _draw_border(self, x: float, right: float) -> None:
         colours = theme.current()
-        pen = QtGui.QPen(QtGui.QColor(colours.border), 1.5, QtCore.Qt.PenStyle.DashLine)
+        pen = QtGui.QPen(QtGui.QColor(colours.outline), 1.5, QtCore.Qt.PenStyle.DashLine)
         self.scene().addLine(x, -_TALLEST / 2 - 34, x, _TALLEST / 2 + 60, pen)
         top = -_TALLEST / 2 - 36
         assert self._anatomy is not None
         before, after = QtCore.QRectF(x - 258, top, 250, 0), QtCore.QRectF(x + 8, top, max(210, right - x), 0)
         features = f"backbone: {self._anatomy.features:,} features"
-        self._text(features, before, colours.series[0], QtCore.Qt.AlignmentFlag.AlignRight)
-        self._text("head: replaced for your classes", after, colours.series[1], QtCore.Qt.AlignmentFlag.AlignLeft)
+        self._text(features, before, colours.series_text[0], QtCore.Qt.AlignmentFlag.AlignRight)
+        self._text("head: replaced for your classes", after, colours.series_text[1], QtCore.Qt.AlignmentFlag.AlignLeft)
 
     def _text(
         self,

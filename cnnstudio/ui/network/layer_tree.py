@@ -93,7 +93,7 @@ class LayerTree(QtWidgets.QTreeWidget):
         """The head in its colour, as in the diagram."""
         colours = theme.current()
         for row in self._rows.values():
-            row.setForeground(6, QtGui.QColor(colours.series[1 if row.data(1, _NAME) else 0]))
+            row.setForeground(6, QtGui.QColor(colours.series_text[1 if row.data(1, _NAME) else 0]))
 
 
 def _texts(layer: Layer) -> list[str]:

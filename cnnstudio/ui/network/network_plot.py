@@ -134,7 +134,7 @@ class NetworkPlot(Plot):
         colours = theme.current()
         self.setBackground(colours.surface)
         for side in ("left", "bottom"):
-            self.getAxis(side).setPen(colours.border)
+            self.getAxis(side).setPen(colours.outline)
             self.getAxis(side).setTextPen(colours.muted)
         self.setLabel("bottom", self.axis.label, color=colours.muted)
         self.setLabel("left", "Accuracy on ImageNet (%)", color=colours.muted)

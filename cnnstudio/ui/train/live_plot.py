@@ -90,7 +90,7 @@ class Panel(Plot):
         self.setBackground(colours.surface)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
-            axis.setPen(colours.border)
+            axis.setPen(colours.outline)
             axis.setTextPen(colours.muted)
         self.setLabel("bottom", self._bottom, color=colours.muted)
         self.setLabel("left", self._title + (f" ({self._unit})" if self._unit else ""), color=colours.muted)
