@@ -43,7 +43,7 @@ _TABLE = (
     Mode(
         name="head",
         title="Last layer",
-        text="Quickest: seconds. Keeps everything the network knows and learns only your classes.",
+        text="Keeps everything the network knows and learns only your classes.",
         words="last layer",
         doing="Training the last layer",
         trains=("head",),
@@ -55,7 +55,7 @@ _TABLE = (
     Mode(
         name="last-stage",
         title="Last layers",
-        text="Minutes. Adapts the last block of layers as well; good if your pictures look unusual.",
+        text="Adapts the last block of layers as well; good if your pictures look unusual.",
         words="last layers",
         doing="Training the last layers",
         better="last layers",
@@ -69,7 +69,7 @@ _TABLE = (
     Mode(
         name="all",
         title="All layers",
-        text="Slowest and often best. Adapts the whole network, gently; worth it with many pictures.",
+        text="Adapts the whole network, gently: often best, and worth it with many pictures.",
         words="all layers",
         doing="Training all layers",
         better="all layers",

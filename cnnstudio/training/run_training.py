@@ -57,6 +57,8 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     if context.base.notes:
         yield events.Warned(problem=Problem(kind=WeightsError.kind, title=" ".join(context.base.notes)))
     try:
+        if "auto" in (context.recipe.precision, context.recipe.frozen):
+            yield events.Progressed(done=0, total=0, text="Measuring how this computer computes it fastest")
         context = precision.decided(context)
         _record_recipe(run, context)
         if context.recipe.solves_head:

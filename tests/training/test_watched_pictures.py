@@ -8,7 +8,8 @@ import torch
 
 from cnnstudio.core import EpochDone, PicturesAnswered, StrengthTried
 from cnnstudio.data import Sample
-from cnnstudio.training.loop.watched import WATCHED, Watched
+from cnnstudio.data.watched import WATCHED, watched_places
+from cnnstudio.training.loop.watched import Watched
 
 
 def samples(count):
@@ -16,10 +17,10 @@ def samples(count):
 
 
 @pytest.mark.parametrize(
-    ("count", "places"), [(1, (0,)), (2, (0, 1)), (6, (0, 1, 2, 3, 4, 5)), (51, (0, 10, 20, 30, 40, 50))]
+    ("count", "places"), [(0, ()), (1, (0,)), (2, (0, 1)), (6, (0, 1, 2, 3, 4, 5)), (51, (0, 10, 20, 30, 40, 50))]
 )
 def test_they_lie_evenly_in_the_split(count, places):
-    assert Watched(samples(count)).places == places
+    assert watched_places(count) == places
 
 
 def test_what_was_noted_is_told_once_and_unreadable_pictures_are_missing():

@@ -127,19 +127,19 @@ def test_a_new_mode_without_weights_is_left_where_there_are_none(monkeypatch, qt
     assert form.mode == "head", "as before"
 
 
-def test_a_new_mode_is_named_in_lists_and_offered_after_a_run(parting, qtbot):
+def test_a_new_mode_is_named_in_lists_and_offered_after_a_run(parting, studio, qtbot):
     recipe = Recipe(dataset="d", network="n", mode="parting").resolved()
     words = recipe_words({"mode": "parting", "epochs": 17, "learning_rate": recipe.learning_rate, "views": 4})
     assert words == "parting words, 17 epochs"
     assert recipe_words({"mode": "of-tomorrow", "epochs": 3}) == "of-tomorrow, 3 epochs"
     asked = []
-    card = ResultCard(lambda _: None, asked.append)
+    card = ResultCard(studio, asked.append)
     qtbot.addWidget(card)
     offers = {name: (entry.text(), entry.objectName()) for name, entry in card.better.items()}
     assert offers == {
-        "last-stage": ("Make it better: last layers", "better_last_stage"),
-        "all": ("Make it better: all layers", "better_all"),
-        "parting": ("Make it better: the parting", "better_parting"),
+        "last-stage": ("Improve: last layers", "better_last_stage"),
+        "all": ("Improve: all layers", "better_all"),
+        "parting": ("Improve: the parting", "better_parting"),
     }
     for entry in card.better.values():
         entry.click()

@@ -11,7 +11,7 @@ from cnnstudio.data.dataset import SplitSpec
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
-from cnnstudio.ui.train.live_plot import Panel
+from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.widgets import plain
 from tests.conftest import draw_folder
 from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
@@ -93,11 +93,11 @@ def test_no_question_takes_a_users_words_for_markup(marked, monkeypatch):
 
 
 def test_a_legend_shows_a_name_as_it_is(qtbot):
-    plot = Panel("plot", "Loss", "", legend=(0, 0))
+    plot = Panel("plot", "Loss")
     qtbot.addWidget(plot)
-    plot.line("<h1>x<img src=y>", 0)
-    [(_, label)] = plot.legend.items
-    assert label.item.toPlainText() == "<h1>x<img src=y>"
+    plot.line("<h1>x<img src=y>", 0).extend([(1, 1)])
+    assert plot.legend.names == ["<h1>x<img src=y>"], "which is painted as it is"
+    assert not is_markup(plot.legend.toolTip())
 
 
 @given(st.text(st.sampled_from("<>/&ltgimsrcbh1; =x\n"), max_size=30))

@@ -108,8 +108,8 @@ def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validatio
     trained = solved_run("trained", [epoch(1), epoch(2)], head_solver="epochs", epochs=2)
     page.learning.compare([one, two])
     plot = page.learning.strengths
-    qtbot.waitUntil(lambda: bool(plot.loss.legend.items) and plot.isVisible())
-    assert sorted(label.text for _, label in plot.loss.legend.items) == ["one", "two"]
+    qtbot.waitUntil(lambda: bool(plot.loss.legend.names) and plot.isVisible())
+    assert plot.loss.legend.names == ["one", "two"]
     page.learning.compare([one, trained])
     qtbot.waitUntil(page.plot.isVisible)
     drawn = [item for item in page.plot.loss.getPlotItem().items if item.name() in ("one", "trained")]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget, QWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
-from cnnstudio.ui.train.live_plot import Panel
+from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.widgets import (
     Cell,
     Page,
@@ -84,7 +84,7 @@ def test_a_number_field_has_names_limits_and_a_unit(qtbot):
 def test_scrolling_a_page_changes_no_field_and_zooms_no_plot_under_the_mouse(qtbot):
     page = Page("a_page", "A page")
     number_field, choice = number("a", "A", 0, 9, 5), combo("b", "B", [("x", 1), ("y", 2)])
-    plot = Panel("c", "C", "", (0, 0))
+    plot = Panel("c", "C")
     for part in (number_field, choice, plot):
         page.column.addWidget(part)
     page.column.addSpacing(2000)

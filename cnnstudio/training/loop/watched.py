@@ -9,16 +9,14 @@ import torch
 
 from cnnstudio.core import PictureAnswer, PicturesAnswered
 from cnnstudio.data import Sample
-
-WATCHED = 6
+from cnnstudio.data.watched import watched_places
 
 
 class Watched:
-    """Pictures that lie evenly in the split, whose order is that of folders: of as many classes as there can be."""
+    """See ``watched_places``."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        last = len(samples) - 1
-        self.places = tuple(sorted({round(last * number / (WATCHED - 1)) for number in range(WATCHED)}))
+        self.places = watched_places(len(samples))
         self._samples = {place: samples[place] for place in self.places}
         self._logits: dict[int, torch.Tensor] = {}
 

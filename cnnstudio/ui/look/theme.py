@@ -11,8 +11,9 @@ from cnnstudio.core import resource
 XS, S, M, L, XL = 4, 8, 16, 24, 40
 """Spacing in device-independent pixels."""
 Scheme = Literal["system", "light", "dark"]
-Role = Literal["display", "title", "heading", "body", "caption"]
+Role = Literal["figure", "display", "title", "heading", "body", "caption"]
 _SIZES: dict[Role, tuple[float, int]] = {
+    "figure": (2.8, 600),
     "display": (2.0, 600), "title": (1.55, 600), "heading": (1.12, 600), "body": (1.0, 400), "caption": (0.9, 400),
 }  # fmt: skip
 
@@ -201,6 +202,10 @@ QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.ou
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
 QLabel[kind="muted"][hot="true"] {{ color: {theme.accent}; }}
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
+QFrame[kind="drawer"] {{ background: {theme.surface}; border: 1px solid {theme.border};
+    border-top-left-radius: 10px; border-bottom-left-radius: 10px; }}
+QFrame[kind="option"] {{ border: none; border-left: 3px solid transparent; }}
+QFrame[kind="option"][changed="true"] {{ border-left: 3px solid {theme.accent}; }}
 QFrame[kind="line"] {{ background: {theme.border}; border: none; max-height: 1px; }}
 QLabel[kind="muted"] {{ color: {theme.muted}; }}
 QLabel[kind="accent"] {{ color: {theme.accent}; }}

@@ -32,8 +32,9 @@ class LearningCard(Card):
         self.numbers.setToolTip(
             "Scores of single epochs are estimates, except with the last layer alone. The final scores are exact."
         )
-        for widget in (self.plot, self.strengths, self.numbers):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.strengths, 1)
+        self.body.addWidget(self.numbers)
         self.hide()
 
     def begin(self) -> None:
@@ -42,7 +43,15 @@ class LearningCard(Card):
         self.plot.begin()
         self.strengths.clear()
         self.numbers.setText("")
+        self.title.setText("How it learns")
         self.hide()  # until it is known what there is to draw
+
+    def clear(self) -> None:
+        """Nothing to show, as of a folder without runs."""
+        self._question, self._held = self._question + 1, None
+        self.plot.clear()
+        self.strengths.clear()
+        self.hide()
 
     def add_steps(self, steps: list[StepDone]) -> None:
         """Steps of the training under way."""
@@ -99,6 +108,8 @@ class LearningCard(Card):
                 f"Chosen by cross-validation: strength {best.strength:.3g}. {_cross_validated(best)}" if best else ""
             )
             self.numbers.setText(chosen)
+            self.title.setText(f"How “{run.record.name}” learned")
+            self.setVisible(best is not None or bool(found[0].epochs))
 
         self._ask((run.folder,), show)
 
@@ -112,6 +123,7 @@ class LearningCard(Card):
 
         def show(found: Histories) -> None:
             several = counted(len(runs), "run")
+            self.title.setText(f"How {several} learned")
             tried = [history.strengths for history in found]
             self._show_plot(solved=all(tried))
             if all(tried):

@@ -1,73 +1,102 @@
 """The train page: one click to the first model, then better ones, watched live."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import PhaseStarted, Problem, RecipeError, RunStarted, StepDone, StrengthTried, pictures_in_classes
-from cnnstudio.jobs.specs import FindRate, OpenRecipe, SaveRecipe
+from cnnstudio.core import Problem, RecipeError
+from cnnstudio.data import Dataset
+from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.runs import OpenedRecipe
-from cnnstudio.networks import MODES, phase_words
+from cnnstudio.networks import NetworkEntry
 from cnnstudio.runs import RECIPE_FILE, Run
 from cnnstudio.training.machine.estimate import RateCurve
-from cnnstudio.training.recipe import Recipe, complete, recorded_split
+from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.train.draft import Draft
 from cnnstudio.ui.train.estimate_line import EstimateLine
+from cnnstudio.ui.train.folded_form import FoldedForm
 from cnnstudio.ui.train.learning_card import LearningCard
+from cnnstudio.ui.train.recipe_files import RecipeFiles
 from cnnstudio.ui.train.recipe_form import RecipeForm
 from cnnstudio.ui.train.result_card import ResultCard
+from cnnstudio.ui.train.running_view import RunningView
 from cnnstudio.ui.train.runs_card import RunsCard
-from cnnstudio.ui.widgets import Card, Page, ProgressStrip, button, tint
+from cnnstudio.ui.train.watched_pictures import WatchedPictures
+from cnnstudio.ui.widgets import Card, Drawer, Page, button, set_kind, tint
 
 
 class TrainPage(Page):
-    """Fourth step."""
+    """Fourth step: before a training its form, during it how it learns, after it what came of it."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("train_page", "Train", "Open a folder of pictures first.")
         self._studio = studio
         self._monitor: JobMonitor[Run] | None = None
-        self._phase = self._which = ""
+        self._root: Path | None = None
         self._start_when_prepared = False
+        self._folded = False
+        """Whether the form is one line, since there is a result to look at first."""
         self.start_button = button("Start training", "start_training", self.start, kind="primary", icon_name="play")
         self.pause_button = button("Pause", "pause_training", self._pause_or_resume, icon_name="pause")
         self.stop_button = button("Stop", "stop_training", self.stop, icon_name="stop")
-        for entry in (self.pause_button, self.stop_button, self.start_button):
-            self.tools.addWidget(entry)
         self.form = RecipeForm()
-        self.form_card = Card()
-        self.form_card.body.addWidget(self.form)
+        self.draft = Draft(studio, self.form)
+        self.files = RecipeFiles(studio, self, self._take_recipe, self.notice.show_problem)
         self.estimate = EstimateLine(studio)
-        self.form_card.body.addWidget(self.estimate)
-        self.column.addWidget(self.form_card)
-        self.progress = ProgressStrip("training_progress")
-        self.progress.stop.hide()
-        self.column.addWidget(self.progress)
-        self.result = ResultCard(studio.navigate.emit, self.make_better)
-        self.column.addWidget(self.result)
+        self.folded = FoldedForm(self._unfold)
+        self.result = ResultCard(studio, self.make_better)
         self.learning = LearningCard(studio)
         self.plot = self.learning.plot
-        self.column.addWidget(self.learning)
+        self.watched = WatchedPictures()
+        self.running = RunningView(studio, self.learning, self.watched)
+        self.progress = self.running.progress
         self.runs = RunsCard(studio)
-        self.column.addWidget(self.runs)
-        self.column.addStretch(1)
-        studio.dataset_changed.connect(lambda _: self._suit_network())
-        studio.network_changed.connect(lambda _: self._suit_network())
-        studio.prepared.connect(self._prepared)
-        studio.devices_changed.connect(self.form.show_devices)
-        studio.changes_chosen.connect(self.form.show_changes)
-        studio.balance_wanted.connect(self.form.weigh_classes)
-        studio.training_started.connect(self._follow)
-        studio.run_changed.connect(self._show_run)
-        self.form.changed.connect(self._describe)
-        self.form.rate_finder.requested.connect(self.find_rate)
-        self.form.save_requested.connect(self._save_recipe)
-        self.form.open_requested.connect(self._open_recipe)
-        self.runs.table.compared.connect(self.learning.compare)
-        self.runs.table.use_recipe.connect(lambda run: self._use_recipe(run.folder / RECIPE_FILE))
+        self._lay_out()
+        self._connect()
         self._set_running(running=False)
         self._describe()
+
+    def _lay_out(self) -> None:
+        for entry in (self.pause_button, self.stop_button, self.start_button):
+            self.tools.addWidget(entry)
+        self.form_card = Card()
+        self.form_card.body.addWidget(self.form)
+        foot = QtWidgets.QHBoxLayout()
+        foot.addWidget(self.estimate, 1)
+        foot.addWidget(self.form.toggle)
+        self.form_card.body.addLayout(foot)
+        for part in (self.result, self.folded, self.form_card, self.running):
+            self.column.addWidget(part)
+        self.column.addWidget(self.learning, 1)
+        self.column.addWidget(self.watched)
+        self.column.addWidget(self.runs)
+        self.column.addStretch(0)
+        assert self._scrolling is not None
+        self.drawer = Drawer("advanced_drawer", "Advanced settings", self, self._scrolling)
+        self.form.advanced.fill(self.drawer)
+
+    def _connect(self) -> None:
+        studio, form = self._studio, self.form
+        studio.dataset_changed.connect(self._take_dataset)
+        studio.network_changed.connect(self._take_network)
+        studio.prepared.connect(self._prepared)
+        studio.devices_changed.connect(form.show_devices)
+        studio.changes_chosen.connect(form.show_changes)
+        studio.balance_wanted.connect(form.weigh_classes)
+        studio.training_started.connect(self._follow)
+        studio.run_changed.connect(self._show_run)
+        form.changed.connect(self._describe)
+        form.advanced_wanted.connect(self._show_advanced)
+        form.rate_finder.requested.connect(self.find_rate)
+        form.save_requested.connect(lambda: self.files.save(self._recipe()))
+        form.open_requested.connect(self.files.choose)
+        self.drawer.closed.connect(lambda: form.toggle.setChecked(False))
+        self.estimate.told.connect(form.modes.show_time)
+        self.running.described.connect(self.subtitle.setText)
+        self.running.keeps.connect(lambda: _name(self.stop_button, "Stop now and keep", "stop"))
+        self.runs.table.compared.connect(self.learning.compare)
+        self.runs.table.use_recipe.connect(lambda run: self.files.use(run.folder / RECIPE_FILE))
 
     # What the buttons do --------------------------------------------------------------------------------------
 
@@ -75,7 +104,8 @@ class TrainPage(Page):
         """Train as the form says; while folder, networks or weights are still being looked at, as soon as they are."""
         if self._studio.preparing:
             self._start_when_prepared = True
-            self.progress.begin("Waiting for the pictures and the network")
+            self.subtitle.setText("The training starts as soon as the pictures and the network are ready.")
+            self.start_button.setEnabled(False)
             return None
         return self._start(start_from="")
 
@@ -91,7 +121,7 @@ class TrainPage(Page):
         """Ask for a pause; the button changes when it is one."""
         if self._monitor is not None:
             self._monitor.pause()
-            self.progress.text.setText("Pausing…")
+            self.running.say("Pausing…")
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -104,36 +134,27 @@ class TrainPage(Page):
             self._monitor.stop()
             self.stop_button.setEnabled(False)
             self.pause_button.setEnabled(False)
-            self.progress.text.setText("Stopping, and keeping the best so far…")
+            self.running.say("Stopping…")
 
     def find_rate(self) -> JobMonitor[RateCurve] | None:
         """Try learning rates on the open folder."""
         recipe = self._recipe()
         if recipe is None or self._studio.training_active:
             return None
-        monitor = self._studio.submit(FindRate(recipe=recipe, dataset=self._studio.dataset))
+        monitor = self._studio.submit(specs.FindRate(recipe=recipe, dataset=self._studio.dataset))
         self.form.rate_finder.follow(monitor)
         return monitor
-
-    def _save_recipe(self) -> None:
-        recipe = self._recipe()
-        path, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save recipe", "recipe.toml", "Recipes (*.toml)")
-        if recipe is None or not path:
-            return
-        self._studio.submit(SaveRecipe(recipe=recipe, file=Path(path)), failed=self.notice.show_problem)
-
-    def _open_recipe(self) -> None:
-        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Open recipe", "", "Recipes (*.toml)")
-        if path:
-            self._use_recipe(Path(path))
-
-    def _use_recipe(self, path: Path) -> None:
-        """Take the settings; the pictures stay those of the open folder."""
-        self._studio.submit(OpenRecipe(file=path), done=self._take_recipe, failed=self.notice.show_problem)
 
     def _take_recipe(self, opened: OpenedRecipe) -> None:
         self._studio.choose_network(opened.recipe.network, opened.weights)
         self.form.show_recipe(opened.recipe)
+        self._unfold()
+
+    def _show_advanced(self, wanted: bool) -> None:
+        if wanted:
+            self.drawer.open(self.form.advanced.search)
+        else:
+            self.drawer.close_it()
 
     # State ----------------------------------------------------------------------------------------------------
 
@@ -144,29 +165,37 @@ class TrainPage(Page):
         self.estimate.cancel()
         return self._studio.start_training(recipe)
 
-    def _recipe(self, start_from: str = "", *, quiet: bool = False) -> Recipe | None:
-        """What the form says, for the open folder and the chosen network; None, with a notice, when it cannot work."""
-        dataset, network = self._studio.dataset, self._studio.network
-        if dataset is None or network is None:
-            return None
-        weights = str(self._studio.weights) if self._studio.weights else "auto"
-        run = self._studio.run if start_from else None
-        name = run.record.network if run else network.name
+    def _recipe(self, start_from: str = "") -> Recipe | None:
+        """What the form says; None, with a notice, when it cannot work."""
         try:
-            chosen = self.form.apply_to(str(dataset.root), name, weights, start_from)
+            return self.draft.recipe(start_from)
         except RecipeError as error:
-            if not quiet:
-                self.notice.show_problem(error.problem)
+            self.notice.show_problem(error.problem)
             return None
-        recipe = complete(chosen, dataset, lambda: network)
-        split = recorded_split(run.record.recipe) if run else None
-        return replace(recipe, split=split) if split else recipe  # so that its test pictures stay what they are
 
     def _prepared(self) -> None:
         if self._start_when_prepared:
             self._start_when_prepared = False
-            self.progress.hide()
             self.start()
+
+    def _take_dataset(self, dataset: Dataset) -> None:
+        """Nothing of another folder stays: neither its times nor its curves."""
+        if dataset.root != self._root:
+            self._root, self._folded = dataset.root, True
+            if self._monitor is None:
+                self.learning.clear()
+                self.watched.hide()
+                self.notice.hide()
+        self.estimate.forget()
+        self._suit_network()
+
+    def _take_network(self, network: NetworkEntry | None) -> None:
+        """Whoever chooses another network than that of the shown result wants to train it."""
+        run = self._studio.run
+        if run is not None and network is not None and network.name != run.record.network and not self.isVisible():
+            self._folded = False
+            self._arrange()
+        self._suit_network()
 
     def _suit_network(self) -> None:
         """A classic can only be trained from scratch."""
@@ -174,90 +203,55 @@ class TrainPage(Page):
         self._describe()
 
     def _describe(self) -> None:
-        dataset, network = self._studio.dataset, self._studio.network
-        self.start_button.setEnabled(None not in (dataset, network) and self._monitor is None)
-        if dataset is None or network is None:
-            self.subtitle.setText(
-                "Open a folder of pictures first." if dataset is None else "Reading the list of networks…"
-            )
+        """What the form says, while nothing trains; a training is described by what it is."""
+        if self._monitor is not None:
             return
-        weights = self._studio.local_weights()
-        what = f"{network.title} on {pictures_in_classes(len(dataset.split('train')), len(dataset.classes))}"
-        if not MODES[self.form.mode].pretrained:
-            size = self.form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
-            small = f"{what}, from random weights, seen at {size} × {size} px so that it is quick."
-            text = small if size else f"{what}, from random weights."
-        elif weights is not None:
-            text = f"{what}, starting from {weights.name}."
-        else:
-            text = f"{what}, starting from torchvision's weights, which are downloaded first."
-        self.estimate.show_for(None if self._monitor else self._recipe(quiet=True))
-        self.subtitle.setText(text)
+        self.start_button.setEnabled(self.draft.possible)
+        self.subtitle.setText(self.draft.sentence)
+        self.folded.text.setText(self.draft.line)
+        self.estimate.show_for(self.draft.recipes(), self.form.mode)
 
     def _follow(self, monitor: JobMonitor[Run]) -> None:
         self._monitor = monitor
-        self.estimate.show_for(None)
+        job = monitor.handle.job
+        seconds = self.estimate.seconds(job.recipe) if isinstance(job, specs.FineTune) else 0.0
+        self.estimate.cancel()
+        self.drawer.close_it()
         self.notice.hide()
-        self.result.hide()
-        self._which = ""
-        self.learning.begin()
+        self.running.follow(monitor, seconds)
         self._set_running(running=True)
-        self.progress.begin("Starting")
-        monitor.progressed.connect(lambda at: self.progress.advance(at.text + self._which, at.done, at.total))
-        monitor.steps.connect(self._steps)
-        monitor.epoch.connect(self.learning.add_epoch)
-        monitor.run_event.connect(self._event)
-        monitor.paused.connect(self._paused)
-        monitor.resumed.connect(self._resumed)
+        monitor.paused.connect(lambda: _name(self.pause_button, "Resume", "resume"))
+        monitor.resumed.connect(lambda: _name(self.pause_button, "Pause", "pause"))
         monitor.warned.connect(self._warned)
         monitor.failed.connect(self.notice.show_problem)
         monitor.stopped.connect(self._stopped)
         monitor.ended.connect(self._ended)
 
     def _set_running(self, *, running: bool) -> None:
-        self.form_card.setVisible(not running)
         self.start_button.setVisible(not running)
-        self.pause_button.setVisible(running)
-        self.stop_button.setVisible(running)
-        self.pause_button.setEnabled(running)
-        self.stop_button.setEnabled(running)
-        self.runs.setEnabled(not running)
-        self._name_pause("Pause", "pause")
+        for part in (self.running, self.pause_button, self.stop_button):
+            part.setVisible(running)
+            part.setEnabled(running)
+        _name(self.pause_button, "Pause", "pause")
+        _name(self.stop_button, "Stop", "stop")
+        self.runs.refresh()
+        (self.result if running else self.watched).hide()
+        self._arrange()
 
-    def _steps(self, steps: list[StepDone]) -> None:
-        self.learning.add_steps(steps)
-        last = steps[-1]
-        count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
-        self.progress.advance(phase_words(self._phase) + self._which, last.step, last.steps, count)
+    def _arrange(self) -> None:
+        """One next step: the result's where the form is folded, else the start."""
+        running, folded = self._monitor is not None, self._folded and not self.result.isHidden()
+        self.form_card.setVisible(not running and not folded)
+        self.folded.setVisible(not running and folded)
+        self.result.lead(on=folded)
+        set_kind(self.start_button, "secondary" if folded else "primary")
+        _name(self.start_button, "Train again" if folded else "Start training", "play")
 
-    def _event(self, event: object) -> None:
-        if isinstance(event, StrengthTried):
-            self.learning.add_strength(event)
-            count = f"strength {event.done} of {event.total}"
-            self.progress.advance(phase_words(self._phase) + self._which, event.done, event.total, count)
-        elif isinstance(event, RunStarted):
-            self._which = f" · {event.repeat} of {event.repeats}" if event.repeats else ""
-            if event.repeat > 1:
-                self.learning.begin()
-            if event.first_epoch > 1:
-                self.learning.add_earlier(Path(event.run), event.first_epoch)
-        elif isinstance(event, PhaseStarted):
-            self._phase = event.name
-            self.progress.begin(phase_words(event.name) + self._which)
-
-    def _paused(self) -> None:
-        self._name_pause("Resume", "resume")
-        self.progress.text.setText("Paused")
-        self.progress.left.setText("")
-
-    def _resumed(self) -> None:
-        self._name_pause("Pause", "pause")
-        self.progress.text.setText(phase_words(self._phase) + self._which)
-
-    def _name_pause(self, text: str, icon_name: str) -> None:
-        self.pause_button.setText(text)
-        self.pause_button.setAccessibleName(text)
-        tint(self.pause_button, icon_name)
+    def _unfold(self) -> None:
+        self._folded = False
+        self._arrange()
+        self.reveal(self.form_card)
+        self.form.modes.setFocus()
 
     def _pause_or_resume(self) -> None:
         if self._monitor is not None and self._monitor.is_paused:
@@ -275,15 +269,24 @@ class TrainPage(Page):
 
     def _ended(self) -> None:
         self._monitor = None
+        self._folded = True
         self.progress.hide()
+        self.estimate.forget()  # what it has prepared need not be prepared again
         self._set_running(running=False)
         self._describe()
         self._show_run(self._studio.run)
-        self.reveal(self.runs if self._which else self.result)
+        self.reveal(self.runs if self.running.which else self.result)
 
     def _show_run(self, run: Run | None) -> None:
         if self._monitor is not None:
             return
         self.result.show_run(run)
+        self._arrange()
         if run is not None:
             self.learning.show_run(run)
+
+
+def _name(entry: QtWidgets.QPushButton, text: str, icon_name: str) -> None:
+    entry.setText(text)
+    entry.setAccessibleName(text)
+    tint(entry, icon_name)

@@ -9,7 +9,7 @@ from cnnstudio.core import Problem, Progressed
 from cnnstudio.training.machine.estimate import RateCurve
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor
-from cnnstudio.ui.train.live_plot import Panel
+from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.widgets import button, label
 
 
@@ -31,7 +31,7 @@ class RateFinder(QtWidgets.QWidget):
             "Tries rates from tiny to huge on your pictures, for seconds with the last layer, longer with more.",
             kind="muted", wrap=True, name="rate_text",
         )  # fmt: skip
-        self.plot = Panel("rate_plot", "Loss", "", (8, -8), bottom="Learning rate")
+        self.plot = Panel("rate_plot", "Loss", bottom="Learning rate")
         self.plot.setFixedHeight(200)
         self.plot.setLogMode(x=True, y=False)
         self.curve = self.plot.line("while the rate grows", 0)

@@ -66,7 +66,7 @@ class RunsCard(Card):
     def refresh(self) -> None:
         """Show the runs as they are now."""
         run = self._studio.run
-        self.setVisible(bool(self._studio.runs))
+        self.setVisible(bool(self._studio.runs) and not self._studio.training_active)
         self.table.show_runs(self._studio.runs, run)
         group = self._group_of(run)
         rest = group is not None and not group.is_complete

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from PySide6 import QtWidgets
 
 from cnnstudio.core import StrengthTried
-from cnnstudio.ui.train.live_plot import COLOURS, SYMBOLS, BestMark, Curve, Panel
+from cnnstudio.ui.train.panel import COLOURS, SYMBOLS, BestMark, Curve, Panel
 
 _BOTTOM = "Strength of the regularisation"
 
@@ -19,19 +19,17 @@ class StrengthPlot(QtWidgets.QWidget):
         self.setObjectName("strength_plot")
         self._tried: dict[float, StrengthTried] = {}
         self._compared: list[tuple[Panel, Curve]] = []
-        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", "", (8, 8), bottom=_BOTTOM)
-        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", (8, -8), bottom=_BOTTOM)
+        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", bottom=_BOTTOM)
+        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", bottom=_BOTTOM)
         self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for panel, line in zip((self.loss, self.accuracy), self._marks, strict=True):
             panel.setLogMode(x=True, y=False)
             panel.addItem(line)
-            row.addWidget(panel)
-        self.losses = self.loss.line("", 1, symbol="s")
+            row.addWidget(panel.under_legend(), 1)
+        self.losses = self.loss.line("", 1, symbol="s")  # the axes say what they are
         self.accuracies = self.accuracy.line("", 1, symbol="s")
-        self.loss.name_in_legend(self.losses, shown=False)  # the axes say what they are
-        self.accuracy.name_in_legend(self.accuracies, shown=False)
 
     @property
     def best(self) -> StrengthTried | None:

@@ -71,6 +71,13 @@ def set_kind(widget: QtWidgets.QWidget, kind: str) -> None:
     restyle(widget)
 
 
+def set_property(widget: QtWidgets.QWidget, name: str, value: object) -> None:
+    """Change what the style sheet asks a widget for."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        restyle(widget)
+
+
 def restyle(widget: QtWidgets.QWidget) -> None:
     """Let the style sheet look at a widget's properties again."""
     widget.style().unpolish(widget)

@@ -29,7 +29,7 @@ class ProgressStrip(QtWidgets.QWidget):
         self.stop = button(stop_text, f"{name}_stop", on_stop)
         if on_stop is None:  # shown before it has a parent, it would be a window for a moment
             self.stop.hide()
-        self._start = 0.0
+        self._start = self._held = 0.0
         self._done = self._total = 0
         self.followed: JobMonitor[Any] | None = None
         top = QtWidgets.QHBoxLayout()
@@ -71,6 +71,22 @@ class ProgressStrip(QtWidgets.QWidget):
         self.left.setText("")
         self.bar.setRange(0, 0)
         self.show()
+
+    def hold(self, text: str) -> None:
+        """Nothing moves until ``resume``: neither the bar nor the time."""
+        self._held = time.monotonic()
+        self.text.setText(text)
+        self.left.setText("")
+        if self.bar.maximum() == 0:  # which swings for ever
+            self.bar.setRange(0, _STEPS)
+            self.bar.setValue(0)
+
+    def resume(self, text: str) -> None:
+        """Show again what is being done."""
+        self._start += time.monotonic() - self._held
+        self.text.setText(text)
+        if self._total <= 0:
+            self.bar.setRange(0, 0)
 
     def show_progress(self, event: Progressed) -> None:
         """Show counts and the time left."""
