@@ -11,6 +11,7 @@ from typing_extensions import override
 from cnnstudio.core import Problem, counted
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.pictures import Dropped
+from cnnstudio.runs import Run
 from cnnstudio.ui.frame.attention import Attention
 from cnnstudio.ui.frame.edit_menu import EditMenu
 from cnnstudio.ui.frame.help_menu import HelpMenu
@@ -21,7 +22,7 @@ from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
-from cnnstudio.ui.state import Step, Studio
+from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import NoticeBar, Page, Toast, clipboard, has_local_paths, label, local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
@@ -59,7 +60,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.problem.connect(self.show_problem)
         self.studio.paths_wanted.connect(self.open_paths)
         self.studio.devices_changed.connect(self._show_devices)
-        self.studio.training_started.connect(lambda _: self.engine_label.setText("Training…"))
+        self.studio.training_started.connect(self._follow_training)
         self.studio.training_ended.connect(self._training_ended)
         self.studio.said.connect(self.toast.tell)
         history = self.studio.history
@@ -264,6 +265,11 @@ class MainWindow(QtWidgets.QMainWindow):
     def _show_devices(self, devices: tuple[object, ...]) -> None:
         titles = [getattr(device, "title", "") for device in devices if not getattr(device, "note", "")]
         self.device_label.setText(titles[0] if titles else "")
+
+    def _follow_training(self, monitor: JobMonitor[Run]) -> None:
+        self.engine_label.setText("Training…")
+        monitor.paused.connect(lambda: self.engine_label.setText("Paused"))
+        monitor.resumed.connect(lambda: self.engine_label.setText("Training…"))
 
     def _training_ended(self) -> None:
         self.engine_label.setText("")

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScr
 
 from cnnstudio.core import EpochDone
 from cnnstudio.ui.network.network_plot import NetworkPlot
-from cnnstudio.ui.train.live_plot import LivePlot, Panel
+from cnnstudio.ui.train.live_plot import LivePlot
+from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.train.rate_finder import RateFinder
 from cnnstudio.ui.train.strength_plot import StrengthPlot
 from cnnstudio.ui.widgets import Plot
@@ -49,7 +50,7 @@ def shown(plot, qtbot):
 
 @pytest.fixture
 def curves(qtbot):
-    plot = shown(Panel("p", "P", "", (0, 0)), qtbot)
+    plot = shown(Panel("p", "P"), qtbot)
     curve = plot.line("a", 0)
     curve.extend((number, number / 2) for number in range(1, 31))
     qtbot.waitUntil(lambda: plot.viewRange()[0][1] > 29)

@@ -18,7 +18,7 @@ class ModeCards(QtWidgets.QWidget):
         self.setObjectName("mode_cards")
         self._offered = tuple(MODES.values())
         self._group = QtWidgets.QButtonGroup(self)
-        self._times: dict[str, QtWidgets.QLabel] = {}
+        self.times: dict[str, QtWidgets.QLabel] = {}
         self.buttons: list[QtWidgets.QPushButton] = []
         grid = QtWidgets.QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +55,7 @@ class ModeCards(QtWidgets.QWidget):
 
     def show_time(self, name: str, words: str) -> None:
         """How long a mode takes, in words; empty where it is not known."""
-        mode, shown = MODES[name], self._times[name]
+        mode, shown = MODES[name], self.times[name]
         shown.setText(words)
         name = f"{mode.title} ({words})" if words else mode.title
         self.buttons[self._offered.index(mode)].setAccessibleName(f"{name}: {mode.text}")
@@ -65,7 +65,7 @@ class ModeCards(QtWidgets.QWidget):
         entry.setAccessibleName(f"{mode.title}: {mode.text}")
         entry.setCheckable(True)
         time = label("", kind="accent", name=f"mode_{mode.name}_time")
-        self._times[mode.name] = time
+        self.times[mode.name] = time
         column = QtWidgets.QVBoxLayout(entry)
         column.setContentsMargins(theme.M, theme.S + 4, theme.M, theme.S + 4)
         column.setSpacing(theme.XS)

@@ -27,6 +27,7 @@ class WatchedPictures(Card):
         self.title.setFont(theme.font("caption"))
         set_kind(self.title, "muted")
         self.body.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         self.thumbnails = Thumbnails(_SIDE, self, most=64)
         self.tiles: list[AnswerTile] = []
         self._row = QtWidgets.QHBoxLayout()
@@ -84,18 +85,13 @@ class AnswerTile(QtWidgets.QWidget):
         self.answer = label("", name="watched_answer")
         self.sure = label("", "caption", kind="muted")
         self._words = ("", "")
-        words = QtWidgets.QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.picture)
         for part in (self.answer, self.sure):
-            part.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
-            words.addWidget(part)
-        words.addStretch(1)
-        self._row = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.TopToBottom, self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.XS)
-        self._row.addWidget(self.picture)
-        self._row.addLayout(words, 1)
+            part.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+            column.addWidget(part)
 
     def show_picture(self, path: Path) -> None:
         """A picture that is not answered yet."""
