@@ -85,7 +85,7 @@ def test_keys_open_find_and_remove(home, window, runner, qtbot):
     QTest.keyClick(home.projects, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: load_preferences().recent == ("/a/hats", "/a/<b>gone</b> & قطة"))
     assert home.projects.model().rowCount() == 2
-    qtbot.mouseClick(home.notice.action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.toast.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: home.projects.model().rowCount() == 3)
     assert load_preferences().recent[1] == "/a/leaves"
 

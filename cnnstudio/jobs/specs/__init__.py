@@ -15,7 +15,9 @@ from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
-from cnnstudio.jobs.specs.projects import ListProjects, NoteProject
+from cnnstudio.jobs.specs.projects import (
+    BeginProject, CountCollected, FindPlace, ListProjects, NoteProject, RenameFolder, TakeBackPictures,
+)  # fmt: skip
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories,
@@ -24,12 +26,13 @@ from cnnstudio.jobs.specs.runs import (
 from cnnstudio.jobs.specs.scores import CountFigures
 
 __all__ = [
-    "AddPictures", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats", "CountFigures", "Decide",
-    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
-    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindRate",
-    "FindRuns", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks",
-    "ListProjects", "ListRuns", "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames",
-    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions",
-    "ReadHistories", "ReadPredictions", "RecommendNetwork", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
-    "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "WarmUp",
+    "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats",
+    "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
+    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
+    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
+    "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
+    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions",
+    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
+    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

@@ -69,6 +69,7 @@ class MatchNames(Job[tuple[str | None, ...]]):
 class AddPictures(Job[list[Path]]):
     """Copy pictures into a class folder, which is made where it is new; gives the new files."""
 
+    lane: ClassVar[Lane] = "copying"
     pictures: tuple[Path, ...]
     folder: Path
 

@@ -6,6 +6,15 @@ from typing import ClassVar
 
 from cnnstudio.core import Watch
 from cnnstudio.data import Dataset
+from cnnstudio.data.collect import folder_of_class, take_back
+from cnnstudio.data.new_project import (
+    Collected,
+    begin_project,
+    collected,
+    note_collected,
+    rename_class,
+    usual_place,
+)  # fmt: skip
 from cnnstudio.data.overview import Overview, note_opened
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.jobs.projects import Project, list_projects
@@ -34,7 +43,6 @@ class NoteProject(Job[Overview]):
     """Keep what there is to tell of a folder that was opened, with four of its pictures."""
 
     lane: ClassVar[Lane] = "places"
-    latest_wins: ClassVar[bool] = True
     dataset: Dataset
     source: Path
     """What a person pointed at: the folder, or the archive that it was unpacked from."""
@@ -43,3 +51,77 @@ class NoteProject(Job[Overview]):
         """Raises StorageError when the project's folder cannot be written."""
         watch.check()
         return note_opened(self.dataset, self.source, now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPlace(Job[Path]):
+    """Where a new project would usually go."""
+
+    lane: ClassVar[Lane] = "places"
+
+    def handle(self, watch: Watch) -> Path:
+        """Only looks."""
+        watch.check()
+        return usual_place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginProject(Job[Path]):
+    """Make the folder of a new project; gives it."""
+
+    lane: ClassVar[Lane] = "copying"
+    place: Path
+    name: str
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises StorageError when nothing can be written there."""
+        watch.check()
+        return begin_project(self.place, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountCollected(Job[tuple[Collected, ...]]):
+    """The classes of a project that is being collected, with some of their pictures; also kept for the list."""
+
+    lane: ClassVar[Lane] = "copying"
+    root: Path
+    names: tuple[str, ...] = ()
+    """Folders of classes that may still be without pictures; they are made, so that they are there the next time."""
+
+    def handle(self, watch: Watch) -> tuple[Collected, ...]:
+        """Raises StorageError when the project's folder cannot be written."""
+        watch.check()
+        for name in self.names:
+            folder_of_class(self.root, name).mkdir(parents=True, exist_ok=True)
+        classes = collected(self.root)
+        note_collected(self.root, classes, now())
+        return classes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameFolder(Job[Path]):
+    """Give the folder of a class another name; gives where it is then."""
+
+    lane: ClassVar[Lane] = "copying"
+    folder: Path
+    name: str
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises DatasetError when there is one of this name, StorageError when it cannot be renamed."""
+        watch.check()
+        return rename_class(self.folder, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackPictures(Job[tuple[Path, ...]]):
+    """Remove the copies that AddPictures made, as far as the originals are still there; gives those that stay."""
+
+    lane: ClassVar[Lane] = "copying"
+    pictures: tuple[Path, ...]
+    """What was added."""
+    copies: tuple[Path, ...]
+
+    def handle(self, watch: Watch) -> tuple[Path, ...]:
+        """Raises StorageError when one cannot be removed."""
+        watch.check()
+        return tuple(take_back(self.pictures, self.copies))

@@ -16,6 +16,7 @@ from cnnstudio.ui.data.class_view import ClassPanel, ClassView
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
+from cnnstudio.ui.data.new_recording import NewRecording
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_card import ProblemsCard, SplitCard
@@ -146,6 +147,7 @@ class DataPage(Page):
         self.changes = AugmentPanel(self._studio)
         self.class_panel = ClassPanel(self._studio, self.classes)
         self.class_panel.recorded.connect(self.open_folder)
+        NewRecording(self._studio, self, self.class_panel.record)
         self.views = QtWidgets.QStackedWidget()
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.XS)

@@ -26,6 +26,7 @@ class Dashboard(QtWidgets.QWidget):
 
     title = "Welcome to CNN Studio"
     subtitle = "Teach a network to tell your own pictures apart."
+    tools: Sequence[QtWidgets.QWidget] = ()
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,5 +1,6 @@
 """All examples in one gallery: what works offline first."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -22,6 +23,7 @@ class Examples(QtWidgets.QWidget):
     subtitle = (
         "Datasets are downloaded from their makers, checked, and unpacked as folders. Then they work offline, too."
     )
+    tools: Sequence[QtWidgets.QWidget] = ()
 
     def __init__(self, studio: Studio, back: QtWidgets.QPushButton) -> None:
         """``back`` leads to where one came from."""

@@ -8,17 +8,19 @@ from pathlib import Path
 from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import isolated
 from cnnstudio.data import Dataset
 from cnnstudio.data.archives.kinds import ENDINGS
 from cnnstudio.jobs.projects import Project
 from cnnstudio.jobs.specs import ExistingFolders, ListProjects, NoteProject, ScanFolder
 from cnnstudio.ui.home.dashboard import Dashboard
 from cnnstudio.ui.home.examples import Examples
-from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.home.new_project import NewProject
+from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
 
-View = Dashboard | Examples
-"""What Home can show, each with a title and a subtitle of its own."""
+View = Dashboard | Examples | NewProject
+"""What Home can show, each with a title, a subtitle and buttons beside them."""
 
 
 class HomePage(Page):
@@ -31,13 +33,15 @@ class HomePage(Page):
         self._is_stale = False
         self._roots: tuple[Path, ...] = ()
         self.examples: Examples | None = None
+        self.maker: NewProject | None = None
         self.dashboard = Dashboard()
         self.projects = self.dashboard.projects
-        self.dashboard.new_button.hide()
+        self.dashboard.new_button.clicked.connect(lambda: self.new_project())
         self.dashboard.open_button.clicked.connect(lambda: self.choose_folder())
         self.dashboard.examples_button.clicked.connect(lambda: self.show_examples())
         self.views = QtWidgets.QStackedWidget()
-        self.views.addWidget(self.dashboard)
+        self._views: list[View] = []
+        self._add_view(self.dashboard)
         self.column.addWidget(self.views, 1)
         self.projects.opened.connect(self._open_project)
         self.projects.resumed.connect(self._resume)
@@ -54,11 +58,19 @@ class HomePage(Page):
     def menu_entries(self) -> Sequence[MenuEntry]:
         """Every way to pictures."""
         return (
+            MenuEntry("New project…", self.new_project, "add", QtGui.QKeySequence.StandardKey.New),
             MenuEntry("Open folder…", self.choose_folder, "open-folder", QtGui.QKeySequence.StandardKey.Open),
             MenuEntry("Open archive…", self.choose_archive, name="openziparchive"),
             MenuEntry("Try the sample pictures", self.open_sample, "sample"),
             MenuEntry("Try an example…", self.show_examples, name="practicepictures"),
         )
+
+    def new_project(self) -> None:
+        """Begin one without a folder, or go back to the one that is being made."""
+        maker = self._maker()
+        if maker.files.root is not None or not maker.boxes:
+            maker.begin()
+        self._show_view(maker)
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
@@ -81,7 +93,7 @@ class HomePage(Page):
         if self.examples is None:
             self.examples = Examples(self._studio, self._back_button("examples_back"))
             self.examples.opened.connect(self._open)
-            self.views.addWidget(self.examples)
+            self._add_view(self.examples)
         self._show_view(self.examples)
 
     def open_sample(self) -> None:
@@ -89,6 +101,11 @@ class HomePage(Page):
         self.show_examples()
         assert self.examples is not None
         self.examples.sample.start()
+
+    @override
+    def release(self) -> None:
+        if self.maker is not None:
+            self.maker.thumbnails.close()
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
@@ -132,8 +149,21 @@ class HomePage(Page):
         job = NoteProject(dataset=dataset, source=self._source or dataset.root)
         self._studio.submit(job, done=self._refresh)
 
+    def _maker(self) -> NewProject:
+        if self.maker is None:
+            self.maker = NewProject(self._studio, self._back_button("new_project_back"))
+            self.maker.opened.connect(self._open)
+            self.maker.left.connect(lambda: self._show_view(self.dashboard))
+            self.maker.files.counted.connect(self._refresh)
+            self._add_view(self.maker)
+        return self.maker
+
     def _open_project(self, project: Project) -> None:
-        self._open(project.root)
+        if project.collecting:
+            self._maker().go_on(project.root)
+            self._show_view(self._maker())
+        else:
+            self._open(project.root)
 
     def _resume(self, project: Project) -> None:
         """Open the project, and go on with its newest run."""
@@ -147,19 +177,16 @@ class HomePage(Page):
         monitor.failed.connect(studio.problem.emit)
 
     def _remove(self, project: Project) -> None:
-        before = self._studio.preferences
-        self._remember(before.without_recent(project.root).recent)
-        self.notice.show_text(
-            f"{project.name} is no longer in the list.",
-            "Its pictures, runs and decisions stay where they are; open its folder to have it here again.",
-            "info",
-            "Undo",
-            lambda: self._take_back(before.recent),
+        before, after = self._studio.preferences.recent, self._studio.preferences.without_recent(project.root).recent
+        self._remember(after)
+        self._studio.history.add(
+            Step(
+                said=f"{isolated(project.name)} is no longer in the list; its pictures and runs stay where they are.",
+                text=f"removing {isolated(project.name)} from the list",
+                undo=lambda: self._remember(before),
+                redo=lambda: self._remember(after),
+            )
         )
-
-    def _take_back(self, recent: tuple[str, ...]) -> None:
-        self.notice.hide()
-        self._remember(recent)
 
     def _remember(self, recent: tuple[str, ...]) -> None:
         self._studio.remember(replace(self._studio.preferences, recent=recent))
@@ -182,7 +209,16 @@ class HomePage(Page):
         self.notice.hide()
         self.title.setText(view.title)
         self.subtitle.setText(view.subtitle)
+        for other in self._views:
+            for tool in other.tools:
+                tool.setVisible(other is view)
         self.views.setCurrentWidget(view)
+
+    def _add_view(self, view: View) -> None:
+        self._views.append(view)
+        self.views.addWidget(view)
+        for tool in view.tools:
+            self.tools.addWidget(tool)
 
     def _back_button(self, name: str) -> QtWidgets.QPushButton:
         back = button("Home", name, lambda: self._show_view(self.dashboard), kind="ghost", icon_name="back")

@@ -122,7 +122,8 @@ class ProjectList(QtWidgets.QListView):
     @override
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - self.verticalScrollBar().sizeHint().width() - 1  # also while there is no bar
+        bar = self.verticalScrollBar().sizeHint().width()
+        room = self.width() - 2 * bar - 1  # Qt keeps the room of a bar free, also beside one
         self._painter.cell = QtCore.QSize(room // max(1, room // LEAST_WIDTH), HEIGHT)
         self.setGridSize(self._painter.cell)
 

@@ -199,6 +199,7 @@ QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px so
     padding: 4px 6px; }}
 QFrame[kind="card"] {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 10px; }}
 QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.outline}; border-radius: 14px; }}
+QFrame[kind="card"][hot="true"] {{ border: 2px solid {theme.accent}; background: {theme.accent_soft}; }}
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
 QLabel[kind="muted"][hot="true"] {{ color: {theme.accent}; }}
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}

@@ -53,6 +53,8 @@ class Studio(JobDesk):
     """Paths of pictures, and of folders with pictures, to be predicted."""
     paths_wanted = QtCore.Signal(list)
     """What was dropped on a part of a page that has no use for it."""
+    recording_wanted = QtCore.Signal(Path, str, object)
+    """A folder of class folders, the class to record with the camera, and what to call when that is done."""
     weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
     said = QtCore.Signal(str, str, object)

@@ -1,0 +1,39 @@
+"""Record pictures for a project that is not open yet, as another page asks for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6 import QtCore, QtWidgets
+
+from cnnstudio.data.collect import folder_of_class
+from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
+from cnnstudio.ui.state import Studio
+
+
+class NewRecording(QtCore.QObject):
+    """Shows the camera for a class, and says when its pictures are written."""
+
+    def __init__(self, studio: Studio, page: QtWidgets.QWidget, without_camera: Callable[[], object]) -> None:
+        """``without_camera`` says why there is none, and what can be done about it."""
+        super().__init__(page)
+        self._page = page
+        self._studio, self._without_camera = studio, without_camera
+        studio.recording_wanted.connect(self._record)
+
+    def _record(self, root: Path, name: str, done: Callable[[], object]) -> None:
+        try:
+            camera = Camera(self)
+        except ImportError:
+            self._without_camera()
+            return
+        dialog = CameraDialog(
+            self._studio, camera, (name,), lambda each: folder_of_class(root, each), 1.0, self._page.window()
+        )
+        dialog.exec()
+        camera.deleteLater()
+        if dialog.being_kept:
+            dialog.kept.connect(done)
+            dialog.kept.connect(dialog.deleteLater)
+        else:
+            done()
+            dialog.deleteLater()
