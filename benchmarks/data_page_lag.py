@@ -88,10 +88,12 @@ def measure(folder: Path) -> None:  # noqa: C901 - a script, one step after the 
             rest(15)
 
     def narrow() -> None:
-        for box in (page.browser.of_class, page.browser.of_split):
-            for index in (1, 2, 0):
-                box.setCurrentIndex(index)
-                rest(60)
+        for row in (1, 2, 0):
+            page.classes.setCurrentIndex(page.classes.rows.index(row))
+            rest(60)
+        for index in (1, 2, 0):
+            page.browser.of_split.setCurrentIndex(index)
+            rest(60)
         for text in ("1", "12", "123", ""):
             page.browser.search.setText(text)
             rest(60)
@@ -106,12 +108,11 @@ def measure(folder: Path) -> None:  # noqa: C901 - a script, one step after the 
 
     phase("checked for the first time", check)
     phase("opened again", check)
-    phase("the tab with all pictures", page.tabs[1].click)
     phase("scrolled through", scroll)
     phase("narrowed", narrow)
     path = window.studio.dataset.samples[5].path
     phase("one left out", decide(lambda: page.curator.leave_out([path])))
-    phase("undone", decide(page.curator.undo))
+    phase("undone", decide(window.studio.history.undo))
     window.studio.close()
 
 

@@ -185,3 +185,20 @@ def opened(qtbot, window, runner, studio, dataset):
     with qtbot.waitSignals([studio.dataset_changed, studio.run_changed]):  # its runs are read after it
         window.data_page.open_folder(dataset.root)
     return window
+
+
+@pytest.fixture
+def in_dialog():
+    """Has something done in the next modal dialog, once the keyboard is in it."""
+
+    def answer(act):
+        def look():
+            dialog, focused = QApplication.activeModalWidget(), QApplication.focusWidget()
+            if dialog is None or focused is None or not dialog.isAncestorOf(focused):
+                QTimer.singleShot(10, look)
+            else:
+                act(dialog)
+
+        QTimer.singleShot(0, look)
+
+    return answer

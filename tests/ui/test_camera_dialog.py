@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from cnnstudio.core import StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
-from cnnstudio.ui.data import camera_dialog, class_view
+from cnnstudio.ui.data import camera_dialog, class_panel
 from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 
 
@@ -159,7 +159,7 @@ def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypa
 def test_a_new_project_can_begin_with_the_camera(window, qtbot, monkeypatch, tmp_path, moments):
     """Without an open folder one is asked for, and what was recorded is opened."""
     drawn, opened = DrawnCamera(), []
-    monkeypatch.setattr(class_view, "Camera", lambda _: drawn)
+    monkeypatch.setattr(class_panel, "Camera", lambda _: drawn)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     monkeypatch.setattr(window.studio, "open_folder", lambda folder: opened.append(folder))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QInputDialog, QLabel
 
 from cnnstudio.core import ClassesUnclear, DatasetError, JobFinished, JobStopped
 from cnnstudio.data import PreprocessSpec, SplitSpec
@@ -18,7 +18,7 @@ from cnnstudio.ui.data.split_dialog import SplitDialog
 from tests.conftest import draw_folder
 
 WRAP = Qt.TextFlag.TextWordWrap
-WITH_A_CLASS = ["Show its pictures", "Rename or merge…"]
+WITH_A_CLASS = ["Add pictures…", "Rename or merge…\tF2"]
 
 
 def click(qtbot, widget):
@@ -37,6 +37,27 @@ def page(window, runner, studio, qtbot, own_folder):
     return window.data_page
 
 
+def click_row(qtbot, page, name):
+    view = page.classes
+    row = [row.name for row in view.rows.rows].index(name)
+    place = view.visualRect(view.rows.index(row)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def press(qtbot, page, studio, keys):
+    """A key that has the folder looked at again."""
+    wanted = QKeySequence(keys)[0] if isinstance(keys, QKeySequence.StandardKey) else None
+    with qtbot.waitSignal(studio.dataset_changed):
+        if wanted is None:
+            qtbot.keyClick(QApplication.focusWidget() or page, keys)
+        else:
+            qtbot.keyClick(page.window(), wanted.key(), wanted.keyboardModifiers())
+
+
+def press_return(qtbot):
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+
+
 def shown(view):
     return [sample.path.name for sample in view.grid.samples]
 
@@ -46,36 +67,29 @@ def select(view, *names):
     for row, sample in enumerate(view.grid.samples):
         if sample.path.name in names:
             view.selectionModel().select(view.grid.index(row), view.selectionModel().SelectionFlag.Select)
-            view.setCurrentIndex(view.grid.index(row)) if len(names) == 1 else None
+            flag = view.selectionModel().SelectionFlag.NoUpdate
+            view.selectionModel().setCurrentIndex(view.grid.index(row), flag)
 
 
-def test_pictures_are_narrowed_by_class_split_trouble_and_name(page, studio, qtbot):
-    click(qtbot, page.tabs[1])
+def test_pictures_are_narrowed_by_class_split_and_name(page, studio, qtbot):
     browser = page.browser
     assert len(shown(browser.view)) == 38
-    browser.of_class.setCurrentText("red")
+    click_row(qtbot, page, "red")
     assert len(shown(browser.view)) == 13
+    assert browser.title.text() == "red"
     browser.of_split.setCurrentText("test")
     assert len(shown(browser.view)) == len([s for s in studio.dataset.split("test") if s.path.parent.name == "red"])
-    browser.of_class.setCurrentIndex(0)
     browser.of_split.setCurrentIndex(0)
-    browser.of_trouble.setCurrentIndex(browser.of_trouble.findData("duplicate"))
-    assert set(shown(browser.view)) == {"03.png", "copy.png", "05.png", "odd.png"}
-    browser.of_trouble.setCurrentIndex(0)
+    click_row(qtbot, page, "All pictures")
     qtbot.keyClicks(browser.search, "COPY")
     assert shown(browser.view) == ["copy.png"]
-    assert browser.count.text() == "1 of 38"
-
-
-def test_a_class_opens_with_its_pictures(page, qtbot):
-    page.classes.setCurrentIndex(page.model.index(1))
-    qtbot.keyClick(page.classes, Qt.Key.Key_Return)
-    assert page.views.currentWidget() is page.browser
-    assert page.browser.of_class.currentText() == "green"
+    assert browser.count.text() == "1 of 38 pictures"
+    qtbot.keyClicks(browser.search, "no such file")
+    click(qtbot, browser.stack.currentWidget().action)
+    assert len(shown(browser.view)) == 38
 
 
 def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
-    click(qtbot, page.tabs[1])
     view = page.browser.view
     select(view, "copy.png")
     with qtbot.waitSignal(studio.dataset_changed):
@@ -83,12 +97,10 @@ def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
     assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
     assert "1 skipped by you" in page.summary.text()
     assert "copy.png" in shown(view), "it stays in sight, faint"
-    assert page.undo.text() == "Undo skipping 1 picture"
-    with qtbot.waitSignal(studio.dataset_changed):
-        click(qtbot, page.undo)
+    assert studio.history.undo_text == "skipping 1 picture"
+    press(qtbot, page, studio, QKeySequence.StandardKey.Undo)
     assert studio.dataset.left_out == ()
-    with qtbot.waitSignal(studio.dataset_changed):
-        click(qtbot, page.redo)
+    press(qtbot, page, studio, QKeySequence.StandardKey.Redo)
     assert len(studio.dataset.left_out) == 1
     select(view, "copy.png")
     back = next(action for action in view.menu().actions() if action.text() == "Use again")
@@ -98,13 +110,12 @@ def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
 
 
 def test_the_menu_moves_relabels_and_shows_the_file(page, studio, qtbot, own_folder, monkeypatch):
-    click(qtbot, page.tabs[1])
     view = page.browser.view
 
     def choose(menu, entry):
         sub = next(action.menu() for action in view.menu().actions() if action.text() == menu)
         with qtbot.waitSignal(studio.dataset_changed):
-            next(action for action in sub.actions() if action.text() == entry).trigger()
+            next(action for action in sub.actions() if action.text().split("\t")[0] == entry).trigger()
 
     select(view, "copy.png")
     choose("Move to split", "test")
@@ -123,8 +134,8 @@ def test_the_menu_moves_relabels_and_shows_the_file(page, studio, qtbot, own_fol
 
 
 def test_trouble_is_explained_and_solved_with_one_click(page, studio, qtbot):
-    assert page.tabs[2].text() == "Problems found (3)"
-    click(qtbot, page.tabs[2])
+    assert page.strip.text.text() == "2 pictures in two classes, 1 copy, 3 classes with few pictures"
+    click(qtbot, page.strip.open)
     panel = page.findings
     kinds = [finding.kind for finding in studio.dataset.findings]
     assert kinds[0] == "two-classes"
@@ -143,14 +154,12 @@ def test_a_clean_folder_says_so(opened, dataset, runner, studio, qtbot):
     runner.answers[specs.ScanFolder] = replace(dataset, findings=())
     with qtbot.waitSignal(studio.dataset_changed):
         opened.data_page.open_folder(dataset.root)
-    assert opened.data_page.findings.stack.currentIndex() == 0
-    assert opened.data_page.tabs[2].text() == "Problems found"
+    assert not opened.data_page.strip.isVisible()
 
 
 def test_a_picture_can_be_looked_at_closely(page, studio, qtbot, monkeypatch):
     seen = []
     monkeypatch.setattr(QDialog, "exec", lambda dialog: seen.append(dialog.sample.path.name))
-    click(qtbot, page.tabs[1])
     view = page.browser.view
     select(view, "copy.png")
     view.setFocus()
@@ -159,24 +168,27 @@ def test_a_picture_can_be_looked_at_closely(page, studio, qtbot, monkeypatch):
 
 
 def test_the_preview_steps_and_shows_what_the_network_sees(qtbot, dataset):
-    dialog = Preview(dataset.samples, 0, dataset.classes, 0.875)
+    dialog = Preview(dataset.samples, 0, dataset, 0.875, None)
     qtbot.addWidget(dialog)
     with qtbot.waitSignal(dialog.canvas.shown):
         dialog.show()
     whole, crop = dialog.canvas.crop()
     assert crop.width() == crop.height() == pytest.approx(0.875 * min(whole.width(), whole.height()), abs=1)
     assert crop.center() == whole.center()
-    qtbot.keyClick(dialog, Qt.Key.Key_Right)
+    dialog.findChild(QAbstractButton, "preview_previous").setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)  # the button would take it to move the focus
     assert dialog.sample is dataset.samples[1]
     assert "2 of 36" in dialog.caption.text()
-    qtbot.keyClick(dialog, Qt.Key.Key_Left)
-    qtbot.keyClick(dialog, Qt.Key.Key_Left)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Left)
     assert dialog.sample is dataset.samples[0]
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_End)
+    assert "36 of 36" in dialog.caption.text()
     dialog.close()
 
 
 def test_the_preview_of_a_file_that_is_gone_says_so(qtbot, dataset, tmp_path):
-    dialog = Preview([replace(dataset.samples[0], path=tmp_path / "gone.jpg")], 0, dataset.classes, 0.875)
+    dialog = Preview([replace(dataset.samples[0], path=tmp_path / "gone.jpg")], 0, dataset, 0.875, None)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: dialog.caption.text() == "gone.jpg can no longer be read.")
@@ -253,7 +265,7 @@ def test_a_question_is_answered_with_the_keyboard_alone(window, runner, studio, 
     page = window.data_page
     window.show_page("data")
     page.open_folder(tmp_path / "years")
-    qtbot.waitUntil(lambda: len(page.notice.choices) == 2)
+    qtbot.waitUntil(lambda: [answer.isVisible() for answer in page.notice.choices] == [True, True])
     page.notice.dismiss.setFocus()
     for answer in reversed(page.notice.choices):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
@@ -271,11 +283,13 @@ def test_reasons_for_skipped_files_are_read_whole(page, qtbot, own_folder, studi
     (own_folder / "red" / "scan.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400))
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(own_folder)
+    click(qtbot, page.strip.open)
+    page.findings.list.setCurrentRow(page.findings.list.count() - 1)
     tree = page.left_out
     row = tree.topLevelItem(0).child(0)
     needed = tree.fontMetrics().boundingRect(0, 0, tree.visualItemRect(row).width(), 0, WRAP, row.text(0))
     assert needed.width() > 0
-    assert tree.visualItemRect(row).height() >= needed.height() > 2 * tree.fontMetrics().height()
+    assert tree.visualItemRect(row).height() >= needed.height() > tree.fontMetrics().height()
     assert tree.horizontalScrollBar().maximum() == 0
 
 
@@ -293,7 +307,7 @@ def test_what_cannot_be_a_class_is_opened_where_it_is_dropped(page, window, runn
 
 def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):
     runner.answers[specs.DrawChanges] = run_inline
-    click(qtbot, page.tabs[3])
+    click(qtbot, page.augment)
     panel = page.changes
     qtbot.waitUntil(lambda: not panel.tiles[15].pixmap().isNull())
     drawn = runner.of(specs.DrawChanges)[-1]
@@ -337,6 +351,7 @@ def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, q
         click(qtbot, page.split.change)
     spec = studio.dataset.spec
     assert (spec.test, spec.folds, spec.fold) == (0.3, 4, 1)
+    assert "fold 2 of 4" in page.split.sentence
     assert "fold 2 of 4" in page.split.text.text()
     assert all(row["test"] == 4 for row in studio.dataset.counts().values())
     assert open_dataset(studio.dataset.root).samples == studio.dataset.samples, "kept from now on"
@@ -360,38 +375,34 @@ def test_what_a_table_puts_together_may_be_torn_by_choice(studio, page, qtbot, c
 
 def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studio, qtbot, own_folder, monkeypatch):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("crimson", True))
-    rename = next(action for action in page.classes.menu("red").actions() if action.text().startswith("Rename"))
+    click_row(qtbot, page, "red")
     with qtbot.waitSignal(studio.dataset_changed):
-        rename.trigger()
+        qtbot.keyClick(page.classes, Qt.Key.Key_F2)
+    assert page.browser.title.text() == "crimson", "it stays chosen"
     assert studio.dataset.classes == ("blue", "crimson", "green")
     with qtbot.waitSignal(studio.dataset_changed):
-        page.classes.rename("crimson", "blue")
+        page.curator.rename("crimson", "blue")
     assert studio.dataset.classes == ("blue", "green")
     assert (own_folder / "red" / "00.png").is_file()
-    with qtbot.waitSignal(studio.dataset_changed):
-        click(qtbot, page.undo)
+    press(qtbot, page, studio, QKeySequence.StandardKey.Undo)
     assert studio.dataset.classes == ("blue", "crimson", "green")
 
 
-@pytest.fixture
-def purple(monkeypatch):
-    """What a person answers when asked for the name of a new class."""
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("purple", True))
-
-
-@pytest.mark.usefixtures("purple")
 @pytest.mark.parametrize("onto", ["green", "a new one"])
-def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, own_folder, tmp_path, onto):
+def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, tmp_path, in_dialog, onto):
     studio = page.window().studio
-    runner.answers[specs.AddPictures] = run_inline
+    own_folder = studio.dataset.root
+    runner.answers[specs.AddPictures] = lambda job: [JobFinished(result=run_inline(job))]
     source = tmp_path / "00.png"
     source.write_bytes((own_folder / "red" / "07.png").read_bytes())
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(source))])
     view = page.classes
     place = (
-        QPointF(view.visualRect(page.model.index(1)).center()) if onto == "green" else QPointF(5, view.height() + 500)
+        QPointF(view.visualRect(view.rows.index(2)).center()) if onto == "green" else QPointF(5, view.height() + 500)
     )
+    if onto != "green":
+        in_dialog(lambda _: (qtbot.keyClicks(QApplication.focusWidget(), "purple"), press_return(qtbot)))
     with qtbot.waitSignal(studio.dataset_changed):
         view.dropEvent(
             QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -400,11 +411,14 @@ def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, o
         assert (own_folder / "green" / "00-2.png").is_file(), "nothing is written over"
     else:
         assert "purple" in studio.dataset.classes
+        assert page.browser.title.text() == "purple"
     assert source.is_file()
+    view = page.browser.view
+    assert [path.parent.name for path in view.chosen()] == ["green" if onto == "green" else "purple"], "it is shown"
+    assert page.window().toast.text.text() == f"Copied 1 picture to {page.browser.title.text()}."
 
 
 def test_several_pictures_are_left_out_by_keyboard_alone(page, studio, qtbot):
-    click(qtbot, page.tabs[1])
     view = page.browser.view
     view.setFocus()
     view.setCurrentIndex(view.grid.index(3))
@@ -420,7 +434,7 @@ def test_copies_of_one_picture_are_seen_to_belong_together(page, qtbot, studio, 
     (own_folder / "green" / "copy.png").write_bytes((own_folder / "green" / "07.png").read_bytes())
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(own_folder)
-    click(qtbot, page.tabs[2])
+    click(qtbot, page.strip.open)
     kinds = [page.findings.list.item(row).text() for row in range(page.findings.list.count())]
     page.findings.list.setCurrentRow(next(row for row, kind in enumerate(kinds) if kind.startswith("The same file")))
     grid = page.findings.view.grid
@@ -432,11 +446,11 @@ def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbo
     page = window.data_page
     window.show_page("data")
     page.open_folder(own_folder)
-    shown = page.stack.currentWidget().findChildren(QLabel)
+    shown = page.places.currentWidget().findChildren(QLabel)
     assert "Checking every picture" in [entry.text() for entry in shown]
     runner.handles[-1].events.put(JobStopped())
-    qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)
-    for text in page.stack.currentWidget().findChildren(QLabel):
+    qtbot.waitUntil(lambda: page.places.currentIndex() == 0)
+    for text in page.places.currentWidget().findChildren(QLabel):
         assert text.height() >= text.heightForWidth(text.width()), "no line is cut off"
 
 
@@ -445,7 +459,7 @@ def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbo
         (own_folder / "red" / f"more{number}.png").write_bytes((own_folder / "red" / "00.png").read_bytes())
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(own_folder)
-    click(qtbot, page.tabs[2])
+    click(qtbot, page.strip.open)
     rows = [page.findings.list.item(row).text() for row in range(page.findings.list.count())]
     page.findings.list.setCurrentRow(next(row for row, text in enumerate(rows) if text.startswith("Very uneven")))
     click(qtbot, page.findings.weigh)
@@ -454,7 +468,6 @@ def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbo
 
 
 def test_the_place_in_the_grid_stays_after_a_decision(page, studio, qtbot):
-    click(qtbot, page.tabs[1])
     view = page.browser.view
     view.setCurrentIndex(view.grid.index(0))
     bar = view.verticalScrollBar()
@@ -466,13 +479,12 @@ def test_the_place_in_the_grid_stays_after_a_decision(page, studio, qtbot):
 
 
 def test_narrowing_does_not_leave_a_place_behind_that_is_never_reached(page, qtbot):
-    click(qtbot, page.tabs[1])
     view, bar = page.browser.view, page.browser.view.verticalScrollBar()
     bar.setValue(bar.maximum())
-    page.browser.only_class("red")
+    page.classes.choose("red")
     qtbot.waitUntil(lambda: bar.maximum() < 400 and not view.is_returning)
     bar.setValue(0)
-    page.browser.of_class.setCurrentIndex(0)
+    click_row(qtbot, page, "All pictures")
     qtbot.waitUntil(lambda: bar.maximum() > 100)
     assert bar.value() == 0
 
@@ -481,6 +493,7 @@ def test_a_decision_while_all_is_divided_anew_loses_neither(page, runner, studio
     scan = runner.answers[specs.ScanFolder]
     runner.answers[specs.ScanFolder] = ...  # it takes a while
     page.split.redraw.emit(SplitSpec(seed=77))
+    qtbot.waitUntil(lambda: isinstance(runner.handles[-1].job, specs.ScanFolder))
     first = runner.handles[-1]
     runner.answers[specs.ScanFolder] = scan
     with qtbot.waitSignal(studio.dataset_changed):
@@ -499,7 +512,7 @@ def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_fold
     with qtbot.waitSignal(overtaken.ended):
         runner.end(overtaken.handle, [JobStopped()])
     assert page.progress.isVisible()
-    assert page.stack.currentIndex() == 2
+    assert page.places.currentIndex() == 2
     runner.end(runner.handles[-1], [JobStopped()])
     qtbot.waitUntil(lambda: not page.progress.isVisible())
 
@@ -507,10 +520,10 @@ def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_fold
 def test_pictures_dropped_on_a_renamed_class_are_of_it(page, runner, studio, qtbot, own_folder, tmp_path):
     runner.answers[specs.AddPictures] = lambda job: [JobFinished(result=run_inline(job))]
     with qtbot.waitSignal(studio.dataset_changed):
-        page.classes.rename("red", "big & red")
+        page.curator.rename("red", "big & red")
     (tmp_path / "new.png").write_bytes((own_folder / "green" / "01.png").read_bytes())
     with qtbot.waitSignal(studio.dataset_changed):
-        page.classes.add_pictures([tmp_path / "new.png"], "big & red")
+        page.curator.add([tmp_path / "new.png"], "big & red")
     assert studio.dataset.classes == ("big & red", "blue", "green")
     labels = {sample.path.name: studio.dataset.classes[sample.label] for sample in studio.dataset.samples}
     assert labels["new.png"] == "big & red"
@@ -523,7 +536,7 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(own_folder)
     assert "Red" in studio.dataset.classes
-    click(qtbot, page.tabs[2])
+    click(qtbot, page.strip.open)
     panel = page.findings
     kinds = [finding.kind for finding in studio.dataset.findings]
     panel.list.setCurrentRow(kinds.index("alike-classes"))
@@ -533,7 +546,7 @@ def test_classes_spelt_almost_alike_are_merged_with_one_click_and_undone(page, s
     with qtbot.waitSignal(studio.dataset_changed):
         click(qtbot, panel.solve)
     assert studio.dataset.classes == ("blue", "green", "red")
-    assert page.undo.text() == "Undo merging 1 class"
+    assert studio.history.undo_text == "merging 1 class"
     with qtbot.waitSignal(studio.dataset_changed):
         qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert "Red" in studio.dataset.classes
@@ -559,9 +572,8 @@ def test_names_that_are_no_utf8_are_shown_as_text(page, studio, qtbot, own_folde
         pytest.skip("a disk that takes Unicode only")
     with qtbot.waitSignal(studio.dataset_changed):
         page.open_folder(own_folder)
-    assert [page.model.index(row).data() for row in range(3)] == ["blue", "café\\x1b", "green"]
-    click(qtbot, page.tabs[1])
-    page.browser.only_class("café\\x1b")
+    assert [row.name for row in page.classes.rows.rows if row.is_class] == ["blue", "café\\x1b", "green"]
+    page.classes.choose("café\\x1b")
     grid = page.browser.view.grid
     names = [sample.path.name for sample in grid.samples]
     assert os.fsdecode(b"gr\xfcn\n.png") in names

@@ -114,7 +114,6 @@ def test_select_all_takes_the_text_with_the_keyboard_or_the_pictures_that_are_sh
     opened.findChild(QAction, "action_selectall").trigger()
     assert field.selectedText() == "boat"
     field.deleteLater()
-    opened.data_page.tabs[1].click()
     view = opened.data_page.browser.view
     opened.setFocus()
     qtbot.keyClick(opened, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)

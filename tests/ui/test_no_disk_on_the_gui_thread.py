@@ -96,16 +96,15 @@ def test_the_guard_sees_what_it_is_to_see(guard, tmp_path):
 def test_decisions_about_pictures(page_of, studio, guard, qtbot):
     page = page_of("data")
     with guard:
-        for tab in page.tabs:
-            click(qtbot, tab)
-        click(qtbot, page.tabs[1])
+        for entry in (page.strip.open, page.findings.back, page.augment, page.changes.back):
+            click(qtbot, entry)
         with qtbot.waitSignal(studio.dataset_changed):
             page.curator.leave_out([studio.dataset.samples[0].path])
-        qtbot.waitUntil(page.undo.isVisible)
+        qtbot.waitUntil(page.window().toast.isVisible)
         with qtbot.waitSignal(studio.dataset_changed):
-            click(qtbot, page.undo)
+            click(qtbot, page.window().toast.action)
         with qtbot.waitSignal(studio.dataset_changed):
-            page.classes.rename("red", "crimson")
+            page.curator.rename("red", "crimson")
         with qtbot.waitSignal(page.thumbnails.ready):
             page.browser.view.viewport().update()
     assert guard.calls == []

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnstudio.core import isolated
 from cnnstudio.data.layouts.folder_words import split_of
 from cnnstudio.data.reading import is_picture, suffix_of
 
@@ -41,7 +42,7 @@ def classes_in_words(counts: Counter[str], most: int = 6) -> str:
 
 def shorten(name: str, most: int = 40) -> str:
     """A name that fits into a sentence, by its start and its end: names beside each other often begin alike."""
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
+    return isolated(name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}")
 
 
 def guess_labels(names: Sequence[str], *, agreed: bool = False) -> NameLabels | None:

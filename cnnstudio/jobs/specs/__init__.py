@@ -2,7 +2,7 @@
 
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import ExamineComputer
-from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, Restore, SeparateClass
+from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers,
     ShowMaps,
@@ -29,10 +29,10 @@ __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats",
     "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
     "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
-    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
-    "KeepFrame", "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtTest",
-    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
-    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "WarmUp",
+    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame",
+    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtTest", "LookAtWeights",
+    "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
+    "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "RecommendNetwork",
+    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass",
+    "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "WarmUp",
 ]  # fmt: skip

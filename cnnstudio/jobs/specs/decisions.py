@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, cast
 
 from cnnstudio.core import Watch
 from cnnstudio.data import Split
-from cnnstudio.data.curation import Curation, load_curation, save_curation
+from cnnstudio.data.curation import Curation, DrawnSplit, load_curation, load_drawn, save_curation, save_drawn
 from cnnstudio.jobs.job import Job, Lane
 
 What = Literal["leave-out", "use-again", "move", "relabel"]
@@ -87,10 +87,14 @@ class Restore(Job[Curation]):
     lane: ClassVar[Lane] = "files"
     root: Path
     curation: Curation
+    drawn: DrawnSplit | None = None
+    """How the split was drawn then; None leaves it as it is."""
 
     def handle(self, watch: Watch) -> Curation:
         """Raises NewerFormat or StorageError; then nothing changed."""
         before = load_curation(self.root)
+        if self.drawn is not None:
+            save_drawn(self.root, self.drawn)
         save_curation(self.root, self.curation)
         return before
 
@@ -107,3 +111,16 @@ class ReadDecisions(Job[Curation]):
         """Raises NewerFormat where a newer version wrote it."""
         watch.check()
         return load_curation(self.root)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadProject(Job[tuple[Curation, DrawnSplit]]):
+    """All that was decided about a folder, and how its split was drawn."""
+
+    lane: ClassVar[Lane] = "files"
+    root: Path
+
+    def handle(self, watch: Watch) -> tuple[Curation, DrawnSplit]:
+        """Raises NewerFormat."""
+        watch.check()
+        return load_curation(self.root), load_drawn(self.root)

@@ -1,15 +1,18 @@
-"""What training does to pictures, on one's own: sixteen draws, live."""
+"""What training does to pictures, on one's own: the original and sixteen variations of it, live."""
+
+from pathlib import Path
 
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, isolated
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Sample
 from cnnstudio.jobs.specs import DrawChanges
+from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import button, combo, image_of, label
+from cnnstudio.ui.widgets import Thumbnails, button, combo, image_of, label
 
 PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
     ("Usual", AugmentSpec(), "Mirrored, cropped, light a little different. Good for most photographs."),
@@ -30,11 +33,16 @@ PRESETS: tuple[tuple[str, AugmentSpec, str], ...] = (
 )
 _COLUMNS = 4
 _COUNT = 16
-_SMALLEST = 72
+_SMALLEST = 60
+_ORIGINAL = 800
+"""Pixels that are read of the original."""
 
 
 class AugmentPanel(QtWidgets.QWidget):
-    """A preset, a picture, and what becomes of it."""
+    """A preset, a picture as it is, and beside it what becomes of it."""
+
+    left = QtCore.Signal()
+    """Back to the pictures."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -52,6 +60,8 @@ class AugmentPanel(QtWidgets.QWidget):
         again = button("Vary again", "augment_again", self._again, icon_name="refresh")
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
+        self.back = button("Back to the pictures", "augment_back", self.left.emit, icon_name="image")
+        row.addWidget(self.back)
         row.addWidget(label("While training", "heading"))
         row.addWidget(self.preset)
         row.addStretch(1)
@@ -70,12 +80,28 @@ class AugmentPanel(QtWidgets.QWidget):
         self._room.setMinimumSize(_COLUMNS * (_SMALLEST + theme.S), _COLUMNS * (_SMALLEST + theme.S))
         grid.setContentsMargins(0, 0, 0, 0)
         self._room.setLayout(grid)
+        self.original = Canvas(1.0)
+        self.original.setMinimumSize(240, 180)
+        self._reader = Thumbnails(_ORIGINAL, self, most=2)
+        self._reader.ready.connect(lambda _: self._show_original())
+        first = QtWidgets.QVBoxLayout()
+        first.setSpacing(theme.XS)
+        first.addWidget(label("Original, and the square that is scored", "caption", kind="muted"))
+        first.addWidget(self.original, 1)
+        second = QtWidgets.QVBoxLayout()
+        second.setSpacing(theme.XS)
+        second.addWidget(label("Variations", "caption", kind="muted"))
+        second.addWidget(self._room, 1)
+        beside = QtWidgets.QHBoxLayout()
+        beside.setSpacing(theme.M)
+        beside.addLayout(first, 1)
+        beside.addLayout(second, 1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(row)
         column.addWidget(self.meaning)
-        column.addWidget(self._room, 1)
+        column.addLayout(beside, 1)
         column.addWidget(self.caption)
         studio.network_changed.connect(lambda _: self._draw())
 
@@ -85,9 +111,32 @@ class AugmentPanel(QtWidgets.QWidget):
         return PRESETS[self.preset.currentIndex()][1]
 
     def show_dataset(self, dataset: Dataset) -> None:
-        """Take another folder's training pictures."""
-        self._samples, self._at = dataset.split("train"), 0
+        """Take a folder's training pictures; the one that is shown stays where it is still one of them."""
+        before = self.sample.path if self._samples else None
+        self._samples = dataset.split("train")
+        self._reader.show_levels(dataset.levels)
+        self._at = next((at for at, sample in enumerate(self._samples) if sample.path == before), 0)
         self._draw()
+
+    def show_picture(self, path: Path) -> None:
+        """Vary this one, if it is learned from."""
+        self._at = next((at for at, sample in enumerate(self._samples) if sample.path == path), self._at)
+
+    @property
+    def sample(self) -> Sample:
+        """The picture that is varied."""
+        return self._samples[self._at % len(self._samples)]
+
+    def close_reader(self) -> None:
+        """Wait for the picture being read."""
+        self._reader.close()
+
+    @override
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() == QtCore.Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     @override
     def showEvent(self, event: object) -> None:
@@ -121,13 +170,14 @@ class AugmentPanel(QtWidgets.QWidget):
         self.meaning.setText(PRESETS[self.preset.currentIndex()][2])
         if not self._samples or not self.isVisible():
             return
-        sample, network = self._samples[self._at % len(self._samples)], self._studio.network
+        sample, network = self.sample, self._studio.network
+        self._show_original()
         side = network.input_size if network is not None else 224
         levels = self._studio.dataset.levels if self._studio.dataset is not None else LEVELS
         job = DrawChanges(
             picture=sample.path, changes=self.changes, side=side, count=_COUNT, seed=self._seed, levels=levels
         )
-        caption = f"{sample.path.name}, at {side} × {side} px"
+        caption = f"{isolated(sample.path.name)}, at {side} × {side} px"
         monitor: JobMonitor[tuple[np.ndarray, ...]] = self._studio.submit(
             job, done=lambda drawn: self._show(monitor, drawn, caption), failed=self._refuse
         )
@@ -141,6 +191,12 @@ class AugmentPanel(QtWidgets.QWidget):
         self.caption.setText(
             f"{caption}. Every epoch varies them again; validation and test pictures are never varied."
         )
+
+    def _show_original(self) -> None:
+        if self._samples and self.isVisible():
+            network = self._studio.network
+            picture = self._reader.get(self.sample.path)
+            self.original.show_image(picture or QtGui.QPixmap(), network.crop_share if network is not None else 1.0)
 
     def _refuse(self, problem: Problem) -> None:
         self.caption.setText(problem.sentence())

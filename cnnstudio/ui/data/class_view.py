@@ -1,186 +1,191 @@
-"""The classes as a grid that takes drops, and what one can do with them."""
+"""The classes as a list that takes drops, and what one can do with them."""
 
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, safe_file_name
-from cnnstudio.data.collect import class_folder
+from cnnstudio.core import isolated, one_spelling
+from cnnstudio.data import Dataset
 from cnnstudio.data.reading import SUFFIXES, is_picture
-from cnnstudio.jobs.specs import AddPictures
-from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
+from cnnstudio.ui.data.class_chooser import choose_class
+from cnnstudio.ui.data.class_list import ClassDelegate, ClassList, Kind, Row
 from cnnstudio.ui.data.curator import Curator
+from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import button, has_local_paths, label, local_paths, plain
+from cnnstudio.ui.widgets import Thumbnails, has_local_paths, local_paths, plain
 
 
 class ClassView(QtWidgets.QListView):
-    """A row per class; its model gives the names."""
+    """A row per class: choosing one shows its pictures; files and pictures can be dropped on it."""
 
-    opened = QtCore.Signal(str)
-    """A class to see all pictures of."""
+    chosen = QtCore.Signal(Row)
+    """What to show the pictures of."""
 
-    def __init__(self, studio: Studio, curator: Curator) -> None:
+    def __init__(self, studio: Studio, curator: Curator, thumbnails: Thumbnails) -> None:
         super().__init__()
         self.setObjectName("class_list")
         self.setAccessibleName("Classes; pictures can be dropped onto them")
         self._studio, self._curator = studio, curator
+        self.rows = ClassList()
+        self.setModel(self.rows)
+        self._painter = ClassDelegate(thumbnails)
+        self.setItemDelegate(self._painter)
+        self._kept: tuple[Kind, str] = ("all", "")
+        self._said: Row | None = None
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QtWidgets.QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAcceptDrops(True)
-        self.setDropIndicatorShown(True)
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
-        self.activated.connect(lambda index: self.opened.emit(index.data()))
+        thumbnails.ready.connect(lambda _: self.viewport().update())
+        theme.notifier().changed.connect(self.viewport().update)
+        self.selectionModel().currentChanged.connect(lambda now, _: self._tell(now))
+        self.rows.modelReset.connect(self._stay)
 
-    def rename(self, name: str, new: str) -> None:
-        """Call a class something else; the name of another class merges the two. The folders stay as they are."""
-        dataset = self._studio.dataset
-        new = new.strip()
-        if dataset is None or not new or new == name:
-            return
-        label = dataset.classes.index(name)
-        self._curator.relabel([sample.path for sample in dataset.samples if sample.label == label], new)
+    def choose(self, name: str) -> None:
+        """Show a class; the search does not hide it."""
+        self._kept = ("class", name)
+        if (row := self.rows.row_of("class", name)) >= 0:
+            self.setCurrentIndex(self.rows.index(row))
+
+    def show_dataset(self, dataset: Dataset, *, is_other: bool) -> None:
+        """Show a folder's classes; another folder begins with all pictures."""
+        self._said = None
+        if is_other:
+            self._kept = ("all", "")
+        self.rows.show_dataset(dataset, self._curator.new_classes)
+
+    def current(self) -> Row:
+        """What is chosen."""
+        return self.rows.find(*self._kept) or Row("all", "All pictures")
 
     def add_pictures(self, paths: list[Path], name: str) -> None:
         """Copy pictures into a class, old or new, and look again."""
-        dataset = self._studio.dataset
-        if dataset is None or not paths or not name.strip():
-            return
-        folder, name = class_folder(dataset, name.strip()), name.strip()
+        self._curator.add(paths, name)
 
-        def look_again(added: list[Path]) -> None:
-            if folder.name == name:
-                self._studio.open_folder(dataset.root)
-            else:  # a name that no folder can have, or that is another's
-                self._curator.relabel(added, name)
-
-        job = AddPictures(pictures=tuple(paths), folder=folder)
-        self._studio.submit(job, done=look_again, failed=self._studio.problem.emit)
+    def take(self, paths: list[Path], row: Row) -> None:
+        """Dropped files: pictures for a class, or for one that is asked for, anything else as if dropped anywhere."""
+        if not all(is_picture(path.name) for path in paths) and not row.is_class:
+            self._studio.paths_wanted.emit(paths)
+        else:
+            self._curator.add(paths, row.name if row.is_class else self.ask_class("Which class are these pictures of?"))
 
     def add_class(self) -> None:
-        """Ask for a name and for its first pictures."""
-        name = self._new_name()
-        if name.strip():
-            endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-            title = f"Pictures of “{name.strip()}”"
-            paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, title, filter=f"Pictures ({endings})")
-            self.add_pictures([Path(path) for path in paths], name)
+        """Ask for a name; the class then waits for its pictures."""
+        name, agreed = QtWidgets.QInputDialog.getText(self, "A new class", "What is on these pictures?")
+        name = one_spelling(name.strip())
+        if agreed and name:
+            if self.rows.row_of("class", name) < 0:
+                self._curator.new_class(name)
+            self.choose(name)
+
+    def choose_pictures(self, name: str) -> None:
+        """Ask for pictures of a class."""
+        endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, f"Pictures of “{name}”", filter=f"Pictures ({endings})")
+        self._curator.add([Path(path) for path in paths], name)
+
+    def ask_class(self, title: str) -> str:
+        """One of the classes, or a new one; empty where none was chosen."""
+        dataset = self._studio.dataset
+        classes = dataset.classes if dataset is not None else ()
+        return choose_class(title, (*classes, *self._curator.new_classes), self)
 
     def menu(self, name: str) -> QtWidgets.QMenu:
         """What can be done with a class."""
         menu = QtWidgets.QMenu(self)
-        menu.addAction("Show its pictures").triggered.connect(lambda: self.opened.emit(name))
-        menu.addAction("Rename or merge…").triggered.connect(lambda: self._ask_name(name))
+        menu.addAction("Add pictures…").triggered.connect(lambda: self.choose_pictures(name))
+        menu.addAction("Rename or merge…\tF2").triggered.connect(lambda: self._ask_name(name))
         if self._studio.dataset is not None and name in self._studio.dataset.merged:
             menu.addAction("Separate what was merged").triggered.connect(lambda: self._curator.separate(name))
         return menu
 
     @override
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        row = self.current()
+        if event.key() == QtCore.Qt.Key.Key_F2 and row.is_class:
+            self._ask_name(row.name)
+        else:
+            super().keyPressEvent(event)
+
+    @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
-        if has_local_paths(event.mimeData()):
+        if has_local_paths(event.mimeData()) or event.mimeData().hasFormat(PICTURES):
             event.acceptProposedAction()
 
     @override
     def dragMoveEvent(self, event: QtGui.QDragMoveEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        self.setCurrentIndex(index)
-        if has_local_paths(event.mimeData()):
-            event.acceptProposedAction()
+        """What is chosen stays chosen: the row below the mouse is only marked."""
+        super().dragMoveEvent(event)  # scrolls near the edges
+        row = self._row_at(event)
+        files = has_local_paths(event.mimeData())
+        fits = files or (row is not None and row.kind != "all" and event.mimeData().hasFormat(PICTURES))
+        self._mark(self.indexAt(event.position().toPoint()).row() if fits and row is not None else -1)
+        event.setAccepted(fits)
+
+    @override
+    def dragLeaveEvent(self, event: QtGui.QDragLeaveEvent) -> None:
+        self._mark(-1)
+        super().dragLeaveEvent(event)
 
     @override
     def dropEvent(self, event: QtGui.QDropEvent) -> None:
-        """Onto a class, or beside them: pictures for a new one, anything else as if dropped anywhere."""
-        index = self.indexAt(event.position().toPoint())
-        paths = local_paths(event.mimeData())
+        """Files are copied into the class; pictures of the grid get it."""
+        self._mark(-1)
+        row, mime = self._row_at(event), event.mimeData()
         event.acceptProposedAction()
-        if index.isValid():
-            self.add_pictures(paths, index.data())
-        elif all(is_picture(path.name) for path in paths):
-            self.add_pictures(paths, self._new_name())
-        else:
-            self._studio.paths_wanted.emit(paths)
+        if not mime.hasFormat(PICTURES):
+            self.take(local_paths(mime), row or Row("all", ""))
+        elif row is not None and row.is_class:
+            self._curator.relabel(dragged_pictures(mime), row.name)
+        elif row is not None and row.kind == "skipped":
+            self._curator.leave_out(dragged_pictures(mime))
 
-    def _new_name(self) -> str:
-        name, agreed = QtWidgets.QInputDialog.getText(self, "A new class", "What is on these pictures?")
-        return name if agreed else ""
+    def _row_at(self, event: QtGui.QDropEvent) -> Row | None:
+        index = self.indexAt(event.position().toPoint())
+        return self.rows.rows[index.row()] if index.isValid() else None
+
+    def _mark(self, row: int) -> None:
+        if row != self._painter.target:
+            self._painter.target = row
+            self.viewport().update()
+
+    def _tell(self, now: QtCore.QModelIndex) -> None:
+        if now.isValid():
+            row = self.rows.rows[now.row()]
+            self._kept = (row.kind, row.name)
+            self._say(row)
+
+    def _say(self, row: Row) -> None:
+        if row != self._said:
+            self._said = row
+            self.chosen.emit(row)
+
+    def _stay(self) -> None:
+        """On the same class after every change, also where the search hides it; where it is gone, all pictures."""
+        row, hidden = self.rows.row_of(*self._kept), self.rows.find(*self._kept)
+        if row < 0 and hidden is not None:
+            self._say(hidden)
+        elif self.rows.rows:
+            self.setCurrentIndex(self.rows.index(max(row, 0)))
 
     def _ask_name(self, name: str) -> None:
-        text = f"Another name for “{name}”. The name of another class merges the two; your folders stay as they are."
+        text = (
+            f"Another name for “{isolated(name)}”. The name of another class merges the two; your folders stay as "
+            "they are."
+        )
         new, agreed = QtWidgets.QInputDialog.getText(self, "Rename or merge", plain(text), text=name)
-        if agreed:
-            self.rename(name, new)
+        new = one_spelling(new.strip())
+        if agreed and new:
+            self._kept = ("class", new)
+            self._curator.rename(name, new)
 
     def _ask(self, place: QtCore.QPoint) -> None:
         index = self.indexAt(place)
-        if index.isValid():
+        if index.isValid() and self.rows.rows[index.row()].is_class:
             menu = self.menu(index.data())
             menu.exec(self.viewport().mapToGlobal(place))
             menu.deleteLater()
-
-
-class ClassPanel(QtWidgets.QWidget):
-    """The list, and below it two ways to a new class."""
-
-    recorded = QtCore.Signal(Path)
-    """Pictures were recorded into this folder."""
-
-    def __init__(self, studio: Studio, view: ClassView) -> None:
-        super().__init__()
-        self._studio = studio
-        self.new = button("New class…", "class_new", view.add_class, icon_name="data")
-        self.camera = button("Record with the camera…", "class_record", self.record, icon_name="camera")
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self.new)
-        row.addWidget(self.camera)
-        row.addWidget(label("Pictures can also be dropped onto a class.", "caption", kind="muted", wrap=True), 1)
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addWidget(view, 1)
-        column.addLayout(row)
-
-    def record(self) -> None:
-        """Record into the classes of the open folder; without one, into a new folder."""
-        dataset, network = self._studio.dataset, self._studio.network
-        try:
-            camera = Camera(self)
-        except ImportError as error:
-            self._studio.problem.emit(
-                Problem(
-                    kind="camera",
-                    title="Camera support is not installed.",
-                    meaning="It is a separate download, because it is large.",
-                    remedy='Install it with: pip install "cnnstudio[camera]" (on Linux also the package libpulse0).',
-                    details=repr(error),
-                )
-            )
-            return
-        root = dataset.root if dataset is not None else self._new_root()
-        if root is None:
-            return
-
-        def folder_of(name: str) -> Path:
-            return class_folder(dataset, name) if dataset is not None else root / safe_file_name(name)
-
-        classes = dataset.classes if dataset is not None else ()
-        share = network.crop_share if network is not None and dataset is not None else 1.0
-        dialog = CameraDialog(self._studio, camera, classes, folder_of, share, self.window())
-        dialog.exec()
-        camera.deleteLater()
-        if dialog.being_kept:
-            dialog.kept.connect(lambda: self._recorded(dialog, root))
-        else:
-            self._recorded(dialog, root)
-
-    def _new_root(self) -> Path | None:
-        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
-        return Path(chosen) if chosen else None
-
-    def _recorded(self, dialog: CameraDialog, root: Path) -> None:
-        dialog.deleteLater()
-        if dialog.recorded:
-            self.recorded.emit(root)

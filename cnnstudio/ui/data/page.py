@@ -1,4 +1,4 @@
-"""The data page: classes with counts and thumbnails, the split, and what was left out and why."""
+"""The data page: classes on the left, their pictures beside, what was found above, and the split below."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,70 +7,47 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
-from cnnstudio.data import Dataset, Sample, SplitSpec
-from cnnstudio.data.project import ASK_AGAIN
+from cnnstudio.data import Dataset, Sample
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
-from cnnstudio.ui.data.class_list import TILE, ClassDelegate, ClassList
-from cnnstudio.ui.data.class_view import ClassPanel, ClassView
+from cnnstudio.ui.data.class_panel import ClassPanel
 from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.new_recording import NewRecording
 from cnnstudio.ui.data.picture_browser import PictureBrowser
+from cnnstudio.ui.data.picture_grid import LARGE_READ, SMALL_READ
+from cnnstudio.ui.data.places import Places
 from cnnstudio.ui.data.preview import Preview
-from cnnstudio.ui.data.split_card import ProblemsCard, SplitCard
+from cnnstudio.ui.data.problem_strip import ProblemStrip
+from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import EmptyState, MenuEntry, Page, ProgressStrip, Thumbnails, button, label, mnemonic_free
+from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
-_PROBLEMS = "Problems found"
-_EMPTY, _CONTENT, _LOOKING, _ASKING = range(4)
+_MOST_LARGE = 600
+"""Large thumbnails that are kept, 150 MB of them."""
+_PICTURES, _REVIEW, _AUGMENT = range(3)
 
 
 class DataPage(Page):
     """Second step: look at the pictures before learning from them."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("data_page", "Data", "Your pictures, class by class.", scrolls=False)
+        super().__init__("data_page", "Data", _SUBTITLE, scrolls=False)
         self._studio = studio
-        self.thumbnails = Thumbnails(2 * TILE, self)
+        self._shown: Path | None = None
+        self.thumbnails = Thumbnails(SMALL_READ, self)
+        self._large = Thumbnails(LARGE_READ, self, most=_MOST_LARGE)
         self.curator = Curator(studio)
-        self.thumbnails.ready.connect(lambda _: self.classes.viewport().update())
         self.another = button("Open folder…", "data_open", self.choose_folder, icon_name="open-folder")
         self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
         self.tools.addWidget(self.another)
         self.tools.addWidget(self.next)
         self.progress = ProgressStrip("scan_progress")
         self.column.addWidget(self.progress)
-        self.stack = QtWidgets.QStackedWidget()
-        self.stack.addWidget(
-            EmptyState(
-                "open-folder",
-                "No pictures yet",
-                "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
-                "a table of labels. An archive of one can be dropped here.",
-                "Open folder…",
-                self.choose_folder,
-            )
-        )
-        self.stack.addWidget(self._content())
-        self.stack.addWidget(
-            EmptyState(
-                "search",
-                "Checking every picture",
-                "Each one is opened once, so that damaged files, copies and other problems are found "
-                "before a training. Next time only new and changed files are checked.",
-            )
-        )
-        self.stack.addWidget(
-            EmptyState(
-                "search",
-                "One question first",
-                "The pictures were found. Answer the question above, and they are checked and shown here.",
-            )
-        )
-        self.column.addWidget(self.stack, 1)
+        self.places = Places(self._content(), self.choose_folder, self._go_back)
+        self.column.addWidget(self.places, 1)
         self.notice.dismiss.clicked.connect(self._give_no_answer)
         studio.scan_started.connect(self._follow)
         studio.dataset_changed.connect(self._show)
@@ -91,189 +68,213 @@ class DataPage(Page):
         return (MenuEntry("Record with the camera…", self._record, "camera"),)
 
     def release(self) -> None:
-        """Wait for pictures being read."""
-        self.thumbnails.close()
+        """Wait for pictures being read, and remember how the page was set up."""
+        for reader in (self.thumbnails, self._large):
+            reader.close()
+        self.changes.close_reader()
+        settings = QtCore.QSettings()
+        settings.setValue(_SIDE, self.browser.zoom.value())
+        settings.setValue(_SPLITTER, self.splitter.saveState())
 
     def _record(self) -> None:
         self._studio.navigate.emit("data")
         self.class_panel.record()
 
-    def _content(self) -> QtWidgets.QWidget:
-        self.model = ClassList()
-        self.classes = ClassView(self._studio, self.curator)
-        self.classes.setModel(self.model)
-        self.delegate = ClassDelegate(self.thumbnails)
-        self.classes.setItemDelegate(self.delegate)
-        self.summary = label("", "heading", wrap=True, name="data_summary")
-        self.split = SplitCard(self._studio)
-        self.split.redraw.connect(self._redraw)
-        self.problems = ProblemsCard()
-        self.left_out = self.problems.tree
-        self.side = QtWidgets.QWidget()
-        column = QtWidgets.QVBoxLayout(self.side)
-        column.setContentsMargins(theme.M, 0, 0, 0)
-        column.setSpacing(theme.M)
-        column.addWidget(self.split)
-        column.addWidget(self.problems, 100)
-        column.addStretch(1)
-        main = QtWidgets.QWidget()
-        rows = QtWidgets.QVBoxLayout(main)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(theme.S)
-        tabs = self._tabs()
-        above = QtWidgets.QHBoxLayout()
-        above.setSpacing(theme.XS)
-        above.addWidget(self.summary, 1)
-        above.addWidget(self.undo)
-        above.addWidget(self.redo)
-        above.addWidget(self.reread)
-        rows.addLayout(above)
-        rows.addLayout(tabs)
-        rows.addWidget(self.views, 1)
-        splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
-        splitter.addWidget(main)
-        splitter.addWidget(self.side)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([720, 300])
-        splitter.setChildrenCollapsible(False)
-        return splitter
+    # Layout -----------------------------------------------------------------------------------------------------
 
-    def _tabs(self) -> QtWidgets.QHBoxLayout:
-        """Classes, pictures, trouble; and the way back from every decision."""
-        self.browser = PictureBrowser(self.thumbnails, self.curator)
-        self.findings = FindingsPanel(self.thumbnails, self.curator)
-        self.findings.balance_wanted.connect(self._studio.balance_wanted)
+    def _content(self) -> QtWidgets.QWidget:
+        sizes = (self.thumbnails, self._large)
+        self.class_panel = ClassPanel(self._studio, self.curator, self.thumbnails)
+        self.classes = self.class_panel.view
+        self.browser = PictureBrowser(sizes, self.curator)
+        self.findings = FindingsPanel(sizes, self.curator)
         self.changes = AugmentPanel(self._studio)
-        self.class_panel = ClassPanel(self._studio, self.classes)
-        self.class_panel.recorded.connect(self.open_folder)
+        self.left_out = self.findings.tree
+        self.strip = ProblemStrip()
+        self.splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("data_splitter")
+        self.splitter.setHandleWidth(theme.M)
+        self.splitter.addWidget(self.class_panel)
+        self.splitter.addWidget(self.browser)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([260, 900])
+        self.splitter.setChildrenCollapsible(False)
+        main = QtWidgets.QWidget()
+        column = QtWidgets.QVBoxLayout(main)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self.strip)
+        column.addWidget(self.splitter, 1)
+        column.addLayout(self._foot())
         NewRecording(self._studio, self, self.class_panel.record)
         self.views = QtWidgets.QStackedWidget()
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.XS)
-        group = QtWidgets.QButtonGroup(self)
-        self.tabs: list[QtWidgets.QPushButton] = []
-        for index, (name, title, tip, view) in enumerate(
-            (
-                ("classes", "Classes", "", self.class_panel),
-                ("pictures", "Pictures", "", self.browser),
-                ("trouble", _PROBLEMS, "Copies, leakage and unusual pictures", self.findings),
-                ("changes", "Augmentation", "How pictures are varied while training", self.changes),
-            )
-        ):
+        for view in (main, self.findings, self.changes):
             self.views.addWidget(view)
-            entry = button(title, f"data_{name}", partial(self._show_tab, index), kind="tab")
-            entry.setCheckable(True)
-            entry.setChecked(index == 0)
-            entry.setToolTip(tip)
-            group.addButton(entry)
-            row.addWidget(entry)
-            self.tabs.append(entry)
-        row.addStretch(1)
-        history = self._studio.history
-        self.undo = button("Undo", "data_undo", history.undo, kind="ghost")
-        self.redo = button("Redo", "data_redo", history.redo, kind="ghost")
-        for entry in (self.undo, self.redo):
-            entry.setProperty("density", "small")
-            entry.hide()
-        self.reread = button("Other classes…", "data_reread", self._ask_again, kind="ghost")
-        self.reread.setProperty("density", "small")
+        self._connect_parts()
+        self._restore()
+        return self.views
+
+    def _foot(self) -> QtWidgets.QHBoxLayout:
+        """What there is, how it is split, and how it is varied."""
+        self.summary = label("", "caption", name="data_summary")
+        self.reread = button("Other classes…", "data_reread", self.curator.ask_classes, kind="ghost")
         self.reread.setToolTip("Choose again what the classes of this folder are")
-        history.changed.connect(self._show_undo)
-        self.classes.opened.connect(self.show_class)
-        for grid in (self.browser.view, self.findings.view):
-            grid.looked_at.connect(partial(self._look, grid))
+        self.split = SplitLine(self._studio)
+        self.augment = button("Augmentation…", "data_changes", self._show_changes, kind="ghost")
+        self.augment.setToolTip("How pictures are varied while training")
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(theme.S)
+        row.addWidget(self.summary)
+        row.addWidget(self.reread)
+        row.addStretch(1)
+        row.addWidget(self.split)
+        row.addWidget(self.augment)
+        for entry in (self.reread, self.augment):
+            entry.setProperty("density", "small")
         return row
 
-    def _show_tab(self, index: int) -> None:
-        """The split is about classes; pictures need the room."""
-        self.views.setCurrentIndex(index)
-        self.side.setVisible(index == 0)
+    def _connect_parts(self) -> None:
+        self.classes.chosen.connect(self.browser.show_row)
+        self.browser.dropped.connect(lambda paths: self.classes.take(paths, self.classes.current()))
+        self.browser.pictures_wanted.connect(lambda: self.classes.choose_pictures(self.classes.current().name))
+        self.curator.added.connect(self._show_added)
+        self.split.redraw.connect(self.curator.split_again)
+        self.strip.review.connect(self._show_review)
+        self.findings.left.connect(self._show_pictures)
+        self.findings.balance_wanted.connect(self._studio.balance_wanted)
+        self.findings.class_wanted.connect(self.show_class)
+        self.changes.left.connect(self._show_pictures)
+        self.class_panel.recorded.connect(self.open_folder)
+        for part in (self.browser, self.findings):
+            part.use_keys(self.classes.rows.keys)
+            part.view.looked_at.connect(partial(self._look, part.view))
+            part.view.class_wanted.connect(self._ask_class)
+
+    def _restore(self) -> None:
+        """As it was set up the last time."""
+        settings = QtCore.QSettings()
+        side, splitter = settings.value(_SIDE), settings.value(_SPLITTER)
+        if side is not None and str(side).isdigit():
+            self.browser.zoom.setValue(int(side))
+        if isinstance(splitter, QtCore.QByteArray):
+            self.splitter.restoreState(splitter)
+
+    # What is seen -----------------------------------------------------------------------------------------------
 
     def show_class(self, name: str) -> None:
         """The pictures of one class."""
-        self.browser.only_class(name)
-        self.tabs[1].click()
+        self._show_pictures()
+        self.classes.choose(name)
 
-    def _redraw(self, spec: SplitSpec) -> None:
-        if self._studio.dataset is not None:
-            monitor = self._studio.open_folder(self._studio.dataset.root, redraw=spec)
-            monitor.finished.connect(lambda _: self._studio.history.forget())
+    def _show_pictures(self) -> None:
+        self.views.setCurrentIndex(_PICTURES)
+        self.browser.view.setFocus()
 
-    def _ask_again(self) -> None:
-        if self._studio.dataset is not None:
-            self._studio.open_folder(self._studio.dataset.root, classes_from=ASK_AGAIN)
+    def _show_review(self) -> None:
+        self.views.setCurrentIndex(_REVIEW)
+        self.findings.list.setFocus()
 
-    def _show_undo(self) -> None:
-        history = self._studio.history
-        for entry, text, shown in (
-            (self.undo, history.undo_text, mnemonic_free(f"Undo {history.undo_text}")),
-            (self.redo, history.redo_text, mnemonic_free(f"Redo {history.redo_text}")),
-        ):
-            entry.setVisible(bool(text))
-            entry.setText(shown)
-            entry.setAccessibleName(shown)
+    def _show_changes(self) -> None:
+        chosen = self.browser.view.currentIndex()
+        if chosen.isValid():
+            self.changes.show_picture(self.browser.view.grid.samples[chosen.row()].path)
+        self.views.setCurrentIndex(_AUGMENT)
+        self.changes.preset.setFocus()
+
+    def _show_added(self, name: str, paths: list[Path]) -> None:
+        """What one has just added is what one sees."""
+        self.class_panel.search.clear()
+        self.show_class(name)
+        self.browser.reveal(paths)
+
+    def _ask_class(self, paths: list[Path]) -> None:
+        name = self.classes.ask_class("Change the class")
+        if name:
+            self.curator.relabel(paths, name)
 
     def _look(self, grid: GridView, sample: Sample) -> None:
         dataset, network = self._studio.dataset, self._studio.network
         assert dataset is not None
         samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
-        dialog = Preview(samples, list(samples).index(sample), dataset.classes + dataset.gone_classes, share, self)
-        dialog.show_levels(dataset.levels)
+        dialog = Preview(samples, list(samples).index(sample), dataset, share, self)
+        dialog.decide_by(self.curator, self.classes.rows.keys)
+        dialog.undo_by(self._studio.history)
+        self._studio.dataset_changed.connect(dialog.show_dataset)
         dialog.exec()
+        self._studio.dataset_changed.disconnect(dialog.show_dataset)
+        grid.reveal([dialog.sample.path])
         dialog.deleteLater()
 
+    # A folder ---------------------------------------------------------------------------------------------------
+
     def _follow(self, monitor: JobMonitor[Dataset]) -> None:
+        """Another folder takes nothing of the old one along: its path and nothing else is seen at once."""
+        job = monitor.handle.job
+        folder = job.folder if isinstance(job, ScanFolder) else Path()
         self.notice.hide()
         self.progress.follow(monitor)
         self.progress.text.setText("Listing the files")
-        job = monitor.handle.job
-        folder = job.folder if isinstance(job, ScanFolder) else Path()
-        monitor.failed.connect(lambda problem: self._show_problem(problem, folder))
+        monitor.failed.connect(lambda problem: self._show_problem(monitor, problem, folder))
         monitor.warned.connect(lambda problem: self.notice.show_text(problem.title, problem.meaning))
-        if self._studio.dataset is None:
-            self.stack.setCurrentIndex(_LOOKING)
-            monitor.stopped.connect(lambda _: self._show_nothing(monitor, _EMPTY))
-            monitor.failed.connect(lambda problem: self._show_nothing(monitor, _ASKING if problem.choices else _EMPTY))
+        monitor.stopped.connect(lambda _: self._show_open() if self.progress.followed is monitor else None)
+        if folder != self._shown:
+            self.subtitle.setText(str(folder))
+            self.next.setEnabled(False)
+            self.places.show_checking()
+
+    def _show_open(self) -> None:
+        """What is open stays open; where nothing is, how to begin."""
+        dataset = self._studio.dataset
+        self.subtitle.setText(str(dataset.root) if dataset is not None else _SUBTITLE)
+        self.next.setEnabled(dataset is not None)
+        self.places.show_content() if dataset is not None else self.places.show_empty()
+
+    def _go_back(self) -> None:
+        self.notice.hide()
+        self._show_open()
 
     def _give_no_answer(self) -> None:
-        if self.stack.currentIndex() == _ASKING:
-            self.stack.setCurrentIndex(_EMPTY)
+        if self.places.is_asking:
+            self._show_open()
+        elif self.notice.choices:
+            self.curator.keep_classes()
 
-    def _show_nothing(self, monitor: JobMonitor[Dataset], instead: int) -> None:
-        if self.progress.followed is monitor:  # and not another scan by now
-            self.stack.setCurrentIndex(instead)
-
-    def _show_problem(self, problem: Problem, folder: Path) -> None:
+    def _show_problem(self, monitor: JobMonitor[Dataset], problem: Problem, folder: Path) -> None:
+        if self.progress.followed is not monitor:  # another scan by now
+            return
+        take = partial(self.curator.answer_classes, folder)
         if problem.kind == LabelsInNames.kind:
-            take = partial(self._studio.open_folder, folder, classes_from=problem.choices[0].key)
-            self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", take)
+            first = partial(take, problem.choices[0].key)
+            self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", first)
         elif problem.choices:
-            self.notice.ask(problem, "Use these", lambda key: self._studio.open_folder(folder, classes_from=key))
+            self.notice.ask(problem, "Use these", take)
         else:
             self.notice.show_problem(problem)
+        if folder != self._shown:
+            before = self._studio.dataset.root.name if self._studio.dataset is not None else ""
+            self.places.show_asking() if problem.choices else self.places.show_failed(before)
 
     def _show(self, dataset: Dataset | None) -> None:
-        self.next.setEnabled(dataset is not None)
-        if dataset is None:
-            self.stack.setCurrentIndex(_EMPTY)
-            return
-        self.stack.setCurrentIndex(_CONTENT)
-        self.subtitle.setText(str(dataset.root))
         self.thumbnails.forget_waiting()
-        self.thumbnails.show_levels(dataset.levels)
-        self.model.show_dataset(dataset)
-        used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
-        skipped = len(dataset.left_out)
-        self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
-        self.reread.setVisible(bool(dataset.classes_from))
-        self.split.show_dataset(dataset)
-        self.problems.show_dataset(dataset)
-        self.browser.show_dataset(dataset)
-        self.findings.show_dataset(dataset)
-        self.changes.show_dataset(dataset)
-        problems = len(dataset.findings)
-        self.tabs[2].setText(f"{_PROBLEMS} ({problems})" if problems else _PROBLEMS)
+        self._large.forget_waiting()
+        if dataset is not None:
+            is_other, self._shown = dataset.root != self._shown, dataset.root
+            for reader in (self.thumbnails, self._large):
+                reader.show_levels(dataset.levels)
+            if is_other:
+                self.views.setCurrentIndex(_PICTURES)
+            used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
+            skipped = len(dataset.left_out)
+            self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
+            self.reread.setVisible(bool(dataset.classes_from))
+            for part in (self.browser, self.split, self.strip, self.findings, self.changes):
+                part.show_dataset(dataset)
+            self.class_panel.show_dataset(dataset, is_other=is_other)
+        self._show_open()
 
     def _go_on(self) -> None:
         self._studio.navigate.emit("model")
+
+
+_SUBTITLE = "Your pictures, class by class."
+_SIDE, _SPLITTER = "data/picture_side", "data/splitter"

@@ -1,48 +1,62 @@
 """One picture, large, with the square that the network will see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.data import Levels, Sample
+from cnnstudio.core import isolated
+from cnnstudio.data import Dataset, Sample
+from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import History
 from cnnstudio.ui.widgets import Thumbnails, button, label
 
 _SIDE = 1200
 """Pixels that are read at most: enough for a screen."""
+_KEYS_SHOWN = 4
 
 
 class Preview(QtWidgets.QDialog):
-    """Left and right go through the pictures of the grid."""
+    """Arrow keys go through the pictures of the grid, Delete skips, digits give a class, Space and Return close."""
 
     def __init__(
-        self,
-        samples: Sequence[Sample],
-        at: int,
-        classes: tuple[str, ...],
-        crop_share: float,
-        parent: QtWidgets.QWidget | None = None,
+        self, samples: Sequence[Sample], at: int, dataset: Dataset, crop_share: float, parent: QtWidgets.QWidget | None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("picture_preview")
         self.setWindowTitle("Picture")
         self.resize(820, 720)
-        self._samples, self._at, self._classes = samples, at, classes
+        self._samples, self._at, self._dataset = list(samples), at, dataset
+        self._curator: Curator | None = None
+        self._keys: Callable[[], list[str]] = list
         self.canvas = Canvas(crop_share)
         self._reader = Thumbnails(_SIDE, self, most=8)
+        self._reader.show_levels(dataset.levels)
         self._reader.ready.connect(self._arrived)
         self.caption = label("", wrap=True, name="preview_caption")
+        self.hint = label("", "caption", kind="muted", wrap=True, name="preview_hint")
         before = button("Previous", "preview_previous", lambda: self.step(-1))
         after = button("Next", "preview_next", lambda: self.step(1))
+        for entry in (before, after):
+            entry.setAutoDefault(False)
+        self.canvas.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)  # so that Space closes what Space opened
+        words = QtWidgets.QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.caption)
+        words.addWidget(self.hint)
         row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.caption, 1)
+        row.setSpacing(theme.S)
+        row.addLayout(words, 1)
         row.addWidget(before)
         row.addWidget(after)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         column.addWidget(self.canvas, 1)
         column.addLayout(row)
+        self._add_keys()
+        self.canvas.setFocus()
         self.step(0)
 
     @property
@@ -50,10 +64,17 @@ class Preview(QtWidgets.QDialog):
         """The picture that is shown."""
         return self._samples[self._at]
 
-    def show_levels(self, levels: Levels) -> None:
-        """What is black and white in pictures of more than 8 bits."""
-        self._reader.show_levels(levels)
-        self.step(0)
+    def decide_by(self, curator: Curator, keys: Callable[[], list[str]]) -> None:
+        """Let pictures be skipped and get another class; ``keys`` are the classes of the digits from 1."""
+        self._curator, self._keys = curator, keys
+        self._show()
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """The same pictures after a decision."""
+        now = {sample.path: sample for sample in (*dataset.samples, *dataset.left_out)}
+        self._dataset = dataset
+        self._samples = [now.get(sample.path, sample) for sample in self._samples]
+        self._show()
 
     def step(self, by: int) -> None:
         """Show another picture of the list."""
@@ -66,16 +87,56 @@ class Preview(QtWidgets.QDialog):
 
     def _show(self) -> None:
         sample, picture = self.sample, self._reader.get(self.sample.path)
+        name = isolated(sample.path.name)
         if picture is not None and picture.isNull():
             self.canvas.show_image(picture)
-            self.caption.setText(f"{sample.path.name} can no longer be read.")
+            self.caption.setText(f"{name} can no longer be read.")
             return
         self.canvas.show_image(picture or QtGui.QPixmap())
+        classes = self._dataset.classes + self._dataset.gone_classes
+        of_class = isolated(classes[sample.label]) if sample.label < len(classes) else ""
+        state = "skipped" if sample in self._dataset.left_out else sample.split
         place = f"{self._at + 1:,} of {len(self._samples):,}"
-        self.caption.setText(
-            f"{sample.path.name}: {self._classes[sample.label]}, {sample.split}. {place}. "
-            "The network sees the bright square, made smaller."
-        )
+        self.caption.setText(f"{name}: {of_class}, {state}. {place}.")
+        self.canvas.setAccessibleName(self.caption.text())
+        seen = "The network sees the bright square, made smaller."
+        keys = self._keys() if self._curator is not None else []
+        first = ", ".join(f"{key} {isolated(each)}" for key, each in enumerate(keys[:_KEYS_SHOWN], 1))
+        more = " …" if len(keys) > _KEYS_SHOWN else ""
+        self.hint.setText(f"{seen} Del skips it; class: {first}{more}" if first else seen)
+
+    def _add_keys(self) -> None:
+        """As shortcuts, since buttons take arrow keys to move the focus."""
+        key = QtCore.Qt.Key
+        acts: dict[QtCore.Qt.Key, Callable[[], object]] = {
+            key.Key_Left: lambda: self.step(-1), key.Key_Up: lambda: self.step(-1),
+            key.Key_PageUp: lambda: self.step(-1), key.Key_Right: lambda: self.step(1),
+            key.Key_Down: lambda: self.step(1), key.Key_PageDown: lambda: self.step(1),
+            key.Key_Home: lambda: self.step(-len(self._samples)), key.Key_End: lambda: self.step(len(self._samples)),
+            key.Key_Delete: self._skip, key.Key_Backspace: self._skip,
+        }  # fmt: skip
+        digits = [QtCore.Qt.Key(key.Key_1 + number) for number in range(9)]
+        acts |= {digit: partial(self._give_key, number) for number, digit in enumerate(digits)}
+        for each, act in acts.items():
+            QtGui.QShortcut(QtGui.QKeySequence(each), self).activated.connect(act)
+        self._undo = [
+            QtGui.QShortcut(QtGui.QKeySequence(wanted), self)
+            for wanted in (QtGui.QKeySequence.StandardKey.Undo, QtGui.QKeySequence.StandardKey.Redo)
+        ]
+
+    def undo_by(self, history: History) -> None:
+        """Let a decision be taken back here, where the window's menu cannot be reached."""
+        for shortcut, act in zip(self._undo, (history.undo, history.redo), strict=True):
+            shortcut.activated.connect(act)
+
+    def _skip(self) -> None:
+        if self._curator is not None and self.sample not in self._dataset.left_out:
+            self._curator.leave_out([self.sample.path])
+
+    def _give_key(self, number: int) -> None:
+        keys = self._keys()
+        if self._curator is not None and number < len(keys):
+            self._curator.relabel([self.sample.path], keys[number])
 
     def _arrived(self, key: str) -> None:
         if key == str(self.sample.path):
@@ -89,11 +150,10 @@ class Preview(QtWidgets.QDialog):
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        step = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}.get(QtCore.Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
+        if event.key() in (QtCore.Qt.Key.Key_Space, QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
+            self.accept()
         else:
-            self.step(step)
+            super().keyPressEvent(event)
 
 
 class Canvas(QtWidgets.QWidget):
@@ -109,9 +169,10 @@ class Canvas(QtWidgets.QWidget):
         self._image = QtGui.QPixmap()
         self.setMinimumSize(320, 240)
 
-    def show_image(self, image: QtGui.QPixmap) -> None:
-        """Show a picture."""
+    def show_image(self, image: QtGui.QPixmap, share: float | None = None) -> None:
+        """Show a picture, and another square of it if one is given."""
         self._image = image
+        self._share = self._share if share is None else share
         self.update()
         self.shown.emit()
 

@@ -202,6 +202,7 @@ QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.ou
 QFrame[kind="card"][hot="true"] {{ border: 2px solid {theme.accent}; background: {theme.accent_soft}; }}
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
 QLabel[kind="muted"][hot="true"] {{ color: {theme.accent}; }}
+QListView[hot="true"] {{ border: 2px solid {theme.accent}; }}
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
 QFrame[kind="drawer"] {{ background: {theme.surface}; border: 1px solid {theme.border};
     border-top-left-radius: 10px; border-bottom-left-radius: 10px; }}

@@ -1,7 +1,7 @@
 """Small parts that every page is made of."""
 
 from cnnstudio.ui.widgets.controls import (
-    Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, set_property, tint,
+    Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, set_property, slider, tint,
 )  # fmt: skip
 from cnnstudio.ui.widgets.drawer import Drawer
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths
@@ -17,7 +17,7 @@ from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture",
-    "PictureList", "Plot", "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo", "fill",
-    "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "pixels_of",
-    "plain", "set_kind", "set_property", "table", "tint",
+    "PictureList", "Plot", "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo",
+    "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number",
+    "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint",
 ]  # fmt: skip

@@ -160,6 +160,20 @@ def number(name: str, accessible: str, low: int, high: int, value: int = 0, *, s
     return made
 
 
+def slider(name: str, accessible: str, low: int, high: int, value: int) -> QtWidgets.QSlider:
+    """A slider from left to right."""
+    made = _still(QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal))
+    made.setObjectName(name)
+    made.setAccessibleName(accessible)
+    made.setToolTip(accessible)
+    made.setRange(low, high)
+    made.setPageStep((high - low) // 6)
+    made.setSingleStep((high - low) // 24)
+    made.setValue(value)
+    made.setFixedWidth(120)
+    return made
+
+
 def in_line(made: N) -> N:
     """A number field whose digits stand where the text of other fields stands."""
     made.lineEdit().setTextMargins(theme.XS, 0, 0, 0)

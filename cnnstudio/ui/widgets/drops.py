@@ -47,6 +47,10 @@ class DropFilter(QtCore.QObject):
                 event.acceptProposedAction()
                 self._set_hot(hot=True)
             return True
+        if isinstance(event, QtGui.QDragMoveEvent) and event.type() == QtCore.QEvent.Type.DragMove:
+            if has_local_paths(event.mimeData()):  # a list would refuse it
+                event.acceptProposedAction()
+            return True
         if event.type() == QtCore.QEvent.Type.DragLeave:
             self._set_hot(hot=False)
             return True

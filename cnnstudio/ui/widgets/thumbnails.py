@@ -76,6 +76,10 @@ class Thumbnails(QtCore.QObject):
             self._pool.start(_Read(path, (self.side, 0), self._levels, self._read.emit))
         return None
 
+    def known(self, path: Path) -> QtGui.QPixmap | None:
+        """The pixmap if it is there; it is not read for this."""
+        return self._known.get(str(path))
+
     def get_large(self, path: Path) -> QtGui.QPixmap | None:
         """The large pixmap, or None while it is being read, which then comes before the small ones that wait."""
         key = str(path)
