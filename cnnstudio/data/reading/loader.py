@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from cnnstudio.core import DatasetError, ImageError, counted, decode_threads, lower_priority
+from cnnstudio.core import DatasetError, ImageError, counted, decode_threads
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.decoding import LEVELS, Levels
 from cnnstudio.data.reading.image_reader import read_image, read_reduced
@@ -217,10 +217,14 @@ class Skips:
 
 
 def read_ahead(items: Iterable[T], read: Callable[[T], R], *, threads: int = 0, ahead: int = 64) -> Iterator[R]:
-    """Apply ``read`` in threads and yield the results in the order of ``items``, at most ``ahead`` of them waiting."""
+    """Apply ``read`` in threads and yield the results in the order of ``items``, at most ``ahead`` of them waiting.
+
+    They have the priority of the thread that asks, which is a low one for jobs beside a window. Lower than that they
+    would get next to nothing on a busy computer, and whoever asks would wait for them.
+    """
     threads = threads or decode_threads()
     rest = iter(items)
-    with ThreadPoolExecutor(threads, "cnnstudio-decode", initializer=lower_priority) as pool:
+    with ThreadPoolExecutor(threads, "cnnstudio-decode") as pool:
         try:
             waiting: deque[Future[R]] = deque(pool.submit(read, item) for item in islice(rest, ahead))
             while waiting:
