@@ -13,7 +13,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.ui.data.grid_view import PICTURES
 from cnnstudio.ui.data.picture_grid import SMALLEST
-from cnnstudio.ui.data.trash import PutBack, TrashFiles
+from cnnstudio.ui.state.trash import PutBack, TrashFiles
 from tests.conftest import draw_folder
 from tests.ui.conftest import carry_out
 

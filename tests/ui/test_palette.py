@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QMessageBox, QScrollBar
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.look.theme import DARK, LIGHT, MARK, TEXT, contrast
+from cnnstudio.ui.look.colours import DARK, LIGHT, MARK, TEXT, contrast, used_pairs
 
 UI = Path(theme.__file__).parents[1]
 SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -40,7 +40,7 @@ def test_contrast_is_that_of_the_standard():
 def test_every_pair_of_the_palette_that_is_used_has_its_contrast(colours):
     faint = {
         (one, other): round(contrast(one, other), 2)
-        for one, other, needed in theme.used_pairs(colours)
+        for one, other, needed in used_pairs(colours)
         if contrast(one, other) < needed
     }
     assert faint == {}

@@ -10,8 +10,8 @@ from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import specs
 from cnnstudio.runs import RunRecord, create_run
 from cnnstudio.training.recipe import Recipe
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.state import Preferences, SavePreferences, load_preferences
+from cnnstudio.ui.state.curator import Curator
 from tests.ui.conftest import carry_out
 
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 
 from cnnstudio.core import DatasetError, JobStopped, Problem, Progressed
 from cnnstudio.jobs import specs
-from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from tests.messy import PROBLEMS, USABLE
 
@@ -175,25 +174,6 @@ def test_a_problem_is_shown_with_folded_details(window, qtbot):
     assert window.notice.details.isVisible()
     qtbot.mouseClick(window.notice.copy, Qt.MouseButton.LeftButton)
     assert "line 1" in QGuiApplication.clipboard().text()
-
-
-def test_both_themes_are_readable(window, qapp):
-    def luminance(colour):
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    def contrast(first, second):
-        high, low = sorted((luminance(first), luminance(second)), reverse=True)
-        return (high + 0.05) / (low + 0.05)
-
-    for colours in (theme.LIGHT, theme.DARK):
-        surfaces = (colours.window, colours.surface, colours.surface_alt)
-        for text in (colours.text, colours.muted, colours.accent, colours.good, colours.bad):
-            assert min(contrast(text, surface) for surface in surfaces) >= 4.5, text
-        assert contrast(colours.selection_text, colours.selection) >= 4.5
-        assert contrast(colours.accent_text, colours.accent) >= 4.5
-        assert contrast(colours.accent, colours.accent_soft) >= 4.5
 
 
 def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, studio, qtbot, monkeypatch):

@@ -10,9 +10,9 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.collect import class_folder
 from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 
 _NARROWEST = 200

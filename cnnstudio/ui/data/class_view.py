@@ -10,10 +10,10 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.reading import SUFFIXES, is_picture
 from cnnstudio.ui.data.class_chooser import choose_class
 from cnnstudio.ui.data.class_list import ClassDelegate, ClassList, Kind, Row
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, has_local_paths, local_paths, plain
 
 

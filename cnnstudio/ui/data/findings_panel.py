@@ -8,10 +8,10 @@ from typing_extensions import override
 from cnnstudio.core import counted, isolated
 from cnnstudio.data import Dataset, Finding
 from cnnstudio.data.checks.finding_words import WORDS, classes_in_words
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.skipped_files import SkippedFiles
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import EmptyState, Thumbnails, button, label
 
 _WIDTH = 250

@@ -11,7 +11,6 @@ from cnnstudio.data import Dataset, Sample
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_panel import ClassPanel
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.new_recording import NewRecording
@@ -23,6 +22,7 @@ from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
 _MOST_LARGE = 600

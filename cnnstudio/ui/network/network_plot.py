@@ -23,7 +23,7 @@ _ANCHORS = ((1.06, 1.15), (-0.1, 0.5), (-0.06, -0.15))
 
 def look_of(family: str, families: list[str]) -> tuple[int, str]:
     """Colour index and marker of a family: twenty families are more than colours can tell apart."""
-    colours = len(theme.LIGHT.series)
+    colours = len(theme.current().series)
     index = families.index(family) if family in families else 0
     return index % colours, SYMBOLS[index // colours % len(SYMBOLS)]
 

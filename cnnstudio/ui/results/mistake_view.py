@@ -7,10 +7,10 @@ from typing_extensions import override
 
 from cnnstudio.core import isolated
 from cnnstudio.runs import Answer
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.mistake_list import MistakeRows, show_file
 from cnnstudio.ui.state import Step, Studio
+from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas

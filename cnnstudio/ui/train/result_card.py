@@ -65,7 +65,7 @@ class ResultCard(Card):
             return
         skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
         self.number.setText(f"{100 * shown.accuracy:.1f} %")
-        self.number.setAccessibleName(f"Accuracy on {shown.split} pictures")
+        self.number.setAccessibleName(f"Accuracy on the {shown.split} split")
         self.title_text.setText(right_sentence(shown))
         self.title_text.setToolTip(range_meaning(shown))
         kept = f"{record.name}. {record.chosen}.{skipped}"

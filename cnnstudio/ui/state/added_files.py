@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cnnstudio.data.curation import Curation
 from cnnstudio.jobs.specs import Restore
-from cnnstudio.ui.data.trash import PutBack, Trashed, TrashFiles
 from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.state.trash import PutBack, Trashed, TrashFiles
 
 
 class AddedFiles:

@@ -15,8 +15,10 @@ from cnnstudio.data.curation import Curation, DrawnSplit
 from cnnstudio.data.project import ASK_AGAIN
 from cnnstudio.jobs.specs import AddPictures, Decide, MergeClasses, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.decisions import What
-from cnnstudio.ui.data.added_files import AddedFiles
-from cnnstudio.ui.state import JobMonitor, Step, Studio
+from cnnstudio.ui.state.added_files import AddedFiles
+from cnnstudio.ui.state.history import Step
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.studio import Studio
 
 
 @dataclass(frozen=True, slots=True)
