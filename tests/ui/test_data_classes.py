@@ -14,6 +14,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.ui.data.grid_view import PICTURES
 from cnnstudio.ui.data.picture_grid import SMALLEST
 from cnnstudio.ui.state.trash import PutBack, TrashFiles
+from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.conftest import draw_folder
 from tests.ui.conftest import carry_out
 
@@ -78,7 +79,7 @@ def names(page):
     return [row.name for row in page.classes.rows.rows if row.is_class]
 
 
-def test_pictures_get_a_class_by_key_by_menu_by_search_and_by_drag(page, studio, qtbot, in_dialog):
+def test_pictures_get_a_class_by_key_by_menu_by_search_and_by_drag(page, studio, qtbot):
     view = page.browser.view
     qtbot.mouseClick(page.classes.viewport(), LEFT, pos=place_of(page, "red"))
     assert page.browser.title.text() == "red"
@@ -104,15 +105,15 @@ def test_pictures_get_a_class_by_key_by_menu_by_search_and_by_drag(page, studio,
     assert [row.total for row in page.classes.rows.rows if row.is_class] == [13, 12, 11]
     view.reveal([view.grid.samples[0].path])
 
-    def type_name(dialog):
-        qtbot.keyClicks(QApplication.focusWidget(), "re")
-        assert [dialog.list.item(row).text() for row in range(3)] == ["red", "green", "New class “re”"]
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
-
-    in_dialog(type_name)
+    classes = next(action for action in view.menu().actions() if action.text() == "Change class").menu()
+    next(action for action in classes.actions() if action.text() == "Other class…").trigger()
+    chooser = page.classes.findChild(ClassChooser)
+    qtbot.keyClicks(chooser.field, "re")
+    assert chooser.list.model().stringList() == ["green", "red", "New class “re”"]
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Down)
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Up)
     with qtbot.waitSignal(studio.dataset_changed):
-        view.class_wanted.emit(view.chosen())
+        qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
     assert [row.total for row in page.classes.rows.rows if row.is_class] == [13, 13, 10]
 
 

@@ -15,6 +15,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.ui.data.picture_grid import SHADED_ROLE
 from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.split_dialog import SplitDialog
+from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.conftest import draw_folder
 
 WRAP = Qt.TextFlag.TextWordWrap
@@ -52,10 +53,6 @@ def press(qtbot, page, studio, keys):
             qtbot.keyClick(QApplication.focusWidget() or page, keys)
         else:
             qtbot.keyClick(page.window(), wanted.key(), wanted.keyboardModifiers())
-
-
-def press_return(qtbot):
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
 
 
 def shown(view):
@@ -389,7 +386,7 @@ def test_classes_are_renamed_and_merged_without_touching_the_folders(page, studi
 
 
 @pytest.mark.parametrize("onto", ["green", "a new one"])
-def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, tmp_path, in_dialog, onto):
+def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, tmp_path, onto):
     studio = page.window().studio
     own_folder = studio.dataset.root
     runner.answers[specs.AddPictures] = lambda job: [JobFinished(result=run_inline(job))]
@@ -401,12 +398,14 @@ def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, t
     place = (
         QPointF(view.visualRect(view.rows.index(2)).center()) if onto == "green" else QPointF(5, view.height() + 500)
     )
-    if onto != "green":
-        in_dialog(lambda _: (qtbot.keyClicks(QApplication.focusWidget(), "purple"), press_return(qtbot)))
     with qtbot.waitSignal(studio.dataset_changed):
         view.dropEvent(
             QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         )
+        if onto != "green":
+            chooser = view.findChild(ClassChooser)
+            qtbot.keyClicks(chooser.field, "purple")
+            qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
     if onto == "green":
         assert (own_folder / "green" / "00-2.png").is_file(), "nothing is written over"
     else:

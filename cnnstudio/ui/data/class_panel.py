@@ -11,7 +11,7 @@ from cnnstudio.data.collect import class_folder
 from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state import Studio
+from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 
@@ -58,6 +58,7 @@ class ClassPanel(QtWidgets.QWidget):
         column.addLayout(below)
         self.search.textChanged.connect(self.view.rows.narrow)
         self.search.installEventFilter(self)
+        self.view.asks_below = self.search
         self.order.currentIndexChanged.connect(lambda _: self.view.rows.set_order(self.order.currentData()))
         curator.new_classes_changed.connect(self._refresh)
 

@@ -1,5 +1,6 @@
 """The classes as a list that takes drops, and what one can do with them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -8,13 +9,13 @@ from typing_extensions import override
 from cnnstudio.core import isolated, one_spelling
 from cnnstudio.data import Dataset
 from cnnstudio.data.reading import SUFFIXES, is_picture
-from cnnstudio.ui.data.class_chooser import choose_class
 from cnnstudio.ui.data.class_list import ClassDelegate, ClassList, Kind, Row
 from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state import Studio
+from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, has_local_paths, local_paths, plain
+from cnnstudio.ui.widgets.class_chooser import ClassChooser
 
 
 class ClassView(QtWidgets.QListView):
@@ -34,6 +35,8 @@ class ClassView(QtWidgets.QListView):
         self.setItemDelegate(self._painter)
         self._kept: tuple[Kind, str] = ("all", "")
         self._said: Row | None = None
+        self.asks_below: QtWidgets.QWidget = self
+        """Where a question for a class is asked."""
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QtWidgets.QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -70,8 +73,10 @@ class ClassView(QtWidgets.QListView):
         """Dropped files: pictures for a class, or for one that is asked for, anything else as if dropped anywhere."""
         if not all(is_picture(path.name) for path in paths) and not row.is_class:
             self._studio.paths_wanted.emit(paths)
+        elif row.is_class:
+            self._curator.add(paths, row.name)
         else:
-            self._curator.add(paths, row.name if row.is_class else self.ask_class("Which class are these pictures of?"))
+            self.ask_class(lambda name: self._curator.add(paths, name))
 
     def add_class(self) -> None:
         """Ask for a name; the class then waits for its pictures."""
@@ -88,11 +93,13 @@ class ClassView(QtWidgets.QListView):
         paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, f"Pictures of “{name}”", filter=f"Pictures ({endings})")
         self._curator.add([Path(path) for path in paths], name)
 
-    def ask_class(self, title: str) -> str:
-        """One of the classes, or a new one; empty where none was chosen."""
+    def ask_class(self, take: Callable[[str], object], below: QtWidgets.QWidget | None = None) -> None:
+        """One of the classes, or a new one."""
         dataset = self._studio.dataset
         classes = dataset.classes if dataset is not None else ()
-        return choose_class(title, (*classes, *self._curator.new_classes), self)
+        chooser = ClassChooser((*classes, *self._curator.new_classes), parent=self, may_be_new=True)
+        chooser.chosen.connect(take)
+        chooser.open_below(below or self.asks_below)
 
     def menu(self, name: str) -> QtWidgets.QMenu:
         """What can be done with a class."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6 import QtCore, QtWidgets
 
@@ -21,7 +22,7 @@ from cnnstudio.ui.data.preview import Preview
 from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.state import Curator, JobMonitor, Studio
 from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
@@ -32,6 +33,15 @@ _PICTURES, _REVIEW, _AUGMENT = range(3)
 
 class DataPage(Page):
     """Second step: look at the pictures before learning from them."""
+
+    keys: ClassVar = (
+        ("Space, Return", "Open a picture; in it, arrow keys show the others and Space closes it"),
+        ("Delete", "Skip the selected pictures"),
+        ("1 … 9", "Give the selected pictures the class with this key"),
+        ("Ctrl+wheel", "Larger or smaller pictures"),
+        ("F2", "Rename the chosen class, or merge it with another"),
+        ("Esc", "Back from the review of problems and from the augmentation"),
+    )
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("data_page", "Data", _SUBTITLE, scrolls=False)
@@ -188,9 +198,7 @@ class DataPage(Page):
         self.browser.reveal(paths)
 
     def _ask_class(self, paths: list[Path]) -> None:
-        name = self.classes.ask_class("Change the class")
-        if name:
-            self.curator.relabel(paths, name)
+        self.classes.ask_class(lambda name: self.curator.relabel(paths, name), self.browser.title)
 
     def _look(self, grid: GridView, sample: Sample) -> None:
         dataset, network = self._studio.dataset, self._studio.network

@@ -9,7 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import isolated
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state import History
+from cnnstudio.ui.state import Curator, History
 from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, label
 

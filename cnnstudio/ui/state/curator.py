@@ -204,12 +204,12 @@ class Curator(QtCore.QObject):
 
     def _decided(self, root: Path, words: Words, change: tuple[Curation, Curation]) -> None:
         before, after = change
-        if after != before and root == self._root:
+        if after != before and self._is_open(root):
             self._add(words, partial(self._restore, root, before), partial(self._restore, root, after))
             self._studio.open_folder(root)
 
     def _took(self, files: AddedFiles, name: str) -> None:
-        if files.root != self._root:
+        if not self._is_open(files.root):
             return
         pictures, shown = counted(len(files.paths), "picture"), isolated(name)
         words = Words(f"Copied {pictures} to {shown}.", f"copying {pictures} to {shown}")
@@ -230,6 +230,9 @@ class Curator(QtCore.QObject):
     def _set_new_classes(self, names: tuple[str, ...]) -> None:
         self.new_classes = names
         self.new_classes_changed.emit()
+
+    def _is_open(self, root: Path) -> bool:
+        return self._studio.dataset is not None and self._studio.dataset.root == root
 
     def _follow(self, dataset: Dataset | None) -> None:
         """Another folder has its own classes."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import isolated, one_spelling
 from cnnstudio.ui.look import theme
 
 _SIZE = QtCore.QSize(260, 320)
@@ -16,21 +17,27 @@ class ClassChooser(QtWidgets.QFrame):
     chosen = QtCore.Signal(str)
 
     def __init__(
-        self, classes: Sequence[str], first: Sequence[str] = (), parent: QtWidgets.QWidget | None = None
+        self,
+        classes: Sequence[str],
+        first: Sequence[str] = (),
+        parent: QtWidgets.QWidget | None = None,
+        *,
+        may_be_new: bool = False,
     ) -> None:
-        """``first`` are the likely ones, which stand on top."""
+        """``first`` are the likely ones, which stand on top; where it ``may_be_new``, what is typed can be a class."""
         super().__init__(parent, QtCore.Qt.WindowType.Popup)
         self.setObjectName("class_chooser")
         self.setAccessibleName("Choose a class")
         self.setProperty("kind", "card")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._may_be_new, self._new = may_be_new, ""
         known = set(classes)
         likely = [name for name in dict.fromkeys(first) if name in known]
         self._names = [*likely, *(name for name in classes if name not in set(likely))]
         self.field = QtWidgets.QLineEdit()
         self.field.setObjectName("class_chooser_field")
         self.field.setAccessibleName("Find a class")
-        self.field.setPlaceholderText("Find a class")
+        self.field.setPlaceholderText("Find a class, or name a new one" if may_be_new else "Find a class")
         self.field.textChanged.connect(self._narrow)
         self.field.installEventFilter(self)
         self._model = QtCore.QStringListModel(self._names, self)
@@ -79,11 +86,17 @@ class ClassChooser(QtWidgets.QFrame):
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
-        self._model.setStringList([name for name in self._names if wanted in name.casefold()])
+        found = [name for name in self._names if wanted in name.casefold()]
+        self._new = one_spelling(text.strip()) if self._may_be_new and wanted else ""
+        if self._new and self._new not in self._names:
+            found.append(f"New class “{isolated(self._new)}”")
+        self._model.setStringList(found)
         self.list.setCurrentIndex(self._model.index(0))
 
     def _take(self, index: QtCore.QModelIndex) -> None:
         if index.isValid():
             name: str = index.data()
+            if self._new and index.row() == self._model.rowCount() - 1 and self._new not in self._names:
+                name = self._new
             self.close()
             self.chosen.emit(name)
