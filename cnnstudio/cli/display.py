@@ -54,8 +54,7 @@ def why_qt_gave_up(said: Sequence[str]) -> str:
     unreachable = next((line for line in said if "could not connect to display" in line), "")
     if platform := os.environ.get("QT_QPA_PLATFORM"):
         return f"Qt has no window system that works here for QT_QPA_PLATFORM={platform}. Unset it, and start again."
-    missing = sorted({package for library, package in _PACKAGES.items() if not _is_there(library)})
-    if missing:
+    if missing := _missing_packages():
         libraries = "a library" if len(missing) == 1 else "some libraries"
         return f"The window cannot be opened: {libraries} of the system are missing. {_install(missing)}"
     if unreachable:
@@ -96,6 +95,10 @@ def _listens(address: str) -> bool:
     return False
 
 
+def _missing_packages() -> list[str]:
+    return sorted({package for library, package in _PACKAGES.items() if not _is_there(library)})
+
+
 def _is_there(library: str) -> bool:
     try:
         ctypes.CDLL(library)
@@ -105,8 +108,10 @@ def _is_there(library: str) -> bool:
 
 
 def _advice(text: str) -> str:
-    package = next((package for library, package in _PACKAGES.items() if library.partition(".so")[0] in text), "")
-    return _install([package]) if package else "Install PySide6-Essentials again."
+    """All that is missing at once, and not one more at every start."""
+    named = {package for library, package in _PACKAGES.items() if library.partition(".so")[0] in text}
+    packages = sorted({*_missing_packages(), *named}) if named else []
+    return _install(packages) if packages else "Install PySide6-Essentials again."
 
 
 def _install(packages: Sequence[str]) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cnnstudio import __version__
 from cnnstudio.cli import commands, compare, demo, resources, runs, train
+from cnnstudio.cli.display import HEADLESS_HINT, missing_display
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Control, Problem, StopRequested, StudioError, Watch, process_rank
@@ -25,7 +27,8 @@ log = logging.getLogger(__name__)
 _DESCRIPTION = """\
 Fine-tune a pretrained image network on a folder of your own pictures.
 
-Without a command, the window opens. Every command has its own help: cnnstudio train --help.
+Without a command, the window opens: cnnstudio photos opens it on the folder photos.
+Every command has its own help: cnnstudio train --help.
 """
 _EPILOG = """\
 exit codes: 0 done, 1 failed with a sentence that says why, 2 wrong usage, 130 stopped with Ctrl-C.
@@ -43,9 +46,12 @@ def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] =
 
     Args:
         argv: words after the program's name; None takes those of the process.
-        open_window: opens the window on a folder, for ``demo``; the two front ends do not know each other.
+        open_window: opens the window on a folder or file; the two front ends do not know each other.
     """
-    options = _parsed(sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
+    if (place := _place(words)) is not None:
+        return _show(place, open_window)
+    options = _parsed(words)
     options.open_window = open_window
     report = Report(json=getattr(options, "json", False), silent=process_rank() > 0)
     control = Control()
@@ -98,13 +104,35 @@ def _let_go() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _place(words: Sequence[str]) -> Path | None:
+    """The folder, archive or picture that is given in place of a command; a command of that name comes first."""
+    if len(words) != 1 or not words[0] or words[0].startswith("-") or words[0] in _parsers()[1].choices:
+        return None
+    place = Path(words[0])
+    try:
+        return place.absolute() if place.exists() else None
+    except OSError:
+        return None
+
+
+def _show(place: Path, open_window: Callable[[Path], int]) -> int:
+    missing = missing_display()
+    if missing:
+        Report(json=False).note(f"cnnstudio: {missing} {HEADLESS_HINT}")
+        return FAILED
+    return open_window(place)
+
+
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
     """An empty word is a variable that a script forgot to set, never a name that somebody means.
 
     Before Python 3.13 argparse takes ``--`` behind an equals sign for no value, too.
     """
-    parser = build_parser()
+    parser, commands = _parsers()
     empty = [word for word in words if not word or _NO_VALUE.fullmatch(word)]
+    first = next(iter(words), "-")
+    if first and not first.startswith("-") and first not in commands.choices:
+        parser.error(f"there is no command and no folder called {first}; see: cnnstudio --help")
     options = parser.parse_args(words)
     if empty:
         what = f"{empty[0]} has no value" if empty[0] else "one of the names is empty"
@@ -114,14 +142,20 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of every command."""
+    return _parsers()[0]
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, Any]:
+    """The parser, and what knows the commands."""
     parser = argparse.ArgumentParser(
         prog="cnnstudio",
+        usage="cnnstudio [FOLDER]\n       cnnstudio COMMAND [options]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"cnnstudio {__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(prog="cnnstudio", metavar="COMMAND", required=True)
     train.add_command(subparsers)
     runs.add_command(subparsers)
     commands.add_commands(subparsers)
@@ -129,4 +163,4 @@ def build_parser() -> argparse.ArgumentParser:
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
     demo.add_command(subparsers)
-    return parser
+    return parser, subparsers

@@ -16,7 +16,7 @@ from cnnstudio.training.recipe import Recipe
 Job = TrainRepeats | ContinueRepeats
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse._ArgumentGroup) -> None:
     """What ``train`` takes to train several times."""
     several = parser.add_mutually_exclusive_group()
     number = between(FEWEST_REPEATS, MOST_REPEATS)

@@ -1,6 +1,7 @@
 """``cnnstudio train``: a recipe from a file and flags, a run folder from the recipe."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -63,52 +64,68 @@ def add_command(subparsers: Any) -> None:
     """Add ``train``."""
     parser = subparsers.add_parser(
         "train",
+        usage="cnnstudio train DATASET [options]\n       cnnstudio train --resume RUN [--epochs N]",
         help="fine-tune a network on a folder of pictures",
         description="Fine-tune a network on a folder of pictures.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_recipe(parser)
-    add = parser.add_argument
-    add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
+    _add_common(parser)
+    run_group = parser.add_argument_group("the run")
+    add = run_group.add_argument
     add("--resume", type=Path, metavar="RUN", help="resume a run; with --epochs, train a finished one longer")
+    add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
     add("--json", action="store_true", help="one JSON object per line")
-    repeats.add_arguments(parser)
+    repeats.add_arguments(run_group)
+    _add_details(parser)
     parser.set_defaults(run=run, parser=parser)
     for name, help_text, act in (
         ("estimate", "estimate how long a training takes on this computer, and how much memory", _estimate),
         ("find-rate", "try learning rates on a folder of pictures", _find_rate),
     ):
-        tool = subparsers.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
-        _add_recipe(tool)
+        usage, words = f"cnnstudio {name} DATASET [options]", help_text[0].upper() + help_text[1:] + "."
+        tool = subparsers.add_parser(name, usage=usage, help=help_text, description=words)
+        _add_common(tool)
+        _add_details(tool)
         tool.add_argument("--json", action="store_true", help="one JSON document")
         tool.set_defaults(run=act, parser=tool)
 
 
-def _add_recipe(parser: argparse.ArgumentParser) -> None:
-    """The words that make a recipe."""
-    add = parser.add_argument
-    add("dataset", nargs="?", metavar="DATASET", help="folder of pictures")
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """What most people want, first."""
+    parser.add_argument("dataset", nargs="?", metavar="DATASET", help="folder of pictures")
+    add = parser.add_argument_group("most used").add_argument
     add(
         "--model",
         dest="network",
         metavar="NAME",
         help="network, see: cnnstudio models (default: the best one whose weights are on this computer)",
     )
+    add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
+    add("--from", dest="start_from", metavar="RUN", help="continue an earlier run, on its split")
+    add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
     add(
         "--weights",
         metavar="auto|none|FILE|FOLDER",
         help="pretrained weights; auto looks on this computer, then downloads",
     )
-    add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
-    add("--from", dest="start_from", metavar="RUN", help="continue an earlier run, on its split")
+    add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
+
+
+def _add_details(parser: argparse.ArgumentParser) -> None:
+    """The rest of a recipe, which has good values by itself."""
+    _add_learning(parser.add_argument_group("how it learns").add_argument)
+    _add_pictures(parser.add_argument_group("how pictures are seen").add_argument)
+    _add_computing(parser.add_argument_group("how it is computed").add_argument)
+
+
+def _add_learning(add: Callable[..., object]) -> None:
     add(
         "--head-solver",
         choices=get_args(HeadSolver),
         help="how a last layer is found: solved for, its strength chosen by cross-validation (regression), or trained "
         "in epochs (default: epochs only where something is asked for that needs them, such as --mix or --epochs)",
     )
-    add("--epochs", type=number("epochs", int), metavar="N", help="how often the training sees every picture")
     add("--batch-size", type=number("batch_size", int), metavar="N", help="pictures per step")
     add(
         "--lr",
@@ -137,12 +154,6 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="makes the network less sure of itself",
     )
-    add(
-        "--mix",
-        choices=get_args(Mix),
-        help="blend two pictures and their answers; with the last layer alone, mixup blends their features",
-    )
-    add("--balance", choices=get_args(Balance), help="balance the classes while training")
     add("--gradient-clip", type=number("gradient_clip", float), metavar="X", help="limit of the gradient's size")
     add(
         "--ema", type=number("ema", float), metavar="X", help="decay of a running average of the weights, such as 0.999"
@@ -154,19 +165,17 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         help="learning rate of each stage, as a multiple of the one above",
     )
     add("--gradual-unfreezing", action="store_true", default=None, help="unfreeze layers one by one")
-    add(
-        "--views",
-        type=number("views", int),
-        metavar="N",
-        help="stored variations of each picture, where layers are frozen",
-    )
-    add("--threads", type=number("threads", int), metavar="N", help="threads that read and decode pictures")
+    add("--balance", choices=get_args(Balance), help="balance the classes while training")
     add(
         "--patience",
         type=number("patience", int),
         metavar="N",
         help="stop after N epochs without a lower validation loss",
     )
+    add("--seed", type=number("seed", int), metavar="N", help="the same recipe and seed give the same run")
+
+
+def _add_pictures(add: Callable[..., object]) -> None:
     add(
         "--input-size",
         type=number("input_size", int),
@@ -174,10 +183,23 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         help="side of the input (default: the weights', small from scratch)",
     )
     add("--colour", choices=get_args(Colour), help="what a classic network sees (default: what it was made for)")
-    add("--seed", type=number("seed", int), metavar="N", help="the same recipe and seed give the same run")
+    add(
+        "--mix",
+        choices=get_args(Mix),
+        help="blend two pictures and their answers; with the last layer alone, mixup blends their features",
+    )
+    add(
+        "--views",
+        type=number("views", int),
+        metavar="N",
+        help="stored variations of each picture, where layers are frozen",
+    )
+
+
+def _add_computing(add: Callable[..., object]) -> None:
     add("--device", choices=get_args(Device), help="where to compute (default auto)")
     add("--precision", choices=get_args(Precision), help="numeric precision of the computation (default auto)")
-    add("--recipe", type=Path, metavar="FILE", help="read the recipe from a TOML file; flags override it")
+    add("--threads", type=number("threads", int), metavar="N", help="threads that read and decode pictures")
 
 
 def run(options: argparse.Namespace, report: Report, watch: Watch) -> int:

@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None] = log.critical) -> int:
-    """Show the window, on a folder of pictures if one is given, and return when it is closed.
+    """Show the window, on a folder or file if one is given, and return when it is closed.
 
     Args:
-        open_folder: what to open.
+        open_folder: what to open, as if it had been dropped: a folder of pictures, an archive, a picture or weights.
         gave_up: is told Qt's messages where it can show no window; then the process ends with 1.
     """
     last_crash = _start_log()
@@ -41,8 +41,7 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
         window.notice.show_text("CNN Studio ended unexpectedly the last time. Finished epochs were kept.", "", "warn")
         window.notice.show_details(last_crash)
     if open_folder is not None:
-        window.show_page("data")
-        window.studio.open_folder(open_folder)
+        window.open_paths([open_folder])
     signals = Signals(window.end)
     code = app.exec()
     if is_busy(window):  # a picture or a server that answers late holds up nobody; what matters is written by now

@@ -164,8 +164,9 @@ class MainWindow(QtWidgets.QMainWindow):
         if name in self._pages:
             entry = self.rail_buttons[list(self._pages).index(name)]
             return None if entry.isChecked() else entry
-        buttons = self.pages.findChildren(QtWidgets.QPushButton)
-        return next((each for each in buttons if each.isVisible() and each.property("kind") == "primary"), None)
+        buttons = [each for each in self.pages.findChildren(QtWidgets.QPushButton) if each.isVisible()]
+        first = next((each for each in buttons if each.property("kind") == "primary"), None)
+        return first or next(iter(buttons), None)
 
     # Actions --------------------------------------------------------------------------------------------------
 

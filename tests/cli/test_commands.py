@@ -233,6 +233,42 @@ def test_every_command_has_help_with_an_example(command, capsys):
     assert "example" in capsys.readouterr().out
 
 
+def test_the_help_of_train_is_in_groups_and_begins_with_what_is_used_most(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    told = capsys.readouterr().out
+    titles = ["most used:", "the run:", "how it learns:", "how pictures are seen:", "how it is computed:", "examples:"]
+    places = [told.index(f"\n{title}\n") for title in titles]
+    assert places == sorted(places)
+    options = told.split("\nmost used:")[0]
+    assert "--" not in options.replace("--help", "").replace("--resume", "").replace("--epochs", ""), "none outside"
+    assert told.count("  --") >= 30
+
+
+def opened_by(*words):
+    places = []
+    code = main(list(words), open_window=lambda place: places.append(place) or 0)
+    return code, places
+
+
+def test_a_folder_in_place_of_a_command_opens_the_window_on_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("cnnstudio.cli.main.missing_display", lambda: "")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "doctor").mkdir()
+    (tmp_path / "photo.jpg").touch()
+    assert opened_by("photos") == (0, [tmp_path / "photos"])
+    assert opened_by("./doctor") == (0, [tmp_path / "doctor"])
+    assert opened_by(str(tmp_path / "photo.jpg")) == (0, [tmp_path / "photo.jpg"])
+    with pytest.raises(SystemExit) as caught:
+        opened_by("phots")
+    assert caught.value.code == 2
+    assert "no command and no folder called phots" in capsys.readouterr().err
+    monkeypatch.setattr("cnnstudio.cli.main.missing_display", lambda: "There is no display here.")
+    assert opened_by("photos") == (1, [])
+    assert "There is no display here." in capsys.readouterr().err
+
+
 def test_no_display_is_one_line_that_names_the_alternative(monkeypatch):
     import os
 

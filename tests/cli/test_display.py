@@ -1,12 +1,17 @@
+import re
+import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
+import PySide6
 import pytest
 
 from cnnstudio.cli import display
 from cnnstudio.cli.main import main
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="displays of Unix")
 
 
@@ -68,6 +73,43 @@ def test_what_qt_says_becomes_a_sentence(environment, monkeypatch):
     monkeypatch.setattr(display, "_is_there", lambda library: "xkb" not in library)
     said = display.why_qt_gave_up(["no platform plugin"])
     assert "sudo apt install libxcb-xkb1 libxkbcommon-x11-0 libxkbcommon0." in said
+
+
+def test_all_libraries_that_are_missing_are_named_at_once(monkeypatch):
+    monkeypatch.setattr(display, "_is_there", lambda library: library not in ("libglib-2.0.so.0", "libEGL.so.1"))
+    said = display.missing_library(ImportError("libEGL.so.1: cannot open shared object file: No such file"))
+    assert "sudo apt install libegl1 libglib2.0-0." in said
+    assert "Install PySide6-Essentials again" in display.missing_library(ImportError("No module named PySide6"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("apt-cache") and shutil.which("dpkg")), reason="packages of Debian")
+def test_the_line_of_the_readme_brings_every_library_that_the_window_is_linked_against():
+    """With whatever its packages depend on; the rest would only be found out on a bare system."""
+    line = next(line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("sudo apt install"))
+    options = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
+    command = ["apt-cache", "depends", "--recurse", *options, *line.split()[3:]]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    brought = {each for each in told.splitlines() if each[:1].isalnum()}
+    qt = Path(PySide6.__file__).parent
+    modules = [qt / f"{name}.abi3.so" for name in ("QtCore", "QtGui", "QtWidgets", "QtSvg")]
+    linked = subprocess.run(
+        ["ldd", str(qt / "Qt/plugins/platforms/libqxcb.so"), *map(str, modules)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    files = {Path(found[1]) for found in re.finditer(r"=> (/\S+)", linked)}
+    missing = {}
+    for file in sorted(file for file in files if not file.is_relative_to(qt.parent) and "python" not in str(file)):
+        owner = ""
+        for name in (file, file.resolve(), Path("/usr") / str(file).lstrip("/")):
+            done = subprocess.run(["dpkg", "-S", str(name)], capture_output=True, text=True)
+            owner = owner or done.stdout.partition(":")[0]
+        if owner and owner not in brought:
+            missing[file.name] = owner
+    assert brought
+    assert missing == {}
 
 
 @pytest.mark.parametrize(
