@@ -49,14 +49,14 @@ _COLUMNS = (
         "new pictures of the class: the fewer there are, the longer it is.",
         lambda each: _share(each.recall),
         lambda each: _or_less(each.recall),
-        280,
+        260,
     ),
     _Column(
-        "Correct when predicted (precision)",
+        "Correct when\npredicted (precision)",
         "Of the pictures that were predicted as this class: the share that is correct (precision).",
         lambda each: _share(each.precision),
         lambda each: _or_less(each.precision),
-        120,
+        150,
     ),
     _Column(
         "F1",
@@ -215,7 +215,7 @@ class RangeBar(QtWidgets.QStyledItemDelegate):
             left, width = float(at.right()), box.width() - words - 4 - theme.S
             track = QtCore.QRectF(left, box.center().y() - 5, width, 11)
             painter.setPen(QtCore.Qt.PenStyle.NoPen)
-            painter.setBrush(QtGui.QColor(colours.surface if selected else colours.surface_alt))
+            painter.setBrush(QtGui.QColor(colours.surface if selected else colours.border))
             painter.drawRoundedRect(track, 3, 3)
             painter.setBrush(QtGui.QColor(colours.accent))
             filled = QtCore.QRectF(track.left(), track.top(), figures.recall * width, track.height())

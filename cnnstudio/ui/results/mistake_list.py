@@ -19,8 +19,9 @@ PATH_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 2
 DECIDED_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 3
 """What a person decided about the picture since, in a word or two; empty for nothing."""
 SIDE = 108
-_WIDTH = 152
+_WIDTH = 132
 _PADDING = 6
+_AT_ONCE = 500
 
 
 class MistakeRows(QtCore.QAbstractListModel):
@@ -107,7 +108,9 @@ class MistakeGrid(QtWidgets.QListView):
         self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSpacing(2)
+        self.setSpacing(1)
+        self.setLayoutMode(QtWidgets.QListView.LayoutMode.Batched)  # else each picture that arrives lays out all rows
+        self.setBatchSize(_AT_ONCE)
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.activated.connect(lambda index: self.opened.emit(index.row()))
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
