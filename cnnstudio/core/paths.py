@@ -48,6 +48,11 @@ def log_folder() -> Path:
     return _root("LOG") or Path(platformdirs.user_log_dir(_APP, appauthor=False))
 
 
+def documents_folder() -> Path:
+    """Where people look for what they made; asks the disk on some systems."""
+    return _root("DOCUMENTS") or Path(platformdirs.user_documents_dir())
+
+
 def weights_folder() -> Path:
     """Downloaded weights files, under torchvision's own names."""
     return data_folder() / "weights"

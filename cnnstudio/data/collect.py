@@ -1,5 +1,6 @@
 """Collect pictures: those in what a person points at, and into a folder, copied or recorded, never over anything."""
 
+import os
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -8,6 +9,8 @@ from contextlib import suppress
 from filecmp import cmp
 from itertools import count
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.request import url2pathname
 
 import numpy as np
 from PIL import Image
@@ -48,6 +51,24 @@ def pictures_in(
         else:
             found.append(path)
     return found
+
+
+def dropped_paths(uris: bytes) -> list[Path]:
+    """Local files and folders in what a file manager hands over: a list of URIs, one a line (``text/uri-list``)."""
+    found = []
+    for line in uris.splitlines():
+        place = urlsplit(line.strip())
+        if place.scheme == b"file" and place.netloc in (b"", b"localhost"):
+            found.append(_local(place.path))
+        elif place.scheme == b"file" and os.name == "nt":  # on a server
+            found.append(_local(b"//" + place.netloc + place.path))
+    return found
+
+
+def _local(path: bytes) -> Path:
+    if os.name == "nt":
+        return Path(url2pathname(path.decode()))
+    return Path(os.fsdecode(unquote_to_bytes(path)))  # also a name that is no UTF-8
 
 
 UNSAID = frozenset({"hidden", "system-file"})

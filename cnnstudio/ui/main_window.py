@@ -23,7 +23,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, Toast, clipboard, has_local_paths, label, local_paths
+from cnnstudio.ui.widgets import NoticeBar, Page, Toast, clipboard, has_local_paths, label, local_paths, uri_list
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -215,7 +215,8 @@ class MainWindow(QtWidgets.QMainWindow):
     @override
     def dropEvent(self, event: QtGui.QDropEvent) -> None:
         event.acceptProposedAction()
-        self.open_paths(local_paths(event.mimeData()))
+        job = specs.SortPaths(dropped=bytes(uri_list(event.mimeData()).data()))
+        self.studio.submit(job, done=self._open, failed=self.show_problem)
 
     @override
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:

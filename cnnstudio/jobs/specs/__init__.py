@@ -4,8 +4,8 @@ from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import ExamineComputer
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
-    DescribeModel, Evaluate, ExportModel, KeepPasted, MeasureMirror, Predict, ReadPredictions, SaveAnswers,
-    ShowMaps,
+    DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, ReadPredictions,
+    SaveAnswers, ShowMaps,
 )  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
@@ -30,9 +30,10 @@ __all__ = [
     "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
     "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
     "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame",
-    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtTest", "LookAtWeights",
-    "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
-    "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "RecommendNetwork",
-    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass",
-    "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "WarmUp",
+    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
+    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions",
+    "ReadProject", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
+    "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats",
+    "WarmUp",
 ]  # fmt: skip

@@ -8,15 +8,18 @@ from typing import ClassVar, Literal
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted
+from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted, paths
 from cnnstudio.data import FileProblem, Split
-from cnnstudio.data.collect import pictures_in
+from cnnstudio.data.collect import dropped_paths, pictures_in
 from cnnstudio.data.reading import is_picture
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import Predictions, read_predictions
+
+_AT_ONCE = 2000
+"""Found pictures that are handed over together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class Found:
 
     pictures: tuple[Path, ...]
     skipped: tuple[FileProblem, ...] = ()
+    complete: bool = False
+    """No more will be found in what was opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,10 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
     model: ModelRef
     images: tuple[Path, ...]
     """Pictures, or folders of them; what is Found in folders is handed over first."""
+    opened: tuple[Path, ...] = ()
+    """What else was opened, whatever it is; its pictures are Found, some at a time, and come before ``images``."""
+    dropped: bytes = b""
+    """As ``opened``, as a list of URIs that nobody has looked at yet."""
     top: int = 5
 
     def handle(self, watch: Watch) -> tuple[Prediction, ...]:
@@ -128,10 +137,20 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
         from cnnstudio.jobs.handlers import predict_all
 
         skipped: list[FileProblem] = []
+        opened = pictures_in((*self.opened, *dropped_paths(self.dropped)), watch.control, skipped)
+        for start in range(0, len(opened), _AT_ONCE):
+            some = tuple(opened[start : start + _AT_ONCE])
+            for path in some:
+                hash(path)  # kept in it: the window's thread is to have no work with a hundred thousand
+            watch.check()
+            watch.partial(Found(some))
+        if self.opened or self.dropped:
+            watch.partial(Found((), tuple(skipped), complete=True))
+            skipped = []
         pictures = tuple(pictures_in(self.images, watch.control, skipped))
         if pictures != self.images or skipped or not all(is_picture(path.name) for path in pictures):
             watch.partial(Found(pictures, tuple(skipped)))
-        return predict_all(replace(self, images=pictures), watch)
+        return predict_all(replace(self, images=(*opened, *pictures)), watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +202,31 @@ class ShowMaps(Job[FeatureMaps]):
 
         watch.check()
         return feature_maps(open_ref(self.model, watch), self.image, self.layer, self.max_tiles)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What there is to say before an export."""
+
+    weights_bytes: int
+    """Of the file that holds nearly all of it, whatever the format; 0 where that is not known yet."""
+    place: Path
+    """Where exports go unless a person says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtExport(Job[ExportFacts]):
+    """How large an export of a run will be, and where it is to go."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    run: Path
+
+    def handle(self, watch: Watch) -> ExportFacts:
+        """Only looks."""
+        watch.check()
+        sizes = [file.stat().st_size for file in (self.run / "bundle").glob("*.safetensors")]
+        return ExportFacts(sum(sizes), paths.documents_folder() / "CNN Studio")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 from cnnstudio.core import DatasetError, Watch, data_folder
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Interpolation, Levels, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.archives.kinds import is_archive
-from cnnstudio.data.collect import add_pictures, keep_frame
+from cnnstudio.data.collect import add_pictures, dropped_paths, keep_frame
 from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
@@ -156,13 +156,15 @@ class SortPaths(Job[Dropped]):
     """See what was dropped or pasted; what does not exist is in none of the groups."""
 
     lane: ClassVar[Lane] = "places"
-    paths: tuple[Path, ...]
+    paths: tuple[Path, ...] = ()
+    dropped: bytes = b""
+    """More of them, as a list of URIs."""
 
     def handle(self, watch: Watch) -> Dropped:
         """Only looks; a drive that does not answer holds up nothing else."""
         watch.check()
         kinds: dict[str, list[Path]] = {"folders": [], "pictures": [], "weights": [], "others": []}
-        for path in _existing(self.paths):
+        for path in _existing((*self.paths, *dropped_paths(self.dropped))):
             suffix = path.suffix.lower()
             if suffix in WEIGHTS_SUFFIXES or (is_network(path.name) and path.is_file()):
                 kinds["weights"].append(path)

@@ -5,9 +5,12 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Card, label
+from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets.elided_label import ElidedLabel
+from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 
 _ROW = 44
 
@@ -48,7 +51,7 @@ class PredictionBars(QtWidgets.QWidget):
             number = f"{100 * score.probability:.1f} %"
             width = painter.fontMetrics().horizontalAdvance("100.0 %") + theme.S
             text = painter.fontMetrics().elidedText(
-                score.label, QtCore.Qt.TextElideMode.ElideRight, self.width() - width
+                isolated(score.label), QtCore.Qt.TextElideMode.ElideMiddle, self.width() - width
             )
             painter.drawText(QtCore.QRectF(0, y, self.width() - width, 26), QtCore.Qt.AlignmentFlag.AlignVCenter, text)
             side = int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignRight)
@@ -67,30 +70,33 @@ class PredictionBars(QtWidgets.QWidget):
         painter.restore()
 
 
-_SIDE = 270
+_HEIGHT = 270
 
 
 class AnswerCard(Card):
-    """The chosen picture on the left, what the network says on the right."""
+    """The chosen picture on the left, what the network says on the right, and a way to correct it."""
+
+    correct_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("answer_card")
-        self.view = QtWidgets.QLabel()
-        self.view.setAccessibleName("Picture")
-        self.view.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
-        self.view.setMinimumSize(220, 270)
-        self.file_name = label("", "heading", wrap=True, name="file_name")
+        self.view = PictureCanvas("answer_picture", "Picture")
+        self.view.setFixedHeight(_HEIGHT)
+        self.view.setMinimumWidth(160)
+        self.file_name = ElidedLabel("heading", "file_name")
         self.bars = PredictionBars()
         self.note = label("", "caption", kind="muted", wrap=True, name="answer_note")
+        self.wrong = button("This is wrong…", "answer_wrong", self.correct_wanted.emit, icon_name="edit")
         self._side = side = QtWidgets.QVBoxLayout()
         side.addWidget(self.file_name)
         side.addSpacing(theme.S)
         side.addWidget(self.bars)
+        side.addWidget(self.wrong, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self.note)
         row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.L)
-        row.addWidget(self.view)
+        row.setSpacing(theme.M)
+        row.addWidget(self.view, 1)
         row.addLayout(side, 1)
         self.body.addLayout(row)
 
@@ -102,22 +108,31 @@ class AnswerCard(Card):
     def show_answer(self, path: Path, prediction: Prediction | None) -> None:
         """Show the answers for a picture, or why there are none."""
         readable = prediction is None or prediction.error is None
-        self.file_name.setText(path.name)
+        self.file_name.show_text(isolated(path.name), str(path))
         self.bars.setVisible(readable)
         self.bars.show_prediction(prediction if readable else None)
         self.note.setText(_note(prediction))
 
     def show_picture(self, picture: QtGui.QPixmap | None) -> None:
         """Show the picture itself, once it is read."""
-        if picture is None or picture.isNull():
-            self.view.setPixmap(QtGui.QPixmap())
-            return
-        scale = self.devicePixelRatioF()
-        side = round(_SIDE * scale)
-        mode = QtCore.Qt.TransformationMode.SmoothTransformation
-        shown = picture.scaled(side, side, QtCore.Qt.AspectRatioMode.KeepAspectRatio, mode)
-        shown.setDevicePixelRatio(scale)
-        self.view.setPixmap(shown)
+        self.view.show_picture(picture)
+
+
+def in_column(*cards: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+    """Cards below each other, which scroll."""
+    column = QtWidgets.QWidget()
+    column.setProperty("kind", "column")
+    stacked = QtWidgets.QVBoxLayout(column)
+    stacked.setContentsMargins(theme.S, 0, 0, 0)
+    stacked.setSpacing(theme.M)
+    for card in cards:
+        stacked.addWidget(card)
+    stacked.addStretch(1)
+    area = QtWidgets.QScrollArea()
+    area.setWidget(column)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
 
 
 def _note(prediction: Prediction | None) -> str:

@@ -4,7 +4,7 @@ from cnnstudio.ui.widgets.controls import (
     Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, set_property, slider, tint,
 )  # fmt: skip
 from cnnstudio.ui.widgets.drawer import Drawer
-from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths
+from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths, uri_list
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
@@ -19,5 +19,5 @@ __all__ = [
     "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "Page", "Picture",
     "PictureList", "Plot", "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo",
     "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number",
-    "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint",
+    "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip

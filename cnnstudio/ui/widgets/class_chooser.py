@@ -46,6 +46,7 @@ class ClassChooser(QtWidgets.QFrame):
         self.list.setAccessibleName("Classes")
         self.list.setModel(self._model)
         self.list.setUniformItemSizes(True)
+        self.list.setSpacing(3)
         self.list.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setTextElideMode(QtCore.Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -1,0 +1,114 @@
+"""Where pictures come in: always there, large while there are none."""
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from cnnstudio.data.reading import SUFFIXES
+from cnnstudio.jobs.specs import KeepPasted
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.icons import pixmap
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import NoticeBar, button, clipboard, label, local_paths, pixels_of
+
+_LARGE, _SMALL = 56, 24
+
+
+class DropZone(QtWidgets.QFrame):
+    """A dashed frame with a sentence and the other ways to open pictures."""
+
+    opened = QtCore.Signal(list)
+    """Paths of pictures and folders."""
+
+    def __init__(self, studio: Studio, notice: NoticeBar) -> None:
+        super().__init__()
+        self.setObjectName("predict_drop")
+        self.setAccessibleName("Pictures and folders can be dropped anywhere on this page")
+        self.setProperty("kind", "drop")
+        self._studio, self._notice = studio, notice
+        self._icon = QtWidgets.QLabel()
+        self.text = label("Drop pictures or folders here", "heading", wrap=True, name="predict_drop_text")
+        self.more = label("The network answers with a class, and how sure it is.", kind="muted", wrap=True)
+        self._row = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
+        self._row.setSpacing(theme.S)
+        self._entries = self._buttons()
+        self._large = True
+        self._lay_out()
+        theme.notifier().changed.connect(self._tint)
+
+    def set_large(self, *, large: bool) -> None:
+        """All of the page while there is nothing else on it, else one line."""
+        if large != self._large:
+            self._large = large
+            self._lay_out()
+
+    def choose_pictures(self) -> None:
+        """Ask for pictures."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        files, _ = QtWidgets.QFileDialog.getOpenFileNames(
+            self, "Open pictures", "", f"Pictures ({patterns});;All files (*)"
+        )
+        if files:
+            self.opened.emit(files)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of pictures."""
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures to predict")
+        if folder:
+            self.opened.emit([folder])
+
+    def paste(self) -> None:
+        """Take what is on the clipboard: copied files, or a copied picture."""
+        mime = clipboard()
+        paths = local_paths(mime)
+        if paths:
+            self.opened.emit(paths)
+        elif mime.hasImage():
+            job = KeepPasted(pixels=pixels_of(QtGui.QGuiApplication.clipboard().image()))
+            self._studio.submit(job, done=lambda path: self.opened.emit([path]), failed=self._notice.show_problem)
+        else:
+            self._notice.show_text(
+                "There is no picture on the clipboard.", "Copy one first, then paste it here.", "info"
+            )
+
+    def _buttons(self) -> QtWidgets.QWidget:
+        self.open_button = button(
+            "Open pictures…", "open_pictures", self.choose_pictures, kind="primary", icon_name="image"
+        )
+        self.folder_button = button("Open folder…", "open_predict_folder", self.choose_folder, icon_name="open-folder")
+        self.paste_button = button("Paste", "paste_picture", self.paste, icon_name="paste")
+        entries = QtWidgets.QWidget()
+        self._beside = QtWidgets.QHBoxLayout(entries)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(theme.S)
+        for entry in (self.paste_button, self.folder_button, self.open_button):
+            self._beside.addWidget(entry)
+        return entries
+
+    def _lay_out(self) -> None:
+        directions, centre = QtWidgets.QBoxLayout.Direction, QtCore.Qt.AlignmentFlag.AlignHCenter
+        while self._row.takeAt(0) is not None:
+            pass
+        self._row.setDirection(directions.TopToBottom if self._large else directions.LeftToRight)
+        self.more.setVisible(self._large)
+        side = QtCore.Qt.AlignmentFlag.AlignCenter if self._large else QtCore.Qt.AlignmentFlag.AlignVCenter
+        for text in (self.text, self.more):
+            text.setAlignment(side)
+        if self._large:
+            self._row.addStretch(2)
+            self._row.addWidget(self._icon, 0, centre)
+            self._row.addWidget(self.text)
+            self._row.addWidget(self.more)
+            self._row.addSpacing(theme.M)
+            self._row.addWidget(self._entries, 0, centre)
+            self._row.addStretch(3)
+        else:
+            self._row.addWidget(self._icon)
+            self._row.addWidget(self.text, 1)
+            self._row.addWidget(self._entries)
+        vertical = QtWidgets.QSizePolicy.Policy.Expanding if self._large else QtWidgets.QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, vertical)
+        self._tint()
+
+    def _tint(self) -> None:
+        side = _LARGE if self._large else _SMALL
+        self._icon.setPixmap(pixmap("predict", side, theme.current().muted, self.devicePixelRatioF()))

@@ -1,0 +1,355 @@
+"""The predict page, by drops, clicks, keys and the wheel."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.core import JobFinished, JobStopped, Partial
+from cnnstudio.inference.results import ClassScore, ModelInfo, Prediction
+from cnnstudio.jobs import run_inline, specs
+from cnnstudio.jobs.specs.models import Found
+from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
+from cnnstudio.ui.predict.page import PredictPage
+from cnnstudio.ui.widgets.class_chooser import ClassChooser
+from tests.ui.conftest import CATALOGUE
+from tests.ui.test_results_predict_export_pages import LAYERS, MAPS
+from tests.ui.test_train_page import click
+
+LEFT = Qt.MouseButton.LeftButton
+COPY, NO_KEYS = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+
+
+def said(path, label="hat", sure=0.9):
+    return Prediction(path=path, top=(ClassScore(label, sure), ClassScore("other", 1 - sure)), milliseconds=3)
+
+
+@pytest.fixture
+def page(qtbot, studio, runner):
+    """The page as large as it is in the smallest window, with a network that answers when a test says so."""
+    runner.answers |= {
+        specs.DescribeModel: ModelInfo(
+            title="x", network="gamma", classes=("hat", "other"), layers=LAYERS, suggested_layer="layer1"
+        ),
+        specs.ShowMaps: MAPS,
+    }
+    studio.catalogue = CATALOGUE
+    page = PredictPage(studio)
+    qtbot.addWidget(page)
+    page.resize(824, 616)
+    page.show()
+    qtbot.waitExposed(page)
+    return page
+
+
+@pytest.fixture
+def pictures(tiny_folder):
+    return [tiny_folder / "red" / f"{number:02}.png" for number in range(3)]
+
+
+def drop(page, paths):
+    """As a file manager does."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    drop_mime(page, mime)
+
+
+def drop_mime(page, mime):
+    place = QPointF(page.rect().center())
+    QApplication.sendEvent(page, QDragEnterEvent(place.toPoint(), COPY, mime, LEFT, NO_KEYS))
+    assert page.zone.property("hot"), "one sees where it will fall"
+    QApplication.sendEvent(page, QDropEvent(place, COPY, mime, LEFT, NO_KEYS))
+    assert not page.zone.property("hot")
+
+
+def asked(runner):
+    """Jobs that predict, with their handles."""
+    return [handle for handle in runner.handles if isinstance(handle.job, specs.Predict)]
+
+
+def hand_over(handle, *parts):
+    for part in parts:
+        handle.events.put(Partial(result=part))
+
+
+def finish(handle):
+    handle.events.put(JobFinished(result=()))
+
+
+def names(page):
+    model = page.pictures
+    return [model.index(row).data(PATH_ROLE).name for row in range(model.rowCount())]
+
+
+def answered(page, runner, qtbot, pictures, *sure):
+    drop(page, pictures)
+    handle = asked(runner)[-1]
+    hand_over(handle, *(said(path, sure=each) for path, each in zip(pictures, sure, strict=True)))
+    finish(handle)
+    qtbot.waitUntil(lambda: page.pictures.answered == len(pictures) and not page.progress.isVisible())
+
+
+# Drops --------------------------------------------------------------------------------------------------------
+
+
+def test_the_zone_for_drops_is_always_there(page, runner, qtbot, pictures):
+    assert page.zone.isVisible()
+    assert page.zone.height() > 300
+    answered(page, runner, qtbot, pictures, 0.9, 0.8, 0.7)
+    assert page.zone.isVisible()
+    assert page.zone.height() < 90
+    assert page.list.isVisible()
+    for entry in (page.zone.open_button, page.zone.folder_button, page.zone.paste_button):
+        assert entry.visibleRegion().boundingRect().width() == entry.width(), "nothing is cut off"
+
+
+def test_a_dropped_picture_is_chosen_and_shown_whatever_was_looked_at_before(page, runner, qtbot, pictures, tmp_path):
+    """It became row 0, and the second row stayed chosen: another picture's answer, at its feature maps."""
+    answered(page, runner, qtbot, pictures, 0.9, 0.3, 0.4)
+    page.panel.shown.setFocus()
+    qtbot.keyClick(page.panel.shown, Qt.Key.Key_Down)
+    page.panel.shown.activated.emit(page.panel.shown.currentIndex())
+    assert names(page) == ["01.png", "02.png"]
+    place = page.list.visualRect(page.pictures.index(1)).center()
+    qtbot.mouseClick(page.list.viewport(), LEFT, pos=place)
+    assert page.answer.file_name.text() == "02.png"
+    page.area.verticalScrollBar().setValue(200)
+    goldfish = tmp_path / "goldfish.png"
+    drop(page, [goldfish])
+    assert page.answer.file_name.text() == "goldfish.png"
+    assert names(page)[0] == "goldfish.png", "no filter hides it"
+    assert page.list.currentIndex().row() == 0
+    assert page.area.verticalScrollBar().value() == 0
+    hand_over(asked(runner)[-1], said(goldfish, "fish", 0.99))
+    qtbot.waitUntil(lambda: "fish 99.0 %" in page.answer.bars.accessibleDescription())
+
+
+def test_a_dropped_folder_shows_its_first_picture(page, runner, qtbot, pictures, tiny_folder):
+    answered(page, runner, qtbot, pictures, 0.9, 0.3, 0.4)
+    drop(page, [tiny_folder / "blue"])
+    job = asked(runner)[-1].job
+    assert (job.images, job.opened) == ((), (tiny_folder / "blue",))
+    blue = [tiny_folder / "blue" / f"{number:02}.png" for number in range(4)]
+    hand_over(asked(runner)[-1], Found(tuple(blue[:2])), Found(tuple(blue[2:])), Found((), complete=True))
+    qtbot.waitUntil(lambda: len(page.pictures) == 7)
+    assert page.list.currentIndex().data(PATH_ROLE) == blue[0]
+    assert names(page)[:4] == [path.name for path in blue]
+    finish(asked(runner)[-1])
+    qtbot.waitUntil(lambda: not page.progress.isVisible())
+
+
+def test_nothing_of_a_hundred_thousand_files_is_looked_at_in_the_windows_thread(page, runner, qtbot):
+    """The drop took 1.1 seconds, in which the window stood still."""
+    mime = QMimeData()
+    mime.setData("text/uri-list", b"\r\n".join(b"file:///pictures/%06d.jpg" % number for number in range(2000)))
+    drop_mime(page, mime)
+    handle = asked(runner)[-1]
+    assert (handle.job.images, handle.job.opened) == ((), ())
+    assert handle.job.dropped.count(b"file:") == 2000
+    assert len(page.pictures) == 0
+    found = tuple(Path(f"/pictures/{number:06d}.jpg") for number in range(2000))
+    hand_over(handle, Found(found), Found((), complete=True))
+    qtbot.waitUntil(lambda: len(page.pictures) == 2000)
+    assert page.answer.file_name.text() == "000000.jpg"
+    handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: not page.progress.isVisible())
+
+
+def test_what_holds_no_picture_is_said(page, runner, qtbot, tmp_path):
+    drop(page, [tmp_path])
+    hand_over(asked(runner)[-1], Found((), complete=True))
+    finish(asked(runner)[-1])
+    qtbot.waitUntil(lambda: page.notice.title.text() == "There are no pictures in what you dropped.")
+
+
+def test_a_folder_is_opened_by_a_button(page, runner, qtbot, monkeypatch, tiny_folder):
+    chosen = str(tiny_folder / "green")
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: chosen)
+    click(qtbot, page.zone.folder_button)
+    assert asked(runner)[-1].job.opened == (Path(chosen),)
+
+
+# Answers ------------------------------------------------------------------------------------------------------
+
+
+def test_cancel_keeps_the_answers_and_can_go_on(page, runner, qtbot, pictures):
+    """Cancel threw a quarter of an hour away."""
+    drop(page, pictures)
+    handle = asked(runner)[-1]
+    hand_over(handle, said(pictures[0]))
+    qtbot.waitUntil(lambda: page.pictures.answered == 1)
+    click(qtbot, page.progress.stop)
+    assert handle.control.stop_requested
+    handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: not page.progress.isVisible())
+    assert page.notice.title.text() == "Stopped: 1 of 3 pictures predicted."
+    assert page.pictures.index(0).data() == "hat\n90 %"
+    click(qtbot, page.notice.action)
+    assert asked(runner)[-1].job.images == tuple(pictures[1:])
+    assert not page.notice.isVisible()
+    hand_over(asked(runner)[-1], said(pictures[1]), said(pictures[2]))
+    finish(asked(runner)[-1])
+    qtbot.waitUntil(lambda: page.pictures.answered == 3)
+
+
+def test_answers_that_come_are_sorted_by_doubt_and_what_is_chosen_stays_chosen(page, runner, qtbot, pictures):
+    drop(page, pictures)
+    page.panel.order.setFocus()
+    qtbot.keyClick(page.panel.order, Qt.Key.Key_Down)
+    page.panel.order.activated.emit(page.panel.order.currentIndex())
+    handle = asked(runner)[-1]
+    hand_over(handle, said(pictures[2], sure=0.8), said(pictures[0], sure=0.95))
+    qtbot.waitUntil(lambda: names(page) == ["02.png", "00.png", "01.png"])
+    assert page.answer.file_name.text() == "00.png"
+    assert page.list.currentIndex().row() == 1
+    hand_over(handle, said(pictures[1], sure=0.5))
+    finish(handle)
+    qtbot.waitUntil(lambda: names(page) == ["01.png", "02.png", "00.png"])
+    assert page.list.currentIndex().data(PATH_ROLE) == pictures[0]
+
+
+def test_the_unsure_are_filtered_and_names_and_answers_found(page, runner, qtbot, pictures):
+    answered(page, runner, qtbot, pictures, 0.9, 0.3, 0.8)
+    qtbot.waitUntil(lambda: page.panel.shown.itemText(1) == "Unsure (1)")
+    qtbot.keyClicks(page.panel.search, "02")
+    qtbot.waitUntil(lambda: names(page) == ["02.png"])
+    page.panel.search.clear()
+    assert len(names(page)) == 3
+    qtbot.keyClicks(page.panel.search, "HAT")
+    qtbot.waitUntil(lambda: len(names(page)) == 3)
+    page.panel.search.clear()
+    tip = page.pictures.index(1).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "01.png: hat, 30 %, unsure"
+
+
+def test_long_names_lack_their_middle_and_nothing_scrolls_sideways(page, runner, qtbot, tmp_path):
+    long = tmp_path / f"{'a-very-long-name-without-any-gap-' * 4}end.png"
+    answered(page, runner, qtbot, [long], 0.9)
+    assert page.list.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    assert page.area.widget().width() <= page.area.viewport().width(), "the card is not wider than there is room"
+    assert page.answer.file_name.text() == long.name
+    assert long.name in page.answer.file_name.toolTip()
+    assert page.list.columnWidth(0) <= page.list.viewport().width()
+
+
+def test_all_is_cleared_and_comes_back(page, runner, qtbot, pictures, studio, tmp_path):
+    answered(page, runner, qtbot, pictures, 0.9, 0.3, 0.8)
+    qtbot.waitUntil(page.panel.clear.isEnabled)
+    click(qtbot, page.panel.clear)
+    assert not page.content.isVisible()
+    qtbot.waitUntil(lambda: page.zone.height() > 300)
+    assert studio.history.undo_text == "clearing 3 pictures"
+    answered(page, runner, qtbot, [tmp_path / "new.png"], 0.6)
+    studio.history.undo()
+    assert names(page) == ["new.png", "00.png", "01.png", "02.png"], "what came since stays"
+    assert page.pictures.answered == 4
+    assert page.content.isVisible()
+
+
+def test_the_wheel_over_the_list_scrolls_it_and_nothing_else(page, runner, qtbot, tmp_path):
+    many = [tmp_path / f"{number:03}.png" for number in range(60)]
+    drop(page, many)
+    before = page.list.currentIndex().data(PATH_ROLE)
+    at = QPointF(page.list.viewport().rect().center())
+    down = QWheelEvent(
+        at, page.list.viewport().mapToGlobal(at), QPoint(), QPoint(0, -360), Qt.MouseButton.NoButton, NO_KEYS,
+        Qt.ScrollPhase.NoScrollPhase, False,  # noqa: FBT003 - Qt takes it by place
+    )  # fmt: skip
+    QApplication.sendEvent(page.list.viewport(), down)
+    assert page.list.verticalScrollBar().value() > 0
+    place = page.list.verticalScrollBar().value()
+    hand_over(asked(runner)[-1], said(many[0]))
+    qtbot.waitUntil(lambda: page.pictures.answered == 1)
+    assert page.list.verticalScrollBar().value() == place, "an answer does not take one back"
+    assert page.list.currentIndex().data(PATH_ROLE) == before
+    finish(asked(runner)[-1])
+    qtbot.waitUntil(lambda: not page.progress.isVisible())
+
+
+# Corrections --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(page, studio, runner, dataset, qtbot):
+    """The page, with a folder open."""
+    runner.answers[specs.ScanFolder] = dataset
+    with qtbot.waitSignals([studio.dataset_changed, studio.run_changed]):
+        studio.open_folder(dataset.root)
+    return page
+
+
+def choose(page, qtbot, typed):
+    click(qtbot, page.answer.wrong)
+    chooser = page.answer.findChild(ClassChooser)
+    qtbot.waitUntil(chooser.isVisible)
+    qtbot.keyClicks(chooser.field, typed)
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+
+
+def test_a_wrong_answer_copies_the_picture_into_its_class_and_can_be_undone(
+    project, runner, qtbot, studio, dataset, tmp_path
+):
+    page = project
+    stranger = tmp_path / "stranger.png"
+    stranger.write_bytes((dataset.root / "red" / "00.png").read_bytes())
+    runner.answers[specs.AddPictures] = lambda job: [JobFinished(result=run_inline(job))]
+    answered(page, runner, qtbot, [stranger], 0.4)
+    choose(page, qtbot, "gre")
+    qtbot.waitUntil(lambda: bool(studio.history.undo_text))
+    assert (dataset.root / "green" / "stranger.png").is_file()
+    assert stranger.is_file(), "it was copied"
+    assert "green" in studio.history.undo_text
+
+
+def test_a_wrong_answer_for_one_of_the_folders_own_pictures_changes_its_class(
+    project, runner, qtbot, studio, dataset, pictures
+):
+    page = project
+    answered(page, runner, qtbot, pictures[:1], 0.4)
+    choose(page, qtbot, "blu")
+    qtbot.waitUntil(lambda: bool(studio.history.undo_text))
+    job = runner.of(specs.Decide)[-1]
+    assert (job.names, job.what, job.to) == (("red/00.png",), "relabel", "blue")
+    assert not runner.of(specs.AddPictures)
+
+
+def test_without_a_folder_it_is_said_what_to_do(page, runner, qtbot, pictures):
+    answered(page, runner, qtbot, pictures, 0.9, 0.3, 0.8)
+    assert not page.answer.wrong.isEnabled()
+    assert "Open the folder of pictures first" in page.answer.wrong.toolTip()
+
+
+# The list -----------------------------------------------------------------------------------------------------
+
+
+@given(st.data())
+def test_rows_are_always_in_order_whatever_comes(data):
+    """What bisection and moves leave is what sorting would give."""
+    model, rng = AnswerList(), random.Random(data.draw(st.integers(0, 9)))
+    paths = [Path(f"/p/{number}.png") for number in range(12)]
+    model.add(paths[:6])
+    model.arrange(
+        data.draw(st.sampled_from(("opened", "doubt", "answer"))), data.draw(st.sampled_from(("all", "unsure"))), ""
+    )
+    for _ in range(data.draw(st.integers(1, 25))):
+        path = rng.choice(paths)
+        if rng.random() < 0.2:
+            model.begin()
+            model.add([path, *rng.sample([each for each in paths if each != path], 2)])
+        else:
+            error = "broken" if rng.random() < 0.1 else None
+            answer = said(path, rng.choice(("hat", "shoe")), rng.random())
+            model.take(replace(answer, top=(), error=error) if error else answer)
+        shown = [model.index(row).data(PATH_ROLE) for row in range(model.rowCount())]
+        model.arrange(model.order, model.shown, "")
+        assert shown == [model.index(row).data(PATH_ROLE) for row in range(model.rowCount())]
+        assert all(model.row_of(path) == row for row, path in enumerate(shown))
+    answers = list(model.answers())
+    assert model.unsure == sum(bool(each.top) and each.top[0].probability < 0.7 for each in answers)
+    assert model.unreadable == sum(each.error is not None for each in answers)
