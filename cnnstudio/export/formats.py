@@ -38,6 +38,9 @@ class ExportReport:
         return f"{counted(self.images_checked, 'picture')} of yours"
 
 
+FOR_HEIC = "pillow-heif"
+
+
 class Format(ABC):
     """A kind of weights file: how it is called, written, and opened again to check it."""
 
@@ -46,6 +49,8 @@ class Format(ABC):
     title: ClassVar[str]
     text: ClassVar[str]
     """What it holds and whom it is for, in a sentence or two."""
+    needs: ClassVar[tuple[str, ...]] = ("torch", "torchvision")
+    """Packages that its script imports; HEIC pictures need ``FOR_HEIC`` as well."""
 
     @abstractmethod
     def write(self, network: nn.Module, card: BundleCard, folder: Path) -> str:
@@ -62,6 +67,7 @@ class Bundle(Format):
     name = "bundle"
     title = "Bundle"
     text = "safetensors + JSON: weights, labels, preprocessing and scores. Opens again in CNN Studio."
+    needs = ("torch", "torchvision", "safetensors")
 
     def write(self, network: nn.Module, card: BundleCard, folder: Path) -> str:
         """As every run's bundle is written."""

@@ -175,10 +175,10 @@ def test_predictions_from_pictures_a_folder_and_the_clipboard(page_of, runner, g
     with guard:
         page.open_images([own_folder / "red" / "00.png"])
         page.open_images([own_folder / "blue"])
-        assert runner.of(specs.Predict)[-1].images[0] == own_folder / "blue", "the job looks into it"
+        assert runner.of(specs.Predict)[-1].opened == (own_folder / "blue",), "the job looks into it"
         click(qtbot, page.paste_button)
         qtbot.waitUntil(lambda: runner.of(specs.Predict)[-1].images[0].name.startswith("pasted-"))
-        qtbot.waitUntil(lambda: page.answer.view.pixmap().width() > 0)
+        qtbot.waitUntil(lambda: page.answer.view.picture.width() > 0)
         page.save_csv(tmp_path / "answers.csv")
         qtbot.waitUntil(page.notice.isVisible)
     assert guard.calls == []
@@ -212,7 +212,7 @@ def test_an_export(page_of, runner, guard, qtbot, finished_run, tmp_path):  # no
     with guard:
         page.window().studio.refresh_runs()
         qtbot.waitUntil(page.export_button.isVisible)
-        click(qtbot, page.format_buttons[1])
+        click(qtbot, page.use_buttons[1])
         click(qtbot, page.export_button)
         qtbot.waitUntil(page.outcome.isVisible)
     assert guard.calls == []

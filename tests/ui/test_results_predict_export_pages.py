@@ -5,12 +5,9 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
-from cnnstudio.core import ExportMismatch
-from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks import LayerInfo
-from cnnstudio.ui.export.page import ExportPage
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -137,36 +134,6 @@ def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio)
     assert "no trained network" in window.predict_page.notice.title.text()
 
 
-# Export -------------------------------------------------------------------------------------------------------
-
-
-def test_an_export_is_reported_with_what_it_was_checked_on(predicting, runner, qtbot, tmp_path):
-    page = predicting.export_page
-    predicting.show_page("export")
-    runner.answers[specs.ExportModel] = ExportReport(
-        path=tmp_path, files=(tmp_path / "a.pth",), images_checked=6, largest_difference=3e-7, snippet="import torch"
-    )
-    click(qtbot, page.format_buttons[1])
-    page.folder.setText(str(tmp_path / "out"))
-    click(qtbot, page.export_button)
-    qtbot.waitUntil(page.outcome.isVisible)
-    spec = runner.of(specs.ExportModel)[-1]
-    assert (spec.format, spec.out) == ("state-dict", tmp_path / "out")
-    assert "checked on 6 pictures of yours" in page.outcome_text.text()
-    click(qtbot, page.outcome.findChild(type(page.export_button), "copy_snippet"))
-    assert QGuiApplication.clipboard().text() == "import torch"
-
-
-def test_an_export_that_differs_is_not_called_exported(predicting, runner, qtbot):
-    page = predicting.export_page
-    predicting.show_page("export")
-    runner.answers[specs.ExportModel] = ExportMismatch("The exported file does not give the same answers.")
-    click(qtbot, page.export_button)
-    qtbot.waitUntil(page.notice.isVisible)
-    assert not page.outcome.isVisible()
-    assert page.export_button.isEnabled()
-
-
 def test_pages_without_a_run_say_what_comes_next(window, qtbot):
     for name in ("results", "export"):
         window.show_page(name)
@@ -174,12 +141,3 @@ def test_pages_without_a_run_say_what_comes_next(window, qtbot):
         assert page.stack.currentIndex() == 0
         page.stack.widget(0).action.click()
         assert window.pages.currentWidget() is window.train_page
-
-
-def test_every_format_of_the_table_can_be_chosen(qtbot, studio, monkeypatch):
-    monkeypatch.setitem(FORMATS, "half", StateDict())
-    page = ExportPage(studio)
-    qtbot.addWidget(page)
-    assert [button.objectName() for button in page.format_buttons] == ["format_bundle", *["format_state-dict"] * 2]
-    page.format_buttons[2].click()
-    assert page.format == "half"

@@ -1,26 +1,36 @@
-"""The export page: take the trained weights along, checked."""
+"""The export page: take the trained network along, to where it will be used; checked."""
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from pathlib import Path
 
-from cnnstudio.core import data_folder, paths, safe_file_name
-from cnnstudio.export.formats import FORMATS, ExportReport
+from PySide6 import QtCore, QtWidgets
+
+from cnnstudio.core import paths, right_sentence, safe_file_name
+from cnnstudio.export.formats import ExportReport
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.specs.models import ExportFacts
 from cnnstudio.runs import Run
+from cnnstudio.ui.export.outcome_card import OutcomeCard
+from cnnstudio.ui.export.uses import NOT_OFFERED, Use, uses
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, EmptyState, Page, ProgressStrip, button, combo, label
+
+_MEGABYTE = 1_000_000
 
 
 class ExportPage(Page):
     """Last step."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(
-            "export_page", "Export", "Use the trained network elsewhere, with its labels and preprocessing."
-        )
+        super().__init__("export_page", "Export")
+        self.subtitle.hide()
         self._studio = studio
-        self._report: ExportReport | None = None
+        self._facts: ExportFacts | None = None
+        self._suggested = ""
+        self.run_picker = combo("export_run", "Run to export", width=190)
+        self.run_picker.currentIndexChanged.connect(lambda _: self._show_run())
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
+        self.tools.addWidget(self.run_picker)
         self.tools.addWidget(self.export_button)
         self.stack = QtWidgets.QStackedWidget()
         self.stack.addWidget(
@@ -32,16 +42,22 @@ class ExportPage(Page):
                 lambda: studio.navigate.emit("train"),
             )
         )
-        self.stack.addWidget(self._content())
+        self.body = self._content()
+        self.stack.addWidget(self.body)
         self.column.addWidget(self.stack, 1)
         studio.run_changed.connect(lambda _: self._fill_runs())
         studio.runs_changed.connect(self._fill_runs)
         self._fill_runs()
 
     @property
+    def use(self) -> Use:
+        """Where it will be used."""
+        return self._uses[self._group.checkedId()]
+
+    @property
     def format(self) -> str:
-        """The chosen format."""
-        return tuple(FORMATS)[self._group.checkedId()]
+        """Name of the format for that."""
+        return self.use.format.name
 
     def export(self) -> JobMonitor[ExportReport] | None:
         """Write, load back and check."""
@@ -50,12 +66,13 @@ class ExportPage(Page):
             return None
         self.notice.hide()
         self.outcome.hide()
+        use = self.use
         job = specs.ExportModel(
-            model=self._studio.model_ref(run),
-            format=self.format,
-            out=paths.expanded(self.folder.text()),
+            model=self._studio.model_ref(run), format=use.format.name, out=paths.expanded(self.folder.text())
         )
-        monitor = self._studio.submit(job, done=self._show_report, failed=self.notice.show_problem)
+        monitor = self._studio.submit(
+            job, done=lambda report: self._show_report(use, report), failed=self.notice.show_problem
+        )
         self.progress.follow(monitor)
         self.progress.text.setText("Writing, loading back and checking")
         self.export_button.setEnabled(False)
@@ -63,67 +80,54 @@ class ExportPage(Page):
         return monitor
 
     def _content(self) -> QtWidgets.QWidget:
-        self.run_picker = combo("export_run", "Run to export")
-        self.run_picker.currentIndexChanged.connect(lambda _: self._suggest_folder())
-        formats = QtWidgets.QHBoxLayout()
-        formats.setSpacing(theme.S)
+        self.sentence = label("", kind="muted", wrap=True, name="export_score")
+        card = Card("Where will you use it?")
+        self._uses = tuple(uses())
         self._group = QtWidgets.QButtonGroup(self)
-        self.format_buttons: list[QtWidgets.QPushButton] = []
-        for index, kind in enumerate(FORMATS.values()):
-            entry = button("", f"format_{kind.name}", kind="choice")
-            entry.setAccessibleName(f"{kind.title}: {kind.text}")
-            entry.setCheckable(True)
-            words = QtWidgets.QVBoxLayout(entry)
-            words.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
-            words.addWidget(label(kind.title, "heading"))
-            words.addWidget(label(kind.text, "caption", kind="muted", wrap=True))
+        self.sizes: list[QtWidgets.QLabel] = []
+        self.use_buttons = [self._choice(use) for use in self._uses]
+        for index, entry in enumerate(self.use_buttons):
             self._group.addButton(entry, index)
-            self.format_buttons.append(entry)
-            formats.addWidget(entry, 1)
-        self.format_buttons[0].setChecked(True)
-        self._group.idClicked.connect(lambda _: self._suggest_folder())
+            card.body.addWidget(entry)
+        self.use_buttons[0].setChecked(True)
+        self._group.idClicked.connect(lambda _: self._suggest())
+        card.body.addWidget(label(NOT_OFFERED, "caption", kind="muted", wrap=True, name="not_offered"))
         self.folder = QtWidgets.QLineEdit()
         self.folder.setObjectName("export_folder")
         self.folder.setAccessibleName("Folder to export to")
         place = QtWidgets.QHBoxLayout()
         place.addWidget(self.folder, 1)
         place.addWidget(button("Choose…", "choose_export_folder", self._choose_folder, icon_name="open-folder"))
-        card = Card("What and where")
-        for title, part in (("Run", self.run_picker), ("Format", formats), ("Folder", place)):
-            card.body.addWidget(label(title, "caption", kind="muted"))
-            card.body.addWidget(part) if isinstance(part, QtWidgets.QWidget) else card.body.addLayout(part)
+        card.body.addSpacing(theme.S)
+        card.body.addWidget(label("Into this folder", "caption", kind="muted"))
+        card.body.addLayout(place)
         self.progress = ProgressStrip("export_progress")
+        self.outcome = OutcomeCard()
         body = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        column.addWidget(card)
-        column.addWidget(self.progress)
-        column.addWidget(self._outcome())
+        for part in (self.sentence, card, self.progress, self.outcome):
+            column.addWidget(part)
         column.addStretch(1)
         return body
 
-    def _outcome(self) -> Card:
-        self.outcome = Card("Exported")
-        self.outcome.setObjectName("export_outcome")
-        self.outcome_text = label("", kind="good", wrap=True, name="export_text")
-        self.files = label("", kind="muted", wrap=True, name="export_files")
-        self.snippet = QtWidgets.QPlainTextEdit()
-        self.snippet.setObjectName("export_snippet")
-        self.snippet.setAccessibleName("Python code that loads the export")
-        self.snippet.setReadOnly(True)
-        self.snippet.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
-        self.snippet.setMinimumHeight(300)
-        self.outcome.head.addWidget(
-            button("Open the folder", "open_export", self._open_folder, icon_name="open-folder")
-        )
-        self.outcome.head.addWidget(button("Copy the code", "copy_snippet", self._copy, icon_name="copy"))
-        self.outcome.body.addWidget(self.outcome_text)
-        self.outcome.body.addWidget(self.files)
-        self.outcome.body.addWidget(label("Use it in Python:", "caption", kind="muted"))
-        self.outcome.body.addWidget(self.snippet)
-        self.outcome.hide()
-        return self.outcome
+    def _choice(self, use: Use) -> QtWidgets.QPushButton:
+        entry = button("", f"use_{use.name}", kind="choice")
+        entry.setAccessibleName(f"{use.title}: {use.text}")
+        entry.setCheckable(True)
+        words = QtWidgets.QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(use.title, "heading"))
+        words.addWidget(label(use.text, "caption", kind="muted", wrap=True))
+        row = QtWidgets.QHBoxLayout(entry)
+        row.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
+        row.setSpacing(theme.M)
+        row.addLayout(words, 1)
+        size = label("", kind="muted", name=f"size_{use.name}")
+        self.sizes.append(size)
+        row.addWidget(size)
+        return entry
 
     def _fill_runs(self) -> None:
         runs = [run for run in self._studio.runs if run.can_predict]
@@ -134,34 +138,43 @@ class ExportPage(Page):
                 if self._studio.run is not None and run.folder == self._studio.run.folder:
                     self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
         self.stack.setCurrentIndex(1 if runs else 0)
-        self.export_button.setVisible(bool(runs))
-        self.outcome.hide()
-        self._suggest_folder()
+        for widget in (self.run_picker, self.export_button, self.body):  # what is hidden makes no page scroll
+            widget.setVisible(bool(runs))
+        self._show_run()
 
-    def _suggest_folder(self) -> None:
+    def _show_run(self) -> None:
         run = self.run_picker.currentData()
-        if isinstance(run, Run):
-            name = f"{safe_file_name(run.folder.name)}-{self.format}"
-            self.folder.setText(str(data_folder() / "exports" / name))
+        self.outcome.hide()
+        if not isinstance(run, Run):
+            return
+        score = run.record.told_score  # test pictures choose nothing, so not theirs where there is another
+        self.sentence.setText(right_sentence(score) if score is not None else "")
+        self.sentence.setVisible(score is not None)
+        self._studio.submit(specs.LookAtExport(run=run.folder), done=self._show_facts, failed=self.notice.show_problem)
+
+    def _show_facts(self, facts: ExportFacts) -> None:
+        self._facts = facts
+        size = f"{max(0.1, facts.weights_bytes / _MEGABYTE):,.1f} MB" if facts.weights_bytes else ""
+        for each in self.sizes:
+            each.setText(size)
+        self._suggest()
+
+    def _suggest(self) -> None:
+        """A folder of its own in Documents, unless a person named another one."""
+        run = self.run_picker.currentData()
+        if self._facts is None or not isinstance(run, Run) or self.folder.text() != self._suggested:
+            return
+        name = f"{safe_file_name(run.record.dataset.name)}-{safe_file_name(run.folder.name)}-{self.use.name}"
+        self._suggested = str(self._facts.place / name)
+        self.folder.setText(self._suggested)
 
     def _choose_folder(self) -> None:
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder to export to", self.folder.text())
+        start = str(Path(self.folder.text()).parent)
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder to export to", start)
         if folder:
             self.folder.setText(folder)
 
-    def _show_report(self, report: ExportReport) -> None:
-        self._report = report
-        self.outcome_text.setText(
-            f"Loaded back and checked on {report.checked_on}: the same answers, "
-            f"largest difference {report.largest_difference:.1g}."
-        )
-        self.files.setText(f"{report.path}\n" + ", ".join(file.name for file in report.files))
-        self.snippet.setPlainText(report.snippet)
+    def _show_report(self, use: Use, report: ExportReport) -> None:
+        self.outcome.show_report(use, report)
         self.outcome.show()
-
-    def _open_folder(self) -> None:
-        if self._report is not None:
-            QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(self._report.path)))
-
-    def _copy(self) -> None:
-        QtGui.QGuiApplication.clipboard().setText(self.snippet.toPlainText())
+        self.reveal(self.outcome)
