@@ -169,10 +169,8 @@ class DecodedPictures:
             fits = size <= self._left
             self._left -= size if fits else 0
         if fits:
-            self._kept[path] = (
-                np.asarray(picture.image),
-                replace(picture, image=_NOTHING),
-            )  # three bytes a pixel, not four
+            pixels = np.asarray(picture.image)  # three bytes a pixel, where Pillow takes four
+            self._kept[path] = pixels, replace(picture, image=_NOTHING)
         return picture
 
 
