@@ -115,11 +115,16 @@ class MainWindow(QtWidgets.QMainWindow):
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
+        """From the outside to the inside: what is put into something is styled anew, with all that is in it."""
         self.rail = Rail([(row.name, row.title, row.icon) for row in PAGES], self.show_page)
         self.rail_buttons = self.rail.buttons
-        for page in self._pages.values():
-            self.pages.addWidget(page)
-        right = QtWidgets.QWidget()
+        body, right = QtWidgets.QWidget(), QtWidgets.QWidget()
+        self.setCentralWidget(body)
+        beside = QtWidgets.QHBoxLayout(body)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.rail)
+        beside.addWidget(right, 1)
         stack = QtWidgets.QVBoxLayout(right)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
@@ -129,13 +134,8 @@ class MainWindow(QtWidgets.QMainWindow):
         above.addWidget(self.notice)
         stack.addLayout(above)
         stack.addWidget(self.pages, 1)
-        body = QtWidgets.QWidget()
-        beside = QtWidgets.QHBoxLayout(body)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(0)
-        beside.addWidget(self.rail)
-        beside.addWidget(right, 1)
-        self.setCentralWidget(body)
+        for page in self._pages.values():
+            self.pages.addWidget(page)
         self.setWindowIcon(icon("app"))
 
     def _add_menus(self) -> None:

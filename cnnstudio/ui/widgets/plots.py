@@ -11,8 +11,7 @@ class Plot(pg.PlotWidget):
     """Without pyqtgraph's own menu and buttons, which speak to programmers."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(**options)
-        self.setMenuEnabled(False)
+        super().__init__(enableMenu=False, **options)
         self.hideButtons()
 
     def show_all(self) -> None:
