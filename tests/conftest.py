@@ -1,5 +1,6 @@
 """Fixtures for every floor: a home of one's own, small drawn folders, the shared photographs."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -29,6 +30,12 @@ def pytest_configure(config):
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run tests that take over ten seconds")
+
+
+def pytest_collection_finish():
+    """What is there from now on to the end, torch's modules above all, need not be looked at by each collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config, items):
