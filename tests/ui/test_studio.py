@@ -11,7 +11,6 @@ from cnnstudio.jobs import specs
 from cnnstudio.runs import RunRecord, create_run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state import Curator, Preferences, SavePreferences, load_preferences
-from cnnstudio.ui.state.curator import Curator
 from tests.ui.conftest import carry_out
 
 

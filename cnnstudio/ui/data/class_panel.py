@@ -12,7 +12,6 @@ from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 
 _NARROWEST = 200

@@ -13,7 +13,6 @@ from cnnstudio.ui.data.class_list import ClassDelegate, ClassList, Kind, Row
 from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, has_local_paths, local_paths, plain
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 

@@ -12,7 +12,6 @@ from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.skipped_files import SkippedFiles
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import EmptyState, Thumbnails, button, label
 
 _WIDTH = 250

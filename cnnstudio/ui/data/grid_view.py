@@ -12,7 +12,6 @@ from cnnstudio.ui.data.picture_grid import LARGEST, LEFT_OUT_ROLE, SAMPLE_ROLE, 
 from cnnstudio.ui.data.picture_menu import picture_menu
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, grid
 
 PICTURES = "application/x-cnnstudio-pictures"

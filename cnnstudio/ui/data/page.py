@@ -23,7 +23,6 @@ from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, JobMonitor, Studio
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button, label
 
 _MOST_LARGE = 600

@@ -13,7 +13,6 @@ from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.picture_grid import LARGEST, SIDE, SMALLEST
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import DropFilter, EmptyState, Items, Thumbnails, combo, label, plain, slider
 
 _ALL = Row("all", "All pictures")

@@ -10,7 +10,6 @@ from cnnstudio.core import isolated
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, History
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, label
 
 _SIDE = 1200

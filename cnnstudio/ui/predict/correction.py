@@ -5,9 +5,8 @@ from pathlib import Path
 from PySide6 import QtCore
 
 from cnnstudio.inference.results import Prediction
-from cnnstudio.ui.data.curator import Curator
 from cnnstudio.ui.predict.answer_card import AnswerCard
-from cnnstudio.ui.state import Studio
+from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 
 _NO_FOLDER = "Open the folder of pictures first that it is to be added to"

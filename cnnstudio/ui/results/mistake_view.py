@@ -10,7 +10,6 @@ from cnnstudio.runs import Answer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.mistake_list import MistakeRows, show_file
 from cnnstudio.ui.state import Curator, Step, Studio
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas

@@ -10,7 +10,6 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.mistake_list import SIDE, MistakeGrid
 from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.ui.state import Curator, Studio
-from cnnstudio.ui.state.curator import Curator
 from cnnstudio.ui.widgets import Card, Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 

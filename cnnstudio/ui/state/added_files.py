@@ -5,7 +5,6 @@ from pathlib import Path
 
 from cnnstudio.data.curation import Curation
 from cnnstudio.jobs.specs import Restore
-from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 from cnnstudio.ui.state.trash import PutBack, Trashed, TrashFiles
