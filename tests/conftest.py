@@ -1,6 +1,7 @@
 """Fixtures for every floor: a home of one's own, small drawn folders, the shared photographs."""
 
 import gc
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -46,10 +47,18 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(skip)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """A folder of their own: pytest reads the one it makes folders in each time that it makes one."""
+    root = tmp_path_factory.mktemp("homes")
+    return (root / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def isolated_user_dirs(tmp_path_factory, monkeypatch):
+def isolated_user_dirs(homes, monkeypatch):
     """Nothing a test does touches the user's own folders."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("CNNSTUDIO_HOME", str(home))
     monkeypatch.setenv("TORCH_HOME", str(home / "torch"))
     return home

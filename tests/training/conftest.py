@@ -1,9 +1,11 @@
+import hashlib
 import shutil
 from dataclasses import replace
 
 import pytest
 import torch
 
+from cnnstudio.compute import engines
 from cnnstudio.core import Control, Watch, cache_folder
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune
@@ -46,8 +48,34 @@ def measured_once(measured_file, isolated_user_dirs):
         shutil.copyfile(own, measured_file)
 
 
+@pytest.fixture(scope="session")
+def conversions():
+    """Networks for OpenVINO by what they are made of, the latest few."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def converted_once(conversions, monkeypatch):
+    """Most tests begin with the same frozen layers, and their conversion takes longer than a training of these."""
+    convert = engines.converted
+
+    def converted(network, spec):
+        content = hashlib.sha256(f"{network!r}{spec!r}".encode())
+        for name, tensor in network.state_dict().items():
+            content.update(name.encode() + tensor.cpu().reshape(-1).contiguous().view(torch.uint8).numpy().tobytes())
+        key = content.digest()
+        if key not in conversions:
+            while len(conversions) >= 8:
+                del conversions[next(iter(conversions))]
+            conversions[key] = convert(network, spec)
+        return conversions[key]
+
+    monkeypatch.setattr(engines, "converted", converted)
+
+
 @pytest.fixture
 def recipe(tiny_folder, weights_file):
+    """In float32: which precision is faster depends on what else the machine does, and with it the scores."""
     return Recipe(
         dataset=str(tiny_folder),
         network=NETWORK,
@@ -55,13 +83,14 @@ def recipe(tiny_folder, weights_file):
         input_size=SIZE,
         batch_size=8,
         device="cpu",
+        precision="fp32",
     )
 
 
 @pytest.fixture
 def quick(recipe):
     """A recipe for what does not depend on the network: the smallest there is, whose layers all learn."""
-    return replace(recipe, network="lenet5", mode="scratch", weights="none", input_size=32, precision="fp32")
+    return replace(recipe, network="lenet5", mode="scratch", weights="none", input_size=32)
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def features_logits(features, weight, bias):
     return features @ weight.T + bias
 
 
-@pytest.mark.parametrize("strength", [1000.0, 10.0, 0.1])
+@pytest.mark.parametrize("strength", [1000.0, 10.0, pytest.param(0.1, marks=pytest.mark.slow)])
 def test_the_end_is_near_with_few_rows_of_many_features_too(strength):
     """Biases came last, and an end was taken for near up to a fourth of the loss above it, with other answers."""
     generator = torch.Generator().manual_seed(0)

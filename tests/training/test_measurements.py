@@ -24,6 +24,8 @@ def opened(quick):
     context = open_context(replace(quick, precision="auto"), None, Watch())
     key = run_timing._key(context, on_maps=False)  # noqa: SLF001
     step = step_key(step_name(context.recipe), 32, context.device)
+    for known in (key, step):  # another test may have measured them on this machine
+        measured.forget(known)
     remembered(key, lambda: codec.to_plain(SPEED), lambda _: True)
     kind = StepKind(precision="fp32", images_per_second=8.0)
     remembered(step, lambda: codec.to_plain(kind), lambda _: True)

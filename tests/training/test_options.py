@@ -117,7 +117,7 @@ def test_rates_fall_layer_by_layer_and_norms_are_not_decayed():
 
 
 def test_layers_join_one_after_the_other(recipe, train, tmp_path):
-    chosen = replace(recipe, mode="all", epochs=4, gradual_unfreezing=True, learning_rate=0.01)
+    chosen = replace(recipe, mode="all", epochs=3, gradual_unfreezing=True, learning_rate=0.01)
     run, _ = train(replace(chosen, epochs=1))
     state = read_checkpoint(run.checkpoints / "last.pt").model
     start = torch.load(recipe.weights, weights_only=True)
@@ -125,7 +125,7 @@ def test_layers_join_one_after_the_other(recipe, train, tmp_path):
     run, events = train(chosen)
     state = read_checkpoint(run.checkpoints / "last.pt").model
     assert not torch.equal(state["features.0.weight"], start["features.0.weight"])
-    assert len(epochs(events)) == 4
+    assert len(epochs(events)) == 3
 
 
 def test_open_groups_freezes_what_lies_below():
@@ -253,13 +253,13 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch):
     ],
 )
 def test_interrupted_equals_uninterrupted_to_the_bit(recipe, train, changes):
-    chosen = replace(recipe, epochs=4, **changes)
+    chosen = replace(recipe, epochs=3, **changes)
     _, whole = train(chosen)
     events = []
 
     def stop(event, control):
         events.append(event)
-        if isinstance(event, EpochDone) and event.epoch == 2:
+        if isinstance(event, EpochDone) and event.epoch == 1:
             control.request_stop()
 
     with pytest.raises(StoppedWith) as stopped:
@@ -302,7 +302,7 @@ def test_last_stages_learn_on_pictures_when_the_maps_do_not_fit(recipe, train, m
     assert len(epochs(events)) == 1
 
 
-@pytest.mark.parametrize("mode", ["head", "all"])
+@pytest.mark.parametrize("mode", ["head", pytest.param("all", marks=pytest.mark.slow)])
 def test_a_rate_is_found_and_nothing_is_left(recipe, mode, tmp_path):
     events = []
     curve = run_inline(FindRate(recipe=replace(recipe, mode=mode)), Watch(emit=events.append))

@@ -97,7 +97,7 @@ def test_what_a_device_cannot_compute_is_said_before_anything_is_made(quick, tra
 )  # fmt: skip
 def test_a_run_of_an_earlier_version_goes_on_as_its_log_says(recipe, told, network, expected):
     phase = PhaseStarted(name="all", trainable_parameters=1, precision=told)
-    old = replace(recipe, mode="all", network=network)
+    old = replace(recipe, mode="all", network=network, precision="auto")
     layers = build_network(network, 3, seed=0, image_size=None, channels=None)
     history = RunHistory((phase, replace(phase, name="features", precision="fp16")) if told else ())
     assert precision.as_begun(old, history, layers).precision == expected

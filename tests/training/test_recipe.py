@@ -150,7 +150,7 @@ def test_every_step_shares_one_context_and_changes_none(recipe):
     from cnnstudio.jobs.job import carry
     from cnnstudio.training.run_training import prepare
 
-    context = open_context(replace(recipe, mode="scratch", epochs=1), None, Watch())
+    context = open_context(replace(recipe, mode="scratch", epochs=1, precision="auto"), None, Watch())
     plan, features = carry(prepare(context), lambda _: None)
     assert features == {}
     assert context.recipe.precision == "auto", "what was measured is in the plan's copy"

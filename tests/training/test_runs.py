@@ -106,7 +106,7 @@ def test_the_scores_are_what_the_bundle_predicts(recipe, train, own_folder, mode
         assert [event.precision for event in of(events, PhaseStarted)] == ["bf16", "fp32"]
 
 
-@pytest.mark.parametrize("mode", ["last-stage", "all", "scratch"])
+@pytest.mark.parametrize("mode", ["last-stage", pytest.param("all", marks=pytest.mark.slow), "scratch"])
 def test_deeper_modes_train_score_and_save(recipe, train, mode):
     run, events = train(replace(recipe, mode=mode, epochs=2))
     phases = [event.name for event in of(events, PhaseStarted)]
@@ -157,8 +157,8 @@ def test_the_same_recipe_and_seed_give_the_same_run(quick, train):
 
 
 @pytest.mark.parametrize("mode", ["head", "scratch"])
-def test_stopped_and_resumed_is_bit_equal_to_uninterrupted(recipe, train, mode):
-    recipe = replace(recipe, mode=mode, epochs=4)
+def test_stopped_and_resumed_is_bit_equal_to_uninterrupted(recipe, quick, train, mode):
+    recipe = replace(quick if mode == "scratch" else recipe, mode=mode, epochs=4)
     whole, _ = train(recipe)
 
     def stop_in_third(event, control):
