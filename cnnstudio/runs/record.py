@@ -168,7 +168,7 @@ class RunRecord:
         if self.best_epoch:
             return f"Best epoch: {self.best_epoch} of {self.epochs_done}"
         if self.epochs_done:
-            return "No epoch was better than the start, so the start is kept"
+            return "No epoch was clearly better than the start on validation pictures, so the start is kept"
         return "The start is kept, since no epoch was finished"
 
     @property

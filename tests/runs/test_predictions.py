@@ -172,7 +172,11 @@ def test_the_score_that_is_told_is_of_pictures_that_were_not_learned_from_and_va
 
 @pytest.mark.parametrize(
     ("done", "best", "words"),
-    [(5, 3, "Best epoch: 3 of 5"), (5, 0, "No epoch was better than the start"), (0, 0, "no epoch was finished")],
+    [
+        (5, 3, "Best epoch: 3 of 5"),
+        (5, 0, "No epoch was clearly better than the start"),
+        (0, 0, "no epoch was finished"),
+    ],
 )
 def test_it_is_said_how_its_weights_were_chosen(done, best, words):
     assert words in replace(RECORD, epochs_done=done, best_epoch=best).chosen

@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnstudio.core import CheckpointSaved, SplitScore, Warned, announce, checksum_path, sha256_of, write_with_checksum
+from cnnstudio.core import (
+    CheckpointSaved,
+    SplitScore,
+    Warned,
+    announce,
+    checksum_path,
+    codec,
+    sha256_of,
+    write_with_checksum,
+)
 from cnnstudio.core.errors import CheckpointDamaged, NewerFormat, StorageError, TrainingDiverged
 from cnnstudio.training.loop import Checkpoints, LinearHead, checkpoint_folder
 from cnnstudio.training.loop.checkpoint import (
@@ -23,6 +32,7 @@ from cnnstudio.training.loop.checkpoint import (
     trained_names,
     write_checkpoint,
 )
+from cnnstudio.training.loop.paired import clearly_better
 from cnnstudio.training.recover import head_of, load_trained
 
 here = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -173,6 +183,39 @@ def test_a_start_is_beaten_by_the_same_measure():
     state.open_with(seen(0.3, 10 / 12, 1.0, (10, 0)), balanced=True)
     assert state.close_epoch(seen(0.5, 9 / 12, 0.5, (7, 2)), seen(0.5, 9 / 12, 0.5, (7, 2)), balanced=True)
     assert state.epochs_without_gain == 0
+
+
+PAIRS = [  # pictures that only the new one recognises, and only the old one
+    (1, 0, False), (2, 0, True), (2, 1, False), (3, 1, False), (4, 1, True), (0, 2, False), (6, 2, True), (0, 0, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("gained", "lost", "clear"), PAIRS)
+def test_a_start_is_beaten_by_more_than_chance_would_have_it(gained, lost, clear):
+    """Thirty pictures chose epochs that were six points worse than the start on others."""
+    old = ("1" * 10 + "0" * gained + "1" * lost, "10")
+    new = ("1" * 10 + "1" * gained + "0" * lost, "10")
+    assert clearly_better(new, old, balanced=False) is clear
+    state, right = FitState(), 11 + lost
+    state.open_with(judged(right, 14 + gained + lost), old)
+    score = judged(right + gained - lost, 14 + gained + lost)
+    assert state.close_epoch(score, score, new) is (clear and gained > lost)
+    assert state.best_validation.accuracy == (score.accuracy if state.best_epoch else right / (14 + gained + lost))
+    assert codec.from_plain(FitState, codec.to_plain(state)) == state, "a resumed training knows the start's answers"
+
+
+def judged(right, images):
+    return SplitScore(
+        split="validation", images=images, loss=1.0, accuracy=right / images, top5_accuracy=None, interval=(0.0, 1.0),
+        confusion=((right, images - right), (0, 0)),
+    )  # fmt: skip
+
+
+def test_what_cannot_be_compared_picture_by_picture_is_compared_as_before():
+    assert clearly_better(("11",), (), balanced=False), "an earlier version did not keep the start's answers"
+    assert clearly_better(("11",), ("1",), balanced=False), "a picture can be read by now"
+    assert clearly_better(("110", "1"), ("000", "1"), balanced=True)
+    assert not clearly_better(("110", "0"), ("000", "1"), balanced=True), "a class of its own counts as much as three"
 
 
 def test_a_start_that_an_earlier_version_scored_is_compared_by_what_it_knows():

@@ -148,7 +148,7 @@ def test_scoring_in_the_loop_is_done_in_pieces_where_memory_is_short(tmp_path):
             while True:
                 next(events)
         except StopIteration as end:
-            scores.append(end.value)
+            scores.append(end.value[0])
     assert scores[1].confusion == scores[0].confusion
     assert scores[1].loss == pytest.approx(scores[0].loss)
     assert short.scored_at_once.pictures == 2

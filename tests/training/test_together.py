@@ -17,6 +17,7 @@ from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.loop import ALONE, Batch, Checkpoints, Context, FitState, ScoreCounter
 from cnnstudio.training.loop.batches import seed_epoch
 from cnnstudio.training.loop.fit import fit, train_epoch
+from cnnstudio.training.loop.paired import Answers
 from cnnstudio.training.loop.step import train_step
 from cnnstudio.training.recipe import Recipe
 from tests.training.several import meeting
@@ -229,3 +230,20 @@ def test_all_begin_with_the_head_that_the_first_one_trained(monkeypatch, tmp_pat
     first, second = meeting(monkeypatch).run(work)
     assert torch.equal(first, second)
     assert not list((tmp_path / "1").rglob("best.pt"))
+
+
+def test_which_pictures_were_recognised_is_known_of_all_processes(monkeypatch):
+    right = torch.tensor([[1, 0, 1, 1, 0], [0, 1, 1, 0, 0]])
+    targets = torch.tensor([[0, 1, 2, 0, 1], [2, 2, 0, 1, 1]])
+    shares = (5, 3)  # the second one could not read two of its pictures
+
+    def work(world):
+        answers = Answers()
+        for start in range(0, shares[world.rank], 2):
+            own = slice(start, min(start + 2, shares[world.rank]))
+            logits = torch.zeros(len(range(*own.indices(5))), 3)
+            logits[torch.arange(len(logits)), (targets[world.rank, own] + 1 - right[world.rank, own]) % 3] = 1
+            answers.add(logits, targets[world.rank, own])
+        return answers.by_class(3, 10, world)
+
+    assert meeting(monkeypatch).run(work) == [("111", "00", "101")] * 2

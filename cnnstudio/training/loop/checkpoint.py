@@ -17,6 +17,7 @@ import torch
 from cnnstudio.core import SplitScore, codec, verify_checksum, write_with_checksum
 from cnnstudio.core.errors import CheckpointDamaged, FormatError, NewerFormat, TrainingDiverged
 from cnnstudio.networks.freezing import BATCH_NORM
+from cnnstudio.training.loop.paired import Right, clearly_better
 from cnnstudio.training.recipe import Recipe
 
 
@@ -36,6 +37,8 @@ class FitState:
     """Counted while training, so with augmentation and dropout."""
     lowest_loss: float = float("inf")
     epochs_without_gain: int = 0
+    start_right: Right = ()
+    """Which validation pictures a trained start recognised; empty where there was none, or it was not kept."""
     rate_scale: float = 1.0
     """One half after a training diverged once."""
 
@@ -54,16 +57,30 @@ class FitState:
         return self.epoch >= recipe.epochs or (0 < recipe.patience <= self.epochs_without_gain)
 
     def close_epoch(
-        self, train: SplitScore, validation: SplitScore | None, *, newest: bool = False, balanced: bool = False
+        self,
+        train: SplitScore,
+        validation: SplitScore | None,
+        right: Right = (),
+        *,
+        newest: bool = False,
+        balanced: bool = False,
     ) -> bool:
         """Count an epoch; True when it is the best so far.
 
         The best has the highest validation accuracy, and of equal ones the lowest loss; where ``balanced``, in both of
-        them all classes count alike. Without a validation split the newest is the best: nothing honest could choose.
-        Where ``newest``, it is so in any case. Patience watches the same loss.
+        them all classes count alike. A trained start has to be beaten clearly, see ``clearly_better``. Without a
+        validation split the newest is the best: nothing honest could choose. Where ``newest``, it is so in any case.
+        Patience watches the same loss.
         """
         self.epoch += 1
-        if newest or validation is None or _better(validation, self.best_validation, balanced=balanced):
+        if (
+            newest
+            or validation is None
+            or (
+                _better(validation, self.best_validation, balanced=balanced)
+                and clearly_better(right, self.start_right, balanced=balanced)
+            )
+        ):
             self.best_epoch, self.best_validation, self.best_train = self.epoch, validation, train
         if validation is not None:
             _, loss = validation.choice_key(balanced=balanced)
@@ -72,8 +89,9 @@ class FitState:
             self.epochs_without_gain = 0 if gained else self.epochs_without_gain + 1
         return self.best_epoch == self.epoch
 
-    def open_with(self, validation: SplitScore, *, balanced: bool = False) -> None:
+    def open_with(self, validation: SplitScore, right: Right = (), *, balanced: bool = False) -> None:
         """Take the start, such as a trained head, as the one to beat."""
+        self.start_right = right
         self.best_validation, (_, self.lowest_loss) = validation, validation.choice_key(balanced=balanced)
 
 

@@ -26,6 +26,7 @@ from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
 from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, diverged, not_of_this_run, put_weights
 from cnnstudio.training.loop.optimizer import rate_factor
+from cnnstudio.training.loop.paired import Answers, Right
 from cnnstudio.training.loop.plan import Plan
 from cnnstudio.training.loop.scoring import ScoreCounter
 from cnnstudio.training.loop.step import StepBrokenOff, split_outputs, train_step
@@ -87,8 +88,8 @@ def _told_of_small_shares(plan: Plan) -> Iterator[events.Event]:
 def save_start(plan: Plan, state: FitState) -> Generator[events.Event, None, None]:
     """Score a warm start, and save the start, so that there is always something to go back to."""
     if plan.starts_trained and plan.validation is not None:
-        score = yield from evaluate(plan, plan.validation, "validation")
-        state.open_with(score, balanced=plan.recipe.balances)
+        score, right = yield from evaluate(plan, plan.validation, "validation")
+        state.open_with(score, right, balanced=plan.recipe.balances)
         yield events.EvaluationDone(score=score)
     yield from save(plan, state, is_best=plan.starts_trained)
 
@@ -99,10 +100,12 @@ def run_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, None
     rate = float(plan.optimizer.param_groups[0]["lr"])
     step = state.step
     train = yield from train_epoch(plan, state)
-    validation = None
+    validation: SplitScore | None = None
+    right: Right = ()
     if plan.validation is not None:
-        validation = yield from evaluate(plan, plan.validation, "validation")
-    is_best = state.close_epoch(train, validation, newest=plan.newest_counts, balanced=plan.recipe.balances)
+        validation, right = yield from evaluate(plan, plan.validation, "validation")
+    balanced = plan.recipe.balances
+    is_best = state.close_epoch(train, validation, right, newest=plan.newest_counts, balanced=balanced)
     state.step = step + plan.train.steps()
     seconds = time.perf_counter() - start
     state.seconds += seconds
@@ -176,11 +179,11 @@ def open_depth(plan: Plan, epoch: int) -> int:
     return math.ceil((deepest + 1) * epoch / max(1, plan.recipe.epochs / 2))
 
 
-def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Event, None, SplitScore]:
-    """Score a split, every picture once."""
+def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Event, None, tuple[SplitScore, Right]]:
+    """Score a split, every picture once; with which of them were recognised."""
     plan.scored.eval()
     plan.optimizer.zero_grad()  # gradients are as large as the weights
-    counter = ScoreCounter(plan.classes)
+    counter, answers = ScoreCounter(plan.classes), Answers()
     watched = plan.watched if source is plan.validation else None
     reported = time.perf_counter()
     for batch in source.epoch(0):
@@ -188,6 +191,7 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Ev
         if len(batch.targets):
             logits = eval_logits(plan, batch.inputs)
             counter.add(logits, batch.targets)
+            answers.add(logits, batch.targets)
             if watched is not None:
                 watched.note(batch.places, logits)
         if time.perf_counter() - reported > 1:
@@ -196,7 +200,7 @@ def evaluate(plan: Plan, source: BatchSource, split: str) -> Generator[events.Ev
     counter.add_up(plan.world)
     if watched is not None:
         yield watched.answered()
-    return counter.score(split)
+    return counter.score(split), answers.by_class(plan.classes, source.images, plan.world)
 
 
 @torch.inference_mode()
