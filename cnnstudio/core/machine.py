@@ -86,6 +86,20 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def limit_cores(cores: int) -> None:
+    """Use at most so many cores from now on, in this process and its children; call it before torch is imported.
+
+    Where a process cannot be bound to cores, as on macOS, at least the libraries that compute are told.
+    """
+    if not 0 < cores < usable_cores():
+        return
+    with contextlib.suppress(AttributeError, OSError, psutil.Error):
+        this = psutil.Process()
+        this.cpu_affinity(this.cpu_affinity()[-cores:])
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, str(cores))
+
+
 def decode_threads() -> int:
     """Threads that read pictures; decoding releases the GIL, so threads scale."""
     return max(2, min(16, usable_cores()))

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import StorageError
+from cnnstudio.core import StorageError, limit_cores
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
 from cnnstudio.ui.look import theme
@@ -30,8 +30,10 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
     last_crash = _start_log()
     QtCore.QCoreApplication.setOrganizationName("CNN Studio")
     QtCore.QCoreApplication.setApplicationName("CNN Studio")
+    preferences = load_preferences()
+    limit_cores(preferences.cores)
     app = _application(gave_up)
-    scheme = load_preferences().scheme
+    scheme = preferences.scheme
     theme.set_scheme(scheme if scheme in ("light", "dark") else "system")  # type: ignore[arg-type]
     theme.apply(app)
     window = MainWindow()

@@ -19,6 +19,7 @@ from cnnstudio.ui.frame.hints import Hints
 from cnnstudio.ui.frame.menus import add_action, add_scheme_actions
 from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.frame.recent_menu import RecentMenu
+from cnnstudio.ui.frame.settings_dialog import SettingsDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
@@ -147,6 +148,7 @@ class MainWindow(QtWidgets.QMainWindow):
         file.addSeparator()
         self.recent = RecentMenu(file, self.studio)
         file.addSeparator()
+        add_action(file, "Settings…", self.show_settings, shortcut=QtGui.QKeySequence("Ctrl+,"), name="settings")
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
         self.edit = EditMenu(self, self.studio.history, self.paste)
         view = self.menuBar().addMenu("&View")
@@ -167,6 +169,13 @@ class MainWindow(QtWidgets.QMainWindow):
         buttons = [each for each in self.pages.findChildren(QtWidgets.QPushButton) if each.isVisible()]
         first = next((each for each in buttons if each.property("kind") == "primary"), None)
         return first or next(iter(buttons), None)
+
+    def show_settings(self) -> None:
+        """Theme, messages, cores, cache and folders."""
+        dialog = self.findChild(SettingsDialog) or SettingsDialog(self.studio, self._set_scheme, self)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     # Actions --------------------------------------------------------------------------------------------------
 
@@ -206,6 +215,8 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.refresh_catalogue()
         self.studio.find_devices()
         self.hints.begin()
+        if limit := self.studio.preferences.cache_gb:
+            self.studio.submit(specs.TrimCache(limit=limit * 10**9))
 
     @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:

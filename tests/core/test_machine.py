@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 from cnnstudio.core import machine
-from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay
+from cnnstudio.core.machine import available_memory, decode_threads, lower_priority, objects_that_stay, usable_cores
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 2), (2, 2), (8, 8), (128, 16)])
@@ -84,3 +84,21 @@ def test_memory_is_kept_and_given_back_wherever_this_runs():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "1"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or usable_cores() < 2, reason="processes that are bound to cores"
+)
+def test_cores_are_left_to_other_programs_by_this_process_and_its_children():
+    code = (
+        "import os, subprocess, sys\n"
+        "from cnnstudio.core import limit_cores, usable_cores\n"
+        "limit_cores(0); limit_cores(999)\n"
+        "before = usable_cores(); limit_cores(1)\n"
+        "child = subprocess.run([sys.executable, '-c', 'import os; print(len(os.sched_getaffinity(0)))'],"
+        " capture_output=True, text=True).stdout\n"
+        "print(before, usable_cores(), int(child), os.environ['OMP_NUM_THREADS'])\n"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    assert done.stdout.split() == [str(usable_cores()), "1", "1", "1"], done.stderr

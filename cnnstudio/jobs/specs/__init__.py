@@ -1,7 +1,7 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
 from cnnstudio.jobs.specs.comparisons import CompareRuns
-from cnnstudio.jobs.specs.computer import ExamineComputer
+from cnnstudio.jobs.specs.computer import ClearCache, ExamineComputer, MeasureCache, TrimCache
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, ReadPredictions,
@@ -26,14 +26,13 @@ from cnnstudio.jobs.specs.runs import (
 from cnnstudio.jobs.specs.scores import CountFigures
 
 __all__ = [
-    "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "CompareRuns", "ContinueRepeats",
+    "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
     "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
-    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
-    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame",
-    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest",
-    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions",
-    "ReadProject", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
-    "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats",
-    "WarmUp",
+    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel",
+    "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted",
+    "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest", "LookAtWeights",
+    "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
+    "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
+    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder",
+    "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

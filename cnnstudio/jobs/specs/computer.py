@@ -37,3 +37,54 @@ class ExamineComputer(Job[Examination]):
         from cnnstudio.jobs.examining import examine
 
         return examine(watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePart:
+    """One kind of what can be computed again."""
+
+    name: str
+    """``features``, ``thumbnails``, ``pictures`` (what was found in each), ``pasted`` or ``others``."""
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureCache(Job[tuple[CachePart, ...]]):
+    """How large each part of the cache is."""
+
+    lane: ClassVar[Lane] = "places"
+
+    def handle(self, watch: Watch) -> tuple[CachePart, ...]:
+        """Only looks."""
+        from cnnstudio.jobs.caching import measure_cache
+
+        return measure_cache(watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearCache(Job[tuple[CachePart, ...]]):
+    """Remove parts of the cache; gives what is left."""
+
+    lane: ClassVar[Lane] = "chores"
+    parts: tuple[str, ...]
+
+    def handle(self, watch: Watch) -> tuple[CachePart, ...]:
+        """What is in use, or cannot be removed, stays."""
+        from cnnstudio.jobs.caching import clear_cache
+
+        return clear_cache(self.parts, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrimCache(Job[tuple[CachePart, ...]]):
+    """Remove the features that were used longest ago; gives what is left."""
+
+    lane: ClassVar[Lane] = "chores"
+    limit: int
+    """Bytes that features may take."""
+
+    def handle(self, watch: Watch) -> tuple[CachePart, ...]:
+        """Leaves what was used within the hour."""
+        from cnnstudio.jobs.caching import trim_cache
+
+        return trim_cache(self.limit, watch)

@@ -44,4 +44,9 @@ def add_scheme_actions(menu: QtWidgets.QMenu, chosen: str, choose: Callable[[the
         action = add_action(menu, title, partial(choose, scheme), name=_SCHEME_ACTIONS[scheme])
         action.setCheckable(True)
         action.setChecked(chosen == scheme)
+        theme.on_change(action, partial(_follow, action, scheme))
         group.addAction(action)
+
+
+def _follow(action: QtGui.QAction, scheme: theme.Scheme) -> None:
+    action.setChecked(theme.scheme() == scheme)

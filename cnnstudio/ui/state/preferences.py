@@ -18,6 +18,10 @@ class Preferences:
     scheme: str = "system"
     recent: tuple[str, ...] = ()
     """Folders of pictures, newest first."""
+    cores: int = 0
+    """Processor cores that may be used; 0 for all of them. Holds from the next start on."""
+    cache_gb: int = 0
+    """What cached features may take; 0 for whatever they need."""
     notify: bool = True
     """Whether the system shows a message when a long job has ended."""
     hints: tuple[str, ...] = ()

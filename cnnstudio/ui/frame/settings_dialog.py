@@ -1,0 +1,123 @@
+"""Settings: how it looks, what it says, how much of the computer it takes, and where its files are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from cnnstudio.core import cache_folder, data_folder, log_folder, runs_folder, usable_cores
+from cnnstudio.ui.frame.cache_card import CacheCard
+from cnnstudio.ui.frame.menus import SCHEMES
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, button, combo, label, number
+
+_FOLDERS: tuple[tuple[str, str, Callable[[], Path]], ...] = (
+    ("Data", "Downloaded weights, examples and what archives held", data_folder),
+    ("Runs", "Trainings on folders that cannot be written to", runs_folder),
+    ("Cache", "What can be computed again", cache_folder),
+    ("Log", "For reports of problems", log_folder),
+)
+
+
+class SettingsDialog(QtWidgets.QDialog):
+    """What is changed holds at once, but for the cores; nothing has to be confirmed."""
+
+    def __init__(
+        self, studio: Studio, set_scheme: Callable[[theme.Scheme], object], parent: QtWidgets.QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("settings_dialog")
+        self.setWindowTitle("Settings")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(640, 620)
+        self._studio = studio
+        content = QtWidgets.QWidget()
+        content.setProperty("kind", "column")
+        column = QtWidgets.QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.S, 0)
+        column.setSpacing(theme.M)
+        column.addWidget(self._window_card(set_scheme))
+        column.addWidget(self._computer_card())
+        self.cache = CacheCard(studio)
+        column.addWidget(self.cache)
+        column.addWidget(self._folders_card())
+        column.addStretch(1)
+        area = QtWidgets.QScrollArea()
+        area.setObjectName("settings_area")
+        area.setAccessibleName("Settings")
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+        outer = QtWidgets.QVBoxLayout(self)
+        outer.setContentsMargins(theme.L, theme.L, theme.M, theme.M)
+        outer.addWidget(area, 1)
+        close = button("Close", "settings_close", self.close, kind="primary")
+        outer.addWidget(close, 0, QtCore.Qt.AlignmentFlag.AlignRight)
+        self.scheme.setFocus()
+
+    def _window_card(self, set_scheme: Callable[[theme.Scheme], object]) -> Card:
+        card = Card("Window")
+        self.scheme = combo("settings_scheme", "Theme", [(title, scheme) for scheme, title in SCHEMES])
+        self.scheme.setCurrentIndex(self.scheme.findData(theme.scheme()))
+        self.scheme.activated.connect(lambda _: set_scheme(self.scheme.currentData()))
+        card.body.addLayout(_row("Theme", self.scheme))
+        self.notify = QtWidgets.QCheckBox("Show a message of the system when a long job has ended")
+        self.notify.setObjectName("settings_notify")
+        self.notify.setChecked(self._studio.preferences.notify)
+        self.notify.toggled.connect(
+            lambda wanted: self._studio.remember(replace(self._studio.preferences, notify=wanted))
+        )
+        card.body.addWidget(self.notify)
+        return card
+
+    def _computer_card(self) -> Card:
+        card = Card("This computer")
+        most = max(usable_cores(), self._studio.preferences.cores)
+        self.cores = number("settings_cores", "Processor cores to use", 0, most, self._studio.preferences.cores)
+        self.cores.setSpecialValueText("All")
+        self.cores.setFixedWidth(110)
+        self.cores.valueChanged.connect(
+            lambda cores: self._studio.remember(replace(self._studio.preferences, cores=cores))
+        )
+        card.body.addLayout(_row("Processor cores to use", self.cores))
+        text = "Fewer leave some for other programs, and everything takes longer. It holds from the next start on."
+        card.body.addWidget(label(text, "caption", kind="muted", wrap=True))
+        return card
+
+    def _folders_card(self) -> Card:
+        card = Card("Folders")
+        for name, text, where in _FOLDERS:
+            folder = where()
+            words = QtWidgets.QVBoxLayout()
+            words.setSpacing(0)
+            place = label(str(folder), wrap=True, name=f"folder_{name.lower()}")
+            place.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+            words.addWidget(place)
+            words.addWidget(label(f"{name}: {text[0].lower()}{text[1:]}", "caption", kind="muted", wrap=True))
+            row = QtWidgets.QHBoxLayout()
+            row.addLayout(words, 1)
+            show = button("Show", f"show_{name.lower()}", partial(_show, folder))
+            show.setAccessibleName(f"Show the folder: {name}")
+            row.addWidget(show, 0, QtCore.Qt.AlignmentFlag.AlignTop)
+            card.body.addLayout(row)
+        text = "CNNSTUDIO_HOME=FOLDER in the environment puts all of them under one folder, such as on a USB stick."
+        card.body.addWidget(label(text, "caption", kind="muted", wrap=True))
+        return card
+
+
+def _row(text: str, field: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
+    row = QtWidgets.QHBoxLayout()
+    row.addWidget(label(text))
+    row.addWidget(field)
+    row.addStretch(1)
+    return row
+
+
+def _show(folder: Path) -> None:
+    """The system's file manager says by itself where there is no such folder yet."""
+    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder)))

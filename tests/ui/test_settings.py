@@ -1,0 +1,85 @@
+"""The settings, with real clicks."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QPushButton
+
+from cnnstudio.core import JobStopped
+from cnnstudio.jobs import specs
+from cnnstudio.jobs.specs.computer import CachePart
+from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.frame.settings_dialog import SettingsDialog
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import load_preferences
+
+PARTS = (CachePart(name="features", bytes=3_400_000_000), CachePart(name="thumbnails", bytes=0))
+
+
+@pytest.fixture
+def dialog(window, runner, qtbot):
+    runner.answers |= {
+        specs.MeasureCache: PARTS, specs.TrimCache: PARTS,
+        specs.ClearCache: lambda job: tuple(CachePart(name=part.name, bytes=0) for part in PARTS),
+    }  # fmt: skip
+    window.findChild(QAction, "action_settings").trigger()
+    made = window.findChild(SettingsDialog)
+    qtbot.waitUntil(lambda: made.cache.total.text() == "3.4 GB in all")
+    yield made
+    made.close()
+
+
+def choose(qtbot, box, text):
+    """With the keyboard, as a person may."""
+    box.setFocus()
+    while box.currentText() != text:
+        before = box.currentIndex()
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > before, f"{text} is not offered"
+
+
+def saved(qtbot, **values):
+    qtbot.waitUntil(lambda: all(getattr(load_preferences(), name) == value for name, value in values.items()))
+
+
+def test_the_theme_changes_at_once_and_the_menu_follows(window, dialog, qtbot):
+    choose(qtbot, dialog.scheme, "Dark theme")
+    assert theme.current().dark
+    assert window.findChild(QAction, "action_dark").isChecked()
+    saved(qtbot, scheme="dark")
+
+
+def test_messages_cores_and_the_limit_of_the_cache_are_remembered(dialog, runner, qtbot):
+    qtbot.mouseClick(dialog.notify, Qt.MouseButton.LeftButton, pos=dialog.notify.rect().center() * 0.2)
+    assert dialog.cores.text() == "All"
+    dialog.cores.setFocus()
+    qtbot.keyClick(dialog.cores, Qt.Key.Key_Up)
+    choose(qtbot, dialog.cache.limit, "at most 2 GB, those used last")
+    saved(qtbot, notify=False, cores=1, cache_gb=2)
+    assert runner.of(specs.TrimCache)[-1].limit == 2_000_000_000
+
+
+def test_a_part_of_the_cache_is_cleared_with_one_click_but_not_during_a_training(dialog, studio, runner, qtbot):
+    features, thumbnails = dialog.cache.clear["features"], dialog.cache.clear["thumbnails"]
+    assert features.isEnabled()
+    assert not thumbnails.isEnabled(), "there is nothing"
+    training = studio.start_training(Recipe(dataset="x", network="y"))
+    assert not features.isEnabled()
+    assert dialog.cache.busy.isVisible()
+    training.handle.control.request_stop()
+    runner.end(training.handle, JobStopped())
+    qtbot.waitUntil(features.isEnabled)
+    qtbot.mouseClick(features, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.cache.total.text() == "empty")
+    assert runner.of(specs.ClearCache)[-1].parts == ("features",)
+
+
+def test_every_control_has_a_name_to_read(dialog):
+    for kind in (QPushButton, QComboBox):
+        for control in dialog.findChildren(kind):
+            assert control.accessibleName(), control.objectName()
+
+
+def test_a_second_wish_shows_the_same_settings(window, dialog):
+    window.findChild(QAction, "action_settings").trigger()
+    assert len(window.findChildren(SettingsDialog)) == 1
