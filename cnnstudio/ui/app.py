@@ -9,7 +9,7 @@ from types import TracebackType
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import StorageError, limit_cores
+from cnnstudio.core import StorageError, config_folder, limit_cores
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
 from cnnstudio.ui.look import theme
@@ -30,6 +30,9 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
     last_crash = _start_log()
     QtCore.QCoreApplication.setOrganizationName("CNN Studio")
     QtCore.QCoreApplication.setApplicationName("CNN Studio")
+    ini = QtCore.QSettings.Format.IniFormat
+    QtCore.QSettings.setDefaultFormat(ini)
+    QtCore.QSettings.setPath(ini, QtCore.QSettings.Scope.UserScope, str(config_folder()))  # with CNNSTUDIO_HOME, too
     preferences = load_preferences()
     limit_cores(preferences.cores)
     app = _application(gave_up)
@@ -44,6 +47,8 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
         window.notice.show_details(last_crash)
     if open_folder is not None:
         window.open_paths([open_folder])
+    elif not last_crash:  # which may have been the folder's fault
+        window.places.open_last()
     signals = Signals(window.end)
     code = app.exec()
     if is_busy(window):  # a picture or a server that answers late holds up nobody; what matters is written by now

@@ -17,6 +17,7 @@ from cnnstudio.ui.frame.edit_menu import EditMenu
 from cnnstudio.ui.frame.help_menu import HelpMenu
 from cnnstudio.ui.frame.hints import Hints
 from cnnstudio.ui.frame.menus import add_action, add_scheme_actions
+from cnnstudio.ui.frame.places import Places
 from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.frame.settings_dialog import SettingsDialog
@@ -74,6 +75,9 @@ class MainWindow(QtWidgets.QMainWindow):
     def show_page(self, name: str) -> None:
         """Show a page by its name: home, data, model, train, results, predict or export."""
         index = list(self._pages).index(name)
+        focused = self.pages.focusWidget()
+        if focused is not None and focused.hasFocus():  # else Qt gives it to whatever comes next, such as a run picker
+            self.setFocus()
         self.pages.setCurrentIndex(index)
         self.rail_buttons[index].setChecked(True)
         self.hints.reach(name)
@@ -243,7 +247,7 @@ class MainWindow(QtWidgets.QMainWindow):
                 training.stop()
             return
         self._closing = True
-        QtCore.QSettings().setValue("geometry", self.saveGeometry())
+        self.places.save(list(self._pages)[self.pages.currentIndex()])
         self.hide()  # what is still read or written ends unseen
         for page in self._pages.values():
             page.release()
@@ -288,8 +292,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.engine_label.setText("")
 
     def _restore_place(self) -> None:
-        geometry = QtCore.QSettings().value("geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(QtCore.QSize(1280, 820).boundedTo(self.screen().availableSize()))
+        self.places = Places(self, self.studio)
+        self.places.restore()
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # so that no button looks chosen before the keyboard is used

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+)  # fmt: skip
 
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.computer import Examination
@@ -21,6 +30,20 @@ def opened_dialog(window, qtbot, action, name):
     window.findChild(QAction, action).trigger()
     qtbot.waitUntil(lambda: (found := window.findChild(QDialog, name)) is not None and found.isVisible())
     return window.findChild(QDialog, name)
+
+
+def test_a_change_of_pages_gives_the_keyboard_to_no_field_of_the_next(opened, qtbot):
+    fields = (QComboBox, QAbstractSpinBox, QLineEdit)
+    for row in PAGES:
+        for target in PAGES:
+            opened.show_page(row.name)
+            page = getattr(opened, f"{row.name}_page")
+            some = next((b for b in page.findChildren(QPushButton) if b.isVisible() and b.isEnabled()), None)
+            if some is None:
+                continue
+            some.setFocus()
+            opened.studio.navigate.emit(target.name)
+            assert row is target or not isinstance(QApplication.focusWidget(), fields)
 
 
 # Recent -------------------------------------------------------------------------------------------------------
@@ -135,7 +158,15 @@ def test_who_has_opened_folders_before_needs_no_hint_where_to_begin(window, bubb
 
 
 def test_a_hint_moves_with_what_it_points_at(window, bubble, qtbot):
-    before = bubble.geometry()
-    window.resize(window.width() + 200, window.height())
-    qtbot.waitUntil(lambda: bubble.geometry() != before)
+    target = QPushButton("here", window)
+    target.move(300, 300)
+    target.show()
+    bubble.point_at(target, "Here.", beside=True)
+    before = bubble.pos()
+    target.move(300, 340)
+    qtbot.waitUntil(lambda: bubble.pos().y() == before.y() + 40)
+    target.move(window.width() - 20, window.height() - 20)
+    qtbot.waitUntil(lambda: bubble.pos() != before)
     assert window.rect().contains(bubble.geometry())
+    target.hide()
+    qtbot.waitUntil(bubble.isHidden)

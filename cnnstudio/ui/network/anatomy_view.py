@@ -47,6 +47,7 @@ class AnatomyView(QtWidgets.QWidget):
             tools.addWidget(entry)
         tools.addWidget(button("Whole network", "diagram_fit", self.diagram.close_all))
         splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
+        splitter.setObjectName("anatomy_splitter")
         splitter.addWidget(self.diagram)
         splitter.addWidget(self.tree)
         splitter.setStretchFactor(0, 3)

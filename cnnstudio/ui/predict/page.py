@@ -129,6 +129,7 @@ class PredictPage(Page):
         self.maps = MapsPanel(self._studio)
         self.area = in_column(self.answer, self.maps)
         splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
+        splitter.setObjectName("predict_splitter")
         splitter.addWidget(self.panel)
         splitter.addWidget(self.area)
         splitter.setStretchFactor(1, 1)
