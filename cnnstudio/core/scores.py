@@ -54,7 +54,7 @@ class SplitScore:
     @property
     def balanced_accuracy(self) -> float:
         """Mean recall of the classes that occur, so that all count alike; 0 where none does."""
-        recalls = [row[index] / sum(row) for index, row in enumerate(self.confusion) if sum(row)]
+        recalls = [row[index] / own for index, row in enumerate(self.confusion) if (own := sum(row))]
         return sum(recalls) / max(1, len(recalls))
 
     @property

@@ -417,7 +417,7 @@ def test_mix_ups_of_many_classes_are_a_list_to_search_and_sort(qtbot):
     assert rows.rowCount() == 14, "99 and 990 to 999 as actual class, and three of them as predicted ones"
     header = card.list.horizontalHeader()
     qtbot.mouseClick(header.viewport(), LEFT, pos=QPoint(20, header.height() // 2))
-    assert rows.index(0, 0).data() == "species number 97"
+    assert rows.index(0, 0).data() == "species number 97 → species number 99"
     with qtbot.waitSignal(card.chosen) as chosen:
         place = card.list.visualRect(rows.index(0, 0)).center()
         qtbot.mouseClick(card.list.viewport(), LEFT, pos=place)

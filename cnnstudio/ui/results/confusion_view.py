@@ -81,8 +81,8 @@ class ConfusionView(QtWidgets.QWidget):
         return self._place.cell_rect(row, column)
 
     def zoom(self, *, closer: bool) -> None:
-        """Show less of it larger, or more of it smaller, around the marked cell or the middle."""
-        self._zoom(_STEP if closer else 1 / _STEP, QtCore.QPointF(self._place.plot().center()))
+        """Show less of it larger, or more of it smaller, around the middle."""
+        self._zoom(_STEP if closer else 1 / _STEP, None)
 
     def show_all(self) -> None:
         """Show every class."""
@@ -90,9 +90,9 @@ class ConfusionView(QtWidgets.QWidget):
         self._redraw()
         self.zoomed.emit()
 
-    def _zoom(self, factor: float, around: QtCore.QPointF) -> None:
+    def _zoom(self, factor: float, around: QtCore.QPointF | None) -> None:
         if self._place.zooms:
-            self._place.zoom(factor, around)
+            self._place.zoom(factor, around) if around is not None else self._place.zoom_middle(factor)
             self._redraw()
             self.zoomed.emit()
 

@@ -96,6 +96,14 @@ class Place:
         self._set_side(side)
         self._put(cell - (around - QtCore.QPointF(self.labels, self.labels)) / self.side)
 
+    def zoom_middle(self, factor: float) -> None:
+        """The same, of what is in the middle, which stays there though the names need another room."""
+        plot = self.plot()
+        middle = self._at + QtCore.QPointF(plot.width(), plot.height()) / (2 * self.side)
+        self._set_side(max(self._all, min(float(_LARGEST), self.side * factor)))
+        plot = self.plot()
+        self._put(middle - QtCore.QPointF(plot.width(), plot.height()) / (2 * self.side))
+
     def show_all(self) -> None:
         """From the first class to the last."""
         self._set_side(self._all)

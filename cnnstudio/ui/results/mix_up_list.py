@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import isolated
 from cnnstudio.core.scores import MixUp
 from cnnstudio.jobs.specs.scores import Figures
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import plain, table
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 MIX_UP_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
-_ROW_HEIGHT = 28
-ACTUAL, PREDICTED, TIMES, SHARE = range(4)
-_TITLES = ("Actual", "Predicted", "Times", "Of its pictures")
+LINES_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 2
+"""Of the actual and of the predicted class."""
+_GAP = 6
+_ROW_HEIGHT = 42
+NAMES, TIMES, SHARE = range(3)
+_TITLES = ("Actual → predicted", "Times", "Of its pictures")
 
 
 class MixUpRows(QtCore.QAbstractTableModel):
@@ -71,16 +76,18 @@ class MixUpRows(QtCore.QAbstractTableModel):
             return _alignment(column)
         if role == QtCore.Qt.ItemDataRole.DisplayRole:
             value = self._key(column)(mix_up)
-            return f"{100 * value:.0f} %" if column == SHARE else f"{value:,}" if column == TIMES else value
-        if role == QtCore.Qt.ItemDataRole.ToolTipRole and column in (ACTUAL, PREDICTED):
-            return plain(str(self._key(column)(mix_up)))
+            return f"{100 * value:.0f} %" if column == SHARE else f"{value:,}" if column == TIMES else " → ".join(value)
+        if role == LINES_ROLE:
+            return self._key(NAMES)(mix_up)
+        if role == QtCore.Qt.ItemDataRole.ToolTipRole and column == NAMES:
+            return plain(" → ".join(self._key(NAMES)(mix_up)))
         return None
 
     def _key(self, column: int) -> Callable[[MixUp], Any]:
         figures = self._figures
         assert figures is not None
-        if column in (ACTUAL, PREDICTED):
-            return lambda each: figures.classes[each.true if column == ACTUAL else each.predicted]
+        if column == NAMES:
+            return lambda each: (isolated(figures.classes[each.true]), isolated(figures.classes[each.predicted]))
         if column == TIMES:
             return lambda each: each.count
         return lambda each: each.count / max(1, figures.figures[each.true].pictures)
@@ -113,10 +120,10 @@ class MixUpList(QtWidgets.QTableView):
         self.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
         header = self.horizontalHeader()
-        for column in (ACTUAL, PREDICTED):
-            header.setSectionResizeMode(column, QtWidgets.QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(TIMES, 62)
-        self.setColumnWidth(SHARE, 104)
+        header.setSectionResizeMode(NAMES, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        self.setItemDelegateForColumn(NAMES, _TwoNames(self))
+        self.setColumnWidth(TIMES, 76)
+        self.setColumnWidth(SHARE, 124)
         self.setSortingEnabled(True)
         self.sortByColumn(TIMES, QtCore.Qt.SortOrder.DescendingOrder)
         self.clicked.connect(self._choose)
@@ -127,6 +134,32 @@ class MixUpList(QtWidgets.QTableView):
         self.mix_up_chosen.emit(mix_up.true, mix_up.predicted)
 
 
+class _TwoNames(QtWidgets.QStyledItemDelegate):
+    """Below each other, so that each has all of the column; long ones lack their middle."""
+
+    @override
+    def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
+        colours = theme.current()
+        actual, predicted = index.data(LINES_ROLE)
+        chosen = bool(option.state & QtWidgets.QStyle.StateFlag.State_Selected)
+        painter.save()
+        if chosen:
+            painter.fillRect(option.rect, QtGui.QColor(colours.selection))
+        painter.setPen(QtGui.QColor(colours.selection_text if chosen else colours.text))
+        room: QtCore.QRect = option.rect.adjusted(_GAP, 0, -_GAP, 0)
+        arrow = option.fontMetrics.horizontalAdvance("→ ")
+        upper = QtCore.QRect(room.left(), room.top(), room.width(), room.height() // 2)
+        lower = upper.translated(arrow, room.height() // 2).adjusted(0, 0, -arrow, 0)
+        side, middle = QtCore.Qt.AlignmentFlag.AlignLeft, QtCore.Qt.TextElideMode.ElideMiddle
+        painter.drawText(upper, int(side | _DOWN), option.fontMetrics.elidedText(actual, middle, upper.width()))
+        painter.drawText(lower, int(side | _UP), option.fontMetrics.elidedText(predicted, middle, lower.width()))
+        painter.drawText(lower.translated(-arrow, 0), int(side | _UP), "→")
+        painter.restore()
+
+
+_DOWN, _UP = QtCore.Qt.AlignmentFlag.AlignBottom, QtCore.Qt.AlignmentFlag.AlignTop
+
+
 def _alignment(column: int) -> QtCore.Qt.AlignmentFlag:
     side = QtCore.Qt.AlignmentFlag
-    return (side.AlignLeft if column in (ACTUAL, PREDICTED) else side.AlignRight) | side.AlignVCenter
+    return (side.AlignLeft if column == NAMES else side.AlignRight) | side.AlignVCenter
