@@ -9,7 +9,7 @@ from contextlib import suppress
 from filecmp import cmp
 from itertools import count
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 from urllib.request import url2pathname
 
 import numpy as np
@@ -54,14 +54,23 @@ def pictures_in(
 
 
 def dropped_paths(uris: bytes) -> list[Path]:
-    """Local files and folders in what a file manager hands over: a list of URIs, one a line (``text/uri-list``)."""
+    """Local files and folders in what a file manager hands over: a list of URIs, one a line (``text/uri-list``).
+
+    Split by hand, since urllib wants ASCII, and refuses names that it takes for addresses.
+    """
     found = []
-    for line in uris.splitlines():
-        place = urlsplit(line.strip())
-        if place.scheme == b"file" and place.netloc in (b"", b"localhost"):
-            found.append(_local(place.path))
-        elif place.scheme == b"file" and os.name == "nt":  # on a server
-            found.append(_local(b"//" + place.netloc + place.path))
+    for line in map(bytes.strip, uris.splitlines()):
+        scheme, _, place = line.partition(b":")
+        if scheme.lower() != b"file":
+            continue
+        host = b""
+        if place.startswith(b"//"):
+            host, slash, path = place[2:].partition(b"/")
+            place = slash + path
+        if host.lower() in (b"", b"localhost"):
+            found.append(_local(place))
+        elif os.name == "nt":  # on a server
+            found.append(_local(b"//" + host + place))
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
@@ -155,6 +156,14 @@ def predict(session: Session, path: Path, top: int = 5) -> Prediction:
         return Prediction(path=path, top=(), error=str(error))
     probabilities = predict_probabilities(session, pixels[None])[0]
     return _answer(session, path, probabilities, top, 1000 * (time.perf_counter() - start))
+
+
+def predict_frame(session: Session, pixels: np.ndarray, top: int = 5) -> Prediction:
+    """As ``predict``, of a picture that is in no file: H×W×3 uint8."""
+    start = time.perf_counter()
+    seen = resize_and_crop(Image.fromarray(pixels), session.preprocess)
+    probabilities = predict_probabilities(session, seen[None])[0]
+    return _answer(session, Path(), probabilities, top, 1000 * (time.perf_counter() - start))
 
 
 def predict_many(

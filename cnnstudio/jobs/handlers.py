@@ -22,7 +22,7 @@ from cnnstudio.core import (
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.inference.mirror import averaged
 from cnnstudio.inference.results import Prediction
-from cnnstudio.inference.session import Session, open_model, predict_many
+from cnnstudio.inference.session import Session, open_model, predict_frame, predict_many
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import StoppedWith, carry, explain
 from cnnstudio.networks import ModelRef
@@ -65,6 +65,11 @@ def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
         return ()
     samples = dataset.split("test") or dataset.split("validation") or dataset.samples
     return tuple(sample.path for sample in samples[:: max(1, len(samples) // _CHECKED)][:_CHECKED])
+
+
+def predict_picture(job: specs.PredictFrame, watch: Watch) -> Prediction:
+    """Of a picture that is in no file."""
+    return predict_frame(open_answering(job.model, watch), job.pixels, job.top)
 
 
 def predict_all(job: specs.Predict, watch: Watch) -> tuple[Prediction, ...]:

@@ -19,6 +19,7 @@ from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.ui.conftest import CATALOGUE
+from tests.ui.test_camera_dialog import DrawnCamera
 from tests.ui.test_results_predict_export_pages import LAYERS, MAPS
 from tests.ui.test_train_page import click
 
@@ -353,3 +354,49 @@ def test_rows_are_always_in_order_whatever_comes(data):
     answers = list(model.answers())
     assert model.unsure == sum(bool(each.top) and each.top[0].probability < 0.7 for each in answers)
     assert model.unreadable == sum(each.error is not None for each in answers)
+
+
+# Camera -------------------------------------------------------------------------------------------------------
+
+
+def test_a_camera_is_answered_all_the_time_and_a_picture_of_it_kept(page, runner, qtbot):
+    runner.answers[specs.PredictFrame] = ...
+    camera = DrawnCamera()
+    page.live.start(camera)
+    assert page.live.isVisible()
+    assert camera.at == 0
+    camera.show(3)
+    assert len(runner.of(specs.PredictFrame)) == 1, "one question at a time"
+    assert page.live.view.picture.width() == 64
+    handle = next(each for each in runner.handles if isinstance(each.job, specs.PredictFrame))
+    assert handle.job.pixels.shape == (48, 64, 3)
+    handle.events.put(JobFinished(result=said(Path(), "mug", 0.8)))
+    qtbot.waitUntil(lambda: "mug 80.0 %" in page.live.bars.accessibleDescription())
+    camera.show()
+    assert len(runner.of(specs.PredictFrame)) == 2
+    click(qtbot, page.live.keep)
+    qtbot.waitUntil(lambda: len(page.pictures) == 1)
+    assert asked(runner)[-1].job.images[0].name.startswith("pasted-")
+
+
+def test_the_camera_is_let_go_when_it_is_closed_or_another_page_is_shown(page, runner, qtbot):
+    runner.answers[specs.PredictFrame] = ...
+    for end in (lambda: click(qtbot, page.live.close_button), page.hide):
+        camera = DrawnCamera()
+        page.live.start(camera)
+        end()
+        assert camera.at is None
+        camera.show()
+        assert not runner.of(specs.PredictFrame)
+        page.show()
+        assert not page.live.isVisible()
+
+
+def test_no_camera_and_one_that_fails_are_said(page, qtbot):
+    page.live.start(DrawnCamera(names=()))
+    assert page.notice.title.text() == "No camera was found."
+    camera = DrawnCamera()
+    page.live.start(camera)
+    camera.failed.emit("It is busy.")
+    assert "It is busy." in page.notice.text.text()
+    assert not page.live.isVisible()

@@ -4,8 +4,8 @@ from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import ClearCache, ExamineComputer, MeasureCache, TrimCache
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
-    DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, ReadPredictions,
-    SaveAnswers, ShowMaps,
+    DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
+    ReadPredictions, SaveAnswers, ShowMaps,
 )  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
@@ -28,11 +28,12 @@ from cnnstudio.jobs.specs.scores import CountFigures
 __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
     "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
-    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel",
-    "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame", "KeepPasted",
-    "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest", "LookAtWeights",
-    "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
-    "NoteProject", "OpenRecipe", "Predict", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder",
-    "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "TrimCache", "WarmUp",
+    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
+    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame",
+    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
+    "MeasureSpeeds", "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions",
+    "ReadHistories", "ReadPredictions", "ReadProject", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
+    "TakeBackPictures", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

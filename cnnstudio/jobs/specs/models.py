@@ -153,6 +153,25 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
         return predict_all(replace(self, images=(*opened, *pictures)), watch)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PredictFrame(Job[Prediction]):
+    """Top-k for a picture of a camera; its answer has no path."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    model: ModelRef
+    pixels: np.ndarray
+    """H×W×3 uint8."""
+    top: int = 5
+
+    def handle(self, watch: Watch) -> Prediction:
+        """Raises StudioError when the model cannot be loaded."""
+        from cnnstudio.jobs.handlers import predict_picture
+
+        watch.check()
+        return predict_picture(self, watch)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveAnswers(Job[Path]):
     """Write answers as a table for spreadsheets; gives the file."""

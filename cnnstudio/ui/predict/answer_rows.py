@@ -149,7 +149,8 @@ class AnswersPanel(QtWidgets.QWidget):
     """The list, above it order and filter, below it what can be done with all of it."""
 
     cleared = QtCore.Signal()
-    save_wanted = QtCore.Signal()
+    save_wanted = QtCore.Signal(str)
+    """File to write all answers to."""
 
     def __init__(self, model: AnswerList, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -179,7 +180,7 @@ class AnswersPanel(QtWidgets.QWidget):
         self.view = AnswerRows(model, thumbnails)
         self.count = label("", "caption", kind="muted", name="answer_count")
         self.clear = button("Clear", "clear_answers", self.cleared.emit, kind="ghost")
-        self.save = button("Save as CSV…", "save_csv", self.save_wanted.emit, kind="ghost", icon_name="download")
+        self.save = button("Save as CSV…", "save_csv", self._ask_file, kind="ghost", icon_name="download")
         above = QtWidgets.QHBoxLayout()
         above.setSpacing(theme.XS)
         above.addWidget(self.order, 1)
@@ -214,6 +215,11 @@ class AnswersPanel(QtWidgets.QWidget):
         self._model.arrange(self.order.currentData(), self.shown.currentData(), self.search.text())
         self.view.choose(max(0, self._model.row_of(path)) if path is not None else 0)
         self._show_counts()
+
+    def _ask_file(self) -> None:
+        file, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
+        if file:
+            self.save_wanted.emit(file)
 
     def _show_counts(self) -> None:
         model = self._model

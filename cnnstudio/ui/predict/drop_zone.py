@@ -6,6 +6,7 @@ from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.jobs.specs import KeepPasted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
+from cnnstudio.ui.predict.live_card import has_camera_support
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, label, local_paths, pixels_of
 
@@ -17,6 +18,7 @@ class DropZone(QtWidgets.QFrame):
 
     opened = QtCore.Signal(list)
     """Paths of pictures and folders."""
+    camera_wanted = QtCore.Signal()
 
     def __init__(self, studio: Studio, notice: NoticeBar) -> None:
         super().__init__()
@@ -76,11 +78,13 @@ class DropZone(QtWidgets.QFrame):
         )
         self.folder_button = button("Open folder…", "open_predict_folder", self.choose_folder, icon_name="open-folder")
         self.paste_button = button("Paste", "paste_picture", self.paste, icon_name="paste")
+        self.camera_button = button("Camera", "predict_camera", self.camera_wanted.emit, icon_name="camera")
+        self.camera_button.setVisible(has_camera_support())
         entries = QtWidgets.QWidget()
         self._beside = QtWidgets.QHBoxLayout(entries)
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.setSpacing(theme.S)
-        for entry in (self.paste_button, self.folder_button, self.open_button):
+        for entry in (self.camera_button, self.paste_button, self.folder_button, self.open_button):
             self._beside.addWidget(entry)
         return entries
 

@@ -18,6 +18,7 @@ from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
 from cnnstudio.ui.predict.answer_rows import SIDE, AnswersPanel
 from cnnstudio.ui.predict.correction import Correction
 from cnnstudio.ui.predict.drop_zone import DropZone
+from cnnstudio.ui.predict.live_card import LiveCard
 from cnnstudio.ui.predict.maps_panel import MapsPanel
 from cnnstudio.ui.predict.mirror_switch import MirrorSwitch
 from cnnstudio.ui.predict.model_picker import ModelPicker
@@ -56,14 +57,17 @@ class PredictPage(Page):
         self.mirror.toggled.connect(self._model_chosen)
         self.zone = DropZone(studio, self.notice)
         self.zone.opened.connect(self.open_images)
-        self.open_button, self.paste_button = self.zone.open_button, self.zone.paste_button
+        self.live = LiveCard(studio, self.notice, self.model)
+        self.live.kept.connect(self.open_images)
+        self.zone.camera_wanted.connect(self.live.start)
+        self.paste_button = self.zone.paste_button
         DropFilter(self, self.open_images, hot=(self.zone,), on_many=self._open_many)
         self.progress = ProgressStrip("predict_progress")
         self.progress.stop.clicked.connect(self._cancelled)
         self.content = self._content()
         self.content.hide()
-        self.column.addWidget(self.zone)
-        self.column.addWidget(self.progress)
+        for part in (self.zone, self.live, self.progress):
+            self.column.addWidget(part)
         self.column.addWidget(self.content, 1)
         studio.predict_wanted.connect(self.open_images)
         self._picker.fill()
@@ -119,8 +123,7 @@ class PredictPage(Page):
         self.pictures = AnswerList()
         self.panel = AnswersPanel(self.pictures, self.thumbnails)
         self.panel.cleared.connect(self.clear)
-        self.panel.save_wanted.connect(self._save)
-        self.save_button = self.panel.save
+        self.panel.save_wanted.connect(lambda file: self.save_csv(Path(file)))
         self.list = self.panel.view
         self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
         self.answer = AnswerCard()
@@ -281,11 +284,6 @@ class PredictPage(Page):
     def _show_view(self) -> None:
         path = self._current_path()
         self.answer.show_picture(self.thumbnails.get_large(path) if path is not None else None)
-
-    def _save(self) -> None:
-        file, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
-        if file:
-            self.save_csv(Path(file))
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""
