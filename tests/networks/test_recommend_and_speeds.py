@@ -13,7 +13,14 @@ from cnnstudio.jobs import measuring, run_inline, specs
 from cnnstudio.networks import Speeds, load_speeds, save_speeds, this_machine
 from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.catalogue import entries
-from cnnstudio.networks.catalogue.recommend import MAX_FILE_MB, PATIENCE_SECONDS, Pictures, recommended
+from cnnstudio.networks.catalogue.recommend import (
+    BEST_BY,
+    LONG_SECONDS,
+    MAX_FILE_MB,
+    PATIENCE_SECONDS,
+    Pictures,
+    recommended,
+)
 from cnnstudio.networks.catalogue.registry import load_catalogue, read_registry, with_local
 
 COSTS = (0.0007, 0.002, 0.0002, 0.00001)
@@ -93,6 +100,15 @@ def test_what_is_here_comes_first_and_something_better_is_named(tmp_path, quick)
     assert "without internet" in advice.reason
     assert here.find(advice.better).default_weights.acc1 > 82
     assert "download" in advice.better_reason
+
+
+def test_the_best_is_for_who_can_wait(catalogue, quick):
+    advice = recommended(catalogue, Pictures(count=20_000, classes=3), quick)
+    best, first = catalogue.find(advice.best), catalogue.find(advice.network)
+    assert PATIENCE_SECONDS < 20_000 * quick.seconds[best.name] <= LONG_SECONDS
+    assert best.default_weights.acc1 >= first.default_weights.acc1 + BEST_BY
+    assert not best.restricted
+    assert recommended(replace(catalogue, room_mb=1.0), Pictures(count=300, classes=3), quick).best == ""
 
 
 def test_what_comes_along_is_taken_where_nothing_better_is_here(catalogue, quick, tmp_path):

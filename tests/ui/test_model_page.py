@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 
 from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, WeightsError, weights_folder
 from cnnstudio.jobs import specs
@@ -29,11 +29,12 @@ def names(page):
 
 @pytest.fixture
 def page(window, qtbot):
-    """The page in sight, this computer measured."""
+    """The page in sight with all networks, this computer measured."""
     window.show_page("model")
     page = window.model_page
     qtbot.waitUntil(lambda: page.advisor.speeds is not None and page.advisor.advice is not None)
     qtbot.waitUntil(lambda: not page.advisor.is_measuring)
+    click(qtbot, page.bar.all)
     return page
 
 
@@ -171,13 +172,14 @@ def test_the_line_of_best_trade_offs_leaves_out_what_others_beat(page):
 
 
 def test_the_computer_is_measured_once_and_not_during_a_training(window, runner, qtbot, studio):
-    assert runner.of(specs.MeasureSpeeds) == [], "only when the plot is seen"
+    assert runner.of(specs.MeasureSpeeds) == [], "only when the page is seen"
     window.show_page("model")
     qtbot.waitUntil(lambda: window.model_page.advisor.speeds is SPEEDS)
     window.show_page("home")
     window.show_page("model")
     assert len(runner.of(specs.MeasureSpeeds)) == 1
     qtbot.waitUntil(lambda: not window.model_page.advisor.is_measuring)
+    window.model_page.show_view("plot")
     click(qtbot, window.model_page.plot_panel.measure)
     assert runner.of(specs.MeasureSpeeds)[-1].anew
 
@@ -185,7 +187,78 @@ def test_the_computer_is_measured_once_and_not_during_a_training(window, runner,
 # Advice -------------------------------------------------------------------------------------------------------
 
 
-def test_advice_is_told_taken_and_never_overrules_a_person(window, runner, studio, qtbot, dataset):
+def test_three_networks_are_suggested_with_all_that_matters_and_one_is_chosen(window, runner, studio, qtbot, dataset):
+    runner.answers[specs.RecommendNetwork] = ...
+    page = window.model_page
+    cards = page.suggestions.cards
+    window.resize(1000, 660)
+    window.show_page("model")
+    asked = [handle for handle in runner.handles if isinstance(handle.job, specs.RecommendNetwork)]
+    advice = Advice(network="gamma", reason="Here.", better="alpha18", better_reason="Better.", best="beta_b")
+    if page.suggestions.is_loading:
+        assert page.suggestions.skeleton.isVisible(), "grey shapes, and no empty controls"
+        assert not page.bar.isVisible()
+    for handle in asked:
+        runner.end(handle, advice)
+    runner.answers[specs.RecommendNetwork] = advice
+    studio.dataset = dataset
+    studio.dataset_changed.emit(dataset)
+    count = len(dataset.samples)
+    qtbot.waitUntil(lambda: cards["better"].isVisible() and f"your {count} pictures" in cards["better"].time.text())
+    shown = {name: card for name, card in cards.items() if card.isVisible()}
+    assert list(shown) == ["now", "better", "best"]
+    assert [card.place.text() for card in shown.values()] == ["Works now", "Better", "Best for this computer"]
+    assert [card.accuracy.text() for card in shown.values()] == ["60.0 %", "71.0 %", "80.0 %"]
+    assert cards["now"].source.text() == "of ImageNet correct (top-1), as published by torchvision"
+    assert [card.weights.text() for card in shown.values()] == [
+        "On this computer", "Download of 10 MB", "Download of 900 MB",
+    ]  # fmt: skip
+    assert cards["best"].time.text() == f"About 1 s for your {count} pictures"
+    assert cards["now"].isChecked(), "one is always chosen"
+    for card in shown.values():
+        for part in card.findChildren(QLabel):
+            room = part.heightForWidth(part.width()) if part.wordWrap() else part.sizeHint().height()
+            assert part.height() >= room, f"{part.text()} is cut off"
+            assert card.rect().contains(part.geometry())
+    click(qtbot, cards["best"])
+    assert studio.network.name == "beta_b"
+    assert page.bar.title.text() == "Beta_B starts from"
+    assert page.bar.download.text() == "Download weights (900 MB)"
+    qtbot.keyClick(cards["now"], Qt.Key.Key_Space)
+    assert studio.network.name == "gamma"
+    assert not page.bar.download.isVisible()
+
+
+def test_all_networks_open_from_the_suggestions_and_a_choice_there_joins_them(window, page, studio, qtbot):
+    assert page.levels.currentWidget() is page.all
+    studio.choose_network("swag")
+    click(qtbot, page.all.back)
+    own = page.suggestions.cards["own"]
+    qtbot.waitUntil(own.isVisible)
+    assert (own.network, own.isChecked()) == ("swag", True)
+    click(qtbot, page.bar.inside)
+    assert page.anatomy.isVisible()
+    click(qtbot, page.next)
+    assert window.pages.currentWidget() is window.train_page
+
+
+def test_a_long_table_opens_at_its_top_and_follows_a_choice(window, studio, qtbot):
+    many = tuple(network(f"net{index:03}", "Alpha", acc1=90 - index / 10) for index in range(200))
+    studio.catalogue = replace(CATALOGUE, networks=many)
+    studio.network = many[150]
+    window.show_page("model")
+    page = window.model_page
+    studio.catalogue_changed.emit(studio.catalogue)
+    studio.network_changed.emit(many[150])
+    page.show_view("plot")
+    click(qtbot, page.view_buttons[1])
+    assert page.table.isVisible()
+    assert page.table.verticalScrollBar().value() == 0
+    studio.choose_network("net180")
+    assert page.table.verticalScrollBar().value() > 0
+
+
+def test_advice_is_taken_and_never_overrules_a_person(window, runner, studio, qtbot, dataset):
     runner.answers[specs.RecommendNetwork] = Advice(
         network="alpha18", reason="It suits.", better="beta_b", better_reason="It is better."
     )
@@ -193,10 +266,8 @@ def test_advice_is_told_taken_and_never_overrules_a_person(window, runner, studi
     page = window.model_page
     window.show_page("model")
     qtbot.waitUntil(lambda: studio.network.name == "alpha18")
-    assert page.advice.titles[0].text().endswith("Alpha18")
-    assert page.advice.reasons[0].text() == "It suits."
-    assert not page.advice.takes[0].isEnabled()
-    click(qtbot, page.advice.takes[1])
+    qtbot.waitUntil(page.suggestions.cards["better"].isVisible)
+    click(qtbot, page.suggestions.cards["better"])
     assert studio.network.name == "beta_b"
     studio.dataset_changed.emit(dataset)
     qtbot.waitUntil(lambda: len(runner.of(specs.RecommendNetwork)) >= 3)
@@ -322,6 +393,7 @@ def test_other_weights_of_a_network_can_be_chosen(window, runner, studio, qtbot,
     many = type(many)(**{f: getattr(many, f) for f in many.__dataclass_fields__} | {"weights": entries})
     runner.answers[specs.ListNetworks] = type(CATALOGUE)(torchvision="0.29", networks=(many,))
     window.show_page("model")
+    window.model_page.show_view("table")
     monitor = studio.refresh_catalogue()
     qtbot.waitUntil(lambda: not monitor.active)
     details = window.model_page.details

@@ -8,10 +8,18 @@ from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, Speeds
 
 PATIENCE_SECONDS = 60.0
 """For the network's part of reading a folder; reading the files comes on top."""
+LONG_SECONDS = 600.0
+"""The same for who wants the best and can wait."""
+LONG_GFLOPS = 2.0
+"""Per picture, where nothing was measured yet."""
+_MIDDLE = 0.4
+"""Of these, for what lies between."""
+BEST_BY = 1.0
+"""Points of ImageNet accuracy that make the long wait worth proposing."""
 MAX_FILE_MB = 120.0
 MAX_GFLOPS = 0.6
 """Per picture, where nothing was measured yet."""
-BETTER_BY = 4.0
+BETTER_BY = 2.0
 """Points of ImageNet accuracy that make a download worth proposing where other weights are here."""
 SMALL_SIDE = 48
 MANY = 5000
@@ -37,6 +45,8 @@ class Advice:
     better: str = ""
     """Another network that would be worth its download; empty when there is none."""
     better_reason: str = ""
+    best: str = ""
+    """The most accurate one for who can wait some minutes; empty when it is hardly better than the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +77,28 @@ def recommended(catalogue: Catalogue, pictures: Pictures | None = None, speeds: 
     away = [offer for offer in offers if not offer.entry.local and not offer.entry.package]
     best = _best([*here, *(offer for offer in away if _fits(offer.entry, catalogue.room_mb))] or away)
     if not here:
-        return Advice(network=best.network.name, reason=_why(best, pictures), **_small(catalogue, pictures))
+        long = _at_length(away, best, catalogue.room_mb)
+        return Advice(
+            network=best.network.name,
+            reason=_why(best, pictures),
+            best=long.network.name if long else "",
+            **_small(catalogue, pictures),
+        )
     chosen = _best(here)
     extra: dict[str, Any] = {}
     if not best.entry.local and best.accuracy >= chosen.accuracy + BETTER_BY:
         extra = {"better": best.network.name, "better_reason": _why(best, pictures)}
+    extra = extra or _small(catalogue, pictures)
+    long = _at_length([*here, *away], best if extra else chosen, catalogue.room_mb)
+    if long is not None and not extra:  # between the two there may be one that takes not quite as long
+        middle = _at_length([*here, *away], chosen, catalogue.room_mb, of=_MIDDLE)
+        if middle is not None and middle.accuracy < long.accuracy:
+            extra = {"better": middle.network.name, "better_reason": _why_longer(middle, pictures)}
     return Advice(
         network=chosen.network.name,
         reason=_why_here(chosen, pictures),
-        **(extra or _small(catalogue, pictures)),
+        best=long.network.name if long else "",
+        **extra,
     )
 
 
@@ -87,8 +110,33 @@ def _best(offers: list[_Offer]) -> _Offer:
     return min(offers, key=lambda offer: (offer.seconds or 0.0, offer.entry.gflops))
 
 
+def _at_length(offers: list[_Offer], known: _Offer, room_mb: float, of: float = 1.0) -> _Offer | None:
+    """The most accurate one that is worth minutes of waiting, and a download; None where none is.
+
+    Args:
+        offers: to choose from.
+        known: what it has to be better than.
+        room_mb: free on the disk; 0 is not known.
+        of: share of the longest time and the most work that is allowed.
+    """
+    possible = [
+        offer
+        for offer in offers
+        if _takes(offer, of * LONG_SECONDS, of * LONG_GFLOPS)
+        and (offer.entry.local or not room_mb or offer.entry.file_size_mb < room_mb / 2)
+        and offer.accuracy >= known.accuracy + BEST_BY
+        and offer.network.name != known.network.name
+    ]
+    return max(possible, key=lambda offer: (offer.accuracy, -offer.entry.gflops), default=None)
+
+
+def _takes(offer: _Offer, seconds: float, gflops: float) -> bool:
+    """Whether it takes no longer, or, where nothing was measured, is no more work."""
+    return offer.entry.gflops <= gflops if offer.seconds is None else offer.seconds <= seconds
+
+
 def _is_quick(offer: _Offer) -> bool:
-    return offer.entry.gflops <= MAX_GFLOPS if offer.seconds is None else offer.seconds <= PATIENCE_SECONDS
+    return _takes(offer, PATIENCE_SECONDS, MAX_GFLOPS)
 
 
 def _seconds(network: NetworkEntry, pictures: Pictures | None, speeds: Speeds | None) -> float | None:
@@ -110,6 +158,13 @@ def _why(offer: _Offer, pictures: Pictures | None) -> str:
         f"The most accurate one that computes your {counted(pictures.count, 'picture')} in under a "
         f"minute on this computer (about {seconds_in_words(offer.seconds)}); {size}."
     )
+
+
+def _why_longer(offer: _Offer, pictures: Pictures | None) -> str:
+    if pictures is None or offer.seconds is None:
+        return "More accurate, and more work."
+    time, count = seconds_in_words(offer.seconds), counted(pictures.count, "picture")
+    return f"More accurate, and longer at work: about {time} for your {count}."
 
 
 def _why_here(offer: _Offer, pictures: Pictures | None) -> str:

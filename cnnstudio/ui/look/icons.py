@@ -11,16 +11,20 @@ _SIZES = (16, 20, 24, 32, 48, 64, 96)
 
 
 def icon(name: str, colour: str | None = None) -> QtGui.QIcon:
-    """The icon ``resources/icons/NAME.svg`` in the text colour of the theme, or in ``colour``."""
-    return _icon(name, colour or theme.current().text)
+    """The icon ``resources/icons/NAME.svg`` in the text colour of the theme, or in ``colour``.
+
+    On what is disabled it is muted, as the text beside it.
+    """
+    return _icon(name, colour or theme.current().text, theme.current().muted)
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, colour: str) -> QtGui.QIcon:
+def _icon(name: str, colour: str, disabled: str) -> QtGui.QIcon:
     result = QtGui.QIcon()
-    for size in _SIZES:
-        for scale in (1, 2):
-            result.addPixmap(pixmap(name, size, colour, scale))
+    for mode, paint in ((QtGui.QIcon.Mode.Normal, colour), (QtGui.QIcon.Mode.Disabled, disabled)):
+        for size in _SIZES:
+            for scale in (1, 2):
+                result.addPixmap(pixmap(name, size, paint, scale), mode)
     return result
 
 

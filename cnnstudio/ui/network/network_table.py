@@ -76,7 +76,7 @@ COLUMNS = (
            "Whether its weights are on this computer, and what limits them.", 142, number=False),
     Column("Accuracy", lambda n, _: _percent(accuracy_of(n)), lambda n, _: accuracy_of(n) or 0.0,
            "Share of ImageNet's 50,000 validation pictures whose first answer is correct (top-1), as "
-               "published.", 92),
+               "published.", 106),
     Column("Time here", lambda _, time: time, lambda _, seconds: seconds,
            "Per picture on this computer, without reading the file. ≈ is estimated from the networks that were "
            "measured.", 86),

@@ -86,7 +86,7 @@ _ROOM_FOR_LEGEND = 380
 
 
 class PlotPanel(Card):
-    """Measures this computer the first time it is seen."""
+    """With its legend, and how far the measurement of this computer is."""
 
     family_picked = QtCore.Signal(str)
 
@@ -142,13 +142,6 @@ class PlotPanel(Card):
         """Where there is little room, the points matter more than the legend."""
         super().resizeEvent(event)
         self.legend.setVisible(event.size().height() >= _ROOM_FOR_LEGEND)
-
-    @override
-    def showEvent(self, event: object) -> None:
-        """The first look measures; it takes half a minute and is remembered."""
-        super().showEvent(event)  # type: ignore[arg-type]
-        if self._advisor.speeds is None:
-            self._advisor.measure()
 
     def _choose_axis(self, index: int) -> None:
         self.axis.setCurrentIndex(index)

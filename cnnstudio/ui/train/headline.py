@@ -2,7 +2,7 @@
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import EpochDone, StrengthTried, counted, wilson_interval
+from cnnstudio.core import EpochDone, SplitScore, StrengthTried, counted, right_sentence, wilson_interval
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, label
 
@@ -67,6 +67,12 @@ class Headline(Card):
         between = self._between(right, event.images, event.done)
         text = f"{right:,} of {pictures} correct{between}: each answered by a last layer that did not learn from it."
         self._show(event.accuracy, text)
+
+    def show_score(self, score: SplitScore) -> None:
+        """How good the network was before the first epoch, or is at the end."""
+        self._show(
+            score.accuracy, right_sentence(score) if self._best[0] else f"To begin with: {right_sentence(score)}"
+        )
 
     def _between(self, right: int, images: int, chosen_among: int = 1) -> str:
         if self._grouped:

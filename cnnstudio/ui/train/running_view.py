@@ -8,6 +8,7 @@ from cnnstudio.core import (
     ALONE,
     CheckpointSaved,
     EpochDone,
+    EvaluationDone,
     PhaseStarted,
     PicturesAnswered,
     Progressed,
@@ -104,6 +105,10 @@ class RunningView(QtWidgets.QWidget):
         elif isinstance(event, CheckpointSaved):
             if event.kind == "best":
                 self.keeps.emit()
+        elif isinstance(event, EvaluationDone):
+            if event.score.split == "validation":  # test pictures are looked at by whoever opens the results
+                self.headline.show_score(event.score)
+            self.progress.begin(phase_words(self._phase) + self.which)
         elif isinstance(event, RunStarted):
             self._started(event)
         elif isinstance(event, PhaseStarted):
