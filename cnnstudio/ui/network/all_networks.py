@@ -25,6 +25,8 @@ class AllNetworks(QtWidgets.QWidget):
 
     chosen = QtCore.Signal(str)
     """Name of a network."""
+    viewed = QtCore.Signal(str)
+    """Which view a person wants to see."""
     left = QtCore.Signal()
     """Back to the suggestions."""
 
@@ -56,7 +58,8 @@ class AllNetworks(QtWidgets.QWidget):
 
     def show_view(self, name: str) -> None:
         """Show the plot, the table, the cards, or the inside of the chosen network."""
-        index = [key for key, _ in _VIEWS].index(name)
+        names = [key for key, _ in _VIEWS]
+        index = names.index(name) if name in names else 0  # as one of another version was remembered
         self.views.setCurrentIndex(index)
         self.view_buttons[index].setChecked(True)
         for part in (self.filters, self.filters.count, self.details):
@@ -118,7 +121,7 @@ class AllNetworks(QtWidgets.QWidget):
         group = QtWidgets.QButtonGroup(self)
         self.view_buttons: list[QtWidgets.QPushButton] = []
         for name, title in _VIEWS:
-            entry = button(title, f"view_{name}", partial(self.show_view, name), kind="tab")
+            entry = button(title, f"view_{name}", partial(self.viewed.emit, name), kind="tab")
             entry.setCheckable(True)
             group.addButton(entry)
             switch.addWidget(entry)

@@ -1,5 +1,6 @@
 """The model browser: three suggestions or every network; its weights from here, a file, a folder or a download."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6 import QtGui, QtWidgets
@@ -21,6 +22,7 @@ from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.all_networks import AllNetworks
 from cnnstudio.ui.network.downloads import Downloads
 from cnnstudio.ui.network.downloads_card import DownloadsCard
+from cnnstudio.ui.network.memory import NetworkMemory
 from cnnstudio.ui.network.suggestions import Suggestions
 from cnnstudio.ui.network.weights_bar import WeightsBar
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
@@ -38,6 +40,7 @@ class ModelPage(Page):
         super().__init__("model_page", "Network", subtitle, scrolls=False)
         self._studio = studio
         self.advisor = Advisor(studio)
+        NetworkMemory(studio)
         self.downloads = Downloads(studio)
         self.weights_dialog: WeightsDialog | None = None
         self.next = button("Train", "model_next", lambda: studio.navigate.emit("train"), kind="primary",
@@ -76,10 +79,17 @@ class ModelPage(Page):
         """Show all networks as a plot, a table or cards, or the inside of the chosen one."""
         self.all.show_view(name)
         self.levels.setCurrentWidget(self.all)
+        if name != "inside":
+            self._remember_view(name)
 
     def show_suggestions(self) -> None:
         """Show the few networks that suit."""
         self.levels.setCurrentIndex(0)
+        self._remember_view("")
+
+    def _remember_view(self, name: str) -> None:
+        if name != self._studio.preferences.network_view:
+            self._studio.remember(replace(self._studio.preferences, network_view=name))
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
@@ -112,6 +122,7 @@ class ModelPage(Page):
         for part in (self.suggestions, self.all):
             part.chosen.connect(studio.choose_network)
         self.all.left.connect(self.show_suggestions)
+        self.all.viewed.connect(self.show_view)
         self.bar.all.clicked.connect(lambda: self.show_view("plot"))
         self.bar.inside.clicked.connect(lambda: self.show_view("inside"))
         self.advisor.advice_changed.connect(lambda _: self._show_network(studio.network))
@@ -136,7 +147,10 @@ class ModelPage(Page):
             f"{len(catalogue.networks) - classics} pretrained networks"
             + (f", and {classics} small ones that learn from scratch." if classics else ".")
         )
+        first = self.model.rowCount() == 0
         self.all.show_catalogue(catalogue)
+        if first and (view := self._studio.preferences.network_view):
+            self.show_view(view)
         self.bar.count(len(catalogue.networks))
 
     def _show_network(self, network: NetworkEntry | None) -> None:

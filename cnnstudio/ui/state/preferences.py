@@ -12,6 +12,17 @@ MAX_RECENT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkChoice:
+    """The network that a person chose last, for a folder of pictures."""
+
+    folder: str
+    """Empty where none was open."""
+    network: str
+    weights: str = ""
+    """File or folder; empty for the published ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """What is remembered between sessions."""
 
@@ -26,6 +37,9 @@ class Preferences:
     """Whether the system shows a message when a long job has ended."""
     hints: tuple[str, ...] = ()
     """Hints of the first minute that were closed or have done their work."""
+    choice: NetworkChoice | None = None
+    network_view: str = ""
+    """How all networks were looked at last: ``plot``, ``table`` or ``cards``; empty for the suggestions."""
 
     def with_recent(self, folder: Path) -> "Preferences":
         """The same with ``folder`` at the top of the recent ones."""

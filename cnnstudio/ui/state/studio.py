@@ -28,6 +28,7 @@ class Studio(JobDesk):
     dataset_changed = QtCore.Signal(Dataset)
     catalogue_changed = QtCore.Signal(Catalogue)
     network_changed = QtCore.Signal(NetworkEntry)
+    network_chosen = QtCore.Signal(str, object)
     run_changed = QtCore.Signal(Run)
     """The run that is shown, or None."""
     runs_changed = QtCore.Signal()
@@ -133,6 +134,7 @@ class Studio(JobDesk):
         self._chosen = True
         if entry is not None:
             self.network, self.weights = entry, weights
+            self.network_chosen.emit(name, weights)
             self.network_changed.emit(entry)
 
     def suggest_network(self, name: str) -> None:

@@ -70,9 +70,8 @@ class Headline(Card):
 
     def show_score(self, score: SplitScore) -> None:
         """How good the network was before the first epoch, or is at the end."""
-        self._show(
-            score.accuracy, right_sentence(score) if self._best[0] else f"To begin with: {right_sentence(score)}"
-        )
+        begins = "To begin with: " if self.number.isHidden() else ""
+        self._show(score.accuracy, f"{begins}{right_sentence(score)}")
 
     def _between(self, right: int, images: int, chosen_among: int = 1) -> str:
         if self._grouped:
