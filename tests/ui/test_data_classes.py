@@ -11,6 +11,7 @@ from cnnstudio.core import DatasetError, JobFinished
 from cnnstudio.data import SPLITS, Dataset, Sample, SplitSpec
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import run_inline, specs
+from cnnstudio.ui.data.class_painter import in_lines
 from cnnstudio.ui.data.grid_view import PICTURES
 from cnnstudio.ui.data.picture_grid import SMALLEST
 from cnnstudio.ui.state.trash import PutBack, TrashFiles
@@ -301,6 +302,11 @@ def test_a_thousand_classes_are_searched_sorted_and_painted_in_time(window, runn
         page.browser.view.viewport().repaint()
         took.append(time.process_time() - start)
     assert min(took) < 0.05
+    first = view.visualRect(view.rows.index(1))
+    told = in_lines(many.classes[42], view.fontMetrics(), first.width() - 130, 2)
+    assert first.height() > 55, "long names have two lines"
+    assert len(told) == 2
+    assert told[0] == many.classes[42][: len(told[0])]
     panel.search.setFocus()
     qtbot.keyClicks(panel.search, "0042")
     assert names(page) == [many.classes[42]]

@@ -9,7 +9,8 @@ from typing_extensions import override
 from cnnstudio.core import isolated, one_spelling
 from cnnstudio.data import Dataset
 from cnnstudio.data.reading import SUFFIXES, is_picture
-from cnnstudio.ui.data.class_list import ClassDelegate, ClassList, Kind, Row
+from cnnstudio.ui.data.class_list import ClassList, Kind, Row
+from cnnstudio.ui.data.class_painter import ClassDelegate
 from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
@@ -59,6 +60,7 @@ class ClassView(QtWidgets.QListView):
         if is_other:
             self._kept = ("all", "")
         self.rows.show_dataset(dataset, self._curator.new_classes)
+        self._fit_names()
 
     def current(self) -> Row:
         """What is chosen."""
@@ -118,6 +120,11 @@ class ClassView(QtWidgets.QListView):
             super().keyPressEvent(event)
 
     @override
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_names()
+
+    @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         if has_local_paths(event.mimeData()) or event.mimeData().hasFormat(PICTURES):
             event.acceptProposedAction()
@@ -149,6 +156,10 @@ class ClassView(QtWidgets.QListView):
             self._curator.relabel(dragged_pictures(mime), row.name)
         elif row is not None and row.kind == "skipped":
             self._curator.leave_out(dragged_pictures(mime))
+
+    def _fit_names(self) -> None:
+        if self._painter.fit(self.rows.names(), self.viewport().width()):
+            self.scheduleDelayedItemsLayout()
 
     def _row_at(self, event: QtGui.QDropEvent) -> Row | None:
         index = self.indexAt(event.position().toPoint())
