@@ -70,6 +70,12 @@ class LabelsInNames(ClassesUnclear):
     kind = "labels-in-names"
 
 
+class PicturesUnsorted(DatasetError):
+    """The pictures are there, but nothing says what is on them; a person can sort them."""
+
+    kind = "unsorted"
+
+
 class ImageError(StudioError):
     """One picture cannot be read; the title names the file."""
 

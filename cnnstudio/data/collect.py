@@ -127,7 +127,7 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for source in pictures:
-            target = _free_name(folder, source)
+            target = free_name(folder, source)
             shutil.copyfile(source, target)
             added.append(target)
     except OSError as error:
@@ -191,7 +191,8 @@ def _usable(paths: Iterable[Path]) -> list[Path]:
     return [path for path in pictures_in(paths) if is_picture(path.name) and path.is_file()]
 
 
-def _free_name(folder: Path, source: Path) -> Path:
+def free_name(folder: Path, source: Path) -> Path:
+    """Where a copy of ``source`` goes in ``folder``, so that it replaces nothing."""
     target, number = folder / source.name, 2
     while target.exists():
         target = folder / f"{source.stem}-{number}{source.suffix}"

@@ -37,6 +37,8 @@ class Overview:
     classes: int = 0
     collecting: bool = False
     """Its pictures are still being collected: classes were named, and no dataset was made of it so far."""
+    sorting: bool = False
+    """Its pictures are still being sorted into classes; ``pictures`` are those that are sorted."""
     covers: tuple[str, ...] = ()
     """What the pictures on its cover were when it was made; the same again needs no new one."""
 

@@ -1,6 +1,5 @@
 """List a folder of pictures: classes from subfolders, splits, and a reason for everything that was left out."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,32 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from cnnstudio.core import DatasetError, Watch, counted, objects_that_stay, one_spelling
-from cnnstudio.core.paths import is_the_systems, shown_name
+from cnnstudio.core.paths import is_the_systems
 from cnnstudio.data.archives.kinds import says_archive
+from cnnstudio.data.by_hand import sorted_by_hand
 from cnnstudio.data.checks.examiner import Examiner
 from cnnstudio.data.checks.facts import Facts
 from cnnstudio.data.checks.findings import find, find_copies
 from cnnstudio.data.checks.levels import levels_of
 from cnnstudio.data.curation import Curation
-from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, ProblemKind, Sample, Split, SplitSource, SplitSpec
+from cnnstudio.data.dataset import SPLITS, Dataset, FileProblem, Sample, Split, SplitSource, SplitSpec
 from cnnstudio.data.groups import Together
 from cnnstudio.data.layouts.listing import Listing, list_pictures
-from cnnstudio.data.layouts.questions import better_folder
-from cnnstudio.data.reading import is_picture
-from cnnstudio.data.reading.recognition import recognise_file
-from cnnstudio.data.reading.signatures import Known
+from cnnstudio.data.layouts.reading import BY_HAND
+from cnnstudio.data.refusals import refuse_unusable
 from cnnstudio.data.splits import split_pictures
-
-_BROKEN: dict[ProblemKind, tuple[str, str]] = {
-    "empty-file": ("empty file", "empty files"), "truncated": ("incomplete file", "incomplete files"),
-    "unreadable": ("damaged file", "damaged files"),
-    "too-large": ("file that is too large", "files that are too large"),
-    "not-an-image": ("file that is not a picture", "files that are not pictures"),
-    "unsupported": ("file of an unsupported kind", "files of an unsupported kind"),
-}  # fmt: skip
-
-_LOOKED_AT = 200
-"""Files that are asked what they are when none can be read."""
 
 
 def scan_folder(
@@ -68,6 +55,8 @@ def scan_folder(
     try:
         with Examiner(folder) as examiner:
             listing = list_pictures(folder, classes_from=decided.classes_from, control=watch.control)
+            if decided.classes_from == BY_HAND:
+                listing = sorted_by_hand(folder, listing, decided)
             facts = examiner.examine(listing.names, watch)
     except OSError as error:
         _refuse_missing(folder)
@@ -75,7 +64,7 @@ def scan_folder(
     _refuse_missing(folder)  # it may have gone while it was read
     with objects_that_stay():
         dataset = _assemble(folder, listing, facts, split, decided, drawn or {})
-    _refuse_unusable(dataset, fewest_classes)
+    refuse_unusable(dataset, fewest_classes)
     return dataset
 
 
@@ -235,59 +224,3 @@ def _not_readable(folder: Path, error: OSError) -> DatasetError:
         remedy="Check that you may open it and that its drive is connected, then try again.",
         details=repr(error),
     )
-
-
-def _in_common(dataset: Dataset) -> tuple[Known, bool] | None:
-    """What most of the files are that cannot be read, and whether all are."""
-    problems = [problem.path for problem in dataset.problems if problem.kind in _BROKEN][:_LOOKED_AT]
-    found = Counter(known for path in problems if (known := recognise_file(path)))
-    if not found:
-        return None
-    known, count = found.most_common(1)[0]
-    return (known, count == len(problems)) if 2 * count > len(problems) else None
-
-
-def _pictures_at(path: Path) -> int:
-    """One for a file, and for a folder what is in it."""
-    if not path.is_dir():
-        return 1
-    return sum(is_picture(name) for _, _, names in os.walk(path) for name in names)
-
-
-def _refuse_unusable(dataset: Dataset, fewest_classes: int) -> None:
-    folder, name = dataset.root, shown_name(dataset.root)
-    if len(dataset.classes) >= fewest_classes:
-        return
-    remedy = "Make one subfolder per class, with its pictures inside, and open the folder that holds them."
-    tables = [problem.detail for problem in dataset.problems if problem.kind == "table"][:3]
-    packed = [problem.path.name for problem in dataset.problems if says_archive(problem.path.name)]
-    if packed:
-        remedy = f"Unpack {packed[0]} where it belongs, or open it by itself."
-        if len(packed) > 1:
-            more = counted(len(packed) - 1, "other archive")
-            remedy = f"Unpack {packed[0]} and {more} where they belong, or open one by itself."
-    if dataset.classes:
-        learns = "A network learns to tell classes apart, so it needs at least two."
-        raise DatasetError(
-            f"There is only one class in {name}: {dataset.classes[0]}.",
-            meaning=" ".join([learns, *tables]),
-            remedy=remedy if packed else f"Put the pictures of each class into a folder of its own, inside {name}.",
-        )
-    kinds = Counter(problem.kind for problem in dataset.problems)
-    broken = [counted(kinds[kind], *words) for kind, words in _BROKEN.items() if kinds[kind]]
-    outside = sum(_pictures_at(problem.path) for problem in dataset.problems if problem.kind == "outside-classes")
-    if broken and not outside:
-        title = f"None of the files in {name} is a picture that can be read."
-        meaning = f"Skipped: {', '.join(broken)}."
-        remedy = "Copy the pictures again from where they came, or choose another folder."
-        if common := _in_common(dataset):
-            known, all_of_them = common
-            most = "All of them" if all_of_them else "Most of them"
-            meaning, remedy = f"{meaning} {most} are {known.many}.", known.advice.many
-    else:
-        title = f"There are no class folders with pictures in {name}."
-        lost = f"{counted(outside, 'picture is', 'pictures are')} not in a class folder."
-        meaning = lost if outside else "There is nothing to learn from."
-        remedy = " ".join(filter(None, (remedy, better_folder(folder) if outside else "")))
-    details = "\n".join(problem.detail for problem in dataset.problems[:200])
-    raise DatasetError(title, meaning=" ".join([meaning, *tables]), remedy=remedy, details=details)

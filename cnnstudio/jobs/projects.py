@@ -29,6 +29,8 @@ class Project:
     classes: int = 0
     collecting: bool = False
     """Its pictures are still being collected."""
+    sorting: bool = False
+    """They are still being sorted into classes; ``pictures`` are those that are."""
     accuracy: float | None = None
     """The best of its runs on validation pictures, so that test pictures choose nothing."""
     accuracy_pictures: int = 0
@@ -76,6 +78,7 @@ def _project(root: Path, folder: Path, overview: Overview) -> Project:
         pictures=overview.pictures,
         classes=overview.classes,
         collecting=overview.collecting,
+        sorting=overview.sorting,
         accuracy=best.accuracy if best is not None else None,
         accuracy_pictures=best.images if best is not None else 0,
         resumable=newest.folder if newest is not None and newest.can_resume else None,

@@ -11,7 +11,7 @@ from cnnstudio.data.layouts.annotations import masks_among
 from cnnstudio.data.layouts.folder import Tree, look_into, read_tree
 from cnnstudio.data.layouts.folder_words import annotates
 from cnnstudio.data.layouts.questions import question, unlabelled
-from cnnstudio.data.layouts.reading import Heap, Layout, Reading
+from cnnstudio.data.layouts.reading import BY_HAND, Heap, Layout, Reading
 from cnnstudio.data.layouts.recognise import recognise
 from cnnstudio.data.layouts.tables.told import Told, told_by_tables
 from cnnstudio.data.reading import is_picture, what_it_is
@@ -97,6 +97,8 @@ def list_pictures(root: Path, *, classes_from: str = "", control: Control) -> Li
         OSError: the folder may not be opened.
     """
     tree = read_tree(look_into(root), control)
+    if classes_from == BY_HAND:
+        return _unsorted(tree)
     layout = recognise(tree, classes_from)
     reading = layout.chosen(classes_from)
     says_little = reading is None or reading.labels is not None or len(reading.counts(layout.reasons)) < 2
@@ -110,6 +112,13 @@ def list_pictures(root: Path, *, classes_from: str = "", control: Control) -> Li
     if classes_from and (reading is None or reading.key != classes_from):
         detail = f"The choice “{classes_from}” fits nothing in this folder, so it is not used."
         listing.complain(root, "outside-classes", detail)
+    return listing
+
+
+def _unsorted(tree: Tree) -> Listing:
+    """Every picture, of no class."""
+    listing = Listing()
+    listing.add([name for name in tree.names(listing.problems) if is_picture(name)], "", None)
     return listing
 
 

@@ -4,7 +4,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from cnnstudio.core import Choice, ClassesUnclear, DatasetError, LabelsInNames, counted, paths
+from cnnstudio.core import Choice, ClassesUnclear, DatasetError, LabelsInNames, PicturesUnsorted, counted, paths
 from cnnstudio.data.layouts.annotations import boxes_in
 from cnnstudio.data.layouts.folder import Tree
 from cnnstudio.data.layouts.folder_words import annotates
@@ -80,7 +80,7 @@ def unlabelled(tree: Tree, layout: Layout) -> DatasetError | None:
         return None
     places = " and ".join([each.name for each in heaps[:4]] + [f"{len(heaps) - 4:,} more"] * (len(heaps) > 4))
     pictures = counted(sum(each.own for each in heaps), "picture is", "pictures are")
-    return DatasetError(
+    return PicturesUnsorted(
         f"Nothing in {name} says what is on its pictures.",
         meaning=f"{pictures} in {places}, with no folder per class inside, no table of labels beside, and no labels in "
         "their names.",

@@ -12,6 +12,8 @@ from cnnstudio.data.layouts.name_labels import NameLabels, classes_in_words, sho
 
 NAMES = "names"
 """The key of the reading that takes the classes from file names."""
+BY_HAND = "by-hand"
+"""The key of the one that takes them from a person's decisions about single pictures."""
 
 
 @dataclass(frozen=True, slots=True)

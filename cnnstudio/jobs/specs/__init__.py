@@ -24,16 +24,18 @@ from cnnstudio.jobs.specs.runs import (
     RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
 from cnnstudio.jobs.specs.scores import CountFigures
+from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 
 __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
-    "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork",
-    "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
-    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "KeepFrame",
-    "KeepPasted", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "LookAtExport", "LookAtTest",
-    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
-    "MeasureSpeeds", "MergeClasses", "NoteProject", "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions",
-    "ReadHistories", "ReadPredictions", "ReadProject", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
-    "TakeBackPictures", "TrainRepeats", "TrimCache", "WarmUp",
+    "CopySorted", "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
+    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
+    "ExistingFolders", "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune",
+    "ForgetPractice", "GroupAlike", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks",
+    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
+    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
+    "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
+    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
+    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "TrimCache",
+    "WarmUp",
 ]  # fmt: skip

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import LabelsInNames, Problem, pictures_in_classes
+from cnnstudio.core import LabelsInNames, PicturesUnsorted, Problem, pictures_in_classes
 from cnnstudio.data import Dataset, Sample
+from cnnstudio.data.layouts.reading import BY_HAND
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_panel import ClassPanel
@@ -126,7 +127,7 @@ class DataPage(Page):
     def _foot(self) -> QtWidgets.QHBoxLayout:
         """What there is, how it is split, and how it is varied."""
         self.summary = label("", "caption", name="data_summary")
-        self.reread = button("Other classes…", "data_reread", self.curator.ask_classes, kind="ghost")
+        self.reread = button("Other classes…", "data_reread", self._ask_again, kind="ghost")
         self.reread.setToolTip("Choose again what the classes of this folder are")
         self.split = SplitLine(self._studio)
         self.augment = button("Augmentation…", "data_changes", self._show_changes, kind="ghost")
@@ -182,6 +183,14 @@ class DataPage(Page):
     def _show_review(self) -> None:
         self.views.setCurrentIndex(_REVIEW)
         self.findings.list.setFocus()
+
+    def _ask_again(self) -> None:
+        """What the classes are; where a person sorted the pictures, they go on with that."""
+        dataset = self._studio.dataset
+        if dataset is not None and dataset.classes_from == BY_HAND:
+            self._studio.sorting_wanted.emit(dataset.root)
+        else:
+            self.curator.ask_classes()
 
     def _show_changes(self) -> None:
         chosen = self.browser.view.currentIndex()
@@ -253,6 +262,9 @@ class DataPage(Page):
         if problem.kind == LabelsInNames.kind:
             first = partial(take, problem.choices[0].key)
             self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", first)
+        elif problem.kind == PicturesUnsorted.kind:
+            text, sort = f"{problem.meaning} {problem.remedy}", partial(self._studio.sorting_wanted.emit, folder)
+            self.notice.show_text(problem.title, text.strip(), "info", "Sort them here", sort)
         elif problem.choices:
             self.notice.ask(problem, "Use these", take)
         else:
@@ -274,6 +286,7 @@ class DataPage(Page):
             skipped = len(dataset.left_out)
             self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
             self.reread.setVisible(bool(dataset.classes_from))
+            self.reread.setText("Continue sorting" if dataset.classes_from == BY_HAND else "Other classes…")
             for part in (self.browser, self.split, self.strip, self.findings, self.changes):
                 part.show_dataset(dataset)
             self.class_panel.show_dataset(dataset, is_other=is_other)

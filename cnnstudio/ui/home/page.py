@@ -16,10 +16,11 @@ from cnnstudio.jobs.specs import ExistingFolders, ListProjects, NoteProject, Sca
 from cnnstudio.ui.home.dashboard import Dashboard
 from cnnstudio.ui.home.examples import Examples
 from cnnstudio.ui.home.new_project import NewProject
+from cnnstudio.ui.home.sorter import Sorter
 from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
 
-View = Dashboard | Examples | NewProject
+View = Dashboard | Examples | NewProject | Sorter
 """What Home can show, each with a title, a subtitle and buttons beside them."""
 
 
@@ -34,6 +35,7 @@ class HomePage(Page):
         self._roots: tuple[Path, ...] = ()
         self.examples: Examples | None = None
         self.maker: NewProject | None = None
+        self.sorter: Sorter | None = None
         self.dashboard = Dashboard()
         self.projects = self.dashboard.projects
         self.dashboard.new_button.clicked.connect(lambda: self.new_project())
@@ -47,6 +49,7 @@ class HomePage(Page):
         self.projects.resumed.connect(self._resume)
         self.projects.removed.connect(self._remove)
         DropFilter(self, studio.paths_wanted.emit, self.dashboard.drop_parts)
+        studio.sorting_wanted.connect(self.sort)
         studio.scan_started.connect(self._note_source)
         studio.dataset_changed.connect(self._note)
         studio.recent_changed.connect(self._refresh)
@@ -71,6 +74,16 @@ class HomePage(Page):
         if maker.files.root is not None or not maker.boxes:
             maker.begin()
         self._show_view(maker)
+
+    def sort(self, folder: Path) -> None:
+        """Sort the pictures of a folder that has no classes."""
+        if self.sorter is None:
+            self.sorter = Sorter(self._studio, self._back_button("sorter_back"))
+            self.sorter.opened.connect(self._open)
+            self.sorter.sorting.kept.connect(self._refresh)
+            self._add_view(self.sorter)
+        self.sorter.open(folder)
+        self._show_view(self.sorter)
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
@@ -104,8 +117,9 @@ class HomePage(Page):
 
     @override
     def release(self) -> None:
-        if self.maker is not None:
-            self.maker.thumbnails.close()
+        for view in (self.maker, self.sorter):
+            if view is not None:
+                view.thumbnails.close()
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
@@ -162,6 +176,8 @@ class HomePage(Page):
         if project.collecting:
             self._maker().go_on(project.root)
             self._show_view(self._maker())
+        elif project.sorting:
+            self.sort(project.root)
         else:
             self._open(project.root)
 

@@ -26,6 +26,8 @@ def counts_words(project: Project) -> str:
     """How many pictures and classes."""
     if project.collecting:
         return f"Collecting pictures: {pictures_in_classes(project.pictures, project.classes)} so far"
+    if project.sorting:
+        return f"Sorting: {pictures_in_classes(project.pictures, project.classes)} so far"
     if project.pictures:
         return pictures_in_classes(project.pictures, project.classes)
     return "Open it to see its pictures"
@@ -34,7 +36,7 @@ def counts_words(project: Project) -> str:
 def best_words(project: Project) -> str:
     """The best accuracy, with its split and number of pictures."""
     if project.accuracy is None:
-        return "" if project.collecting or not project.opened else "Not trained yet"
+        return "" if project.collecting or project.sorting or not project.opened else "Not trained yet"
     pictures = counted(project.accuracy_pictures, "validation picture")
     return f"Best: {100 * project.accuracy:.1f} % of {pictures} correct"
 
