@@ -118,6 +118,7 @@ def test_every_step_is_taken_back_and_done_again(sorter, window, studio, heap, q
     studio.history.undo()
     assert sorter.grid.pictures.names == ["IMG_1.png", "IMG_3.png", "IMG_5.png"]
     studio.history.undo()
+    assert sorter.grid.chosen() == ["IMG_0.png", "IMG_2.png", "IMG_4.png"], "what came back is what one sees"
     assert sorter.grid.pictures.rowCount() == 6
     kept(qtbot, heap, classes={})
     studio.history.redo()

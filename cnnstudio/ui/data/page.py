@@ -185,9 +185,8 @@ class DataPage(Page):
         self.findings.list.setFocus()
 
     def _ask_again(self) -> None:
-        """What the classes are; where a person sorted the pictures, they go on with that."""
-        dataset = self._studio.dataset
-        if dataset is not None and dataset.classes_from == BY_HAND:
+        """Where a person sorted the pictures, they go on with that."""
+        if (dataset := self._studio.dataset) is not None and dataset.classes_from == BY_HAND:
             self._studio.sorting_wanted.emit(dataset.root)
         else:
             self.curator.ask_classes()
@@ -263,15 +262,16 @@ class DataPage(Page):
             first = partial(take, problem.choices[0].key)
             self.notice.show_text(problem.title, problem.meaning, "info", "Use the names as classes", first)
         elif problem.kind == PicturesUnsorted.kind:
-            text, sort = f"{problem.meaning} {problem.remedy}", partial(self._studio.sorting_wanted.emit, folder)
-            self.notice.show_text(problem.title, text.strip(), "info", "Sort them here", sort)
+            sort = partial(self._studio.sorting_wanted.emit, folder)
+            self.notice.show_text(problem.title, f"{problem.meaning} {problem.remedy}", "info", "Sort them here", sort)
         elif problem.choices:
             self.notice.ask(problem, "Use these", take)
         else:
             self.notice.show_problem(problem)
         if folder != self._shown:
             before = self._studio.dataset.root.name if self._studio.dataset is not None else ""
-            self.places.show_asking() if problem.choices else self.places.show_failed(before)
+            asks = problem.choices or problem.kind == PicturesUnsorted.kind
+            self.places.show_asking() if asks else self.places.show_failed(before)
 
     def _show(self, dataset: Dataset | None) -> None:
         self.thumbnails.forget_waiting()

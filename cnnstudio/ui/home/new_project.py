@@ -26,7 +26,7 @@ class NewProject(QtWidgets.QWidget):
     """The folder is made with the first picture; until then name and place can be changed."""
 
     title = "New project"
-    subtitle = "Name what you want to tell apart, and give each class some pictures. They are copied; yours stay."
+    subtitle = "Name your classes and give each some pictures, which are copied."
     opened = QtCore.Signal(Path)
     """The project is to be looked at."""
     left = QtCore.Signal()

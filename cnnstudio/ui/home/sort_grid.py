@@ -1,6 +1,6 @@
 """Pictures that wait to be sorted, those that are alike beside each other, as a grid that the keyboard works in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,17 @@ class SortGrid(QtWidgets.QListView):
         self.selectionModel().setCurrentIndex(model.index(first), _Flag.NoUpdate)
         self.selectionModel().select(QtCore.QItemSelection(model.index(first), model.index(last)), _Flag.ClearAndSelect)
         self.scrollTo(model.index(first))
+
+    def choose_names(self, names: Collection[str]) -> None:
+        """Select these, such as those that came back, and show the first."""
+        wanted, chosen = set(names), QtCore.QItemSelection()
+        rows = [row for row, name in enumerate(self.pictures.names) if name in wanted]
+        for row in rows:
+            chosen.select(self.pictures.index(row), self.pictures.index(row))
+        if rows:
+            self.selectionModel().setCurrentIndex(self.pictures.index(rows[0]), _Flag.NoUpdate)
+            self.selectionModel().select(chosen, _Flag.ClearAndSelect)
+            self.scrollTo(self.pictures.index(rows[0]))
 
     def choose_group(self, row: int) -> None:
         """Select all that are alike."""

@@ -207,7 +207,10 @@ class Sorter(QtWidgets.QWidget):
 
     def _show(self) -> None:
         sorting, counts = self.sorting, self.sorting.counts()
+        before = set(self.grid.pictures.names)
         self.grid.show_groups(sorting.root, sorting.left())
+        if before:
+            self.grid.choose_names([name for name in self.grid.pictures.names if name not in before])
         total, done = len(sorting.names), len(sorting.decided)
         skipped = f", {counts[SKIPPED]:,} of them skipped" if counts[SKIPPED] else ""
         self.count.setText(f"{done:,} of {counted(total, 'picture')} sorted{skipped}")
