@@ -3,10 +3,9 @@
 import os
 import re
 import shutil
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from filecmp import cmp
 from itertools import count
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -16,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core import Control, DatasetError, one_spelling, safe_file_name, storage_error
-from cnnstudio.data.dataset import Dataset, FileProblem, stamp
+from cnnstudio.data.dataset import Dataset, FileProblem
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
 from cnnstudio.data.layouts.folder_words import split_of
@@ -120,7 +119,7 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
         DatasetError: there is no picture among them.
         StorageError: the folder cannot be written.
     """
-    pictures = _usable(paths)
+    pictures = [path for path in pictures_in(paths) if is_picture(path.name) and path.is_file()]
     if not pictures:
         raise DatasetError("There is no picture among these files.", remedy="Drop pictures, or folders that hold some.")
     added = []
@@ -133,27 +132,6 @@ def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
     except OSError as error:
         raise storage_error(folder, error) from error
     return added
-
-
-def take_back(paths: Iterable[Path], copies: Iterable[Path]) -> list[Path]:
-    """Remove what ``add_pictures`` made of ``paths``; returns the copies that stay, since they are the only ones now.
-
-    Raises:
-        StorageError: one cannot be removed.
-    """
-    kept: list[Path] = []
-    sources: dict[int, list[Path]] = defaultdict(list)
-    for source in _usable(path for path in paths if path.exists()):
-        sources[stamp(source)[0]].append(source)
-    for copy in copies:
-        try:
-            if any(cmp(source, copy, shallow=False) for source in sources[stamp(copy)[0]]):
-                copy.unlink()
-            elif copy.exists():
-                kept.append(copy)
-        except OSError as error:
-            raise storage_error(copy, error) from error
-    return kept
 
 
 def keep_frame(pixels: np.ndarray, folder: Path, stem: str, number: int = 1) -> Path:
@@ -185,10 +163,6 @@ def _as_people_count(name: str) -> tuple[list[tuple[str, int]], str]:
     parts = re.split(r"([0-9]+)", name.lower())
     counted = [(text, int(digits)) for text, digits in zip(parts[::2], [*parts[1::2], "-1"], strict=True)]
     return counted, name
-
-
-def _usable(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in pictures_in(paths) if is_picture(path.name) and path.is_file()]
 
 
 def free_name(folder: Path, source: Path) -> Path:

@@ -10,9 +10,11 @@ from cnnstudio.core import DatasetError, JobFinished
 from cnnstudio.data.new_project import begin_project, collected, usual_place
 from cnnstudio.jobs import specs
 from cnnstudio.ui.state import load_preferences
+from cnnstudio.ui.state.trash import PutBack, TrashFiles
 from tests.ui.conftest import carry_out
 
-WRITING = (specs.BeginProject, specs.AddPictures, specs.CountCollected, specs.RenameFolder, specs.TakeBackPictures)
+CLICK = Qt.MouseButton.LeftButton
+WRITING = (specs.BeginProject, specs.AddPictures, specs.CountCollected, specs.RenameFolder, TrashFiles, PutBack)
 
 
 def really(job):
@@ -26,7 +28,7 @@ def maker(window, runner, studio, qtbot, tmp_path):
     """The view, with the real files, in a folder of the test."""
     runner.answers |= dict.fromkeys(WRITING, really)
     runner.answers[specs.FindPlace] = tmp_path / "Pictures"
-    qtbot.mouseClick(window.home_page.dashboard.new_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.home_page.dashboard.new_button, CLICK)
     made = window.home_page.maker
     qtbot.waitUntil(lambda: made.files.place is not None)
     return made
@@ -70,7 +72,7 @@ def test_named_classes_and_dropped_pictures_become_a_project(maker, window, runn
     assert names(root) == {"oak": 12, "class-1": 2}
     assert maker.name.isReadOnly()
     assert not maker.change.isVisible()
-    qtbot.mouseClick(maker.done, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.done, CLICK)
     assert runner.of(specs.ScanFolder)[-1].folder == root
     assert window.pages.currentWidget() is window.data_page
 
@@ -82,7 +84,7 @@ def test_it_is_in_the_list_and_continued_where_it_was_left(maker, window, qtbot,
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 12)
     root = tmp_path / "Pictures" / "My-pictures"
     assert load_preferences().recent == (str(root),)
-    qtbot.mouseClick(maker.later, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.later, CLICK)
     home = window.home_page
     assert home.dashboard.isVisible()
     assert not maker.done.isVisible()
@@ -94,18 +96,18 @@ def test_it_is_in_the_list_and_continued_where_it_was_left(maker, window, qtbot,
     assert maker.isVisible()
 
 
-def test_what_was_copied_is_taken_back_and_copied_again(maker, window, studio, qtbot, own_folder, tmp_path):
+def test_what_was_copied_is_taken_back_and_copied_again(maker, window, studio, qtbot, own_folder):
     name(qtbot, maker.boxes[0], "oak")
     drop(maker.boxes[0], own_folder / "red")
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 12)
     assert window.toast.text.text() == "Copied 12 pictures to oak."
-    (own_folder / "red" / "00.png").unlink()
-    qtbot.mouseClick(window.toast.action, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: maker.boxes[0].pictures == 1)
-    assert maker.notice.title.text() == "1 picture stays in the project."
+    qtbot.mouseClick(window.toast.action, CLICK)
+    qtbot.waitUntil(lambda: maker.boxes[0].pictures == 0)
     studio.history.redo()
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 12)
-    assert len(list((own_folder / "red").iterdir())) == 11, "a person's own files are never touched"
+    studio.history.undo()
+    qtbot.waitUntil(lambda: maker.boxes[0].pictures == 0)
+    assert len(list((own_folder / "red").iterdir())) == 12, "a person's own files are never touched"
 
 
 def test_folders_dropped_beside_the_classes_are_one_each(maker, qtbot, own_folder, tmp_path):
@@ -127,36 +129,40 @@ def test_a_class_gets_another_name_but_not_one_that_is_taken(maker, qtbot, own_f
 
 
 def test_a_class_is_added_and_an_empty_one_removed(maker, qtbot):
-    qtbot.mouseClick(maker.more, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.more, CLICK)
     assert len(maker.boxes) == 3
-    qtbot.mouseClick(maker.boxes[1].remove, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.boxes[1].remove, CLICK)
     assert [box.objectName() for box in maker.boxes] == ["class_box_1", "class_box_3"]
 
 
 def test_pictures_are_chosen_in_a_dialog_and_another_place_is(maker, qtbot, own_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "stick"))
-    qtbot.mouseClick(maker.change, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.change, CLICK)
     monkeypatch.setattr(
         QFileDialog, "getOpenFileNames", lambda *_, **__: ([str(own_folder / "red" / "00.png")], "Pictures")
     )
-    qtbot.mouseClick(maker.boxes[0].add, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.boxes[0].add, CLICK)
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 1)
     assert names(tmp_path / "stick" / "My-pictures") == {"class-1": 1}
 
 
-def test_recording_begins_the_project_and_shows_what_came(maker, studio, qtbot, own_folder, tmp_path):
+def test_recording_begins_the_project_and_shows_what_came(maker, window, qtbot, own_folder, tmp_path):
+    studio = window.studio
     asked = []
     studio.recording_wanted.disconnect()
     studio.recording_wanted.connect(lambda *request: asked.append(request))
     name(qtbot, maker.boxes[0], "waving hand")
-    qtbot.mouseClick(maker.boxes[0].record, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(maker.boxes[0].record, CLICK)
     qtbot.waitUntil(lambda: len(asked) == 1)
     (root, into, done) = asked[0]
     assert (root, into) == (tmp_path / "Pictures" / "My-pictures", "waving-hand")
     (root / into).mkdir()
     (own_folder / "red" / "00.png").rename(root / into / "recording-0001.png")
-    done()
+    done([root / into / "recording-0001.png"])
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 1)
+    assert window.toast.text.text() == "Recorded 1 picture for waving-hand."
+    studio.history.undo()
+    qtbot.waitUntil(lambda: maker.boxes[0].pictures == 0)
 
 
 def test_a_drop_without_pictures_is_a_sentence(maker, runner, qtbot, tmp_path):

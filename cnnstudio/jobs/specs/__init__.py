@@ -16,7 +16,7 @@ from cnnstudio.jobs.specs.pictures import (
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
 from cnnstudio.jobs.specs.projects import (
-    BeginProject, CountCollected, FindPlace, ListProjects, NoteProject, RenameFolder, TakeBackPictures,
+    BeginProject, CountCollected, FindPlace, ListProjects, NoteProject, RenameFolder,
 )  # fmt: skip
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
@@ -36,6 +36,5 @@ __all__ = [
     "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
     "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
     "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
-    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackPictures", "TrainRepeats", "TrimCache",
-    "WarmUp",
+    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cnnstudio.core import Watch
 from cnnstudio.data import Dataset
-from cnnstudio.data.collect import folder_of_class, take_back
+from cnnstudio.data.collect import folder_of_class
 from cnnstudio.data.new_project import (
     Collected,
     begin_project,
@@ -110,18 +110,3 @@ class RenameFolder(Job[Path]):
         """Raises DatasetError when there is one of this name, StorageError when it cannot be renamed."""
         watch.check()
         return rename_class(self.folder, self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeBackPictures(Job[tuple[Path, ...]]):
-    """Remove the copies that AddPictures made, as far as the originals are still there; gives those that stay."""
-
-    lane: ClassVar[Lane] = "copying"
-    pictures: tuple[Path, ...]
-    """What was added."""
-    copies: tuple[Path, ...]
-
-    def handle(self, watch: Watch) -> tuple[Path, ...]:
-        """Raises StorageError when one cannot be removed."""
-        watch.check()
-        return tuple(take_back(self.pictures, self.copies))

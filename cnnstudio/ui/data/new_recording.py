@@ -20,7 +20,7 @@ class NewRecording(QtCore.QObject):
         self._studio, self._without_camera = studio, without_camera
         studio.recording_wanted.connect(self._record)
 
-    def _record(self, root: Path, name: str, done: Callable[[], object]) -> None:
+    def _record(self, root: Path, name: str, done: Callable[[list[Path]], object]) -> None:
         try:
             camera = Camera(self)
         except ImportError:
@@ -31,9 +31,12 @@ class NewRecording(QtCore.QObject):
         )
         dialog.exec()
         camera.deleteLater()
-        if dialog.being_kept:
-            dialog.kept.connect(done)
-            dialog.kept.connect(dialog.deleteLater)
-        else:
-            done()
+
+        def tell() -> None:
+            done(dialog.recorded)
             dialog.deleteLater()
+
+        if dialog.being_kept:
+            dialog.kept.connect(tell)
+        else:
+            tell()

@@ -230,7 +230,7 @@ class NewProject(QtWidgets.QWidget):
 
         def begin(root: Path) -> None:
             box.kept_name = box.kept_name or folder_of_class(root, name).name
-            self._studio.recording_wanted.emit(root, box.kept_name, self.files.count)
+            self._studio.recording_wanted.emit(root, box.kept_name, partial(self.files.recorded, box.kept_name))
 
         self.files.begin(self.name.text().strip(), begin)
 

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6 import QtCore
 
 from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.data.collect import folder_of_class
-from cnnstudio.jobs.specs import AddPictures, BeginProject, CountCollected, FindPlace, RenameFolder, TakeBackPictures
+from cnnstudio.jobs import Job
+from cnnstudio.jobs.specs import AddPictures, BeginProject, CountCollected, FindPlace, RenameFolder
 from cnnstudio.ui.state import JobMonitor, Step, Studio
+from cnnstudio.ui.state.trash import PutBack, Trashed, TrashFiles
+
+R = TypeVar("R")
 
 
 class ProjectFiles(QtCore.QObject):
@@ -62,7 +67,7 @@ class ProjectFiles(QtCore.QObject):
     def add(self, root: Path, name: str, paths: Sequence[Path]) -> None:
         """Copy pictures, and those in folders, to a class."""
         job = AddPictures(pictures=tuple(paths), folder=folder_of_class(root, name))
-        self._studio.submit(job, done=partial(self._added, job, name), failed=self._fail)
+        self._studio.submit(job, done=partial(self._added, name), failed=self._fail)
 
     def rename(self, folder: Path, name: str, done: Callable[[Path], object]) -> JobMonitor[Path]:
         """Give a class another name; its monitor tells when that failed."""
@@ -90,32 +95,31 @@ class ProjectFiles(QtCore.QObject):
         self._waiting = []
         self.failed.emit(problem)
 
-    def _added(self, job: AddPictures, name: str, files: list[Path]) -> None:
-        pictures = counted(len(files), "picture")
-        self._studio.history.add(
-            Step(
-                said=f"Copied {pictures} to {isolated(name)}.",
-                text=f"copying {pictures} to {isolated(name)}",
-                undo=partial(self._take_back, job, files),
-                redo=partial(self._again, job, files),
-            )
-        )
+    def recorded(self, name: str, files: Sequence[Path]) -> None:
+        """The camera has written these."""
+        if files:
+            pictures = counted(len(files), "picture")
+            self._note(f"Recorded {pictures} for {isolated(name)}.", f"recording {pictures}", files)
         self.count()
 
-    def _take_back(self, job: AddPictures, files: list[Path]) -> JobMonitor[tuple[Path, ...]]:
-        again = TakeBackPictures(pictures=job.pictures, copies=tuple(files))
-        monitor = self._studio.submit(again, done=partial(self._kept, files), failed=self._fail)
-        monitor.ended.connect(lambda: self.count())
-        return monitor
+    def _added(self, name: str, files: list[Path]) -> None:
+        pictures = counted(len(files), "picture")
+        self._note(f"Copied {pictures} to {isolated(name)}.", f"copying {pictures} to {isolated(name)}", files)
+        self.count()
 
-    def _kept(self, files: list[Path], kept: tuple[Path, ...]) -> None:
-        files[:] = kept
-        if kept:
-            text = f"{counted(len(kept), 'picture stays', 'pictures stay')} in the project."
-            meaning = "The files that they were copied from have changed or are gone, so these may be the only ones."
-            self.failed.emit(Problem(kind="dataset", title=text, meaning=meaning))
+    def _note(self, said: str, text: str, files: Sequence[Path]) -> None:
+        """What came can go into the system's trash, and come out of it again."""
+        trashed: list[Trashed] = []
 
-    def _again(self, job: AddPictures, files: list[Path]) -> JobMonitor[list[Path]]:
-        monitor = self._studio.submit(job, done=files.extend, failed=self._fail)
+        def take_back() -> JobMonitor[Trashed]:
+            return self._change(TrashFiles(files=tuple(files)), lambda gone: trashed.append(gone))
+
+        def bring_back() -> JobMonitor[None]:
+            return self._change(PutBack(trashed=trashed.pop()), lambda _: None)
+
+        self._studio.history.add(Step(said=said, text=text, undo=take_back, redo=bring_back))
+
+    def _change(self, job: Job[R], done: Callable[[R], object]) -> JobMonitor[R]:
+        monitor = self._studio.submit(job, done=done, failed=self._fail)
         monitor.ended.connect(lambda: self.count())
         return monitor

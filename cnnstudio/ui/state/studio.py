@@ -55,7 +55,7 @@ class Studio(JobDesk):
     paths_wanted = QtCore.Signal(list)
     """What was dropped on a part of a page that has no use for it."""
     recording_wanted = QtCore.Signal(Path, str, object)
-    """A folder of class folders, the class to record with the camera, and what to call when that is done."""
+    """A folder of class folders, the class to record with the camera, and what takes the new files in the end."""
     sorting_wanted = QtCore.Signal(Path)
     """A folder whose pictures have no classes, and are to be sorted into some."""
     weights_wanted = QtCore.Signal(Path)
