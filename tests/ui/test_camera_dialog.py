@@ -13,7 +13,8 @@ from cnnstudio.core import StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
 from cnnstudio.ui.data import camera_dialog, class_panel
-from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
+from cnnstudio.ui.data.camera_dialog import CameraDialog
+from cnnstudio.ui.widgets.camera import Camera
 
 
 class DrawnCamera(QObject):

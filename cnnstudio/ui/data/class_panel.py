@@ -8,11 +8,12 @@ from typing_extensions import override
 from cnnstudio.core import Problem, safe_file_name
 from cnnstudio.data import Dataset
 from cnnstudio.data.collect import class_folder
-from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
+from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.data.class_view import ClassView
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, combo
+from cnnstudio.ui.widgets.camera import Camera
 
 _NARROWEST = 200
 _ORDERS = (("By name", "name"), ("Most pictures first", "most"), ("Fewest first", "fewest"))

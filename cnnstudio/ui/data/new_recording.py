@@ -6,8 +6,9 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.data.collect import folder_of_class
-from cnnstudio.ui.data.camera_dialog import Camera, CameraDialog
+from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets.camera import Camera
 
 
 class NewRecording(QtCore.QObject):

@@ -2,6 +2,7 @@
 
 from PySide6 import QtWidgets
 
+from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.details import Details
 from cnnstudio.ui.widgets import Card, button, label, set_kind
@@ -46,5 +47,5 @@ class WeightsBar(Card):
 
     def count(self, networks: int) -> None:
         """How many there are in all."""
-        self.all.setText(f"All {networks:,} networks")
+        self.all.setText(f"All {counted(networks, 'network')}")
         self.all.setAccessibleName(self.all.text())

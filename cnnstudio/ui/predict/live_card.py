@@ -9,11 +9,11 @@ from typing_extensions import override
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs.specs import KeepPasted, PredictFrame
 from cnnstudio.networks import ModelRef
-from cnnstudio.ui.data.camera_dialog import Camera, Frames
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_card import PredictionBars
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, NoticeBar, button, combo, pixels_of
+from cnnstudio.ui.widgets.camera import Camera, Frames
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 
 _HEIGHT = 220

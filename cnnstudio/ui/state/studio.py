@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6 import QtCore
 
-from cnnstudio.core import DeviceInfo, Problem, runs_folder
-from cnnstudio.data import AugmentSpec, Dataset, SplitSpec
+from cnnstudio.core import DeviceInfo, runs_folder
+from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import Job, specs
 from cnnstudio.jobs.runner import Runner, ThreadRunner
@@ -16,55 +16,15 @@ from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs import RepeatKind, Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state.history import History
-from cnnstudio.ui.state.job_monitor import JobDesk, JobMonitor
+from cnnstudio.ui.state.job_monitor import JobMonitor
+from cnnstudio.ui.state.news import News
 from cnnstudio.ui.state.preferences import Preferences, SavePreferences, load_preferences
 
 _PREPARING = (specs.ScanFolder, specs.MakeSample, specs.ListNetworks, specs.CheckWeights)
 
 
-class Studio(JobDesk):
+class Studio(News):
     """Owns the state; pages observe it through signals and change it through methods."""
-
-    dataset_changed = QtCore.Signal(Dataset)
-    catalogue_changed = QtCore.Signal(Catalogue)
-    network_changed = QtCore.Signal(NetworkEntry)
-    network_chosen = QtCore.Signal(str, object)
-    run_changed = QtCore.Signal(Run)
-    """The run that is shown, or None."""
-    runs_changed = QtCore.Signal()
-    run_news = QtCore.Signal(Run)
-    """Something about one of the runs is other than it was."""
-    recent_changed = QtCore.Signal()
-    devices_changed = QtCore.Signal(tuple)
-    """Of DeviceInfo."""
-    scan_started = QtCore.Signal(JobMonitor)
-    training_started = QtCore.Signal(JobMonitor)
-    training_ended = QtCore.Signal()
-    prepared = QtCore.Signal()
-    """Folder, networks and weights that were being looked at are ready."""
-    problem = QtCore.Signal(Problem)
-    """One that no page shows by itself."""
-    navigate = QtCore.Signal(str)
-    """Name of a page to show."""
-    changes_chosen = QtCore.Signal(AugmentSpec)
-    """How the next training is to change pictures."""
-    balance_wanted = QtCore.Signal()
-    """Small classes are to count more in the next training."""
-    predict_wanted = QtCore.Signal(list)
-    """Paths of pictures, and of folders with pictures, to be predicted."""
-    paths_wanted = QtCore.Signal(list)
-    """What was dropped on a part of a page that has no use for it."""
-    recording_wanted = QtCore.Signal(Path, str, object)
-    """A folder of class folders, the class to record with the camera, and what takes the new files in the end."""
-    sorting_wanted = QtCore.Signal(Path)
-    """A folder whose pictures have no classes, and are to be sorted into some."""
-    weights_wanted = QtCore.Signal(Path)
-    """A weights file to start from."""
-    said = QtCore.Signal(str, str, object)
-    """What was just done, for the toast: a sentence, and one more thing to do: its name and a function, or "" and None.
-
-    What a person can take back is a step in ``history`` instead, and shown with *Undo*.
-    """
 
     def __init__(self, runner: Runner | None = None, parent: QtCore.QObject | None = None) -> None:
         super().__init__(runner or ThreadRunner(), parent)
