@@ -55,6 +55,7 @@ def compare_runs(job: specs.CompareRuns) -> RunComparison:
         found=compare_answers(right, of_other, [groups.get(key, ALONE) for key in same]),
         left_out=(len(first.answers) - len(shared), len(second.answers) - len(shared)),
         relabelled=len(shared) - len(same),
+        doubtful=tuple(name for name, run in zip(names, runs, strict=True) if run.record.is_doubtful),
     )
 
 

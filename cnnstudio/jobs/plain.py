@@ -180,6 +180,7 @@ def _comparison(comparison: RunComparison) -> dict[str, Any]:
         "clear": comparison.found.is_clear,
         "left_out": list(comparison.left_out),
         "relabelled": comparison.relabelled,
+        "doubtful": list(comparison.doubtful),
         "sentence": comparison.sentence,
     }
 

@@ -7,7 +7,7 @@ from cnnstudio.cli.main import main
 from cnnstudio.core import RunError, SplitScore, write_csv
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import CompareRuns
-from cnnstudio.runs import Answer, create_run, open_run, write_predictions
+from cnnstudio.runs import Ancestry, Answer, create_run, open_run, write_predictions
 from tests.runs.test_store import RECORD
 
 
@@ -54,6 +54,15 @@ def test_only_validation_pictures_of_both_are_compared_and_the_others_counted(ru
     assert (
         "Not compared, since only one of them was judged by them: 1 only of “one” and 1 only of “two”." in found.details
     )
+
+
+def test_a_run_of_which_nobody_knows_what_earlier_ones_learned_from_is_named(run_of):
+    first, second = run_of("one", pictures("validation", 4, 0)), run_of("two", pictures("validation", 2, 2))
+    assert not compare(first, second).doubtful
+    open_run(first).update(ancestry=Ancestry(unknown="lost"))
+    found = compare(first, second)
+    assert found.doubtful == ("one",)
+    assert any("“one” continues may have learned from these pictures" in each for each in found.details)
 
 
 def test_test_pictures_are_compared_when_that_is_asked_for(run_of):

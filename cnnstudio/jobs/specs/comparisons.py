@@ -24,6 +24,8 @@ class RunComparison:
     """Pictures that only the first run, or only the second, was judged by."""
     relabelled: int
     """Pictures that are of another class in the other run."""
+    doubtful: tuple[str, ...] = ()
+    """Those of ``names`` whose earlier runs may have learned from the pictures."""
 
     @property
     def sentence(self) -> str:
@@ -43,6 +45,10 @@ class RunComparison:
         ]  # fmt: skip
         if left:
             told.append(f"Not compared, since only one of them was judged by them: {' and '.join(left)}.")
+        told += [
+            f"Earlier runs that “{name}” continues may have learned from these pictures, so it may look too good."
+            for name in self.doubtful
+        ]
         if self.relabelled:
             moved = counted(self.relabelled, "picture that is", "pictures that are")
             told.append(f"Not compared: {moved} of another class in the other run.")
