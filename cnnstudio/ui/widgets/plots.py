@@ -4,6 +4,8 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
+from cnnstudio.ui.look import theme
+
 pg.setConfigOptions(antialias=True)
 
 
@@ -31,6 +33,15 @@ class Plot(pg.PlotWidget):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    @override
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        """With a ring where the keyboard is; a border would cut off the axes, which pyqtgraph fits to the widget."""
+        super().paintEvent(event)
+        if self.hasFocus() and self.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus:
+            painter = QtGui.QPainter(self.viewport())
+            painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 
     @override
     def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:

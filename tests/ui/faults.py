@@ -1,0 +1,149 @@
+"""What is wrong with a window as it is drawn: words cut off, widgets over each other, controls without names."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)  # fmt: skip
+
+CONTROLS = (
+    QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit
+)  # fmt: skip
+SLACK = 2
+"""Pixels that a font may need more than it said."""
+
+
+def faults_of(window: QWidget) -> list[str]:
+    """One line each; empty when everything that is visible can be read, is by itself, and has a name."""
+    found: list[str] = []
+    widgets = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
+    for widget in widgets:
+        found += [f"{path_of(widget)}: {what}" for what in (*_cut_off(widget), *_nameless(widget))]
+        if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
+            found.append(f"{path_of(widget)}: scrolls sideways by {widget.horizontalScrollBar().maximum()} px")
+    found += [f"{path_of(one)} and {path_of(other)}: lie over each other" for one, other in _overlaps(widgets)]
+    return sorted(set(found))
+
+
+def path_of(widget: QWidget) -> str:
+    """Its name, or what it says, and in which named part it is."""
+    text = widget.text()[:40] if isinstance(widget, QLabel | QAbstractButton) else ""
+    name = widget.objectName() or f"{type(widget).__name__} {text!r}"
+    above = widget.parentWidget()
+    while above is not None and not above.objectName():
+        above = above.parentWidget()
+    return f"{above.objectName() if above else ''}/{name}"
+
+
+def _cut_off(widget: QWidget) -> Iterator[str]:
+    if isinstance(widget, QLabel) and widget.text() and widget.textFormat() != Qt.TextFormat.RichText:
+        yield from _cut_label(widget)
+    if isinstance(widget, QPushButton | QCheckBox) and widget.text() and widget.layout() is None:
+        needed, has = widget.sizeHint(), widget.size()
+        if needed.width() > has.width() + SLACK or needed.height() > has.height() + SLACK:
+            room = f"{has.width()}×{has.height()} of {needed.width()}×{needed.height()} px"
+            yield f"{widget.text()[:50]!r} has {room}"
+    if isinstance(widget, QHeaderView) and widget.orientation() == Qt.Orientation.Horizontal:
+        yield from _cut_headers(widget)
+    if isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar) and not _scrolls(widget):
+        inside = _visible_part(widget)
+        if inside != widget.size():
+            yield f"only {inside.width()}×{inside.height()} of {widget.width()}×{widget.height()} px are in the window"
+
+
+def _cut_label(widget: QLabel) -> Iterator[str]:
+    said, metrics = widget.text()[:50], widget.fontMetrics()
+    if widget.wordWrap():
+        needed = widget.heightForWidth(widget.width())
+        if needed > widget.height() + SLACK:
+            yield f"{needed - widget.height()} px of {said!r} are cut off below"
+        return
+    needed = max(map(metrics.horizontalAdvance, widget.text().splitlines()), default=0)
+    if needed > widget.contentsRect().width() + SLACK:
+        yield f"{needed - widget.contentsRect().width()} px of {said!r} are cut off"
+    if metrics.height() > widget.height() + SLACK:
+        yield f"{said!r} is too low to be read"
+
+
+def _cut_headers(header: QHeaderView) -> Iterator[str]:
+    """A word over a column is cut off although other columns have room to spare."""
+    if header.length() > header.width() + SLACK:
+        return
+    for number in range(header.count()):
+        text = str(header.model().headerData(number, header.orientation()) or "")
+        needed = max(map(header.fontMetrics().horizontalAdvance, text.splitlines()), default=0) + 8
+        if not header.isSectionHidden(number) and needed > header.sectionSize(number) + SLACK:
+            yield f"{text!r} has {header.sectionSize(number)} of {needed} px"
+
+
+def _visible_part(widget: QWidget):
+    """What lies within all that it lies in."""
+    area, above = widget.rect(), widget.parentWidget()
+    place = QPoint(0, 0)
+    at = widget
+    while above is not None and not at.isWindow():
+        place += at.pos()
+        area = area.intersected(above.rect().translated(-place))
+        at, above = above, above.parentWidget()
+    return area.size()
+
+
+def _scrolls(widget: QWidget) -> bool:
+    above = widget.parentWidget()
+    while above is not None:
+        if isinstance(above, QAbstractScrollArea):
+            return True
+        above = above.parentWidget()
+    return False
+
+
+def _nameless(widget: QWidget) -> Iterator[str]:
+    """As a screen reader is told; what takes no keyboard and has no words is decoration."""
+    if not isinstance(widget, CONTROLS) or isinstance(widget, QScrollBar | QHeaderView):
+        return
+    if widget.objectName().startswith("qt_") or isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox):
+        return  # parts that Qt's own controls are made of
+    told = QAccessible.queryAccessibleInterface(widget)
+    name = told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
+    if not name.strip():
+        yield "has no accessible name"
+
+
+def _overlaps(widgets: list[QWidget]) -> Iterator[tuple[QWidget, QWidget]]:
+    """Neighbours in one layout; what floats is in none."""
+    for parent in {widget.parentWidget() for widget in widgets} - {None}:
+        layout = parent.layout()
+        if layout is None:
+            continue
+        placed = [each for each in _laid_out(layout) if each.isVisible() and each.parentWidget() is parent]
+        for number, one in enumerate(placed):
+            for other in placed[number + 1 :]:
+                shared = one.geometry().intersected(other.geometry())
+                if min(shared.width(), shared.height()) > SLACK:
+                    yield one, other
+
+
+def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+    for number in range(layout.count()):
+        item = layout.itemAt(number)
+        if item.widget() is not None:
+            yield item.widget()
+        elif item.layout() is not None:
+            yield from _laid_out(item.layout())

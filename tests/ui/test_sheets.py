@@ -1,0 +1,70 @@
+"""Every page in its usual states in the smallest window; all states and sizes: ``python -m tests.ui.sheets``."""
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from cnnstudio.ui.pages import PAGES
+from tests.ui.faults import faults_of
+from tests.ui.sheets import FAST, SIZES, STATES, Scene, shown
+
+
+@pytest.mark.parametrize(
+    "state", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in STATES]
+)
+def test_nothing_is_cut_off_or_nameless_on_any_page(tmp_path, monkeypatch, qtbot, state):
+    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
+    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
+    scene = Scene(tmp_path)
+    try:
+        STATES[state](scene)
+        found = {row.name: faults_of(shown(scene, row.name, SIZES["1000x660"])) for row in PAGES}
+    finally:
+        scene.close()
+    assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+def of(qtbot, *widgets, width=300):
+    """A window with these beside each other."""
+    host = QWidget()
+    host.setObjectName("host")
+    row = QHBoxLayout(host)
+    for widget in widgets:
+        row.addWidget(widget)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    host.setFixedSize(QSize(width, 60))
+    qtbot.waitUntil(lambda: host.width() == width)
+    return host
+
+
+def test_words_that_do_not_fit_are_found(qtbot):
+    label, button = QLabel("a sentence that is much too long for its label"), QPushButton("a button with many words")
+    for widget in (label, button):
+        widget.setMaximumWidth(60)
+    found = faults_of(of(qtbot, label, button))
+    assert ["cut off" in found[0] or "has 60" in found[0], len(found)] == [True, 2]
+
+
+def test_widgets_over_each_other_are_found(qtbot):
+    one, other = QLabel("one"), QLabel("other")
+    host = of(qtbot, one, other)
+    assert faults_of(host) == []
+    other.setGeometry(one.geometry())
+    assert any("lie over each other" in fault for fault in faults_of(host))
+
+
+def test_a_control_without_a_name_is_found(qtbot):
+    field = QLineEdit()
+    host = of(qtbot, field)
+    assert faults_of(host) == ["host/QLineEdit '': has no accessible name"]
+    field.setAccessibleName("Search")
+    assert faults_of(host) == []
+
+
+def test_a_control_that_is_partly_outside_is_found(qtbot):
+    button = QPushButton("Start")
+    host = of(qtbot, button)
+    button.move(host.width() - 20, 10)
+    assert any("are in the window" in fault for fault in faults_of(host))
