@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QFileDialog
 
-from cnnstudio.core import StorageError
+from cnnstudio.core import JobFailed, JobFinished, Problem, Progressed, StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.specs.computer import CameraOffer
 from cnnstudio.ui.data import camera_dialog, class_panel
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.widgets.camera import Camera
+from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 
 
 class DrawnCamera(QObject):
@@ -150,11 +152,43 @@ def test_names_of_files_never_collide(tmp_path):
         assert picture.size == (6, 4)
 
 
-def test_without_the_optional_part_it_says_how_to_get_it(window, qtbot, monkeypatch):
-    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
-    window.data_page.class_panel.record()
-    assert window.notice.title.text() == "Camera support is not installed."
-    assert "cnnstudio[camera]" in window.notice.text.text()
+@pytest.fixture
+def offered(window, qtbot, runner, monkeypatch):
+    """The offer of the optional part, made because somebody wanted to record."""
+
+    def offer(**told):
+        runner.answers[specs.OfferCamera] = CameraOffer(**told)
+        monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+        qtbot.mouseClick(window.data_page.class_panel.camera, Qt.MouseButton.LeftButton)
+        return window.findChild(CameraPartDialog)
+
+    return offer
+
+
+def test_without_the_optional_part_one_click_installs_it_and_goes_on(offered, window, runner, qtbot, monkeypatch):
+    runner.answers[specs.InstallCamera] = ...
+    dialog, went_on = offered(megabytes=170, why_not=""), []
+    qtbot.waitUntil(dialog.install.isEnabled)
+    assert dialog.install.text() == "Install (170 MB)"
+    monkeypatch.setattr(dialog, "_then", lambda: went_on.append(1))
+    qtbot.mouseClick(dialog.install, Qt.MouseButton.LeftButton)
+    handle = runner.handles[-1]
+    handle.events.put(Progressed(done=85, total=170, text="Downloading camera support"))
+    qtbot.waitUntil(lambda: dialog.progress.text.text() == "Downloading camera support")
+    assert not dialog.install.isEnabled()
+    handle.events.put(JobFailed(problem=Problem(kind="camera", title="There is no internet.")))
+    qtbot.waitUntil(dialog.notice.isVisible)
+    assert went_on == []
+    qtbot.mouseClick(dialog.install, Qt.MouseButton.LeftButton)
+    runner.handles[-1].events.put(JobFinished(result=None))
+    qtbot.waitUntil(lambda: went_on == [1])
+
+
+def test_where_it_cannot_be_installed_a_sentence_says_why(offered, qtbot):
+    dialog = offered(megabytes=170, why_not="The Python environment has no pip.")
+    qtbot.waitUntil(lambda: dialog.text.text() == "The Python environment has no pip.")
+    assert dialog.install.isHidden()
+    dialog.close()
 
 
 def test_a_new_project_can_begin_with_the_camera(window, qtbot, monkeypatch, tmp_path, moments):

@@ -1,7 +1,9 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
 from cnnstudio.jobs.specs.comparisons import CompareRuns
-from cnnstudio.jobs.specs.computer import ClearCache, ExamineComputer, MeasureCache, TrimCache
+from cnnstudio.jobs.specs.computer import (
+    ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
+)  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
@@ -31,10 +33,11 @@ __all__ = [
     "CopySorted", "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
     "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
     "ExistingFolders", "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune",
-    "ForgetPractice", "GroupAlike", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks",
-    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
-    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
-    "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SaveRecipe",
-    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "TrimCache", "WarmUp",
+    "ForgetPractice", "GroupAlike", "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices",
+    "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights",
+    "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
+    "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun",
+    "SaveAnswers", "SaveRecipe", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "TrimCache",
+    "WarmUp",
 ]  # fmt: skip

@@ -88,3 +88,40 @@ class TrimCache(Job[tuple[CachePart, ...]]):
         from cnnstudio.jobs.caching import trim_cache
 
         return trim_cache(self.limit, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraOffer:
+    """What can be done where the part for cameras is missing."""
+
+    megabytes: int
+    """Of its download; 0 where it is installed and something else is missing."""
+    why_not: str
+    """A sentence where it cannot be installed from here; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCamera(Job[CameraOffer]):
+    """Whether the optional part for cameras can be installed here."""
+
+    lane: ClassVar[Lane] = "places"
+
+    def handle(self, watch: Watch) -> CameraOffer:
+        """Only looks."""
+        from cnnstudio.jobs.camera_part import camera_offer
+
+        watch.check()
+        return camera_offer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallCamera(Job[None]):
+    """Download and install the optional part for cameras, into the environment that is running."""
+
+    lane: ClassVar[Lane] = "downloads"
+
+    def handle(self, watch: Watch) -> None:
+        """Raises CannotInstallError with what pip said."""
+        from cnnstudio.jobs.camera_part import install_camera
+
+        install_camera(watch)

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, safe_file_name
+from cnnstudio.core import safe_file_name
 from cnnstudio.data import Dataset
 from cnnstudio.data.collect import class_folder
 from cnnstudio.ui.data.camera_dialog import CameraDialog
@@ -14,6 +14,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 from cnnstudio.ui.widgets.camera import Camera
+from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 
 _NARROWEST = 200
 _ORDERS = (("By name", "name"), ("Most pictures first", "most"), ("Fewest first", "fewest"))
@@ -88,16 +89,8 @@ class ClassPanel(QtWidgets.QWidget):
         dataset, network = self._studio.dataset, self._studio.network
         try:
             camera = Camera(self)
-        except ImportError as error:
-            self._studio.problem.emit(
-                Problem(
-                    kind="camera",
-                    title="Camera support is not installed.",
-                    meaning="It is a separate download, because it is large.",
-                    remedy='Install it with: pip install "cnnstudio[camera]" (on Linux also the package libpulse0).',
-                    details=repr(error),
-                )
-            )
+        except ImportError:
+            CameraPartDialog(self._studio, self.record, self.window()).show()
             return
         root = dataset.root if dataset is not None else self._new_root()
         if root is None:

@@ -1,0 +1,74 @@
+"""Offers the optional part for cameras: one button that installs it with progress, or the sentence why it cannot."""
+
+from collections.abc import Callable
+
+from PySide6 import QtCore, QtWidgets
+
+from cnnstudio.core import Problem
+from cnnstudio.jobs.specs import InstallCamera, OfferCamera
+from cnnstudio.jobs.specs.computer import CameraOffer
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import JobDesk
+from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.notice_bar import NoticeBar
+from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+
+
+class CameraPartDialog(QtWidgets.QDialog):
+    """Not modal: one can work on while it is downloaded, and closing it does not end the download."""
+
+    def __init__(self, desk: JobDesk, then: Callable[[], object], parent: QtWidgets.QWidget | None = None) -> None:
+        """``then`` is called once it is installed: whoever wanted to record may."""
+        super().__init__(parent)
+        self.setObjectName("camera_part_dialog")
+        self.setWindowTitle("Camera support")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(520)
+        self._desk, self._then = desk, then
+        self.text = label("Looking whether it can be installed here…", wrap=True, name="camera_part_text")
+        self.notice = NoticeBar("camera_part_notice")
+        self.progress = ProgressStrip("camera_part_progress")
+        self.install = button("Install", "install_camera", self._install, kind="primary", icon_name="download")
+        self.install.setEnabled(False)
+        foot = QtWidgets.QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(button("Not now", "camera_part_close", self.close))
+        foot.addWidget(self.install)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column.setSpacing(theme.M)
+        column.addWidget(label("Camera support is not installed", "heading"))
+        column.addWidget(self.text)
+        column.addWidget(self.notice)
+        column.addWidget(self.progress)
+        column.addLayout(foot)
+        desk.submit(OfferCamera(), done=self._offer, failed=self._refuse)
+
+    def _offer(self, offer: CameraOffer) -> None:
+        if offer.why_not:
+            self.text.setText(offer.why_not)
+            self.install.hide()
+            return
+        self.text.setText(
+            "It is a separate download, because it is large. It comes from the Python Package Index and is installed "
+            "beside CNN Studio; your pictures stay on this computer."
+        )
+        self.install.setText(f"Install ({offer.megabytes} MB)")
+        self.install.setAccessibleName(f"Install camera support, {offer.megabytes} MB")
+        self.install.setEnabled(True)
+        self.install.setFocus()
+
+    def _install(self) -> None:
+        self.install.setEnabled(False)
+        self.notice.hide()
+        monitor = self._desk.submit(InstallCamera(), done=lambda _: self._done(), failed=self._refuse)
+        monitor.stopped.connect(lambda _: self.install.setEnabled(True))
+        self.progress.follow(monitor)
+
+    def _done(self) -> None:
+        self.close()
+        self._then()
+
+    def _refuse(self, problem: Problem) -> None:
+        self.notice.show_problem(problem)
+        self.install.setEnabled(True)
