@@ -28,6 +28,8 @@ CONTROLS = (
 )  # fmt: skip
 SLACK = 2
 """Pixels that a font may need more than it said."""
+_ARROW = 18
+"""Room for the mark of the order, which Qt asks for in every column."""
 
 
 def faults_of(window: QWidget) -> list[str]:
@@ -83,13 +85,14 @@ def _cut_label(widget: QLabel) -> Iterator[str]:
 
 
 def _cut_headers(header: QHeaderView) -> Iterator[str]:
-    """A word over a column is cut off although other columns have room to spare."""
+    """A word over a column is cut off although the columns need not scroll."""
     if header.length() > header.width() + SLACK:
         return
     for number in range(header.count()):
-        text = str(header.model().headerData(number, header.orientation()) or "")
-        needed = max(map(header.fontMetrics().horizontalAdvance, text.splitlines()), default=0) + 8
+        is_sorted = header.isSortIndicatorShown() and header.sortIndicatorSection() == number
+        needed = header.sectionSizeHint(number) - (0 if is_sorted else _ARROW)
         if not header.isSectionHidden(number) and needed > header.sectionSize(number) + SLACK:
+            text = str(header.model().headerData(number, header.orientation()) or "")
             yield f"{text!r} has {header.sectionSize(number)} of {needed} px"
 
 

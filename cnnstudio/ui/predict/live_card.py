@@ -14,6 +14,7 @@ from cnnstudio.ui.predict.answer_card import PredictionBars
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, NoticeBar, button, combo, pixels_of
 from cnnstudio.ui.widgets.camera import Camera, Frames
+from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 
 _HEIGHT = 220
@@ -60,11 +61,8 @@ class LiveCard(Card):
             return
         try:
             camera = camera or Camera(self)
-        except ImportError as error:
-            self._notice.show_text(
-                "The camera cannot be used.", "A part of the system that it needs is missing.", "error"
-            )
-            self._notice.show_details(repr(error))
+        except ImportError:
+            CameraPartDialog(self._studio, self.start, self.window()).show()
             return
         names = camera.names()
         if not names:

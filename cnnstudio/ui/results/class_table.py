@@ -56,7 +56,7 @@ _COLUMNS = (
         "Of the pictures that were predicted as this class: the share that is correct (precision).",
         lambda each: _share(each.precision),
         lambda each: _or_less(each.precision),
-        150,
+        176,
     ),
     _Column(
         "F1",
