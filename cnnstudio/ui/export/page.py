@@ -116,6 +116,7 @@ class ExportPage(Page):
         entry = button("", f"use_{use.name}", kind="choice")
         entry.setAccessibleName(f"{use.title}: {use.text}")
         entry.setCheckable(True)
+        entry.setStyleSheet("QPushButton { min-height: 46px; }")  # rows, not cards beside each other
         words = QtWidgets.QVBoxLayout()
         words.setSpacing(2)
         words.addStretch(1)

@@ -27,7 +27,7 @@ class DropZone(QtWidgets.QFrame):
         self.setProperty("kind", "drop")
         self._studio, self._notice = studio, notice
         self._icon = QtWidgets.QLabel()
-        self.text = label("Drop pictures or folders here", "heading", wrap=True, name="predict_drop_text")
+        self.text = label("", "heading", wrap=True, name="predict_drop_text")
         self.more = label("The network answers with a class, and how sure it is.", kind="muted", wrap=True)
         self._row = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
@@ -94,6 +94,7 @@ class DropZone(QtWidgets.QFrame):
             pass
         self._row.setDirection(directions.TopToBottom if self._large else directions.LeftToRight)
         self.more.setVisible(self._large)
+        self.text.setText("Drop pictures or folders here" if self._large else "Drop pictures or folders")
         side = QtCore.Qt.AlignmentFlag.AlignCenter if self._large else QtCore.Qt.AlignmentFlag.AlignVCenter
         for text in (self.text, self.more):
             text.setAlignment(side)

@@ -17,7 +17,7 @@ from cnnstudio.ui.widgets.camera import Camera, Frames
 from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 
-_HEIGHT = 220
+_LOWEST, _HIGHEST = 110, 240
 _TOP = 3
 
 
@@ -40,7 +40,8 @@ class LiveCard(Card):
         self._last = QtGui.QImage()
         self._asked: JobMonitor[Prediction] | None = None
         self.view = PictureCanvas("live_picture", "What the camera sees")
-        self.view.setFixedHeight(_HEIGHT)
+        self.view.setMinimumHeight(_LOWEST)
+        self.view.setMaximumHeight(_HIGHEST)
         self.bars = PredictionBars()
         self.device = combo("live_device", "Camera", width=160)
         self.device.activated.connect(self._start_device)
