@@ -157,7 +157,7 @@ class Predict(Streaming[tuple[Prediction, ...], Prediction | Found]):
 class PredictFrame(Job[Prediction]):
     """Top-k for a picture of a camera; its answer has no path."""
 
-    lane: ClassVar[Lane] = "viewing"
+    lane: ClassVar[Lane] = "predicting"  # where estimates of a training do not make it wait
     latest_wins: ClassVar[bool] = True
     model: ModelRef
     pixels: np.ndarray
