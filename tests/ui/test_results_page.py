@@ -239,6 +239,10 @@ def test_a_double_click_opens_a_mistake_whose_class_is_changed_at_once(mistaken,
     assert shown(mistaken) == [90, 70, 60], "the run and its mistakes stay"
     click(qtbot, view.undo)
     qtbot.waitUntil(lambda: grid.rows.index(0).data(DECIDED_ROLE) == "")
+    click(qtbot, view.after)
+    view.after.setFocus()
+    qtbot.keyClick(view.before, Qt.Key.Key_Left)
+    assert view.place.text() == "2 of 3", "an arrow does not only go from button to button"
     qtbot.keyClick(view, Qt.Key.Key_Right)
     assert view.place.text() == "3 of 3"
     qtbot.keyClick(view, Qt.Key.Key_Delete)

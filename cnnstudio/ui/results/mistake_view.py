@@ -118,6 +118,8 @@ class MistakeView(QtWidgets.QDialog):
         steps.addWidget(self.after, 1)
         column.addLayout(steps)
         self._untell()
+        for entry in panel.findChildren(QtWidgets.QPushButton):
+            entry.installEventFilter(self)
         return panel
 
     def _show(self) -> None:
@@ -160,6 +162,15 @@ class MistakeView(QtWidgets.QDialog):
         self._reader.close()
         super().done(result)
         self.deleteLater()
+
+    @override
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        """Arrows go through the pictures from every button, where Qt would go to the next button."""
+        arrows = (QtCore.Qt.Key.Key_Left, QtCore.Qt.Key.Key_Right)
+        if isinstance(event, QtGui.QKeyEvent) and event.type() == QtCore.QEvent.Type.KeyPress and event.key() in arrows:
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
