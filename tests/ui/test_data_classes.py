@@ -269,7 +269,6 @@ def test_the_size_of_pictures_changes_by_key_and_by_wheel_and_is_remembered(page
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda _, key, value: kept.update({key: value}))
     page.release()
     assert kept["data/picture_side"] == SMALLEST
-    assert "data/splitter" in kept
 
 
 @pytest.fixture

@@ -403,6 +403,7 @@ def test_pictures_dropped_onto_a_class_are_copied_into_it(page, runner, qtbot, t
             QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         )
         if onto != "green":
+            qtbot.waitUntil(lambda: view.findChild(ClassChooser) is not None)
             chooser = view.findChild(ClassChooser)
             qtbot.keyClicks(chooser.field, "purple")
             qtbot.keyClick(chooser.field, Qt.Key.Key_Return)

@@ -105,8 +105,8 @@ def test_decisions_about_pictures(page_of, studio, guard, qtbot):
             click(qtbot, page.window().toast.action)
         with qtbot.waitSignal(studio.dataset_changed):
             page.curator.rename("red", "crimson")
-        with qtbot.waitSignal(page.thumbnails.ready):
-            page.browser.view.viewport().update()
+        first = studio.dataset.samples[0].path
+        qtbot.waitUntil(lambda: page.thumbnails.known(first) is not None)
     assert guard.calls == []
 
 

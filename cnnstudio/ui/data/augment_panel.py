@@ -50,6 +50,8 @@ class AugmentPanel(QtWidgets.QWidget):
         self._studio = studio
         self._samples: tuple[Sample, ...] = ()
         self._at = self._seed = 0
+        self._stale: Dataset | None = None
+        """Its pictures are only looked for when they are to be seen."""
         self._monitor: JobMonitor[tuple[np.ndarray, ...]] | None = None
         titles = [(title, title) for title, _, _ in PRESETS]
         self.preset = combo("augment_preset", "How pictures are varied while training", titles)
@@ -112,15 +114,20 @@ class AugmentPanel(QtWidgets.QWidget):
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Take a folder's training pictures; the one that is shown stays where it is still one of them."""
-        before = self.sample.path if self._samples else None
-        self._samples = dataset.split("train")
+        self._stale = dataset
         self._reader.show_levels(dataset.levels)
-        self._at = next((at for at, sample in enumerate(self._samples) if sample.path == before), 0)
         self._draw()
 
     def show_picture(self, path: Path) -> None:
         """Vary this one, if it is learned from."""
+        self._catch_up()
         self._at = next((at for at, sample in enumerate(self._samples) if sample.path == path), self._at)
+
+    def _catch_up(self) -> None:
+        if self._stale is not None:
+            before = self.sample.path if self._samples else None
+            self._samples, self._stale = self._stale.split("train"), None
+            self._at = next((at for at, sample in enumerate(self._samples) if sample.path == before), 0)
 
     @property
     def sample(self) -> Sample:
@@ -168,7 +175,10 @@ class AugmentPanel(QtWidgets.QWidget):
 
     def _draw(self) -> None:
         self.meaning.setText(PRESETS[self.preset.currentIndex()][2])
-        if not self._samples or not self.isVisible():
+        if not self.isVisible():
+            return
+        self._catch_up()
+        if not self._samples:
             return
         sample, network = self.sample, self._studio.network
         self._show_original()

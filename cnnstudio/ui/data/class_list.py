@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,28 +53,36 @@ class ClassList(QtCore.QAbstractListModel):
         super().__init__()
         self.rows: list[Row] = []
         self._above: list[Row] = []
-        self._classes: list[Row] = []
-        self._new: list[str] = []
+        self._counted: list[Row] = []
+        self._new: tuple[str, ...] = ()
         self._text = ""
         self._order: Order = "name"
 
-    def show_dataset(self, dataset: Dataset, new: Sequence[str] = ()) -> None:
-        """Show a folder's classes, and ``new`` ones that have no pictures yet."""
-        counts = dataset.counts()
-        sizes = {name: sum(row.values()) for name, row in counts.items()}
-        largest = max(sizes.values(), default=0) or 1
-        first: dict[int, Path] = {}
-        for sample in dataset.samples:
-            first.setdefault(sample.label, sample.path)
-        self._classes = [
-            Row("class", name, counts[name], first.get(label), sizes[name] / largest)
-            for label, name in enumerate(dataset.classes)
+    def show_dataset(self, dataset: Dataset, counts: dict[str, dict[str, int]]) -> None:
+        """Show a folder's classes; ``counts`` are its own."""
+        sizes = [sum(row.values()) for row in counts.values()]
+        largest = max(sizes, default=0) or 1
+        starts = accumulate(sizes, initial=0)  # samples are sorted by class
+        self._counted = [
+            Row("class", name, counts[name], dataset.samples[start].path if size else None, size / largest)
+            for name, size, start in zip(dataset.classes, sizes, starts, strict=False)
         ]
-        self._classes += [Row("new", name) for name in new if name not in counts]
-        self._above = [Row("all", "All pictures", {split: len(dataset.split(split)) for split in SPLITS})]
+        everything: dict[str, int] = {split: sum(row[split] for row in counts.values()) for split in SPLITS}
+        self._above = [Row("all", "All pictures", everything)]
         if dataset.left_out:
             self._above.append(Row("skipped", "Skipped by you", {"": len(dataset.left_out)}))
         self._fill()
+
+    def show_new(self, names: Sequence[str]) -> None:
+        """Show classes that have no pictures yet."""
+        self._new = tuple(names)
+        if self._above:
+            self._fill()
+
+    @property
+    def _classes(self) -> list[Row]:
+        have = {row.name for row in self._counted}
+        return [*self._counted, *(Row("new", name) for name in self._new if name not in have)]
 
     def narrow(self, text: str) -> None:
         """Only classes with this in their names."""

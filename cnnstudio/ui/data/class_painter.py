@@ -22,15 +22,19 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()
         self._thumbnails = thumbnails
-        self._lines = 1
+        self._lines, self._longest = 1, 0
         self.target = -1
         """The row that files hover over."""
 
-    def fit(self, names: Iterable[str], width: int) -> bool:
-        """Use two lines where one is too short for some of these names in rows so wide; True when that is news."""
+    def measure(self, names: Iterable[str]) -> None:
+        """These are to be painted."""
+        advance = QtGui.QFontMetrics(theme.font("body")).horizontalAdvance
+        self._longest = max(map(advance, names), default=0)
+
+    def fit(self, width: int) -> bool:
+        """Use two lines where one is too short for some name in rows so wide; True when that is news."""
         room = width - _AROUND_NAME - QtGui.QFontMetrics(theme.font("caption")).horizontalAdvance("0,000")
-        measure = QtGui.QFontMetrics(theme.font("body")).horizontalAdvance
-        before, self._lines = self._lines, 2 if any(measure(name) > room for name in names) else 1
+        before, self._lines = self._lines, 2 if self._longest > room else 1
         return self._lines != before
 
     @override

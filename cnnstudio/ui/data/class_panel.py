@@ -61,13 +61,13 @@ class ClassPanel(QtWidgets.QWidget):
         self.search.installEventFilter(self)
         self.view.asks_below = self.search
         self.order.currentIndexChanged.connect(lambda _: self.view.rows.set_order(self.order.currentData()))
-        curator.new_classes_changed.connect(self._refresh)
+        curator.new_classes_changed.connect(lambda: self.view.rows.show_new(curator.new_classes))
 
-    def show_dataset(self, dataset: Dataset, *, is_other: bool) -> None:
+    def show_dataset(self, dataset: Dataset, counts: dict[str, dict[str, int]], *, is_other: bool) -> None:
         """Show a folder's classes; another folder begins with all pictures and without a search."""
         if is_other:
             self.search.clear()
-        self.view.show_dataset(dataset, is_other=is_other)
+        self.view.show_dataset(dataset, counts, is_other=is_other)
 
     @override
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
@@ -79,10 +79,6 @@ class ClassPanel(QtWidgets.QWidget):
                 self.view.setFocus()
             return True
         return super().eventFilter(watched, event)
-
-    def _refresh(self) -> None:
-        if self._studio.dataset is not None:
-            self.view.rows.show_dataset(self._studio.dataset, self._curator.new_classes)
 
     def record(self) -> None:
         """Record into the classes of the open folder; without one, into a new folder."""

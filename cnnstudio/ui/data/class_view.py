@@ -1,6 +1,6 @@
 """The classes as a list that takes drops, and what one can do with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -8,14 +8,17 @@ from typing_extensions import override
 
 from cnnstudio.core import isolated, one_spelling
 from cnnstudio.data import Dataset
-from cnnstudio.data.reading import SUFFIXES, is_picture
+from cnnstudio.data.reading import SUFFIXES
+from cnnstudio.jobs.specs import SortPaths
+from cnnstudio.jobs.specs.pictures import Dropped
 from cnnstudio.ui.data.class_list import ClassList, Kind, Row
 from cnnstudio.ui.data.class_painter import ClassDelegate
 from cnnstudio.ui.data.grid_view import PICTURES, dragged_pictures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
-from cnnstudio.ui.widgets import Thumbnails, has_local_paths, local_paths, plain
+from cnnstudio.ui.widgets import Thumbnails, has_local_paths, plain
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
+from cnnstudio.ui.widgets.drops import uri_list
 
 
 class ClassView(QtWidgets.QListView):
@@ -54,12 +57,13 @@ class ClassView(QtWidgets.QListView):
         if (row := self.rows.row_of("class", name)) >= 0:
             self.setCurrentIndex(self.rows.index(row))
 
-    def show_dataset(self, dataset: Dataset, *, is_other: bool) -> None:
+    def show_dataset(self, dataset: Dataset, counts: dict[str, dict[str, int]], *, is_other: bool) -> None:
         """Show a folder's classes; another folder begins with all pictures."""
         self._said = None
         if is_other:
             self._kept = ("all", "")
-        self.rows.show_dataset(dataset, self._curator.new_classes)
+        self.rows.show_dataset(dataset, counts)
+        self._painter.measure(self.rows.names())
         self._fit_names()
 
     def current(self) -> Row:
@@ -70,14 +74,16 @@ class ClassView(QtWidgets.QListView):
         """Copy pictures into a class, old or new, and look again."""
         self._curator.add(paths, name)
 
-    def take(self, paths: list[Path], row: Row) -> None:
-        """Dropped files: pictures for a class, or for one that is asked for, anything else as if dropped anywhere."""
-        if not all(is_picture(path.name) for path in paths) and not row.is_class:
-            self._studio.paths_wanted.emit(paths)
-        elif row.is_class:
-            self._curator.add(paths, row.name)
-        else:
-            self.ask_class(lambda name: self._curator.add(paths, name))
+    def take(self, row: Row, paths: Sequence[Path] = (), uris: bytes = b"") -> None:
+        """Dropped files: pictures for a class, or for one that is asked for, anything else as if dropped anywhere.
+
+        Args:
+            row: they were dropped on, or that is shown.
+            paths: files and folders.
+            uris: more of them, as they came: making paths of a hundred thousand would hold up the window.
+        """
+        job = SortPaths(paths=tuple(paths), dropped=uris)
+        self._studio.submit(job, done=lambda found: self._take(row, found), failed=self._studio.problem.emit)
 
     def add_class(self) -> None:
         """Ask for a name; the class then waits for its pictures."""
@@ -151,15 +157,24 @@ class ClassView(QtWidgets.QListView):
         row, mime = self._row_at(event), event.mimeData()
         event.acceptProposedAction()
         if not mime.hasFormat(PICTURES):
-            self.take(local_paths(mime), row or Row("all", ""))
+            self.take(row or Row("all", ""), uris=bytes(uri_list(mime).data()))
         elif row is not None and row.is_class:
             self._curator.relabel(dragged_pictures(mime), row.name)
         elif row is not None and row.kind == "skipped":
             self._curator.leave_out(dragged_pictures(mime))
 
     def _fit_names(self) -> None:
-        if self._painter.fit(self.rows.names(), self.viewport().width()):
+        if self._painter.fit(self.viewport().width()):
             self.scheduleDelayedItemsLayout()
+
+    def _take(self, row: Row, found: Dropped) -> None:
+        paths = list(found.paths)
+        if row.is_class:
+            self._curator.add(paths, row.name)
+        elif found.pictures and len(found.pictures) == len(paths):
+            self.ask_class(lambda name: self._curator.add(paths, name))
+        else:
+            self._studio.paths_wanted.emit(paths)
 
     def _row_at(self, event: QtGui.QDropEvent) -> Row | None:
         index = self.indexAt(event.position().toPoint())

@@ -78,13 +78,11 @@ class DataPage(Page):
         return (MenuEntry("Record with the camera…", self._record, "camera"),)
 
     def release(self) -> None:
-        """Wait for pictures being read, and remember how the page was set up."""
+        """Wait for pictures being read, and remember their size."""
         for reader in (self.thumbnails, self._large):
             reader.close()
         self.changes.close_reader()
-        settings = QtCore.QSettings()
-        settings.setValue(_SIDE, self.browser.zoom.value())
-        settings.setValue(_SPLITTER, self.splitter.saveState())
+        QtCore.QSettings().setValue(_SIDE, self.browser.zoom.value())
 
     def _record(self) -> None:
         self._studio.navigate.emit("data")
@@ -145,7 +143,7 @@ class DataPage(Page):
 
     def _connect_parts(self) -> None:
         self.classes.chosen.connect(self.browser.show_row)
-        self.browser.dropped.connect(lambda paths: self.classes.take(paths, self.classes.current()))
+        self.browser.dropped.connect(lambda paths, uris: self.classes.take(self.classes.current(), paths, uris))
         self.browser.pictures_wanted.connect(lambda: self.classes.choose_pictures(self.classes.current().name))
         self.curator.added.connect(self._show_added)
         self.split.redraw.connect(self.curator.split_again)
@@ -162,12 +160,9 @@ class DataPage(Page):
 
     def _restore(self) -> None:
         """As it was set up the last time."""
-        settings = QtCore.QSettings()
-        side, splitter = settings.value(_SIDE), settings.value(_SPLITTER)
+        side = QtCore.QSettings().value(_SIDE)
         if side is not None and str(side).isdigit():
             self.browser.zoom.setValue(int(side))
-        if isinstance(splitter, QtCore.QByteArray):
-            self.splitter.restoreState(splitter)
 
     # What is seen -----------------------------------------------------------------------------------------------
 
@@ -287,9 +282,11 @@ class DataPage(Page):
             self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
             self.reread.setVisible(bool(dataset.classes_from))
             self.reread.setText("Continue sorting" if dataset.classes_from == BY_HAND else "Other classes…")
-            for part in (self.browser, self.split, self.strip, self.findings, self.changes):
+            for part in (self.browser, self.strip, self.findings, self.changes):
                 part.show_dataset(dataset)
-            self.class_panel.show_dataset(dataset, is_other=is_other)
+            counts = dataset.counts()
+            self.split.show_dataset(dataset, counts)
+            self.class_panel.show_dataset(dataset, counts, is_other=is_other)
         self._show_open()
 
     def _go_on(self) -> None:
@@ -297,4 +294,4 @@ class DataPage(Page):
 
 
 _SUBTITLE = "Your pictures, class by class."
-_SIDE, _SPLITTER = "data/picture_side", "data/splitter"
+_SIDE = "data/picture_side"

@@ -1,6 +1,7 @@
 """The pictures of what is chosen on the left, narrowed by name and split, in the size that a person likes."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -19,9 +20,9 @@ _ALL = Row("all", "All pictures")
 
 
 class PictureBrowser(QtWidgets.QWidget):
-    """A heading, filters, and the grid; ``dropped`` has files that are for what is shown."""
+    """A heading, filters, and the grid; ``dropped`` has paths, or URIs of many, that are for what is shown."""
 
-    dropped = QtCore.Signal(list)
+    dropped = QtCore.Signal(list, bytes)
     pictures_wanted = QtCore.Signal()
     """Files are to be chosen for the class that is shown and has none."""
 
@@ -51,7 +52,7 @@ class PictureBrowser(QtWidgets.QWidget):
         self.stack.addWidget(empty)
         self.stack.addWidget(self._no_match())
         for part in (self.view, empty):
-            DropFilter(part, self.dropped.emit)
+            DropFilter(part, lambda paths: self.dropped.emit(paths, b""), on_many=partial(self.dropped.emit, []))
         above = QtWidgets.QHBoxLayout()
         above.setSpacing(theme.S)
         above.addWidget(self.title, 1)
@@ -122,8 +123,7 @@ class PictureBrowser(QtWidgets.QWidget):
         wanted = self._wanted(of_row)
         self.view.show_samples(wanted, dataset)
         self.title.show_text(self._row.name)
-        everything = counted(len(of_row), "picture")
-        self.count.setText(f"{len(wanted):,} of {everything}" if len(wanted) < len(of_row) else everything)
+        self.count.setText(_count(len(wanted), of_row, dataset))
         self.stack.setCurrentIndex(0 if wanted else 2 if of_row else 1)
         if self._reveal and self.view.reveal(self._reveal):
             self._reveal = ()
@@ -160,6 +160,14 @@ class PictureBrowser(QtWidgets.QWidget):
         return EmptyState(
             "search", "No picture matches", "Other file names, or another split.", "Show all of them", self._show_all
         )
+
+
+def _count(shown: int, of_row: Sequence[Sample], dataset: Dataset) -> str:
+    if shown < len(of_row):
+        return f"{shown:,} of {counted(len(of_row), 'picture')}"
+    skipped = len(frozenset(dataset.left_out).intersection(of_row)) if dataset.left_out else 0
+    used = counted(shown - skipped, "picture")
+    return f"{used}, {skipped:,} skipped" if 0 < skipped < shown else counted(shown, "picture")
 
 
 def _samples_of(row: Row, dataset: Dataset) -> list[Sample]:

@@ -37,12 +37,11 @@ class SplitLine(QtWidgets.QWidget):
         row.addWidget(self.text)
         row.addWidget(self.change)
 
-    def show_dataset(self, dataset: Dataset) -> None:
-        """Show a folder's split."""
+    def show_dataset(self, dataset: Dataset, counts: dict[str, dict[str, int]]) -> None:
+        """Show a folder's split; ``counts`` are its own."""
         self._dataset = dataset
         self.change.setVisible(dataset.split_source != "folders")
-        rows = dataset.counts().values()
-        totals: dict[str, int] = {split: sum(row[split] for row in rows) for split in SPLITS}
+        totals: dict[str, int] = {split: sum(row[split] for row in counts.values()) for split in SPLITS}
         self.bar.show_counts(totals)
         self.sentence = _split_sentence(dataset, totals)
         folds = f" · fold {dataset.spec.fold + 1} of {dataset.spec.folds}" if dataset.spec.folds else ""

@@ -193,6 +193,10 @@ QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border;
     width: 24px; border: none; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({arrow_up}); width: 12px; height: 12px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); width: 12px; height: 12px; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.muted}; }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
+QSlider::handle:horizontal {{ width: 14px; margin: -5px 0; border-radius: 7px; background: {theme.accent}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; width: 10px; }}
 QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {theme.muted}; border-radius: 4px;
     background: {theme.surface}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}

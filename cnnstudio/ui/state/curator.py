@@ -20,6 +20,9 @@ from cnnstudio.ui.state.history import Step
 from cnnstudio.ui.state.job_monitor import JobMonitor
 from cnnstudio.ui.state.studio import Studio
 
+_MANY = 20
+"""Files take so long to be copied that it is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -94,6 +97,8 @@ class Curator(QtCore.QObject):
             files.before, files.after = change
             self._took(files, name)
 
+        if len(paths) > _MANY:
+            self._studio.said.emit(f"Copying {len(paths):,} files to {isolated(name)}…", "", None)
         job = AddPictures(pictures=tuple(paths), folder=folder)
         self._studio.submit(job, done=copied, failed=self._studio.problem.emit)
 
