@@ -139,6 +139,10 @@ def test_files_dropped_on_a_class_are_shown_and_come_and_go_with_undo_and_redo(
     with qtbot.waitSignal(studio.dataset_changed):
         drop(page, QPoint(30, 30), files(new), onto=page.browser.view)
     assert (own_folder / "blue" / "boat.png").exists(), "the grid is of the class that it shows"
+    studio.runner.answers[specs.ScanFolder] = ...
+    with qtbot.waitSignal(studio.paths_wanted) as opened:
+        drop(page, QPoint(30, 30), files(tmp_path), onto=page.browser.view)
+    assert opened.args == [[tmp_path]], "a folder is one to be opened, unless it is dropped on a name"
 
 
 def test_a_new_class_waits_for_its_pictures_and_all_of_it_is_taken_back(

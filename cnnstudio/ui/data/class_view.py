@@ -74,16 +74,19 @@ class ClassView(QtWidgets.QListView):
         """Copy pictures into a class, old or new, and look again."""
         self._curator.add(paths, name)
 
-    def take(self, row: Row, paths: Sequence[Path] = (), uris: bytes = b"") -> None:
+    def take(self, row: Row, paths: Sequence[Path] = (), uris: bytes = b"", *, on_name: bool = True) -> None:
         """Dropped files: pictures for a class, or for one that is asked for, anything else as if dropped anywhere.
 
         Args:
-            row: they were dropped on, or that is shown.
+            row: they are for.
             paths: files and folders.
             uris: more of them, as they came: making paths of a hundred thousand would hold up the window.
+            on_name: they were dropped on its name, and not only on its pictures, where a folder is one to be opened.
         """
         job = SortPaths(paths=tuple(paths), dropped=uris)
-        self._studio.submit(job, done=lambda found: self._take(row, found), failed=self._studio.problem.emit)
+        self._studio.submit(
+            job, done=lambda found: self._take(row, found, on_name=on_name), failed=self._studio.problem.emit
+        )
 
     def add_class(self) -> None:
         """Ask for a name; the class then waits for its pictures."""
@@ -167,11 +170,12 @@ class ClassView(QtWidgets.QListView):
         if self._painter.fit(self.viewport().width()):
             self.scheduleDelayedItemsLayout()
 
-    def _take(self, row: Row, found: Dropped) -> None:
+    def _take(self, row: Row, found: Dropped, *, on_name: bool) -> None:
         paths = list(found.paths)
-        if row.is_class:
+        only_pictures = bool(paths) and len(found.pictures) == len(paths)
+        if row.is_class and (on_name or only_pictures or row.kind == "new"):
             self._curator.add(paths, row.name)
-        elif found.pictures and len(found.pictures) == len(paths):
+        elif only_pictures:
             self.ask_class(lambda name: self._curator.add(paths, name))
         else:
             self._studio.paths_wanted.emit(paths)

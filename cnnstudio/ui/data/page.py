@@ -143,7 +143,7 @@ class DataPage(Page):
 
     def _connect_parts(self) -> None:
         self.classes.chosen.connect(self.browser.show_row)
-        self.browser.dropped.connect(lambda paths, uris: self.classes.take(self.classes.current(), paths, uris))
+        self.browser.dropped.connect(self._take_dropped)
         self.browser.pictures_wanted.connect(lambda: self.classes.choose_pictures(self.classes.current().name))
         self.curator.added.connect(self._show_added)
         self.split.redraw.connect(self.curator.split_again)
@@ -198,6 +198,9 @@ class DataPage(Page):
         self.class_panel.search.clear()
         self.show_class(name)
         self.browser.reveal(paths)
+
+    def _take_dropped(self, paths: list[Path], uris: bytes) -> None:
+        self.classes.take(self.classes.current(), paths, uris, on_name=False)
 
     def _ask_class(self, paths: list[Path]) -> None:
         self.classes.ask_class(lambda name: self.curator.relabel(paths, name), self.browser.title)

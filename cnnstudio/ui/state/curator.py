@@ -98,7 +98,7 @@ class Curator(QtCore.QObject):
             self._took(files, name)
 
         if len(paths) > _MANY:
-            self._studio.said.emit(f"Copying {len(paths):,} files to {isolated(name)}…", "", None)
+            self._studio.said.emit(f"Copying {counted(len(paths), 'file')} to {isolated(name)}…", "", None)
         job = AddPictures(pictures=tuple(paths), folder=folder)
         self._studio.submit(job, done=copied, failed=self._studio.problem.emit)
 
