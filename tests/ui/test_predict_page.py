@@ -17,6 +17,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.specs.models import Found
 from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
 from cnnstudio.ui.predict.page import PredictPage
+from cnnstudio.ui.state.trash import TrashFiles
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.ui.conftest import CATALOGUE
 from tests.ui.test_camera_dialog import DrawnCamera
@@ -306,6 +307,9 @@ def test_a_wrong_answer_copies_the_picture_into_its_class_and_can_be_undone(
     assert (dataset.root / "green" / "stranger.png").is_file()
     assert stranger.is_file(), "it was copied"
     assert "green" in studio.history.undo_text
+    runner.answers[TrashFiles] = lambda job: [JobFinished(result=run_inline(job))]
+    studio.history.undo()
+    qtbot.waitUntil(lambda: not (dataset.root / "green" / "stranger.png").exists())
 
 
 def test_a_wrong_answer_for_one_of_the_folders_own_pictures_changes_its_class(
