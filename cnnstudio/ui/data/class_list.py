@@ -52,6 +52,7 @@ class ClassList(QtCore.QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[Row] = []
+        self._pictures: dict[str, int] = {}
         self._above: list[Row] = []
         self._counted: list[Row] = []
         self._new: tuple[str, ...] = ()
@@ -114,6 +115,10 @@ class ClassList(QtCore.QAbstractListModel):
         is_class = kind in ("class", "new")
         return next((row for row in rows if (row.name == name if is_class else row.kind == kind)), None)
 
+    def row_with(self, picture: str) -> int:
+        """The row that shows this picture; -1 if none does."""
+        return self._pictures.get(picture, -1)
+
     @property
     def first_class(self) -> int:
         """The row of the first class that matches."""
@@ -151,6 +156,7 @@ class ClassList(QtCore.QAbstractListModel):
             for number, row in enumerate(shown, 1)
         ]
         self.rows = [*self._above, *keyed]
+        self._pictures = {str(row.picture): number for number, row in enumerate(self.rows) if row.picture is not None}
         self.endResetModel()
 
 

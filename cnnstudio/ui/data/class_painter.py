@@ -22,24 +22,27 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()
         self._thumbnails = thumbnails
+        self._body, self._caption = theme.font("body"), theme.font("caption")
+        self._key = QtGui.QFont(self._caption)
+        self._key.setPixelSize(11)
         self._lines, self._longest = 1, 0
         self.target = -1
         """The row that files hover over."""
 
     def measure(self, names: Iterable[str]) -> None:
         """These are to be painted."""
-        advance = QtGui.QFontMetrics(theme.font("body")).horizontalAdvance
+        advance = QtGui.QFontMetrics(self._body).horizontalAdvance
         self._longest = max(map(advance, names), default=0)
 
     def fit(self, width: int) -> bool:
         """Use two lines where one is too short for some name in rows so wide; True when that is news."""
-        room = width - _AROUND_NAME - QtGui.QFontMetrics(theme.font("caption")).horizontalAdvance("0,000")
+        room = width - _AROUND_NAME - QtGui.QFontMetrics(self._caption).horizontalAdvance("0,000")
         before, self._lines = self._lines, 2 if self._longest > room else 1
         return self._lines != before
 
     @override
     def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QtCore.QSize:
-        more = (self._lines - 1) * QtGui.QFontMetrics(theme.font("body")).height()
+        more = (self._lines - 1) * QtGui.QFontMetrics(self._body).height()
         return QtCore.QSize(120, ROW_HEIGHT + more)
 
     @override
@@ -65,16 +68,16 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
         painter.restore()
 
     def _paint_words(self, painter: QtGui.QPainter, area: QtCore.QRect, row: Row) -> None:
-        colours, metrics = theme.current(), QtGui.QFontMetrics(theme.font("body"))
+        colours, metrics = theme.current(), QtGui.QFontMetrics(self._body)
         line = QtCore.QRect(area.left(), area.top(), area.width(), metrics.height() + 2)
         if not row.is_class:
             line.moveTop(area.center().y() - line.height() // 2)
-        painter.setFont(theme.font("caption"))
+        painter.setFont(self._caption)
         painter.setPen(QtGui.QColor(colours.muted))
         figure = f"{row.total:,}"
         painter.drawText(line, int(_RIGHT), figure)
         name = line.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(figure) - theme.S, 0)
-        painter.setFont(theme.font("body"))
+        painter.setFont(self._body)
         painter.setPen(QtGui.QColor(colours.text))
         for text in in_lines(row.name, metrics, name.width(), self._lines if row.is_class else 1):
             painter.drawText(name, int(_LEFT), text)
@@ -88,7 +91,7 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
             self._paint_key(painter, below, row.key)
         room = below.width() - _KEY - theme.S
         if row.kind == "new":
-            painter.setFont(theme.font("caption"))
+            painter.setFont(self._caption)
             painter.setPen(QtGui.QColor(colours.muted))
             shown = painter.fontMetrics().elidedText("Drop pictures here", QtCore.Qt.TextElideMode.ElideRight, room)
             painter.drawText(below, int(_LEFT), shown)
@@ -96,17 +99,14 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
         top = below.center().y() - _BAR / 2 + 0.5
         paint_split(painter, QtCore.QRectF(below.left(), top, max(_BAR, room * row.share), _BAR), row.counts)
 
-    @staticmethod
-    def _paint_key(painter: QtGui.QPainter, below: QtCore.QRect, key: int) -> None:
+    def _paint_key(self, painter: QtGui.QPainter, below: QtCore.QRect, key: int) -> None:
         """The digit, as the cap of a key."""
         side = min(_KEY, below.height())
         cap = QtCore.QRectF(below.right() - _KEY + 1, below.center().y() - side / 2 + 0.5, _KEY, side)
         painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().border), 1))
         painter.setBrush(QtGui.QColor(theme.current().surface_alt))
         painter.drawRoundedRect(cap, 3, 3)
-        small = QtGui.QFont(theme.font("caption"))
-        small.setPixelSize(11)
-        painter.setFont(small)
+        painter.setFont(self._key)
         painter.setPen(QtGui.QColor(theme.current().muted))
         painter.drawText(cap, int(QtCore.Qt.AlignmentFlag.AlignCenter), str(key))
 

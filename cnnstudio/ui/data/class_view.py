@@ -46,7 +46,7 @@ class ClassView(QtWidgets.QListView):
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
-        thumbnails.ready.connect(lambda _: self.viewport().update())
+        thumbnails.ready.connect(self._arrived)
         theme.notifier().changed.connect(self.viewport().update)
         self.selectionModel().currentChanged.connect(lambda now, _: self._tell(now))
         self.rows.modelReset.connect(self._stay)
@@ -165,6 +165,11 @@ class ClassView(QtWidgets.QListView):
             self._curator.relabel(dragged_pictures(mime), row.name)
         elif row is not None and row.kind == "skipped":
             self._curator.leave_out(dragged_pictures(mime))
+
+    def _arrived(self, key: str) -> None:
+        row = self.rows.row_with(key)
+        if row >= 0:
+            self.update(self.rows.index(row))
 
     def _fit_names(self) -> None:
         if self._painter.fit(self.viewport().width()):

@@ -55,7 +55,7 @@ class GridView(QtWidgets.QListView):
         self._place = 0
         self.verticalScrollBar().rangeChanged.connect(self._return)
         for thumbnails in sizes:
-            thumbnails.ready.connect(lambda _: self.viewport().update())
+            thumbnails.ready.connect(self._arrived)
         theme.notifier().changed.connect(self.viewport().update)
 
     def show_samples(self, samples: Sequence[Sample], dataset: Dataset, groups: Sequence[Sequence[Path]] = ()) -> None:
@@ -170,6 +170,17 @@ class GridView(QtWidgets.QListView):
         drag.setMimeData(mime)
         drag.setPixmap(self.viewport().grab(self.visualRect(self.currentIndex())))
         drag.exec(QtCore.Qt.DropAction.CopyAction)
+
+    def _arrived(self, key: str) -> None:
+        """Only its own place is painted again: of a full screen there are hundreds a second."""
+        if not self.isVisible():
+            return
+        columns, height = self._columns(), self._painter.cell.height()
+        first = self.verticalScrollBar().value() // height * columns
+        last = first + (self.viewport().height() // height + 2) * columns
+        for row, sample in enumerate(self.grid.samples[first:last], first):
+            if str(sample.path) == key:
+                self.update(self.grid.index(row))
 
     def _give_key(self, digit: int) -> None:
         keys, used = self.keys(), self.chosen(left_out=False)

@@ -80,13 +80,14 @@ class PicturePainter(QtWidgets.QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails, large: Thumbnails) -> None:
         super().__init__()
         self._thumbnails, self._large = thumbnails, large
+        self._font = theme.font("caption")
+        self._metrics = QtGui.QFontMetrics(self._font)
         self.side = SIDE
 
     @property
     def cell(self) -> QtCore.QSize:
         """Of a picture and its words."""
-        height = QtGui.QFontMetrics(theme.font("caption")).height()
-        return QtCore.QSize(self.side + 12, self.side + 10 + height * self._lines)
+        return QtCore.QSize(self.side + 12, self.side + 10 + self._metrics.height() * self._lines)
 
     @property
     def _lines(self) -> int:
@@ -130,8 +131,8 @@ class PicturePainter(QtWidgets.QStyledItemDelegate):
 
     def _paint_words(self, painter: QtGui.QPainter, line: QtCore.QRect, index: Index) -> None:
         colours, left_out = theme.current(), index.data(LEFT_OUT_ROLE)
-        painter.setFont(theme.font("caption"))
-        metrics = painter.fontMetrics()
+        painter.setFont(self._font)
+        metrics = self._metrics
         second = ("skipped", colours.bad) if left_out else (index.data(SAMPLE_ROLE).split, colours.muted)
         lines = [(index.data(), colours.text), second]
         for text, colour in lines if self._lines == 2 else lines[1:] if left_out else lines[:1]:
