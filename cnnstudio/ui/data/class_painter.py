@@ -73,20 +73,21 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
         if not row.is_class:
             line.moveTop(area.center().y() - line.height() // 2)
         painter.setFont(self._caption)
-        painter.setPen(QtGui.QColor(colours.muted))
         figure = f"{row.total:,}"
+        width = area.width() - painter.fontMetrics().horizontalAdvance(figure) - theme.S
+        texts = in_lines(row.name, metrics, width, self._lines if row.is_class else 1)
+        spare = (self._lines - len(texts)) * metrics.height() if row.is_class else 0
+        line.translate(0, spare // 2)
+        painter.setPen(QtGui.QColor(colours.muted))
         painter.drawText(line, int(_RIGHT), figure)
-        name = line.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(figure) - theme.S, 0)
         painter.setFont(self._body)
         painter.setPen(QtGui.QColor(colours.text))
-        for text in in_lines(row.name, metrics, name.width(), self._lines if row.is_class else 1):
-            painter.drawText(name, int(_LEFT), text)
-            name.translate(0, metrics.height())
-        if row.is_class:
-            line.translate(0, (self._lines - 1) * metrics.height())
+        for number, text in enumerate(texts):
+            painter.drawText(line.translated(0, number * metrics.height()), int(_LEFT), text)
         if not row.is_class:
             return
-        below = QtCore.QRect(area.left(), line.bottom() + 1, area.width(), area.bottom() - line.bottom())
+        line.translate(0, (len(texts) - 1) * metrics.height())
+        below = QtCore.QRect(area.left(), line.bottom() + 1, area.width(), area.bottom() - spare // 2 - line.bottom())
         if row.key:
             self._paint_key(painter, below, row.key)
         room = below.width() - _KEY - theme.S
