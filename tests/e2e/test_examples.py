@@ -36,13 +36,14 @@ def offered(school, monkeypatch):
 def row_of(window, qtbot):
     qtbot.mouseClick(window.home_page.dashboard.examples_button, Qt.MouseButton.LeftButton)
     assert window.home_page.examples.isVisible()
+    qtbot.waitUntil(lambda: bool(window.home_page.examples.rows))
     return window.home_page.examples.rows["eurosat"]
 
 
 def test_every_dataset_has_a_picture_and_its_facts(window, qtbot):
     qtbot.mouseClick(window.home_page.dashboard.examples_button, Qt.MouseButton.LeftButton)
     gallery = window.home_page.examples
-    assert set(gallery.rows) == {each.name for each in SETS}
+    qtbot.waitUntil(lambda: set(gallery.rows) == {each.name for each in SETS})
     assert (gallery.sample.badge.text(), gallery.rows["mnist"].badge.text()) == ("Works offline", "12 MB to download")
     qtbot.mouseClick(gallery.only_offline, Qt.MouseButton.LeftButton)
     assert [card.objectName() for card in gallery.cards if card.isVisible()] == ["practice_sample"]

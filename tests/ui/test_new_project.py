@@ -24,8 +24,9 @@ def really(job):
 
 
 @pytest.fixture
-def maker(window, runner, studio, qtbot, tmp_path):
-    """The view, with the real files, in a folder of the test."""
+def maker(window, runner, qtbot, tmp_path, monkeypatch):
+    """The view, with the real files, in a folder of the test, and with a trash of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     runner.answers |= dict.fromkeys(WRITING, really)
     runner.answers[specs.FindPlace] = tmp_path / "Pictures"
     qtbot.mouseClick(window.home_page.dashboard.new_button, CLICK)

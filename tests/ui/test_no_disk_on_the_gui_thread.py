@@ -237,6 +237,7 @@ def test_what_is_dropped_pasted_or_recent(page_of, studio, guard, qtbot, own_fol
         qtbot.waitUntil(lambda: window.home_page.projects.model().rowCount() == 1)
         window.home_page.grab()
         window.home_page.show_examples()
+        qtbot.waitUntil(lambda: len(window.home_page.examples.rows) > 1)
         qtbot.waitUntil(lambda: not studio.is_under_way(specs.LookForPractice))
     assert guard.calls == []
     QGuiApplication.clipboard().clear()

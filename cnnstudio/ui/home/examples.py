@@ -30,22 +30,21 @@ class Examples(QtWidgets.QWidget):
         super().__init__()
         self.setObjectName("examples")
         self.sample = SampleCard(studio)
-        self.rows = {each.name: PracticeCard(each, studio) for each in SETS}
-        self.cards: tuple[ExampleCard, ...] = (self.sample, *self.rows.values())
-        for row in self.rows.values():
-            row.opened.connect(self.opened)
+        self._studio = studio
+        self.rows: dict[str, PracticeCard] = {}
+        self.cards: list[ExampleCard] = []
         self.only_offline = QtWidgets.QCheckBox("Only what works offline")
         self.only_offline.setObjectName("examples_offline")
         self.only_offline.setAccessibleName("Only what works offline")
         self.only_offline.toggled.connect(lambda _: self._place())
         content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
-        for card in self.cards:
-            card.setParent(content)
+        self._content = content
         self._grid = QtWidgets.QGridLayout(content)
         self._grid.setContentsMargins(0, 0, theme.S, 0)
         self._grid.setSpacing(theme.S)
         self._columns = 0
+        self._placed: list[ExampleCard] = []
         area = QtWidgets.QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
@@ -61,6 +60,8 @@ class Examples(QtWidgets.QWidget):
         column.setSpacing(theme.S)
         column.addLayout(head)
         column.addWidget(area, 1)
+        self._add(self.sample)
+        QtCore.QTimer.singleShot(0, self, self._add_next)
 
     @override
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
@@ -72,12 +73,34 @@ class Examples(QtWidgets.QWidget):
         before, self._columns = self._columns, max(1, self.width() // _LEAST_WIDTH)
         shown = [card for card in self.cards if card.works_offline or not self.only_offline.isChecked()]
         for card in self.cards:
-            self._grid.removeWidget(card)
             card.setVisible(card in shown)
-        for number, card in enumerate(shown):
-            self._grid.addWidget(card, *divmod(number, self._columns))
+        if before == self._columns and self._placed == shown[: len(self._placed)]:
+            self._put(shown[len(self._placed) :], len(self._placed))
+        else:
+            for card in self._placed:
+                self._grid.removeWidget(card)
+            self._put(shown, 0)
+        self._placed = shown
         for column in range(max(before, self._columns)):
             self._grid.setColumnStretch(column, 1 if column < self._columns else 0)
         for row in range(self._grid.rowCount()):
             self._grid.setRowStretch(row, 0)
         self._grid.setRowStretch(len(shown) // self._columns + 1, 1)
+
+    def _put(self, cards: Sequence[ExampleCard], first: int) -> None:
+        for number, card in enumerate(cards, first):
+            self._grid.addWidget(card, *divmod(number, self._columns))
+
+    def _add(self, card: ExampleCard) -> None:
+        card.setParent(self._content)
+        self.cards.append(card)
+
+    def _add_next(self) -> None:
+        """One dataset at a time: all at once would hold up the window."""
+        wanted = SETS[len(self.rows)]
+        row = self.rows[wanted.name] = PracticeCard(wanted, self._studio)
+        row.opened.connect(self.opened)
+        self._add(row)
+        self._place()
+        if len(self.rows) < len(SETS):
+            QtCore.QTimer.singleShot(0, self, self._add_next)
