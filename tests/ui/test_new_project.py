@@ -1,5 +1,8 @@
 """A new project without a folder: classes are named, pictures dropped on them, and all of it is on the disk at once."""
 
+import sys
+from unittest.mock import Mock
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -9,9 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from cnnstudio.core import DatasetError, JobFinished
 from cnnstudio.data.new_project import begin_project, collected, usual_place
 from cnnstudio.jobs import specs
+from cnnstudio.ui.data import new_recording
+from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.state import load_preferences
 from cnnstudio.ui.state.trash import PutBack, TrashFiles
 from tests.ui.conftest import carry_out
+from tests.ui.test_camera_dialog import DrawnCamera
 
 CLICK = Qt.MouseButton.LeftButton
 WRITING = (specs.BeginProject, specs.AddPictures, specs.CountCollected, specs.RenameFolder, TrashFiles, PutBack)
@@ -164,6 +170,33 @@ def test_recording_begins_the_project_and_shows_what_came(maker, window, qtbot, 
     assert window.toast.text.text() == "Recorded 1 picture for waving-hand."
     studio.history.undo()
     qtbot.waitUntil(lambda: maker.boxes[0].pictures == 0)
+
+
+def test_what_the_camera_shows_while_the_button_is_held_goes_into_the_class(maker, qtbot, tmp_path, monkeypatch):
+    drawn = DrawnCamera()
+
+    def use(dialog):
+        qtbot.mousePress(dialog.record, CLICK)
+        drawn.show(1)
+        qtbot.mouseRelease(dialog.record, CLICK)
+        return 0
+
+    monkeypatch.setattr(new_recording, "Camera", lambda _: drawn)
+    monkeypatch.setattr(CameraDialog, "exec", use)
+    name(qtbot, maker.boxes[0], "hand")
+    qtbot.mouseClick(maker.boxes[0].record, CLICK)
+    qtbot.waitUntil(lambda: maker.boxes[0].pictures == 1)
+    assert names(tmp_path / "Pictures" / "My-pictures") == {"hand": 1}
+
+
+def test_recording_goes_on_here_once_the_camera_part_is_installed(maker, window, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
+    then = []
+    monkeypatch.setattr(new_recording, "CameraPartDialog", lambda _studio, act, _parent: then.append(act) or Mock())
+    qtbot.mouseClick(maker.boxes[0].record, CLICK)
+    qtbot.waitUntil(lambda: len(then) == 1)
+    root = tmp_path / "Pictures" / "My-pictures"
+    assert then[0].args[:2] == (root, "class-1"), "into the class that one wanted, not into what is open"
 
 
 def test_a_drop_without_pictures_is_a_sentence(maker, runner, qtbot, tmp_path):

@@ -114,7 +114,7 @@ class DataPage(Page):
         column.addWidget(self.strip)
         column.addWidget(self.splitter, 1)
         column.addLayout(self._foot())
-        NewRecording(self._studio, self, self.class_panel.record)
+        NewRecording(self._studio, self)
         self.views = QtWidgets.QStackedWidget()
         for view in (main, self.findings, self.changes):
             self.views.addWidget(view)
