@@ -133,6 +133,18 @@ def test_a_picture_that_changes_its_class_is_taken_out_of_the_old_one_by_undo(on
     kept(qtbot, heap, classes={"IMG_0.png": "red"})
 
 
+def test_another_folder_keeps_what_was_decided_and_takes_no_step_of_this_one_back(
+    sorter, window, heap, qtbot, tmp_path
+):
+    new_class(sorter, "red")
+    other = shutil.copytree(heap, tmp_path / "other roll")
+    window.home_page.sort(other)
+    qtbot.waitUntil(lambda: sorter.whole.isEnabled() and sorter.sorting.root == other)
+    kept(qtbot, heap, classes=dict.fromkeys(("IMG_0.png", "IMG_2.png", "IMG_4.png"), "red"))
+    assert sorter.sorting.classes == []
+    assert window.studio.history.undo_text == ""
+
+
 def test_several_are_chosen_with_the_mouse_and_a_group_with_a_double_click(one_by_one, qtbot):
     grid = one_by_one.grid
 

@@ -40,7 +40,10 @@ class Sorting(QtCore.QObject):
         self._clock.timeout.connect(self.keep)
 
     def begin(self, pictures: Unsorted) -> None:
-        """Sort these."""
+        """Sort these; steps of another folder can no longer be taken back."""
+        self.keep_what_waits()
+        if pictures.root != self.root:
+            self._studio.history.forget()
         self.root, self.names, self.groups = pictures.root, pictures.names, (pictures.names,)
         self.decided = {**pictures.classes, **dict.fromkeys(pictures.skipped, SKIPPED)}
         self.classes = sorted(set(pictures.classes.values()))
