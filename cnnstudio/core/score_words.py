@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cnnstudio.core.names import isolated
 from cnnstudio.core.scores import Confusion, FolderScore, SplitScore, worst_mix_ups
 from cnnstudio.core.words import counted
 
@@ -83,7 +84,7 @@ def told(score: SplitScore) -> str:
 def mix_up_sentences(classes: Sequence[str], confusion: Confusion) -> list[str]:
     """The most frequent mistakes, one sentence each, such as: green → blue, 3 times."""
     return [
-        f"{classes[mix_up.true]} → {classes[mix_up.predicted]}, {counted(mix_up.count, 'time')}"
+        f"{isolated(classes[mix_up.true])} → {isolated(classes[mix_up.predicted])}, {counted(mix_up.count, 'time')}"
         for mix_up in worst_mix_ups(confusion)
     ]
 
@@ -96,7 +97,8 @@ def mix_sentence(classes: Sequence[str], one: SplitScore, other: SplitScore) -> 
     if differences[most] < _OTHER_MIX:
         return ""
     first, second = (100 * own[most] for own in shares)
+    name = isolated(classes[most])
     return (
-        f"Their classes are mixed differently ({classes[most]}: {first:.0f} % of {one.split}, {second:.0f} % of "
+        f"Their classes are mixed differently ({name}: {first:.0f} % of {one.split}, {second:.0f} % of "
         f"{other.split}), so compare {one.split} and {other.split} by balanced accuracy."
     )

@@ -1,5 +1,6 @@
 """What is wrong with a window as it is drawn: words cut off, widgets over each other, controls without names."""
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, Qt
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 CONTROLS = (
     QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit
 )  # fmt: skip
+_FROM_THE_RIGHT = re.compile("[\u0590-\u08ff]+")
 SLACK = 2
 """Pixels that a font may need more than it said."""
 _ARROW = 18
@@ -37,7 +39,8 @@ def faults_of(window: QWidget) -> list[str]:
     found: list[str] = []
     widgets = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
     for widget in widgets:
-        found += [f"{path_of(widget)}: {what}" for what in (*_cut_off(widget), *_nameless(widget))]
+        faults = (*_cut_off(widget), *_nameless(widget), *_mixed(widget))
+        found += [f"{path_of(widget)}: {what}" for what in faults]
         if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
             found.append(f"{path_of(widget)}: scrolls sideways by {widget.horizontalScrollBar().maximum()} px")
     found += [f"{path_of(one)} and {path_of(other)}: lie over each other" for one, other in _overlaps(widgets)]
@@ -127,6 +130,17 @@ def _nameless(widget: QWidget) -> Iterator[str]:
     name = told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
     if not name.strip():
         yield "has no accessible name"
+
+
+def _mixed(widget: QWidget) -> Iterator[str]:
+    """A name from right to left stands in a sentence, whose order it changes unless it is isolated."""
+    said = [widget.toolTip(), widget.accessibleName()]
+    said += [widget.text()] if isinstance(widget, QLabel | QAbstractButton) else []
+    for text in said:
+        for found in _FROM_THE_RIGHT.finditer(text):
+            around = text[: found.start()] + text[found.end() :]
+            if any(letter.isalnum() for letter in around) and "\u2068" not in text[: found.start()]:
+                yield f"the name in {text[:60]!r} is not isolated"
 
 
 def _overlaps(widgets: list[QWidget]) -> Iterator[tuple[QWidget, QWidget]]:

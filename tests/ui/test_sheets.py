@@ -68,3 +68,13 @@ def test_a_control_that_is_partly_outside_is_found(qtbot):
     host = of(qtbot, button)
     button.move(host.width() - 20, 10)
     assert any("are in the window" in fault for fault in faults_of(host))
+
+
+def test_a_name_from_right_to_left_that_is_not_isolated_is_found(qtbot):
+    label = QLabel("أحذية: 3 times")
+    host = of(qtbot, label)
+    assert any("is not isolated" in fault for fault in faults_of(host))
+    label.setText("\u2068أحذية\u2069: 3 times")
+    assert faults_of(host) == []
+    label.setText("أحذية")
+    assert faults_of(host) == [], "by itself it mixes with nothing"

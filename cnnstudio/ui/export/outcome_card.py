@@ -26,6 +26,7 @@ class OutcomeCard(Card):
         self.needs = label("", wrap=True, name="export_needs")
         self.how = label("", wrap=True, name="export_how")
         self.snippet = QtWidgets.QPlainTextEdit()
+        self.snippet.setTabChangesFocus(True)
         self.snippet.setObjectName("export_snippet")
         self.snippet.setAccessibleName("Python code that loads the export")
         self.snippet.setReadOnly(True)

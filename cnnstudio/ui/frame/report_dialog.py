@@ -33,6 +33,7 @@ class ReportDialog(QtWidgets.QDialog):
         self.text.setObjectName("report_text")
         self.text.setAccessibleName("Text for a report")
         self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
         self.text.setPlainText("Looking at this computer…")
         self.copy = button("Copy the text", "report_copy", self._copy, kind="primary", icon_name="copy")
         self.copy.setEnabled(False)

@@ -26,6 +26,7 @@ class NoticeBar(QtWidgets.QFrame):
         self.details.setObjectName(f"{name}_details")
         self.details.setAccessibleName("Details for a report")
         self.details.setReadOnly(True)
+        self.details.setTabChangesFocus(True)
         self.details.setMaximumHeight(160)
         self.action = button("", f"{name}_action", self._act, kind="ghost")
         self.more = button("Details", f"{name}_more", self._toggle_details, kind="ghost")

@@ -13,6 +13,7 @@ def table(view: QtWidgets.QTableView, name: str, accessible: str, row_height: in
     view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
     view.setAlternatingRowColors(True)
     view.setShowGrid(False)
+    view.setTabKeyNavigation(False)  # from which the Tab key would never get out
     view.horizontalHeader().setHighlightSections(False)
 
 
