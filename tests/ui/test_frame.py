@@ -161,7 +161,7 @@ def test_a_hint_moves_with_what_it_points_at(window, bubble, qtbot):
     target = QPushButton("here", window)
     target.move(300, 300)
     target.show()
-    bubble.point_at(target, "Here.", beside=True)
+    bubble.point_at(target, "Here.")
     before = bubble.pos()
     target.move(300, 340)
     qtbot.waitUntil(lambda: bubble.pos().y() == before.y() + 40)

@@ -14,7 +14,7 @@ _WIDTH = 300
 _POINT = 9
 """Pixels that the tip sticks out."""
 _RADIUS = 10
-_BEGIN = "Begin here: open a folder of your own pictures, or try an example. Nothing leaves your computer."
+_BEGIN = "Begin here: a new project, a folder of your own pictures, or an example. Nothing leaves your computer."
 
 
 class Bubble(QtWidgets.QWidget):
@@ -26,7 +26,6 @@ class Bubble(QtWidgets.QWidget):
         super().__init__(window)
         self.setObjectName(name)
         self._target: QtWidgets.QWidget | None = None
-        self._beside = True
         self.text = label("", wrap=True, name=f"{name}_text")
         self.text.setFixedWidth(_WIDTH - 2 * theme.M)
         self.dismiss = button("Got it", f"{name}_close", self.closed.emit, kind="ghost")
@@ -38,11 +37,11 @@ class Bubble(QtWidgets.QWidget):
         theme.on_change(self, self.update)
         self.hide()
 
-    def point_at(self, target: QtWidgets.QWidget, text: str, *, beside: bool) -> None:
-        """Show ``text`` to the right of a widget, or below it."""
+    def point_at(self, target: QtWidgets.QWidget, text: str) -> None:
+        """Show ``text`` to the right of a widget, where it covers none of its neighbours."""
         if self._target is not None:
             self._target.removeEventFilter(self)
-        self._target, self._beside = target, beside
+        self._target = target
         target.installEventFilter(self)
         self.text.setText(text)
         self.setAccessibleName(text)
@@ -65,10 +64,7 @@ class Bubble(QtWidgets.QWidget):
             return
         self.setVisible(target.isVisible())
         area = QtCore.QRect(target.mapTo(window, QtCore.QPoint(0, 0)), target.size())
-        if self._beside:
-            place = QtCore.QPoint(area.right() + 2, area.center().y() - _POINT - _RADIUS - 8)
-        else:
-            place = QtCore.QPoint(area.center().x() - _POINT - _RADIUS - 8, area.bottom() + 2)
+        place = QtCore.QPoint(area.right() + 2, area.center().y() - _POINT - _RADIUS - 8)
         inside = window.rect().adjusted(0, 0, -self.width() - 4, -self.height() - 4)
         self.move(max(0, min(place.x(), inside.right())), max(0, min(place.y(), inside.bottom())))
 
@@ -80,7 +76,7 @@ class Bubble(QtWidgets.QWidget):
         shape.addRoundedRect(body, _RADIUS, _RADIUS)
         at = _POINT + _RADIUS + 8
         corners = [(_POINT, at - 8), (0, at), (_POINT, at + 8)]
-        tip = QtGui.QPolygonF([QtCore.QPointF(*(one if self._beside else one[::-1])) for one in corners])
+        tip = QtGui.QPolygonF([QtCore.QPointF(*corner) for corner in corners])
         pointed = QtGui.QPainterPath()
         pointed.addPolygon(tip)
         painter = QtGui.QPainter(self)
@@ -143,7 +139,7 @@ class Hints(QtCore.QObject):
         target = self._find(name)
         if target is not None:
             self._shown = name
-            self.bubble.point_at(target, text, beside=name != "begin")
+            self.bubble.point_at(target, text)
 
     def _leave(self, name: str = "") -> None:
         """Never again this one: it was closed, or what it points at was done."""

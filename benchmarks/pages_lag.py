@@ -1,0 +1,77 @@
+"""How late a 10 ms heartbeat in the GUI thread is while somebody goes through the pages of many classes.
+
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.pages_lag [STATE]
+
+STATE is one of tests/ui/sheets.py, done-120 unless given. Every page is shown three times, scrolled and made larger and
+smaller, with real wheel events and without the engine; the first time, pages are laid out and count as well.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication
+
+from benchmarks.window_lag import BEAT_MS, percentiles
+from cnnstudio.jobs import specs
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.pages import PAGES
+from tests.ui.real_wheel import wheel
+from tests.ui.sheets import STATES, Scene
+
+SIZES = (QSize(1000, 660), QSize(1440, 900))
+
+
+def pause(milliseconds: int) -> None:
+    """Let the window live."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def main() -> None:
+    """Measure and print, page by page and all together."""
+    state = sys.argv[1] if len(sys.argv) > 1 else "done-120"
+    theme.apply(QApplication(sys.argv[:1]))
+    with tempfile.TemporaryDirectory() as home:
+        scene = STATES[state](Scene(Path(home)))
+        scene.runner.answers[specs.LookAtTest] = ...  # in the window a worker writes it; here it would be this thread
+        late: list[float] = []
+        last = [time.perf_counter()]
+
+        def beat() -> None:
+            now = time.perf_counter()
+            late.append(max(0.0, 1000 * (now - last[0]) - BEAT_MS))
+            last[0] = now
+
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(beat)
+        timer.start(BEAT_MS)
+        pause(500)
+        print(f"idle:    {percentiles(late)}")
+        late.clear()
+        everything: list[float] = []
+        for row in PAGES:
+            for turn in range(3):
+                scene.window.show_page(row.name)
+                scene.window.resize(SIZES[turn % 2])
+                pause(150)
+                views = scene.window.pages.currentWidget().findChildren(QAbstractScrollArea)
+                for view in [each for each in views if each.isVisible()][:4]:
+                    for notch in range(4):
+                        wheel(view.viewport(), up=notch == 3)
+                        pause(15)
+            print(f"{row.name + ':':8} {percentiles(late)}")
+            everything += late
+            late.clear()
+        print(f"all:     {percentiles(everything)}")
+        timer.stop()
+        scene.close()
+        QCoreApplication.processEvents()
+
+
+if __name__ == "__main__":
+    main()
