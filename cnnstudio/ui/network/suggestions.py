@@ -91,7 +91,7 @@ class NetworkCard(QtWidgets.QPushButton):
 
     def _grow(self) -> None:
         """As high as its words need, of which a button knows nothing."""
-        self.setMinimumHeight(self.heightForWidth(self.width()))
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
 class Suggestions(QtWidgets.QStackedWidget):
