@@ -16,7 +16,7 @@ from cnnstudio.core.events import (
     RunResumed, RunStarted, RunStopped, StepDone, StrengthTried, Warned,
 )  # fmt: skip
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
-from cnnstudio.core.intervals import ALONE, GroupedMean, grouped_mean, share_interval, wilson_interval
+from cnnstudio.core.intervals import ALONE, GroupedMean, alike_interval, grouped_mean, share_interval, wilson_interval
 from cnnstudio.core.machine import (
     CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, DeviceInfo, available_memory,
     child_command, decode_threads, give_back, keep_large_blocks, limit_cores, lower_priority, objects_that_stay,
@@ -48,11 +48,11 @@ __all__ = [
     "PicturesUnsorted", "Problem", "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError",
     "RunEvent", "RunPaused", "RunResumed", "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested",
     "StorageError", "StrengthTried", "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError",
-    "alike_key", "announce", "available_memory", "beside_sentence", "cache_folder", "checksum_path",
-    "child_command", "class_figures", "compare_answers", "compared_sentence", "config_folder", "counted",
-    "csv_text", "data_folder", "decode_threads", "defused", "discordant_sentence", "forget", "free_bytes",
-    "give_back", "grouped_mean", "is_out_of_memory", "is_reserved", "isolated", "keep_large_blocks", "known_value",
-    "limit_cores", "load_sealed", "log_folder", "lower_priority", "mix_sentence", "mix_up_sentences",
+    "alike_interval", "alike_key", "announce", "available_memory", "beside_sentence", "cache_folder",
+    "checksum_path", "child_command", "class_figures", "compare_answers", "compared_sentence", "config_folder",
+    "counted", "csv_text", "data_folder", "decode_threads", "defused", "discordant_sentence", "forget",
+    "free_bytes", "give_back", "grouped_mean", "is_out_of_memory", "is_reserved", "isolated", "keep_large_blocks",
+    "known_value", "limit_cores", "load_sealed", "log_folder", "lower_priority", "mix_sentence", "mix_up_sentences",
     "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
     "process_lives", "process_place", "process_rank", "processes_here", "range_meaning", "read_csv", "real_place",
     "remembered", "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder",

@@ -17,6 +17,7 @@ from cnnstudio.core.events import (
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.training.machine.estimate import Estimate
+from cnnstudio.ui.train.headline import Headline
 from cnnstudio.ui.train.time_left import TimeLeft
 from tests.ui.test_train_page import click, epoch, finished_run, step  # noqa: F401 - a fixture
 
@@ -109,11 +110,13 @@ def test_one_number_the_time_left_and_pictures_that_change(page, opened, runner,
     assert head.words.text().startswith("32 of 40 training pictures correct, between 65.2 % and 89.5 %")
     handle.events.put(StrengthTried(strength=2, loss=0.6, accuracy=0.7, images=40, done=2, total=7, is_best=False))
     handle.events.put(epoch(1))
+    handle.events.put(step(3))
     handle.events.put(epoch(2, best=False))
     qtbot.waitUntil(lambda: head.words.text().startswith("Epoch 2 of 4: 4 of 6 validation pictures correct"))
     assert head.words.text().endswith("Best so far: 60.0 % after epoch 1.")
     assert page.learning.isVisible()
     assert is_in_sight(page.learning, opened)
+    assert "left" not in page.progress.left.text(), "the time of the whole stands above, and only there"
     ended(page, runner, handle, qtbot)
     assert not page.watched.isVisible()
 
@@ -175,10 +178,11 @@ def test_what_trains_is_named_whatever_is_chosen_by_now(page, runner, studio, qt
     studio.choose_network("alpha18")
     runner.answers[specs.ResumeRun] = ...
     studio.resume_run(run.folder)
+    handle = runner.handles[-1]
     assert page.subtitle.text() == "Gamma, resuming “old one”."
     studio.choose_network("beta_b")
     assert page.subtitle.text() == "Gamma, resuming “old one”.", "the choice is for the next one"
-    ended(page, runner, runner.handles[-1], qtbot)
+    ended(page, runner, handle, qtbot)
     assert "Beta_B on" in page.subtitle.text()
 
 
@@ -286,3 +290,18 @@ def test_advanced_settings_are_searched_marked_explained_and_put_back(page, open
     assert not drawer.isVisible()
     assert not page.form.toggle.isChecked()
     qtbot.waitUntil(page.form.toggle.hasFocus)
+
+
+def test_pictures_that_belong_together_widen_the_range(qtbot):
+    head = Headline()
+    qtbot.addWidget(head)
+    shown = []
+    for groups in ([-1] * 6, [0, 0, 0, 1, 1, 1], [0, 0, 1]):
+        head.begin("", {"validation": groups})
+        head.show_epoch(epoch(1))
+        shown.append(head.words.text())
+    alone, together, unknown = shown
+    assert "between 30.0 % and 90.3 %" in alone
+    assert "between" in together
+    assert together != alone
+    assert "between" not in unknown, "some pictures are missing, and nobody knows of which group"

@@ -1,8 +1,19 @@
 """How good the network is by now, as one large number, and how long it still takes."""
 
+from collections.abc import Mapping, Sequence
+
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import EpochDone, SplitScore, StrengthTried, counted, right_sentence, wilson_interval
+from cnnstudio.core import (
+    ALONE,
+    EpochDone,
+    SplitScore,
+    StrengthTried,
+    alike_interval,
+    counted,
+    right_sentence,
+    wilson_interval,
+)
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, label
 
@@ -25,17 +36,17 @@ class Headline(Card):
         row.addWidget(self.left)
         self.body.addLayout(row)
         self.body.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
-        self._grouped = False
+        self._groups: Mapping[str, Sequence[int]] = {}
         self._best = (0, 0.0)
 
-    def begin(self, wait: str, *, grouped: bool) -> None:
+    def begin(self, wait: str, groups: Mapping[str, Sequence[int]]) -> None:
         """A training starts.
 
         Args:
             wait: what happens before there is an accuracy.
-            grouped: whether pictures belong together, so that a range by their number alone would be too narrow.
+            groups: by split, what each of its pictures belongs to, see ``Sample``.
         """
-        self._grouped = grouped
+        self._groups = groups
         self._best = (0, 0.0)
         self.number.hide()
         self.words.setText(wait)
@@ -57,14 +68,16 @@ class Headline(Card):
             best = f" Best so far: {100 * self._best[1]:.1f} % after epoch {self._best[0]}."
         right = round(accuracy * images)
         pictures = counted(images, "validation picture")
-        self._show(accuracy, f"{where}: {right:,} of {pictures} correct{self._between(right, images)}.{best}")
+        self._show(
+            accuracy, f"{where}: {right:,} of {pictures} correct{self._between('validation', right, images)}.{best}"
+        )
 
     def show_strength(self, event: StrengthTried) -> None:
         """How good a last layer is that is solved for; only the best of those that were tried counts."""
         if not event.is_best:
             return
         right, pictures = round(event.accuracy * event.images), counted(event.images, "training picture")
-        between = self._between(right, event.images, event.done)
+        between = self._between("train", right, event.images, event.done)
         text = f"{right:,} of {pictures} correct{between}: each answered by a last layer that did not learn from it."
         self._show(event.accuracy, text)
 
@@ -73,10 +86,15 @@ class Headline(Card):
         begins = "To begin with: " if self.number.isHidden() else ""
         self._show(score.accuracy, f"{begins}{right_sentence(score)}")
 
-    def _between(self, right: int, images: int, chosen_among: int = 1) -> str:
-        if self._grouped:
+    def _between(self, split: str, right: int, images: int, chosen_among: int = 1) -> str:
+        """The range; single answers are not known, so pictures of a group are taken to be answered alike."""
+        groups = self._groups.get(split, ())
+        if len(groups) == images:
+            low, high = alike_interval(right, groups, chosen_among)
+        elif all(group == ALONE for group in groups):
+            low, high = wilson_interval(right, images, chosen_among)
+        else:  # of some of them, nobody knows which
             return ""
-        low, high = wilson_interval(right, images, chosen_among)
         return f", between {100 * low:.1f} % and {100 * high:.1f} % on new pictures"
 
     def _show(self, accuracy: float, words: str) -> None:

@@ -78,6 +78,7 @@ class Panel(Plot):
         self.setMouseEnabled(x=True, y=False)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)
         self.getPlotItem().getViewBox().setDefaultPadding(0.04)
+        self.getPlotItem().layout.setContentsMargins(0, 0, 0, theme.S)  # or the name of the axis is cut off below
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(enable=False)  # a loss of 0.4 is not "400 (x0.001)"
         self.setMinimumHeight(_LOWEST)

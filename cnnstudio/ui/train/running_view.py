@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import (
-    ALONE,
     CheckpointSaved,
     EpochDone,
     EvaluationDone,
@@ -60,8 +59,10 @@ class RunningView(QtWidgets.QWidget):
         self._time = TimeLeft(estimate)
         self._learning.begin()
         dataset = self._studio.dataset
-        grouped = dataset is not None and any(sample.group != ALONE for sample in dataset.samples)
-        self.headline.begin("", grouped=grouped)
+        groups: dict[str, list[int]] = {"train": [], "validation": []}
+        for sample in dataset.samples if dataset is not None else ():
+            groups.setdefault(sample.split, []).append(sample.group)
+        self.headline.begin("", groups)
         self._watched.begin(dataset)
         self.progress.begin("Starting")
         self.described.emit(self._what(monitor.handle.job))
@@ -85,6 +86,7 @@ class RunningView(QtWidgets.QWidget):
         last = steps[-1]
         count = f"epoch {last.epoch} of {last.epochs} · {last.images_per_second:,.0f} pictures/s"
         self.progress.advance(phase_words(self._phase) + self.which, last.step, last.steps, count)
+        self.progress.left.setText(count)  # the time of the whole stands above, and knows of pauses and epochs before
         self._time.step(last.step, last.steps)
         self._tell_time()
 
