@@ -38,6 +38,7 @@ class NetworkCard(QtWidgets.QPushButton):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setAccessibleName("Network")  # until it has one
         self.setProperty("kind", "choice")
         self.setCheckable(True)
         self.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
