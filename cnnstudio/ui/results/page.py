@@ -45,7 +45,7 @@ class ResultsPage(Page):
         self._looked: set[Path] = set()
         self.run_picker = combo("results_run", "Run", width=190)
         self.run_picker.activated.connect(self._run_picked)
-        self.split_picker = combo("results_split", "Split")
+        self.split_picker = combo("results_split", "Split", width=150)
         self.split_picker.activated.connect(lambda _: self._show_split(self.split_picker.currentData()))
         self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
         for widget in (self.run_picker, self.split_picker, self.copy_button):

@@ -25,6 +25,7 @@ def grid(view: QtWidgets.QListView, name: str, accessible: str) -> None:
     view.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
     view.setMovement(QtWidgets.QListView.Movement.Static)
     view.setUniformItemSizes(True)
+    view.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # rows end where there is no room
 
 
 class Cell(QtWidgets.QTableWidgetItem):
