@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from cnnstudio.core import ClassFigures
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.results.sorted_rows import Index, SortedRows
 from cnnstudio.ui.widgets import plain, table
 
-Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 FIGURES_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
 _ROW_HEIGHT = 30
 NAME, PICTURES, RECALL, PRECISION, F1 = range(5)
@@ -68,15 +68,12 @@ _COLUMNS = (
 )
 
 
-class ClassRows(QtCore.QAbstractTableModel):
-    """Sorted and narrowed here, since a proxy would ask in Python for every comparison."""
+class ClassRows(SortedRows):
+    """The figures of each class."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__([column.title for column in _COLUMNS], RECALL, QtCore.Qt.SortOrder.AscendingOrder)
         self._all: Sequence[ClassFigures] = ()
-        self._rows: list[ClassFigures] = []
-        self._wanted = ""
-        self._order = (RECALL, QtCore.Qt.SortOrder.AscendingOrder)
         self.ranges = True
         """Whether intervals say something of new pictures."""
 
@@ -85,37 +82,13 @@ class ClassRows(QtCore.QAbstractTableModel):
         self._all, self.ranges = figures, ranges
         self._fill()
 
-    def narrow(self, text: str) -> None:
-        """Only classes that have this in their name."""
-        self._wanted = text.strip().casefold()
-        self._fill()
-
-    @override
-    def sort(self, column: int, order: QtCore.Qt.SortOrder = QtCore.Qt.SortOrder.AscendingOrder) -> None:
-        self._order = (column, order)
-        self._fill()
-
-    @override
-    def rowCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    @override
-    def columnCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
     @override
     def headerData(
         self, section: int, orientation: QtCore.Qt.Orientation, role: int = QtCore.Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation == QtCore.Qt.Orientation.Vertical:
-            return None
-        if role == QtCore.Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section].title
-        if role == QtCore.Qt.ItemDataRole.ToolTipRole:
+        if role == QtCore.Qt.ItemDataRole.ToolTipRole and orientation == QtCore.Qt.Orientation.Horizontal:
             return _COLUMNS[section].about
-        if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return None
+        return super().headerData(section, orientation, role)
 
     @override
     def data(self, index: Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> Any:
@@ -131,7 +104,7 @@ class ClassRows(QtCore.QAbstractTableModel):
         if role == QtCore.Qt.ItemDataRole.AccessibleTextRole and column == RECALL:
             return self.told(figures)
         if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return self._alignment(column)
         return None
 
     def told(self, figures: ClassFigures) -> str:
@@ -144,14 +117,17 @@ class ClassRows(QtCore.QAbstractTableModel):
         low, high = (100 * value for value in figures.interval)
         return f"{shown}, between {low:.0f} % and {high:.0f} % on new pictures"
 
-    def _fill(self) -> None:
-        column, order = self._order
-        self.beginResetModel()
+    @override
+    def _sorted(self, column: int, *, descending: bool) -> list[ClassFigures]:
         rows = [each for each in self._all if self._wanted in each.name.casefold()]
         rows.sort(key=lambda each: each.name.casefold())
-        rows.sort(key=_COLUMNS[column].key, reverse=order == QtCore.Qt.SortOrder.DescendingOrder)
-        self._rows = rows
-        self.endResetModel()
+        rows.sort(key=_COLUMNS[column].key, reverse=descending)
+        return rows
+
+    @override
+    def _alignment(self, column: int) -> QtCore.Qt.AlignmentFlag:
+        side = QtCore.Qt.AlignmentFlag
+        return (side.AlignLeft if column in (NAME, RECALL) else side.AlignRight) | side.AlignVCenter
 
 
 class ClassTable(QtWidgets.QTableView):
@@ -235,8 +211,3 @@ def _whisker(painter: QtGui.QPainter, track: QtCore.QRectF, interval: tuple[floa
     for colour, width in ((QtGui.QColor(theme.current().surface), 3.5), (ink, 1.5)):
         painter.setPen(QtGui.QPen(colour, width))
         painter.drawLines(lines)
-
-
-def _alignment(column: int) -> QtCore.Qt.AlignmentFlag:
-    side = QtCore.Qt.AlignmentFlag
-    return (side.AlignLeft if column in (NAME, RECALL) else side.AlignRight) | side.AlignVCenter

@@ -10,9 +10,9 @@ from cnnstudio.core import isolated
 from cnnstudio.core.scores import MixUp
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.results.sorted_rows import Index, SortedRows
 from cnnstudio.ui.widgets import plain, table
 
-Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 MIX_UP_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
 LINES_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 2
 """Of the actual and of the predicted class."""
@@ -22,48 +22,17 @@ NAMES, TIMES, SHARE = range(3)
 _TITLES = ("Actual → predicted", "Times", "Of its pictures")
 
 
-class MixUpRows(QtCore.QAbstractTableModel):
-    """Sorted and narrowed here."""
+class MixUpRows(SortedRows):
+    """Pairs of classes that were taken for each other."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_TITLES, TIMES, QtCore.Qt.SortOrder.DescendingOrder)
         self._figures: Figures | None = None
-        self._rows: list[MixUp] = []
-        self._wanted = ""
-        self._order = (TIMES, QtCore.Qt.SortOrder.DescendingOrder)
 
     def show_figures(self, figures: Figures) -> None:
         """Replace the rows."""
         self._figures = figures
         self._fill()
-
-    def narrow(self, text: str) -> None:
-        """Only mix-ups of a class that has this in its name."""
-        self._wanted = text.strip().casefold()
-        self._fill()
-
-    @override
-    def sort(self, column: int, order: QtCore.Qt.SortOrder = QtCore.Qt.SortOrder.AscendingOrder) -> None:
-        self._order = (column, order)
-        self._fill()
-
-    @override
-    def rowCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    @override
-    def columnCount(self, parent: Index = QtCore.QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(_TITLES)
-
-    @override
-    def headerData(
-        self, section: int, orientation: QtCore.Qt.Orientation, role: int = QtCore.Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == QtCore.Qt.Orientation.Vertical:
-            return None
-        if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return _TITLES[section] if role == QtCore.Qt.ItemDataRole.DisplayRole else None
 
     @override
     def data(self, index: Index, role: int = QtCore.Qt.ItemDataRole.DisplayRole) -> Any:
@@ -73,7 +42,7 @@ class MixUpRows(QtCore.QAbstractTableModel):
         if role == MIX_UP_ROLE:
             return mix_up
         if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return self._alignment(column)
         if role == QtCore.Qt.ItemDataRole.DisplayRole:
             value = self._key(column)(mix_up)
             return f"{100 * value:.0f} %" if column == SHARE else f"{value:,}" if column == TIMES else " → ".join(value)
@@ -92,15 +61,19 @@ class MixUpRows(QtCore.QAbstractTableModel):
             return lambda each: each.count
         return lambda each: each.count / max(1, figures.figures[each.true].pictures)
 
-    def _fill(self) -> None:
-        figures, (column, order) = self._figures, self._order
+    @override
+    def _sorted(self, column: int, *, descending: bool) -> list[MixUp]:
+        figures = self._figures
         if figures is None:
-            return
+            return []
         named = [self._wanted in name.casefold() for name in figures.classes]
-        self.beginResetModel()
-        self._rows = [each for each in figures.mix_ups if named[each.true] or named[each.predicted]]
-        self._rows.sort(key=self._key(column), reverse=order == QtCore.Qt.SortOrder.DescendingOrder)
-        self.endResetModel()
+        rows = [each for each in figures.mix_ups if named[each.true] or named[each.predicted]]
+        return sorted(rows, key=self._key(column), reverse=descending)
+
+    @override
+    def _alignment(self, column: int) -> QtCore.Qt.AlignmentFlag:
+        side = QtCore.Qt.AlignmentFlag
+        return (side.AlignLeft if column == NAMES else side.AlignRight) | side.AlignVCenter
 
 
 class MixUpList(QtWidgets.QTableView):
@@ -158,8 +131,3 @@ class _TwoNames(QtWidgets.QStyledItemDelegate):
 
 
 _DOWN, _UP = QtCore.Qt.AlignmentFlag.AlignBottom, QtCore.Qt.AlignmentFlag.AlignTop
-
-
-def _alignment(column: int) -> QtCore.Qt.AlignmentFlag:
-    side = QtCore.Qt.AlignmentFlag
-    return (side.AlignLeft if column == NAMES else side.AlignRight) | side.AlignVCenter
