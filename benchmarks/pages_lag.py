@@ -8,13 +8,12 @@ smaller, with real wheel events and without the engine; the first time, pages ar
 
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from benchmarks.window_lag import BEAT_MS, percentiles
+from benchmarks.window_lag import heartbeat, percentiles
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.pages import PAGES
@@ -38,18 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         scene = STATES[state](Scene(Path(home)))
         scene.runner.answers[specs.LookAtTest] = ...  # in the window a worker writes it; here it would be this thread
-        late: list[float] = []
-        last = [time.perf_counter()]
-
-        def beat() -> None:
-            now = time.perf_counter()
-            late.append(max(0.0, 1000 * (now - last[0]) - BEAT_MS))
-            last[0] = now
-
-        timer = QTimer()
-        timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.timeout.connect(beat)
-        timer.start(BEAT_MS)
+        late = heartbeat()
         pause(500)
         print(f"idle:    {percentiles(late)}")
         late.clear()
@@ -68,7 +56,6 @@ def main() -> None:
             everything += late
             late.clear()
         print(f"all:     {percentiles(everything)}")
-        timer.stop()
         scene.close()
         QCoreApplication.processEvents()
 

@@ -24,6 +24,26 @@ def percentiles(late: list[float]) -> str:
     return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {late[-1]:.1f} ms over {len(late)} beats"
 
 
+def heartbeat() -> list[float]:
+    """How late each beat of the GUI thread is from now on, in milliseconds; the list grows."""
+    from PySide6.QtCore import QCoreApplication, Qt, QTimer
+
+    late: list[float] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        late.append(max(0.0, 1000 * (now - last) - BEAT_MS))
+        last = now
+
+    timer = QTimer(QCoreApplication.instance())
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    timer.start(BEAT_MS)
+    return late
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -37,7 +57,7 @@ def main() -> None:
 
 def measure(folder: Path, weights: Path) -> None:
     """Drive the window."""
-    from PySide6.QtCore import QEventLoop, Qt, QTimer
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from cnnstudio.ui.look import theme
@@ -60,19 +80,7 @@ def measure(folder: Path, weights: Path) -> None:
     wait(window.studio.network_changed)
     window.show_page("train")
 
-    late: list[float] = []
-    last = [time.perf_counter()]
-
-    def beat() -> None:
-        now = time.perf_counter()
-        late.append(max(0.0, 1000 * (now - last[0]) - BEAT_MS))
-        last[0] = now
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.setInterval(BEAT_MS)
-    timer.timeout.connect(beat)
-    timer.start()
+    late = heartbeat()
     pause = QEventLoop()
     QTimer.singleShot(5000, pause.quit)
     pause.exec()
@@ -87,7 +95,6 @@ def measure(folder: Path, weights: Path) -> None:
     wait(better.ended)
     seconds = time.perf_counter() - start
     print(f"training: {percentiles(late)} in {seconds:.1f} s (last layer, then last stage)")
-    timer.stop()
     window.close()
 
 
