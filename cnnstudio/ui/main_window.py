@@ -71,6 +71,7 @@ class MainWindow(QtWidgets.QMainWindow):
         history.undid.connect(lambda step: self.toast.tell(f"Undone: {step.text}.", "Redo", history.redo))
         history.changed.connect(self.toast.hide)
         self._restore_place()
+        theme.dress(self)
 
     def show_page(self, name: str) -> None:
         """Show a page by its name: home, data, model, train, results, predict or export."""

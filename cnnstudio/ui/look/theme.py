@@ -66,15 +66,23 @@ def set_scheme(wanted: Scheme) -> None:
 
 
 def apply(app: QtWidgets.QApplication) -> None:
-    """Style the application, now and when the system's scheme changes."""
+    """Colour the application, now and when the system's scheme changes. Windows are dressed by ``dress``."""
     if app.property("themed") is None:
         app.setProperty("themed", "yes")
         app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
-    theme = current()
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setPalette(_palette(current()))
     notifier().changed.emit()
+
+
+def dress(window: QtWidgets.QWidget) -> None:
+    """Give a window that is built the style sheet, now and when the colours change; its dialogs and menus share it.
+
+    Not the application: then Qt would style every widget anew each time that one is put into another (half of the time
+    that it takes to build the window).
+    """
+    window.setStyleSheet(style_sheet(current()))
+    on_change(window, lambda: window.setStyleSheet(style_sheet(current())))
 
 
 def font(role: Role) -> QtGui.QFont:
