@@ -48,6 +48,12 @@ def page(studio, runner, dataset, qtbot):
     return page
 
 
+def choose_split(page, split):
+    """As a person does in the list."""
+    page.split_picker.setCurrentIndex(page.split_picker.findData(split))
+    page.split_picker.activated.emit(page.split_picker.currentIndex())
+
+
 def cells(page, row):
     model = page.table.rows
     return [model.index(row, column).data() for column in range(model.columnCount())]
@@ -88,7 +94,19 @@ def wheel(widget, at, notches, modifiers=Qt.KeyboardModifier.NoModifier):
 # Sentence, table, matrix --------------------------------------------------------------------------------------
 
 
+def test_results_begin_with_validation_and_the_test_pictures_wait_until_they_are_asked_for(page, runner, qtbot):
+    assert page.split_picker.currentData() == "validation"
+    assert page.sentence.text().startswith("4 of 6 validation pictures correct (66.7 %)")
+    assert page.looks.text().startswith("The test pictures are the final exam")
+    assert not runner.of(specs.LookAtTest)
+    choose_split(page, "test")
+    assert page.sentence.text().startswith("5 of 6 test pictures correct (83.3 %)")
+    assert len(runner.of(specs.LookAtTest)) == 1
+
+
 def test_results_begin_with_a_sentence_and_what_guessing_would_score(page, qtbot):
+    choose_split(page, "test")
+    qtbot.waitUntil(lambda: page.beside.text() != "")
     assert page.sentence.text() == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
     assert "83.3 % (balanced accuracy)" in page.beside.text()
     assert "Always answering with the most frequent class: 33.3 %." in page.beside.text()
@@ -97,8 +115,7 @@ def test_results_begin_with_a_sentence_and_what_guessing_would_score(page, qtbot
     assert cells(page, 0) == ["green", "2", "50 %", "100 %", "67 %"], "the hardest class first"
     assert page.mix_ups.confusions.text() == "green → blue, 1 time"
     page.split_picker.setFocus()
-    qtbot.keyClick(page.split_picker, Qt.Key.Key_Down)
-    page.split_picker.activated.emit(1)
+    qtbot.keyClick(page.split_picker, Qt.Key.Key_Up)
     assert "has not learned from the validation pictures" in page.meaning.text()
     qtbot.waitUntil(lambda: "balanced accuracy" in page.beside.text())
 
@@ -112,14 +129,12 @@ def test_what_no_picture_lies_behind_has_no_matrix(page, studio, qtbot):
     for number, (score, shown) in enumerate(((running, False), (exact, True))):
         scores = {**run.record.scores, "train": score}
         studio.show_run(replace(run, record=replace(run.record, scores=scores, epochs_done=5 + number)))
-        page.split_picker.setCurrentIndex(page.split_picker.findData("train"))
-        page.split_picker.activated.emit(page.split_picker.currentIndex())
+        choose_split(page, "train")
         assert page.figures.isVisible() == shown
         assert ("while training" in page.sentence.text()) == (not shown)
         assert page.sentence.toolTip() == "", "there is no range to explain"
     qtbot.waitUntil(lambda: not page.table.rows.ranges)
-    page.split_picker.setCurrentIndex(page.split_picker.findData("test"))
-    page.split_picker.activated.emit(0)
+    choose_split(page, "test")
     qtbot.waitUntil(lambda: page.table.rows.ranges)
 
 
@@ -168,7 +183,7 @@ def mistaken(page, studio, qtbot, runner):
         ("green/02.png", "validation", "green", "blue", 0.8),
     ]
     write_predictions(studio.run.folder, [Answer(*answer) for answer in answers])
-    page.split_picker.activated.emit(0)
+    choose_split(page, "test")
     qtbot.waitUntil(lambda: shown(page) == [90, 70, 60])
     runner.answers[specs.ScanFolder] = lambda job: studio.dataset
     return page

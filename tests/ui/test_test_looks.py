@@ -1,9 +1,8 @@
 """Test pictures choose nothing: runs are listed without them, and a look at a test score is counted and said."""
 
-from PySide6.QtCore import Qt
-
 from cnnstudio.jobs import specs
 from cnnstudio.runs import open_run
+from tests.ui.test_results_page import choose_split
 from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
 
 
@@ -38,15 +37,18 @@ def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, ru
     studio.show_run(studio.runs[0])
     assert not runner.of(specs.LookAtTest), "nobody sees a page that is not shown"
     opened.show_page("results")
+    assert not runner.of(specs.LookAtTest), "nobody has asked for it"
+    choose_split(page, "test")
     qtbot.waitUntil(lambda: page.looks.text() == "Its test score was seen once.")
-    page.split_picker.setCurrentIndex(page.split_picker.findData("validation"))
-    page.split_picker.activated.emit(page.split_picker.currentIndex())
-    assert not page.looks.isVisible()
-    qtbot.keyClick(page.split_picker, Qt.Key.Key_Up)
+    choose_split(page, "validation")
+    assert "final exam" in page.looks.text()
+    choose_split(page, "test")
     opened.show_page("train")
     opened.show_page("results")
     assert len(runner.of(specs.LookAtTest)) == 1
     studio.show_run(studio.runs[1])
+    assert page.split_picker.currentData() == "validation", "each run is asked for by itself"
+    choose_split(page, "test")
     qtbot.waitUntil(lambda: "Those of 2 runs on these pictures were seen" in page.looks.text())
     assert "choose by validation" in page.looks.text()
     assert [open_run(run.folder).record.test_looks for run in runs] == [1, 1]
@@ -61,4 +63,5 @@ def test_a_look_at_a_run_that_is_gone_breaks_nothing(opened, studio, qtbot, fini
     opened.show_page("results")
     shutil.rmtree(run.folder)
     studio.show_run(studio.runs[0])
+    choose_split(opened.results_page, "test")
     assert opened.results_page.looks.text() == ""

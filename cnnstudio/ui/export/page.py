@@ -13,7 +13,7 @@ from cnnstudio.ui.export.outcome_card import OutcomeCard
 from cnnstudio.ui.export.uses import NOT_OFFERED, Use, uses
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Card, EmptyState, Page, ProgressStrip, button, combo, label
+from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
 
 _MEGABYTE = 1_000_000
 
@@ -32,19 +32,16 @@ class ExportPage(Page):
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
         self.tools.addWidget(self.run_picker)
         self.tools.addWidget(self.export_button)
-        self.stack = QtWidgets.QStackedWidget()
-        self.stack.addWidget(
-            EmptyState(
-                "export",
-                "Nothing to export yet",
-                "Train a network first. What you export works without CNN Studio.",
-                "Go to training",
-                lambda: studio.navigate.emit("train"),
-            )
+        self.empty = EmptyState(
+            "export",
+            "Nothing to export yet",
+            "Train a network first. What you export works without CNN Studio.",
+            "Go to training",
+            lambda: studio.navigate.emit("train"),
         )
         self.body = self._content()
-        self.stack.addWidget(self.body)
-        self.column.addWidget(self.stack, 1)
+        self.parts = OneOf(self.empty, self.body)
+        self.column.addWidget(self.parts, 1)
         studio.run_changed.connect(lambda _: self._fill_runs())
         studio.runs_changed.connect(self._fill_runs)
         self._fill_runs()
@@ -140,8 +137,8 @@ class ExportPage(Page):
                 self.run_picker.addItem(run.record.dated_name, run)
                 if self._studio.run is not None and run.folder == self._studio.run.folder:
                     self.run_picker.setCurrentIndex(self.run_picker.count() - 1)
-        self.stack.setCurrentIndex(1 if runs else 0)
-        for widget in (self.run_picker, self.export_button, self.body):  # what is hidden makes no page scroll
+        self.parts.show_part(self.body if runs else self.empty)
+        for widget in (self.run_picker, self.export_button):
             widget.setVisible(bool(runs))
         self._show_run()
 

@@ -15,7 +15,7 @@ from cnnstudio.ui.results.class_table import ClassTable
 from cnnstudio.ui.results.mistakes_card import MistakesCard
 from cnnstudio.ui.results.mix_ups_card import MixUpsCard
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, EmptyState, Page, button, combo, label
+from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, button, combo, label
 
 _MEANING = {
     "test": "The network has never seen the test pictures, so expect about this on new ones.",
@@ -26,7 +26,9 @@ _WHILE_TRAINING = (
     "The answers come from the network as it was at each step, and pictures were varied, blended or repeated. No "
     "picture lies behind them afterwards, so there are no figures per class and no mix-ups."
 )
-_ORDER = ("test", "validation", "train")
+_ORDER = ("validation", "test", "train")
+"""The test pictures are shown when they are asked for: each look at their score is counted."""
+_NOT_YET = "The test pictures are the final exam: choose them above once you have settled on a network."
 _FEW_ROWS, _MANY_ROWS = 3, 14
 _SEARCH_FROM = 12
 """Classes from which on a field to search them is of use."""
@@ -50,18 +52,15 @@ class ResultsPage(Page):
         self.copy_button = button("Copy", "copy_results", self._copy, icon_name="copy")
         for widget in (self.run_picker, self.split_picker, self.copy_button):
             self.tools.addWidget(widget)
-        self.stack = QtWidgets.QStackedWidget()
-        self.stack.addWidget(
-            EmptyState(
-                "results",
-                "No results yet",
-                "Train a network first; its results appear here by themselves.",
-                "Go to training",
-                lambda: studio.navigate.emit("train"),
-            )
+        self.empty = EmptyState(
+            "results",
+            "No results yet",
+            "Train a network first; its results appear here by themselves.",
+            "Go to training",
+            lambda: studio.navigate.emit("train"),
         )
-        self.stack.addWidget(self._content())
-        self.column.addWidget(self.stack, 1)
+        self.parts = OneOf(self.empty, self._content())
+        self.column.addWidget(self.parts, 1)
         studio.run_changed.connect(self.show_run)
         studio.runs_changed.connect(self._fill_runs)
         studio.run_news.connect(lambda _: self._tell_looks())
@@ -72,10 +71,9 @@ class ResultsPage(Page):
         if run is not None and self._run is not None and _are_same(run, self._run):
             return
         self._run = run if run is not None and run.has_results else None
-        self.stack.setCurrentIndex(0 if self._run is None else 1)
+        self.parts.show_part(self.empty if self._run is None else self.body)
         for widget in (self.run_picker, self.split_picker, self.copy_button):
             widget.setVisible(self._run is not None)
-        self.body.setVisible(self._run is not None)  # what is not shown may not make the page scroll
         if self._run is None:
             return
         self._fill_runs()
@@ -158,17 +156,23 @@ class ResultsPage(Page):
 
     def _count_look(self) -> None:
         """Somebody sees the test score: once for each run while the window is open."""
-        is_test = self._run is not None and self._score is not None and self._score.split == "test"
-        self.looks.setVisible(is_test)
-        if self._run is None or not is_test or not self.isVisible():
-            return
         self._tell_looks()
+        if self._run is None or not self._is_test or not self.isVisible():
+            return
         if self._run.folder not in self._looked:
             self._looked.add(self._run.folder)
             self._studio.submit(specs.LookAtTest(run=self._run.folder), done=self._studio.take_news)
 
+    @property
+    def _is_test(self) -> bool:
+        return self._score is not None and self._score.split == "test"
+
     def _tell_looks(self) -> None:
         if (run := self._run) is None:
+            return
+        self.looks.setVisible("test" in run.record.scores)
+        if not self._is_test:
+            self.looks.setText(_NOT_YET)
             return
         run = next((each for each in self._studio.runs if each.folder == run.folder), run)
         seen = sum(each.record.test_looks > 0 for each in self._studio.runs)
