@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from cnnstudio.core import Problem, SplitScore, beside_sentence, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
-from cnnstudio.networks import MODES, phase_words
+from cnnstudio.networks import MODES, network_title, phase_words
 
 
 class Report:
@@ -101,7 +101,8 @@ class Report:
     def _tell(self, event: events.Event) -> None:
         if isinstance(event, events.RunStarted):
             self._completed = False
-            self.note(f"{event.network} on {counted(event.train_images, 'picture')}, {event.device}. Run: {event.run}")
+            what = f"{network_title(event.network)} on {counted(event.train_images, 'picture')}"
+            self.note(f"{what}, {event.device}. Run: {event.run}")
         elif isinstance(event, events.PhaseStarted):
             words = phase_words(event.name)
             learning = f"{words} ({event.trainable_parameters:,} weights, {event.precision})"

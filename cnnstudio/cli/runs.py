@@ -9,7 +9,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import Watch, told
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
-from cnnstudio.networks import mode_words
+from cnnstudio.networks import mode_words, network_title
 from cnnstudio.runs import Run
 
 
@@ -62,7 +62,7 @@ def _show(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     record = run.record
     others = run_inline(specs.FindRuns(folder=record.dataset), watch)
     seen = {str(run.folder.resolve())} | {str(each.folder.resolve()) for each in others if each.record.test_looks}
-    what = f"{record.network}, {mode_words(str(record.recipe.get('mode', '')))}"
+    what = f"{network_title(record.network)}, {mode_words(str(record.recipe.get('mode', '')))}"
     named = what if record.name == what else f"{record.name}: {what}"
     lines = [f"{named}, {record.state}."]
     lines += [told(record.scores[split]) for split in ("validation", "test") if split in record.scores]

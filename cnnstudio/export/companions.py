@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnstudio import data
 from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
-from cnnstudio.networks import BundleCard, family_of
+from cnnstudio.networks import BundleCard, family_of, network_title
 from cnnstudio.networks.definitions import call_of, is_defined_here, source_of
 
 LABELS_FILE = "labels.txt"
@@ -136,8 +136,9 @@ def _versioned(weights: str, version: int) -> list[str]:
 
 
 def _note(card: BundleCard, weights: str) -> str:
+    classes = counted(len(card.classes), "class", "classes")
     lines = [
-        f"A {card.network} that tells {counted(len(card.classes), 'class', 'classes')} apart, trained with CNN Studio.",
+        f"{network_title(card.network)}, trained with CNN Studio to tell {classes} apart.",
         "",
         f"{weights}: the weights. {LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how pictures are prepared.",

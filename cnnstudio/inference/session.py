@@ -21,7 +21,7 @@ from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
-from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head
+from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, network_title
 from cnnstudio.networks.names import did_you_mean, near_names
 from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
 
@@ -107,7 +107,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
     file = resolve_weights(name, str(ref.weights)) if ref.weights else find_weights(name)
     if file is None:
         raise WeightsError(
-            f"There are no ImageNet weights for {name} on this computer.",
+            f"There are no ImageNet weights for {network_title(name)} on this computer.",
             meaning="A network without weights knows nothing.",
             remedy="Give a weights file or folder with --weights, or download them on the Network page.",
         )
@@ -130,7 +130,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
     return Session(
         network=network,
         network_name=name,
-        title=f"{name}, {file.path.name}",
+        title=f"{network_title(name)}, {file.path.name}",
         classes=classes,
         preprocess=preprocess,
         card=card,

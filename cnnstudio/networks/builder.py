@@ -13,7 +13,7 @@ from cnnstudio.data import GREY_MEAN, GREY_STD, PreprocessSpec
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.efficientnet_lite.weights import EFFICIENTNET_LITE
 from cnnstudio.networks.head import replace_head
-from cnnstudio.networks.kinds import family_of
+from cnnstudio.networks.kinds import family_of, network_title
 from cnnstudio.networks.names import unknown_network
 from cnnstudio.networks.weights.licences import restricts
 
@@ -130,11 +130,13 @@ def check_input_size(name: str, input_size: int, *, exactly: bool = True) -> Non
         smallest = family.smallest_to_train or (_entry(name, None).meta["min_size"][0] if weights_entries(name) else 1)
     if exactly and exact and input_size != exact:
         raise NetworkError(
-            f"{name} only takes pictures of {exact} × {exact} pixels.", remedy="Leave the input size at its default."
+            f"{network_title(name)} only takes pictures of {exact} × {exact} pixels.",
+            remedy="Leave the input size at its default.",
         )
     if input_size < smallest:
         raise NetworkError(
-            f"{name} needs pictures of at least {smallest} × {smallest} pixels.", remedy="Choose a larger input size."
+            f"{network_title(name)} needs pictures of at least {smallest} × {smallest} pixels.",
+            remedy="Choose a larger input size.",
         )
 
 
@@ -199,7 +201,7 @@ def _entry(name: str, entry: str | None) -> Any:
     weights = _weights_of(name)
     if entry not in weights.__members__:
         raise NetworkError(
-            f"{name} has no weights called {entry}.", remedy=f"It has: {', '.join(weights.__members__)}."
+            f"{network_title(name)} has no weights called {entry}.", remedy=f"It has: {', '.join(weights.__members__)}."
         )
     return weights[entry]
 
@@ -217,7 +219,8 @@ def _construct(
         return classic.build(classes, channels or classic.channels, image_size or classic.input_size)
     if channels not in (None, 3):
         raise NetworkError(
-            f"{name} takes colour pictures only.", remedy="Grey pictures work too: they are shown to it as colour."
+            f"{network_title(name)} takes colour pictures only.",
+            remedy="Grey pictures work too: they are shown to it as colour.",
         )
     if lite := EFFICIENTNET_LITE.get(name):
         return lite.build(classes)

@@ -79,7 +79,7 @@ class Family:
         return max(found, key=len, default="")
 
     def title_of(self, name: str) -> str:
-        """``resnet18`` → ``ResNet-18``, ``vit_b_16`` → ``ViT-B/16``, ``regnet_y_1_6gf`` → ``RegNet y 1.6gf``."""
+        """``resnet18`` → ``ResNet-18``, ``vit_b_16`` → ``ViT-B/16``, ``regnet_y_1_6gf`` → ``RegNet Y 1.6GF``."""
         stem = self.stem_of(name)
         start, rest = self.stems.get(stem, ""), self.spelling(name.removeprefix(stem).strip("_"))
         return f"{start}{'' if start.endswith('-') else ' '}{rest}".strip(" -")

@@ -22,6 +22,10 @@ def _patches(rest: str) -> str:
     return f"{size.upper()}/{pixels}" if pixels else rest
 
 
+def _capital(rest: str) -> str:
+    return spell(rest).upper()
+
+
 _RESNET = Structure(of="ResNet", trunk="", last_stage=("layer4",))
 # Their published weights want the input re-scaled inside and carry auxiliary heads.
 _INCEPTION_OPTIONS = {"transform_input": True, "aux_logits": True, "init_weights": False}
@@ -73,6 +77,7 @@ _TABLE = (
     Family(
         title="EfficientNet",
         stems={"efficientnet": "EfficientNet"},
+        spelling=_capital,
         year=2019,
         paper="Tan, Le: EfficientNet: Rethinking Model Scaling for CNNs",
         url=_arxiv("1905.11946"),
@@ -90,6 +95,7 @@ _TABLE = (
     Family(
         title="EfficientNetV2",
         stems={"efficientnet_v2": "EfficientNetV2"},
+        spelling=_capital,
         year=2021,
         paper="Tan, Le: EfficientNetV2: Smaller Models and Faster Training",
         url=_arxiv("2104.00298"),
@@ -122,8 +128,9 @@ _TABLE = (
         ),
     ),
     Family(
-        title="MaxVit",
-        stems={"maxvit": "MaxVit"},
+        title="MaxViT",
+        stems={"maxvit": "MaxViT"},
+        spelling=_capital,
         year=2022,
         paper="Tu et al.: MaxViT: Multi-Axis Vision Transformer",
         url=_arxiv("2204.01697"),
@@ -161,6 +168,7 @@ _TABLE = (
     Family(
         title="RegNet",
         stems={"regnet": "RegNet"},
+        spelling=_capital,
         year=2020,
         paper="Radosavovic, Kosaraju, Girshick, He, Dollár: Designing Network Design Spaces",
         url=_arxiv("2003.13678"),
@@ -208,6 +216,7 @@ _TABLE = (
     Family(
         title="SwinTransformer",
         stems={"swin": "Swin", "swin_v2": "Swin V2"},
+        spelling=_capital,
         year=2021,
         paper="Liu et al.: Swin Transformer: Hierarchical Vision Transformer using Shifted Windows",
         url=_arxiv("2103.14030"),
@@ -288,6 +297,11 @@ def family_of(name: str) -> Family:
     stem = found[0] if found else name
     title = " ".join(word[:1].upper() + word[1:] for word in stem.split("_"))
     return Family(title=title, stems={stem: title})
+
+
+def network_title(name: str) -> str:
+    """How a network is called for people: ``efficientnet_lite0`` → ``EfficientNet-Lite 0``."""
+    return family_of(name).title_of(name)
 
 
 def structure_of(network: object) -> Structure:

@@ -13,6 +13,7 @@ from cnnstudio.data.checks.finding_words import sentence
 from cnnstudio.data.contents import contents_of
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
+from cnnstudio.networks import network_title
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import History, Repeat, RunRecord, create_run, hold_project, hold_run, project_of, store
@@ -107,7 +108,9 @@ def open_training(context: Context, place: Place, held: ExitStack) -> Training:
     if not world.is_first:
         return _training(store.open_run(world.from_first(None)), context)
     record = RunRecord(
-        name=", ".join((recipe.network, recipe.how.words, *([place.repeat.words] if place.repeat else []))),
+        name=", ".join(
+            (network_title(recipe.network), recipe.how.words, *([place.repeat.words] if place.repeat else []))
+        ),
         state="running",
         created=store.now(),
         network=recipe.network,

@@ -84,8 +84,8 @@ def test_a_look_that_cannot_be_counted_is_a_look_all_the_same(make, monkeypatch,
 
 def test_a_run_that_nobody_renamed_is_called_once(make, capsys):
     for name, title in (
-        ("lenet5, all layers", "lenet5, all layers, finished."),
-        ("ours", "ours: lenet5, all layers, "),
+        ("LeNet-5, all layers", "LeNet-5, all layers, finished."),
+        ("ours", "ours: LeNet-5, all layers, "),
     ):
         _, out, _ = run(capsys, "runs", "show", make(name).folder)
         assert out.startswith(title)

@@ -36,12 +36,12 @@ from tests.made_up import NETWORK, SIDE, ZIGZAG, Leg, ZigzagNet, add_family, off
 NAMES = [*network_names(), *CLASSICS]
 TITLES = {
     "alexnet": "AlexNet", "convnext_tiny": "ConvNeXt tiny", "densenet121": "DenseNet-121",
-    "efficientnet_b0": "EfficientNet b0", "efficientnet_v2_s": "EfficientNetV2 s", "googlenet": "GoogLeNet",
-    "inception_v3": "Inception V3", "maxvit_t": "MaxVit t", "mnasnet0_75": "MNASNet 0.75",
-    "mobilenet_v2": "MobileNet V2", "mobilenet_v3_small": "MobileNet V3 small", "regnet_x_400mf": "RegNet x 400mf",
-    "regnet_y_1_6gf": "RegNet y 1.6gf", "resnet18": "ResNet-18", "resnext50_32x4d": "ResNeXt 50 32x4d",
-    "shufflenet_v2_x0_5": "ShuffleNet V2 x0.5", "squeezenet1_1": "SqueezeNet 1.1", "swin_t": "Swin t",
-    "swin_v2_b": "Swin V2 b", "vgg16": "VGG-16", "vgg16_bn": "VGG-16 with batch norm", "vit_b_16": "ViT-B/16",
+    "efficientnet_b0": "EfficientNet B0", "efficientnet_v2_s": "EfficientNetV2 S", "googlenet": "GoogLeNet",
+    "inception_v3": "Inception V3", "maxvit_t": "MaxViT T", "mnasnet0_75": "MNASNet 0.75",
+    "mobilenet_v2": "MobileNet V2", "mobilenet_v3_small": "MobileNet V3 small", "regnet_x_400mf": "RegNet X 400MF",
+    "regnet_y_1_6gf": "RegNet Y 1.6GF", "resnet18": "ResNet-18", "resnext50_32x4d": "ResNeXt 50 32x4d",
+    "shufflenet_v2_x0_5": "ShuffleNet V2 x0.5", "squeezenet1_1": "SqueezeNet 1.1", "swin_t": "Swin T",
+    "swin_v2_b": "Swin V2 B", "vgg16": "VGG-16", "vgg16_bn": "VGG-16 with batch norm", "vit_b_16": "ViT-B/16",
     "wide_resnet50_2": "Wide ResNet-50-2", "lenet5": "LeNet-5", "tiny_cnn": "TinyCNN",
 }  # fmt: skip
 ONE_EACH = sorted({family_of(name).title: name for name in reversed(NAMES)}.values())
@@ -166,7 +166,7 @@ def test_from_scratch_small_where_the_family_allows_it():
         )  # fmt: skip
 
     sizes = {family.title: entry(family.title).scratch_size for family in FAMILIES.values()}
-    assert {title for title, size in sizes.items() if not size} == {"Inception V3", "MaxVit", "VisionTransformer"}
+    assert {title for title, size in sizes.items() if not size} == {"Inception V3", "MaxViT", "VisionTransformer"}
     assert entry("ResNet", min_size=128).scratch_size == 128
     assert entry("ResNet", classic=True).scratch_size == 0
     assert entry("Never heard of").scratch_size == SCRATCH_SIZE

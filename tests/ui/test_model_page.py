@@ -11,6 +11,7 @@ from cnnstudio.networks import WeightsReport, load_sources
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.networks.weights.packages import PACKAGED
+from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.blocks import chain
 from cnnstudio.ui.network.downloads_card import figures
@@ -182,6 +183,24 @@ def test_the_computer_is_measured_once_and_not_during_a_training(window, runner,
     window.model_page.show_view("plot")
     click(qtbot, window.model_page.plot_panel.measure)
     assert runner.of(specs.MeasureSpeeds)[-1].anew
+
+
+def test_a_time_that_waits_for_a_training_says_so(window, runner, qtbot, studio):
+    runner.answers |= {specs.MeasureSpeeds: ..., specs.FineTune: ..., specs.ScanFolder: ...}
+    runner.answers[specs.RecommendNetwork] = Advice(network="gamma", reason="Here.")
+    window.show_page("model")
+    page = window.model_page
+    now = page.suggestions.cards["now"]
+    qtbot.waitUntil(lambda: now.time.text() == "Its time here is being measured…")
+    monitor = studio.start_training(Recipe(dataset="/x", network="gamma"))
+    handle = next(each for each in runner.handles if isinstance(each.job, specs.MeasureSpeeds))
+    handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: now.time.text() == "Its time here is measured after the training")
+    assert len(runner.of(specs.MeasureSpeeds)) == 1
+    runner.answers[specs.MeasureSpeeds] = SPEEDS
+    monitor.handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: now.time.text().startswith("About"))
+    assert len(runner.of(specs.MeasureSpeeds)) == 2, "it goes on where one sees it"
 
 
 # Advice -------------------------------------------------------------------------------------------------------

@@ -69,6 +69,17 @@ def test_training_needs_a_folder(window):
     assert window.train_page.start() is None
 
 
+def test_what_it_starts_from_is_said_in_words_and_not_as_a_file(opened, studio, tmp_path):
+    page = opened.train_page
+    for network, weights, end in (
+        ("gamma", None, "starting from its ImageNet weights."),
+        ("alpha18", None, "starting from its ImageNet weights, which are downloaded first."),
+        ("gamma", tmp_path / "mine.pth", "starting from mine.pth."),
+    ):
+        studio.choose_network(network, weights)
+        assert page.subtitle.text().endswith(end)
+
+
 def test_a_classic_can_only_learn_from_scratch(opened, studio, runner, qtbot):
     page = opened.train_page
     opened.show_page("train")

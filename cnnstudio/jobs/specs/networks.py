@@ -9,7 +9,16 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.reading import typical_side
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.jobs.measuring import measured_speeds
-from cnnstudio.networks import Catalogue, Speeds, WeightsReport, WeightsSources, load_sources, report_on, save_sources
+from cnnstudio.networks import (
+    Catalogue,
+    Speeds,
+    WeightsReport,
+    WeightsSources,
+    load_sources,
+    network_title,
+    report_on,
+    save_sources,
+)
 from cnnstudio.networks.anatomy.layers import Anatomy
 from cnnstudio.networks.catalogue import recommend, registry
 
@@ -71,7 +80,8 @@ class DownloadWeights(Job[Path]):
         entry = next((entry for entry in weights_entries(self.network) if entry.name == self.entry), None)
         if entry is None:
             raise NetworkError(
-                f"{self.network} has no weights called {self.entry}.", remedy="Choose them from the list."
+                f"{network_title(self.network)} has no weights called {self.entry}.",
+                remedy="Choose them from the list.",
             )
         return download_weights(entry.url, entry.meta["_file_size"], watch)
 

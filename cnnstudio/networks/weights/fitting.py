@@ -10,6 +10,7 @@ from torch import nn
 from cnnstudio.core import WeightsError, counted
 from cnnstudio.networks import builder
 from cnnstudio.networks.head import head_layer, head_name, replace_head
+from cnnstudio.networks.kinds import network_title
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.layers import Layers, State, find_layers
 from cnnstudio.networks.weights.search import fitting_networks, origin
@@ -92,6 +93,7 @@ class Fitted:
         return found if layer.bias is None else {**found, f"{name}.bias": bias}
 
     def _cannot_predict(self) -> WeightsError:
+        title = network_title(self.network)
         names = (*self.layers.head.names, *sorted(self.layers.fresh))
         if not names:
             return WeightsError(
@@ -100,7 +102,7 @@ class Fitted:
                 remedy="Train the network on pictures of yours first.",
             )
         return WeightsError(
-            f"The network in {self.shown} ends differently from {self.network}, so that it cannot predict here.",
+            f"The network in {self.shown} ends differently from {title}, so that it cannot predict here.",
             meaning=f"How its last layers work together is not in the file: {_listed(names)}.",
             remedy="Train it on pictures of yours first: all that lies below is kept, and the last layer is replaced.",
         )
@@ -135,7 +137,7 @@ def _notes(fitted: Fitted) -> Iterator[str]:
         others = _listed([prefix.rstrip(".") for prefix in layers.copies])
         yield f"{fitted.shown} holds this network more than once: {used} is used, not {others}."
     if layers.aside:
-        yield f"Not used, since no part of {fitted.network}: {_listed(layers.aside)}."
+        yield f"Not used, since no part of {network_title(fitted.network)}: {_listed(layers.aside)}."
     if layers.fresh:
         yield (
             f"{fitted.shown} lacks layers beside the last one ({_listed(sorted(layers.fresh))}). They start with "
@@ -158,11 +160,11 @@ def _listed(names: Sequence[str]) -> str:
 
 def _does_not_fit(name: str, state: State, shown: str, layers: Layers) -> WeightsError:
     likely = [other for other in fitting_networks(state) if other != name]
-    meaning = f"It looks like weights for {', '.join(likely[:3])}." if likely else origin(state)
+    meaning = f"It looks like weights for {', '.join(map(network_title, likely[:3]))}." if likely else origin(state)
     meaning = meaning or _other_channels(layers) or "Its layers are not those of this network."
     parts = {"missing": layers.missing, "unknown": layers.foreign, "of another size": layers.misshapen}
     return WeightsError(
-        f"The file {shown} does not fit {name}.",
+        f"The file {shown} does not fit {network_title(name)}.",
         meaning=meaning,
         remedy="Choose the network these weights were made for, or another file.",
         details="\n".join(f"{what}: {', '.join(sorted(keys)[:20])}" for what, keys in parts.items() if keys),

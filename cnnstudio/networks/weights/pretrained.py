@@ -9,6 +9,7 @@ import torch
 
 from cnnstudio.core import Watch, WeightsError, paths, sha256_of
 from cnnstudio.networks import builder
+from cnnstudio.networks.kinds import network_title
 from cnnstudio.networks.weights import packages, store
 from cnnstudio.networks.weights.contents import ReadState
 from cnnstudio.networks.weights.fitting import Fitted, fit
@@ -148,7 +149,7 @@ def _from_folder(name: str, folder: Path) -> WeightsFile:
         path = only
     if path is None:
         raise named(folder) or WeightsError(
-            f"There is no weights file for {name} in {folder}.",
+            f"There is no weights file for {network_title(name)} in {folder}.",
             meaning=f"Files are recognised by their name: {name}….pth or {name}….safetensors.",
             remedy="Choose another folder, or the file itself.",
         )
@@ -203,14 +204,14 @@ def _published(path: Path) -> str:
 def _free_entry(name: str) -> Any:
     if not builder.weights_entries(name):
         raise WeightsError(
-            f"There are no pretrained weights for {name}.",
+            f"There are no pretrained weights for {network_title(name)}.",
             meaning="It is a small network that learns everything from your pictures.",
             remedy="Train it from scratch (mode scratch), or choose a weights file of your own.",
         )
     entry = builder.default_entry(name)
     if builder.is_restricted(entry):
         raise WeightsError(
-            f"All weights of {name} carry a licence that forbids commercial use.",
+            f"All weights of {network_title(name)} carry a licence that forbids commercial use.",
             meaning="CNN Studio does not download them unasked.",
             remedy="Download them on the Network page, where the licence is shown, or choose another network.",
         )

@@ -20,6 +20,7 @@ from cnnstudio.core import (
     save_sealed,
 )
 from cnnstudio.core.atomic import sha256_of, storage_error
+from cnnstudio.networks.kinds import network_title
 from cnnstudio.networks.weights import packages
 
 WEIGHTS_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
@@ -82,8 +83,9 @@ def report_on(path: Path, network: str = "", watch: Watch | None = None) -> Weig
 
     file, fitted = identified(path, network, watch)
     name, classes = fitted.network, fitted.outputs
+    title = network_title(name)
     imagenet = classes == IMAGENET_CLASSES
-    what = f"{file.path.name} fits {name}." if network else f"{file.path.name} holds weights for {name}."
+    what = f"{file.path.name} fits {title}." if network else f"{file.path.name} holds weights for {title}."
     if imagenet:
         note = f"{what} It has {counted(classes, 'class', 'classes')}, as in ImageNet."
     elif classes:

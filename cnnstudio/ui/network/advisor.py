@@ -14,6 +14,7 @@ class Advisor(QtCore.QObject):
     speeds_changed = QtCore.Signal(Speeds)
     advice_changed = QtCore.Signal(Advice)
     measuring = QtCore.Signal(JobMonitor)
+    wait_changed = QtCore.Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
@@ -24,11 +25,21 @@ class Advisor(QtCore.QObject):
         studio.catalogue_changed.connect(lambda _: self._ask())
         studio.dataset_changed.connect(lambda _: self._ask())
         studio.training_started.connect(lambda _: self._leave_the_machine())
+        studio.training_ended.connect(self.wait_changed)
 
     @property
     def is_measuring(self) -> bool:
         """Whether a measurement is under way."""
         return self._measurement is not None and self._measurement.active
+
+    @property
+    def wait(self) -> str:
+        """Why no times of this computer are known, in words; empty where they are."""
+        if self.speeds is not None:
+            return ""
+        if self._studio.training_active:
+            return "Its time here is measured after the training"
+        return "Its time here is being measured…" if self.is_measuring else "Its time here is not measured yet"
 
     def measure(self, *, anew: bool = False) -> JobMonitor[Speeds] | None:
         """Measure this computer, unless that is under way, or a training would disturb it; None then."""
@@ -37,6 +48,8 @@ class Advisor(QtCore.QObject):
         job = specs.MeasureSpeeds(anew=anew)
         self._measurement = monitor = self._studio.submit(job, done=self._take_speeds, failed=self._studio.problem.emit)
         self.measuring.emit(monitor)
+        self.wait_changed.emit()
+        monitor.ended.connect(self.wait_changed)
         return monitor
 
     def _ask(self) -> None:
@@ -59,3 +72,4 @@ class Advisor(QtCore.QObject):
         """A training needs the machine for itself, and would falsify the measurement."""
         if self._measurement is not None and self._measurement.active:
             self._measurement.stop()
+        self.wait_changed.emit()

@@ -95,8 +95,7 @@ class ModelPage(Page):
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         """The first look measures this computer; it takes half a minute and is remembered."""
         super().showEvent(event)
-        if self.advisor.speeds is None:
-            self.advisor.measure()
+        self._measure()
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -127,6 +126,8 @@ class ModelPage(Page):
         self.bar.inside.clicked.connect(lambda: self.show_view("inside"))
         self.advisor.advice_changed.connect(lambda _: self._show_network(studio.network))
         self.advisor.speeds_changed.connect(self._show_speeds)
+        self.advisor.wait_changed.connect(self._suggest)
+        studio.training_ended.connect(self._measure)
         self.downloads.changed.connect(lambda _: self._show_weights())
         details.download_requested.connect(self._download)
         details.delete_requested.connect(lambda entry: self._delete(entry.file_name))
@@ -138,6 +139,10 @@ class ModelPage(Page):
         studio.catalogue_changed.connect(self._show_catalogue)
         studio.network_changed.connect(self._show_network)
         studio.dataset_changed.connect(lambda dataset: self.all.show_pictures(len(dataset.samples)))
+
+    def _measure(self) -> None:
+        if self.advisor.speeds is None and self.isVisible():
+            self.advisor.measure()
 
     # State ----------------------------------------------------------------------------------------------------
 
@@ -163,15 +168,16 @@ class ModelPage(Page):
         self.details.show_network(network, self.advisor.speeds, recommended=best == network.name)
         self._show_weights()
         self.all.mark(network.name, best)
-        self._suggest(network)
+        self._suggest()
         self.anatomy.show_network(network)
 
-    def _suggest(self, network: NetworkEntry) -> None:
+    def _suggest(self) -> None:
         advice, catalogue, dataset = self.advisor.advice, self._studio.catalogue, self._studio.dataset
-        if advice is not None and catalogue is not None:
+        network = self._studio.network
+        if advice is not None and catalogue is not None and network is not None:
             count = len(dataset.samples) if dataset is not None else 0
-            speeds = self.advisor.speeds
-            self.suggestions.show_advice(advice, catalogue, network.name, pictures=count, speeds=speeds)
+            speeds, wait = self.advisor.speeds, self.advisor.wait
+            self.suggestions.show_advice(advice, catalogue, network.name, pictures=count, speeds=speeds, wait=wait)
             self.bar.show()
 
     def _show_weights(self) -> None:

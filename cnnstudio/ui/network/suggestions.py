@@ -119,7 +119,14 @@ class Suggestions(QtWidgets.QStackedWidget):
         self.addWidget(box)
 
     def show_advice(
-        self, advice: Advice, catalogue: Catalogue, selected: str, *, pictures: int, speeds: Speeds | None
+        self,
+        advice: Advice,
+        catalogue: Catalogue,
+        selected: str,
+        *,
+        pictures: int,
+        speeds: Speeds | None,
+        wait: str = "",
     ) -> None:
         """Show what suits, and what is selected where that is something else.
 
@@ -129,6 +136,7 @@ class Suggestions(QtWidgets.QStackedWidget):
             selected: name of the selected network.
             pictures: in the open folder; 0 for none.
             speeds: of this computer; None while they are not known.
+            wait: why they are not, in words.
         """
         names = {"now": advice.network, "better": advice.better, "best": advice.best}
         names["own"] = "" if selected in names.values() else selected
@@ -141,7 +149,7 @@ class Suggestions(QtWidgets.QStackedWidget):
             if network is not None:
                 kind = kinds.get(name, _OWN)
                 reason = advice.better_reason if name == "better" and network.classic else kind.reason
-                card.show_network(kind, network, time_of(network, pictures, speeds), reason)
+                card.show_network(kind, network, time_of(network, pictures, speeds) or wait, reason)
         self.mark(selected)
         self.setCurrentIndex(1)
 
@@ -165,12 +173,17 @@ def source_of(network: NetworkEntry) -> str:
 
 
 def time_of(network: NetworkEntry, pictures: int, speeds: Speeds | None) -> str:
-    """How long it takes for all pictures once, which is most of what a training of the last layer takes."""
+    """How long it takes for all pictures once, which is most of what a training of the last layer takes.
+
+    Empty while no speeds are known.
+    """
     if network.classic:
         return "Learns from scratch, which takes much longer"
-    seconds = speeds.seconds.get(network.name) if speeds is not None else None
+    if speeds is None:
+        return ""
+    seconds = speeds.seconds.get(network.name)
     if seconds is None:
-        return "Its time here is being measured…" if speeds is None else "Its time here is not known"
+        return "Its time here is not known"
     count = pictures or ASSUMED
     what = f"your {counted(count, 'picture')}" if pictures else counted(count, "picture")
     return f"About {seconds_in_words(count * seconds)} for {what}"

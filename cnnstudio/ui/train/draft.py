@@ -63,17 +63,22 @@ class Draft:
         dataset, network = self._studio.dataset, self._studio.network
         if dataset is None or network is None:
             return "Open a folder of pictures first." if dataset is None else "Reading the list of networks…"
-        weights = self._studio.local_weights()
         what = f"{network.title} on {pictures_in_classes(len(dataset.split('train')), len(dataset.classes))}"
         if not MODES[self._form.mode].pretrained:
             size = self._form.input_size or network.scratch_size or (network.input_size if network.classic else 0)
             small = f"{what}, from random weights, seen at {size} × {size} px so that it is quick."
             return small if size else f"{what}, from random weights."
-        if weights is not None:
-            return f"{what}, starting from {weights.name}."
-        return f"{what}, starting from torchvision's weights, which are downloaded first."
+        if self._studio.weights is not None:
+            return f"{what}, starting from {self._studio.weights.name}."
+        later = "" if network.is_local else ", which are downloaded first"
+        return f"{what}, starting from {_its_weights(network)}{later}."
 
     def _completed(self, dataset: Dataset, network: NetworkEntry, start_from: str = "", mode: str = "") -> Recipe:
         weights = str(self._studio.weights) if self._studio.weights else "auto"
         chosen = self._form.apply_to(str(dataset.root), network.name, weights, start_from, mode)
         return complete(chosen, dataset, lambda: network)
+
+
+def _its_weights(network: NetworkEntry) -> str:
+    entry = network.local_weights or network.default_weights
+    return "its ImageNet weights" if entry is None or entry.acc1 is not None else "its published weights"
