@@ -5,6 +5,7 @@ from cnnstudio.ui.widgets.controls import (
 )  # fmt: skip
 from cnnstudio.ui.widgets.drawer import Drawer
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths, uri_list
+from cnnstudio.ui.widgets.foot import Foot
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.one_of import OneOf
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
@@ -17,8 +18,8 @@ from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
-    "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Items", "MenuEntry", "NoticeBar", "OneOf", "Page", "Picture",
-    "PictureList", "Plot", "ProgressStrip", "Skeleton", "Thumbnails", "Toast", "button", "clipboard", "combo",
-    "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number",
-    "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
+    "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf", "Page",
+    "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton",  "Thumbnails", "Toast", "button",
+    "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths",
+    "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip
