@@ -57,7 +57,8 @@ def test_the_first_afternoon(window, guard, qtbot, tiny_folder, weights, tmp_pat
             train.make_better("last-stage")
         assert studio.run.record.recipe["start_from"] == str(first.folder)
         assert len(studio.runs) == 2
-        assert window.results_page.sentence.text().endswith("on new pictures.")
+        window.show_page("results")
+        assert window.results_page.open("overview").sentence.text().endswith("on new pictures.")
         window.show_page("predict")
         picture = tiny_folder / "red" / "00.png"
         monitor = window.predict_page.open_images([picture])

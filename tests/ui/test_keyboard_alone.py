@@ -76,8 +76,14 @@ def test_the_whole_job(window, runner, studio, qtbot, keys, monkeypatch, dataset
 
     keys.use(see)
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.results_page)
-    qtbot.waitUntil(window.results_page.table.isVisible)
-    keys.tab_to(window.results_page.table)
+    tabs = window.results_page.tabs
+    qtbot.waitUntil(tabs.buttons["overview"].isVisible)
+    keys.tab_to(tabs.buttons["overview"])
+    keys.press(Qt.Key.Key_Right)
+    assert tabs.name == "mistakes", "as in any row of tabs"
+    table = tabs.tab("mistakes").table
+    qtbot.waitUntil(table.isVisible)
+    keys.tab_to(table)
 
     pictures = sorted(tiny_folder.rglob("*.png"))[:3]
     runner.answers |= {specs.Predict: answer, specs.ShowMaps: MAPS}

@@ -122,16 +122,17 @@ def test_runs_their_curves_and_the_pictures_behind_a_cell(page_of, studio, guard
         train.runs.table.selectAll()
         qtbot.waitUntil(lambda: "2 runs" in train.learning.numbers.text())
         results = page_of("results")
-        with qtbot.waitSignal(results.matrix.cell_chosen):
-            click_cell(results, qtbot)
+        tab = results.open("mistakes")
+        qtbot.waitUntil(lambda: tab.table.rows.rowCount() > 0)
+        with qtbot.waitSignal(tab.matrix.cell_chosen):
+            click_cell(tab.matrix, qtbot)
         qtbot.waitUntil(lambda: not studio.is_under_way(specs.ReadPredictions))
         click(qtbot, results.copy_button)
     assert guard.calls == []
 
 
-def click_cell(results, qtbot):
-    place = results.matrix.cell_rect(1, 0).center().toPoint()
-    qtbot.mouseClick(results.matrix, Qt.MouseButton.LeftButton, pos=place)
+def click_cell(matrix, qtbot):
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.cell_rect(1, 0).center().toPoint())
 
 
 def test_a_run_is_renamed_used_again_and_deleted(page_of, studio, guard, qtbot, make_run, monkeypatch):  # noqa: F811

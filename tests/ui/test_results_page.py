@@ -44,8 +44,18 @@ def page(studio, runner, dataset, qtbot):
     qtbot.waitExposed(page)
     runner.answers[specs.ScanFolder] = dataset
     studio.open_folder(dataset.root)
-    qtbot.waitUntil(lambda: page.table.rows.rowCount() == 3)
+    qtbot.waitUntil(lambda: mistakes(page).table.rows.rowCount() == 3)
     return page
+
+
+def overview(page):
+    """The tab, open."""
+    return page.open("overview")
+
+
+def mistakes(page):
+    """The tab, open."""
+    return page.open("mistakes")
 
 
 def choose_split(page, split):
@@ -55,7 +65,7 @@ def choose_split(page, split):
 
 
 def cells(page, row):
-    model = page.table.rows
+    model = mistakes(page).table.rows
     return [model.index(row, column).data() for column in range(model.columnCount())]
 
 
@@ -96,77 +106,89 @@ def wheel(widget, at, notches, modifiers=Qt.KeyboardModifier.NoModifier):
 
 def test_results_begin_with_validation_and_the_test_pictures_wait_until_they_are_asked_for(page, runner, qtbot):
     assert page.split_picker.currentData() == "validation"
-    assert page.sentence.text().startswith("4 of 6 validation pictures correct (66.7 %)")
-    assert page.looks.text().startswith("The test pictures are the final exam")
+    assert overview(page).sentence.text().startswith("4 of 6 validation pictures correct (66.7 %)")
+    assert overview(page).looks.text().startswith("The test pictures are the final exam")
     assert not runner.of(specs.LookAtTest)
     choose_split(page, "test")
-    assert page.sentence.text().startswith("5 of 6 test pictures correct (83.3 %)")
+    assert overview(page).sentence.text().startswith("5 of 6 test pictures correct (83.3 %)")
     assert len(runner.of(specs.LookAtTest)) == 1
 
 
 def test_results_begin_with_a_sentence_and_what_guessing_would_score(page, qtbot):
     choose_split(page, "test")
-    qtbot.waitUntil(lambda: page.beside.text() != "")
-    assert page.sentence.text() == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
-    assert "83.3 % (balanced accuracy)" in page.beside.text()
-    assert "Always answering with the most frequent class: 33.3 %." in page.beside.text()
-    assert page.sentence.isVisible()
-    assert page.beside.visibleRegion().boundingRect().height() == page.beside.height(), "without scrolling"
+    qtbot.waitUntil(lambda: overview(page).beside.text() != "")
+    assert (
+        overview(page).sentence.text()
+        == "5 of 6 test pictures correct (83.3 %), between 44.0 % and 97.0 % on new pictures."
+    )
+    assert "83.3 % (balanced accuracy)" in overview(page).beside.text()
+    assert "Always answering with the most frequent class: 33.3 %." in overview(page).beside.text()
+    assert overview(page).sentence.isVisible()
+    assert overview(page).beside.visibleRegion().boundingRect().height() == overview(page).beside.height(), (
+        "without scrolling"
+    )
     assert cells(page, 0) == ["green", "2", "50 %", "100 %", "67 %"], "the hardest class first"
-    assert page.mix_ups.confusions.text() == "green → blue, 1 time"
+    assert mistakes(page).mix_ups.confusions.text() == "green → blue, 1 time"
     page.split_picker.setFocus()
     qtbot.keyClick(page.split_picker, Qt.Key.Key_Up)
-    assert "has not learned from the validation pictures" in page.meaning.text()
-    qtbot.waitUntil(lambda: "balanced accuracy" in page.beside.text())
+    assert "has not learned from the validation pictures" in overview(page).meaning.text()
+    qtbot.waitUntil(lambda: "balanced accuracy" in overview(page).beside.text())
 
 
 def test_what_no_picture_lies_behind_has_no_matrix(page, studio, qtbot):
     """The line of a training is counted over weights that change, on pictures that are varied and repeated."""
     run = studio.run
-    assert page.figures.isVisible()
+    assert mistakes(page).figures.isVisible()
     running = replace(run.record.scores["validation"], split="train", interval=None, origin="while-training")
     exact = replace(running, origin="finished")
     for number, (score, shown) in enumerate(((running, False), (exact, True))):
         scores = {**run.record.scores, "train": score}
         studio.show_run(replace(run, record=replace(run.record, scores=scores, epochs_done=5 + number)))
         choose_split(page, "train")
-        assert page.figures.isVisible() == shown
-        assert ("while training" in page.sentence.text()) == (not shown)
-        assert page.sentence.toolTip() == "", "there is no range to explain"
-    qtbot.waitUntil(lambda: not page.table.rows.ranges)
+        assert mistakes(page).figures.isVisible() == shown
+        assert ("while training" in overview(page).sentence.text()) == (not shown)
+        assert overview(page).sentence.toolTip() == "", "there is no range to explain"
+    qtbot.waitUntil(lambda: not mistakes(page).table.rows.ranges)
     choose_split(page, "test")
-    qtbot.waitUntil(lambda: page.table.rows.ranges)
+    qtbot.waitUntil(lambda: mistakes(page).table.rows.ranges)
 
 
 def test_results_say_when_the_epoch_was_chosen_and_pictures_belong_together(page, studio):
     run = studio.run
     chosen = replace(run.record.scores["validation"], chosen_among=40, groups=2)
     studio.show_run(replace(run, record=replace(run.record, scores={"validation": chosen}, epochs_done=40)))
-    assert "chose the best of 40 epochs" in page.sentence.text()
-    assert "in 2 groups" in page.sentence.text()
-    assert "one group" in page.sentence.toolTip()
-    assert "lower end allows for the choice" in page.sentence.toolTip()
+    assert "chose the best of 40 epochs" in overview(page).sentence.text()
+    assert "in 2 groups" in overview(page).sentence.text()
+    assert "one group" in overview(page).sentence.toolTip()
+    assert "lower end allows for the choice" in overview(page).sentence.toolTip()
 
 
 def test_a_bar_tells_its_range_in_words(page):
-    index = page.table.rows.index(0, 2)
+    index = mistakes(page).table.rows.index(0, 2)
     told = "1 of 2 recognised (50 %), between 9 % and 91 % on new pictures"
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == told
     assert index.data(Qt.ItemDataRole.ToolTipRole) == f"green: {told}"
 
 
 def test_the_next_step_is_there(page, studio, qtbot):
-    for entry, next_page in ((page.try_it, "predict"), (page.improve, "train"), (page.export, "export")):
+    for entry, next_page in (
+        (overview(page).try_it, "predict"),
+        (overview(page).improve, "train"),
+        (overview(page).export, "export"),
+    ):
         with qtbot.waitSignal(studio.navigate) as gone:
             click(qtbot, entry)
         assert gone.args == [next_page]
 
 
 def test_a_window_of_the_smallest_size_has_matrix_and_mistakes_beside_each_other(page):
-    matrix, grid = page.matrix, page.mistakes.grid
+    matrix, grid = mistakes(page).matrix, mistakes(page).mistakes.grid
     assert matrix.mapTo(page, QPoint()).x() + matrix.width() < grid.mapTo(page, QPoint()).x()
-    assert page.table.columnViewportPosition(4) + page.table.columnWidth(4) <= page.table.viewport().width()
-    assert page.table.columnWidth(0) > 100, "names get the room"
+    assert (
+        mistakes(page).table.columnViewportPosition(4) + mistakes(page).table.columnWidth(4)
+        <= mistakes(page).table.viewport().width()
+    )
+    assert mistakes(page).table.columnWidth(0) > 100, "names get the room"
 
 
 # Mistakes -----------------------------------------------------------------------------------------------------
@@ -190,7 +212,7 @@ def mistaken(page, studio, qtbot, runner):
 
 
 def shown(page):
-    return [round(100 * answer.probability) for answer in page.mistakes.grid.rows.answers]
+    return [round(100 * answer.probability) for answer in mistakes(page).mistakes.grid.rows.answers]
 
 
 def centre_of(grid, row):
@@ -201,30 +223,30 @@ def centre_of(grid, row):
 
 def test_mistakes_come_the_surest_first_and_by_cell_and_class(mistaken, qtbot):
     page = mistaken
-    assert "3 mistakes, the surest first" in page.mistakes.about.text()
-    qtbot.mouseClick(page.matrix, LEFT, pos=page.matrix.cell_rect(1, 0).center().toPoint())
+    assert "3 mistakes, the surest first" in mistakes(page).mistakes.about.text()
+    qtbot.mouseClick(mistakes(page).matrix, LEFT, pos=mistakes(page).matrix.cell_rect(1, 0).center().toPoint())
     assert shown(page) == [60]
-    assert page.mistakes.about.text() == "Predicted as blue: 1 of 2 pictures of green."
-    page.matrix.setFocus()
-    qtbot.keyClick(page.matrix, Qt.Key.Key_Down)
-    qtbot.keyClick(page.matrix, Qt.Key.Key_Right)
-    qtbot.keyClick(page.matrix, Qt.Key.Key_Right)
-    qtbot.keyClick(page.matrix, Qt.Key.Key_Return)
+    assert mistakes(page).mistakes.about.text() == "Predicted as blue: 1 of 2 pictures of green."
+    mistakes(page).matrix.setFocus()
+    qtbot.keyClick(mistakes(page).matrix, Qt.Key.Key_Down)
+    qtbot.keyClick(mistakes(page).matrix, Qt.Key.Key_Right)
+    qtbot.keyClick(mistakes(page).matrix, Qt.Key.Key_Right)
+    qtbot.keyClick(mistakes(page).matrix, Qt.Key.Key_Return)
     assert shown(page) == [99]
-    assert page.mistakes.about.text() == "Recognised: 2 of 2 pictures of red."
-    click(qtbot, page.mistakes.all)
+    assert mistakes(page).mistakes.about.text() == "Recognised: 2 of 2 pictures of red."
+    click(qtbot, mistakes(page).mistakes.all)
     assert shown(page) == [90, 70, 60]
-    page.reveal(page.table)
-    place = page.table.visualRect(page.table.rows.index(1, 0)).center()
+    page.reveal(mistakes(page).table)
+    place = mistakes(page).table.visualRect(mistakes(page).table.rows.index(1, 0)).center()
     assert cells(page, 1)[0] == "blue"
-    qtbot.mouseClick(page.table.viewport(), LEFT, pos=place)
+    qtbot.mouseClick(mistakes(page).table.viewport(), LEFT, pos=place)
     assert shown(page) == [70, 60], "green and red that were taken for blue"
     click(qtbot, page.copy_button)
     assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
 
 
 def opened_large(page, qtbot):
-    grid = page.mistakes.grid
+    grid = mistakes(page).mistakes.grid
     place = centre_of(grid, 0)
     qtbot.mouseClick(grid.viewport(), LEFT, pos=place)
     qtbot.mouseDClick(grid.viewport(), LEFT, pos=place)
@@ -249,7 +271,7 @@ def test_a_double_click_opens_a_mistake_whose_class_is_changed_at_once(mistaken,
     assert runner.of(specs.Decide)[-1].names == ("green/01.png",)
     assert (runner.of(specs.Decide)[-1].what, runner.of(specs.Decide)[-1].to) == ("relabel", "blue")
     assert view.actual.text() == "Actual: red", "the next one is shown"
-    grid = mistaken.mistakes.grid
+    grid = mistakes(mistaken).mistakes.grid
     qtbot.waitUntil(lambda: grid.rows.index(0).data(DECIDED_ROLE) == "now blue")
     assert shown(mistaken) == [90, 70, 60], "the run and its mistakes stay"
     click(qtbot, view.undo)
@@ -268,7 +290,7 @@ def test_a_double_click_opens_a_mistake_whose_class_is_changed_at_once(mistaken,
 
 
 def test_a_right_click_offers_what_can_be_done(mistaken, qtbot, monkeypatch):
-    grid = mistaken.mistakes.grid
+    grid = mistakes(mistaken).mistakes.grid
     place = centre_of(grid, 1)
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
     menu = grid.menu()
@@ -285,7 +307,7 @@ def test_a_right_click_offers_what_can_be_done(mistaken, qtbot, monkeypatch):
 
 
 def test_delete_skips_the_selected_and_undo_takes_it_back(mistaken, studio, qtbot):
-    grid = mistaken.mistakes.grid
+    grid = mistakes(mistaken).mistakes.grid
     qtbot.mouseClick(grid.viewport(), LEFT, pos=centre_of(grid, 0))
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Delete)
@@ -305,7 +327,7 @@ def test_pictures_that_come_late_do_not_take_the_place_of_others(page, runner, q
     page.split_picker.activated.emit(1)
     runner.end(handle, Predictions([Answer("green/01.png", "test", "green", "blue", 0.6)]))
     qtbot.waitUntil(lambda: not handle.events.drain())
-    assert page.mistakes.grid.rows.rowCount() == 0
+    assert mistakes(page).mistakes.grid.rows.rowCount() == 0
 
 
 # Many classes -------------------------------------------------------------------------------------------------
@@ -454,14 +476,14 @@ def test_the_table_of_a_thousand_classes_is_searched_sorted_and_quick(page, stud
     count = 1000
     confusion = (9 * np.eye(count, dtype=int)).tolist()
     studio.show_run(replace(run, record=replace(record_of(confusion), recipe=run.record.recipe)))
-    qtbot.waitUntil(lambda: page.table.rows.rowCount() == count)
-    assert painted(page.table)[1] < 0.05
-    page.reveal(page.table)
-    assert page.search.isVisible()
-    qtbot.keyClicks(page.search, "NUMBER 77")
-    assert page.table.rows.rowCount() == 11
-    page.search.clear()
-    header = page.table.horizontalHeader()
+    qtbot.waitUntil(lambda: mistakes(page).table.rows.rowCount() == count)
+    assert painted(mistakes(page).table)[1] < 0.05
+    page.reveal(mistakes(page).table)
+    assert mistakes(page).search.isVisible()
+    qtbot.keyClicks(mistakes(page).search, "NUMBER 77")
+    assert mistakes(page).table.rows.rowCount() == 11
+    mistakes(page).search.clear()
+    header = mistakes(page).table.horizontalHeader()
     for _ in range(2):
         qtbot.mouseClick(header.viewport(), LEFT, pos=QPoint(10, 10))
     assert cells(page, 0)[0] == "species number 999", "by name, the other way round"
@@ -474,3 +496,42 @@ def test_names_from_right_to_left_leave_the_order_of_a_sentence(qtbot):
     card.show_figures(run_inline(specs.CountFigures(record=record, split="test")))
     assert card.confusions.text() == "帽子 → \u2068أحذية\u2069, 2 times"
     assert card.matrix.sentence(0, 1) == "Predicted as \u2068أحذية\u2069: 2 of 3 pictures of 帽子."
+
+
+# Tabs ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_tab_is_made_and_filled_when_it_is_opened_and_remembered(page, studio, runner, qtbot):
+    tabs = page.tabs
+    overview(page)
+    page.hide()
+    asked = len(runner.of(specs.ReadPredictions))
+    run = studio.run
+    studio.show_run(replace(run, record=replace(run.record, epochs_done=9)))
+    page.show()
+    qtbot.waitExposed(page)
+    assert len(runner.of(specs.ReadPredictions)) == asked, "the mistakes are not looked at"
+    click(qtbot, tabs.buttons["mistakes"])
+    assert len(runner.of(specs.ReadPredictions)) == asked + 1
+    assert studio.preferences.results_tab == "mistakes"
+    other = ResultsPage(studio)
+    qtbot.addWidget(other)
+    assert other.tabs.made == (), "nothing before somebody looks"
+    other.show_run(studio.run)
+    other.show()
+    qtbot.waitExposed(other)
+    assert other.tabs.name == "mistakes"
+    assert len(other.tabs.made) == 1
+
+
+def test_tabs_are_changed_by_keys(page, qtbot):
+    overview(page)
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, name in ((Qt.Key.Key_PageDown, "mistakes"), (Qt.Key.Key_PageUp, "overview")):
+        with qtbot.waitSignal(page.tabs.opened):
+            qtbot.keyClick(page, key, control)
+        assert page.tabs.name == name
+        assert page.tabs.buttons[name].isChecked()
+    assert page.split_picker.isVisible()
+    page.show_run(None)
+    assert not page.split_picker.isVisible()

@@ -95,10 +95,11 @@ def test_a_finished_run_shows_its_curve_and_the_estimate_on_every_picture_again(
     text = page.result.text.text()
     assert "solved. Chosen by cross-validation." in text
     assert "33 of 40 training and validation pictures correct (82.5 %), each answered by" in text
+    opened.show_page("results")
     results = opened.results_page
-    assert "did not learn from it" in results.meaning.text()
-    assert "33 of 40" in results.meaning.text()
-    assert "epoch" not in results.meaning.text()
+    assert "did not learn from it" in results.open("overview").meaning.text()
+    assert "33 of 40" in results.open("overview").meaning.text()
+    assert "epoch" not in results.open("overview").meaning.text()
 
 
 def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validation(opened, studio, qtbot, solved_run):

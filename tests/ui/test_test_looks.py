@@ -39,9 +39,9 @@ def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, ru
     opened.show_page("results")
     assert not runner.of(specs.LookAtTest), "nobody has asked for it"
     choose_split(page, "test")
-    qtbot.waitUntil(lambda: page.looks.text() == "Its test score was seen once.")
+    qtbot.waitUntil(lambda: page.open("overview").looks.text() == "Its test score was seen once.")
     choose_split(page, "validation")
-    assert "final exam" in page.looks.text()
+    assert "final exam" in page.open("overview").looks.text()
     choose_split(page, "test")
     opened.show_page("train")
     opened.show_page("results")
@@ -49,8 +49,8 @@ def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, ru
     studio.show_run(studio.runs[1])
     assert page.split_picker.currentData() == "validation", "each run is asked for by itself"
     choose_split(page, "test")
-    qtbot.waitUntil(lambda: "Those of 2 runs on these pictures were seen" in page.looks.text())
-    assert "choose by validation" in page.looks.text()
+    qtbot.waitUntil(lambda: "Those of 2 runs on these pictures were seen" in page.open("overview").looks.text())
+    assert "choose by validation" in page.open("overview").looks.text()
     assert [open_run(run.folder).record.test_looks for run in runs] == [1, 1]
 
 
@@ -64,4 +64,4 @@ def test_a_look_at_a_run_that_is_gone_breaks_nothing(opened, studio, qtbot, fini
     shutil.rmtree(run.folder)
     studio.show_run(studio.runs[0])
     choose_split(opened.results_page, "test")
-    assert opened.results_page.looks.text() == ""
+    assert opened.results_page.open("overview").looks.text() == ""

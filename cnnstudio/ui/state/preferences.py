@@ -40,6 +40,8 @@ class Preferences:
     choice: NetworkChoice | None = None
     network_view: str = ""
     """How all networks were looked at last: ``plot``, ``table`` or ``cards``; empty for the suggestions."""
+    results_tab: str = ""
+    """Which tab of Results was open last."""
 
     def with_recent(self, folder: Path) -> "Preferences":
         """The same with ``folder`` at the top of the recent ones."""

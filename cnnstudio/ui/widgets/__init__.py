@@ -14,12 +14,13 @@ from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.skeleton import Skeleton
 from cnnstudio.ui.widgets.tables import Cell, grid, table
+from cnnstudio.ui.widgets.tabs import TabRow, Tabs
 from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf", "Page",
-    "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton",  "Thumbnails", "Toast", "button",
+    "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton", "TabRow", "Tabs", "Thumbnails", "Toast", "button",
     "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths",
     "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip

@@ -108,18 +108,18 @@ class Page(QtWidgets.QWidget):
         self.column = QtWidgets.QVBoxLayout(content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.M)
-        self._scrolling = _scrolling(content) if scrolls else None
+        self._scrolling = scrolling(content) if scrolls else None
         outer.addWidget(self._scrolling or content, 1)
 
     def reveal(self, part: QtWidgets.QWidget) -> None:
         """Scroll to a part that is shown from now on, as soon as it has its place."""
-        area = self._scrolling
-        if area is None:
-            return
 
         def show() -> None:
-            if part.isVisible():
-                area.ensureWidgetVisible(part)
+            around: QtWidgets.QWidget | None = part if part.isVisible() else None
+            while around is not None and around is not self:
+                around = around.parentWidget()
+                if isinstance(around, QtWidgets.QScrollArea):
+                    around.ensureWidgetVisible(part)
 
         QtCore.QTimer.singleShot(0, part, show)
 
@@ -134,7 +134,8 @@ class Page(QtWidgets.QWidget):
         """The window closes: wait for what reads in the background."""
 
 
-def _scrolling(content: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+def scrolling(content: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+    """A frameless place for something that may be higher than there is room."""
     area = QtWidgets.QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)
