@@ -14,7 +14,7 @@ from cnnstudio.jobs.specs.computer import CachePart
 PARTS = {"features": "features", "thumbnails": "thumbnails", "pictures": "pictures", "pasted": "pasted"}
 """Folders in the cache, by the names of their parts; what lies beside them is small, and the part ``others``."""
 OTHERS = "others"
-_STORE = re.compile(r"(?P<name>.+?)(-[0-9a-f]+\.rows|\.index|\.lock)")
+_STORE = re.compile(r"(?P<name>.+?)(-[0-9a-f]+\.rows|\.index|\.lock|\.final)")
 _IN_USE_S = 3600
 
 

@@ -98,6 +98,24 @@ def feature_network(network: nn.Module) -> nn.Module:
     return _without(network, head_name(network).split("."))
 
 
+class WithFeatures(nn.Module):
+    """What a network with a linear last layer works on and what it answers: images N×3×H×W to N×(D + C) float32.
+
+    Shares every layer and weight with the network, for eval mode.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.body, self.layer = feature_network(network), head_layer(network)
+        self.size = _inputs(self.layer)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The D pooled features, then the C logits."""
+        features = self.body(images)
+        logits = nn.functional.linear(features, self.layer.weight.flatten(1), self.layer.bias)
+        return torch.cat([features, logits], 1)
+
+
 def _without(module: nn.Module, path: list[str]) -> nn.Module:
     """A shallow copy of ``module`` in which the submodule at ``path`` is an Identity."""
     if not path:

@@ -1,5 +1,9 @@
 """Run folders: what happened, on disk, readable without this software. No torch."""
 
+from cnnstudio.runs.answers import (
+    ANSWERS_FILE, KEPT_FEATURES, Answers, forget_answers, load_answers, softmax, write_answers,
+)  # fmt: skip
+from cnnstudio.runs.arrays import Kind, array_bytes, load_arrays, save_arrays
 from cnnstudio.runs.create import create_run
 from cnnstudio.runs.history import EVENTS_FILE, METRICS_FILE, History, RunHistory, read_history
 from cnnstudio.runs.lock import LOCK_FILE, hold_project, hold_run, project_of
@@ -11,9 +15,10 @@ from cnnstudio.runs.store import (
 )  # fmt: skip
 
 __all__ = [
-    "EVENTS_FILE", "LOCK_FILE", "METRICS_FILE", "RECIPE_FILE", "RECORD_FILE", "SPREAD_MEANING", "Ancestry", "Answer",
-    "Cell", "History", "Owner", "Predictions", "Repeat", "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord",
-    "RunState", "create_run", "delete_run", "hold_project", "hold_run", "list_runs", "note_test_look", "now",
+    "ANSWERS_FILE", "EVENTS_FILE", "KEPT_FEATURES", "LOCK_FILE", "METRICS_FILE", "RECIPE_FILE", "RECORD_FILE",
+    "SPREAD_MEANING", "Ancestry", "Answer", "Answers", "Cell", "History", "Kind", "Owner", "Predictions", "Repeat",
+    "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord", "RunState", "array_bytes", "create_run", "delete_run",
+    "forget_answers", "hold_project", "hold_run", "list_runs", "load_answers", "load_arrays", "note_test_look", "now",
     "open_run", "project_of", "read_history", "read_predictions", "read_repeats", "rename_run", "repeats_among",
-    "shown_path", "write_predictions",
+    "save_arrays", "shown_path", "softmax", "write_answers", "write_predictions",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Run folders: list, open, rename, delete. No torch.
 
 A run folder holds ``run.json`` (RunRecord), ``recipe.toml``, ``events.jsonl``, ``metrics.csv``,
-``predictions.csv``, ``samples.csv``, ``ancestors.csv`` (of a run that continues another), ``checkpoints/last.pt`` and
-``best.pt``, ``bundle/``, and the lock of whoever trains it.
+``predictions.csv``, ``answers.safetensors``, ``samples.csv``, ``ancestors.csv`` (of a run that continues another),
+``checkpoints/last.pt`` and ``best.pt``, ``bundle/``, and the lock of whoever trains it.
 """
 
 import contextlib

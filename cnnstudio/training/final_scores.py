@@ -3,15 +3,18 @@
 from collections.abc import Generator
 from functools import partial
 
+import numpy as np
 import torch
 
 from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Event, Problem, Warned, counted
+from cnnstudio.core import Event, Problem, StopRequested, Warned, counted
 from cnnstudio.data import SPLITS, Split
+from cnnstudio.networks.head import WithFeatures
+from cnnstudio.training.answering import Answered, answered_by
 from cnnstudio.training.assembly import FrozenPart
 from cnnstudio.training.loop import Context, LinearHead
-from cnnstudio.training.loop.scoring import Scored, score_features, score_pictures, where_there_is_room
+from cnnstudio.training.loop.scoring import Scored, outputs_of, where_there_is_room
 
 
 def exact_features(part: FrozenPart, split: Split) -> Generator[Event, None, dict[Split, Features]]:
@@ -21,26 +24,46 @@ def exact_features(part: FrozenPart, split: Split) -> Generator[Event, None, dic
 
 def score_head(
     context: Context, head: LinearHead, features: dict[Split, Features]
-) -> Generator[Event, None, list[Scored]]:
+) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
     """On exact features; training pictures on those that it learned from, which are made fast."""
     features = features | (yield from exact_features(FrozenPart(context=context), "test"))
-    return [score_features(head, features[split], split, context.classes) for split in SPLITS if split in features]
+    answered = [answered_by(head, features[split], split) for split in SPLITS if split in features]
+    return [part.scored(context.classes) for part in answered], answered
 
 
-def score_network(context: Context) -> Generator[Event, None, list[Scored]]:
-    """On validation and test pictures, in full precision."""
+def score_network(context: Context) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
+    """On validation and test pictures, in full precision; training pictures are answered, too, but not scored.
+
+    A stop in the middle of these leaves all answers away, so that they are computed when they are wanted.
+    """
+
+    def on(device: torch.device) -> Generator[Event, None, list[Answered]]:
+        return (yield from answers_by(context, device))
+
+    answered = yield from where_there_is_room(context.device, on)
+    scored = [part.scored(context.classes) for part in answered if part.split != "train"]
+    return scored, answered if answered and answered[0].split == "train" else []
+
+
+def answers_by(context: Context, device: torch.device) -> Generator[Event, None, list[Answered]]:
+    """Of the context's network to all of its pictures, training pictures first, or without them after a stop."""
     spec, reading = context.base.preprocess, FrozenPart(context=context).reading
-
-    def on(device: torch.device) -> Generator[Event, None, list[Scored]]:
-        frozen, scored = open_frozen(context.base.network, spec, device, "fp32"), list[Scored]()
-        for split in SPLITS[1:]:
-            samples = context.dataset.split(split)
-            part = yield from score_pictures(frozen, samples, spec, reading, split=split, classes=context.classes)
-            if part.samples:
-                scored.append(part)
-        return scored
-
-    return (yield from where_there_is_room(context.device, on))
+    network = WithFeatures(context.base.network)
+    frozen, found = open_frozen(network, spec, device, "fp32"), list[Answered]()
+    for split in ("validation", "test", "train"):
+        text = "Answering the training pictures" if split == "train" else f"Scoring the {split} pictures"
+        try:
+            values, samples = yield from outputs_of(frozen, context.dataset.split(split), spec, reading, text)
+        except StopRequested:
+            if split != "train":
+                raise
+            return found
+        if samples:
+            features, logits = values.split([network.size, context.classes], 1)
+            held_out = np.full(len(samples), split != "train")
+            part = Answered(split=split, samples=tuple(samples), logits=logits, features=features, held_out=held_out)
+            found.insert(0 if split == "train" else len(found), part)
+    return found
 
 
 def with_pictures(context: Context, scored: list[Scored]) -> Generator[Event, None, list[Scored]]:

@@ -12,7 +12,7 @@ from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, res
 from cnnstudio.data import Sample
 from cnnstudio.networks import BundleCard
 from cnnstudio.networks.bundle import save_bundle
-from cnnstudio.runs import Ancestry, Run, now, open_run
+from cnnstudio.runs import Ancestry, Run, forget_answers, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import Checkpoint, Checkpoints, FitState, LinearHead, not_of_this_run, put_weights
@@ -56,7 +56,8 @@ def head_of(checkpoint: Checkpoint) -> LinearHead:
 def save_run_bundle(
     run: Run, base: Base, recipe: Recipe, classes: tuple[str, ...], scores: Mapping[str, SplitScore]
 ) -> None:
-    """Write the run's bundle from the network as it is now."""
+    """Write the run's bundle from the network as it is now; what another one answered is forgotten."""
+    forget_answers(run.folder)
     shown = {
         name: {
             "accuracy": score.accuracy,

@@ -22,8 +22,9 @@ from cnnstudio.core import (
 )
 from cnnstudio.data import Split
 from cnnstudio.networks.freezing import apply_mode
-from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_predictions
+from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_answers, write_predictions
 from cnnstudio.training import assembly, opening, recover
+from cnnstudio.training.answering import Answered, gathered
 from cnnstudio.training.final_scores import score_head, score_network, with_pictures
 from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.head.solving import solve_run
@@ -62,9 +63,9 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         context = precision.decided(context)
         _record_recipe(run, context)
         if context.recipe.solves_head:
-            scored = yield from solve_run(run, context, training.state)
+            scored, answered = yield from solve_run(run, context, training.state)
         else:
-            scored = yield from _fitted(training, context)
+            scored, answered = yield from _fitted(training, context)
         if not context.world.is_first:
             return run
     except StopRequested:
@@ -81,12 +82,15 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         yield events.EvaluationDone(score=part.score)
     scores = {part.score.split: part.score for part in scored}
     yield from _kept(training, lambda: recover.save_run_bundle(run, context.base, context.recipe, classes, scores))
+    yield from _keep_answers(training, context, answered)
     yield from _kept(training, training.log.flush)
     scores = recover.scores_so_far(training.state, compared) | scores
     return (yield from _kept(training, lambda: _record(training, "finished", scores)))
 
 
-def _fitted(training: opening.Training, context: Context) -> Generator[events.Event, None, list[Scored]]:
+def _fitted(
+    training: opening.Training, context: Context
+) -> Generator[events.Event, None, tuple[list[Scored], list[Answered]]]:
     """In epochs; the best of them is in the context's network then, and scored."""
     plan, features = yield from prepare(context)
     context = plan.context
@@ -95,12 +99,24 @@ def _fitted(training: opening.Training, context: Context) -> Generator[events.Ev
         yield from fit(plan, training.state)
     plan.release()
     if not context.world.is_first:
-        return []
+        return [], []
     best = context.checkpoints.load_best()
     recover.load_trained(context.base.network.cpu(), best)
     if best.part == "head":
         return (yield from score_head(context, recover.head_of(best), features))
     return (yield from score_network(context))
+
+
+def _keep_answers(
+    training: opening.Training, context: Context, answered: list[Answered]
+) -> Generator[events.Event, None, None]:
+    """What a disk refuses is computed again when it is wanted, so that the training does not fail by it."""
+    if answered:
+        try:
+            training.run.refuse_if_moved()
+            write_answers(training.run.folder, gathered(answered, context.dataset))
+        except StorageError as error:
+            yield events.Warned(problem=error.problem)
 
 
 def _kept(training: opening.Training, write: Callable[[], T]) -> Generator[events.Event, None, T]:

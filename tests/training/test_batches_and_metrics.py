@@ -12,8 +12,8 @@ from torch.nn import functional
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import ALONE, FormatError, RecipeError
 from cnnstudio.data import Sample
+from cnnstudio.training.answering import answered_by
 from cnnstudio.training.loop import FeatureBatches, ScoreCounter, cut
-from cnnstudio.training.loop.scoring import score_features
 from cnnstudio.training.recipe import Recipe, recipe_from_toml
 
 
@@ -61,7 +61,7 @@ def test_a_score_does_not_depend_on_the_batches(count, classes, size):
 def test_a_scored_split_knows_which_of_its_pictures_belong_together():
     samples = tuple(Sample(Path(f"{n}.png"), n % 2, "test", group=n // 5) for n in range(40))
     values = torch.tensor([[[1.0, 0.0] if (n // 5) % 4 else [0.0, 1.0] for n in range(40)]])
-    scored = score_features(torch.nn.Identity(), Features(values=values, samples=samples), "test", 2)
+    scored = answered_by(torch.nn.Identity(), Features(values=values, samples=samples), "test").scored(2)
     alone = replace(scored, samples=tuple(replace(sample, group=ALONE) for sample in samples)).judged()
     assert (scored.score.groups, alone.score.groups) == (8, 40)
     assert scored.score.interval[0] < alone.score.interval[0] < alone.score.interval[1] < scored.score.interval[1]

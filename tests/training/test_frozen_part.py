@@ -11,7 +11,8 @@ from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import Control, EvaluationDone, Progressed, Warned, cache_folder
 from cnnstudio.data import PreprocessSpec, Sample
 from cnnstudio.data.reading import Skips
-from cnnstudio.training.loop import score_features, score_pictures, scoring
+from cnnstudio.training.answering import answered_by
+from cnnstudio.training.loop import score_pictures, scoring
 from tests.compute.test_feature_cache import Means
 
 
@@ -58,9 +59,9 @@ def test_features_that_do_not_fit_into_memory_are_scored_in_pieces(monkeypatch):
     torch.manual_seed(0)
     head = torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Linear(5, 3))
     features = Features(torch.randn(2, 40, 5), samples_of(40))
-    whole = score_features(head, features, "test", 3)
+    whole = answered_by(head, features, "test").scored(3)
     monkeypatch.setattr(scoring, "_ROWS", 7)
-    pieces = score_features(head, features, "test", 3)
+    pieces = answered_by(head, features, "test").scored(3)
     assert pieces.predicted == whole.predicted
     assert pieces.score.confusion == whole.score.confusion
     assert pieces.probabilities == pytest.approx(whole.probabilities)

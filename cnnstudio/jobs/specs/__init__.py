@@ -1,5 +1,6 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
+from cnnstudio.jobs.specs.answers import GatherAnswers
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
@@ -32,12 +33,13 @@ from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, Li
 __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
     "CopySorted", "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
-    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
-    "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "GroupAlike",
-    "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects",
-    "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample",
-    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera",
-    "OpenRecipe", "Predict", "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe",
-    "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "TrimCache", "WarmUp",
+    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
+    "ExistingFolders", "ExportModel", "FetchPractice", "FindPlace", "FindRate", "FindRuns", "FineTune",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting",
+    "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
+    "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame",
+    "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "RecommendNetwork", "RenameFolder",
+    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder",
+    "SeparateClass", "ShowMaps", "SortPaths", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -17,15 +17,18 @@ from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import Event, PhaseStarted, RunCompleted, RunStopped, StopRequested, write_atomically
 from cnnstudio.data import Split
 from cnnstudio.runs import Run
+from cnnstudio.training.answering import Answered, answered_by
 from cnnstudio.training.assembly import FrozenPart
 from cnnstudio.training.base import TRAIN_HEAD_FILE
 from cnnstudio.training.final_scores import exact_features
 from cnnstudio.training.head.regression import Pictures, Solved, solve
 from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
-from cnnstudio.training.loop.scoring import Scored, score_features, score_logits
+from cnnstudio.training.loop.scoring import Scored, score_logits
 
 
-def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, None, list[Scored]]:
+def solve_run(
+    run: Run, context: Context, state: FitState
+) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
     """Solve, save, and put the head into the context's network.
 
     A stop or a kill costs what was computed since the features, and whoever resumes computes the same once more.
@@ -36,7 +39,7 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
         state: kept up to date; there are no epochs in it.
 
     Returns:
-        The scores of training, validation and test pictures, as far as there are such.
+        The scores of training, validation and test pictures, as far as there are such, and all answers.
 
     Raises:
         RunError, StorageError: the run cannot be written.
@@ -58,7 +61,8 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
         yield RunStopped(epoch=0)
         raise
     state.seconds += time.perf_counter() - begun
-    scored = _out_of_fold(context, features, solved)
+    answered = out_of_fold(context, features, solved)
+    scored = _scored(context, answered)
     by_split = {each.score.split: each.score for each in scored}
     state.best_train, state.best_validation = by_split.get("train"), by_split.get("validation")
     if context.world.is_first:
@@ -67,9 +71,10 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     solved.head.put_into(context.base.network.cpu())
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
-        return scored
+        return scored, answered
     test = yield from exact_features(part, "test")
-    return [*scored, *(score_features(solved.head, test[split], split, context.classes) for split in test)]
+    answered += [answered_by(solved.head, test[split], split) for split in test]
+    return [*scored, *(part.scored(context.classes) for part in answered if part.split == "test")], answered
 
 
 def keep_train_head(run: Run, head: LinearHead) -> None:
@@ -97,19 +102,31 @@ def solved_on(context: Context, features: dict[Split, Features]) -> Generator[Ev
     return (yield from solve(pictures, classes=context.classes, balanced=balanced, control=control))
 
 
-def _out_of_fold(context: Context, features: dict[Split, Features], solved: Solved) -> list[Scored]:
-    scored, start = list[Scored](), 0
+def out_of_fold(context: Context, features: dict[Split, Features], solved: Solved) -> list[Answered]:
+    """To training and validation pictures; those that nothing else could answer are answered by the delivered head."""
+    found, start = list[Answered](), 0
     taught = context.base.before.used.taught_below_head(context.dataset, context.watch.control)
     for split in ("train", "validation"):
         if split in features:
             samples = features[split].samples
             fair = np.array([split != "train" or sample.path not in taught for sample in samples])
-            own = np.flatnonzero(solved.answered[start : start + len(samples)] & fair)
-            logits = solved.logits[torch.from_numpy(start + own)]
+            part = answered_by(solved.head, features[split], split)
+            rows = slice(start, start + len(samples))
+            other = torch.from_numpy(solved.answered[rows])
+            logits = torch.where(other[:, None], solved.logits[rows], part.logits)
+            found.append(replace(part, logits=logits, held_out=solved.answered[rows] & fair))
             start += len(samples)
-            if len(own):
-                part = score_logits(logits, [samples[index] for index in own], split, context.classes)
-                scored.append(part.judged(origin="out-of-fold"))
+    return found
+
+
+def _scored(context: Context, answered: list[Answered]) -> list[Scored]:
+    scored = list[Scored]()
+    for part in answered:
+        own = np.flatnonzero(part.held_out)
+        if len(own):
+            samples, logits = [part.samples[index] for index in own], part.logits[torch.from_numpy(own)]
+            found = score_logits(logits, samples, part.split, context.classes)
+            scored.append(found.judged(origin="out-of-fold"))
     return scored
 
 

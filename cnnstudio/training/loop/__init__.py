@@ -9,12 +9,12 @@ from cnnstudio.training.loop.distributed import ALONE, World, join, leave, open_
 from cnnstudio.training.loop.head import GROUP, LinearHead
 from cnnstudio.training.loop.optimizer import make_optimizer
 from cnnstudio.training.loop.plan import Context, Plan
-from cnnstudio.training.loop.scoring import ScoreCounter, score_features, score_pictures
+from cnnstudio.training.loop.scoring import ScoreCounter, score_pictures
 from cnnstudio.training.loop.step import stoppable, train_step
 
 __all__ = [
     "ALONE", "FORMAT", "GROUP", "SECONDS_BETWEEN", "Batch", "Checkpoint", "Checkpoints", "Context", "FeatureBatches",
     "FitState", "LinearHead", "Part", "Plan", "ScoreCounter", "World", "cut", "join", "leave", "make_optimizer",
-    "not_of_this_run", "open_fabric", "put_weights", "read_checkpoint", "score_features", "score_pictures",
+    "not_of_this_run", "open_fabric", "put_weights", "read_checkpoint", "score_pictures",
     "stoppable", "train_step", "trained_names",
 ]  # fmt: skip

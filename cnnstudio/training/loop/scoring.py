@@ -127,6 +127,18 @@ def score_pictures(
     Yields:
         Progressed per batch, Warned for pictures that had to be left out.
     """
+    values, scored = yield from outputs_of(frozen, samples, spec, reading, f"Scoring the {split} pictures")
+    return score_logits(values if scored else torch.zeros(0, classes), scored, split, classes)
+
+
+def outputs_of(
+    frozen: FrozenNetwork, samples: Sequence[Sample], spec: PreprocessSpec, reading: Reading, text: str
+) -> Generator[Event, None, tuple[torch.Tensor, list[Sample]]]:
+    """What a network makes of pictures, each read like a prediction: N×… and the N that could be read.
+
+    Yields:
+        As ``score_pictures``.
+    """
     found: dict[int, torch.Tensor] = {}
 
     def read(index: int) -> np.ndarray | ImageError:
@@ -135,17 +147,16 @@ def score_pictures(
     def take(indices: Sequence[int], values: torch.Tensor) -> None:
         found.update(zip(indices, values, strict=True))
 
-    yield from frozen_pass(samples, frozen, read, take, reading, f"Scoring the {split} pictures")
-    logits = torch.stack(list(found.values())) if found else torch.zeros(0, classes)
-    return score_logits(logits, [samples[index] for index in found], split, classes)
+    yield from frozen_pass(samples, frozen, read, take, reading, text)
+    values = torch.stack(list(found.values())) if found else torch.zeros(0)
+    return values, [samples[index] for index in found]
 
 
 @torch.inference_mode()
-def score_features(head: torch.nn.Module, features: Features, split: str, classes: int) -> Scored:
-    """Score a head on the first view N×D of features."""
+def logits_of(head: torch.nn.Module, features: Features) -> torch.Tensor:
+    """What a head answers to the first view N×D of features, N×C."""
     head.eval()
-    logits = torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])
-    return score_logits(logits, features.samples, split, classes)
+    return torch.cat([head(rows) for rows in features.values[0].split(_ROWS)])
 
 
 def where_there_is_room(

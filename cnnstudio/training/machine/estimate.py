@@ -87,7 +87,7 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     again, first = epoch_range(recipe, amount, speed)
     seconds += first + (recipe.epochs - 1) * (remembered * again + (1 - remembered) * first)
     memory = speed.memory + min(room, pictures * speed.kept)
-    return Estimate(seconds=seconds + (checked + amount.test) / speed.scoring, memory=memory)
+    return Estimate(seconds=seconds + (seen + checked + amount.test) / speed.scoring, memory=memory)
 
 
 def epoch_range(recipe: Recipe, amount: Amount, speed: Speed) -> tuple[float, float]:
