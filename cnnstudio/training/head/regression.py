@@ -115,7 +115,7 @@ def solve(pictures: Pictures, *, classes: int, balanced: bool, control: Control)
     if (folds >= 0).any():
         part = folds >= ALWAYS_LEARNED
         chosen = torch.from_numpy(part)
-        choice = _Choice(_some(pictures.train, part), folds[part], weights[:count][chosen], classes, control)
+        choice = Choice(_some(pictures.train, part), folds[part], weights[:count][chosen], classes, control)
         choice.watch(pictures.validation)
         strength, logits[:count][chosen] = yield from choice.best()
     yield Progressed(done=0, total=0, text="Solving for the last layer")
@@ -143,12 +143,21 @@ def look_at_noise(features: torch.Tensor, classes: int) -> None:
     deque(problems.value_at(problems.start(), 1.0), maxlen=0)
 
 
-class _Choice:
+class Choice:
     """Cross-validation over strengths."""
 
     def __init__(
         self, train: Features, folds: np.ndarray, weights: torch.Tensor, classes: int, control: Control
     ) -> None:
+        """Prepare it.
+
+        Args:
+            train: V×N×D; the first view alone is answered.
+            folds: N, see ``folds``; at least one picture is in one.
+            weights: N, of each picture in learning and in choosing.
+            classes: how many.
+            control: asked for pause and stop.
+        """
         self._plain, self._folds, self._weights = train.values[0], torch.from_numpy(folds), weights
         self._targets, self._held = train.targets, torch.from_numpy(folds >= 0)
         learns = torch.stack([weights * (self._folds != fold) for fold in range(int(folds.max()) + 1)], 1)

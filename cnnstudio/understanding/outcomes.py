@@ -1,0 +1,46 @@
+"""What is told of pictures and networks: plain values, made elsewhere in this room. No torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnstudio.data import Split
+
+_STRONG = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A picture whose label is not what the network answers."""
+
+    name: str
+    """Relative to the folder, with forward slashes."""
+    label: str
+    answer: str
+    p_label: float
+    """Probability of its label, in [0, 1]."""
+    p_answer: float
+    split: Split
+    like_label: tuple[str, ...] = ()
+    """Names of the pictures of its class that are most like it, the nearest first."""
+    like_answer: tuple[str, ...] = ()
+    """The same of the class that is answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """All of a folder, the most doubtful first."""
+
+    root: Path
+    doubts: tuple[Doubt, ...]
+    pictures: int
+    """That were answered."""
+    unanswered: int
+    """The only ones of their class."""
+    tests: int
+    """Of all pictures, how many are for testing."""
+    network: str
+
+    @property
+    def strong(self) -> tuple[Doubt, ...]:
+        """Those whose answer is ten times as likely as their label, or more: what a person is asked to look at."""
+        return tuple(doubt for doubt in self.doubts if doubt.p_answer >= _STRONG * doubt.p_label)
