@@ -50,9 +50,9 @@ class MainWindow(QtWidgets.QMainWindow):
         self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
-        self.toast = Toast(self.pages)
+        self.toast = Toast(self)
         self.attention = Attention(self, self.studio)
-        self.hints = Hints(self, self.studio, self._hint_target)
+        self.hints = Hints(self, self.studio, self.rail.place_below)
         self._add_menus()
         self.device_label = label("", "caption", kind="muted", name="device_label")
         self.engine_label = label("", "caption", kind="muted", name="engine_label")
@@ -77,9 +77,10 @@ class MainWindow(QtWidgets.QMainWindow):
         """Show a page by its name: home, data, model, train, results, predict or export."""
         index = list(self._pages).index(name)
         focused = self.pages.focusWidget()
-        if focused is not None and focused.hasFocus():  # else Qt gives it to whatever comes next, such as a run picker
-            self.setFocus()
+        leaves = focused is not None and focused.hasFocus()
         self.pages.setCurrentIndex(index)
+        if leaves or self.hasFocus():  # else Qt gives it to a control, such as a run picker; the next key Tab does
+            self._pages[name].setFocus()
         self.rail_buttons[index].setChecked(True)
         self.hints.reach(name)
 
@@ -147,11 +148,12 @@ class MainWindow(QtWidgets.QMainWindow):
     def _add_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
         keys = QtGui.QKeySequence.StandardKey
-        for page in self._pages.values():
-            for entry in page.menu_entries():
-                add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
-        file.addSeparator()
-        self.recent = RecentMenu(file, self.studio)
+        for entry in [entry for page in self._pages.values() for entry in page.menu_entries()]:
+            if entry.begins:
+                file.addSeparator()
+            add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
+            if entry.shortcut == keys.Open:
+                self.recent = RecentMenu(file, self.studio)
         file.addSeparator()
         add_action(file, "Settings…", self.show_settings, shortcut=QtGui.QKeySequence("Ctrl+,"), name="settings")
         add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
@@ -165,15 +167,6 @@ class MainWindow(QtWidgets.QMainWindow):
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
         of_pages = [(row.title, page.keys) for row, page in zip(PAGES, self._pages.values(), strict=True)]
         self.help = HelpMenu(self, self.studio, of_pages, self.hints.show_again)
-
-    def _hint_target(self, name: str) -> QtWidgets.QWidget | None:
-        """The button of a page in the rail, while another page is shown; or the first thing to do on this one."""
-        if name in self._pages:
-            entry = self.rail_buttons[list(self._pages).index(name)]
-            return None if entry.isChecked() else entry
-        buttons = [each for each in self.pages.findChildren(QtWidgets.QPushButton) if each.isVisible()]
-        first = next((each for each in buttons if each.property("kind") == "primary"), None)
-        return first or next(iter(buttons), None)
 
     def show_settings(self) -> None:
         """Theme, messages, cores, cache and folders."""
@@ -295,5 +288,4 @@ class MainWindow(QtWidgets.QMainWindow):
     def _restore_place(self) -> None:
         self.places = Places(self, self.studio)
         self.places.restore()
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        self.setFocus()  # so that no button looks chosen before the keyboard is used
+        next(iter(self._pages.values())).setFocus()  # so that no button looks chosen before the keyboard is used

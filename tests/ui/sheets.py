@@ -237,7 +237,7 @@ def settle(studio: Studio) -> None:
 def shown(scene: Scene, page: str, size: QSize) -> MainWindow:
     """The window of a scene with a page in a size."""
     window = scene.window
-    for floating in (window.toast, window.hints.bubble):
+    for floating in (window.toast, window.hints.hint):
         floating.hide()
     window.show_page(page)
     window.setFixedSize(size)

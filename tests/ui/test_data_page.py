@@ -86,6 +86,17 @@ def test_pictures_are_narrowed_by_class_split_and_name(page, studio, qtbot):
     assert len(shown(browser.view)) == 38
 
 
+def test_a_key_acts_on_the_picture_that_the_keyboard_is_at(page, studio, qtbot):
+    view = page.browser.view
+    view.setFocus()
+    select(view, "copy.png")
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.selectedIndexes()
+    with qtbot.waitSignal(studio.dataset_changed):
+        qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert [sample.path.name for sample in studio.dataset.left_out] == ["copy.png"]
+
+
 def test_pictures_are_left_out_by_key_and_come_back(page, studio, qtbot):
     view = page.browser.view
     select(view, "copy.png")

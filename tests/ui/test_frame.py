@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.computer import Examination
-from cnnstudio.ui.frame.hints import Bubble
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.pages import PAGES
+from tests.ui.faults import faults_of
+from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
 
 
 def click(qtbot, widget):
@@ -110,63 +112,110 @@ def test_getting_started_goes_to_each_page(window, qtbot):
 
 
 @pytest.fixture
-def bubble(window, qtbot):
-    made = window.findChild(Bubble, "hint")
+def hint(window, qtbot):
+    made = window.hints.hint
     qtbot.waitUntil(made.isVisible)
     return made
 
 
+def is_below(window, hint, place):
+    """Between the button of a page in the rail and the next one, and over nothing."""
+    above, below = window.rail_buttons[place].geometry(), window.rail_buttons[place + 1].geometry()
+    return above.bottom() < hint.geometry().top() and hint.geometry().bottom() < below.top()
+
+
 def test_the_first_hint_points_at_where_to_begin_and_leaves_once_there_are_pictures(
-    window, bubble, studio, runner, qtbot, dataset
+    window, hint, studio, runner, qtbot, dataset
 ):
-    assert "Begin here" in bubble.text.text()
-    assert window.rect().contains(bubble.geometry())
-    assert window.focusWidget() is not bubble.dismiss
+    assert "Begin here" in hint.text.text()
+    assert is_below(window, hint, 0)
+    assert window.focusWidget() is not hint.dismiss
     runner.answers[specs.ScanFolder] = dataset
     window.show_page("data")
-    assert bubble.isHidden()
-    with qtbot.waitSignal(studio.dataset_changed):
+    assert hint.isHidden()
+    with qtbot.waitSignal(studio.runs_read):
         studio.open_folder(dataset.root)
-    assert "Train it here" in bubble.text.text()
-    assert bubble.isVisible()
-    train = window.rail_buttons[3]
-    assert abs(bubble.geometry().left() - train.mapTo(window, train.rect().topRight()).x()) < 8
-    click(qtbot, train)
-    assert bubble.isHidden()
+    assert "Train it here" in hint.text.text()
+    assert hint.isVisible()
+    qtbot.waitUntil(lambda: is_below(window, hint, 3))
+    click(qtbot, window.rail_buttons[3])
+    assert hint.isHidden()
     window.show_page("data")
-    with qtbot.waitSignal(studio.dataset_changed):
+    with qtbot.waitSignal(studio.runs_read):
         studio.open_folder(dataset.root)
-    assert bubble.isHidden(), "it never comes back"
+    assert hint.isHidden(), "it never comes back"
     assert set(studio.preferences.hints) == {"begin", "train"}
 
 
-def test_a_hint_that_is_closed_stays_closed_also_in_the_next_session(window, bubble, studio, qtbot):
-    click(qtbot, bubble.dismiss)
-    assert bubble.isHidden()
+def test_a_hint_covers_nothing_and_fits_into_the_smallest_window(window, hint, studio, runner, qtbot, dataset):
+    window.resize(window.minimumSize())
+    runner.answers[specs.ScanFolder] = dataset
+    with qtbot.waitSignal(studio.runs_read):
+        studio.open_folder(dataset.root)
+    window.show_page("data")
+    qtbot.waitUntil(lambda: is_below(window, hint, 3))
+    assert faults_of(window.rail) == []
+    assert window.height() == window.minimumSize().height()
+
+
+def test_who_has_trained_needs_no_hint_where_that_is_done(opened, studio, qtbot, finished_run):  # noqa: F811
+    qtbot.waitUntil(opened.hints.hint.isVisible)
+    finished_run()
+    with qtbot.waitSignal(studio.runs_read):
+        studio.refresh_runs()
+    assert opened.hints.hint.isHidden()
+    assert "train" in studio.preferences.hints
+
+
+def test_a_hint_that_is_closed_stays_closed_also_in_the_next_session(window, hint, studio, qtbot):
+    click(qtbot, hint.dismiss)
+    assert hint.isHidden()
     assert studio.preferences.hints == ("begin",)
     window.hints.begin()
-    assert bubble.isHidden()
+    assert hint.isHidden()
     window.hints.show_again()
-    assert bubble.isVisible(), "unless a person asks for it"
+    assert hint.isVisible(), "unless a person asks for it"
 
 
-def test_who_has_opened_folders_before_needs_no_hint_where_to_begin(window, bubble, studio, qtbot):
-    bubble.hide()
+def test_who_has_opened_folders_before_needs_no_hint_where_to_begin(window, hint, studio, qtbot):
+    hint.hide()
     studio.preferences = studio.preferences.with_recent(Path("/somewhere"))
     window.hints.begin()
-    assert bubble.isHidden()
+    assert hint.isHidden()
 
 
-def test_a_hint_moves_with_what_it_points_at(window, bubble, qtbot):
-    target = QPushButton("here", window)
-    target.move(300, 300)
-    target.show()
-    bubble.point_at(target, "Here.")
-    before = bubble.pos()
-    target.move(300, 340)
-    qtbot.waitUntil(lambda: bubble.pos().y() == before.y() + 40)
-    target.move(window.width() - 20, window.height() - 20)
-    qtbot.waitUntil(lambda: bubble.pos() != before)
-    assert window.rect().contains(bubble.geometry())
-    target.hide()
-    qtbot.waitUntil(bubble.isHidden)
+# Keyboard and menus -------------------------------------------------------------------------------------------
+
+
+def test_the_tab_key_goes_on_in_the_page_that_is_shown(window, qtbot):
+    window.show_page("data")
+    for _ in range(2):  # by whatever way the page was reached
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert window.focusWidget().objectName() == "data_open"
+        click(qtbot, window.rail_buttons[0])
+        click(qtbot, window.rail_buttons[1])
+
+
+def test_recent_folders_are_where_folders_are_opened(window):
+    file = window.menuBar().actions()[0].menu()
+    names = [action.text() for action in file.actions()]
+    assert names[:3] == ["New project…", "Open folder…", "Open recent"]
+
+
+def test_a_toast_leaves_the_foot_of_a_page_free(window, qtbot):
+    window.resize(window.minimumSize())
+    window.show_page("data")
+    window.toast.tell("Skipped 3 pictures.", "Undo")
+    page = window.data_page
+    foot = page.mapTo(window, page.contentsRect().bottomLeft()).y() - page.layout().contentsMargins().bottom()
+    assert window.toast.geometry().top() > foot - 8
+    assert window.rect().contains(window.toast.geometry())
+
+
+def test_the_icon_of_what_cannot_be_pressed_is_muted_like_its_words(window, qtbot):
+    entry = window.train_page.start_button
+    assert not entry.isEnabled()
+    picture = entry.icon().pixmap(entry.iconSize(), QIcon.Mode.Disabled).toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())
+            if picture.pixelColor(x, y).alpha() == 255}  # fmt: skip
+    assert seen == {theme.current().muted}

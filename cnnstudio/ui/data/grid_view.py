@@ -12,7 +12,7 @@ from cnnstudio.ui.data.picture_grid import LARGEST, LEFT_OUT_ROLE, SAMPLE_ROLE, 
 from cnnstudio.ui.data.picture_menu import picture_menu
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator
-from cnnstudio.ui.widgets import Thumbnails, grid
+from cnnstudio.ui.widgets import Thumbnails, acted_on, grid
 
 PICTURES = "application/x-cnnstudio-pictures"
 """What is dragged from a grid onto a class."""
@@ -115,11 +115,10 @@ class GridView(QtWidgets.QListView):
         return self._place > 0
 
     def chosen(self, *, left_out: bool | None = None) -> list[Path]:
-        """Selected files, or only those that are (not) left out."""
-        indexes = sorted(self.selectedIndexes(), key=lambda index: index.row())
+        """Files to act on, or only those of them that are (not) left out."""
         return [
             index.data(SAMPLE_ROLE).path
-            for index in indexes
+            for index in acted_on(self)
             if left_out is None or index.data(LEFT_OUT_ROLE) == left_out
         ]
 

@@ -75,7 +75,7 @@ class DataPage(Page):
 
     def menu_entries(self) -> Sequence[MenuEntry]:
         """The camera."""
-        return (MenuEntry("Record with the camera…", self._record, "camera"),)
+        return (MenuEntry("Record with the camera…", self._record, "camera", begins=True),)
 
     def release(self) -> None:
         """Wait for pictures being read, and remember their size."""

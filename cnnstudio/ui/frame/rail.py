@@ -21,7 +21,7 @@ class Rail(QtWidgets.QFrame):
         super().__init__()
         self.setProperty("kind", "rail")
         self.setFixedWidth(_WIDTH)
-        column = QtWidgets.QVBoxLayout(self)
+        self._column = column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.S + 4, theme.M, theme.S + 4, theme.M)
         column.setSpacing(theme.XS)
         self._logo = QtWidgets.QLabel()
@@ -47,6 +47,12 @@ class Rail(QtWidgets.QFrame):
         theme.notifier().changed.connect(self._tint)
         self.buttons[0].setChecked(True)
         self._tint()
+
+    def place_below(self, name: str, widget: QtWidgets.QWidget) -> None:
+        """Make room for a widget below the button of a page."""
+        entry = next(entry for entry in self.buttons if entry.objectName() == f"nav_{name}")
+        self._column.removeWidget(widget)
+        self._column.insertWidget(self._column.indexOf(entry) + 1, widget)
 
     @QtCore.Slot()
     def _tint(self) -> None:

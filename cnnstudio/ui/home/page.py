@@ -64,7 +64,7 @@ class HomePage(Page):
             MenuEntry("New project…", self.new_project, "add", QtGui.QKeySequence.StandardKey.New),
             MenuEntry("Open folder…", self.choose_folder, "open-folder", QtGui.QKeySequence.StandardKey.Open),
             MenuEntry("Open archive…", self.choose_archive, name="openziparchive"),
-            MenuEntry("Try the sample pictures", self.open_sample, "sample"),
+            MenuEntry("Try the sample pictures", self.open_sample, "sample", begins=True),
             MenuEntry("Try an example…", self.show_examples, name="practicepictures"),
         )
 

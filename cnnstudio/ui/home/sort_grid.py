@@ -8,7 +8,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails, grid, plain
+from cnnstudio.ui.widgets import Thumbnails, acted_on, grid, plain
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 NAME_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
@@ -127,8 +127,8 @@ class SortGrid(QtWidgets.QListView):
         theme.notifier().changed.connect(self.viewport().update)
 
     def chosen(self) -> list[str]:
-        """Names of the selected pictures."""
-        return [index.data(NAME_ROLE) for index in sorted(self.selectedIndexes(), key=lambda index: index.row())]
+        """Names of the pictures to act on."""
+        return [index.data(NAME_ROLE) for index in acted_on(self)]
 
     def show_groups(self, root: Path, groups: Sequence[Sequence[str]]) -> None:
         """Replace the pictures; the place stays."""

@@ -16,7 +16,17 @@ from cnnstudio.ui.home.sort_grid import SIDE, SortGrid
 from cnnstudio.ui.home.sorting import SKIPPED, Sorting
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, NoticeBar, ProgressStrip, Thumbnails, button, label, mnemonic_free, plain
+from cnnstudio.ui.widgets import (
+    Card,
+    NoticeBar,
+    ProgressStrip,
+    Thumbnails,
+    acted_on,
+    button,
+    label,
+    mnemonic_free,
+    plain,
+)
 
 KEYS = "123456789" + "".join(letter for letter in ascii_lowercase if letter not in "gns")
 """Of classes, in their order; g, n and s mean something else."""
@@ -155,7 +165,7 @@ class Sorter(QtWidgets.QWidget):
         self.notice.show_text(problem.title, problem.remedy or problem.meaning, "info")
 
     def _put(self, name: str) -> None:
-        row = min((index.row() for index in self.grid.selectedIndexes()), default=0)
+        row = min((index.row() for index in acted_on(self.grid)), default=0)
         chosen = self.grid.chosen()
         if chosen:
             self.sorting.put(chosen, name)

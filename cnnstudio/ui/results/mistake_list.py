@@ -11,7 +11,7 @@ from cnnstudio.core import isolated
 from cnnstudio.data.curation import Curation
 from cnnstudio.runs import Answer
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails, grid, plain
+from cnnstudio.ui.widgets import Thumbnails, acted_on, grid, plain
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 ANSWER_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
@@ -118,9 +118,8 @@ class MistakeGrid(QtWidgets.QListView):
         thumbnails.ready.connect(lambda _: self.viewport().update())
 
     def chosen(self) -> list[Path]:
-        """Selected files, in their order."""
-        rows = sorted(index.row() for index in self.selectedIndexes())
-        return [self.rows.path_of(self.rows.answers[row]) for row in rows]
+        """Files to act on, in their order."""
+        return [self.rows.path_of(self.rows.answers[index.row()]) for index in acted_on(self)]
 
     def menu(self) -> QtWidgets.QMenu:
         """What can be done with the selection."""

@@ -21,6 +21,8 @@ class News(JobDesk):
     run_changed = QtCore.Signal(Run)
     """The run that is shown, or None."""
     runs_changed = QtCore.Signal()
+    runs_read = QtCore.Signal()
+    """The runs of the open folder are known: all there are."""
     run_news = QtCore.Signal(Run)
     """Something about one of the runs is other than it was."""
     recent_changed = QtCore.Signal()

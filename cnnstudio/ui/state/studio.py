@@ -210,6 +210,8 @@ class Studio(News):
             self.runs = list(runs)
             self._keep_network()
             self.runs_changed.emit()
+            if root is not None:
+                self.runs_read.emit()
 
     def _keep_network(self) -> bool:
         """What was trained last on these pictures is trained next, if it can be, whatever is measured meanwhile."""

@@ -1,8 +1,20 @@
 """Small parts that every page is made of."""
 
 from cnnstudio.ui.widgets.controls import (
-    Items, button, combo, fill, in_line, label, mnemonic_free, number, plain, set_kind, set_property, slider, tint,
-)  # fmt: skip
+    Items,
+    button,
+    combo,
+    fill,
+    in_line,
+    label,
+    mnemonic_free,
+    number,
+    plain,
+    set_kind,
+    set_property,
+    slider,
+    tint,
+)
 from cnnstudio.ui.widgets.drawer import Drawer
 from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, local_paths, uri_list
 from cnnstudio.ui.widgets.foot import Foot
@@ -12,6 +24,7 @@ from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.selection import acted_on
 from cnnstudio.ui.widgets.skeleton import Skeleton
 from cnnstudio.ui.widgets.tables import Cell, grid, table
 from cnnstudio.ui.widgets.tabs import TabRow, Tabs
@@ -19,8 +32,9 @@ from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
-    "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf", "Page",
-    "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton", "TabRow", "Tabs", "Thumbnails", "Toast", "button",
-    "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of", "in_line", "label", "local_paths",
-    "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
+    "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
+    "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton", "TabRow", "Tabs", "Thumbnails", "Toast",
+    "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of", "in_line", "label",
+    "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "set_property", "slider", "table",
+    "tint", "uri_list",
 ]  # fmt: skip

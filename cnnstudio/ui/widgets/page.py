@@ -56,6 +56,8 @@ class MenuEntry:
     shortcut: QtGui.QKeySequence.StandardKey | None = None
     name: str = ""
     """Of the action, for scripts, where it is not made from the text."""
+    begins: bool = False
+    """Whether it is of another kind than what stands above it."""
 
 
 class Card(QtWidgets.QFrame):

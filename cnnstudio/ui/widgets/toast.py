@@ -77,11 +77,11 @@ class Toast(QtWidgets.QFrame):
             self.hide()
 
     def _place(self) -> None:
-        """At the foot of the host, in the middle; as wide as the sentence, in one line where there is room."""
+        """At the foot of the host, over its status bar; as wide as the sentence, in one line where there is room."""
         host = self._host
         most = min(_WIDEST, host.width() - 2 * theme.L)
         line = self.text.fontMetrics().horizontalAdvance(self.text.text())
         beside = sum(part.sizeHint().width() for part in (self.action, self.dismiss) if not part.isHidden())
         width = min(most, line + beside + theme.M + theme.XS + 3 * theme.S)
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
-        self.setGeometry((host.width() - width) // 2, host.height() - height - theme.L, width, height)
+        self.setGeometry((host.width() - width) // 2, host.height() - height - theme.XS, width, height)
