@@ -14,6 +14,7 @@ _WIDEST = 2
 _MOST_CLASSES, _LONGEST_NAME = 100_000, 1000
 _LARGEST_MEAN, _DEVIATIONS = 100.0, (1e-3, 100.0)
 _MOST_COUNTED = 1 << 40
+_TEMPERATURES = (0.01, 100.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class BundleCard:
     preprocess: PreprocessSpec
     linear_head: bool = True
     """False for an ImageNet SqueezeNet as torchvision has it, whose head ends with a ReLU."""
+    temperature: float = 1.0
+    """By which the last layer was divided after the training, so that it is as sure as it is right."""
     scores: dict[str, Any] = field(default_factory=dict)
     """Per split: accuracy as a fraction, number of images, 95 % interval, and what else ``training.recover`` knows."""
     recipe: dict[str, Any] = field(default_factory=dict)
@@ -54,7 +57,13 @@ def card_faults(card: BundleCard) -> Iterator[str]:
         yield f"classes must be 1 to {_MOST_CLASSES:,} names"
     if any(not 0 < len(name) <= _LONGEST_NAME for name in card.classes):
         yield f"classes must be names of 1 to {_LONGEST_NAME:,} letters"
-    spec = card.preprocess
+    yield from _spec_faults(card.preprocess)
+    if not _TEMPERATURES[0] <= card.temperature <= _TEMPERATURES[1]:
+        yield f"temperature must lie between {_TEMPERATURES[0]:g} and {_TEMPERATURES[1]:g}"
+    yield from (fault for split, score in card.scores.items() for fault in _score_faults(split, score))
+
+
+def _spec_faults(spec: PreprocessSpec) -> Iterator[str]:
     if not 1 <= spec.crop <= _LARGEST_INPUT:
         yield f"preprocess.crop must lie between 1 and {_LARGEST_INPUT}"
     if not spec.crop <= spec.resize <= _WIDEST * spec.crop:
@@ -68,7 +77,6 @@ def card_faults(card: BundleCard) -> Iterator[str]:
     for kind, (black, white) in (("whole", spec.levels.whole), ("real", spec.levels.real)):
         if not (math.isfinite(black) and math.isfinite(white) and black < white):
             yield f"preprocess.levels.{kind} must be two numbers, the lower one first"
-    yield from (fault for split, score in card.scores.items() for fault in _score_faults(split, score))
 
 
 def _score_faults(split: str, score: Any) -> Iterator[str]:

@@ -89,6 +89,15 @@ def set_head(network: nn.Module, weight: torch.Tensor, bias: torch.Tensor) -> No
         layer.bias.copy_(bias)
 
 
+def divide_head(network: nn.Module, by: float) -> None:
+    """Divide the last layer's weights and bias, so that all answers keep their order and become less sure."""
+    layer = head_layer(network)
+    with torch.no_grad():
+        layer.weight.div_(by)
+        if layer.bias is not None:
+            layer.bias.div_(by)
+
+
 def feature_network(network: nn.Module) -> nn.Module:
     """The network without its last layer: images N×3×H×W to features N×D, for eval mode.
 

@@ -38,6 +38,7 @@ class AnswersAbout:
     classes: tuple[str, ...]
     features: str = ""
     """Digest of the features; empty where there are none."""
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,10 +61,12 @@ class Answers:
     pictures have out-of-fold answers, and validation pictures those of the layer that learned from training pictures
     alone. Of deeper modes, training pictures are never held out, and validation pictures chose the epoch."""
     logits: np.ndarray
-    """N×C float32, of the last layer as it was trained, without a temperature. Validation and test pictures are read
-    and computed exactly as for a prediction."""
+    """N×C float32, whose softmax is what a prediction says. Validation and test pictures are read and computed exactly
+    as for a prediction, those of training perhaps faster."""
     features: np.ndarray | None
     """N×D float16, what the last layer works on; None where they are not in the cache any more."""
+    temperature: float = 1.0
+    """By which the logits are divided already; ``logits * temperature`` are those of the layer as it was trained."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -113,7 +116,11 @@ def write_answers(folder: Path, answers: Answers) -> None:
         "keys": answers.keys.astype(np.uint8),
         "names": np.frombuffer(b"\0".join(os.fsencode(name) for name in answers.names), np.uint8),
     }
-    save_arrays(folder / ANSWERS_FILE, arrays, AnswersAbout(classes=answers.classes, features=digest))
+    save_arrays(
+        folder / ANSWERS_FILE,
+        arrays,
+        AnswersAbout(classes=answers.classes, features=digest, temperature=answers.temperature),
+    )
 
 
 def load_answers(folder: Path) -> Answers:
@@ -154,6 +161,7 @@ def _load(path: Path, _changed: int, _size: int) -> Answers:
         held_out=arrays["held_out"],
         logits=arrays["logits"],
         features=_load_features(told.features, len(names)),
+        temperature=told.temperature,
     )
 
 

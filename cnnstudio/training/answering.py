@@ -9,8 +9,12 @@ import torch
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.data import Dataset, Sample, Split, sample_key
 from cnnstudio.runs import Answers, shown_path
-from cnnstudio.training.loop import LinearHead
+from cnnstudio.training.calibration import find_temperature
 from cnnstudio.training.loop.scoring import Scored, logits_of, score_logits
+
+FEWEST_JUDGES = 100
+"""Validation pictures from which on they alone are the evidence; fewer are joined by training pictures with out-of-fold
+answers, where there are such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -20,18 +24,24 @@ class Answered:
     split: Split
     samples: tuple[Sample, ...]
     logits: torch.Tensor
-    """N×C float32."""
+    """N×C float32, without a temperature."""
     features: torch.Tensor
     """N×D, which the last layer works on."""
     held_out: np.ndarray
     """N bool, see ``Answers``."""
+    out_of_fold: bool = False
+    """Whether only pictures that were held out count, as out-of-fold answers."""
 
-    def scored(self, classes: int) -> Scored:
-        """The score on all of them."""
-        return score_logits(self.logits, self.samples, self.split, classes)
+    def scored(self, classes: int, temperature: float = 1.0) -> Scored:
+        """The score on those that count."""
+        if not self.out_of_fold:
+            return score_logits(self.logits / temperature, self.samples, self.split, classes)
+        own = np.flatnonzero(self.held_out)
+        logits, samples = self.logits[torch.from_numpy(own)], [self.samples[index] for index in own]
+        return score_logits(logits / temperature, samples, self.split, classes).judged(origin="out-of-fold")
 
 
-def answered_by(head: LinearHead, features: Features, split: Split) -> Answered:
+def answered_by(head: torch.nn.Module, features: Features, split: Split) -> Answered:
     """By a last layer that has learned from training pictures."""
     held_out = np.full(len(features.samples), split != "train")
     return Answered(
@@ -43,7 +53,26 @@ def answered_by(head: LinearHead, features: Features, split: Split) -> Answered:
     )
 
 
-def gathered(answered: Sequence[Answered], dataset: Dataset) -> Answers:
+def temperature_of(answered: Sequence[Answered]) -> float:
+    """What the last layer is to be divided by, found on the pictures that may choose; test pictures are none."""
+    chosen = dict[Split, Answered]()
+    for part in answered:
+        if part.held_out.any() and part.split != "test":
+            chosen[part.split] = part
+    judges = chosen.get("validation")
+    if judges is not None and judges.held_out.sum() >= FEWEST_JUDGES:
+        chosen = {"validation": judges}
+    if not chosen:
+        return 1.0
+    parts = chosen.values()
+    logits = np.concatenate([part.logits.float().numpy()[part.held_out] for part in parts])
+    samples = [part.samples[index] for part in parts for index in np.flatnonzero(part.held_out)]
+    labels, groups = (np.array([getattr(each, name) for each in samples]) for name in ("label", "group"))
+    found = find_temperature(logits, labels, groups)
+    return found.applied if found else 1.0
+
+
+def gathered(answered: Sequence[Answered], dataset: Dataset, temperature: float) -> Answers:
     """As they are kept in a run's folder."""
     samples = [sample for part in answered for sample in part.samples]
     keys = b"".join(sample_key(sample.path) for sample in samples)
@@ -55,8 +84,9 @@ def gathered(answered: Sequence[Answered], dataset: Dataset) -> Answers:
         splits=np.array([part.split for part in answered for _ in part.samples]),
         groups=np.array([sample.group for sample in samples], np.int64),
         held_out=np.concatenate([part.held_out for part in answered]),
-        logits=torch.cat([part.logits for part in answered]).float().numpy(),
+        logits=(torch.cat([part.logits for part in answered]).float() / temperature).numpy(),
         features=np.concatenate([_halved(part.features) for part in answered]),
+        temperature=temperature,
     )
 
 

@@ -43,6 +43,8 @@ class Base:
     """Sentences on what was unusual in the weights file."""
     before: Before = field(default_factory=Before)
     """What it was trained with before."""
+    temperature: float = 1.0
+    """By which its last layer is divided, in the network that is delivered."""
 
     @cached_property
     def without_head(self) -> FrozenLayers:
@@ -132,6 +134,7 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
             f"The earlier run {folder.name} does not fit: it knows other classes or uses another network.",
             remedy="Start from the pretrained weights, or choose a run on the same classes.",
         )
+    head.divide_head(network, 1 / card.temperature)  # learning goes on from the layer as it was trained
     if bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder)):
         _take_train_head(network, file)
     preprocess = card.preprocess

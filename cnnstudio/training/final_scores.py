@@ -1,6 +1,7 @@
 """What a finished training is scored by: exact features, or pictures in full precision."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,8 +11,8 @@ from cnnstudio.compute.engines import open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import Event, Problem, StopRequested, Warned, counted
 from cnnstudio.data import SPLITS, Split
-from cnnstudio.networks.head import WithFeatures
-from cnnstudio.training.answering import Answered, answered_by
+from cnnstudio.networks.head import WithFeatures, divide_head
+from cnnstudio.training.answering import Answered, answered_by, temperature_of
 from cnnstudio.training.assembly import FrozenPart
 from cnnstudio.training.loop import Context, LinearHead
 from cnnstudio.training.loop.scoring import Scored, outputs_of, where_there_is_room
@@ -24,25 +25,22 @@ def exact_features(part: FrozenPart, split: Split) -> Generator[Event, None, dic
 
 def score_head(
     context: Context, head: LinearHead, features: dict[Split, Features]
-) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
+) -> Generator[Event, None, list[Answered]]:
     """On exact features; training pictures on those that it learned from, which are made fast."""
     features = features | (yield from exact_features(FrozenPart(context=context), "test"))
-    answered = [answered_by(head, features[split], split) for split in SPLITS if split in features]
-    return [part.scored(context.classes) for part in answered], answered
+    return [answered_by(head, features[split], split) for split in SPLITS if split in features]
 
 
-def score_network(context: Context) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
-    """On validation and test pictures, in full precision; training pictures are answered, too, but not scored.
+def score_network(context: Context) -> Generator[Event, None, list[Answered]]:
+    """On validation and test pictures, and last on those of training, in full precision.
 
-    A stop in the middle of these leaves all answers away, so that they are computed when they are wanted.
+    A stop in the middle of the last leaves them away: all is done then, and they are answered when that is wanted.
     """
 
     def on(device: torch.device) -> Generator[Event, None, list[Answered]]:
         return (yield from answers_by(context, device))
 
-    answered = yield from where_there_is_room(context.device, on)
-    scored = [part.scored(context.classes) for part in answered if part.split != "train"]
-    return scored, answered if answered and answered[0].split == "train" else []
+    return (yield from where_there_is_room(context.device, on))
 
 
 def answers_by(context: Context, device: torch.device) -> Generator[Event, None, list[Answered]]:
@@ -64,6 +62,19 @@ def answers_by(context: Context, device: torch.device) -> Generator[Event, None,
             part = Answered(split=split, samples=tuple(samples), logits=logits, features=features, held_out=held_out)
             found.insert(0 if split == "train" else len(found), part)
     return found
+
+
+def calibrated(context: Context, answered: list[Answered]) -> Context:
+    """With the network as it is delivered: its last layer divided by a temperature where that is called for."""
+    temperature = temperature_of(answered)
+    divide_head(context.base.network, temperature)
+    return replace(context, base=replace(context.base, temperature=temperature))
+
+
+def results(context: Context, answered: list[Answered]) -> list[Scored]:
+    """The scores. Pictures that deeper modes learned from are no result, and not scored."""
+    parts = [part for part in answered if part.split != "train" or context.recipe.how.on == "features"]
+    return [part.scored(context.classes, context.base.temperature) for part in parts]
 
 
 def with_pictures(context: Context, scored: list[Scored]) -> Generator[Event, None, list[Scored]]:

@@ -74,6 +74,7 @@ def save_run_bundle(
         network=recipe.network,
         classes=classes,
         preprocess=base.preprocess,
+        temperature=base.temperature,
         scores=shown,
         recipe=codec.to_plain(recipe),
         weights_origin=f"{base.origin} sha256:{base.weights_hash}" if base.origin else "",

@@ -25,12 +25,12 @@ from cnnstudio.networks.freezing import apply_mode
 from cnnstudio.runs import RECIPE_FILE, Run, RunState, write_answers, write_predictions
 from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.answering import Answered, gathered
-from cnnstudio.training.final_scores import score_head, score_network, with_pictures
+from cnnstudio.training.final_scores import calibrated, results, score_head, score_network, with_pictures
 from cnnstudio.training.head.preparing import prepare_head
 from cnnstudio.training.head.solving import solve_run
 from cnnstudio.training.loop import Context, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
-from cnnstudio.training.loop.scoring import Scored, answers
+from cnnstudio.training.loop.scoring import answers
 from cnnstudio.training.machine import precision, run_timing
 from cnnstudio.training.recipe import DEPTHWISE
 
@@ -63,9 +63,9 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         context = precision.decided(context)
         _record_recipe(run, context)
         if context.recipe.solves_head:
-            scored, answered = yield from solve_run(run, context, training.state)
+            answered = yield from solve_run(run, context, training.state)
         else:
-            scored, answered = yield from _fitted(training, context)
+            answered = yield from _fitted(training, context)
         if not context.world.is_first:
             return run
     except StopRequested:
@@ -73,7 +73,8 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
             scores = yield from _keep_best(training, context)
             _record(training, "stopped", scores)
         raise
-    scored = yield from with_pictures(context, scored)
+    context = calibrated(context, answered)
+    scored = yield from with_pictures(context, results(context, answered))
     compared = recover.epochs_compared(context.recipe, training.state.epoch, run.record.ancestry)
     scored = [part.judged(chosen_among=compared) if part.score.split == "validation" else part for part in scored]
     root, classes = context.dataset.root, context.dataset.classes
@@ -88,9 +89,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
     return (yield from _kept(training, lambda: _record(training, "finished", scores)))
 
 
-def _fitted(
-    training: opening.Training, context: Context
-) -> Generator[events.Event, None, tuple[list[Scored], list[Answered]]]:
+def _fitted(training: opening.Training, context: Context) -> Generator[events.Event, None, list[Answered]]:
     """In epochs; the best of them is in the context's network then, and scored."""
     plan, features = yield from prepare(context)
     context = plan.context
@@ -99,7 +98,7 @@ def _fitted(
         yield from fit(plan, training.state)
     plan.release()
     if not context.world.is_first:
-        return [], []
+        return []
     best = context.checkpoints.load_best()
     recover.load_trained(context.base.network.cpu(), best)
     if best.part == "head":
@@ -111,10 +110,10 @@ def _keep_answers(
     training: opening.Training, context: Context, answered: list[Answered]
 ) -> Generator[events.Event, None, None]:
     """What a disk refuses is computed again when it is wanted, so that the training does not fail by it."""
-    if answered:
+    if any(part.split == "train" for part in answered):
         try:
             training.run.refuse_if_moved()
-            write_answers(training.run.folder, gathered(answered, context.dataset))
+            write_answers(training.run.folder, gathered(answered, context.dataset, context.base.temperature))
         except StorageError as error:
             yield events.Warned(problem=error.problem)
 

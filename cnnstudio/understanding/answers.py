@@ -83,7 +83,7 @@ def computed_answers(folder: Path, watch: Watch) -> Generator[Event, None, Answe
             f"None of the pictures of {run.record.name} can be read.",
             remedy=f"Put them back into {run.record.dataset}.",
         )
-    found = gathered(answered, context.dataset)
+    found = gathered(answered, context.dataset, context.base.temperature)
     try:
         run.refuse_if_moved()
         write_answers(folder, found)
@@ -96,6 +96,7 @@ def _context(run: Run, watch: Watch) -> Context:
     """Of a training that is over: its network as it predicts, without a temperature."""
     recipe = recipe_from_plain(run.record.recipe)
     network, card = load_bundle(ensure_bundle(run.folder))
+    head.divide_head(network, 1 / card.temperature)
     dataset = load_samples(run.folder / SAMPLES_FILE, Path(recipe.dataset), run.record.classes, "stratified")
     if run.record.repeat is not None:
         dataset = dataset.without("test")
@@ -108,6 +109,7 @@ def _context(run: Run, watch: Watch) -> Context:
         origin=run.folder.name,
         weights_hash=run.record.environment.get(WEIGHTS_HASH, ""),
         before=Before(used=used, ancestry=run.record.ancestry),
+        temperature=card.temperature,
     )
     skips = Skips(total=len(dataset.samples))
     return Context(recipe=recipe, dataset=dataset, base=base, device=choose_device("auto"), skips=skips, watch=watch)
@@ -127,8 +129,7 @@ def _answered(context: Context, watch: Watch) -> Generator[Event, None, list[Ans
         delivered = _head_of(context)
         answered = out_of_fold(context, features, replace(solved, head=delivered))
         return [*answered, *(answered_by(delivered, test[split], split) for split in test)]
-    _, answered = yield from score_head(context, _head_of(context), features)
-    return answered
+    return (yield from score_head(context, _head_of(context), features))
 
 
 def _head_of(context: Context) -> LinearHead:

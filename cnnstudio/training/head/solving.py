@@ -23,12 +23,9 @@ from cnnstudio.training.base import TRAIN_HEAD_FILE
 from cnnstudio.training.final_scores import exact_features
 from cnnstudio.training.head.regression import Pictures, Solved, solve
 from cnnstudio.training.loop import Checkpoint, Context, FitState, LinearHead
-from cnnstudio.training.loop.scoring import Scored, score_logits
 
 
-def solve_run(
-    run: Run, context: Context, state: FitState
-) -> Generator[Event, None, tuple[list[Scored], list[Answered]]]:
+def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, None, list[Answered]]:
     """Solve, save, and put the head into the context's network.
 
     A stop or a kill costs what was computed since the features, and whoever resumes computes the same once more.
@@ -39,7 +36,7 @@ def solve_run(
         state: kept up to date; there are no epochs in it.
 
     Returns:
-        The scores of training, validation and test pictures, as far as there are such, and all answers.
+        The answers to training, validation and test pictures, as far as there are such.
 
     Raises:
         RunError, StorageError: the run cannot be written.
@@ -62,8 +59,7 @@ def solve_run(
         raise
     state.seconds += time.perf_counter() - begun
     answered = out_of_fold(context, features, solved)
-    scored = _scored(context, answered)
-    by_split = {each.score.split: each.score for each in scored}
+    by_split = {part.split: part.scored(context.classes).score for part in answered if part.held_out.any()}
     state.best_train, state.best_validation = by_split.get("train"), by_split.get("validation")
     if context.world.is_first:
         keep_train_head(run, solved.from_train)  # before the checkpoint: from then on the run may be continued
@@ -71,10 +67,9 @@ def solve_run(
     solved.head.put_into(context.base.network.cpu())
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
-        return scored, answered
+        return answered
     test = yield from exact_features(part, "test")
-    answered += [answered_by(solved.head, test[split], split) for split in test]
-    return [*scored, *(part.scored(context.classes) for part in answered if part.split == "test")], answered
+    return [*answered, *(answered_by(solved.head, test[split], split) for split in test)]
 
 
 def keep_train_head(run: Run, head: LinearHead) -> None:
@@ -114,20 +109,9 @@ def out_of_fold(context: Context, features: dict[Split, Features], solved: Solve
             rows = slice(start, start + len(samples))
             other = torch.from_numpy(solved.answered[rows])
             logits = torch.where(other[:, None], solved.logits[rows], part.logits)
-            found.append(replace(part, logits=logits, held_out=solved.answered[rows] & fair))
+            found.append(replace(part, logits=logits, held_out=solved.answered[rows] & fair, out_of_fold=True))
             start += len(samples)
     return found
-
-
-def _scored(context: Context, answered: list[Answered]) -> list[Scored]:
-    scored = list[Scored]()
-    for part in answered:
-        own = np.flatnonzero(part.held_out)
-        if len(own):
-            samples, logits = [part.samples[index] for index in own], part.logits[torch.from_numpy(own)]
-            found = score_logits(logits, samples, part.split, context.classes)
-            scored.append(found.judged(origin="out-of-fold"))
-    return scored
 
 
 def _checkpoint(head: LinearHead, state: FitState) -> Checkpoint:
