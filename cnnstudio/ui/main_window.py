@@ -117,7 +117,8 @@ class MainWindow(QtWidgets.QMainWindow):
         self.notice.show_problem(problem)
 
     def _offer_undo(self, step: Step) -> None:
-        self.toast.tell(step.said, "Undo", self.studio.history.undo)
+        if step.said:
+            self.toast.tell(step.said, "Undo", self.studio.history.undo)
 
     # Layout ---------------------------------------------------------------------------------------------------
 

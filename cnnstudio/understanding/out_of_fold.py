@@ -1,7 +1,7 @@
 """Answers to every picture by a last layer that did not learn from it, nor from what belongs with it."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ _MOST_WORK, _PER_CLASS = 1e9, 10
 _FEW, _REPEATS = 2000, 3
 """Below so many pictures, answers of so many divisions into folds are averaged."""
 _USUAL = 10.0
+_TEXT = "Answering every picture"
 _FINE = 1e-4
 """Share of the loss that may be left to gain."""
 
@@ -105,7 +106,9 @@ def chosen_strength(seen: Seen, control: Control) -> Generator[Event, None, floa
         except StopIteration as end:
             strength, _ = end.value
             return float(strength)
-        if not isinstance(event, StrengthTried):  # they are told of trainings
+        if isinstance(event, Progressed):
+            yield replace(event, text=_TEXT)
+        elif not isinstance(event, StrengthTried):  # which are told of trainings
             yield event
 
 
@@ -125,7 +128,7 @@ def answer_out_of_fold(seen: Seen, control: Control) -> Generator[Event, None, O
     strength = yield from chosen_strength(seen, control)
     repeats = _REPEATS if count < _FEW else 1
     for repeat in range(repeats):
-        yield Progressed(done=repeat, total=repeats, text="Answering every picture")
+        yield Progressed(done=repeat, total=repeats, text=_TEXT)
         folded = Folded.of(seen, repeat)
         answered = (folded.folds >= 0).numpy()  # who is alone in its class is so in every division
         if not answered.any():

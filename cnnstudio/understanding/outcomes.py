@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cnnstudio.data import Split
 
-_STRONG = 10
+STRONG = 10
+"""Times as likely as its label is an answer that asks for a second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,4 @@ class Doubts:
     @property
     def strong(self) -> tuple[Doubt, ...]:
         """Those whose answer is ten times as likely as their label, or more: what a person is asked to look at."""
-        return tuple(doubt for doubt in self.doubts if doubt.p_answer >= _STRONG * doubt.p_label)
+        return tuple(doubt for doubt in self.doubts if doubt.p_answer >= STRONG * doubt.p_label)

@@ -6,7 +6,7 @@ from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
-from cnnstudio.jobs.specs.doubts import FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
+from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
@@ -33,15 +33,15 @@ from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, Li
 
 __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
-    "CopySorted", "CountCollected", "CountFigures", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
-    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
-    "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts", "FindPlace", "FindRate", "FindRuns",
-    "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepPasted",
-    "KeepSorting", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
-    "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
-    "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame",
-    "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork",
-    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
-    "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackLook", "TakeLook", "TrainRepeats", "TrimCache",
-    "WarmUp",
+    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "Decide", "DeleteRun", "DeleteWeights",
+    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts", "FindPlace", "FindRate",
+    "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame",
+    "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
+    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache",
+    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict",
+    "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
+    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
+    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackLook", "TakeLook",
+    "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

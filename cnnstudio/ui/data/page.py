@@ -11,6 +11,7 @@ from cnnstudio.core import LabelsInNames, PicturesUnsorted, Problem, pictures_in
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.layouts.reading import BY_HAND
 from cnnstudio.jobs.specs import ScanFolder
+from cnnstudio.ui.data.after_training import AfterTraining
 from cnnstudio.ui.data.augment_panel import AugmentPanel
 from cnnstudio.ui.data.class_panel import ClassPanel
 from cnnstudio.ui.data.findings_panel import FindingsPanel
@@ -19,7 +20,7 @@ from cnnstudio.ui.data.new_recording import NewRecording
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.picture_grid import LARGE_READ, SMALL_READ
 from cnnstudio.ui.data.places import Places
-from cnnstudio.ui.data.preview import Preview
+from cnnstudio.ui.data.preview import open_preview
 from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
@@ -40,7 +41,8 @@ class DataPage(Page):
         ("1 … 9", "Give the selected pictures the class with this key"),
         ("Ctrl+wheel", "Larger or smaller pictures"),
         ("F2", "Rename the chosen class, or merge it with another"),
-        ("Esc", "Back from the review of problems and from the augmentation"),
+        ("Esc", "Back from the review of problems, from the augmentation and from the second look"),
+        ("Enter, 1, X, Z", "At a second look: correct, it is the network's answer, skip, undo"),
     )
 
     def __init__(self, studio: Studio) -> None:
@@ -82,6 +84,7 @@ class DataPage(Page):
         for reader in (self.thumbnails, self._large):
             reader.close()
         self.changes.close_reader()
+        self.after.release()
         QtCore.QSettings().setValue(_SIDE, self.browser.zoom.value())
 
     def _record(self) -> None:
@@ -98,7 +101,7 @@ class DataPage(Page):
         self.findings = FindingsPanel(sizes, self.curator)
         self.changes = AugmentPanel(self._studio)
         self.left_out = self.findings.tree
-        self.strip = ProblemStrip()
+        self.strip, self.after = ProblemStrip(), AfterTraining(self._studio)
         self.splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         self.splitter.setObjectName("data_splitter")
         self.splitter.setHandleWidth(theme.M)
@@ -112,11 +115,12 @@ class DataPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.strip)
+        column.addWidget(self.after)
         column.addWidget(self.splitter, 1)
         column.addLayout(self._foot())
         NewRecording(self._studio, self)
         self.views = QtWidgets.QStackedWidget()
-        for view in (main, self.findings, self.changes):
+        for view in (main, self.findings, self.changes, *self.after.panels):
             self.views.addWidget(view)
         self._connect_parts()
         self._restore()
@@ -152,6 +156,8 @@ class DataPage(Page):
         self.findings.balance_wanted.connect(self._studio.balance_wanted)
         self.findings.class_wanted.connect(self.show_class)
         self.changes.left.connect(self._show_pictures)
+        self.after.opened.connect(self.views.setCurrentWidget)
+        self.after.left.connect(self._show_pictures)
         self.class_panel.recorded.connect(self.open_folder)
         for part in (self.browser, self.findings):
             part.use_keys(self.classes.rows.keys)
@@ -206,17 +212,7 @@ class DataPage(Page):
         self.classes.ask_class(lambda name: self.curator.relabel(paths, name), self.browser.title)
 
     def _look(self, grid: GridView, sample: Sample) -> None:
-        dataset, network = self._studio.dataset, self._studio.network
-        assert dataset is not None
-        samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
-        dialog = Preview(samples, list(samples).index(sample), dataset, share, self)
-        dialog.decide_by(self.curator, self.classes.rows.keys)
-        dialog.undo_by(self._studio.history)
-        self._studio.dataset_changed.connect(dialog.show_dataset)
-        dialog.exec()
-        self._studio.dataset_changed.disconnect(dialog.show_dataset)
-        grid.reveal([dialog.sample.path])
-        dialog.deleteLater()
+        open_preview(self._studio, grid, sample, self.curator, self.classes.rows.keys)
 
     # A folder ---------------------------------------------------------------------------------------------------
 

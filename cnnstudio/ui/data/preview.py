@@ -8,8 +8,9 @@ from typing_extensions import override
 
 from cnnstudio.core import isolated
 from cnnstudio.data import Dataset, Sample
+from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.state import Curator, History
+from cnnstudio.ui.state import Curator, History, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, label
 
 _SIDE = 1200
@@ -153,6 +154,23 @@ class Preview(QtWidgets.QDialog):
             self.accept()
         else:
             super().keyPressEvent(event)
+
+
+def open_preview(
+    studio: Studio, grid: GridView, sample: Sample, curator: Curator, keys: Callable[[], list[str]]
+) -> None:
+    """Let a person look through the pictures of a grid, beginning with one of them; the last one is marked after."""
+    dataset, network = studio.dataset, studio.network
+    assert dataset is not None
+    samples, share = grid.grid.samples, network.crop_share if network is not None else 1.0
+    dialog = Preview(samples, list(samples).index(sample), dataset, share, grid.window())
+    dialog.decide_by(curator, keys)
+    dialog.undo_by(studio.history)
+    studio.dataset_changed.connect(dialog.show_dataset)
+    dialog.exec()
+    studio.dataset_changed.disconnect(dialog.show_dataset)
+    grid.reveal([dialog.sample.path])
+    dialog.deleteLater()
 
 
 class Canvas(QtWidgets.QWidget):

@@ -18,11 +18,13 @@ class Step:
     """Something a person did."""
 
     said: str
-    """As a sentence, such as *Skipped 3 pictures.*"""
+    """As a sentence, such as *Skipped 3 pictures.*; empty where nothing needs to be said."""
     text: str
     """To put behind *Undo*, such as *skipping 3 pictures*."""
     undo: Act
     redo: Act
+    kind: str = ""
+    """By which whoever made it knows its own steps again."""
 
 
 class History(QtCore.QObject):
@@ -43,6 +45,11 @@ class History(QtCore.QObject):
     def undo_text(self) -> str:
         """What an undo would take back; empty when there is nothing."""
         return self._done[-1].text if self._done else ""
+
+    @property
+    def last(self) -> Step | None:
+        """What an undo would take back."""
+        return self._done[-1] if self._done else None
 
     @property
     def redo_text(self) -> str:

@@ -1,0 +1,1 @@
+"""Going through doubtful pictures, one key a picture."""
