@@ -22,12 +22,12 @@ Result = TypeVar("Result", covariant=True)
 Part = TypeVar("Part", covariant=True)
 
 Lane = Literal[
-    "training", "predicting", "viewing", "scanning", "chores", "measuring", "downloads", "copying", "files", "places",
-    "judging",
+    "training", "predicting", "viewing", "scanning", "chores", "estimating", "measuring", "downloads", "copying",
+    "files", "places", "judging",
 ]  # fmt: skip
 WIDTH: dict[Lane, int] = {
-    "training": 1, "predicting": 1, "viewing": 1, "scanning": 1, "chores": 1, "measuring": 1, "downloads": 3,
-    "copying": 1, "files": 1, "places": 2, "judging": 1,
+    "training": 1, "predicting": 1, "viewing": 1, "scanning": 1, "chores": 1, "estimating": 1, "measuring": 1,
+    "downloads": 3, "copying": 1, "files": 1, "places": 2, "judging": 1,
 }  # fmt: skip
 """Jobs of a lane that run at once; those of different lanes never wait for each other.
 
@@ -37,7 +37,7 @@ something of all pictures of a folder.
 """
 FINISHED_ON_CLOSE: frozenset[Lane] = frozenset({"files"})
 """What a person decided is written before the window is gone."""
-ONLY_LOOK: frozenset[Lane] = frozenset({"predicting", "viewing", "measuring", "places", "judging"})
+ONLY_LOOK: frozenset[Lane] = frozenset({"predicting", "viewing", "estimating", "measuring", "places", "judging"})
 """Nothing is lost when the process ends in the middle of them."""
 
 

@@ -150,7 +150,7 @@ def make_window(qtbot, monkeypatch, studio=None):
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
     theme.apply(QApplication.instance())
     window = MainWindow(studio)
-    qtbot.addWidget(window)
+    qtbot.addWidget(window, before_close_func=let_go)  # which comes before fixtures are taken down
     window.show()
     return window
 

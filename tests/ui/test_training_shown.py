@@ -92,8 +92,9 @@ def test_one_number_the_time_left_and_pictures_that_change(page, opened, runner,
     assert len([tile for tile in page.watched.tiles if tile.isVisible()]) == len(validation)
     assert not page.form_card.isVisible()
     assert not head.number.isVisible()
-    qtbot.waitUntil(lambda: "passes through the network once" in head.words.text())
-    assert page.subtitle.text() == "Gamma, last layer, on 30 training pictures."
+    assert "passes through the network once" in head.words.text(), "from the beginning"
+    assert page.watched.tiles[0].answer.text() == studio.dataset.classes[validation[0].label]
+    qtbot.waitUntil(lambda: page.subtitle.text() == "Gamma, last layer, on 30 training pictures.")
     handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
     picture = str(validation[0].path)
     for confidence, said in ((0.5, 1), (0.9, 0)):

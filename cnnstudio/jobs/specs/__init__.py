@@ -28,7 +28,7 @@ from cnnstudio.jobs.specs.runs import (
     DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories,
     RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
-from cnnstudio.jobs.specs.scores import CountFigures
+from cnnstudio.jobs.specs.scores import CountFigures, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 
 __all__ = [
@@ -43,5 +43,5 @@ __all__ = [
     "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
     "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
     "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackLook", "TakeLook",
-    "TrainRepeats", "TrimCache", "WarmUp",
+    "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

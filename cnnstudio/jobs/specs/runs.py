@@ -68,7 +68,7 @@ class ResumeRun(Job[Run]):
 class EstimateRun(Job[Estimate]):
     """How long a recipe takes here, and how much memory; nothing is downloaded for it."""
 
-    lane: ClassVar[Lane] = "viewing"
+    lane: ClassVar[Lane] = "estimating"
     latest_wins: ClassVar[bool] = True
     recipe: Recipe
     dataset: Dataset | None = None

@@ -79,6 +79,20 @@ class CountFigures(Job[Figures]):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellBeside(Job[str]):
+    """What else has to be known of an accuracy, in words."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    score: SplitScore
+
+    def handle(self, watch: Watch) -> str:
+        """A tenth of a second for a thousand classes."""
+        watch.check()
+        return beside_sentence(self.score)
+
+
 def _counts(score: SplitScore) -> np.ndarray:
     """Row by row, so that other threads get their turn."""
     counts = np.empty((len(score.confusion), len(score.confusion)), np.int64)

@@ -50,7 +50,9 @@ class Hint(QtWidgets.QWidget):
         shape.addRoundedRect(QtCore.QRectF(self.rect()).adjusted(1, _TIP, -1, -1), _RADIUS, _RADIUS)
         at = _RADIUS + 14
         tip = QtGui.QPainterPath()
-        tip.addPolygon(QtGui.QPolygonF([QtCore.QPointF(*to) for to in ((at - 8, _TIP), (at, 1), (at + 8, _TIP))]))
+        tip.addPolygon(
+            QtGui.QPolygonF([QtCore.QPointF(*to) for to in ((at - 8, _TIP + 2), (at, 1), (at + 8, _TIP + 2))])
+        )
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(colours.accent), 1.5))

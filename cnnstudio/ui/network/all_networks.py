@@ -80,7 +80,8 @@ class AllNetworks(QtWidgets.QWidget):
     def show_pictures(self, count: int) -> None:
         """Times are for so many."""
         self.filters.show_pictures(count)
-        self.narrow()
+        if self.filters.wanted() != self.filter.wanted:  # a folder that is opened again changes nothing
+            self.narrow()
 
     def mark(self, name: str, recommended: str) -> None:
         """Show which network is chosen; lists are scrolled to it when that is another one than before."""

@@ -202,11 +202,11 @@ class NetworkFilter(QtCore.QSortFilterProxyModel):
     def __init__(self) -> None:
         super().__init__()
         self.setSortRole(SORT_ROLE)
-        self._wanted = Wanted()
+        self.wanted = Wanted()
 
     def narrow(self, wanted: Wanted) -> None:
         """Show only what ``wanted`` allows."""
-        self._wanted = wanted
+        self.wanted = wanted
         self.invalidate()
 
     def networks(self) -> list[NetworkEntry]:
@@ -218,7 +218,7 @@ class NetworkFilter(QtCore.QSortFilterProxyModel):
         model = self.sourceModel()
         assert isinstance(model, NetworkTable)
         network = model.networks[source_row]
-        return self._wanted.allows(network, model.seconds(network))
+        return self.wanted.allows(network, model.seconds(network))
 
 
 class NetworkTableView(QtWidgets.QTableView):

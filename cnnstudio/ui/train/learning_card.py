@@ -13,6 +13,10 @@ from cnnstudio.ui.train.strength_plot import StrengthPlot
 from cnnstudio.ui.widgets import Card, label
 
 Histories = tuple[RunHistory, ...]
+_COMES = {
+    True: "Each strength of the regularisation that is tried becomes a point here.",
+    False: "The first points come with the first epoch.",
+}
 _NOT_LEARNED = "each answered by a last layer that did not learn from it"
 
 
@@ -37,14 +41,17 @@ class LearningCard(Card):
         self.body.addWidget(self.numbers)
         self.hide()
 
-    def begin(self) -> None:
-        """A new training."""
+    def begin(self, *, solved: bool | None = None) -> None:
+        """A new training; ``solved`` says what there will be to draw, None where nobody knows yet."""
         self._question, self._held = self._question + 1, None
         self.plot.begin()
         self.strengths.clear()
-        self.numbers.setText("")
         self.title.setText("How it learns")
-        self.hide()  # until it is known what there is to draw
+        self.numbers.setText("" if solved is None else _COMES[solved])
+        if solved is None:
+            self.hide()
+        else:
+            self._show_plot(solved=solved)
 
     def clear(self) -> None:
         """Nothing to show, as of a folder without runs."""

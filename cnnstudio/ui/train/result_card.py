@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PySide6 import QtWidgets
 
-from cnnstudio.core import Problem, beside_sentence, counted, range_meaning, right_sentence
-from cnnstudio.jobs.specs import CompareRuns
+from cnnstudio.core import Problem, counted, range_meaning, right_sentence
+from cnnstudio.jobs.specs import CompareRuns, TellBeside
 from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.networks import MODES, Mode
 from cnnstudio.runs import Run
@@ -21,6 +21,7 @@ class ResultCard(Card):
         super().__init__()
         self.setObjectName("result_card")
         self._studio = studio
+        self._run: Run | None = None
         self._question = 0
         """The last comparison that was asked for: others come too late."""
         go = studio.navigate.emit
@@ -58,6 +59,7 @@ class ResultCard(Card):
         """Show the score by which runs are chosen; hide without one."""
         self._question += 1
         self.compared.hide()
+        self._run = run
         record = run.record if run is not None else None
         shown = record.told_score if record else None
         self.setVisible(shown is not None)
@@ -69,7 +71,14 @@ class ResultCard(Card):
         self.title_text.setText(right_sentence(shown))
         self.title_text.setToolTip(range_meaning(shown))
         kept = f"{record.name}. {record.chosen}.{skipped}"
-        self.text.setText(" ".join(filter(None, [beside_sentence(shown), kept, record.every_picture, *record.caveats])))
+        said = " ".join(filter(None, [kept, record.every_picture, *record.caveats]))
+        self.text.setText(said)
+
+        def add(beside: str) -> None:
+            if self._run is run:
+                self.text.setText(f"{beside} {said}")
+
+        self._studio.submit(TellBeside(score=shown), done=add)
         self.compare(run)
 
     def compare(self, run: Run) -> None:

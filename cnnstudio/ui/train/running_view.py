@@ -43,6 +43,7 @@ class RunningView(QtWidgets.QWidget):
         self.which = ""
         """Of several trainings, such as `` · 2 of 5``; empty for one by itself."""
         self._phase = ""
+        self._solved: bool | None = None
         self._time = TimeLeft(0)
         self.headline = Headline()
         self.progress = ProgressStrip("training_progress")
@@ -57,15 +58,17 @@ class RunningView(QtWidgets.QWidget):
         """Show a training until it ends; ``estimate`` in seconds, 0 where there is none."""
         self.which = self._phase = ""
         self._time = TimeLeft(estimate)
-        self._learning.begin()
+        job = monitor.handle.job
+        mode, self._solved = self._how(job)
+        self._learning.begin(solved=self._solved)
         dataset = self._studio.dataset
         groups: dict[str, list[int]] = {"train": [], "validation": []}
         for sample in dataset.samples if dataset is not None else ():
             groups.setdefault(sample.split, []).append(sample.group)
-        self.headline.begin("", groups)
+        self.headline.begin(_wait(mode) if mode else "Getting everything ready.", groups)
         self._watched.begin(dataset)
         self.progress.begin("Starting")
-        self.described.emit(self._what(monitor.handle.job))
+        self.described.emit(self._what(job))
         monitor.progressed.connect(self._progressed)
         monitor.steps.connect(self._steps)
         monitor.epoch.connect(self._epoch)
@@ -120,7 +123,7 @@ class RunningView(QtWidgets.QWidget):
     def _started(self, event: RunStarted) -> None:
         self.which = f" · {event.repeat} of {event.repeats}" if event.repeats else ""
         if event.repeat > 1:
-            self._learning.begin()
+            self._learning.begin(solved=self._solved)
         if event.first_epoch > 1:
             self._learning.add_earlier(Path(event.run), event.first_epoch)
         self.headline.words.setText(_wait(event.mode))
@@ -155,6 +158,14 @@ class RunningView(QtWidgets.QWidget):
             if run is not None:
                 return f"{self._title(run.record.network)}{self._from}."
         return "Training…"
+
+    def _how(self, job: Job[Run]) -> tuple[str, bool | None]:
+        """The mode of a job's training, and whether its last layer is solved for; empty and None where unknown."""
+        if isinstance(job, specs.FineTune | specs.TrainRepeats):
+            return job.recipe.mode, job.recipe.resolved().solves_head
+        if isinstance(job, specs.ResumeRun | specs.ContinueRepeats) and (run := self._run(job.run)) is not None:
+            return "", run.record.solved_head
+        return "", None
 
     def _title(self, network: str) -> str:
         catalogue = self._studio.catalogue

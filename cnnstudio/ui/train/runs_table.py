@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import RecipeError, beside_sentence, counted, right_sentence, seconds_in_words
+from cnnstudio.core import RecipeError, counted, right_sentence, seconds_in_words
 from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
@@ -176,7 +176,7 @@ def _may_go_on(run: Run) -> bool:
 def _tip(run: Run, column: int, text: str) -> str:
     score = run.record.scores.get(_COLUMNS[column].lower())
     if score is not None:
-        return f"{right_sentence(score)} {beside_sentence(score)}"
+        return right_sentence(score)
     return text if column == 1 else run.record.problem or str(run.folder)
 
 

@@ -43,7 +43,9 @@ class WatchedPictures(Card):
         if dataset is not None:
             self.thumbnails.show_levels(dataset.levels)
         for tile, place in zip(self.tiles, places, strict=False):
-            tile.show_picture(samples[place].path)
+            sample = samples[place]
+            actual = dataset.classes[sample.label] if dataset is not None else ""
+            tile.show_picture(sample.path, actual)
             self._draw(tile)
 
     def show_answers(self, answers: Sequence[PictureAnswer], classes: Sequence[str]) -> None:
@@ -93,12 +95,13 @@ class AnswerTile(QtWidgets.QWidget):
             part.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
             column.addWidget(part)
 
-    def show_picture(self, path: Path) -> None:
-        """A picture that is not answered yet."""
+    def show_picture(self, path: Path, actual: str) -> None:
+        """A picture that is not answered yet, and what it is."""
         self.path = path
-        self._words = ("", "")
+        self._words = (actual, "")
+        set_kind(self.answer, "muted")
         self.setToolTip(plain(path.name))
-        self.setAccessibleName(f"{path.name}: not answered yet")
+        self.setAccessibleName(f"{path.name}: {actual}, not answered yet")
         self._elide()
 
     def show_answer(self, answer: PictureAnswer, classes: Sequence[str]) -> None:
