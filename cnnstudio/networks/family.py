@@ -36,6 +36,27 @@ def spell(rest: str) -> str:
     return re.sub(r"(?<=\d)_(?=\d+(?:gf)?$)", ".", rest).replace("_", " ")
 
 
+def capital(rest: str) -> str:
+    """``y_1_6gf`` → ``Y 1.6GF``."""
+    return spell(rest).upper()
+
+
+def with_batch_norm(rest: str) -> str:
+    """``16_bn`` → ``16 with batch norm``."""
+    return spell(rest).replace(" bn", " with batch norm")
+
+
+def widened(rest: str) -> str:
+    """``50_2`` → ``50-2``."""
+    return rest.replace("_", "-")
+
+
+def patches(rest: str) -> str:
+    """``b_16`` → ``B/16``."""
+    size, _, pixels = rest.partition("_")
+    return f"{size.upper()}/{pixels}" if pixels else rest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """Networks built on the same idea."""

@@ -2,28 +2,11 @@
 
 import re
 
-from cnnstudio.networks.family import Family, Structure, spell
+from cnnstudio.networks.family import Family, Structure, capital, patches, widened, with_batch_norm
 
 
 def _arxiv(number: str) -> str:
     return f"https://arxiv.org/abs/{number}"
-
-
-def _with_batch_norm(rest: str) -> str:
-    return spell(rest).replace(" bn", " with batch norm")
-
-
-def _widened(rest: str) -> str:
-    return rest.replace("_", "-")
-
-
-def _patches(rest: str) -> str:
-    size, _, pixels = rest.partition("_")
-    return f"{size.upper()}/{pixels}" if pixels else rest
-
-
-def _capital(rest: str) -> str:
-    return spell(rest).upper()
 
 
 _RESNET = Structure(of="ResNet", trunk="", last_stage=("layer4",))
@@ -77,7 +60,7 @@ _TABLE = (
     Family(
         title="EfficientNet",
         stems={"efficientnet": "EfficientNet"},
-        spelling=_capital,
+        spelling=capital,
         year=2019,
         paper="Tan, Le: EfficientNet: Rethinking Model Scaling for CNNs",
         url=_arxiv("1905.11946"),
@@ -95,7 +78,7 @@ _TABLE = (
     Family(
         title="EfficientNetV2",
         stems={"efficientnet_v2": "EfficientNetV2"},
-        spelling=_capital,
+        spelling=capital,
         year=2021,
         paper="Tan, Le: EfficientNetV2: Smaller Models and Faster Training",
         url=_arxiv("2104.00298"),
@@ -130,7 +113,7 @@ _TABLE = (
     Family(
         title="MaxViT",
         stems={"maxvit": "MaxViT"},
-        spelling=_capital,
+        spelling=capital,
         year=2022,
         paper="Tu et al.: MaxViT: Multi-Axis Vision Transformer",
         url=_arxiv("2204.01697"),
@@ -168,7 +151,7 @@ _TABLE = (
     Family(
         title="RegNet",
         stems={"regnet": "RegNet"},
-        spelling=_capital,
+        spelling=capital,
         year=2020,
         paper="Radosavovic, Kosaraju, Girshick, He, Dollár: Designing Network Design Spaces",
         url=_arxiv("2003.13678"),
@@ -216,7 +199,7 @@ _TABLE = (
     Family(
         title="SwinTransformer",
         stems={"swin": "Swin", "swin_v2": "Swin V2"},
-        spelling=_capital,
+        spelling=capital,
         year=2021,
         paper="Liu et al.: Swin Transformer: Hierarchical Vision Transformer using Shifted Windows",
         url=_arxiv("2103.14030"),
@@ -226,7 +209,7 @@ _TABLE = (
     Family(
         title="VGG",
         stems={"vgg": "VGG-"},
-        spelling=_with_batch_norm,
+        spelling=with_batch_norm,
         year=2014,
         paper="Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition",
         url=_arxiv("1409.1556"),
@@ -236,7 +219,7 @@ _TABLE = (
     Family(
         title="VisionTransformer",
         stems={"vit": "ViT-"},
-        spelling=_patches,
+        spelling=patches,
         year=2020,
         paper="Dosovitskiy et al.: An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",
         url=_arxiv("2010.11929"),
@@ -252,7 +235,7 @@ _TABLE = (
     Family(
         title="Wide ResNet",
         stems={"wide_resnet": "Wide ResNet-"},
-        spelling=_widened,
+        spelling=widened,
         year=2016,
         paper="Zagoruyko, Komodakis: Wide Residual Networks",
         url=_arxiv("1605.07146"),

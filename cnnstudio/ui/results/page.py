@@ -7,11 +7,7 @@ from pathlib import Path
 from PySide6 import QtGui
 from typing_extensions import override
 
-<<<<<<< HEAD
-from cnnstudio.core import beside_sentence, defused, right_sentence
-=======
-from cnnstudio.core import SplitScore, defused, range_meaning, right_sentence
->>>>>>> e79642a (While pictures are prepared the Train page shows what comes; times are estimated in a lane of their own; figures of many classes are counted beside the window's thread; a window whose test failed closes without a question)
+from cnnstudio.core import defused, right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.runs import Run
@@ -168,12 +164,8 @@ class ResultsPage(Page):
     def _copy(self) -> None:
         if self._run is None or self._figures is None:
             return
-<<<<<<< HEAD
         score = self._run.record.scores[self._split]
-        lines = [right_sentence(score), beside_sentence(score), ""]
-=======
-        lines = [right_sentence(self._score), self._figures.beside, ""]
->>>>>>> e79642a (While pictures are prepared the Train page shows what comes; times are estimated in a lane of their own; figures of many classes are counted beside the window's thread; a window whose test failed closes without a question)
+        lines = [right_sentence(score), self._figures.beside, ""]
         lines.append("class\tpictures\trecall\tprecision\trecall from\trecall to")
         lines += [
             f"{defused(each.name)}\t{each.pictures}\t{each.recall}\t{each.precision}\t"
