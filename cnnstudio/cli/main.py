@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.cli import commands, compare, demo, doubts, resources, runs, train
+from cnnstudio.cli import commands, compare, demo, doubts, resources, runs, sure, train
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
@@ -161,6 +161,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     commands.add_commands(subparsers)
     compare.add_command(subparsers)
     doubts.add_command(subparsers)
+    sure.add_command(subparsers)
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
     demo.add_command(subparsers)

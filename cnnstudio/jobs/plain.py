@@ -18,6 +18,7 @@ from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.jobs.specs.models import MirrorGain
 from cnnstudio.networks import Catalogue, NetworkEntry
 from cnnstudio.runs import Repeats, Run
+from cnnstudio.understanding.sure.promise import Promise
 
 EVENT_NAMES: dict[type, str] = {
     events.RunStarted: "started",
@@ -182,6 +183,18 @@ def _comparison(comparison: RunComparison) -> dict[str, Any]:
         "relabelled": comparison.relabelled,
         "doubtful": list(comparison.doubtful),
         "sentence": comparison.sentence,
+    }
+
+
+@plain.register
+def _promise(found: Promise) -> dict[str, Any]:
+    """``promised`` is the share of correct answers; all are null where it cannot be promised."""
+    kept = found.threshold is not None
+    return {
+        "threshold": found.threshold,
+        "promised": found.target if kept else None,
+        "answers": found.answers if kept else None,
+        "right": found.right if kept else None,
     }
 
 

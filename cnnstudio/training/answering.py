@@ -9,12 +9,8 @@ import torch
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.data import Dataset, Sample, Split, sample_key
 from cnnstudio.runs import Answers, shown_path
-from cnnstudio.training.calibration import find_temperature
+from cnnstudio.training.calibration import FEWEST_JUDGES, find_temperature
 from cnnstudio.training.loop.scoring import Scored, logits_of, score_logits
-
-FEWEST_JUDGES = 100
-"""Validation pictures from which on they alone are the evidence; fewer are joined by training pictures with out-of-fold
-answers, where there are such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

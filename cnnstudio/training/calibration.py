@@ -15,6 +15,9 @@ from cnnstudio.core import ALONE
 
 FEWEST = 20
 """Pictures below which nothing is found out."""
+FEWEST_JUDGES = 100
+"""Validation pictures from which on they alone are the evidence; fewer are joined by training pictures with out-of-fold
+answers, where there are such."""
 _LOWEST, _HIGHEST = 0.05, 20.0
 _STEPS = 60
 _DRAWS, _GRID, _REACH = 100, 121, 1.2

@@ -30,18 +30,19 @@ from cnnstudio.jobs.specs.runs import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.scores import CountFigures, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
+from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
 
 __all__ = [
     "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
-    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "Decide", "DeleteRun", "DeleteWeights",
-    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "Decide", "DeleteRun",
+    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts", "FindPlace", "FindRate",
-    "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame",
-    "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
-    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "MakeSample", "MatchNames", "MeasureCache",
-    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict",
-    "PredictFrame", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
-    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths", "TakeBackLook", "TakeLook",
-    "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
+    "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera",
+    "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
+    "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample",
+    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera",
+    "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "ReadDecisions", "ReadHistories", "ReadPredictions",
+    "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun",
+    "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
+    "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip
