@@ -10,7 +10,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import DatasetError, Event, Partial, StopRequested, Warned, Watch, counted, csv_text, storage_error
 from cnnstudio.data import FileProblem
 from cnnstudio.data.collect import UNSAID, pictures_in
-from cnnstudio.inference.results import COLUMNS, Prediction, rows_of
+from cnnstudio.inference.results import COLUMNS, VERDICT, Prediction, rows_of, verdict_words
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import ModelRef
 
@@ -63,6 +63,7 @@ class _Answers:
         self._report, self._csv, self._total = report, csv, total
         self._file: TextIO | None = None
         self._open = ExitStack()
+        self._judged = False
         self._count = 0
         self.good = 0
         """Pictures with an answer."""
@@ -89,21 +90,22 @@ class _Answers:
         self._count += 1
         self.good += item.error is None
         if self._csv is not None:
-            self._write(self._csv, csv_text(rows_of(item)))
+            self._write(self._csv, item)
         elif self._report.json:
             self._report.element(item)
         else:
             self._report.result("\n".join(_lines(item)), None)
 
-    def _write(self, path: Path, text: str) -> None:
+    def _write(self, path: Path, item: Prediction) -> None:
         """Not before there is an answer, so that a wrong model's name costs no earlier table."""
         try:
             if self._file is None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
                 self._file = self._open.enter_context(file)
-                self._file.write(csv_text([COLUMNS]))
-            self._file.write(text)
+                self._judged = item.verdict is not None
+                self._file.write(csv_text([(*COLUMNS, VERDICT) if self._judged else COLUMNS]))
+            self._file.write(csv_text(rows_of(item, judged=self._judged)))
             self._file.flush()
         except OSError as error:
             raise storage_error(path, error) from error
@@ -112,4 +114,5 @@ class _Answers:
 def _lines(item: Prediction) -> list[str]:
     if item.error:
         return [str(item.path), f"  {item.error}"]
-    return [str(item.path), *(f"  {100 * score.probability:5.1f} %  {score.label}" for score in item.top)]
+    said = [f"  {words}" for words in [verdict_words(item)] if words]
+    return [str(item.path), *said, *(f"  {100 * score.probability:5.1f} %  {score.label}" for score in item.top)]

@@ -1,11 +1,15 @@
 """Answers averaged over a picture and its mirror image: a little surer, for twice the work."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from cnnstudio.inference.session import Session
+if TYPE_CHECKING:
+    from cnnstudio.inference.session import Session
 
 _MIRRORED = "mirrored"
 

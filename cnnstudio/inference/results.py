@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import printable, write_csv
+from cnnstudio.core import isolated, printable, write_csv
 from cnnstudio.networks import LayerInfo
+from cnnstudio.networks.refusal import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,21 @@ class Prediction:
     error: str | None = None
     """One plain sentence."""
     milliseconds: float = 0.0
+    verdict: Verdict | None = None
+    """Whether it should be answered at all: ``unlike`` anything that was learned from, or ``between`` classes; None
+    where the network does not know that."""
+    nearest: Path | None = None
+    """The training picture that it is most like, where that is known."""
+
+
+def verdict_words(prediction: Prediction) -> str:
+    """Why it should not be relied on, for people; empty where it may be, or nobody knows."""
+    if prediction.verdict == "unlike":
+        return "Unlike anything it was shown"
+    if prediction.verdict == "between":
+        first, second = ((*(score.label for score in prediction.top), "other classes") * 2)[:2]
+        return f"Between {isolated(first)} and {isolated(second)}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +78,18 @@ class ModelInfo:
 
 
 COLUMNS = ("path", "rank", "label", "probability", "error")
+VERDICT = "verdict"
+"""One more column, where pictures are judged."""
 
 
-def rows_of(prediction: Prediction) -> Iterator[tuple[object, ...]]:
-    """Of a table with ``COLUMNS``: one row per answer, or one for a picture that could not be read."""
+def rows_of(prediction: Prediction, *, judged: bool = False) -> Iterator[tuple[object, ...]]:
+    """Of a table with ``COLUMNS``, and ``VERDICT``: one row per answer, or one for a picture that could not be read."""
     shown = printable(str(prediction.path))
+    last = (prediction.verdict or "",) if judged else ()
     for rank, score in enumerate(prediction.top, 1):
-        yield shown, rank, printable(score.label), f"{score.probability:.6f}", ""
+        yield shown, rank, printable(score.label), f"{score.probability:.6f}", "", *last
     if prediction.error:
-        yield shown, "", "", "", printable(prediction.error)
+        yield shown, "", "", "", printable(prediction.error), *last
 
 
 def write_table(path: Path, predictions: Iterable[Prediction]) -> None:
@@ -79,4 +98,7 @@ def write_table(path: Path, predictions: Iterable[Prediction]) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    write_csv(path, [COLUMNS, *(row for prediction in predictions for row in rows_of(prediction))])
+    found = list(predictions)
+    judged = any(prediction.verdict for prediction in found)
+    header = (*COLUMNS, VERDICT) if judged else COLUMNS
+    write_csv(path, [header, *(row for each in found for row in rows_of(each, judged=judged))])

@@ -15,14 +15,17 @@ from PIL import Image
 
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
-from cnnstudio.compute.frozen_pass import Outputs, frozen_outputs
+from cnnstudio.compute.frozen_pass import frozen_outputs
 from cnnstudio.core import ImageError, NetworkError, Watch, WeightsError, rest_point
 from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
-from cnnstudio.inference.results import ClassScore, Prediction
+from cnnstudio.inference.answers import answer_of, answers_of, with_verdicts
+from cnnstudio.inference.judging import answering, compared_pictures, open_refusal, parted
+from cnnstudio.inference.results import Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, network_title
 from cnnstudio.networks.names import did_you_mean, near_names
+from cnnstudio.networks.refusal import Judged, Refusal
 from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
 
 _KEPT = 3
@@ -50,6 +53,10 @@ class Session:
     """Compiled for many pictures and free to be taken, by kind of device."""
     variants: dict[str, "Session"] = field(default_factory=dict)
     """The same model answering in other ways, by their name."""
+    refusal: Refusal | None = None
+    """What it takes to judge whether a picture should be answered; None where nobody knows."""
+    pictures: dict[int, Path] = field(default_factory=dict)
+    """The training pictures that pictures are compared with, by their places among the run's answers; of a run only."""
 
 
 def open_model(ref: ModelRef) -> Session:
@@ -90,6 +97,7 @@ def _remembered(key: tuple[str, str, int], load: Callable[[], Session]) -> Sessi
 
 def _open_bundle(folder: Path) -> Session:
     network, card = bundle.load_bundle(folder)
+    refusal = open_refusal(folder, network)
     return Session(
         network=network,
         network_name=card.network,
@@ -99,6 +107,8 @@ def _open_bundle(folder: Path) -> Session:
         card=card,
         lock=threading.Lock(),
         folder=folder,
+        refusal=refusal,
+        pictures=compared_pictures(folder.parent, refusal) if refusal is not None else {},
     )
 
 
@@ -154,16 +164,18 @@ def predict(session: Session, path: Path, top: int = 5) -> Prediction:
         pixels = read_pixels_once(session, path)
     except ImageError as error:
         return Prediction(path=path, top=(), error=str(error))
-    probabilities = predict_probabilities(session, pixels[None])[0]
-    return _answer(session, path, probabilities, top, 1000 * (time.perf_counter() - start))
+    probabilities, judged = predict_judged(session, pixels[None])
+    found = answer_of(session, path, probabilities[0], top, 1000 * (time.perf_counter() - start))
+    return with_verdicts(session, [found], judged)[0]
 
 
 def predict_frame(session: Session, pixels: np.ndarray, top: int = 5) -> Prediction:
     """As ``predict``, of a picture that is in no file: H×W×3 uint8."""
     start = time.perf_counter()
     seen = resize_and_crop(Image.fromarray(pixels), session.preprocess)
-    probabilities = predict_probabilities(session, seen[None])[0]
-    return _answer(session, Path(), probabilities, top, 1000 * (time.perf_counter() - start))
+    probabilities, judged = predict_judged(session, seen[None])
+    found = answer_of(session, Path(), probabilities[0], top, 1000 * (time.perf_counter() - start))
+    return with_verdicts(session, [found], judged)[0]
 
 
 def predict_many(
@@ -211,7 +223,7 @@ def predict_many(
         closing(frozen_outputs(len(paths), frozen, read)) as batches,
     ):
         for outputs in batches:
-            answers = _answers(session, paths, outputs, top, time.perf_counter() - last)
+            answers = answers_of(session, paths, outputs, top, time.perf_counter() - last)
             last = time.perf_counter()
             yield from answers
             watch.progress(outputs.done, len(paths), _TEXT)
@@ -244,35 +256,18 @@ def _read(path: Path, spec: PreprocessSpec) -> np.ndarray:
     return resize_and_crop(read_image(path, spec.levels), spec)
 
 
-@torch.inference_mode()
 def predict_probabilities(session: Session, pixels: np.ndarray) -> np.ndarray:
     """Softmax probabilities N×classes float32 for pixels N×crop×crop×3 uint8."""
+    return predict_judged(session, pixels)[0]
+
+
+@torch.inference_mode()
+def predict_judged(session: Session, pixels: np.ndarray) -> tuple[np.ndarray, Judged | None]:
+    """As ``predict_probabilities``, and whether the pictures should be answered, where the model knows that."""
     with session.lock:
-        logits = session.network(to_input(pixels, session.preprocess).contiguous())
-    result: np.ndarray = logits.softmax(1).numpy()
-    return result
-
-
-def _answer(session: Session, path: Path, probabilities: np.ndarray, top: int, milliseconds: float) -> Prediction:
-    if not np.isfinite(probabilities).all():
-        problem = f"{path.name}: the network gave no numbers. Its weights are damaged, or made for other pictures."
-        return Prediction(path=path, top=(), error=problem)
-    return Prediction(path=path, top=_best(session, probabilities, top), milliseconds=milliseconds)
-
-
-def _best(session: Session, probabilities: np.ndarray, top: int) -> tuple[ClassScore, ...]:
-    best = np.argsort(-probabilities, kind="stable")[: min(top, len(session.classes))]
-    return tuple(ClassScore(session.classes[i], float(probabilities[i])) for i in best)
-
-
-def _answers(session: Session, paths: Sequence[Path], outputs: Outputs, top: int, seconds: float) -> list[Prediction]:
-    """Of one batch, in the order of its pictures."""
-    share = 1000 * seconds / (len(outputs.indices) + len(outputs.errors))
-    found = {index: Prediction(path=paths[index], top=(), error=str(error)) for index, error in outputs.errors}
-    if outputs.values is not None:
-        for index, row in zip(outputs.indices, outputs.values.softmax(1).numpy(), strict=True):
-            found[index] = _answer(session, paths[index], row, top, share)
-    return [found[index] for index in sorted(found)]
+        network = answering(session.network, session.refusal)
+        values = network(to_input(pixels, session.preprocess).contiguous())
+    return parted(values, session.refusal, len(session.classes))
 
 
 def _rest(watch: Watch) -> None:
@@ -290,7 +285,8 @@ def _engine(session: Session, device: torch.device) -> Iterator[FrozenNetwork]:
     engine = kept.pop(device.type, None)
     if engine is None:
         with session.lock:  # converting sees hooks that another thread put on
-            engine = open_frozen(session.network, session.preprocess, device, "fp32")
+            network = answering(session.network, session.refusal)
+            engine = open_frozen(network, session.preprocess, device, "fp32")
     try:
         yield engine
     finally:

@@ -14,6 +14,7 @@ from cnnstudio.core import (
     RunError,
     StopRequested,
     StorageError,
+    StudioError,
     Warned,
     Watch,
     WeightsError,
@@ -26,11 +27,12 @@ from cnnstudio.inference.session import Session, open_model, predict_frame, pred
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import StoppedWith, carry, explain
 from cnnstudio.networks import ModelRef
-from cnnstudio.runs import RECORD_FILE, Run, hold_project, open_run
+from cnnstudio.runs import RECORD_FILE, Run, hold_project, load_answers, open_run
 from cnnstudio.training import opening, recover, run_training
 from cnnstudio.training.loop import Checkpoints, leave, step
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.machine.run_timing import estimate_run
+from cnnstudio.understanding.refusal import give_refusal
 
 _CHECKED = 16
 """Pictures that an export is compared on."""
@@ -124,13 +126,17 @@ def try_rates(job: specs.FindRate, watch: Watch) -> RateCurve:
 
 def _to_its_end(training: opening.Training) -> Run:
     try:
-        return _carry(training)
+        done = _carry(training)
     except StopRequested as stop:
         raise StoppedWith(open_run(training.run.folder)) from stop
     except BaseException as error:
         if training.context.world.is_first:
             _note_failure(training, error)
         raise
+    if training.context.world.is_first:
+        with suppress(StudioError, OSError):  # few pictures say nothing of what is usual; a disk may be full
+            give_refusal(done, load_answers(done.folder))
+    return done
 
 
 def _note_failure(training: opening.Training, error: BaseException) -> None:

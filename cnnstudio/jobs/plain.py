@@ -51,11 +51,12 @@ def _several(results: Sequence[Any]) -> list[Any]:
 
 @plain.register
 def _prediction(prediction: Prediction) -> dict[str, Any]:
-    return {
+    told = {
         "path": str(prediction.path),
         "top": [{"label": score.label, "probability": score.probability} for score in prediction.top],
         "error": prediction.error,
     }
+    return told if prediction.verdict is None else {**told, "verdict": prediction.verdict}
 
 
 @plain.register

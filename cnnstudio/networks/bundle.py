@@ -50,8 +50,30 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard, used: Used |
         codec.save_json(aside / CARD_FILE, card)
         if used is not None and not used.unknown:
             used.save(aside / USED_FILE, places=False)
-        digests = {file.name: atomic.sha256_of(file) for file in sorted(aside.iterdir())}
-        atomic.write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
+        _write_manifest(aside)
+        replace_folder(aside, folder)
+    except OSError as error:
+        raise atomic.storage_error(folder, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def add_to_bundle(folder: Path, name: str, content: bytes) -> None:
+    """Put one more file into a bundle that is whole, or another content in its place.
+
+    Raises:
+        CheckpointDamaged: the bundle is damaged.
+        StorageError: it cannot be written; what was there before stays.
+    """
+    _check_files(folder)
+    aside = place_aside(folder)
+    try:
+        aside.mkdir(parents=True, exist_ok=True)
+        for file in folder.iterdir():
+            if file.name not in (MANIFEST_FILE, name):
+                shutil.copyfile(file, aside / file.name)
+        atomic.write_atomically(aside / name, content)
+        _write_manifest(aside)
         replace_folder(aside, folder)
     except OSError as error:
         raise atomic.storage_error(folder, error) from error
@@ -82,6 +104,11 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     if input_channels(network) != card.preprocess.channels:
         raise _damaged(folder, f"in {CARD_FILE}, preprocess.mean is not for the pictures that the network takes")
     return network.requires_grad_().eval(), card
+
+
+def _write_manifest(aside: Path) -> None:
+    digests = {file.name: atomic.sha256_of(file) for file in sorted(aside.iterdir())}
+    atomic.write_text_atomically(aside / MANIFEST_FILE, json.dumps({"sha256": digests}, indent=2) + "\n")
 
 
 def _check_files(folder: Path) -> None:

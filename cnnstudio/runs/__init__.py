@@ -1,7 +1,7 @@
 """Run folders: what happened, on disk, readable without this software. No torch."""
 
 from cnnstudio.runs.answers import (
-    ANSWERS_FILE, KEPT_FEATURES, Answers, forget_answers, load_answers, softmax, write_answers,
+    ANSWERS_FILE, KEPT_FEATURES, Answers, answered_names, forget_answers, load_answers, softmax, write_answers,
 )  # fmt: skip
 from cnnstudio.runs.arrays import Kind, array_bytes, load_arrays, save_arrays
 from cnnstudio.runs.create import create_run
@@ -17,8 +17,9 @@ from cnnstudio.runs.store import (
 __all__ = [
     "ANSWERS_FILE", "EVENTS_FILE", "KEPT_FEATURES", "LOCK_FILE", "METRICS_FILE", "RECIPE_FILE", "RECORD_FILE",
     "SPREAD_MEANING", "Ancestry", "Answer", "Answers", "Cell", "History", "Kind", "Owner", "Predictions", "Repeat",
-    "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord", "RunState", "array_bytes", "create_run", "delete_run",
-    "forget_answers", "hold_project", "hold_run", "list_runs", "load_answers", "load_arrays", "note_test_look", "now",
-    "open_run", "project_of", "read_history", "read_predictions", "read_repeats", "rename_run", "repeats_among",
-    "save_arrays", "shown_path", "softmax", "write_answers", "write_predictions",
+    "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord", "RunState", "answered_names", "array_bytes",
+    "create_run", "delete_run", "forget_answers", "hold_project", "hold_run", "list_runs", "load_answers",
+    "load_arrays", "note_test_look", "now", "open_run", "project_of", "read_history", "read_predictions",
+    "read_repeats", "rename_run", "repeats_among", "save_arrays", "shown_path", "softmax", "write_answers",
+    "write_predictions",
 ]  # fmt: skip

@@ -138,6 +138,15 @@ def load_answers(folder: Path) -> Answers:
     return found
 
 
+def answered_names(folder: Path) -> tuple[str, ...]:
+    """The names of the pictures alone, in their order.
+
+    Raises:
+        OSError, FormatError: as ``load_answers``.
+    """
+    return _names(load_arrays(folder / ANSWERS_FILE, _ARRAYS, _MOST_BYTES)[0])
+
+
 def forget_answers(folder: Path) -> None:
     """Remove what another network of this run has said, before it says something else."""
     with suppress(OSError):
@@ -148,7 +157,7 @@ def forget_answers(folder: Path) -> None:
 def _load(path: Path, _changed: int, _size: int) -> Answers:
     arrays, plain = load_arrays(path, _ARRAYS, _MOST_BYTES)
     told = codec.from_plain(AnswersAbout, codec.format_of(AnswersAbout).upgraded(plain, path.name), what="file")
-    names = tuple(os.fsdecode(part) for part in arrays["names"].tobytes().split(b"\0")) if len(arrays["names"]) else ()
+    names = _names(arrays)
     if faults := list(_faults(arrays, len(names), len(told.classes))):
         raise FormatError(f"The file {path.name} is damaged.", details="; ".join(faults))
     return Answers(
@@ -163,6 +172,11 @@ def _load(path: Path, _changed: int, _size: int) -> Answers:
         features=_load_features(told.features, len(names)),
         temperature=told.temperature,
     )
+
+
+def _names(arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+    joined = arrays["names"].tobytes()
+    return tuple(os.fsdecode(part) for part in joined.split(b"\0")) if joined else ()
 
 
 def _faults(arrays: dict[str, np.ndarray], count: int, classes: int) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
-from cnnstudio.jobs.specs.answers import GatherAnswers
+from cnnstudio.jobs.specs.answers import BeCareful, GatherAnswers
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
@@ -33,16 +33,16 @@ from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, Li
 from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
 
 __all__ = [
-    "AddPictures", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns", "ContinueRepeats",
-    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "Decide", "DeleteRun",
-    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
-    "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts", "FindPlace", "FindRate",
-    "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera",
-    "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
-    "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample",
-    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera",
-    "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "ReadDecisions", "ReadHistories", "ReadPredictions",
-    "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun",
-    "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps", "SortPaths",
-    "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
+    "AddPictures", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns",
+    "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "Decide",
+    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
+    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts",
+    "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure",
+    "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects",
+    "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure",
+    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
+    "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps",
+    "SortPaths", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip
