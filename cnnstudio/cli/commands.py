@@ -24,14 +24,14 @@ def add_commands(subparsers: Any) -> None:
     predicting = add_parser(
         subparsers, "predict", _predict, "predict what is on pictures", "cnnstudio predict RUN photo.jpg"
     )
-    _model(predicting)
+    add_model(predicting)
     _flip(predicting)
     predict.add_arguments(predicting)
 
     evaluate = add_parser(
         subparsers, "evaluate", _evaluate, "score a trained network on a folder", "cnnstudio evaluate RUN photos"
     )
-    _model(evaluate)
+    add_model(evaluate)
     _flip(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
     evaluate.add_argument(
@@ -52,7 +52,7 @@ def add_commands(subparsers: Any) -> None:
         "write a trained network for use elsewhere",
         "cnnstudio export RUN --format bundle --out DIR",
     )
-    _model(export)
+    add_model(export)
     export.add_argument("--format", choices=tuple(FORMATS), required=True, help="safetensors + JSON, or .pth")
     export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
 
@@ -60,7 +60,7 @@ def add_commands(subparsers: Any) -> None:
         subparsers, "maps", _maps, "draw the feature maps of a layer",
         "cnnstudio maps RUN photo.jpg --layer features.3 --out maps.png",
     )  # fmt: skip
-    _model(maps)
+    add_model(maps)
     maps.add_argument("image", type=Path, metavar="PICTURE")
     maps.add_argument("--layer", metavar="NAME", help="layer; without it, the layers are listed")
     maps.add_argument("--out", type=Path, metavar="PNG", help="picture to write")
@@ -88,7 +88,8 @@ def add_parser(
     return parser
 
 
-def _model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Take what answers: a run, a bundle, or a network with weights."""
     parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
     parser.add_argument("--weights", type=Path, metavar="FILE|FOLDER", help="weights, for a network name")
 
@@ -101,16 +102,17 @@ def _flip(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _ref(options: argparse.Namespace) -> ModelRef:
+def model_ref(options: argparse.Namespace) -> ModelRef:
+    """What ``add_model`` took."""
     return ModelRef(source=options.model, weights=options.weights, mirror=getattr(options, "flip", False))
 
 
 def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    return predict.predict(options, _ref(options), report, watch)
+    return predict.predict(options, model_ref(options), report, watch)
 
 
 def _evaluate(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    job = specs.Evaluate(model=_ref(options), folder=options.dataset, split=options.split)
+    job = specs.Evaluate(model=model_ref(options), folder=options.dataset, split=options.split)
     score = run_inline(job, Watch(watch.control, report.beside))
     report.result("\n\n".join([told(score), "\n".join(_class_lines(score))]), score)
     return 0
@@ -135,7 +137,7 @@ def _class_lines(score: FolderScore) -> Iterator[str]:
 
 
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    done = run_inline(specs.ExportModel(model=_ref(options), format=options.format, out=options.out), watch)
+    done = run_inline(specs.ExportModel(model=model_ref(options), format=options.format, out=options.out), watch)
     text = (
         f"Exported to {done.path}. Loaded back and checked on {done.checked_on}: "
         f"the same answers, largest difference {done.largest_difference:.1g}.\n\n{done.snippet}"
@@ -146,13 +148,13 @@ def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if not options.layer or not options.out:
-        info = run_inline(specs.DescribeModel(model=_ref(options)), watch)
+        info = run_inline(specs.DescribeModel(model=model_ref(options)), watch)
         rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
         report.result("\n".join(rows), info)
         return 0
     from cnnstudio.inference.feature_maps import draw_sheet
 
-    spec = specs.ShowMaps(model=_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
+    spec = specs.ShowMaps(model=model_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
     maps = run_inline(spec, watch)
     draw_sheet(maps, options.out)
     shape = "×".join(map(str, maps.shape))

@@ -57,6 +57,8 @@ class Session:
     """What it takes to judge whether a picture should be answered; None where nobody knows."""
     pictures: dict[int, Path] = field(default_factory=dict)
     """The training pictures that pictures are compared with, by their places among the run's answers; of a run only."""
+    found: dict[str, str] = field(default_factory=dict)
+    """What was found out about it and stays true, such as where its last maps are."""
 
 
 def open_model(ref: ModelRef) -> Session:

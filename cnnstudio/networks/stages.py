@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torchvision.models.swin_transformer import PatchMerging, PatchMergingV2
 
+from cnnstudio.core import NetworkError
 from cnnstudio.networks.catalogue.entries import LayerInfo
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.kinds import structure_of
@@ -73,15 +74,65 @@ def as_maps(output: torch.Tensor, network: nn.Module) -> torch.Tensor | None:
 
     Swin's N×H×W×C is turned; a transformer's tokens N×L×D are laid out on their grid without the class token.
     """
+    axis = channel_axis(output, network)
+    if axis == 1:
+        return output
+    if output.ndim == 4 and axis == 3:
+        return output.permute(0, 3, 1, 2)
+    if axis == 2:
+        side = _token_side(network)
+        return output[:, 1:].transpose(1, 2).unflatten(2, (side, side))
+    return None
+
+
+def channel_axis(output: torch.Tensor, network: nn.Module) -> int | None:
+    """Which axis of a layer's output holds its channels; None when it is no stack of maps."""
     lie = structure_of(network).maps
     if output.ndim == 4:
         turned = lie == "channels-last" and output.shape[1] == output.shape[2] != output.shape[3]
-        return output.permute(0, 3, 1, 2) if turned else output
-    if output.ndim == 3 and lie == "tokens":
-        side = int(network.image_size) // int(network.patch_size)  # type: ignore[arg-type]
-        if output.shape[1] == side * side + 1:
-            return output[:, 1:].transpose(1, 2).unflatten(2, (side, side))
+        return 3 if turned else 1
+    if output.ndim == 3 and lie == "tokens" and output.shape[1] == _token_side(network) ** 2 + 1:
+        return 2
     return None
+
+
+def last_maps(network: nn.Module, input_size: int, channels: int = 3) -> str:
+    """Dotted name of the module whose output is the last to say where in the picture something is.
+
+    Poolings and dropout are passed over: what a pooling makes of the maps is coarser, or the same.
+
+    Args:
+        network: in eval mode.
+        input_size: side of the square input, in pixels.
+        channels: of the input.
+
+    Raises:
+        NetworkError: no layer says where.
+    """
+    if within := structure_of(network).last_places:
+        return f"{list(_blocks(network))[-1]}.{within}"
+    passed: list[str] = []
+    head, begun = network.get_submodule(head_name(network)), list[bool]()
+
+    def remember(name: str, output: object) -> None:
+        maps = as_maps(output, network) if isinstance(output, torch.Tensor) and not begun else None
+        if maps is not None and maps.shape[2] * maps.shape[3] > 1:
+            passed.append(name)
+
+    hooks = [
+        module.register_forward_hook(lambda _m, _i, output, name=name: remember(name, output))
+        for name, module in network.named_modules()
+        if name and not isinstance(module, nn.AdaptiveAvgPool2d | nn.Dropout | nn.Identity)
+    ]
+    hooks.append(head.register_forward_pre_hook(lambda *_: begun.append(True)))
+    try:
+        _look_through(network, input_size, channels)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not passed:
+        raise NetworkError("No layer of this network says where in the picture something is.")
+    return passed[-1]
 
 
 def _from_last_shrinking(blocks: dict[str, nn.Module]) -> list[str]:
@@ -125,12 +176,22 @@ def _output_shapes(network: nn.Module, input_size: int, channels: int) -> dict[s
         if _worth_showing(name, module)
     ]
     try:
-        with torch.inference_mode():
-            network(torch.zeros(1, channels, input_size, input_size, device=next(network.parameters()).device))
+        _look_through(network, input_size, channels)
     finally:
         for hook in hooks:
             hook.remove()
     return shapes
+
+
+def _look_through(network: nn.Module, input_size: int, channels: int) -> None:
+    """A picture without content, for the hooks that are on the network."""
+    with torch.inference_mode():
+        network(torch.zeros(1, channels, input_size, input_size, device=next(network.parameters()).device))
+
+
+def _token_side(network: nn.Module) -> int:
+    """Tokens in a row of a vision transformer's grid."""
+    return int(network.image_size) // int(network.patch_size)  # type: ignore[arg-type]
 
 
 def _worth_showing(name: str, module: nn.Module) -> bool:

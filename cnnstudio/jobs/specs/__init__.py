@@ -7,6 +7,9 @@ from cnnstudio.jobs.specs.computer import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
+from cnnstudio.jobs.specs.inside import (
+    CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
+)  # fmt: skip
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
@@ -33,16 +36,18 @@ from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, Li
 from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
 
 __all__ = [
-    "AddPictures", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareRuns",
-    "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "Decide",
-    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
-    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice", "FindDoubts",
-    "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure",
-    "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "ListDevices", "ListNetworks", "ListProjects",
-    "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure",
-    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
-    "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "ReadDecisions", "ReadHistories",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowMaps",
-    "SortPaths", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
+    "AddPictures", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareBefore",
+    "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures",
+    "CountOverlooked", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights",
+    "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice",
+    "FindDoubts", "FindExciting", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
+    "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting",
+    "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
+    "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame",
+    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories", "ReadPredictions",
+    "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun",
+    "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowCrops",
+    "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats",
+    "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What single channels of a network do: what they contribute, what excites them, what training made of them."""

@@ -1,0 +1,104 @@
+"""What training on one's own pictures made of a network: its first filters, and a layer before and after."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnstudio.core import FormatError, NetworkError, StudioError
+from cnnstudio.inference.session import Session, open_model
+from cnnstudio.networks import ModelRef
+from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, resolve_weights
+from cnnstudio.understanding.inside.channels import as_tiles
+from cnnstudio.understanding.inside.values import BeforeAfter, FirstFilters
+from cnnstudio.understanding.taps import submodule, tap
+
+
+def first_filters(session: Session, before: Session | None) -> FirstFilters:
+    """The weights of the first convolution, without its biases, all on one scale.
+
+    Args:
+        session: the model.
+        before: the network that its training started from, where that is known.
+
+    Raises:
+        NetworkError: the network has no convolution.
+    """
+    name, weights = _first_convolution(session.network)
+    old = _first_convolution(before.network)[1] if before is not None else None
+    scale = max(float(np.abs(each).max(initial=0.0)) for each in (weights, *(() if old is None else (old,)))) or 1.0
+    return FirstFilters(
+        layer=name, pictures=_pictures(weights, scale), before=None if old is None else _pictures(old, scale)
+    )
+
+
+def before_after(session: Session, before: Session, pixels: np.ndarray, layer: str, most: int = 24) -> BeforeAfter:
+    """A layer of both networks for one picture, the channels whose weights changed most first.
+
+    Args:
+        session: the model.
+        before: the network that its training started from.
+        pixels: what both see, crop×crop×3 uint8.
+        layer: dotted name.
+        most: channels at most.
+
+    Raises:
+        NetworkError: there is no such layer, or it has no maps.
+    """
+    after, old = (tap(each, pixels, layer, [0]).activations for each in (session, before))
+    changes = _changes(submodule(before.network, layer), submodule(session.network, layer), len(after))
+    shown = np.argsort(-changes, kind="stable")[:most]
+    both = np.stack([old[shown], after[shown]])
+    scale = (both.min((0, 2, 3)), both.max((0, 2, 3)))
+    return BeforeAfter(
+        before=as_tiles(layer, old, shown, pixels, scale),
+        after=as_tiles(layer, after, shown, pixels, scale),
+        changes=tuple(changes[shown].tolist()),
+        untouched=bool(np.array_equal(old, after)),
+        origin=before.title,
+    )
+
+
+def start_of(session: Session) -> Session | None:
+    """The network with the weights that a model's training started from; None where these are not here any more."""
+    digest = session.card.weights_origin.partition(" sha256:")[2]
+    if session.folder is None or not digest or session.card.recipe.get("start_from"):
+        return None
+    said = str(session.card.recipe.get("weights", "auto"))
+    try:
+        file: WeightsFile | None = find_weights(session.network_name)
+        if (file is None or file.sha256 != digest) and said not in ("auto", "none"):
+            file = resolve_weights(session.network_name, said)
+        if file is None or file.sha256 != digest:
+            return None
+        return open_model(ModelRef(source=session.network_name, weights=Path(file.path)))
+    except (StudioError, FormatError, OSError):
+        return None
+
+
+def _first_convolution(network: nn.Module) -> tuple[str, np.ndarray]:
+    """Its name, and weights C×k×k×3 or C×k×k×1."""
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Conv2d):
+            return name, module.weight.detach().permute(0, 2, 3, 1).numpy()
+    raise NetworkError("This network has no convolution.")
+
+
+def _pictures(weights: np.ndarray, scale: float) -> np.ndarray:
+    colours = np.round(128 + 127 * np.clip(weights / scale, -1, 1)).astype(np.uint8)
+    return np.repeat(colours, 3, -1) if colours.shape[-1] == 1 else colours
+
+
+def _changes(before: nn.Module, after: nn.Module, channels: int) -> np.ndarray:
+    """Of the last weights in a layer that have a row per channel: how far each row moved, relative to its length."""
+    pairs = [
+        (old.detach(), new.detach())
+        for old, new in zip(before.parameters(), after.parameters(), strict=True)
+        if old.ndim > 1 and len(old) == channels
+    ]
+    if not pairs:
+        return np.zeros(channels)
+    old, new = (each.flatten(1).to(torch.float64) for each in pairs[-1])
+    moved: np.ndarray = ((new - old).norm(dim=1) / old.norm(dim=1).clamp_min(1e-12)).numpy()
+    return moved
