@@ -91,7 +91,7 @@ def _pictures(weights: np.ndarray, scale: float) -> np.ndarray:
 
 
 def _changes(before: nn.Module, after: nn.Module, channels: int) -> np.ndarray:
-    """Of the last weights in a layer that have a row per channel: how far each row moved, relative to its length."""
+    """Of all weights in a layer that have a row per channel: how far each row moved, relative to its length."""
     pairs = [
         (old.detach(), new.detach())
         for old, new in zip(before.parameters(), after.parameters(), strict=True)
@@ -99,6 +99,6 @@ def _changes(before: nn.Module, after: nn.Module, channels: int) -> np.ndarray:
     ]
     if not pairs:
         return np.zeros(channels)
-    old, new = (each.flatten(1).to(torch.float64) for each in pairs[-1])
+    old, new = (torch.cat([each.flatten(1).to(torch.float64) for each in side], 1) for side in zip(*pairs, strict=True))
     moved: np.ndarray = ((new - old).norm(dim=1) / old.norm(dim=1).clamp_min(1e-12)).numpy()
     return moved
