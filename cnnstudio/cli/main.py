@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.cli import channels, commands, compare, demo, doubts, resources, runs, sure, train, why
+from cnnstudio.cli import channels, commands, compare, demo, doubts, picture_map, resources, runs, sure, train, why
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
@@ -162,6 +162,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     compare.add_command(subparsers)
     doubts.add_command(subparsers)
     sure.add_command(subparsers)
+    picture_map.add_command(subparsers)
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
     why.add_command(subparsers)

@@ -1,8 +1,11 @@
 """What a frozen network says of the labels, the number and the likeness of pictures; needs torch."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core import Watch
+import numpy as np
+
+from cnnstudio.core import RunError, Watch
 from cnnstudio.data import Dataset
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
@@ -10,8 +13,10 @@ from cnnstudio.jobs.job import carry
 from cnnstudio.runs import open_run
 from cnnstudio.training.recipe import recorded_split
 from cnnstudio.understanding import doubts
+from cnnstudio.understanding.answers import computed_answers
+from cnnstudio.understanding.layout import STEPS, keep_layout, kept_layout, unfold
 from cnnstudio.understanding.out_of_fold import answer_out_of_fold
-from cnnstudio.understanding.outcomes import Doubts
+from cnnstudio.understanding.outcomes import Doubts, PictureMap
 from cnnstudio.understanding.seen import see, start_of
 
 
@@ -35,3 +40,42 @@ def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
 def opened(folder: Path, recipe: dict[str, object], watch: Watch) -> Dataset:
     """The pictures of a run as the project has them now."""
     return open_dataset(folder, recorded_split(recipe), watch=watch)
+
+
+def lay_out(folder: Path, watch: Watch) -> PictureMap:
+    """The map as it was laid out before, or a new one; of a stop nothing is remembered.
+
+    Raises:
+        RunError: there is no run that was scored, or nothing can be computed of it any more.
+        StopRequested: a stop was asked for.
+    """
+    run = open_run(folder)
+    answers = carry(computed_answers(folder, watch), watch.emit)
+    if answers.features is None:
+        raise RunError(
+            f"What {run.record.name} makes of its pictures is not kept.",
+            meaning="The disk may be full, so that nothing can be kept on it.",
+            remedy="Make room on it, then try again.",
+        )
+    found = PictureMap(
+        root=run.record.dataset,
+        classes=answers.classes,
+        names=answers.names,
+        labels=answers.labels,
+        answers=answers.predicted,
+        sure=answers.probabilities.max(1),
+        splits=answers.splits,
+        held_out=answers.held_out,
+        places=np.zeros((len(answers), 2), np.float32),
+    )
+    features = answers.features
+    place = kept_layout(features)
+    if place is not None:
+        return replace(found, places=place)
+    for done, place in enumerate(unfold(features.astype(np.float32)), 1):
+        watch.check()
+        watch.progress(done, STEPS, "Laying out the pictures")
+        found = replace(found, places=place)
+        watch.partial(found)
+    keep_layout(features, found.places)
+    return found

@@ -7,15 +7,25 @@ The same features, seed and computer give the same layout to the bit: one genera
 order. Near means alike; how far islands lie from each other means nothing.
 """
 
+import hashlib
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+
+from cnnstudio.core import StorageError, cache_folder, write_atomically
 
 NEIGHBOURS, DIMENSIONS, EPOCHS = 15, 50, 250
 MOST_LAID_OUT = 10_000
 """Of more pictures a sample is laid out, and the others are placed among it."""
 _EVERY = 10
+STEPS = EPOCHS // _EVERY
+"""Layouts that are handed over on the way."""
+_VERSION = 1
+"""Of the method: what another one laid out is not used."""
 _A, _B = 1.577, 0.895
 """Of the curve 1 / (1 + a d^2b) that lets near points lie 0.1 apart."""
 _NEGATIVES, _LARGEST_STEP, _REPULSION = 5, 4.0, 0.001
@@ -54,6 +64,29 @@ def unfold(features: np.ndarray, seed: int = 0, start: np.ndarray | None = None)
         edges.pull(place, np.float32(1 - epoch / EPOCHS), epoch, random)
         if (epoch + 1) % _EVERY == 0:
             yield place.copy() if rest is None else rest.with_these(place)
+
+
+def kept_layout(features: np.ndarray) -> np.ndarray | None:
+    """N×2 as it was laid out before; None where it was not, or is damaged."""
+    try:
+        content = np.load(_file(features), allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    fits = content.dtype == np.float32 and content.shape == (len(features), 2) and bool(np.isfinite(content).all())
+    return content if fits else None
+
+
+def keep_layout(features: np.ndarray, place: np.ndarray) -> None:
+    """Remember a layout; a disk that refuses costs some seconds the next time."""
+    content = io.BytesIO()
+    np.save(content, place, allow_pickle=False)
+    with suppress(StorageError):
+        write_atomically(_file(features), content.getvalue())
+
+
+def _file(features: np.ndarray) -> Path:
+    digest = hashlib.blake2b(np.ascontiguousarray(features).view(np.uint8).data, digest_size=12)
+    return cache_folder() / f"map-{_VERSION}-{digest.hexdigest()}.npy"
 
 
 @dataclass(slots=True, eq=False)

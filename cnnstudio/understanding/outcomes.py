@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from cnnstudio.data import Split
 
 STRONG = 10
@@ -45,3 +47,31 @@ class Doubts:
     def strong(self) -> tuple[Doubt, ...]:
         """Those whose answer is ten times as likely as their label, or more: what a person is asked to look at."""
         return tuple(doubt for doubt in self.doubts if doubt.p_answer >= STRONG * doubt.p_label)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PictureMap:
+    """Pictures as points in a plane, those near each other that are alike to the network."""
+
+    root: Path
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    """N, relative to ``root``, with forward slashes; absolute where a picture lies elsewhere."""
+    labels: np.ndarray
+    """N int64, into ``classes``."""
+    answers: np.ndarray
+    """N int64, into ``classes``."""
+    sure: np.ndarray
+    """N float32, the probability of the answer."""
+    splits: np.ndarray
+    """N strings."""
+    held_out: np.ndarray
+    """N truths: whether what answered had not learned from the picture."""
+    places: np.ndarray
+    """N×2 float32."""
+
+    @property
+    def mistakes(self) -> np.ndarray:
+        """N truths."""
+        found: np.ndarray = self.labels != self.answers
+        return found

@@ -19,6 +19,7 @@ from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
     LookAtWeights, MeasureSpeeds, RecommendNetwork, WarmUp,
 )  # fmt: skip
+from cnnstudio.jobs.specs.picture_map import LayOutPictures
 from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
     MakeSample, MatchNames, ScanFolder, SortPaths,
@@ -42,12 +43,12 @@ __all__ = [
     "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice",
     "FindDoubts", "FindExciting", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
     "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting",
-    "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest",
-    "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror",
-    "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame",
-    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories", "ReadPredictions",
-    "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun",
-    "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowCrops",
-    "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats",
-    "TrimCache", "WarmUp",
+    "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
+    "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache",
+    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict",
+    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
+    "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -57,6 +57,13 @@ class ClassView(QtWidgets.QListView):
         if (row := self.rows.row_of("class", name)) >= 0:
             self.setCurrentIndex(self.rows.index(row))
 
+    def choose_all(self) -> None:
+        """Show all pictures."""
+        self._kept = ("all", "")
+        self._said = None
+        self._stay()
+        self._tell(self.currentIndex())
+
     def show_dataset(self, dataset: Dataset, counts: dict[str, dict[str, int]], *, is_other: bool) -> None:
         """Show a folder's classes; another folder begins with all pictures."""
         self._said = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import LabelsInNames, PicturesUnsorted, Problem, pictures_in_classes
+from cnnstudio.core import LabelsInNames, PicturesUnsorted, Problem
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.layouts.reading import BY_HAND
 from cnnstudio.jobs.specs import ScanFolder
@@ -17,15 +17,15 @@ from cnnstudio.ui.data.class_panel import ClassPanel
 from cnnstudio.ui.data.findings_panel import FindingsPanel
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.data.new_recording import NewRecording
+from cnnstudio.ui.data.page_foot import PageFoot
 from cnnstudio.ui.data.picture_browser import PictureBrowser
 from cnnstudio.ui.data.picture_grid import LARGE_READ, SMALL_READ
 from cnnstudio.ui.data.places import Places
 from cnnstudio.ui.data.preview import open_preview
 from cnnstudio.ui.data.problem_strip import ProblemStrip
-from cnnstudio.ui.data.split_line import SplitLine
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, JobMonitor, Studio
-from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button, label
+from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button
 
 _MOST_LARGE = 600
 """Large thumbnails that are kept, 150 MB of them."""
@@ -53,7 +53,13 @@ class DataPage(Page):
         self._large = Thumbnails(LARGE_READ, self, most=_MOST_LARGE)
         self.curator = Curator(studio)
         self.another = button("Open folder…", "data_open", self.choose_folder, icon_name="open-folder")
-        self.next = button("Choose a network", "data_next", self._go_on, kind="primary", icon_name="chevron-right")
+        self.next = button(
+            "Choose a network",
+            "data_next",
+            lambda: studio.navigate.emit("model"),
+            kind="primary",
+            icon_name="chevron-right",
+        )
         self.tools.addWidget(self.another)
         self.tools.addWidget(self.next)
         self.progress = ProgressStrip("scan_progress")
@@ -63,6 +69,7 @@ class DataPage(Page):
         self.notice.dismiss.clicked.connect(self._give_no_answer)
         studio.scan_started.connect(self._follow)
         studio.dataset_changed.connect(self._show)
+        studio.pictures_wanted.connect(self.show_pictures)
         self.next.setEnabled(False)
 
     def open_folder(self, path: str | Path) -> JobMonitor[Dataset]:
@@ -117,7 +124,10 @@ class DataPage(Page):
         column.addWidget(self.strip)
         column.addWidget(self.after)
         column.addWidget(self.splitter, 1)
-        column.addLayout(self._foot())
+        foot = PageFoot(self._studio, self._ask_again, self._show_changes)
+        self.summary, self.reread, self.split, self.augment = foot.summary, foot.reread, foot.split, foot.augment
+        column.addWidget(foot)
+        self.foot = foot
         NewRecording(self._studio, self)
         self.views = QtWidgets.QStackedWidget()
         for view in (main, self.findings, self.changes, *self.after.panels):
@@ -126,28 +136,11 @@ class DataPage(Page):
         self._restore()
         return self.views
 
-    def _foot(self) -> QtWidgets.QHBoxLayout:
-        """What there is, how it is split, and how it is varied."""
-        self.summary = label("", "caption", name="data_summary")
-        self.reread = button("Other classes…", "data_reread", self._ask_again, kind="ghost")
-        self.reread.setToolTip("Choose again what the classes of this folder are")
-        self.split = SplitLine(self._studio)
-        self.augment = button("Augmentation…", "data_changes", self._show_changes, kind="ghost")
-        self.augment.setToolTip("How pictures are varied while training")
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.S)
-        row.addWidget(self.summary)
-        row.addWidget(self.reread)
-        row.addStretch(1)
-        row.addWidget(self.split)
-        row.addWidget(self.augment)
-        for entry in (self.reread, self.augment):
-            entry.setProperty("density", "small")
-        return row
-
     def _connect_parts(self) -> None:
         self.classes.chosen.connect(self.browser.show_row)
-        self.browser.dropped.connect(self._take_dropped)
+        self.browser.dropped.connect(
+            lambda paths, uris: self.classes.take(self.classes.current(), paths, uris, on_name=False)
+        )
         self.browser.pictures_wanted.connect(lambda: self.classes.choose_pictures(self.classes.current().name))
         self.curator.added.connect(self._show_added)
         self.split.redraw.connect(self.curator.split_again)
@@ -176,6 +169,13 @@ class DataPage(Page):
         """The pictures of one class."""
         self._show_pictures()
         self.classes.choose(name)
+
+    def show_pictures(self, paths: list[Path]) -> None:
+        """Some pictures among all others, selected."""
+        self._studio.navigate.emit("data")
+        self._show_pictures()
+        self.browser.reveal_among_all(paths)
+        self.classes.choose_all()
 
     def _show_pictures(self) -> None:
         self.views.setCurrentIndex(_PICTURES)
@@ -276,15 +276,10 @@ class DataPage(Page):
                 reader.show_levels(dataset.levels)
             if is_other:
                 self.views.setCurrentIndex(_PICTURES)
-            used = pictures_in_classes(len(dataset.samples), len(dataset.classes))
-            skipped = len(dataset.left_out)
-            self.summary.setText(f"{used}, {skipped:,} skipped by you" if skipped else used)
-            self.reread.setVisible(bool(dataset.classes_from))
-            self.reread.setText("Continue sorting" if dataset.classes_from == BY_HAND else "Other classes…")
             for part in (self.browser, self.strip, self.findings, self.changes):
                 part.show_dataset(dataset)
             counts = dataset.counts()
-            self.split.show_dataset(dataset, counts)
+            self.foot.show_dataset(dataset, counts)
             self.class_panel.show_dataset(dataset, counts, is_other=is_other)
         self._show_open()
 

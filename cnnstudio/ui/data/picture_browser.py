@@ -103,6 +103,13 @@ class PictureBrowser(QtWidgets.QWidget):
         """Select these as soon as they are shown: what one has just added is what one sees."""
         self._reveal = tuple(paths)
 
+    def reveal_among_all(self, paths: Sequence[Path]) -> None:
+        """As ``reveal``; no search and no split hides them."""
+        with QtCore.QSignalBlocker(self.search), QtCore.QSignalBlocker(self.of_split):
+            self.search.clear()
+            self.of_split.setCurrentIndex(0)
+        self.reveal(paths)
+
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""

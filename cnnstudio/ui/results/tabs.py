@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cnnstudio.ui.results.mistakes import Mistakes
 from cnnstudio.ui.results.overview import Overview
+from cnnstudio.ui.results.picture_map.tab import MapTab
 from cnnstudio.ui.results.tab import ResultsTab
 from cnnstudio.ui.state import Studio
 
@@ -24,4 +25,5 @@ class Row:
 TABS = (
     Row("overview", "Overview", Overview),
     Row("mistakes", "Mistakes", Mistakes),
+    Row("map", "Map", MapTab, scrolls=False),
 )

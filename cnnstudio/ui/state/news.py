@@ -43,6 +43,8 @@ class News(JobDesk):
     """Small classes are to count more in the next training."""
     predict_wanted = QtCore.Signal(list)
     """Paths of pictures, and of folders with pictures, to be predicted."""
+    pictures_wanted = QtCore.Signal(list)
+    """Paths of pictures of the open folder, to be seen among all others."""
     paths_wanted = QtCore.Signal(list)
     """What was dropped on a part of a page that has no use for it."""
     recording_wanted = QtCore.Signal(Path, str, object)

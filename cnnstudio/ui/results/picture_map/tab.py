@@ -1,0 +1,228 @@
+"""The map of all pictures: what is alike lies together, and what lies wrong can be seen and mended at once."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
+
+from cnnstudio.core import Problem, counted, isolated
+from cnnstudio.jobs.specs import LayOutPictures
+from cnnstudio.runs import Answer, Run
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.results.picture_map.chosen import ChosenPictures
+from cnnstudio.ui.results.picture_map.colouring import BY_CLASS, BY_MISTAKE, BY_SPLIT, Colouring, coloured
+from cnnstudio.ui.results.picture_map.hint import PointHint
+from cnnstudio.ui.results.picture_map.legend import MapLegend
+from cnnstudio.ui.results.picture_map.plot import MapPlot
+from cnnstudio.ui.results.picture_map.points import HIDDEN
+from cnnstudio.ui.results.tab import ResultsTab
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import Foot, ProgressStrip, button, combo, label
+from cnnstudio.ui.widgets.foot import Rows
+from cnnstudio.understanding.outcomes import PictureMap
+
+_BESIDE = 310
+_COLOURS = (("By class, mistakes ringed", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
+_LIMITS = "Near means alike to the network; how far islands lie from each other means nothing."
+
+
+class MapTab(ResultsTab):
+    """Points on the left; their legend and the pictures of those that are selected on the right."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self._run: Run | None = None
+        self._map: PictureMap | None = None
+        self._colouring: Colouring | None = None
+        self._monitor: JobMonitor[PictureMap] | None = None
+        self.plot, self.legend, self.chosen = MapPlot(), MapLegend(), ChosenPictures(studio)
+        self.hint = PointHint(self.plot, self.chosen.thumbnails)
+        self.progress = ProgressStrip("map_progress")
+        self.again = button("Lay out the pictures", "map_again", self._begin, kind="primary")
+        self.again.hide()
+        self.problem = label("", kind="muted", wrap=True, name="map_problem")
+        self.problem.hide()
+        self.colours = combo("map_colours", "Colours of the points", _COLOURS)
+        self.foot = Foot(studio, "map", shown=self.plot, table=self._rows)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        tools = QtWidgets.QHBoxLayout()
+        tools.setSpacing(theme.XS)
+        tools.addWidget(self.colours)
+        tools.addStretch(1)
+        looks = (
+            ("Zoom in", "map_zoom_in", "zoom-in", lambda: self.plot.zoom(1.5)),
+            ("Zoom out", "map_zoom_out", "zoom-out", lambda: self.plot.zoom(1 / 1.5)),
+        )
+        for text, name, icon, act in looks:
+            entry = button(text, name, act, kind="ghost", icon_name=icon)
+            entry.setText("")
+            entry.setToolTip(text)
+            tools.addWidget(entry)
+        tools.addWidget(button("Show all", "map_all", self.plot.show_all, kind="ghost"))
+        left = QtWidgets.QVBoxLayout()
+        left.setSpacing(theme.XS)
+        left.addLayout(tools)
+        left.addWidget(self.progress)
+        left.addWidget(self.problem)
+        left.addWidget(self.again, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.plot, 1)
+        right = QtWidgets.QWidget()
+        right.setFixedWidth(_BESIDE)
+        beside = QtWidgets.QVBoxLayout(right)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.S)
+        beside.addWidget(self.legend, 2)
+        beside.addWidget(self.chosen, 3)
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(theme.M)
+        row.addLayout(left, 1)
+        row.addWidget(right)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addLayout(row, 1)
+        column.addWidget(self.foot)
+
+    def _connect(self) -> None:
+        self.colours.currentIndexChanged.connect(lambda _: self._colour(keep=False))
+        self.legend.toggled.connect(self._hide)
+        self.plot.selected.connect(self._show_chosen)
+        self.plot.hovered.connect(self._hover)
+        self.plot.opened.connect(self._open)
+        theme.notifier().changed.connect(self._tint)
+
+    # A run ------------------------------------------------------------------------------------------------------
+
+    @override
+    def show_run(self, run: Run | None) -> None:
+        self._stop()
+        self._run, self._map = run, None
+        self.plot.show_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), fit=False)
+        self.legend.clear()
+        self._show_chosen(np.zeros(0, np.int64))
+        self.foot.hide()
+        self.problem.hide()
+        self.again.hide()
+        if run is not None:
+            self._begin()
+
+    @override
+    def release(self) -> None:
+        self._stop()
+        self.chosen.release()
+
+    def _begin(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        self.again.hide()
+        self.problem.hide()
+        job = LayOutPictures(run=run.folder)
+        self._monitor = monitor = self._studio.submit(
+            job, part=partial(self._take, run), done=partial(self._take, run), failed=self._fail
+        )
+        self.progress.follow(monitor)
+        self.progress.text.setText("Preparing the pictures")
+        monitor.stopped.connect(lambda _: self._stopped(run))
+
+    def _stop(self) -> None:
+        if self._monitor is not None and self._monitor.active:
+            self._monitor.stop()
+
+    def _stopped(self, run: Run) -> None:
+        if run is self._run:
+            self.again.show()
+
+    def _fail(self, problem: Problem) -> None:
+        self.problem.setText(problem.sentence())
+        self.problem.show()
+        self.again.show()
+
+    def _take(self, run: Run, found: PictureMap) -> None:
+        """The points move where they are the same ones as before."""
+        if run is not self._run:
+            return
+        is_first = self._map is None
+        self._map = found
+        if is_first:
+            self._colour(keep=False)
+            self.foot.say(
+                f"On {counted(len(found.names), 'picture')} of every split, by what the last layer sees.", _LIMITS
+            )
+            self.foot.show()
+        self.plot.show_points(found.places, self._kinds(), fit=True)
+
+    # Looks ------------------------------------------------------------------------------------------------------
+
+    def _colour(self, *, keep: bool) -> None:
+        if self._map is not None:
+            self._colouring = coloured(self._map, self.colours.currentData())
+            self.legend.show_colouring(self._colouring, keep=keep)
+            self._hide()
+
+    def _tint(self) -> None:
+        self._colour(keep=True)
+
+    def _hide(self) -> None:
+        if self._colouring is not None:
+            self.plot.show_marks(self._colouring.marks, self._kinds())
+
+    def _kinds(self) -> np.ndarray:
+        """Of each point the number of its mark, or that it is hidden."""
+        assert self._colouring is not None
+        shown = self.legend.shown()[self._colouring.rows]
+        return np.where(shown, self._colouring.kinds, HIDDEN)
+
+    def _hover(self, point: int, place: QtCore.QPoint) -> None:
+        if self._map is None or point < 0 or QtGui.QGuiApplication.mouseButtons():
+            self.hint.hide()
+            return
+        answer = self._answers([point])[0]
+        words = isolated(answer.true)
+        if answer.true != answer.predicted:
+            words = f"{words} → {isolated(answer.predicted)}"
+        self.hint.tell(self._map.root / answer.path, words, place)
+
+    # What is selected -------------------------------------------------------------------------------------------
+
+    def _answers(self, points: Sequence[int]) -> tuple[Answer, ...]:
+        found = self._map
+        if found is None:
+            return ()
+        classes = found.classes
+        return tuple(
+            Answer(
+                found.names[point],
+                str(found.splits[point]),
+                classes[found.labels[point]],
+                classes[found.answers[point]],
+                float(found.sure[point]),
+            )
+            for point in points
+        )
+
+    def _show_chosen(self, points: np.ndarray) -> None:
+        if self._map is not None:
+            wrong_first = points[np.argsort(~self._map.mistakes[points], kind="stable")]
+            self.chosen.show_answers(self._answers(wrong_first.tolist()), self._map.root)
+        else:
+            self.chosen.show_answers((), self.chosen.root)
+
+    def _open(self, point: int) -> None:
+        if self._map is not None:
+            self.plot.select(np.array([point]))
+            self.chosen.open_picture(self._answers([point]), 0, self._map.root)
+
+    def _rows(self) -> Rows:
+        yield "path", "x", "y", "label", "answer", "split"
+        if self._map is not None:
+            for answer, (x, y) in zip(
+                self._answers(range(len(self._map.names))), self._map.places.tolist(), strict=True
+            ):
+                yield answer.path, round(x, 4), round(y, 4), answer.true, answer.predicted, answer.split

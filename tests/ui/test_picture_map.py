@@ -1,0 +1,157 @@
+"""The map: what is drawn around is selected, what is hidden is not, and what is selected can be mended."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.data.curation import load_curation
+from cnnstudio.data.project import open_dataset
+from cnnstudio.jobs import specs
+from cnnstudio.ui.results.picture_map.lasso import inside
+from cnnstudio.ui.results.picture_map.points import HIDDEN, Mark, Points
+from cnnstudio.ui.results.picture_map.tab import MapTab
+from cnnstudio.understanding.outcomes import PictureMap
+from tests.ui.test_second_look import run_on
+
+CLASSES = ("blue", "green", "red")
+
+
+def map_of(root, places, labels, answers):
+    count = len(labels)
+    names = tuple(f"{CLASSES[label]}/{number:02}.png" for number, label in enumerate(labels))
+    return PictureMap(
+        root=root, classes=CLASSES, names=names, labels=np.array(labels), answers=np.array(answers),
+        sure=np.full(count, 0.8, np.float32),
+        splits=np.array((["train", "validation", "test"] * count)[:count]), held_out=np.ones(count, bool),
+        places=np.array(places, np.float32),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def tab(studio, runner, own_folder, qtbot):
+    runner.answers[specs.ScanFolder] = open_dataset(own_folder)
+    studio.open_folder(own_folder)
+    qtbot.waitUntil(lambda: studio.dataset is not None)
+    corners = [(x, y) for y in (0, 1) for x in (0, 1, 2)]
+    found = map_of(own_folder, corners, [0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 0])
+    tab = MapTab(studio)
+    qtbot.addWidget(tab)
+    tab.resize(900, 560)
+    tab.show()
+    qtbot.waitExposed(tab)
+    runner.answers[specs.LayOutPictures] = lambda _: ...
+    tab.show_run(run_on(own_folder))
+    for event in (map_of(own_folder, [(0, 0)] * 5 + [(1, 1)], [0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 0]), found):
+        tab._take(tab._run, event)  # noqa: SLF001 - as the job hands them over
+    runner.close(0)
+    qtbot.waitUntil(lambda: not studio.is_under_way(specs.LayOutPictures))
+    yield tab
+    tab.release()
+    tab.close()
+
+
+def send(tab, kind, place, modifiers, *, button=Qt.MouseButton.LeftButton, held=Qt.MouseButton.LeftButton):
+    plot = tab.plot
+    scene = plot.getViewBox().mapViewToScene(QPointF(*place))
+    at = QPointF(plot.mapFromScene(scene))
+    event = QMouseEvent(kind, at, plot.viewport().mapToGlobal(at), button, held, modifiers)
+    QApplication.sendEvent(plot.viewport(), event)
+
+
+def draw_around(tab, corners, modifiers=Qt.KeyboardModifier.NoModifier):
+    send(tab, QEvent.Type.MouseButtonPress, corners[0], modifiers)
+    for corner in (*corners[1:], corners[0]):
+        time.sleep(0.011)  # pyqtgraph passes over what comes faster
+        send(tab, QEvent.Type.MouseMove, corner, modifiers, button=Qt.MouseButton.NoButton)
+    send(tab, QEvent.Type.MouseButtonRelease, corners[0], modifiers, held=Qt.MouseButton.NoButton)
+
+
+LEFT = [(-0.08, -0.1), (0.4, -0.1), (0.4, 1.1), (-0.08, 1.1)]
+RIGHT = [(1.6, -0.1), (2.08, -0.1), (2.08, 1.1), (1.6, 1.1)]
+
+
+def test_what_is_drawn_around_is_selected_and_shift_adds(tab):
+    draw_around(tab, LEFT)
+    assert tab.plot.selection.tolist() == [0, 3]
+    assert [answer.path for answer in tab.chosen.grid.rows.answers] == ["blue/00.png", "blue/03.png"]
+    draw_around(tab, RIGHT, Qt.KeyboardModifier.ShiftModifier)
+    assert tab.plot.selection.tolist() == [0, 2, 3, 5]
+    assert "4 pictures selected, 1 mistake." in tab.chosen.words.text()
+    assert tab.chosen.grid.rows.answers[0].path == "red/05.png"  # mistakes first
+
+
+def test_what_is_hidden_is_neither_drawn_around_nor_stays_selected(tab, qtbot):
+    qtbot.keyClick(tab.plot, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(tab.plot.selection) == 6
+    tab.legend.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert tab.plot.selection.tolist() == [1, 2, 4, 5]
+    draw_around(tab, LEFT)
+    assert tab.plot.selection.tolist() == []
+    tab.legend.itemDoubleClicked.emit(tab.legend.item(2))
+    assert tab.legend.shown().tolist() == [False, False, True]
+    tab.legend.itemDoubleClicked.emit(tab.legend.item(2))
+    assert tab.legend.shown().all()
+
+
+def test_colours_say_class_mistake_or_split(tab):
+    assert tab.plot.points.kinds.tolist() == [0, 1, 2, 0, 1, 5]  # the last one ringed
+    tab.colours.setCurrentIndex(1)
+    assert [tab.legend.item(row).text() for row in range(2)] == ["Correct  5", "Mistake  1"]
+    assert tab.plot.points.kinds.tolist() == [0, 0, 0, 0, 0, 1]
+    tab.colours.setCurrentIndex(2)
+    assert tab.plot.points.kinds.tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_what_is_selected_is_skipped_and_shown_among_the_data(tab, studio, own_folder, qtbot):
+    draw_around(tab, RIGHT)
+    with qtbot.waitSignal(studio.pictures_wanted) as wanted:
+        tab.chosen.show_in_data.click()
+    assert [path.name for path in wanted.args[0]] == ["05.png", "02.png"]
+    tab.chosen.skip.click()
+    qtbot.waitUntil(lambda: load_curation(own_folder).left_out == ("red/05.png", "red/02.png"))
+    qtbot.waitUntil(lambda: bool(studio.history.undo_text))
+
+
+def test_a_point_under_the_mouse_shows_its_picture(tab):
+    send(
+        tab, QEvent.Type.MouseMove, (2, 1), Qt.KeyboardModifier.NoModifier, button=Qt.MouseButton.NoButton,
+        held=Qt.MouseButton.NoButton,
+    )  # fmt: skip
+    assert tab.hint.isVisible()
+    assert tab.hint.words.text() == "red → blue"
+    tab.plot.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert not tab.hint.isVisible()
+
+
+def test_crossing_numbers_agree_with_a_circle_and_take_milliseconds():
+    random = np.random.default_rng(0)
+    places = random.uniform(-2, 2, (60_000, 2)).astype(np.float32)
+    turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    begun = time.process_time()
+    found = inside(places, np.stack([np.cos(turn), np.sin(turn)], 1))
+    assert time.process_time() - begun < 0.5
+    radius = np.hypot(*places.T)
+    assert found[radius < 0.99].all()
+    assert not found[radius > 1].any()
+    assert not inside(places, np.zeros((2, 2))).any()
+
+
+def test_sixty_thousand_points_are_painted_at_once_and_hidden_ones_are_not(qapp):
+    points = Points()
+    places = np.random.default_rng(0).uniform(0, 200, (60_000, 2)).astype(np.float32)
+    points.show_marks([Mark("o", "#ff0000", "#ff0000"), Mark("s", "#00ff00", "#00ff00")])
+    points.show_points(places, np.where(places[:, 0] < 100, 0, HIDDEN))
+    image = QImage(240, 240, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.translate(20, 20)
+    begun = time.process_time()
+    points.paint(painter)
+    assert time.process_time() - begun < 0.5
+    painter.end()
+    assert image.pixelColor(70, 120).name() == "#ff0000"
+    assert image.pixelColor(180, 120).name() == "#ffffff"
