@@ -8,7 +8,7 @@ from typing import Any
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
-from cnnstudio.core import StudioError, Watch, printable
+from cnnstudio.core import StudioError, Watch, counted, printable
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import ModelRef
 from cnnstudio.understanding.inside.values import Crop, Excited, Ranking
@@ -120,7 +120,8 @@ def _crop(crop: Crop) -> dict[str, Any]:
 def _excited_lines(found: Excited, count: int) -> Iterator[str]:
     for layer in found.layers:
         channels, silent = len(found.crops[layer]), len(found.silent[layer])
-        yield f"{layer}: {channels:,} channels, {silent:,} of them never active on {found.pictures:,} pictures"
+        pictures = counted(found.pictures, "picture")
+        yield f"{layer}: {counted(channels, 'channel')}, {silent:,} of them never active on {pictures}"
         for channel, crops in list(enumerate(found.crops[layer]))[:count]:
             if crops:
                 first = crops[0]

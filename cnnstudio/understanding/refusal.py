@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnstudio.core import ALONE, RunError
+from cnnstudio.core import ALONE, RunError, counted
 from cnnstudio.networks.bundle import add_to_bundle
 from cnnstudio.networks.refusal import CAREFUL, NEIGHBOURS, REFUSAL_FILE, Refusal, clearness, nearness, unit
 from cnnstudio.runs import Answers, Run, open_run
@@ -103,7 +103,7 @@ def give_refusal(run: Run, answers: Answers, careful: float = CAREFUL) -> Refusa
     if found is None:
         raise RunError(
             f"The run {run.record.name} has too few pictures to know what is usual.",
-            meaning=f"It takes {FEWEST} pictures that it did not learn from.",
+            meaning=f"It takes {counted(FEWEST, 'picture')} that it did not learn from.",
             remedy="Train with more validation pictures.",
         )
     if open_run(run.folder).record.state == "running":

@@ -35,20 +35,21 @@ from cnnstudio.jobs.specs.runs import (
 from cnnstudio.jobs.specs.scores import CountFigures, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
+from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
     "AddPictures", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareBefore",
     "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures",
-    "CountOverlooked", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights",
-    "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExportModel", "FetchPractice",
-    "FindDoubts", "FindExciting", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice",
-    "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting",
-    "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
-    "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache",
-    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict",
-    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
-    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
-    "TrainRepeats", "TrimCache", "WarmUp",
+    "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
+    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
+    "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting",
+    "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure",
+    "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "LayOutPictures", "ListDevices", "ListNetworks",
+    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
+    "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
+    "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside",
+    "RankChannels", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
+    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
+    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths",
+    "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

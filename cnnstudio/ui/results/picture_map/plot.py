@@ -48,7 +48,7 @@ class _Plane(pg.ViewBox):
 class MapPlot(Plot):
     """Points, a ring around each that is selected, and the line that is being drawn."""
 
-    selected = QtCore.Signal(object)
+    selected = QtCore.Signal(object)  # an array
     """Places in the list of the points that are selected, in their order."""
     hovered = QtCore.Signal(int, QtCore.QPoint)
     """A point under the mouse and where that is; -1 for none."""
