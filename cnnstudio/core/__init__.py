@@ -35,7 +35,7 @@ from cnnstudio.core.score_words import (
 from cnnstudio.core.scores import TOP5_FROM, ClassFigures, FolderScore, SplitScore, class_figures, worst_mix_ups
 from cnnstudio.core.sealed import load_sealed, save_sealed
 from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
-from cnnstudio.core.watch import Control, StopRequested, Watch, rest_point
+from cnnstudio.core.watch import Control, StopRequested, Watch, only_progress, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
@@ -53,7 +53,8 @@ __all__ = [
     "counted", "csv_text", "data_folder", "decode_threads", "defused", "discordant_sentence", "forget",
     "free_bytes", "give_back", "grouped_mean", "is_out_of_memory", "is_reserved", "isolated", "keep_large_blocks",
     "known_value", "limit_cores", "load_sealed", "log_folder", "lower_priority", "mix_sentence", "mix_up_sentences",
-    "objects_that_stay", "one_spelling", "pictures_in_classes", "place_aside", "printable", "process_count",
+    "objects_that_stay", "one_spelling", "only_progress", "pictures_in_classes", "place_aside", "printable",
+    "process_count",
     "process_lives", "process_place", "process_rank", "processes_here", "range_meaning", "read_csv", "real_place",
     "remembered", "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder",
     "safe_file_name", "save_sealed", "seconds_in_words", "sha256_of", "share_interval", "storage_error",

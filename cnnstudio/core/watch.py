@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from cnnstudio.core.events import Event, Partial, Progressed, ProgressKind, RunPaused, RunResumed
+from cnnstudio.core.events import Event, Partial, Progressed, ProgressKind, RunPaused, RunResumed, Warned
+
+T = TypeVar("T")
 
 
 class StopRequested(BaseException):
@@ -103,3 +106,15 @@ def rest_point(control: Control, together: Callable[[bool], bool] = bool) -> Gen
         yield RunResumed()
     if together(control.stop_requested):
         raise StopRequested
+
+
+def only_progress(steps: Generator[Event, None, T]) -> Generator[Event, None, T]:
+    """Of work within other work: how far it is and what is wrong, but not what phases and results of its own it has."""
+    while True:
+        try:
+            event = next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        if isinstance(event, Progressed | Warned):
+            yield event

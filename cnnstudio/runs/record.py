@@ -110,6 +110,8 @@ class RunRecord:
     """How often its test score was shown to somebody."""
     ancestry: Ancestry | None = None
     """Of a run that continues another; None for others, and where a version made it that did not compare pictures."""
+    refit_head: bool = False
+    """Whether no epoch was better than the start, and the last layer was solved for again, with validation pictures."""
     repeat: Repeat | None = None
     """None for a training by itself."""
 
@@ -156,6 +158,11 @@ class RunRecord:
         return self.recipe.get("head_solver") == "regression" and not self.recipe.get("epochs")
 
     @property
+    def cross_validated(self) -> bool:
+        """Whether the last layer that predicts has learned from validation pictures, too, and others answered them."""
+        return self.solved_head or self.refit_head
+
+    @property
     def chosen(self) -> str:
         """How its weights were chosen, in words without a full stop."""
         taught = self.ancestry is not None and "train" in self.ancestry.uncounted
@@ -167,6 +174,11 @@ class RunRecord:
             return f"The last of its {counted(self.epochs_done, 'epoch')} counts"
         if self.best_epoch:
             return f"Best epoch: {self.best_epoch} of {self.epochs_done}"
+        if self.refit_head:
+            return (
+                "No epoch was clearly better than the start on validation pictures, so the last layer alone is new, "
+                "and has learned from them, too"
+            )
         if self.epochs_done:
             return "No epoch was clearly better than the start on validation pictures, so the start is kept"
         return "The start is kept, since no epoch was finished"
@@ -183,7 +195,7 @@ class RunRecord:
     def every_picture(self) -> str:
         """The sentence of a last layer that was solved for, over all pictures that may have taught it."""
         parts = [self.scores[split] for split in ("train", "validation") if split in self.scores]
-        if not self.solved_head or not parts:
+        if not self.cross_validated or not parts:
             return ""
         right, images = sum(round(each.accuracy * each.images) for each in parts), sum(each.images for each in parts)
         splits = " and ".join("training" if each.split == "train" else each.split for each in parts)

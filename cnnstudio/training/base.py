@@ -33,6 +33,8 @@ class Base:
     pretrained: bool
     trained_head: bool
     """Whether it already tells the run's classes apart."""
+    solved_head: bool = False
+    """Whether that last layer was solved for, on training pictures alone."""
     origin: str
     """Name of the weights file or run; empty for fresh weights."""
     weights_hash: str
@@ -135,7 +137,8 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
             remedy="Start from the pretrained weights, or choose a run on the same classes.",
         )
     head.divide_head(network, 1 / card.temperature)  # learning goes on from the layer as it was trained
-    if bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder)):
+    solved = bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder))
+    if solved:
         _take_train_head(network, file)
     preprocess = card.preprocess
     if preprocess.levels == LEVELS:
@@ -147,6 +150,7 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
         preprocess=preprocess,
         pretrained=True,
         trained_head=True,
+        solved_head=solved,
         origin=folder.name,
         weights_hash=sha256_of(bundle / WEIGHTS_FILE),
         licence=card.licence,
@@ -155,7 +159,7 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
 
 def _was_solved(run: Path) -> bool:
     try:
-        return open_run(run).record.solved_head
+        return open_run(run).record.cross_validated
     except (FormatError, RunError):
         return False
 

@@ -73,7 +73,8 @@ def calibrated(context: Context, answered: list[Answered]) -> Context:
 
 def results(context: Context, answered: list[Answered]) -> list[Scored]:
     """The scores. Pictures that deeper modes learned from are no result, and not scored."""
-    parts = [part for part in answered if part.split != "train" or context.recipe.how.on == "features"]
+    on_features = context.recipe.how.on == "features"
+    parts = [part for part in answered if part.split != "train" or part.out_of_fold or on_features]
     return [part.scored(context.classes, context.base.temperature) for part in parts]
 
 

@@ -86,7 +86,8 @@ class Trail:
             return Used(unknown=folder.name)
         mode = MODES.get(str(record.recipe.get("mode")))
         only_head = mode is not None and mode.on == "features"
-        refit = delivered and only_head and record.recipe.get("head_solver") == "regression"
+        solved = only_head and record.recipe.get("head_solver") == "regression"
+        refit = delivered and (solved or record.refit_head)
         before = self.before_run(folder, record)
         own = self._of_samples(folder, record.dataset, refit=refit)
         score = record.scores.get("validation")  # which allows for earlier choices by the same pictures

@@ -27,7 +27,7 @@ from cnnstudio.training import assembly, opening, recover
 from cnnstudio.training.answering import Answered, gathered
 from cnnstudio.training.final_scores import calibrated, results, score_head, score_network, with_pictures
 from cnnstudio.training.head.preparing import prepare_head
-from cnnstudio.training.head.solving import solve_run
+from cnnstudio.training.head.solving import forget_refit, refit_start, solve_run
 from cnnstudio.training.loop import Context, Plan, stoppable
 from cnnstudio.training.loop.fit import fit
 from cnnstudio.training.loop.scoring import answers
@@ -101,9 +101,20 @@ def _fitted(training: opening.Training, context: Context) -> Generator[events.Ev
         return []
     best = context.checkpoints.load_best()
     recover.load_trained(context.base.network.cpu(), best)
+    if not training.state.best_epoch and _solved_start(training.context):
+        return (yield from refit_start(training.run, context))
+    forget_refit(training.run)
     if best.part == "head":
         return (yield from score_head(context, recover.head_of(best), features))
     return (yield from score_network(context))
+
+
+def _solved_start(context: Context) -> bool:
+    """Whether the network that the epochs began with had a last layer that was solved for."""
+    base, recipe = context.base, context.recipe
+    if recipe.how.on == "features" or recipe.head_solver != "regression":
+        return False
+    return base.solved_head or (base.pretrained and not base.trained_head)
 
 
 def _keep_answers(

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from cnnstudio.compute.device import choose_device
-from cnnstudio.core import Event, FormatError, Progressed, RunError, StorageError, Warned, Watch
+from cnnstudio.core import Event, FormatError, RunError, StorageError, Warned, Watch, only_progress
 from cnnstudio.data.reading import Skips
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.networks import head
@@ -69,15 +69,7 @@ def computed_answers(folder: Path, watch: Watch) -> Generator[Event, None, Answe
     if run.record.state == "running":
         raise RunError(f"The run {run.record.name} is still training.", remedy="Wait until it is done.")
     context = _context(run, watch)
-    steps = _answered(context, watch)
-    while True:
-        try:
-            event = next(steps)
-        except StopIteration as end:
-            answered: list[Answered] = end.value
-            break
-        if isinstance(event, Progressed | Warned):  # what else a training tells is over
-            yield event
+    answered = yield from only_progress(_answered(context, watch, cross_validated=run.record.cross_validated))
     if not answered:
         raise RunError(
             f"None of the pictures of {run.record.name} can be read.",
@@ -115,15 +107,16 @@ def _context(run: Run, watch: Watch) -> Context:
     return Context(recipe=recipe, dataset=dataset, base=base, device=choose_device("auto"), skips=skips, watch=watch)
 
 
-def _answered(context: Context, watch: Watch) -> Generator[Event, None, list[Answered]]:
-    if context.recipe.how.on != "features":
+def _answered(context: Context, watch: Watch, *, cross_validated: bool) -> Generator[Event, None, list[Answered]]:
+    if context.recipe.how.on != "features" and not cross_validated:
         answered = yield from where_there_is_room(context.device, lambda device: answers_by(context, device))
         watch.check()  # training pictures are left away after a stop
         return answered
     context = precision.decided(context)
     part = FrozenPart(context=context)
-    features = yield from part.features(("train", "validation"), views=context.recipe.views)
-    if context.recipe.solves_head:
+    views = context.recipe.views if context.recipe.how.on == "features" else 1
+    features = yield from part.features(("train", "validation"), views=views)
+    if cross_validated:
         solved = yield from solved_on(context, features)
         test = yield from exact_features(part, "test")
         delivered = _head_of(context)

@@ -200,7 +200,7 @@ def test_doctor(capsys):
         (["predict", "nonsense", "x.jpg"], "neither a run"),
         (["train", "/nowhere"], "is not there"),
         (["train", "--resume", "/nowhere"], "no run in"),
-        (["evaluate", "resnet18", "/nowhere"], "no ImageNet weights for resnet18"),
+        (["evaluate", "resnet18", "/nowhere"], "no ImageNet weights for ResNet-18"),
     ],
 )
 def test_failures_are_one_sentence_and_exit_code_one(words, message, capsys):

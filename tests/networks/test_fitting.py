@@ -291,7 +291,7 @@ def test_another_network_is_not_taken_for_a_part_of_it():
     with torch.device("meta"):
         large = models.resnet34().state_dict()
     large = {key: torch.zeros(value.shape, dtype=value.dtype) for key, value in large.items()}
-    with pytest.raises(WeightsError, match=r"does not fit resnet18.*looks like weights for resnet34"):
+    with pytest.raises(WeightsError, match=r"does not fit ResNet-18.*looks like weights for ResNet-34"):
         fitted(large, "resnet18")
     assert fitting_networks(prefixed("backbone.body.", large) | {"rpn.head.conv.weight": torch.zeros(2, 2)}) == [
         "resnet34"

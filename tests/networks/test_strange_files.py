@@ -278,7 +278,7 @@ def test_folders_are_named_too(tmp_path, names, said):
         (folder / name).write_bytes(b"x")
     with pytest.raises(WeightsError, match=said):
         identified(folder)
-    with pytest.raises(WeightsError, match="no weights file for resnet18" if said == "none or several" else said):
+    with pytest.raises(WeightsError, match="no weights file for ResNet-18" if said == "none or several" else said):
         resolve_weights("resnet18", str(folder))
 
 

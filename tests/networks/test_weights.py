@@ -96,7 +96,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network):
 def test_a_wrong_file_is_told_with_what_it_looks_like(tmp_path, network):
     path = tmp_path / "w.pth"
     torch.save(network.state_dict(), path)
-    with pytest.raises(WeightsError, match=f"does not fit resnet18.*looks like weights for {NAME}"):
+    with pytest.raises(WeightsError, match="does not fit ResNet-18.*looks like weights for MobileNet V3 small"):
         load_pretrained("resnet18", file(path), classes=3)
 
 
@@ -144,7 +144,7 @@ def test_files_are_found_by_name(tmp_path, network):
     assert resolve_weights(NAME, "none") is None
     torch.save(network.state_dict(), tmp_path / f"{NAME}-mine.pth")
     assert resolve_weights(NAME, str(tmp_path)).path.name == f"{NAME}-mine.pth"
-    with pytest.raises(WeightsError, match="no weights file for resnet50"):
+    with pytest.raises(WeightsError, match="no weights file for ResNet-50"):
         resolve_weights("resnet50", str(tmp_path))
 
 

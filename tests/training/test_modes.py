@@ -11,6 +11,10 @@ from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
+from cnnstudio.runs import load_answers, open_run
+from cnnstudio.training.base import TRAIN_HEAD_FILE, load_base
+from cnnstudio.training.head.solving import forget_refit
+from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import FitState, make_optimizer, read_checkpoint
 from cnnstudio.training.loop.fit import fit, split_outputs
 from cnnstudio.training.recipe import Recipe
@@ -74,7 +78,7 @@ def test_a_new_mode_makes_a_run_of_its_own(monkeypatch, tiny_folder, tmp_path):
     )  # fmt: skip
     events = []
     done = run_inline(FineTune(recipe=recipe, out=tmp_path / "run"), Watch(emit=events.append))
-    assert done.record.name == "gap_cnn, parting words"
+    assert done.record.name == "GAP CNN, parting words"
     assert (done.record.recipe["mode"], done.record.recipe["batch_size"]) == ("parting", 9)
     (phase,) = [event for event in events if isinstance(event, PhaseStarted)]
     fresh, (trained, _) = build_network("gap_cnn", 3, image_size=32).state_dict(), load_bundle(done.bundle)
@@ -124,15 +128,30 @@ def test_where_every_epoch_does_harm_the_start_is_kept(tmp_path):
     assert all(torch.equal(best[name], start[name]) for name in harmed.saved)
 
 
-@pytest.mark.slow
-def test_a_run_that_every_epoch_harmed_predicts_as_it_began_and_says_so(recipe, train, weights_file):
+def test_a_run_that_every_epoch_harmed_gives_the_last_layer_alone_and_says_so(recipe, train, weights_file):
     asked = replace(recipe, mode="last-stage", epochs=1, learning_rate=3.0, precision="fp32")
     run, events = train(asked)
     start = next(event.score for event in events if isinstance(event, EvaluationDone))
     (epoch,) = [event for event in events if isinstance(event, EpochDone)]
-    assert epoch.validation_accuracy < start.accuracy
     assert not epoch.is_best
-    assert (run.record.best_epoch, run.record.scores["validation"].accuracy) == (0, start.accuracy)
-    assert "No epoch was clearly better than the start on validation pictures, so the start is kept." in outcome(run)
+    assert (run.record.best_epoch, run.record.refit_head) == (0, True)
+    assert run.record.scores["validation"].images == start.images
+    assert "so the last layer alone is new, and has learned from them, too." in outcome(run)
     kept, given = load_bundle(run.bundle)[0].state_dict(), torch.load(weights_file, weights_only=True)
     assert all(torch.equal(kept[name], given[name]) for name in given if name.startswith("features."))
+    # the same network, scores and answers as of the mode that learns nothing else
+    alone, _ = train(replace(recipe, mode="head", batch_size=0))
+    assert all(torch.equal(kept[name], value) for name, value in load_bundle(alone.bundle)[0].state_dict().items())
+    for split in ("train", "validation", "test"):
+        assert run.record.scores[split].confusion == alone.record.scores[split].confusion
+    ours, theirs = load_answers(run.folder), load_answers(alone.folder)
+    assert ours.held_out.tolist() == theirs.held_out.tolist()
+    assert (ours.logits == theirs.logits).all()
+    assert {use.use for use in Trail().used_by(run.folder, delivered=True).pictures} == {"learned"}
+    assert {use.use for use in Trail().used_by(run.folder, delivered=False).pictures} == {"learned", "chosen-by"}
+    bases = (load_base(replace(asked, start_from=str(each.folder)), run.record.classes, None) for each in (run, alone))
+    one, other = (base.network.state_dict() for base in bases)
+    assert all(torch.equal(one[name], other[name]) for name in other)
+    forget_refit(run)  # as more epochs do, of which one is better
+    assert not open_run(run.folder).record.refit_head
+    assert not (run.folder / TRAIN_HEAD_FILE).exists()

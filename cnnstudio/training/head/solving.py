@@ -14,7 +14,15 @@ import torch
 from safetensors.torch import save
 
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Event, PhaseStarted, RunCompleted, RunStopped, StopRequested, write_atomically
+from cnnstudio.core import (
+    Event,
+    PhaseStarted,
+    RunCompleted,
+    RunStopped,
+    StopRequested,
+    only_progress,
+    write_atomically,
+)
 from cnnstudio.data import Split
 from cnnstudio.runs import Run
 from cnnstudio.training.answering import Answered, answered_by
@@ -68,8 +76,47 @@ def solve_run(run: Run, context: Context, state: FitState) -> Generator[Event, N
     yield RunCompleted(epochs=0, best_epoch=0, seconds=state.seconds)
     if not context.world.is_first:
         return answered
+    return [*answered, *(yield from _test_answers(part, solved.head))]
+
+
+def refit_start(run: Run, context: Context) -> Generator[Event, None, list[Answered]]:
+    """Solve again where a training of more layers ends as it began: it gives no less than one of the last layer then.
+
+    Its start has learned from training pictures alone, since validation pictures were to judge the epochs.
+
+    Args:
+        run: records it, and keeps the start for runs that continue this one.
+        context: with a network as it was at the start, into which the last layer is put.
+
+    Returns, raises:
+        As ``solve_run``.
+    """
+    part = FrozenPart(context=context)
+    features = yield from only_progress(part.features(("train", "validation")))
+    solved = yield from only_progress(solved_on(context, features))
+    answered = out_of_fold(context, features, solved)
+    answered += yield from _test_answers(part, solved.head)
+    keep_train_head(run, solved.from_train)
+    run.update(refit_head=True)  # before there is a bundle: what it has learned from is read from the record
+    solved.head.put_into(context.base.network.cpu())
+    return answered
+
+
+def forget_refit(run: Run) -> None:
+    """The network that is delivered is that of an epoch, or a start that was not solved for.
+
+    Raises:
+        RunError, StorageError: the run cannot be written.
+    """
+    if run.record.refit_head:
+        run.refuse_if_moved()
+        run.update(refit_head=False)
+        (run.folder / TRAIN_HEAD_FILE).unlink(missing_ok=True)
+
+
+def _test_answers(part: FrozenPart, head: LinearHead) -> Generator[Event, None, list[Answered]]:
     test = yield from exact_features(part, "test")
-    return [*answered, *(answered_by(solved.head, test[split], split) for split in test)]
+    return [answered_by(head, test[split], split) for split in test]
 
 
 def keep_train_head(run: Run, head: LinearHead) -> None:

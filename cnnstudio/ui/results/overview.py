@@ -98,7 +98,7 @@ def _meaning(record: RunRecord, score: SplitScore) -> Iterator[str]:
     """What a score says of new pictures."""
     if score.origin == "while-training":
         yield _WHILE_TRAINING
-    elif record.solved_head and score.split != "test":
+    elif record.cross_validated and score.split != "test":
         yield f"{record.every_picture} Expect about this on new ones."
     elif not record.is_doubtful or score.split == "train":
         yield _MEANING[score.split]
