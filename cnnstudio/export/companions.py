@@ -1,6 +1,7 @@
 """What lies beside the weights: labels, preprocessing, a note for the receiver, and code that loads them."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,35 +9,49 @@ from cnnstudio import data
 from cnnstudio.core import codec, counted, one_spelling, printable, write_text_atomically
 from cnnstudio.networks import BundleCard, family_of, network_title
 from cnnstudio.networks.definitions import call_of, is_defined_here, source_of
+from cnnstudio.networks.refusal import GEN_POWER, NEIGHBOURS
 
 LABELS_FILE = "labels.txt"
 PREPROCESSING_FILE = "preprocessing.json"
 SCRIPT_FILE = "predict.py"
 NETWORK_FILE = "network.py"
 NOTE_FILE = "README.txt"
+JUDGE_FILE = "judging.py"
 READING_FILES = ("decoding.py", "heif.py", "tiff_bands.py")
 """How pictures are read, in this package's own words: its modules of these names."""
-COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE, *READING_FILES)
+COMPANION_FILES = (LABELS_FILE, PREPROCESSING_FILE, SCRIPT_FILE, NETWORK_FILE, NOTE_FILE, JUDGE_FILE, *READING_FILES)
 
 
-def write_companions(folder: Path, card: BundleCard, weights: str) -> list[Path]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """What the script of an export needs to judge pictures."""
+
+    file: str
+    """Name of the file that ``Format.write_refusal`` wrote."""
+    layer: str
+    """Dotted name of the network's last layer, which gets the features."""
+
+
+def write_companions(folder: Path, card: BundleCard, weights: str, judging: Judging | None = None) -> list[Path]:
     """Write the companions of ``weights`` (a file name) into ``folder``; returns their paths."""
     preprocessing = {**codec.to_plain(card.preprocess), "image_rules": card.image_rules}
     files = {
         LABELS_FILE: "\n".join(map(one_spelling, card.classes)) + "\n",
         PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
-        SCRIPT_FILE: snippet(card, weights),
-        NOTE_FILE: _note(card, weights),
+        SCRIPT_FILE: snippet(card, weights, judging),
+        NOTE_FILE: _note(card, weights, judging),
         **{name: reading_file(name) for name in READING_FILES},
     }
     if is_defined_here(card.network):
         files[NETWORK_FILE] = source_of(card.network)
+    if judging is not None:
+        files[JUDGE_FILE] = judging_text(judging.file)
     for name, text in files.items():
         write_text_atomically(folder / name, printable(text))
     return [folder / name for name in files]
 
 
-def snippet(card: BundleCard, weights: str) -> str:
+def snippet(card: BundleCard, weights: str, judging: Judging | None = None) -> str:
     """Python that predicts pictures with torch and torchvision (and safetensors for a bundle) only.
 
     How pictures are read is in files beside it, and so is what defines a network that torchvision lacks.
@@ -60,6 +75,8 @@ def snippet(card: BundleCard, weights: str) -> str:
     lines += ["", "from decoding import Levels, as_rgb, open_picture"]
     if ours:
         lines.append(f"import {NETWORK_FILE.removesuffix('.py')} as definition")
+    if judging is not None:
+        lines.append(f"from {JUDGE_FILE.removesuffix('.py')} import verdict")
     lines += [
         "",
         "here = Path(__file__).parent",
@@ -69,6 +86,7 @@ def snippet(card: BundleCard, weights: str) -> str:
         *(_versioned(weights, version) if load == "weights" else []),
         f"network.load_state_dict({load})",
         "network.eval()",
+        *(_noting(judging) if judging is not None else ()),
         "",
         "preprocess = transforms.Compose([",
         f"    transforms.Resize({spec.resize}, transforms.InterpolationMode.{spec.interpolation.upper()}),",
@@ -89,9 +107,11 @@ def snippet(card: BundleCard, weights: str) -> str:
         "    batch = prepare(path)",
         "    views = [batch, batch.flip(3)] if flip else [batch]  # and its mirror image",
         "    with torch.inference_mode():",
-        "        probabilities = sum(network(view).softmax(1)[0] for view in views) / len(views)",
+        "        answers = [network(view) for view in views]",
+        "        probabilities = sum(answer.softmax(1)[0] for answer in answers) / len(views)",
         "    for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
         '        print(f"{probability:.6f}  {labels[index]}")',
+        *(_JUDGED if judging is not None else ()),
         "",
         "",
         'if __name__ == "__main__":',
@@ -103,6 +123,49 @@ def snippet(card: BundleCard, weights: str) -> str:
         "        if len(options.pictures) > 1:",
         "            print(path)",
         "        main(path, options.flip)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_JUDGED = (
+    '    print(f"verdict: {verdict(seen[0], answers[0])}")  # answer; unlike all it was shown; between two classes',
+    "    seen.clear()",
+)
+
+
+def _noting(judging: Judging) -> tuple[str, ...]:
+    """Code that notes the features on their way into the last layer."""
+    hook = "register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))"
+    return "seen = []", f'network.get_submodule("{judging.layer}").{hook}'
+
+
+def judging_text(file: str) -> str:
+    """Python that decides as ``networks.refusal`` does."""
+    load = f'torch.load(here / "{file}", weights_only=True)'
+    lines = [
+        "from pathlib import Path",
+        "",
+        "import torch",
+    ]
+    if file.endswith(".safetensors"):
+        lines.append("from safetensors.torch import load_file")
+        load = f'load_file(here / "{file}")'
+    lines += [
+        "",
+        "here = Path(__file__).parent",
+        f"known = {load}",
+        "",
+        "",
+        "def verdict(features, logits):",
+        "    features = features.mean((2, 3)) if features.dim() == 4 else features",
+        '    alike = torch.nn.functional.normalize(features) @ known["features"].float().T',
+        f"    near = alike.topk(min({NEIGHBOURS}, alike.shape[1])).values[0, -1]",
+        "    shares = logits.double().softmax(1)",
+        f"    clear = -(shares**{GEN_POWER} * (1 - shares) ** {GEN_POWER}).sum().float()",
+        '    ranks = [(known[name] < value).double().mean() for name, value in (("near", near), ("clear", clear))]',
+        '    if min(ranks) >= known["threshold"]:',
+        '        return "answer"',
+        '    return "unlike" if ranks[0] <= ranks[1] else "between"',
     ]
     return "\n".join(lines) + "\n"
 
@@ -122,6 +185,13 @@ def reading_file(name: str) -> str:
     return text.replace(f"from {data.__name__}.", "from ")
 
 
+def _judged_note(judging: Judging) -> tuple[str, ...]:
+    return (
+        f"{JUDGE_FILE}, {judging.file}: tell pictures that should not be answered, since they are unlike all it was "
+        "shown, or lie between two classes. A new kind of thing often looks like a known one, and then is not noticed.",
+    )
+
+
 def _build(card: BundleCard) -> str:
     if is_defined_here(card.network):
         return f"definition.{call_of(card.network, card.preprocess)}"
@@ -135,7 +205,7 @@ def _versioned(weights: str, version: int) -> list[str]:
     return [f'weights = OrderedDict(load_file(here / "{weights}"))', given]
 
 
-def _note(card: BundleCard, weights: str) -> str:
+def _note(card: BundleCard, weights: str, judging: Judging | None) -> str:
     classes = counted(len(card.classes), "class", "classes")
     lines = [
         f"{network_title(card.network)}, trained with CNN Studio to tell {classes} apart.",
@@ -145,6 +215,7 @@ def _note(card: BundleCard, weights: str) -> str:
         f"{SCRIPT_FILE}: predicts pictures: python {SCRIPT_FILE} PICTURE PICTURE (--flip averages over their mirror "
         "images, too)",
         f"{', '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
+        *(_judged_note(judging) if judging is not None else ()),
         "It needs torch, torchvision, safetensors for a file of that kind, and pillow-heif for HEIC pictures only.",
         "",
         f"How pictures are read: {card.image_rules}.",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnnstudio.networks.card import BundleCard
+    from cnnstudio.networks.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,10 @@ class Format(ABC):
         """Write the weights, with a checksum; returns their file's name. Raises StorageError."""
 
     @abstractmethod
+    def write_refusal(self, refusal: Refusal, folder: Path) -> str:
+        """Write, beside the weights, what it takes to judge pictures; returns the file's name. Raises StorageError."""
+
+    @abstractmethod
     def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
         """The network as a receiver would load it."""
 
@@ -75,6 +80,14 @@ class Bundle(Format):
 
         save_bundle(folder, network, card)
         return WEIGHTS_FILE
+
+    def write_refusal(self, refusal: Refusal, folder: Path) -> str:
+        """As every run's bundle has it."""
+        from cnnstudio.networks.bundle import add_to_bundle
+        from cnnstudio.networks.refusal import REFUSAL_FILE
+
+        add_to_bundle(folder, REFUSAL_FILE, refusal.content())
+        return REFUSAL_FILE
 
     def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
         """By the card that lies in the folder."""
@@ -103,6 +116,16 @@ class StateDict(Format):
             state[key] = value.detach().cpu().contiguous().clone()
         write_with_checksum(folder / name, lambda file: torch.save(state, file))
         return name
+
+    def write_refusal(self, refusal: Refusal, folder: Path) -> str:
+        """Tensors by name, so that its script needs torch alone."""
+        import torch
+
+        from cnnstudio.core.atomic import write_with_checksum
+
+        tensors = {name: torch.from_numpy(array) for name, array in refusal.arrays.items()}
+        write_with_checksum(folder / "refusal.pth", lambda file: torch.save(tensors, file))
+        return "refusal.pth"
 
     def open_back(self, card: BundleCard, folder: Path, weights: str) -> nn.Module:
         """Into a network that is built anew."""

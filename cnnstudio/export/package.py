@@ -23,11 +23,14 @@ from cnnstudio.core import (
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.data.used import USED_FILE
-from cnnstudio.export.companions import COMPANION_FILES, snippet, write_companions
+from cnnstudio.export.companions import COMPANION_FILES, Judging, snippet, write_companions
 from cnnstudio.export.formats import FORMATS, ExportReport
 from cnnstudio.export.script_check import check_script
-from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
+from cnnstudio.inference.judging import open_refusal
+from cnnstudio.inference.session import Session, predict_judged, read_pixels
 from cnnstudio.networks import bundle
+from cnnstudio.networks.head import head_name
+from cnnstudio.networks.refusal import REFUSAL_FILE
 
 VERIFICATION_FILE = "verification.json"
 MAX_DIFFERENCE = 1e-5
@@ -61,10 +64,16 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
     try:
         aside.mkdir(parents=True)
         weights = kind.write(session.network, session.card, aside)
-        write_companions(aside, session.card, weights)
+        judging = None
+        if session.refusal is not None:
+            file = kind.write_refusal(session.refusal, aside)
+            judging = Judging(file=file, layer=head_name(session.network))
+        write_companions(aside, session.card, weights, judging)
         if session.folder is not None and (session.folder / USED_FILE).is_file():
             shutil.copyfile(session.folder / USED_FILE, aside / USED_FILE)
-        again = replace(session, network=kind.open_back(session.card, aside, weights).eval())
+        network = kind.open_back(session.card, aside, weights).eval()
+        refusal = open_refusal(aside, network) if bundle.is_bundle(aside) else session.refusal
+        again = replace(session, network=network, refusal=refusal)
         pixels = _pixels(session, images)
         drawn = not pixels
         pixels = pixels or _drawn(session)
@@ -84,7 +93,7 @@ def export_model(session: Session, format_name: str, out: Path, images: Sequence
         images_checked=len(pixels),
         drawn=drawn,
         largest_difference=difference,
-        snippet=snippet(session.card, weights),
+        snippet=snippet(session.card, weights, judging),
     )
 
 
@@ -93,9 +102,10 @@ def _verify(session: Session, again: Session, pixels: Sequence[np.ndarray], watc
     largest = 0.0
     for start in range(0, len(pixels), _BATCH):
         batch = np.stack(pixels[start : start + _BATCH])
-        ours, theirs = predict_probabilities(session, batch), predict_probabilities(again, batch)
+        (ours, judged), (theirs, judged_again) = predict_judged(session, batch), predict_judged(again, batch)
         largest = max(largest, float(np.abs(ours - theirs).max()))
-        if largest > MAX_DIFFERENCE or (ours.argmax(1) != theirs.argmax(1)).any():
+        verdicts = [each.verdicts if each is not None else () for each in (judged, judged_again)]
+        if largest > MAX_DIFFERENCE or (ours.argmax(1) != theirs.argmax(1)).any() or verdicts[0] != verdicts[1]:
             raise ExportMismatch(
                 "The exported file does not give the same answers as the run.",
                 meaning="It was not put in place.",
@@ -153,7 +163,7 @@ def _refuse_foreign(out: Path) -> None:
 
 def _is_ours(file: Path, digests: dict[str, str]) -> bool:
     """Whether a file is one that exports have, and as it was written. Older exports noted only the weights' digest."""
-    known = {VERIFICATION_FILE, USED_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
+    known = {VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
     sums = {atomic.checksum_path(file.with_name(name)).name for name in digests}
     if file.name not in known | sums and file.suffix not in _WEIGHTS:
         return False

@@ -22,12 +22,15 @@ from cnnstudio.core.child import ask_child, end_with_parent
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.export.companions import SCRIPT_FILE
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
+from cnnstudio.networks.refusal import Refusal
 
 SEEN_WITHIN = 1e-4
 """Of the values that the network gets; a step of an 8-bit picture is a hundred times as much."""
 _SECONDS = 600
 SAID_WITHIN = 1e-4
 """Of a probability: the script computes on the processor, the app perhaps on a graphics card."""
+_SHIFTS = ((0.0, 0.0), (1e-4, 0.0), (-1e-4, 0.0), (0.0, 1e-3), (0.0, -1e-3))
+"""Of nearness and clearness, in which another computer may differ."""
 _SIZE = (150, 96)
 """Wider than high, so that another crop shows."""
 _LONGEST_WORDS = 2000
@@ -78,12 +81,33 @@ def _difference(session: Session, pixels: np.ndarray, seen: np.ndarray, printed:
     if ours.shape != seen.shape or not np.abs(ours - seen).max() <= SEEN_WITHIN:
         return "the script sees another picture"
     probabilities = dict(zip(session.classes, predict_probabilities(session, pixels[None])[0].tolist(), strict=True))
-    lines = [line.split("  ", 1) for line in printed.splitlines()]
+    said = printed.splitlines()
+    verdict = said.pop() if said and session.refusal is not None else ""
+    lines = [line.split("  ", 1) for line in said]
     if len(lines) != min(5, len(probabilities)) or any(len(line) != 2 for line in lines):
         return f"the script prints {printed[:_LONGEST_WORDS]!r}"
     worst = max(abs(float(said) - probabilities.get(label, np.inf)) for said, label in lines)
     first = max(probabilities.values()) - probabilities.get(lines[0][1], -np.inf)
-    return f"an answer differs by {worst:.2g}" if max(worst, first) > SAID_WITHIN else ""
+    if max(worst, first) > SAID_WITHIN:
+        return f"an answer differs by {worst:.2g}"
+    if session.refusal is not None and verdict not in (expected := _verdicts(session, session.refusal, pixels)):
+        return f"it says {verdict} in place of {' or '.join(sorted(expected))}"
+    return ""
+
+
+def _verdicts(session: Session, refusal: Refusal, pixels: np.ndarray) -> set[str]:
+    """What it may say: more than one where the figures are as near to another verdict as they may differ."""
+    import torch
+
+    from cnnstudio.compute.engines import to_input
+    from cnnstudio.inference.judging import answering
+
+    with torch.inference_mode():
+        values = answering(session.network, refusal)(to_input(pixels[None], session.preprocess).contiguous()).numpy()
+    features, logits = np.split(
+        values[:, : refusal.features.shape[1] + len(session.classes)], [refusal.features.shape[1]], 1
+    )
+    return {f"verdict: {refusal.judge(features, logits, shift).verdicts[0]}" for shift in _SHIFTS}
 
 
 def _mismatch(details: str) -> ExportMismatch:

@@ -54,23 +54,27 @@ class Refusal:
     leave_one_out: bool = False
     """Whether training pictures are among these, each without itself, since there were few others."""
 
-    def judge(self, features: np.ndarray, logits: np.ndarray) -> "Judged":
-        """Judge pictures by their features N×D and logits N×C."""
+    def judge(self, features: np.ndarray, logits: np.ndarray, shift: tuple[float, float] = (0.0, 0.0)) -> "Judged":
+        """Judge pictures by their features N×D and logits N×C; ``shift`` is added to nearness and clearness."""
         alike = unit(features) @ self.features.astype(np.float32).T
-        near, clear = nearness(alike), clearness(logits)
+        near, clear = nearness(alike) + shift[0], clearness(logits) + shift[1]
         ranks = np.stack([_rank(self.near, near), _rank(self.clear, clear)], 1)
         return Judged(ranks=ranks, threshold=self.threshold, nearest=self.places[alike.argmax(1)])
 
-    def content(self) -> bytes:
-        """The file."""
-        arrays: dict[str, np.ndarray] = {
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that judges, by name."""
+        return {
             "features": self.features.astype(np.float16),
             "places": self.places.astype(np.int64),
             "near": self.near.astype(np.float32),
             "clear": self.clear.astype(np.float32),
             "threshold": np.array([self.threshold], np.float64),
         }
-        return array_bytes(arrays, RefusalAbout(careful=self.careful, leave_one_out=self.leave_one_out))
+
+    def content(self) -> bytes:
+        """The file."""
+        return array_bytes(self.arrays, RefusalAbout(careful=self.careful, leave_one_out=self.leave_one_out))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
