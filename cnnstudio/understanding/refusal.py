@@ -13,7 +13,6 @@ FEWEST = 20
 """Pictures below which nothing is refused, since nobody knows what is usual."""
 _MOST_KEPT, _FEWEST_KEPT, _MOST_VALUES = 2000, 256, 1 << 20
 _ROWS = 1024
-_DRAWS = 20_000
 
 
 def learned_refusal(answers: Answers, careful: float = CAREFUL) -> Refusal | None:
@@ -49,15 +48,6 @@ def learned_refusal(answers: Answers, careful: float = CAREFUL) -> Refusal | Non
         careful=careful,
         leave_one_out=alone,
     )
-
-
-def kept_range(refusal: Refusal) -> tuple[float, float]:
-    """Between which shares of new good pictures are answered, in 95 of 100 runs with as many pictures to learn from."""
-    count = len(refusal.near)
-    below = int(refusal.careful * count)
-    drawn = np.random.default_rng(0).beta(count - below, below + 1, _DRAWS)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _some(train: np.ndarray, labels: np.ndarray, size: int) -> np.ndarray:

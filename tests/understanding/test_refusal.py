@@ -23,7 +23,7 @@ from cnnstudio.networks.bundle import MANIFEST_FILE, add_to_bundle, load_bundle
 from cnnstudio.networks.head import WithFeatures
 from cnnstudio.networks.refusal import REFUSAL_FILE, clearness, load_refusal, nearness, unit
 from cnnstudio.runs import ANSWERS_FILE, Answers, softmax
-from cnnstudio.understanding.refusal import kept_range, learned_refusal
+from cnnstudio.understanding.refusal import learned_refusal
 from tests.export.test_script_check import _run_here
 
 
@@ -58,7 +58,7 @@ def test_the_usual_is_answered_and_two_kinds_of_other_pictures_are_not():
     test = found.of_split("test")
     kept = np.mean([each == "answer" for each in judged(refusal, found.features[test]).verdicts])
     assert 0.91 <= kept <= 0.98
-    low, high = kept_range(refusal)
+    low, high = refusal.kept
     assert low < 0.95 < high
     assert low > 0.9
     rng = np.random.default_rng(9)
@@ -239,7 +239,7 @@ def test_words_for_people():
 @pytest.mark.parametrize("name", all_names())
 def test_every_network_can_be_judged(name):
     network = build_network(name, 3).eval()
-    side = getattr(network, "image_size", 96 if "inception" in name else 64)
+    side = getattr(network, "image_size", {"inception_v3": 96, "maxvit_t": 224}.get(name, 64))
     channels = next(module.in_channels for module in network.modules() if isinstance(module, torch.nn.Conv2d))
     pictures = torch.rand(2, channels, side, side)
     with torch.inference_mode():

@@ -1,13 +1,16 @@
 """How sure a run is, and what can be promised of it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from cnnstudio.core import Watch
+from cnnstudio.core import FormatError, Watch
 from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.networks.refusal import Refusal, load_refusal
+from cnnstudio.runs import Answers, open_run
 from cnnstudio.understanding.sure.cost import Overlooked, overlooked
 from cnnstudio.understanding.sure.evidence import Evidence, evidence_of
 from cnnstudio.understanding.sure.promise import Promise, promise
@@ -32,6 +35,10 @@ class HowSure:
     """By which the last layer was divided; 1 where the network was about as sure as it was right."""
     more: int
     """Pictures that there would be with out-of-fold answers."""
+    root: Path
+    """The folder of pictures."""
+    refusal: Refusal | None
+    """What it refuses to answer; None where there were too few pictures to learn that from."""
 
     def promised(self, target: float) -> Promise:
         """That of the target which is nearest."""
@@ -68,7 +75,15 @@ class LookHowSure(Job[HowSure]):
             reliability=reliability(*judged),
             temperature=answers.temperature,
             more=len(answers.of_split("train", "validation", held_out=True)),
+            root=open_run(self.run).record.dataset,
+            refusal=self._refusal(answers),
         )
+
+    def _refusal(self, answers: Answers) -> Refusal | None:
+        with suppress(FormatError):
+            if answers.features is not None:
+                return load_refusal(self.run / "bundle", answers.features.shape[1])
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing_extensions import override
 from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.predict.verdict_face import NEAR_MISSES, VerdictFace
 from cnnstudio.ui.widgets import Card, button, label
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
@@ -85,12 +86,14 @@ class AnswerCard(Card):
         self.view.setFixedHeight(_HEIGHT)
         self.view.setMinimumWidth(160)
         self.file_name = ElidedLabel("heading", "file_name")
+        self.face = VerdictFace()
         self.bars = PredictionBars()
         self.note = label("", "caption", kind="muted", wrap=True, name="answer_note")
         self.wrong = button("This is wrong…", "answer_wrong", self.correct_wanted.emit, icon_name="edit")
         self._side = side = QtWidgets.QVBoxLayout()
         side.addWidget(self.file_name)
         side.addSpacing(theme.S)
+        side.addWidget(self.face)
         side.addWidget(self.bars)
         side.addWidget(self.wrong, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         side.addWidget(self.note)
@@ -109,6 +112,7 @@ class AnswerCard(Card):
         """Show the answers for a picture, or why there are none."""
         readable = prediction is None or prediction.error is None
         self.file_name.show_text(isolated(path.name), str(path))
+        self.face.show_prediction(prediction)
         self.bars.setVisible(readable)
         self.bars.show_prediction(prediction if readable else None)
         self.note.setText(_note(prediction))
@@ -140,6 +144,8 @@ def _note(prediction: Prediction | None) -> str:
         return ""
     if prediction.error:
         return prediction.error
+    if prediction.verdict is not None:
+        return f"{prediction.milliseconds:.0f} ms. {NEAR_MISSES}"
     return (
         f"{prediction.milliseconds:.0f} ms. It only knows its classes: a picture of anything else still gets "
         "one of them."

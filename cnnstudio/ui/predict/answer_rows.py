@@ -118,7 +118,7 @@ _KEPT = QtCore.Qt.AspectRatioMode.KeepAspectRatio
 
 def _paint_words(painter: QtGui.QPainter, room: QtCore.QRect, path: Path, answer: Prediction | None) -> None:
     colours, flags = theme.current(), QtCore.Qt.AlignmentFlag
-    unsure = is_unsure(answer)
+    unsure = is_unsure(answer) or (answer is not None and answer.verdict in ("unlike", "between"))
     sure = f"{100 * answer.top[0].probability:.0f} %" if answer is not None and answer.top else ""
     said = "cannot be read" if answer is not None and answer.error else answer.top[0].label if answer else "…"
     strong = theme.font("body")
@@ -133,7 +133,8 @@ def _paint_words(painter: QtGui.QPainter, room: QtCore.QRect, path: Path, answer
     _draw_elided(painter, upper.adjusted(0, 0, -right, 0), isolated(said), flags.AlignBottom)
     painter.setFont(theme.font("caption"))
     painter.setPen(QtGui.QColor(colours.warn if unsure else colours.muted))
-    note = "unsure" if unsure else ""
+    verdict = answer.verdict if answer is not None else None
+    note = {"unlike": "unlike anything", "between": "between"}.get(verdict or "", "unsure" if unsure else "")
     painter.drawText(lower, int(flags.AlignRight | flags.AlignTop), note)
     painter.setPen(QtGui.QColor(colours.muted))
     beside = painter.fontMetrics().horizontalAdvance(note) + theme.S if note else 0

@@ -284,6 +284,7 @@ class PredictPage(Page):
     def _show_view(self) -> None:
         path = self._current_path()
         self.answer.show_picture(self.thumbnails.get_large(path) if path is not None else None)
+        self.answer.face.show_proof(self.thumbnails)
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""

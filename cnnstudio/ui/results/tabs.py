@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnstudio.ui.results.how_sure.tab import HowSureTab
 from cnnstudio.ui.results.mistakes import Mistakes
 from cnnstudio.ui.results.overview import Overview
 from cnnstudio.ui.results.picture_map.tab import MapTab
@@ -25,5 +26,6 @@ class Row:
 TABS = (
     Row("overview", "Overview", Overview),
     Row("mistakes", "Mistakes", Mistakes),
+    Row("sure", "How sure", HowSureTab),
     Row("map", "Map", MapTab, scrolls=False),
 )
