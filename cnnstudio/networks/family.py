@@ -20,9 +20,6 @@ class Structure:
     """The last stage as so many blocks with weights, or as a share of them below 1; 0 is neither."""
     maps: Literal["channels-first", "channels-last", "tokens"] = "channels-first"
     """How a layer's output lies: N×C×H×W, N×H×W×C, or N×L×D with a class token in front."""
-    last_places: str = ""
-    """In the last block of the trunk, the module after which the answer looks at one place alone, as a class token is;
-    empty where the last maps before the last layer are what all of the answer comes from."""
     auxiliary: tuple[str, ...] = ()
     """Dotted names of the last layers of auxiliary heads, which are used while training only."""
     dropped: str = ""

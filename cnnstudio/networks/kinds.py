@@ -230,9 +230,7 @@ _TABLE = (
             (r"(encoder_layer_\d+\.mlp)\.linear_1\.", r"\1.0."),
             (r"(encoder_layer_\d+\.mlp)\.linear_2\.", r"\1.3."),
         ),
-        structure=Structure(
-            of="VisionTransformer", trunk="encoder.layers", last_blocks=1 / 4, maps="tokens", last_places="ln_1"
-        ),
+        structure=Structure(of="VisionTransformer", trunk="encoder.layers", last_blocks=1 / 4, maps="tokens"),
     ),
     Family(
         title="Wide ResNet",

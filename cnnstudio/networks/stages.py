@@ -109,8 +109,8 @@ def last_maps(network: nn.Module, input_size: int, channels: int = 3) -> str:
     Raises:
         NetworkError: no layer says where.
     """
-    if within := structure_of(network).last_places:
-        return f"{list(_blocks(network))[-1]}.{within}"
+    if structure_of(network).maps == "tokens":  # the answer is read from the class token alone
+        return _before_last_attention(network)
     passed: list[str] = []
     head, begun = network.get_submodule(head_name(network)), list[bool]()
 
@@ -133,6 +133,13 @@ def last_maps(network: nn.Module, input_size: int, channels: int = 3) -> str:
     if not passed:
         raise NetworkError("No layer of this network says where in the picture something is.")
     return passed[-1]
+
+
+def _before_last_attention(network: nn.Module) -> str:
+    """Behind it only the class token counts, so that the others have no gradient any more."""
+    name, block = list(_blocks(network).items())[-1]
+    within = next(part for part, module in block.named_modules() if isinstance(module, nn.LayerNorm))
+    return f"{name}.{within}"
 
 
 def _from_last_shrinking(blocks: dict[str, nn.Module]) -> list[str]:

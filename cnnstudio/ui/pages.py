@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cnnstudio.ui.data.page import DataPage
 from cnnstudio.ui.export.page import ExportPage
 from cnnstudio.ui.home.page import HomePage
+from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.network.page import ModelPage
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.results.page import ResultsPage
@@ -32,5 +33,6 @@ PAGES = (
     Row("train", "Train", "train", TrainPage),
     Row("results", "Results", "results", ResultsPage),
     Row("predict", "Predict", "predict", PredictPage),
+    Row("inside", "Inside", "inside", InsidePage),
     Row("export", "Export", "export", ExportPage),
 )

@@ -44,7 +44,7 @@ def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
     monkeypatch.setattr(main_window, "PAGES", (*PAGES, Row("lab", "Lab", "sample", Lab)))
     window = make_window(qtbot, monkeypatch, studio)
     qtbot.waitUntil(lambda: studio.catalogue is not None)
-    qtbot.keyClick(window, Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
     assert window.pages.currentWidget() is window.lab_page
     window.findChild(QAction, "action_mixsomething").trigger()
     window.close()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
@@ -50,7 +50,7 @@ def predicting(qtbot, opened, runner, studio, finished_run):  # noqa: F811
 # Predict ------------------------------------------------------------------------------------------------------
 
 
-def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tmp_path, runner, studio):
+def test_opened_pictures_get_answers(predicting, qtbot, tiny_folder, tmp_path, runner, studio):
     page = predicting.predict_page
     predicting.show_page("predict")
     broken = tmp_path / "broken.jpg"
@@ -62,10 +62,7 @@ def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tm
     assert page.pictures.index(0).data() == "red\n75 %"
     assert "cannot be read" in page.pictures.index(1).data()
     assert page.answer.bars.accessibleDescription() == "red 75.0 %, blue 25.0 %"
-    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
-    assert runner.of(specs.ShowMaps)[-1].layer == "layer1"
-    assert "8 × 4 × 4" in page.maps.about.text()
-    assert "6 of 8 channels" in page.maps.about.text()
+    assert not runner.of(specs.ExplainAnswer), "nobody has asked why"
     page.list.setCurrentIndex(page.pictures.index(1))
     assert "damaged" in page.answer.note.text()
     assert not page.answer.bars.isVisible()
@@ -76,33 +73,10 @@ def test_opened_pictures_get_answers_and_maps(predicting, qtbot, tiny_folder, tm
     assert page.answer.file_name.text() == "01.png", "what was opened last is shown"
 
 
-def test_maps_zoom_and_show_one_large(predicting, qtbot, tiny_folder):
+def test_another_model_asks_again(predicting, qtbot, tiny_folder, runner, studio):
     page = predicting.predict_page
     predicting.show_page("predict")
     page.open_images([tiny_folder / "red" / "00.png"])
-    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
-    grid = page.maps.grid
-    before = grid.tile
-    click(qtbot, page.maps.zoom_in)
-    assert grid.tile > before
-    grid.setFocus()
-    qtbot.keyClick(grid, Qt.Key.Key_Minus)
-    assert grid.tile == pytest.approx(before, abs=1)
-    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.tile_rect(2).center().toPoint())
-    assert page.maps.large_text.text() == "channel 1, 0.00 … 3.00"
-    qtbot.keyClick(grid, Qt.Key.Key_Left)
-    qtbot.keyClick(grid, Qt.Key.Key_Return)
-    assert page.maps.large_text.text() == "channel 3, 0.00 … 2.00"
-
-
-def test_another_layer_and_another_model_ask_again(predicting, qtbot, tiny_folder, runner, studio):
-    page = predicting.predict_page
-    predicting.show_page("predict")
-    page.open_images([tiny_folder / "red" / "00.png"])
-    qtbot.waitUntil(lambda: page.maps.grid.maps is not None)
-    page.maps.layer.setCurrentIndex(0)
-    page.maps.layer.activated.emit(0)
-    assert runner.of(specs.ShowMaps)[-1].layer == "conv1"
     titles = [page.model_picker.itemText(i) for i in range(page.model_picker.count())]
     assert titles[-1] == "Gamma, ImageNet"
     page.model_picker.setCurrentIndex(page.model_picker.count() - 1)

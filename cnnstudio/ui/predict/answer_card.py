@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
-from typing_extensions import override
 
 from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
@@ -12,64 +11,7 @@ from cnnstudio.ui.predict.verdict_face import NEAR_MISSES, VerdictFace
 from cnnstudio.ui.widgets import Card, button, label
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
-
-_ROW = 44
-
-
-class PredictionBars(QtWidgets.QWidget):
-    """Painted, since five rows of widgets would flicker when another picture is chosen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("prediction_bars")
-        self.setAccessibleName("Answers")
-        self._prediction: Prediction | None = None
-        self.setMinimumWidth(190)
-        theme.notifier().changed.connect(self.update)
-
-    def show_prediction(self, prediction: Prediction | None) -> None:
-        """Replace what is shown."""
-        self._prediction = prediction
-        top = prediction.top if prediction else ()
-        self.setAccessibleDescription(", ".join(f"{s.label} {100 * s.probability:.1f} %" for s in top))
-        self.setFixedHeight(self.sizeHint().height())
-        self.update()
-
-    @override
-    def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * _ROW)
-
-    @override
-    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
-        if self._prediction is None:
-            return
-        colours, painter = theme.current(), QtGui.QPainter(self)
-        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        for row, score in enumerate(self._prediction.top):
-            y = row * _ROW
-            painter.setFont(theme.font("heading" if row == 0 else "body"))
-            painter.setPen(QtGui.QColor(colours.text))
-            number = f"{100 * score.probability:.1f} %"
-            width = painter.fontMetrics().horizontalAdvance("100.0 %") + theme.S
-            text = painter.fontMetrics().elidedText(
-                isolated(score.label), QtCore.Qt.TextElideMode.ElideMiddle, self.width() - width
-            )
-            painter.drawText(QtCore.QRectF(0, y, self.width() - width, 26), QtCore.Qt.AlignmentFlag.AlignVCenter, text)
-            side = int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignRight)
-            painter.drawText(QtCore.QRectF(self.width() - width, y, width, 26), side, number)
-            self._paint_bar(painter, QtCore.QRectF(0, y + 28, self.width(), 8), score.probability, first=row == 0)
-
-    def _paint_bar(self, painter: QtGui.QPainter, rect: QtCore.QRectF, share: float, *, first: bool) -> None:
-        colours = theme.current()
-        clip = QtGui.QPainterPath()
-        clip.addRoundedRect(rect, 4, 4)
-        painter.save()
-        painter.setClipPath(clip)
-        painter.fillRect(rect, QtGui.QColor(colours.surface_alt))
-        filled = QtCore.QRectF(rect.left(), rect.top(), rect.width() * share, rect.height())
-        painter.fillRect(filled, QtGui.QColor(colours.accent if first else colours.series[5]))
-        painter.restore()
-
+from cnnstudio.ui.widgets.prediction_bars import PredictionBars
 
 _HEIGHT = 270
 

@@ -10,12 +10,12 @@ from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs.specs import KeepPasted, PredictFrame
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.predict.answer_card import PredictionBars
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, NoticeBar, button, combo, pixels_of
 from cnnstudio.ui.widgets.camera import Camera, Frames
 from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
+from cnnstudio.ui.widgets.prediction_bars import PredictionBars
 
 _LOWEST, _HIGHEST = 110, 240
 _TOP = 3

@@ -1,4 +1,4 @@
-"""The predict page: drop pictures, get answers, correct them, look inside."""
+"""The predict page: drop pictures, get answers, correct them, see why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,12 +19,12 @@ from cnnstudio.ui.predict.answer_rows import SIDE, AnswersPanel
 from cnnstudio.ui.predict.correction import Correction
 from cnnstudio.ui.predict.drop_zone import DropZone
 from cnnstudio.ui.predict.live_card import LiveCard
-from cnnstudio.ui.predict.maps_panel import MapsPanel
 from cnnstudio.ui.predict.mirror_switch import MirrorSwitch
-from cnnstudio.ui.predict.model_picker import ModelPicker
+from cnnstudio.ui.predict.why_panel import WhyPanel
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import Page, ProgressStrip
+from cnnstudio.ui.widgets import Page, ProgressStrip, TabRow, Tabs
 from cnnstudio.ui.widgets.drops import DropFilter
+from cnnstudio.ui.widgets.model_picker import ModelPicker
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _VIEW = 420
@@ -66,9 +66,8 @@ class PredictPage(Page):
         self.progress.stop.clicked.connect(self._cancelled)
         self.content = self._content()
         self.content.hide()
-        for part in (self.zone, self.live, self.progress):
-            self.column.addWidget(part)
-        self.column.addWidget(self.content, 1)
+        for part, stretch in ((self.zone, 0), (self.live, 0), (self.progress, 0), (self.content, 1)):
+            self.column.addWidget(part, stretch)
         studio.predict_wanted.connect(self.open_images)
         self._picker.fill()
 
@@ -87,7 +86,7 @@ class PredictPage(Page):
         return self._predict()
 
     def paste(self) -> None:
-        """Predict what is on the clipboard: copied files, or a copied picture."""
+        """Predict copied files, or a copied picture."""
         self.zone.paste()
 
     def clear(self) -> None:
@@ -109,6 +108,7 @@ class PredictPage(Page):
     def release(self) -> None:
         """Wait for pictures being read."""
         self.thumbnails.close()
+        self.why.release()
 
     def model(self) -> ModelRef | None:
         """The chosen model."""
@@ -129,12 +129,17 @@ class PredictPage(Page):
         self.answer = AnswerCard()
         self.correction = Correction(self._studio, self.answer)
         self.answer.add_below(self.mirror)
-        self.maps = MapsPanel(self._studio)
-        self.area = in_column(self.answer, self.maps)
+        self.why = WhyPanel(self._studio)
+        self.area = in_column(self.answer)
+        self.tabs: Tabs[QtWidgets.QWidget] = Tabs(
+            "predict_tabs",
+            (TabRow("answer", "Answer", lambda: self.area, scrolls=False), TabRow("why", "Why", lambda: self.why)),
+        )
+        self.tabs.open("answer")
         splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         splitter.setObjectName("predict_splitter")
-        splitter.addWidget(self.panel)
-        splitter.addWidget(self.area)
+        for part in (self.panel, self.tabs):
+            splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([270, 800])
         splitter.setChildrenCollapsible(False)
@@ -144,7 +149,7 @@ class PredictPage(Page):
         model = self.model()
         self.subtitle.setVisible(model is None)  # a small window has room for this or for the choice
         self.mirror.show_model(model)
-        self.maps.show_model(model if len(self.pictures) else None)
+        self.why.show_model(model)
         if len(self.pictures):
             path = self._current_path()
             self.pictures.forget_answers()
@@ -169,8 +174,6 @@ class PredictPage(Page):
         self.pictures.add(pictures)
         self.content.show()
         self.zone.set_large(large=False)
-        if self.maps.layer.count() == 0 and self.model() is not None:
-            self.maps.show_model(self.model())
         if self._to_show:
             self._to_show = False
             self._choose(pictures[0])
@@ -186,7 +189,7 @@ class PredictPage(Page):
         self._opened, self._dropped, self._skipped = [], b"", {}
         self._choose(None)
         if not len(self.pictures):
-            self.maps.show_picture(None)
+            self.why.show_picture(None)
 
     def _bring_back(self, content: object, model: ModelRef | None) -> None:
         """What was cleared, below what was opened since; predicted again where another network is asked now."""
@@ -279,7 +282,8 @@ class PredictPage(Page):
         self.answer.show_answer(path, prediction)
         self.correction.show_answer(path, prediction)
         self._show_view()
-        self.maps.show_picture(path if prediction is None or prediction.error is None else None)
+        self._studio.picture_looked_at.emit(path)
+        self.why.show_picture(path if prediction is None or prediction.error is None else None)
 
     def _show_view(self) -> None:
         path = self._current_path()

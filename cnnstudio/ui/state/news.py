@@ -45,6 +45,8 @@ class News(JobDesk):
     """Paths of pictures, and of folders with pictures, to be predicted."""
     pictures_wanted = QtCore.Signal(list)
     """Paths of pictures of the open folder, to be seen among all others."""
+    picture_looked_at = QtCore.Signal(Path)
+    """The picture that a page shows now, so that another one can look deeper into it."""
     paths_wanted = QtCore.Signal(list)
     """What was dropped on a part of a page that has no use for it."""
     recording_wanted = QtCore.Signal(Path, str, object)

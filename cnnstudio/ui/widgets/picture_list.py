@@ -40,6 +40,10 @@ class PictureList(QtCore.QAbstractListModel):
         self._rows = {str(picture.path): row for row, picture in enumerate(pictures)}
         self.endResetModel()
 
+    def path(self, row: int) -> Path:
+        """Of a row's picture."""
+        return self._pictures[row].path
+
     def set_caption(self, row: int, caption: str) -> None:
         """Change what is written under a picture."""
         self._pictures[row] = Picture(self._pictures[row].path, caption)

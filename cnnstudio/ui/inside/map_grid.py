@@ -62,6 +62,14 @@ class MapGrid(QtWidgets.QWidget):
         low, high = self.maps.low[index], self.maps.high[index]
         return f"channel {self.maps.channels[index]}, {low:.2f} … {high:.2f}"
 
+    def below(self, index: int) -> str:
+        """What is written under a tile."""
+        assert self.maps is not None
+        return str(self.maps.channels[index])
+
+    def paint_on(self, painter: QtGui.QPainter, index: int, rect: QtCore.QRectF) -> None:
+        """For what else there is to say of a tile."""
+
     @override
     def sizeHint(self) -> QtCore.QSize:
         rows = -(-len(self._images) // self._columns()) if self._images else 0
@@ -81,13 +89,13 @@ class MapGrid(QtWidgets.QWidget):
             if not rect.intersects(QtCore.QRectF(event.rect())):
                 continue
             painter.drawImage(rect, image)  # without smoothing: every value stays a square
+            self.paint_on(painter, index, rect)
             if index == self.current and self.hasFocus():
                 painter.setPen(QtGui.QColor(colours.accent))
                 painter.drawRect(rect.adjusted(-2, -2, 1, 1))
             painter.setPen(QtGui.QColor(colours.muted))
-            assert self.maps is not None
             below = QtCore.QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
-            painter.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, str(self.maps.channels[index]))
+            painter.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, self.below(index))
 
     @override
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from PySide6 import QtCore
 
 from cnnstudio.networks import ModelRef
-from cnnstudio.ui.predict.model_offers import Offer, offers
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import combo
+from cnnstudio.ui.widgets.controls import combo
+from cnnstudio.ui.widgets.model_offers import Offer, offers
 
 
 class ModelPicker(QtCore.QObject):

@@ -1,38 +1,33 @@
-"""Look inside: choose a layer, see its feature maps for the chosen picture."""
+"""All layers: choose one, see its feature maps for the chosen picture."""
 
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import Problem, counted
-from cnnstudio.inference.results import FeatureMaps, ModelInfo
+from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
+from cnnstudio.ui.inside.layer_box import layer_box
+from cnnstudio.ui.inside.map_grid import MapGrid, map_image
+from cnnstudio.ui.inside.tab import InsideTab
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.predict.map_grid import MapGrid, map_image
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, button, combo, image_of, label
+from cnnstudio.ui.widgets import Card, Foot, button, image_of, label
 
 _LARGE = 224
 
 
-class MapsPanel(Card):
+class AllLayers(InsideTab):
     """Asks for maps whenever the picture, the layer or the model changes; the latest question wins."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__("Inside the network")
-        self.setObjectName("maps_panel")
+        super().__init__("maps_panel")
         self._studio = studio
-        self._model: ModelRef | None = None
-        self._picture: Path | None = None
-        self.layer = combo("layer_picker", "Layer", width=180)
-        self.layer.setEditable(True)
-        self.layer.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
-        completer = QtWidgets.QCompleter(self.layer.model(), self.layer)
-        completer.setFilterMode(QtCore.Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(QtCore.Qt.CaseSensitivity.CaseInsensitive)
-        self.layer.setCompleter(completer)
-        self.layer.activated.connect(lambda _: self._ask())
+        self._asked: tuple[ModelRef, Path, str] | None = None
+        self.layer = layer_box("layer_picker")
+        self.layer.activated.connect(lambda _: self.ask())
         self.zoom_out = button("", "zoom_out", lambda: self.grid.zoom_out(), kind="ghost", icon_name="zoom-out")
         self.zoom_in = button("", "zoom_in", lambda: self.grid.zoom_in(), kind="ghost", icon_name="zoom-in")
         self.zoom_out.setAccessibleName("Smaller maps")
@@ -44,30 +39,45 @@ class MapsPanel(Card):
         self.input_view.setAccessibleName("What the network sees")
         self.large_view.setAccessibleName("Chosen feature map")
         self.large_text = label("", "caption", kind="muted", name="large_text")
+        self.foot = Foot(studio, "feature_maps", shown=self.grid)
+        self.foot.say("On this picture alone.", "Bright maps need not matter for the answer: see What decided.")
+        card = Card("Feature maps")
         top = QtWidgets.QHBoxLayout()
         top.addWidget(label("Layer"))
         top.addWidget(self.layer, 1)
         top.addWidget(self.zoom_out)
         top.addWidget(self.zoom_in)
-        self.body.addLayout(top)
-        self.body.addWidget(self.about)
-        self.body.addWidget(self._large())
-        self.body.addWidget(self.grid)
-        self.body.addStretch(1)
+        card.body.addLayout(top)
+        for part in (self.about, self._large(), self.grid, self.foot):
+            card.body.addWidget(part)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(card)
+        column.addStretch(1)
 
-    def show_model(self, model: ModelRef | None) -> None:
-        """Another model: list its layers."""
-        self._model = model
+    @override
+    def model_changed(self) -> None:
         self.layer.clear()
+        self._asked = None
         self._show_maps(None)
-        if model is not None:
-            job = specs.DescribeModel(model=model)
-            self._studio.submit(job, done=lambda info: self._show_layers(model, info), failed=self._show_problem)
+        for layer in self.info.layers if self.info else ():
+            shape = " × ".join(map(str, layer.shape))
+            self.layer.addItem(f"{layer.name}   {layer.kind}   {shape}", layer.name)
+        if self.info is not None:
+            self.layer.setCurrentIndex(max(0, self.layer.findData(self.info.suggested_layer)))
 
-    def show_picture(self, picture: Path | None) -> None:
-        """Another picture: the same layer of it."""
-        self._picture = picture
-        self._ask()
+    @override
+    def ask(self) -> None:
+        layer = self.layer.currentData()
+        if self.model is None or self.picture is None or not layer:
+            self._asked = None
+            self._show_maps(None)
+            return
+        if (asked := (self.model, self.picture, layer)) == self._asked:
+            return
+        self._asked = asked
+        job = specs.ShowMaps(model=self.model, image=self.picture, layer=layer)
+        self._studio.submit(job, done=self._show_maps, failed=self._show_problem)
 
     def _large(self) -> QtWidgets.QWidget:
         self.large = QtWidgets.QWidget()
@@ -85,23 +95,6 @@ class MapsPanel(Card):
         row.addStretch(1)
         self.large.hide()
         return self.large
-
-    def _show_layers(self, model: ModelRef, info: ModelInfo) -> None:
-        if model != self._model:
-            return
-        for layer in info.layers:
-            shape = " × ".join(map(str, layer.shape))
-            self.layer.addItem(f"{layer.name}   {layer.kind}   {shape}", layer.name)
-        self.layer.setCurrentIndex(max(0, self.layer.findData(info.suggested_layer)))
-        self._ask()
-
-    def _ask(self) -> None:
-        layer = self.layer.currentData()
-        if self._model is None or self._picture is None or not layer:
-            self._show_maps(None)
-            return
-        job = specs.ShowMaps(model=self._model, image=self._picture, layer=layer)
-        self._studio.submit(job, done=self._show_maps, failed=self._show_problem)
 
     def _show_maps(self, maps: FeatureMaps | None) -> None:
         self.grid.show_maps(maps)

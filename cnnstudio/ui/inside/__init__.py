@@ -1,0 +1,1 @@
+"""The inside page: what the channels of a network do."""

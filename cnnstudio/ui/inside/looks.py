@@ -1,0 +1,171 @@
+"""What it looks for: edges, textures, parts, as seen in one's own pictures; and the first filters themselves."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6 import QtWidgets
+from typing_extensions import override
+
+from cnnstudio.core import Problem, counted
+from cnnstudio.jobs import specs
+from cnnstudio.networks import ModelRef
+from cnnstudio.ui.inside.filters import FilterSheet
+from cnnstudio.ui.inside.layer_row import LayerRow
+from cnnstudio.ui.inside.tab import InsideTab
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, Foot, ProgressStrip, button, label
+from cnnstudio.understanding.inside.values import Excited, FirstFilters, Ranking
+
+_TITLES = ("Early: edges and colours", "In the middle: textures", "Late: parts")
+
+
+class Looks(InsideTab):
+    """The pass over all pictures starts when it is asked for; then it is remembered."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("inside_looks")
+        self._studio = studio
+        self._filters_of: ModelRef | None = None
+        self._excited: Excited | None = None
+        self._excited_of: Path | None = None
+        self._ranked: tuple[ModelRef, Path | None] | None = None
+        self.filters = FilterSheet("first_filters", "Filters of the first layer")
+        self.filters_about = label("", "caption", kind="muted", wrap=True, name="filters_about")
+        self.start = button(
+            "Look through my pictures", "find_exciting", self.look_through, kind="primary", icon_name="search"
+        )
+        self.start_about = label("", "caption", kind="muted", wrap=True, name="looks_about")
+        self.progress = ProgressStrip("looks_progress", stop_text="Stop")
+        self.rows = [LayerRow(place, title) for place, title in enumerate(_TITLES)]
+        for row in self.rows:
+            row.wanted.connect(partial(self._show, row))
+        self.stack = QtWidgets.QWidget()
+        stacked = QtWidgets.QVBoxLayout(self.stack)
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.setSpacing(theme.M)
+        for row in self.rows:
+            stacked.addWidget(row)
+        self.foot = Foot(studio, "what_it_looks_for", shown=self.stack)
+        first = Card("The first layer's filters")
+        first.body.addWidget(self.filters)
+        first.body.addWidget(self.filters_about)
+        begin = self.begin = Card("What excites the channels in your pictures")
+        begin.body.addWidget(self.start_about)
+        begin.body.addWidget(self.start)
+        begin.body.addWidget(self.progress)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        for part in (begin, self.stack, self.foot, first):
+            column.addWidget(part)
+        column.addStretch(1)
+        self._show_found(None)
+
+    def look_through(self) -> None:
+        """One pass over the pictures of the run."""
+        run = self.run
+        if run is None:
+            return
+        self.start.hide()
+        monitor = self._studio.submit(
+            specs.FindExciting(run=run),
+            done=lambda found: self._take(run, found),
+            failed=lambda problem: self._fail(run, problem),
+        )
+        monitor.stopped.connect(lambda _: self.start.show())
+        self.progress.follow(monitor)
+
+    @override
+    def model_changed(self) -> None:
+        if self._excited_of != self.run:
+            self._excited, self._excited_of = None, self.run
+            if self.progress.followed is not None:
+                self.progress.followed.stop()
+            self._show_found(None)
+
+    @override
+    def ask(self) -> None:
+        model = self.model
+        if model is None:
+            return
+        if self._filters_of != model:
+            self._filters_of = model
+            self._studio.submit(
+                specs.ShowFilters(model=model),
+                done=lambda found: self._show_filters(found) if self._filters_of == model else None,
+                failed=lambda problem: self.filters_about.setText(problem.sentence()),
+            )
+        if self._excited is not None:
+            self._rank()
+
+    def _show_filters(self, found: FirstFilters) -> None:
+        self.filters.show_pictures(found.pictures)
+        size = " × ".join(map(str, found.pictures.shape[1:3]))
+        self.filters_about.setText(
+            f"The {counted(len(found.pictures), 'filter')} of {found.layer}, {size} pixels each, on one scale: grey is "
+            "nothing. Only the first layer's weights are pictures; what deeper ones look for shows in crops alone."
+        )
+
+    def _take(self, run: Path, found: Excited) -> None:
+        if run == self.run:
+            self._excited, self._excited_of, self._ranked = found, run, None
+            self._show_found(found)
+            self._rank()
+
+    def _fail(self, run: Path, problem: Problem) -> None:
+        if run == self.run:
+            self.start.show()
+            self.start_about.setText(problem.sentence())
+
+    def _show_found(self, found: Excited | None) -> None:
+        self.begin.setVisible(found is None)
+        self.start.setVisible(self.run is not None)
+        self.start_about.setText(
+            "Every picture of the run but the test pictures goes through the network once; then each channel shows the "
+            "places that excite it most, beside places taken by chance."
+            if self.run is not None
+            else "Only a network that was trained here knows your pictures. Choose one at the top."
+        )
+        self.stack.setVisible(found is not None)
+        self.foot.setVisible(found is not None)
+        if found is not None:
+            self.foot.say(
+                f"On {counted(found.pictures, 'training or validation picture')}; copies and series are shown once.",
+                "It cannot tell why: several channels share one idea, and one channel may stand for several.",
+            )
+
+    def _rank(self) -> None:
+        """The channels that made the answer to the picture come first."""
+        found, model, picture = self._excited, self.model, self.picture
+        if found is None or model is None or self._ranked == (model, picture):
+            return
+        self._ranked = (model, picture)
+        for row in self.rows:
+            row.setVisible(self.rows.index(row) < len(found.layers))
+        for row, layer in zip(self.rows, found.layers, strict=False):
+            if picture is None:
+                self._order(row, layer, None)
+                continue
+            self._studio.submit(
+                specs.RankBeside(model=model, image=picture, layer=layer, most=1),
+                done=partial(self._order, row, layer),
+                failed=partial(self._by_number, row, layer),
+            )
+
+    def _order(self, row: LayerRow, layer: str, ranking: Ranking | None) -> None:
+        found = self._excited
+        if found is None:
+            return
+        channels = range(len(found.crops[layer]))
+        order = ranking.order if ranking is not None else tuple(channels)
+        row.show_layer(layer, order, len(found.silent[layer]))
+
+    def _by_number(self, row: LayerRow, layer: str, _problem: Problem) -> None:
+        """Where the picture cannot be read."""
+        self._order(row, layer, None)
+
+    def _show(self, row: LayerRow, channels: tuple[int, ...]) -> None:
+        if self._excited is not None and self.model is not None:
+            job = specs.ShowCrops(model=self.model, excited=self._excited, layer=row.layer, channels=channels)
+            self._studio.submit(job, done=row.show_crops)
