@@ -12,7 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.cli import channels, commands, compare, demo, doubts, picture_map, resources, runs, sure, train, why
+from cnnstudio.cli import (
+    audition,
+    channels,
+    commands,
+    compare,
+    demo,
+    doubts,
+    growth,
+    picture_map,
+    resources,
+    runs,
+    sure,
+    train,
+    why,
+)  # fmt: skip
 from cnnstudio.cli.display import HEADLESS_HINT, missing_display
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
@@ -160,8 +174,10 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     runs.add_command(subparsers)
     commands.add_commands(subparsers)
     compare.add_command(subparsers)
+    audition.add_command(subparsers)
     doubts.add_command(subparsers)
     sure.add_command(subparsers)
+    growth.add_command(subparsers)
     picture_map.add_command(subparsers)
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)

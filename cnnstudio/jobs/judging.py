@@ -12,11 +12,11 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import carry
 from cnnstudio.runs import open_run
 from cnnstudio.training.recipe import recorded_split
-from cnnstudio.understanding import doubts
+from cnnstudio.understanding import doubts, growth
 from cnnstudio.understanding.answers import computed_answers
 from cnnstudio.understanding.layout import STEPS, keep_layout, kept_layout, unfold
 from cnnstudio.understanding.out_of_fold import answer_out_of_fold
-from cnnstudio.understanding.outcomes import Doubts, PictureMap
+from cnnstudio.understanding.outcomes import Doubts, Growth, PictureMap
 from cnnstudio.understanding.seen import see, start_of
 
 
@@ -79,3 +79,19 @@ def lay_out(folder: Path, watch: Watch) -> PictureMap:
         watch.partial(found)
     keep_layout(features, found.places)
     return found
+
+
+def forecast_growth(job: specs.ForecastGrowth, watch: Watch) -> Growth:
+    """Learning curves on training and validation pictures; those for testing decide nothing.
+
+    Raises:
+        RunError: there is no run.
+        DatasetError: its pictures cannot be read any more.
+        WeightsError: there are no weights on this computer.
+        StopRequested: a stop was asked for.
+    """
+    run = open_run(job.run)
+    recipe = start_of(run)
+    dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
+    seen = see(dataset, recipe, watch, ("train", "validation"))
+    return carry(growth.forecast(seen, watch.control), watch.emit)

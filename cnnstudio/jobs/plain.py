@@ -18,6 +18,8 @@ from cnnstudio.jobs.specs.comparisons import RunComparison
 from cnnstudio.jobs.specs.models import MirrorGain
 from cnnstudio.networks import Catalogue, NetworkEntry
 from cnnstudio.runs import Repeats, Run
+from cnnstudio.understanding.auditions import Audition, Auditions
+from cnnstudio.understanding.outcomes import Growth
 from cnnstudio.understanding.sure.promise import Promise
 
 EVENT_NAMES: dict[type, str] = {
@@ -196,6 +198,44 @@ def _promise(found: Promise) -> dict[str, Any]:
         "promised": found.target if kept else None,
         "answers": found.answers if kept else None,
         "right": found.right if kept else None,
+    }
+
+
+@plain.register
+def _growth(growth: Growth) -> dict[str, Any]:
+    """Shares are correct with an eighth, a quarter, a half and all of the pictures; ``forecast`` with twice as many."""
+    following = growth.next_class
+    return {
+        "network": growth.network,
+        "overall": codec.to_plain(growth.overall),
+        "classes": [codec.to_plain(curve) for curve in growth.by_gain],
+        "next": following.name if following is not None else None,
+        "sentence": growth.sentence,
+    }
+
+
+@plain.register
+def _audition(audition: Audition) -> dict[str, Any]:
+    return {
+        "network": audition.network,
+        "weights": audition.weights,
+        "pictures": len(audition.right),
+        "accuracy": audition.accuracy,
+        "interval": list(audition.interval),
+        "seconds_per_picture": audition.seconds,
+    }
+
+
+@plain.register
+def _auditions(auditions: Auditions) -> dict[str, Any]:
+    """``standing`` is best, close (too close to the best one to call), or behind."""
+    best, choice = auditions.best, auditions.choice
+    return {
+        "networks": [{**plain(each), "standing": auditions.standings[each.network]} for each in auditions.results],
+        "best": best.network if best else None,
+        "choice": choice.network if choice else None,
+        "waiting": auditions.waiting,
+        "sentence": auditions.sentence,
     }
 
 

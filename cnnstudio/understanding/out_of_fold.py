@@ -2,18 +2,20 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from cnnstudio.compute.feature_cache import Features
-from cnnstudio.core import Control, Event, Progressed, StrengthTried
+from cnnstudio.core import Control, Event, Progressed, StrengthTried, Watch
 from cnnstudio.training.head.folds import folds_of
 from cnnstudio.training.head.minimise import minimise
 from cnnstudio.training.head.regression import Choice
 from cnnstudio.training.head.regressions import Block, Regressions
 from cnnstudio.understanding.seen import Seen
 
+T = TypeVar("T")
 _MOST_WORK, _PER_CLASS = 1e9, 10
 """Pictures × features × classes up to which all pictures choose the strength, and at least so many of a class."""
 _FEW, _REPEATS = 2000, 3
@@ -64,7 +66,7 @@ class Folded:
         return cls(values, torch.from_numpy(seen.labels), torch.from_numpy(folds), len(seen.classes))
 
     def logits(
-        self, strength: float, control: Control, learned: torch.Tensor | None = None
+        self, strength: float, control: Control, learned: torch.Tensor | None = None, tolerance: float = _FINE
     ) -> Generator[Event, None, torch.Tensor]:
         """Of every picture in a fold, N×C; all others get those of no meaning.
 
@@ -72,6 +74,7 @@ class Folded:
             strength: of the regularisation.
             control: asked for pause and stop.
             learned: places of the pictures that may be learned from; None is all.
+            tolerance: share of the loss that may be left to gain.
 
         Raises:
             StopRequested: a stop was asked for.
@@ -82,7 +85,7 @@ class Folded:
         features = self.features if learned is None else self.features[rows]
         problems = Regressions([Block(features, self.targets[rows], weights)], self.classes, control)
         yield from problems.standardise()
-        head = yield from minimise(problems, problems.start(), strength, _FINE)
+        head = yield from minimise(problems, problems.start(), strength, tolerance)
         return problems.logits(head, self.features, self.folds)
 
 
@@ -112,8 +115,13 @@ def chosen_strength(seen: Seen, control: Control) -> Generator[Event, None, floa
             yield event
 
 
-def answer_out_of_fold(seen: Seen, control: Control) -> Generator[Event, None, OutOfFold]:
-    """Answer every picture; those of fewer than 2,000 pictures three times, with the mean as the answer.
+def answer_out_of_fold(seen: Seen, control: Control, repeats: int = 0) -> Generator[Event, None, OutOfFold]:
+    """Answer every picture.
+
+    Args:
+        seen: the pictures.
+        control: asked for pause and stop.
+        repeats: divisions into folds whose answers are averaged; 0 is three for fewer than 2,000 pictures, else one.
 
     Yields:
         Progressed.
@@ -126,7 +134,7 @@ def answer_out_of_fold(seen: Seen, control: Control) -> Generator[Event, None, O
     total = np.zeros((count, len(seen.classes)), np.float64)
     answered = np.zeros(count, bool)
     strength = yield from chosen_strength(seen, control)
-    repeats = _REPEATS if count < _FEW else 1
+    repeats = repeats or (_REPEATS if count < _FEW else 1)
     for repeat in range(repeats):
         yield Progressed(done=repeat, total=repeats, text=_TEXT)
         folded = Folded.of(seen, repeat)
@@ -137,3 +145,13 @@ def answer_out_of_fold(seen: Seen, control: Control) -> Generator[Event, None, O
         total += logits.softmax(1).numpy()
     total[~answered] = 0
     return OutOfFold((total / repeats).astype(np.float32), answered, strength, repeats)
+
+
+def exhausted(events: Generator[Event, None, T], watch: Watch) -> T:
+    """What a generator returns in the end; its events are passed on."""
+    while True:
+        try:
+            watch.emit(next(events))
+        except StopIteration as end:
+            found: T = end.value
+            return found

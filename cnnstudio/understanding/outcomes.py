@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from cnnstudio.core import counted, isolated
 from cnnstudio.data import Split
 
 STRONG = 10
@@ -75,3 +77,76 @@ class PictureMap:
         """N truths."""
         found: np.ndarray = self.labels != self.answers
         return found
+
+
+FEWEST = 40
+"""Pictures of a class from which on a forecast is made."""
+Unsaid = Literal["", "few", "rises", "perfect"]
+"""Why nothing is forecast: there are too few pictures, more of them did not help so far, or nothing is left to gain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """How a share of correct pictures grew with the number of pictures, and what twice as many may bring."""
+
+    name: str
+    """Of the class; empty for all pictures."""
+    pictures: int
+    shares: tuple[float, ...]
+    """Correct with an eighth, a quarter, a half and all of the pictures, each in [0, 1]."""
+    interval: tuple[float, float]
+    """95 % interval of the last one."""
+    forecast: tuple[float, float] | None
+    """With twice as many pictures, in [0, 1]."""
+    why: Unsaid = ""
+
+    @property
+    def now(self) -> float:
+        """With all pictures."""
+        return self.shares[-1]
+
+    @property
+    def gain(self) -> float:
+        """The middle of what twice as many may bring; 0 where nothing is forecast."""
+        return sum(self.forecast) / 2 - self.now if self.forecast is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """Whether there are enough pictures."""
+
+    root: Path
+    network: str
+    overall: Curve
+    classes: tuple[Curve, ...]
+    """In the order of the folder's."""
+
+    @property
+    def by_gain(self) -> tuple[Curve, ...]:
+        """The classes, those first whose pictures would help most, and those without a forecast last."""
+        return tuple(sorted(self.classes, key=lambda each: (each.forecast is None, -each.gain)))
+
+    @property
+    def next_class(self) -> Curve | None:
+        """Of which to collect pictures next; None where nothing can be said or gained."""
+        best = next(iter(self.by_gain), None)
+        return best if best is not None and best.gain > 0 else None
+
+    @property
+    def sentence(self) -> str:
+        """What to do next."""
+        overall, best = self.overall, self.next_class
+        if best is not None and best.forecast is not None:
+            low, high = (100 * end for end in best.forecast)
+            pictures = counted(best.pictures, "more picture")
+            return (
+                f"Most is to be gained from {isolated(best.name)}: now {100 * best.now:.0f} % of its pictures are "
+                f"recognised, with {pictures} perhaps {low:.0f} to {high:.0f} %."
+            )
+        if overall.why == "few" or all(each.why == "few" for each in self.classes):
+            return f"Collect more of every class: below {counted(FEWEST, 'picture')} nothing can be forecast of one."
+        if overall.why == "rises":
+            return (
+                "More pictures have not helped so far. Better ones may: look at the mistakes and the doubtful labels."
+            )
+        return "More pictures of single classes promise little. Look at the mistakes and the doubtful labels instead."

@@ -1,12 +1,14 @@
 """Every job by its name: what the window or the command line may ask for. No torch, no Qt."""
 
 from cnnstudio.jobs.specs.answers import BeCareful, GatherAnswers
+from cnnstudio.jobs.specs.audition import AuditionNetworks
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
+from cnnstudio.jobs.specs.growth import ForecastGrowth
 from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
 )  # fmt: skip
@@ -38,18 +40,19 @@ from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, Pro
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
-    "AddPictures", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache", "CompareBefore",
-    "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures",
-    "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
-    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
-    "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting",
-    "FindPlace", "FindRate", "FindRuns", "FineTune", "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure",
-    "InstallCamera", "KeepFrame", "KeepPasted", "KeepSorting", "LayOutPictures", "ListDevices", "ListNetworks",
-    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
-    "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
-    "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside",
-    "RankChannels", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
-    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths",
-    "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
+    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache",
+    "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful",
+    "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights",
+    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
+    "FindDoubts", "FindExciting", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepPasted",
+    "KeepSorting", "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
+    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames",
+    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe",
+    "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
+    "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

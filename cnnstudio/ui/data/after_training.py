@@ -6,6 +6,7 @@ from cnnstudio.core import counted
 from cnnstudio.data import Dataset
 from cnnstudio.jobs.specs import CountDoubtful
 from cnnstudio.runs import Run
+from cnnstudio.ui.data.growth_panel import GrowthPanel
 from cnnstudio.ui.data.second_look.panel import SecondLookPanel
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
@@ -20,6 +21,8 @@ class AfterTraining(QtWidgets.QFrame):
     """A panel, in place of the pictures."""
     left = QtCore.Signal()
     """Back to the pictures."""
+    collect_wanted = QtCore.Signal(str)
+    """A class to add pictures to."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
@@ -33,13 +36,18 @@ class AfterTraining(QtWidgets.QFrame):
         self.second_look = SecondLookPanel(studio)
         self.second_look.left.connect(self.left)
         self.second_look.known.connect(self._show_count)
-        self.panels: tuple[QtWidgets.QWidget, ...] = (self.second_look,)
+        self.enough = button("Enough pictures?", "data_enough", self._open_growth, kind="ghost")
+        self.growth = GrowthPanel(studio)
+        self.growth.left.connect(self.left)
+        self.growth.collect_wanted.connect(self.collect_wanted)
+        self.panels: tuple[QtWidgets.QWidget, ...] = (self.second_look, self.growth)
         self._row = QtWidgets.QHBoxLayout(self)
         self._row.setContentsMargins(theme.S + 4, 2, theme.S, 2)
         self._row.setSpacing(theme.S)
         self._row.addWidget(self._icon)
         self._row.addWidget(self.text, 1)
         self._row.addWidget(self.look)
+        self._row.addWidget(self.enough)
         theme.notifier().changed.connect(self._tint)
         studio.run_changed.connect(self._count)
         self._tint()
@@ -61,6 +69,12 @@ class AfterTraining(QtWidgets.QFrame):
         if run is not None and dataset is not None:
             self.opened.emit(self.second_look)
             self.second_look.open(run, dataset)
+
+    def _open_growth(self) -> None:
+        run, dataset = self.run, self._studio.dataset
+        if run is not None and dataset is not None:
+            self.opened.emit(self.growth)
+            self.growth.open(run, dataset)
 
     def _show_count(self, count: int) -> None:
         """As it was found out."""

@@ -151,6 +151,7 @@ class DataPage(Page):
         self.changes.left.connect(self._show_pictures)
         self.after.opened.connect(self.views.setCurrentWidget)
         self.after.left.connect(self._show_pictures)
+        self.after.collect_wanted.connect(self.classes.choose_pictures)
         self.class_panel.recorded.connect(self.open_folder)
         for part in (self.browser, self.findings):
             part.use_keys(self.classes.rows.keys)
