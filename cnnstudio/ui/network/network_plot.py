@@ -35,7 +35,7 @@ def _rectangle(point: QtCore.QPointF, size: QtCore.QSizeF, anchor: tuple[float, 
     )
 
 
-class _PlainLogAxis(pg.AxisItem):
+class PlainLogAxis(pg.AxisItem):
     """1, 10, 100 in place of powers of ten."""
 
     @override
@@ -50,7 +50,7 @@ class NetworkPlot(Plot):
     """Name of the network that was clicked."""
 
     def __init__(self) -> None:
-        super().__init__(axisItems={"bottom": _PlainLogAxis("bottom")})
+        super().__init__(axisItems={"bottom": PlainLogAxis("bottom")})
         self.setObjectName("network_plot")
         self.setAccessibleName("Accuracy of networks against their cost; arrow keys choose")
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)

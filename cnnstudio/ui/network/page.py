@@ -7,6 +7,7 @@ from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem
+from cnnstudio.data import Dataset
 from cnnstudio.jobs import specs
 from cnnstudio.networks import (
     WEIGHTS_SUFFIXES,
@@ -20,6 +21,7 @@ from cnnstudio.networks import (
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.all_networks import AllNetworks
+from cnnstudio.ui.network.audition_panel import AuditionPanel
 from cnnstudio.ui.network.downloads import Downloads
 from cnnstudio.ui.network.downloads_card import DownloadsCard
 from cnnstudio.ui.network.memory import NetworkMemory
@@ -47,6 +49,10 @@ class ModelPage(Page):
                            icon_name="chevron-right")  # fmt: skip
         self.next.setEnabled(False)
         self.next.setToolTip("The list of networks is being read.")
+        self.try_all = button("Try on my pictures", "model_try", self.show_audition)
+        self.try_all.setEnabled(False)
+        self.try_all.setToolTip("Open a folder of pictures first.")
+        self.tools.addWidget(self.try_all)
         self.tools.addWidget(self.next)
         self.suggestions = Suggestions()
         self.all = every = AllNetworks(studio, self.advisor)
@@ -55,7 +61,7 @@ class ModelPage(Page):
         self.plot_panel, self.plot, self.model, self.filter = every.plot_panel, every.plot, every.model, every.filter
         self.table, self.cards, self.anatomy, self.views = every.table, every.cards, every.anatomy, every.views
         self.view_buttons = every.view_buttons
-        self.bar = WeightsBar(self.details)
+        self.bar, self.audition = WeightsBar(self.details), AuditionPanel(studio)
         self.progress = ProgressStrip("weights_progress")
         self._checking: JobMonitor[WeightsReport] | None = None
         self._lay_out()
@@ -87,6 +93,11 @@ class ModelPage(Page):
         self.levels.setCurrentIndex(0)
         self._remember_view("")
 
+    def show_audition(self) -> None:
+        """Show how the networks that are here do on the open pictures."""
+        self.levels.setCurrentWidget(self.audition)
+        self.audition.open()
+
     def _remember_view(self, name: str) -> None:
         if name != self._studio.preferences.network_view:
             self._studio.remember(replace(self._studio.preferences, network_view=name))
@@ -111,6 +122,7 @@ class ModelPage(Page):
         self.levels = QtWidgets.QStackedWidget()
         self.levels.addWidget(first)
         self.levels.addWidget(self.all)
+        self.levels.addWidget(self.audition)
         self.bar.hide()  # until there is a network to speak of
         self.column.addWidget(self.progress)
         self.column.addWidget(self.levels, 1)
@@ -138,11 +150,22 @@ class ModelPage(Page):
         studio.weights_wanted.connect(self.import_weights)
         studio.catalogue_changed.connect(self._show_catalogue)
         studio.network_changed.connect(self._show_network)
-        studio.dataset_changed.connect(lambda dataset: self.all.show_pictures(len(dataset.samples)))
+        studio.dataset_changed.connect(self._show_pictures)
+        self.audition.left.connect(self.show_suggestions)
+        self.audition.taken.connect(self._take_tried)
 
     def _measure(self) -> None:
         if self.advisor.speeds is None and self.isVisible():
             self.advisor.measure()
+
+    def _show_pictures(self, dataset: Dataset) -> None:
+        self.all.show_pictures(len(dataset.samples))
+        self.try_all.setEnabled(True)
+        self.try_all.setToolTip("Accuracy and time of every network that is on this computer")
+
+    def _take_tried(self, network: str) -> None:
+        self._studio.choose_network(network)
+        self.show_suggestions()
 
     # State ----------------------------------------------------------------------------------------------------
 
