@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 
@@ -23,7 +24,7 @@ def config_folder() -> Path:
 
 def data_folder() -> Path:
     """What must not be lost: runs of folders without a project of their own, samples, downloaded weights."""
-    return _root("DATA") or Path(platformdirs.user_data_dir(_APP, appauthor=False))
+    return _chosen("data") or _root("DATA") or Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 
 def unpacked_folder() -> Path:
@@ -40,7 +41,7 @@ def shown_name(folder: Path) -> str:
 
 def cache_folder() -> Path:
     """What can be computed again: features, the catalogue, thumbnails."""
-    return _root("CACHE") or Path(platformdirs.user_cache_dir(_APP, appauthor=False))
+    return _chosen("cache") or _root("CACHE") or Path(platformdirs.user_cache_dir(_APP, appauthor=False))
 
 
 def log_folder() -> Path:
@@ -60,7 +61,12 @@ def weights_folder() -> Path:
 
 def runs_folder() -> Path:
     """Where runs go unless the user says otherwise."""
-    return data_folder() / "runs"
+    return _chosen("runs") or data_folder() / "runs"
+
+
+def projects_folder() -> Path | None:
+    """Where new projects are made, if somebody chose that."""
+    return _chosen("projects")
 
 
 def resource(*parts: str) -> Path:
@@ -112,6 +118,12 @@ def is_the_systems(folder: Path) -> bool:
         return False
     place = Path(os.path.realpath(folder))
     return any(place.is_relative_to(each) for each in _THE_SYSTEMS) and not place.is_relative_to(_MEMORY_DISK)
+
+
+def _chosen(kind: Literal["data", "runs", "cache", "projects"]) -> Path | None:
+    from cnnstudio.core.chosen_folders import chosen  # which reads a file, and needs to know where
+
+    return chosen(config_folder(), kind)
 
 
 def _root(kind: str) -> Path | None:

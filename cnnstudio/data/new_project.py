@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from cnnstudio.core import DatasetError, safe_file_name, storage_error
+from cnnstudio.core.paths import projects_folder
 from cnnstudio.data.collect import folder_of_class
 from cnnstudio.data.curation import project_folder
 from cnnstudio.data.dataset import sample_key
@@ -29,7 +30,9 @@ class Collected:
 
 
 def usual_place() -> Path:
-    """Where people keep pictures on this computer, or documents; their home where there is neither."""
+    """What was chosen, or where people keep pictures, or documents; their home where there is none of these."""
+    if (chosen := projects_folder()) is not None:
+        return chosen
     places = (platformdirs.user_pictures_path(), platformdirs.user_documents_path())
     return next((place for place in places if place.is_dir()), Path.home())
 

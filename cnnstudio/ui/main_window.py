@@ -46,7 +46,8 @@ class MainWindow(QtWidgets.QMainWindow):
             setattr(self, f"{name}_page", page)
         self.pages = QtWidgets.QStackedWidget()
         self._closing = False
-        self._unasked = False
+        self.unasked = False
+        """Whether closing it asks nobody, also while a training goes on."""
         self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
@@ -234,7 +235,7 @@ class MainWindow(QtWidgets.QMainWindow):
         training = self.studio.training
         if training is not None and training.active and not self._closing:
             event.ignore()
-            if self._unasked or self.may_close():
+            if self.unasked or self.may_close():
                 self._closing = True
                 self.engine_label.setText("Stopping the training and saving the best so far…")
                 self.setEnabled(False)
@@ -251,7 +252,7 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def end(self) -> None:
         """Close without asking, as Ctrl-C and the end of a session want it: a training is stopped, its best kept."""
-        self._unasked = True
+        self.unasked = True
         for other in QtWidgets.QApplication.topLevelWidgets():
             if isinstance(other, QtWidgets.QDialog):
                 other.reject()

@@ -150,9 +150,14 @@ def make_window(qtbot, monkeypatch, studio=None):
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
     theme.apply(QApplication.instance())
     window = MainWindow(studio)
-    qtbot.addWidget(window, before_close_func=let_go)  # which comes before fixtures are taken down
+    qtbot.addWidget(window, before_close_func=ask_nobody)  # which comes before fixtures are taken down
     window.show()
     return window
+
+
+def ask_nobody(window):
+    """A question about a training that a failed test has left open would be waited for."""
+    window.unasked = True
 
 
 def let_go(window):

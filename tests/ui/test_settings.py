@@ -3,15 +3,16 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 
-from cnnstudio.core import JobStopped
+from cnnstudio.core import JobStopped, data_folder
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.computer import CachePart
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.frame.settings_dialog import SettingsDialog
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import load_preferences
+from tests.ui.conftest import carry_out
 
 PARTS = (CachePart(name="features", bytes=3_400_000_000), CachePart(name="thumbnails", bytes=0))
 
@@ -77,9 +78,34 @@ def test_a_part_of_the_cache_is_cleared_with_one_click_but_not_during_a_training
 def test_every_control_has_a_name_to_read(dialog):
     for kind in (QPushButton, QComboBox):
         for control in dialog.findChildren(kind):
-            assert control.accessibleName(), control.objectName()
+            assert control.accessibleName() or not control.isVisibleTo(dialog), control.objectName()
 
 
 def test_a_second_wish_shows_the_same_settings(window, dialog):
     window.findChild(QAction, "action_settings").trigger()
     assert len(window.findChildren(SettingsDialog)) == 1
+
+
+def test_what_is_kept_is_moved_to_where_a_person_wants_it(window, dialog, runner, studio, qtbot, tmp_path, monkeypatch):  # noqa: PLR0913
+    runner.answers[specs.KeepIn] = carry_out
+    (data_folder() / "weights").mkdir(parents=True)
+    inside = data_folder() / "practice" / "hats"
+    studio.preferences = studio.preferences.with_recent(inside)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "disk"))
+    qtbot.mouseClick(dialog.findChild(QPushButton, "move_data"), Qt.MouseButton.LeftButton)
+    shown = dialog.findChild(QLabel, "folder_data")
+    qtbot.waitUntil(lambda: shown.text() == str(tmp_path / "disk"))
+    assert dialog.findChild(QLabel, "folder_runs").text() == str(tmp_path / "disk" / "runs")
+    assert data_folder() == tmp_path / "disk"
+    assert studio.preferences.recent[0] == str(tmp_path / "disk" / "practice" / "hats")
+    assert dialog.folders.notice.isVisible()
+
+
+def test_nothing_is_moved_under_a_training(dialog, runner, studio, qtbot, tmp_path):
+    runner.answers[specs.FineTune] = ...
+    monitor = studio.start_training(Recipe(dataset="/x", network="gamma"))
+    assert dialog.folders.keep_in("data", tmp_path / "disk") is None
+    assert "at work" in dialog.folders.notice.title.text()
+    assert not runner.of(specs.KeepIn)
+    monitor.handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: not studio.training_active)

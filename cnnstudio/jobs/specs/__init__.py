@@ -4,7 +4,7 @@ from cnnstudio.jobs.specs.answers import BeCareful, GatherAnswers
 from cnnstudio.jobs.specs.audition import AuditionNetworks
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
-    ClearCache, ExamineComputer, InstallCamera, MeasureCache, OfferCamera, TrimCache,
+    ClearCache, ExamineComputer, InstallCamera, KeepIn, MeasureCache, OfferCamera, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
@@ -46,13 +46,13 @@ __all__ = [
     "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
     "FindDoubts", "FindExciting", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth",
-    "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepPasted",
-    "KeepSorting", "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
-    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample", "MatchNames",
-    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe",
-    "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
-    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
-    "TrainRepeats", "TrimCache", "WarmUp",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepIn",
+    "KeepPasted", "KeepSorting", "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
+    "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookHowSure", "MakeSample",
+    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera",
+    "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions",
+    "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "RecommendNetwork", "RenameFolder",
+    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder",
+    "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook",
+    "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """Jobs about this computer and what CNN Studio keeps on it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
-from cnnstudio.core import Watch
+from cnnstudio.core import Watch, config_folder
+from cnnstudio.core.chosen_folders import Kind, choose
 from cnnstudio.jobs.job import Job, Lane
 
 
@@ -37,6 +39,24 @@ class ExamineComputer(Job[Examination]):
         from cnnstudio.jobs.examining import examine
 
         return examine(watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepIn(Job[Path]):
+    """Move what CNN Studio keeps to another folder, or make new projects there; gives the folder."""
+
+    lane: ClassVar[Lane] = "copying"
+    kind: Kind
+    folder: Path
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises StorageError when there is no room or nothing can be written, StopRequested with all as it was."""
+        if self.kind == "projects":
+            choose(config_folder(), self.kind, self.folder)
+            return self.folder
+        from cnnstudio.jobs.moving import move_folder
+
+        return move_folder(self.kind, self.folder, watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,24 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import cache_folder, data_folder, log_folder, runs_folder, usable_cores
+from cnnstudio.core import usable_cores
 from cnnstudio.ui.frame.cache_card import CacheCard
+from cnnstudio.ui.frame.folders_card import FoldersCard
 from cnnstudio.ui.frame.menus import SCHEMES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, combo, label, number
-
-_FOLDERS: tuple[tuple[str, str, Callable[[], Path]], ...] = (
-    ("Data", "Downloaded weights, examples and what archives held", data_folder),
-    ("Runs", "Trainings on folders that cannot be written to", runs_folder),
-    ("Cache", "What can be computed again", cache_folder),
-    ("Log", "For reports of problems", log_folder),
-)
 
 
 class SettingsDialog(QtWidgets.QDialog):
@@ -43,7 +35,8 @@ class SettingsDialog(QtWidgets.QDialog):
         column.addWidget(self._computer_card())
         self.cache = CacheCard(studio)
         column.addWidget(self.cache)
-        column.addWidget(self._folders_card())
+        self.folders = FoldersCard(studio)
+        column.addWidget(self.folders)
         column.addStretch(1)
         area = QtWidgets.QScrollArea()
         area.setObjectName("settings_area")
@@ -89,26 +82,6 @@ class SettingsDialog(QtWidgets.QDialog):
         card.body.addWidget(label(text, "caption", kind="muted", wrap=True))
         return card
 
-    def _folders_card(self) -> Card:
-        card = Card("Folders")
-        for name, text, where in _FOLDERS:
-            folder = where()
-            words = QtWidgets.QVBoxLayout()
-            words.setSpacing(0)
-            place = label(str(folder), wrap=True, name=f"folder_{name.lower()}")
-            place.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-            words.addWidget(place)
-            words.addWidget(label(f"{name}: {text[0].lower()}{text[1:]}", "caption", kind="muted", wrap=True))
-            row = QtWidgets.QHBoxLayout()
-            row.addLayout(words, 1)
-            show = button("Show", f"show_{name.lower()}", partial(_show, folder))
-            show.setAccessibleName(f"Show the folder: {name}")
-            row.addWidget(show, 0, QtCore.Qt.AlignmentFlag.AlignTop)
-            card.body.addLayout(row)
-        text = "CNNSTUDIO_HOME=FOLDER in the environment puts all of them under one folder, such as on a USB stick."
-        card.body.addWidget(label(text, "caption", kind="muted", wrap=True))
-        return card
-
 
 def _row(text: str, field: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
     row = QtWidgets.QHBoxLayout()
@@ -116,8 +89,3 @@ def _row(text: str, field: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
     row.addWidget(field)
     row.addStretch(1)
     return row
-
-
-def _show(folder: Path) -> None:
-    """The system's file manager says by itself where there is no such folder yet."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder)))

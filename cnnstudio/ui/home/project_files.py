@@ -38,8 +38,9 @@ class ProjectFiles(QtCore.QObject):
         studio.submit(FindPlace(), done=self.put_into)
 
     def forget(self) -> None:
-        """Another project."""
+        """Another project, where such are made by now."""
         self.root, self._waiting = None, []
+        self._studio.submit(FindPlace(), done=self.put_into)
 
     def put_into(self, place: Path) -> None:
         """The folder that the project's own is to be made in."""

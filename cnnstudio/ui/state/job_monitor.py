@@ -18,7 +18,7 @@ from cnnstudio.core.events import (
     StepDone,
     Warned,
 )
-from cnnstudio.jobs import Job, Streaming
+from cnnstudio.jobs import Job, Lane, Streaming
 from cnnstudio.jobs.runner import JobHandle, Runner
 
 DRAIN_MS = 50
@@ -161,6 +161,10 @@ class JobDesk(QtCore.QObject):
     def is_under_way(self, *kinds: type[Job[Any]]) -> bool:
         """Whether a job of one of these kinds is waiting or running."""
         return any(isinstance(monitor.handle.job, kinds) and monitor.active for monitor in self._monitors)
+
+    def is_busy(self, *lanes: Lane) -> bool:
+        """Whether a job of one of these lanes is waiting or running."""
+        return any(monitor.handle.job.lane in lanes and monitor.active for monitor in self._monitors)
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Stop every job and wait; True when all ended in time."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import PictureAnswer
+from cnnstudio.core import PictureAnswer, isolated
 from cnnstudio.data import Dataset
 from cnnstudio.data.watched import watched_places
 from cnnstudio.ui.look import theme
@@ -101,7 +101,7 @@ class AnswerTile(QtWidgets.QWidget):
         self._words = (actual, "")
         set_kind(self.answer, "muted")
         self.setToolTip(plain(path.name))
-        self.setAccessibleName(f"{path.name}: {actual}, not answered yet")
+        self.setAccessibleName(f"{path.name}: {isolated(actual)}, not answered yet")
         self._elide()
 
     def show_answer(self, answer: PictureAnswer, classes: Sequence[str]) -> None:

@@ -105,7 +105,7 @@ class ProgressStrip(QtWidgets.QWidget):
         self.bar.setValue(round(_STEPS * done / total))
         elapsed = time.monotonic() - self._start
         counts = count or f"{done:,} of {total:,}"
-        if done and elapsed > 1:
+        if 0 < done < total and elapsed > 1:
             self.left.setText(f"{counts} · {seconds_in_words(elapsed / done * (total - done))} left")
         else:
             self.left.setText(counts)

@@ -1,0 +1,99 @@
+"""Moving what CNN Studio keeps to another folder, such as on a larger disk."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from cnnstudio.core import StopRequested, StorageError, Watch, cache_folder, config_folder, data_folder, runs_folder
+from cnnstudio.core.atomic import storage_error, write_text_atomically
+from cnnstudio.core.chosen_folders import Kind, choose, load
+from cnnstudio.core.paths import free_bytes
+
+_NAMES: dict[Kind, str] = {"data": "CNN Studio data", "runs": "CNN Studio runs", "cache": "CNN Studio cache"}
+_RECORD = "run.json"
+_MEGABYTE = 10**6
+
+
+def move_folder(kind: Kind, target: Path, watch: Watch) -> Path:
+    """Copy, use the copy from now on, and remove what was copied; gives the new folder.
+
+    Args:
+        kind: data, runs or cache.
+        target: an empty folder; in one that holds something, a folder of ours is made.
+        watch: progress in megabytes; a stop leaves everything as it was.
+
+    Raises:
+        StorageError: there is no room, or it cannot be written.
+    """
+    old = {"data": data_folder, "runs": runs_folder, "cache": cache_folder}[kind]()
+    try:
+        new = _place_for(kind, target.absolute(), old)
+        _copy(old, new, watch)
+        _point_to(old, new)
+    except OSError as error:
+        raise storage_error(target, error) from error
+    choose(config_folder(), kind, new)
+    if kind == "data" and (runs := load(config_folder()).runs) and Path(runs).is_relative_to(old):
+        choose(config_folder(), "runs", new / Path(runs).relative_to(old))
+    shutil.rmtree(old, ignore_errors=True)
+    return new
+
+
+def _place_for(kind: Kind, target: Path, old: Path) -> Path:
+    new = target / _NAMES[kind] if target.is_dir() and any(target.iterdir()) else target
+    if new.resolve().is_relative_to(old.resolve()) or old.resolve().is_relative_to(new.resolve()):
+        raise StorageError(
+            "This folder lies in the one that is to be moved.",
+            meaning=f"It is {old} that is moved.",
+            remedy="Choose a folder outside it.",
+        )
+    if new.is_dir() and any(new.iterdir()):
+        raise StorageError(
+            f"There is already a folder {new} with something in it.", remedy="Choose another folder, or empty this one."
+        )
+    return new
+
+
+def _copy(old: Path, new: Path, watch: Watch) -> None:
+    files = list(_files_in(old))
+    total = sum(size for _, size in files)
+    if total > (room := free_bytes(new)):
+        raise StorageError(
+            "There is not enough room on that disk.",
+            meaning=f"{total // _MEGABYTE:,} MB are to be moved, and {room // _MEGABYTE:,} MB are free.",
+            remedy="Choose a folder on another disk.",
+        )
+    done, megabytes = 0, max(1, total // _MEGABYTE)
+    try:
+        new.mkdir(parents=True, exist_ok=True)
+        for file, size in files:
+            watch.check()
+            watch.progress(min(done // _MEGABYTE, megabytes), megabytes, "Moving, in MB")
+            place = new / file.relative_to(old)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, place, follow_symlinks=False)
+            done += size
+    except (OSError, StopRequested):
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+
+
+def _files_in(folder: Path) -> Iterator[tuple[Path, int]]:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            file = Path(place, name)
+            with suppress(FileNotFoundError):  # of a program that has just ended
+                yield file, file.lstat().st_size
+
+
+def _point_to(old: Path, new: Path) -> None:
+    """Runs on pictures that were moved along find them at their new place."""
+    before, after = (json.dumps(str(folder), ensure_ascii=False)[1:-1] for folder in (old, new))
+    for record in new.rglob(_RECORD):
+        text = record.read_text(encoding="utf-8")
+        for end in ("/", "\\\\", '"'):
+            text = text.replace(f'"{before}{end}', f'"{after}{end}')
+        write_text_atomically(record, text)

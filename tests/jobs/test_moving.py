@@ -1,0 +1,90 @@
+"""What CNN Studio keeps is moved to another folder whole, or stays as it was."""
+
+import json
+
+import pytest
+
+from cnnstudio.core import (
+    Control,
+    StopRequested,
+    StorageError,
+    Watch,
+    cache_folder,
+    config_folder,
+    data_folder,
+    runs_folder,
+)
+from cnnstudio.core.chosen_folders import choose, load
+from cnnstudio.data.new_project import usual_place
+from cnnstudio.jobs import run_inline, specs
+
+
+@pytest.fixture
+def kept():
+    """A data folder with weights, an example and a run on it."""
+    root = data_folder()
+    for name, text in (
+        ("weights/net.pth", "weights"),
+        ("practice/hats/one.png", "picture"),
+        ("runs/hats/run.json", json.dumps({"recipe": {"dataset": str(root / "practice" / "hats")}, "name": "ü"})),
+    ):
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+def test_everything_is_moved_and_used_there_also_by_runs_on_what_was_moved_along(kept, tmp_path):
+    told = []
+    new = run_inline(specs.KeepIn(kind="data", folder=tmp_path / "disk"), Watch(emit=told.append))
+    assert data_folder() == new == tmp_path / "disk"
+    assert runs_folder() == new / "runs"
+    assert (new / "weights" / "net.pth").read_text() == "weights"
+    record = json.loads((new / "runs" / "hats" / "run.json").read_text(encoding="utf-8"))
+    assert record["recipe"]["dataset"] == str(new / "practice" / "hats")
+    assert not kept.exists()
+    assert [event.text for event in told] == ["Moving, in MB"] * 3
+
+
+def test_a_folder_with_something_in_it_gets_one_of_ours(kept, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep me")
+    new = run_inline(specs.KeepIn(kind="runs", folder=tmp_path))
+    assert new == runs_folder() == tmp_path / "CNN Studio runs"
+    assert data_folder() == kept, "and only they are moved"
+    assert (tmp_path / "mine.txt").is_file()
+    later = run_inline(specs.KeepIn(kind="data", folder=tmp_path / "disk"))
+    assert (data_folder(), runs_folder()) == (later, new)
+
+
+def test_a_stop_or_a_full_disk_leaves_everything_as_it_was(kept, tmp_path, monkeypatch):
+    control = Control()
+
+    def stop(_):
+        control.request_stop()
+
+    with pytest.raises(StopRequested):
+        run_inline(specs.KeepIn(kind="data", folder=tmp_path / "disk"), Watch(control, stop))
+    monkeypatch.setattr("cnnstudio.jobs.moving.free_bytes", lambda _: 3)
+    with pytest.raises(StorageError, match="not enough room"):
+        run_inline(specs.KeepIn(kind="data", folder=tmp_path / "disk"))
+    with pytest.raises(StorageError, match="lies in the one"):
+        run_inline(specs.KeepIn(kind="data", folder=kept / "deeper"))
+    assert data_folder() == kept
+    assert (kept / "weights" / "net.pth").is_file()
+    assert not (tmp_path / "disk").exists()
+
+
+def test_on_a_drive_that_is_away_the_usual_folder_is_used_until_it_is_back(tmp_path):
+    usual = cache_folder()
+    drive = tmp_path / "drive"
+    choose(config_folder(), "cache", drive)
+    assert cache_folder() == usual
+    assert load(config_folder()).cache == str(drive), "the choice stays"
+    drive.mkdir()
+    choose(config_folder(), "cache", drive)
+    assert cache_folder() == drive
+
+
+def test_new_projects_are_made_where_it_was_chosen(tmp_path):
+    run_inline(specs.KeepIn(kind="projects", folder=tmp_path))
+    assert usual_place() == tmp_path
