@@ -5,9 +5,11 @@ import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
+from cnnstudio.core import JobStopped
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks import LayerInfo
+from cnnstudio.training.recipe import Recipe
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
 MAPS = FeatureMaps(
@@ -106,6 +108,16 @@ def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio)
     studio.runs_changed.emit()
     assert window.predict_page.open_images([tiny_folder / "red" / "00.png"]) is None
     assert "no trained network" in window.predict_page.notice.title.text()
+
+
+def test_pages_that_wait_for_a_training_say_so(window, runner, studio, qtbot):
+    runner.answers[specs.FineTune] = ...
+    monitor = studio.start_training(Recipe(dataset="/x", network="gamma"))
+    for page in (window.results_page, window.export_page):
+        assert page.empty.title.text() == "A network is being trained"
+    with qtbot.waitSignal(studio.training_ended):
+        monitor.handle.events.put(JobStopped())
+    assert window.export_page.empty.title.text() == "Nothing to export yet"
 
 
 def test_pages_without_a_run_say_what_comes_next(window, qtbot):

@@ -69,6 +69,13 @@ def test_training_needs_a_folder(window):
     assert window.train_page.start() is None
 
 
+def test_while_pictures_are_checked_nobody_is_sent_to_open_some(window, runner, studio, tmp_path):
+    runner.answers[specs.ScanFolder] = ...
+    assert window.train_page.subtitle.text() == "Open a folder of pictures first."
+    studio.open_folder(tmp_path)
+    assert window.train_page.subtitle.text() == "The pictures are being checked…"
+
+
 def test_what_it_starts_from_is_said_in_words_and_not_as_a_file(opened, studio, tmp_path):
     page = opened.train_page
     for network, weights, end in (

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDoubleSpinBox, QListView, QScrollArea, QTableWidget, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QListView, QScrollArea, QTableWidget, QWidget
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
 from cnnstudio.ui.train.panel import Panel
@@ -135,6 +135,16 @@ def host(qtbot):
     with qtbot.waitActive(made):
         made.show()
     return made
+
+
+def test_a_long_tooltip_has_several_lines(qtbot):
+    told = "The range is a 95 % interval: it follows from the number of pictures. " * 3
+    made = label("72 %")
+    qtbot.addWidget(made)
+    made.setToolTip(told)
+    lines = QLabel.toolTip(made).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert made.toolTip() == told.strip(), "a screen reader is told the sentence"
 
 
 def test_a_toast_says_what_was_done_and_takes_it_back_with_one_click(host, qtbot):

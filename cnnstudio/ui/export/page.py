@@ -16,6 +16,8 @@ from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
 
 _MEGABYTE = 1_000_000
+_NOTHING = ("Nothing to export yet", "Train a network first. What you export works without CNN Studio.")
+_TRAINING = ("A network is being trained", "It can be exported here as soon as it has learned.")
 
 
 class ExportPage(Page):
@@ -34,12 +36,13 @@ class ExportPage(Page):
         self.tools.addWidget(self.export_button)
         self.empty = EmptyState(
             "export",
-            "Nothing to export yet",
-            "Train a network first. What you export works without CNN Studio.",
+            *_NOTHING,
             "Go to training",
             lambda: studio.navigate.emit("train"),
         )
         self.body = self._content()
+        studio.training_started.connect(lambda _: self.empty.say(*_TRAINING))
+        studio.training_ended.connect(lambda: self.empty.say(*_NOTHING))
         self.parts = OneOf(self.empty, self.body)
         self.column.addWidget(self.parts, 1)
         studio.run_changed.connect(lambda _: self._fill_runs())

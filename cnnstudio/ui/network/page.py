@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset
 from cnnstudio.jobs import specs
 from cnnstudio.networks import (
@@ -173,7 +173,7 @@ class ModelPage(Page):
         classics = sum(network.classic for network in catalogue.networks)
         self.subtitle.setText(
             f"{len(catalogue.networks) - classics} pretrained networks"
-            + (f", and {classics} small ones that learn from scratch." if classics else ".")
+            + (f", and {counted(classics, 'small one', 'small ones')} to learn from scratch." if classics else ".")
         )
         first = self.model.rowCount() == 0
         self.all.show_catalogue(catalogue)

@@ -18,6 +18,8 @@ from cnnstudio.ui.widgets import EmptyState, OneOf, Page, TabRow, Tabs, button, 
 
 _ORDER = ("validation", "test", "train")
 """The test pictures are shown when they are asked for: each look at their score is counted."""
+_NOTHING = ("No results yet", "Train a network first; its results appear here by themselves.")
+_TRAINING = ("A network is being trained", "Its results appear here by themselves.")
 
 
 class ResultsPage(Page):
@@ -46,11 +48,12 @@ class ResultsPage(Page):
         self.tabs.opened.connect(self._tab_opened)
         self.empty = EmptyState(
             "results",
-            "No results yet",
-            "Train a network first; its results appear here by themselves.",
+            *_NOTHING,
             "Go to training",
             lambda: studio.navigate.emit("train"),
         )
+        studio.training_started.connect(lambda _: self.empty.say(*_TRAINING))
+        studio.training_ended.connect(lambda: self.empty.say(*_NOTHING))
         self.parts = OneOf(self.empty, self.tabs)
         self.column.addWidget(self.parts, 1)
         studio.run_changed.connect(self.show_run)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from cnnstudio.core import RecipeError, pictures_in_classes
 from cnnstudio.data import Dataset
+from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.networks import MODES, NetworkEntry
 from cnnstudio.training.recipe import Recipe, complete, recorded_split
 from cnnstudio.ui.state import Studio
@@ -62,7 +63,10 @@ class Draft:
         """What is trained on what, starting from what."""
         dataset, network = self._studio.dataset, self._studio.network
         if dataset is None or network is None:
-            return "Open a folder of pictures first." if dataset is None else "Reading the list of networks…"
+            if dataset is not None:
+                return "Reading the list of networks…"
+            reads = self._studio.is_under_way(ScanFolder)
+            return "The pictures are being checked…" if reads else "Open a folder of pictures first."
         what = f"{network.title} on {pictures_in_classes(len(dataset.split('train')), len(dataset.classes))}"
         if not MODES[self._form.mode].pretrained:
             size = self._form.input_size or network.scratch_size or (network.input_size if network.classic else 0)

@@ -79,6 +79,7 @@ class TrainPage(Page):
     def _connect(self) -> None:
         studio, form = self._studio, self.form
         studio.dataset_changed.connect(self._take_dataset)
+        studio.scan_started.connect(self._take_scan)
         studio.network_changed.connect(self._take_network)
         studio.prepared.connect(self._prepared)
         studio.devices_changed.connect(form.show_devices)
@@ -177,6 +178,10 @@ class TrainPage(Page):
         if self._start_when_prepared:
             self._start_when_prepared = False
             self.start()
+
+    def _take_scan(self, monitor: JobMonitor[Dataset]) -> None:
+        monitor.ended.connect(self._describe)
+        self._describe()
 
     def _take_dataset(self, dataset: Dataset) -> None:
         """Nothing of another folder stays: neither its times nor its curves."""

@@ -4,6 +4,7 @@ Labels show text as it is: names of classes and files are the user's words, neve
 """
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar, cast
 
@@ -25,7 +26,21 @@ class _Label(QtWidgets.QLabel):
     def text(self) -> str:
         return super().text().replace("\u00a0%", " %")
 
+    @override
+    def setToolTip(self, text: str) -> None:
+        super().setToolTip(wrapped(text))
 
+    @override
+    def toolTip(self) -> str:
+        return super().toolTip().replace("\n", " ")
+
+
+def wrapped(text: str) -> str:
+    """A sentence for a tooltip: Qt writes plain ones in one line, past the end of the screen."""
+    return "\n".join(textwrap.fill(line, _TIP_LETTERS) for line in text.splitlines())
+
+
+_TIP_LETTERS = 80
 _PERCENT = re.compile(r"(?<=\d) %")
 
 

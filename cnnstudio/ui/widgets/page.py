@@ -27,10 +27,9 @@ class EmptyState(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setSpacing(theme.S)
         column.addStretch(2)
-        heading = label(title, "title")
-        explanation = label(text, kind="muted", wrap=True)
-        explanation.setFixedSize(_WIDTH, explanation.heightForWidth(_WIDTH))  # aligned, a layout would not ask for it
-        for widget in (self._picture, heading, explanation):
+        self.title, self.text = label("", "title"), label("", kind="muted", wrap=True)
+        self.say(title, text)
+        for widget in (self._picture, self.title, self.text):
             if isinstance(widget, QtWidgets.QLabel):
                 widget.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget, 0, QtCore.Qt.AlignmentFlag.AlignHCenter)
@@ -41,6 +40,12 @@ class EmptyState(QtWidgets.QWidget):
         column.addStretch(3)
         theme.notifier().changed.connect(self._tint)
         self._tint()
+
+    def say(self, title: str, text: str) -> None:
+        """Change its words."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setFixedSize(_WIDTH, self.text.heightForWidth(_WIDTH))  # aligned, a layout would not ask for it
 
     def _tint(self) -> None:
         self._picture.setPixmap(pixmap(self._icon_name, 56, theme.current().muted, self.devicePixelRatioF()))
