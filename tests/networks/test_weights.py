@@ -96,7 +96,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network):
 def test_a_wrong_file_is_told_with_what_it_looks_like(tmp_path, network):
     path = tmp_path / "w.pth"
     torch.save(network.state_dict(), path)
-    with pytest.raises(WeightsError, match="does not fit ResNet-18.*looks like weights for MobileNet V3 small"):
+    with pytest.raises(WeightsError, match=r"does not fit ResNet-18.*looks like weights for MobileNet V3 small"):
         load_pretrained("resnet18", file(path), classes=3)
 
 
