@@ -126,7 +126,7 @@ def test_runs_their_curves_and_the_pictures_behind_a_cell(page_of, studio, guard
         qtbot.waitUntil(lambda: tab.table.rows.rowCount() > 0)
         with qtbot.waitSignal(tab.matrix.cell_chosen):
             click_cell(tab.matrix, qtbot)
-        qtbot.waitUntil(lambda: not studio.is_under_way(specs.ReadPredictions))
+        qtbot.waitUntil(lambda: not studio.is_under_way(specs.FindMistakes))
         click(qtbot, results.copy_button)
     assert guard.calls == []
 

@@ -13,7 +13,7 @@ from cnnstudio.core import SplitScore
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.specs.scores import DIAGONAL
-from cnnstudio.runs import Answer, Predictions, RunRecord, create_run, write_predictions
+from cnnstudio.runs import Answer, RunRecord, create_run, write_predictions
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.confusion_view import ConfusionView
 from cnnstudio.ui.results.matrix_colours import colour_table, ink_on
@@ -22,6 +22,7 @@ from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.ui.results.mix_ups_card import MixUpsCard
 from cnnstudio.ui.results.page import ResultsPage
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
+from cnnstudio.understanding.mistakes import Judged, Mistakes
 from tests.ui.test_train_page import SCORE, VALIDATION, click
 
 LEFT = Qt.MouseButton.LeftButton
@@ -221,9 +222,9 @@ def centre_of(grid, row):
     return grid.visualRect(index).center()
 
 
-def test_mistakes_come_the_surest_first_and_by_cell_and_class(mistaken, qtbot):
+def test_mistakes_come_the_hardest_first_and_by_cell_and_class(mistaken, qtbot):
     page = mistaken
-    assert "3 mistakes, the surest first" in mistakes(page).mistakes.about.text()
+    assert "3 mistakes, the hardest first" in mistakes(page).mistakes.about.text()
     qtbot.mouseClick(mistakes(page).matrix, LEFT, pos=mistakes(page).matrix.cell_rect(1, 0).center().toPoint())
     assert shown(page) == [60]
     assert mistakes(page).mistakes.about.text() == "Predicted as blue: 1 of 2 pictures of green."
@@ -318,14 +319,12 @@ def test_delete_skips_the_selected_and_undo_takes_it_back(mistaken, studio, qtbo
 
 
 def test_pictures_that_come_late_do_not_take_the_place_of_others(page, runner, qtbot, studio):
-    runner.answers[specs.ReadPredictions] = ...
+    runner.answers[specs.FindMistakes] = ...
     page.split_picker.activated.emit(0)
-    handle = runner.handles[
-        next(n for n, spec in enumerate(runner.specs) if spec is runner.of(specs.ReadPredictions)[-1])
-    ]
+    handle = runner.handles[next(n for n, spec in enumerate(runner.specs) if spec is runner.of(specs.FindMistakes)[-1])]
     page.split_picker.setCurrentIndex(1)
     page.split_picker.activated.emit(1)
-    runner.end(handle, Predictions([Answer("green/01.png", "test", "green", "blue", 0.6)]))
+    runner.end(handle, Mistakes([Judged("green/01.png", "test", "green", "blue", 0.6, None)]))
     qtbot.waitUntil(lambda: not handle.events.drain())
     assert mistakes(page).mistakes.grid.rows.rowCount() == 0
 
@@ -371,7 +370,8 @@ def test_many_classes_are_painted_quickly_and_once(view, count):
 
 
 def test_a_thousand_classes_are_zoomed_moved_and_shown_whole_again(view, qtbot):
-    view.show_figures(figures_of(1000))
+    figures = figures_of(1000)
+    view.show_figures(figures)
     plot = view.rect().center()
     plain = wheel(view, plot, 1)
     assert not plain.isAccepted(), "the wheel alone scrolls the page"
@@ -393,7 +393,7 @@ def test_a_thousand_classes_are_zoomed_moved_and_shown_whole_again(view, qtbot):
     assert not view.is_zoomed
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert "of species number 0" in view.accessibleDescription()
+    assert f"of {figures.classes[0]}" in view.accessibleDescription()
 
 
 def test_a_click_among_tiny_cells_finds_the_mix_up_close_by(view, qtbot):
@@ -448,7 +448,8 @@ def test_mix_ups_of_many_classes_are_a_list_to_search_and_sort(qtbot):
     card.resize(460, 700)
     card.show()
     qtbot.waitExposed(card)
-    card.show_figures(figures_of(1000))
+    figures = figures_of(1000)
+    card.show_figures(figures)
     rows = card.list.rows
     assert card.list.isVisible()
     assert not card.matrix.isVisible()
@@ -462,7 +463,7 @@ def test_mix_ups_of_many_classes_are_a_list_to_search_and_sort(qtbot):
     with qtbot.waitSignal(card.chosen) as chosen:
         place = card.list.visualRect(rows.index(0, 0)).center()
         qtbot.mouseClick(card.list.viewport(), LEFT, pos=place)
-    assert chosen.args == [97, 99]
+    assert [figures.classes[place] for place in chosen.args] == ["species number 97", "species number 99"]
     click(qtbot, card.tabs[1])
     assert card.matrix.isVisible()
     click(qtbot, card.zoom_in)
@@ -505,14 +506,14 @@ def test_a_tab_is_made_and_filled_when_it_is_opened_and_remembered(page, studio,
     tabs = page.tabs
     overview(page)
     page.hide()
-    asked = len(runner.of(specs.ReadPredictions))
+    asked = len(runner.of(specs.FindMistakes))
     run = studio.run
     studio.show_run(replace(run, record=replace(run.record, epochs_done=9)))
     page.show()
     qtbot.waitExposed(page)
-    assert len(runner.of(specs.ReadPredictions)) == asked, "the mistakes are not looked at"
+    assert len(runner.of(specs.FindMistakes)) == asked, "the mistakes are not looked at"
     click(qtbot, tabs.buttons["mistakes"])
-    assert len(runner.of(specs.ReadPredictions)) == asked + 1
+    assert len(runner.of(specs.FindMistakes)) == asked + 1
     assert studio.preferences.results_tab == "mistakes"
     other = ResultsPage(studio)
     qtbot.addWidget(other)

@@ -1,6 +1,7 @@
 """What there is to show of a score, counted beside the window's thread: a thousand classes are a million cells."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -8,10 +9,14 @@ import numpy as np
 from cnnstudio.core import ClassFigures, SplitScore, Watch, beside_sentence, class_figures, worst_mix_ups
 from cnnstudio.core.scores import MixUp
 from cnnstudio.jobs.job import Job, Lane
-from cnnstudio.runs import RunRecord
+from cnnstudio.runs import RunRecord, open_run
+from cnnstudio.understanding.classes import ClassRanges, class_ranges, similar_order
+from cnnstudio.understanding.mistakes import Mistakes, find_mistakes
 
 DIAGONAL = 128
 """The level from which on a cell is on the diagonal."""
+MANY = 20
+"""Classes beyond which they are put in an order of their own."""
 _MOST_MIX_UPS = 1000
 
 
@@ -20,12 +25,15 @@ class Figures:
     """The figures of one split of a run."""
 
     classes: tuple[str, ...]
+    """In the run's order; of many, in one where those that are mixed up are near each other."""
     counts: np.ndarray
     """C×C int64; row = actual class, column = predicted class."""
     levels: np.ndarray
     """C×C uint8: which share of its row a cell has. 0 is an empty cell, 1 to 127 lie off the diagonal, the others on
     it, from faint to full."""
     figures: tuple[ClassFigures, ...]
+    """Of every class, in order."""
+    ranges: tuple[ClassRanges, ...]
     """Of every class, in order."""
     mix_ups: tuple[MixUp, ...]
     """The most frequent ones, the worst first; a thousand at most."""
@@ -60,7 +68,12 @@ class CountFigures(Job[Figures]):
         """Milliseconds up to a hundred classes, half a second for a thousand."""
         watch.check()
         score = self.record.scores[self.split]
-        counts = _counts(score)
+        counts, classes = _counts(score), self.record.classes
+        figures = class_figures(classes, score.confusion, score.class_intervals)
+        if len(classes) > MANY:
+            order = list(similar_order(counts))
+            counts, classes = counts[np.ix_(order, order)], tuple(classes[place] for place in order)
+            figures = [figures[place] for place in order]
         totals = counts.sum(1, keepdims=True)
         share = counts / np.maximum(totals, 1)
         levels = np.where(counts > 0, 1 + np.rint(share * (DIAGONAL - 2)), 0).astype(np.uint8)
@@ -68,11 +81,12 @@ class CountFigures(Job[Figures]):
         on = DIAGONAL + np.rint(share[own] * (255 - DIAGONAL))
         levels[own] = np.where(correct > 0, on, 0).astype(np.uint8)
         return Figures(
-            classes=self.record.classes,
+            classes=classes,
             counts=counts,
             levels=levels,
-            figures=tuple(class_figures(self.record.classes, score.confusion, score.class_intervals)),
-            mix_ups=tuple(worst_mix_ups(score.confusion, _MOST_MIX_UPS)),
+            figures=tuple(figures),
+            ranges=class_ranges(counts),
+            mix_ups=tuple(worst_mix_ups(counts.tolist(), _MOST_MIX_UPS)),
             mix_up_kinds=int(np.count_nonzero(counts) - np.count_nonzero(correct)),
             beside=beside_sentence(score),
             mix=self.record.mix_sentence if self.split == "test" else "",
@@ -91,6 +105,20 @@ class TellBeside(Job[str]):
         """A tenth of a second for a thousand classes."""
         watch.check()
         return beside_sentence(self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindMistakes(Job[Mistakes]):
+    """What a run answered for each picture, by cell and class, the hardest first."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    run: Path
+
+    def handle(self, watch: Watch) -> Mistakes:
+        """Raises RunError, FormatError when there is no run. A second for 60,000 pictures."""
+        watch.check()
+        return find_mistakes(open_run(self.run))
 
 
 def _counts(score: SplitScore) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Figures of every class, as a table that can be sorted and searched, with a bar for what is recognised."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,11 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import ClassFigures
+from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.sorted_rows import Index, SortedRows
 from cnnstudio.ui.widgets import plain, table
+from cnnstudio.understanding.classes import ClassRanges
 
 FIGURES_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
 _ROW_HEIGHT = 30
@@ -74,12 +76,14 @@ class ClassRows(SortedRows):
     def __init__(self) -> None:
         super().__init__([column.title for column in _COLUMNS], RECALL, QtCore.Qt.SortOrder.AscendingOrder)
         self._all: Sequence[ClassFigures] = ()
+        self._ranges: Mapping[str, ClassRanges] = {}
         self.ranges = True
         """Whether intervals say something of new pictures."""
 
-    def show_figures(self, figures: Sequence[ClassFigures], *, ranges: bool) -> None:
-        """Replace the rows."""
-        self._all, self.ranges = figures, ranges
+    def show_figures(self, figures: Figures, *, ranges: bool) -> None:
+        """Replace the rows; ``ranges`` tells whether they say something of new pictures."""
+        self._all, self.ranges = figures.figures, ranges
+        self._ranges = dict(zip(figures.classes, figures.ranges, strict=True))
         self._fill()
 
     @override
@@ -101,6 +105,8 @@ class ClassRows(SortedRows):
             return _COLUMNS[column].text(figures)
         if role == QtCore.Qt.ItemDataRole.ToolTipRole and column in (NAME, RECALL):
             return plain(f"{figures.name}: {self.told(figures)}")
+        if role == QtCore.Qt.ItemDataRole.ToolTipRole and column in (PRECISION, F1):
+            return plain(f"{figures.name}: {self._told_range(figures, column)}")
         if role == QtCore.Qt.ItemDataRole.AccessibleTextRole and column == RECALL:
             return self.told(figures)
         if role == QtCore.Qt.ItemDataRole.TextAlignmentRole:
@@ -116,6 +122,14 @@ class ClassRows(SortedRows):
             return shown
         low, high = (100 * value for value in figures.interval)
         return f"{shown}, between {low:.0f} % and {high:.0f} % on new pictures"
+
+    def _told_range(self, figures: ClassFigures, column: int) -> str:
+        """Precision or F1, with what holds for new pictures."""
+        share, known = (figures.precision if column == PRECISION else figures.f1), self._ranges.get(figures.name)
+        if share is None or known is None or not self.ranges:
+            return _share(share)
+        low, high = (100 * end for end in (known.precision if column == PRECISION else known.f1))
+        return f"{_share(share)}, between {low:.0f} % and {high:.0f} % on new pictures"
 
     @override
     def _sorted(self, column: int, *, descending: bool) -> list[ClassFigures]:

@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from cnnstudio.core import isolated
 from cnnstudio.data.curation import Curation
-from cnnstudio.runs import Answer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Thumbnails, acted_on, grid, plain
+from cnnstudio.understanding.mistakes import Judged
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 ANSWER_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
@@ -29,12 +29,12 @@ class MistakeRows(QtCore.QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.answers: Sequence[Answer] = ()
+        self.answers: Sequence[Judged] = ()
         self._root = Path()
         self._curation = Curation()
         self._skipped: frozenset[str] = frozenset()
 
-    def show_answers(self, answers: Sequence[Answer], root: Path) -> None:
+    def show_answers(self, answers: Sequence[Judged], root: Path) -> None:
         """Replace the rows; paths are relative to ``root``."""
         self.beginResetModel()
         self.answers, self._root = answers, root
@@ -46,11 +46,11 @@ class MistakeRows(QtCore.QAbstractListModel):
         if self.answers:
             self.dataChanged.emit(self.index(0), self.index(len(self.answers) - 1))
 
-    def path_of(self, answer: Answer) -> Path:
+    def path_of(self, answer: Judged) -> Path:
         """Where its picture lies."""
         return self._root / answer.path
 
-    def decided(self, answer: Answer) -> str:
+    def decided(self, answer: Judged) -> str:
         """See DECIDED_ROLE."""
         if answer.path in self._skipped:
             return "skipped"
@@ -81,12 +81,13 @@ class MistakeRows(QtCore.QAbstractListModel):
         return None
 
 
-def told(answer: Answer) -> str:
-    """Such as: shirt → dress, 98 %."""
+def told(answer: Judged) -> str:
+    """Such as: shirt → dress, 98 %; and what the actual class was given, where that is known."""
     sure = f"{100 * answer.probability:.0f} %"
     if answer.true == answer.predicted:
         return f"{isolated(answer.true)}, {sure}"
-    return f"{isolated(answer.true)} → {isolated(answer.predicted)}, {sure}"
+    said = f"{isolated(answer.true)} → {isolated(answer.predicted)}, {sure}"
+    return said if answer.of_true is None else f"{said} against {100 * answer.of_true:.0f} %"
 
 
 class MistakeGrid(QtWidgets.QListView):
@@ -165,7 +166,7 @@ class MistakePainter(QtWidgets.QStyledItemDelegate):
     @override
     def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
         colours = theme.current()
-        answer: Answer = index.data(ANSWER_ROLE)
+        answer: Judged = index.data(ANSWER_ROLE)
         decided: str = index.data(DECIDED_ROLE)
         area: QtCore.QRect = option.rect.adjusted(3, 3, -3, -3)
         painter.save()

@@ -6,13 +6,13 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import isolated
-from cnnstudio.runs import Answer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.mistake_list import MistakeRows, show_file
 from cnnstudio.ui.state import Curator, Step, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
+from cnnstudio.understanding.mistakes import Judged
 
 _SIDE = 1200
 """Pixels that are read at most: enough for a screen."""
@@ -42,7 +42,7 @@ class MistakeView(QtWidgets.QDialog):
         rows.dataChanged.connect(self._show)
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Judged:
         """Of the picture that is shown."""
         return self._rows.answers[self._row]
 
@@ -128,7 +128,7 @@ class MistakeView(QtWidgets.QDialog):
         answer, path = self.answer, self.path
         self.predicted.setText(f"Predicted: {isolated(answer.predicted)}")
         self.actual.setText(f"Actual: {isolated(answer.true)}")
-        self.sure.setText(f"The network was {100 * answer.probability:.0f} % sure.")
+        self.sure.setText(_sure(answer))
         self.file_name.setText(isolated(path.name))
         self.file_name.setToolTip(str(path))
         decided = self._rows.decided(answer)
@@ -190,3 +190,10 @@ class MistakeView(QtWidgets.QDialog):
         """Arrows work from the beginning: they are no button's."""
         super().showEvent(event)
         self.setFocus()
+
+
+def _sure(answer: Judged) -> str:
+    said = f"The network was {100 * answer.probability:.0f} % sure."
+    if answer.of_true is None or answer.true == answer.predicted:
+        return said
+    return f"{said} It gave {isolated(answer.true)} {100 * answer.of_true:.0f} %."

@@ -1,9 +1,11 @@
 """What it gets wrong: the matrix, the pictures behind every cell of it, and the figures of each class."""
 
+from collections.abc import Iterator
+
 from PySide6 import QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import SplitScore
+from cnnstudio.core import SplitScore, counted
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
@@ -12,11 +14,12 @@ from cnnstudio.ui.results.mistakes_card import MistakesCard
 from cnnstudio.ui.results.mix_ups_card import MixUpsCard
 from cnnstudio.ui.results.tab import SplitTab
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, label
+from cnnstudio.ui.widgets import Card, Foot, label
 
 _FEW_ROWS, _MANY_ROWS = 3, 14
 _SEARCH_FROM = 12
 """Classes from which on a field to search them is of use."""
+_LIMITS = "It cannot tell why a picture is mixed up, nor whether its label is right: look at it."
 _NO_PICTURES = "No picture lies behind these answers, so there is nothing to look at: the overview tells why."
 
 
@@ -34,6 +37,7 @@ class Mistakes(SplitTab):
         self.mix_ups.chosen.connect(self._show_cell)
         self.nothing = label(_NO_PICTURES, kind="muted", wrap=True, name="no_mistakes")
         self.figures = QtWidgets.QWidget()
+        self.foot = Foot(studio, "mistakes", shown=self.mix_ups, table=self._rows)
         beside = QtWidgets.QHBoxLayout()
         beside.setSpacing(theme.M)
         beside.addWidget(self.mix_ups, 5)
@@ -43,6 +47,7 @@ class Mistakes(SplitTab):
         column.setSpacing(theme.M)
         column.addLayout(beside)
         column.addWidget(self._classes())
+        column.addWidget(self.foot)
         rows = QtWidgets.QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.nothing)
@@ -69,7 +74,8 @@ class Mistakes(SplitTab):
             return
         self._figures = figures
         self.mix_ups.show_figures(figures)
-        self.table.rows.show_figures(figures.figures, ranges=self._score.is_fair)
+        self.table.rows.show_figures(figures, ranges=self._score.is_fair)
+        self.foot.say(f"On {counted(self._score.images, f'{self._score.split} picture')}, with 95 % ranges.", _LIMITS)
         self.search.setVisible(len(figures.classes) >= _SEARCH_FROM)
         rows = max(_FEW_ROWS, min(_MANY_ROWS, len(figures.classes)))
         header = self.table.horizontalHeader().sizeHint().height()
@@ -93,6 +99,16 @@ class Mistakes(SplitTab):
         card.head.addWidget(self.search)
         card.body.addWidget(self.table)
         return card
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
+        yield ("class", "pictures", "recognised", "recall", "from", "to", "precision", "from", "to", "f1", "from", "to")
+        figures = self._figures
+        for each, ranges in zip(figures.figures, figures.ranges, strict=True) if figures is not None else ():
+            shares = zip(
+                (each.recall, each.precision, each.f1), (each.interval, ranges.precision, ranges.f1), strict=True
+            )
+            told = ["" if value is None else f"{value:.4f}" for share, ends in shares for value in (share, *ends)]
+            yield (each.name, each.pictures, each.right, *told)
 
     def _show_cell(self, row: int, column: int) -> None:
         figures = self._figures

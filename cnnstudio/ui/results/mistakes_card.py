@@ -1,17 +1,18 @@
-"""The pictures behind the figures: all mistakes, the surest first, or those of one cell or one class."""
+"""The pictures behind the figures: all mistakes, the hardest first, or those of one cell or one class."""
 
 from pathlib import Path
 
 from cnnstudio.core import counted, isolated
 from cnnstudio.data import Dataset
 from cnnstudio.jobs import specs
-from cnnstudio.runs import Answer, Predictions, Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.mistake_list import SIDE, MistakeGrid
 from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Card, Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
+from cnnstudio.understanding.mistakes import Judged, Mistakes
 
 _HEIGHT = 330
 
@@ -24,7 +25,7 @@ class MistakesCard(Card):
         self._studio, self._curator = studio, Curator(studio)
         self._run: Run | None = None
         self._split = ""
-        self._predictions: Predictions | None = None
+        self._found: Mistakes | None = None
         self._cell: tuple[str, str] | None = None
         self._class = ""
         self.thumbnails = Thumbnails(2 * SIDE, self)
@@ -44,14 +45,14 @@ class MistakesCard(Card):
 
     def show_split(self, run: Run, split: str) -> None:
         """Show the mistakes on one split of a run."""
-        self._run, self._split, self._predictions = run, split, None
+        self._run, self._split, self._found = run, split, None
         self._cell, self._class = None, ""
         self.grid.rows.show_answers((), Path())
         self.about.setText("")
         self.all.hide()
         self._studio.submit(
-            specs.ReadPredictions(run=run.folder),
-            done=lambda predictions: self._take(run, split, predictions),
+            specs.FindMistakes(run=run.folder),
+            done=lambda found: self._take(run, split, found),
             failed=self._studio.problem.emit,
         )
 
@@ -74,39 +75,35 @@ class MistakesCard(Card):
         """Wait for pictures being read."""
         self.thumbnails.close()
 
-    def _take(self, run: Run, split: str, predictions: Predictions) -> None:
+    def _take(self, run: Run, split: str, found: Mistakes) -> None:
         if run is self._run and split == self._split:  # and not another one by now
-            self._predictions = predictions
+            self._found = found
             self._read_decisions(self._studio.dataset)
             self._fill()
 
     def _fill(self, sentence: str = "") -> None:
-        run, predictions = self._run, self._predictions
-        if run is None or predictions is None:
+        run, found, name = self._run, self._found, self._class
+        if run is None or found is None:
             return
-        answers: tuple[Answer, ...]
         if self._cell is not None:
-            answers = predictions.cell(self._split, *self._cell)
-            text = sentence
+            answers, text = found.cell(self._split, *self._cell), sentence
         else:
-            name = self._class
-            mistakes = predictions.mistakes(self._split)
-            answers = tuple(each for each in mistakes if name in (each.true, each.predicted)) if name else mistakes
+            answers = found.of_class(self._split, name) if name else found.all(self._split)
             text = self._words(answers, name)
         self.all.setVisible(self._cell is not None or bool(self._class))
-        self.about.setText(text if len(predictions) else "The answers to the single pictures were not kept.")
+        self.about.setText(text if len(found) else "The answers to the single pictures were not kept.")
         self.thumbnails.forget_waiting()
         self.grid.rows.show_answers(answers, run.record.dataset)
         self.grid.scrollToTop()
 
-    def _words(self, answers: tuple[Answer, ...], name: str) -> str:
+    def _words(self, answers: tuple[Judged, ...], name: str) -> str:
         if name:
             mistakes = counted(len(answers), "mistake")
             return f"{mistakes} with {isolated(name)}: not recognised, or predicted for another class."
         if not answers:
             return f"There is no mistake: everything in {self._split} is recognised."
         mistakes = counted(len(answers), "mistake")
-        return f"{mistakes}, the surest first. Those are most often a wrong class, or a picture that shows two things."
+        return f"{mistakes}, the hardest first. Those are most often a wrong class, or a picture that shows two things."
 
     def _open(self, row: int) -> None:
         dialog = MistakeView(self._studio, self._curator, self.grid.rows, self.window())
@@ -124,5 +121,5 @@ class MistakesCard(Card):
 
     def _read_decisions(self, dataset: Dataset | None) -> None:
         """What was decided meanwhile is seen at the picture."""
-        if dataset is not None and self._predictions is not None:
+        if dataset is not None and self._found is not None:
             self._studio.submit(specs.ReadDecisions(root=dataset.root), done=self.grid.rows.show_decisions)

@@ -15,6 +15,7 @@ from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, label
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
+from cnnstudio.understanding.mistakes import Judged
 
 _NOTHING = "Draw a line around points to see their pictures here. Shift adds to them, Ctrl moves the map."
 
@@ -58,7 +59,7 @@ class ChosenPictures(QtWidgets.QWidget):
         """Show these pictures; paths are relative to ``root``."""
         self.root = root
         self.thumbnails.forget_waiting()
-        self.grid.rows.show_answers(answers, root)
+        self.grid.rows.show_answers([Judged(*answer, None) for answer in answers], root)
         wrong = sum(answer.true != answer.predicted for answer in answers)
         mistakes = counted(wrong, "mistake")
         self.words.setText(f"{counted(len(answers), 'picture')} selected, {mistakes}." if answers else _NOTHING)
