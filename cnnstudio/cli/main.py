@@ -23,6 +23,7 @@ from cnnstudio.cli import (
     picture_map,
     resources,
     runs,
+    stress,
     sure,
     train,
     why,
@@ -179,6 +180,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     sure.add_command(subparsers)
     growth.add_command(subparsers)
     picture_map.add_command(subparsers)
+    stress.add_command(subparsers)
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
     why.add_command(subparsers)

@@ -59,6 +59,14 @@ class AugmentSpec:
     rotate_degrees: float = 0.0
     colour: float = 0.1
     """Brightness, contrast and saturation vary by this fraction."""
+    blur: float = 0.0
+    """Blurred by up to so many pixels of what the network sees (standard deviation)."""
+    noise: float = 0.0
+    """Noise of up to this standard deviation, in levels of 255."""
+    compression: float = 0.0
+    """Compressed as JPEG files are, to a quality of at least ``100 * (1 - compression)``."""
+    shrink: float = 0.0
+    """Made smaller by up to this fraction of the sides, and enlarged again."""
 
 
 _LONGEST_PATTERN = 1000

@@ -20,6 +20,8 @@ from cnnstudio.networks import Catalogue, NetworkEntry
 from cnnstudio.runs import Repeats, Run
 from cnnstudio.understanding.auditions import Audition, Auditions
 from cnnstudio.understanding.outcomes import Growth
+from cnnstudio.understanding.stress.alarms import Shortcuts
+from cnnstudio.understanding.stress.results import Stress
 from cnnstudio.understanding.sure.promise import Promise
 
 EVENT_NAMES: dict[type, str] = {
@@ -59,6 +61,48 @@ def _prediction(prediction: Prediction) -> dict[str, Any]:
         "error": prediction.error,
     }
     return told if prediction.verdict is None else {**told, "verdict": prediction.verdict}
+
+
+@plain.register
+def _stress(found: Stress) -> dict[str, Any]:
+    return {
+        "split": found.split,
+        "pictures": found.pictures,
+        "curves": [
+            {
+                "change": curve.change,
+                "steps": [
+                    {
+                        "strength": step.strength,
+                        "correct": sum(step.correct),
+                        "accuracy": found.share(step),
+                        "interval": list(found.interval(step)),
+                    }
+                    for step in curve.steps
+                ],
+                "weakest": plain(found.weakest(curve.change, len(curve.steps) - 1)),
+            }
+            for curve in found.curves
+        ],
+    }
+
+
+@plain.register
+def _shortcuts(found: Shortcuts) -> list[dict[str, Any]]:
+    return [
+        {
+            "class": look.name,
+            "times_even_share": look.times,
+            "place": look.place,
+            "box": list(look.box),
+            "alarm": look.is_alarm,
+            "pictures": look.of,
+            "recognised": look.before,
+            "recognised_covered": look.after,
+            "examples": list(look.proof),
+        }
+        for look in found.looks
+    ]
 
 
 @plain.register

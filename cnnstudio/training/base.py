@@ -140,6 +140,8 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
     solved = bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder))
     if solved:
         _take_train_head(network, file)
+    if bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder)):
+        take_train_head(network, file)
     preprocess = card.preprocess
     if preprocess.levels == LEVELS:
         preprocess = replace(preprocess, levels=recipe.levels)
@@ -164,7 +166,12 @@ def _was_solved(run: Path) -> bool:
         return False
 
 
-def _take_train_head(network: nn.Module, file: Path) -> None:
+def take_train_head(network: nn.Module, file: Path) -> None:
+    """Give a network the last layer that learned from training pictures alone.
+
+    Raises:
+        WeightsError: it is missing or damaged.
+    """
     try:
         layer = load_file(file)
         head.set_head(network, layer["weight"], layer["bias"])

@@ -58,7 +58,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "patience": (0, 10_000), "seed": (0, MAX_SEED), "split.seed": (0, MAX_SEED), "layer_decay": (0.1, 1.0),
     "warm_up": (0.0, 0.9), "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
     "input_size": (16, 1024), "augment.crop": (0.0, 0.95), "augment.rotate_degrees": (0.0, 180.0),
-    "augment.colour": (0.0, 0.9),
+    "augment.colour": (0.0, 0.9), "augment.blur": (0.0, 8.0), "augment.noise": (0.0, 100.0),
+    "augment.compression": (0.0, 0.98), "augment.shrink": (0.0, 0.95),
 }  # fmt: skip
 """Smallest and largest value of every number; 0 in place of one that must be more means the default."""
 _AUTOMATIC = ("weight_decay",)

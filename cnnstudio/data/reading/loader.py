@@ -21,6 +21,7 @@ from PIL import Image, ImageEnhance
 from cnnstudio.core import DatasetError, ImageError, counted, decode_threads
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.decoding import LEVELS, Levels
+from cnnstudio.data.reading import changing
 from cnnstudio.data.reading.image_reader import read_image, read_reduced
 from cnnstudio.data.reading.reduced import Box, Reduced
 
@@ -37,15 +38,26 @@ VERSION = 2
 """Of what is made of a picture: features that were kept under another one are computed anew."""
 
 
-def resize_and_crop(image: Image.Image, spec: PreprocessSpec) -> np.ndarray:
+def resize_and_crop(
+    image: Image.Image, spec: PreprocessSpec, change: Callable[[Image.Image], Image.Image] | None = None
+) -> np.ndarray:
     """The centre crop of the resized picture, crop×crop×3 uint8.
 
     Follows ``torchvision.transforms._presets.ImageClassification`` on a PIL picture, rounding rules included.
+
+    Args:
+        image: in mode RGB.
+        spec: sizes.
+        change: what is done to the resized picture before it is cropped.
     """
+    image = resized(image, spec)
+    return _centre_crop(change(image) if change else image, spec.crop)
+
+
+def resized(image: Image.Image, spec: PreprocessSpec) -> Image.Image:
+    """As large as it is when it is cropped; a picture that is that large stays as it is."""
     size = _resized(image.size, spec.resize)
-    if size != image.size:
-        image = image.resize(size, _RESAMPLING[spec.interpolation])
-    return _centre_crop(image, spec.crop)
+    return image if size == image.size else image.resize(size, _RESAMPLING[spec.interpolation])
 
 
 def crop_and_resize(picture: Reduced, spec: PreprocessSpec) -> np.ndarray:
@@ -72,13 +84,13 @@ def _within(box: Box, part: Box) -> Box:
 def augment(picture: Reduced, spec: PreprocessSpec, changes: AugmentSpec, rng: np.random.Generator) -> np.ndarray:
     """A randomly changed view, crop×crop×3 uint8; everything random comes from ``rng``.
 
-    Rotation, then a random crop of a random shape (Szegedy et al. 2014), mirror, brightness, contrast, saturation.
+    Rotation, then a random crop of a random shape (Szegedy et al. 2014), mirror, brightness, contrast, saturation,
+    and at last what makes a bad picture, each as much as is drawn for it.
     Without a random crop it is the crop of ``resize_and_crop``.
     """
     angle = rng.uniform(-1, 1) * changes.rotate_degrees
     if angle:
-        turned = picture.image.rotate(angle, Image.Resampling.BILINEAR, fillcolor=(124, 116, 104))
-        picture = replace(picture, image=turned)
+        picture = replace(picture, image=changing.turned(picture.image, angle))
     if changes.crop > 0:
         box, side = _within(picture.box, random_box(picture.full, changes.crop, rng)), spec.crop
         view = picture.image.resize((side, side), _RESAMPLING[spec.interpolation], box=box, reducing_gap=2.0)
@@ -90,7 +102,20 @@ def augment(picture: Reduced, spec: PreprocessSpec, changes: AugmentSpec, rng: n
         factor = 1 + rng.uniform(-1, 1) * changes.colour
         if factor != 1:
             view = enhance(view).enhance(factor)
-    return np.asarray(view)
+    return np.asarray(_worsened(view, changes, rng))
+
+
+def _worsened(view: Image.Image, changes: AugmentSpec, rng: np.random.Generator) -> Image.Image:
+    """Nothing is drawn for what is off, so that earlier recipes go on with the numbers that they had."""
+    if changes.shrink:
+        view = changing.smaller(view, rng.uniform(0, changes.shrink))
+    if changes.blur:
+        view = changing.blurred(view, rng.uniform(0, changes.blur))
+    if changes.noise:
+        view = changing.noisy(view, rng.uniform(0, changes.noise), rng)
+    if changes.compression:
+        view = changing.compressed(view, 100 * (1 - rng.uniform(0, changes.compression)))
+    return view
 
 
 def random_box(size: tuple[int, int], strength: float, rng: np.random.Generator) -> Box:

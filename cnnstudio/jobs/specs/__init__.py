@@ -36,22 +36,24 @@ from cnnstudio.jobs.specs.runs import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.scores import CountFigures, FindMistakes, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
+from cnnstudio.jobs.specs.stress import ChangePicture, LookForShortcuts, ReadTests, TestStress
 from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
-    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangeSources", "CheckWeights", "ClearCache",
-    "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful", "CountFigures",
-    "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights", "DescribeModel",
-    "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders",
-    "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindMistakes",
-    "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike",
-    "HowSure", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting", "LayOutPictures", "ListDevices",
-    "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights",
-    "LookForPractice", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside",
-    "RankChannels", "ReadDecisions", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook",
-    "RecommendNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe",
-    "SaveTable", "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff",
-    "TakeBackLook", "TakeLook", "TellBeside", "TrainRepeats", "TrimCache", "WarmUp",
+    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources", "CheckWeights",
+    "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful",
+    "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights",
+    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
+    "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting",
+    "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth", "ForgetPractice",
+    "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting",
+    "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
+    "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
+    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe",
+    "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RenameFolder", "RenameRun",
+    "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
+    "TestStress", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

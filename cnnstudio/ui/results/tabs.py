@@ -7,6 +7,7 @@ from cnnstudio.ui.results.how_sure.tab import HowSureTab
 from cnnstudio.ui.results.mistakes import Mistakes
 from cnnstudio.ui.results.overview import Overview
 from cnnstudio.ui.results.picture_map.tab import MapTab
+from cnnstudio.ui.results.stress import StressTab
 from cnnstudio.ui.results.tab import ResultsTab
 from cnnstudio.ui.state import Studio
 
@@ -28,4 +29,5 @@ TABS = (
     Row("mistakes", "Mistakes", Mistakes),
     Row("sure", "How sure", HowSureTab),
     Row("map", "Map", MapTab, scrolls=False),
+    Row("stress", "Stress test", StressTab),
 )

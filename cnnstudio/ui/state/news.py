@@ -39,6 +39,8 @@ class News(JobDesk):
     """Name of a page to show."""
     changes_chosen = QtCore.Signal(AugmentSpec)
     """How the next training is to change pictures."""
+    variation_wanted = QtCore.Signal(AugmentSpec)
+    """The next training is to learn pictures that are varied like this, also where layers are frozen."""
     balance_wanted = QtCore.Signal()
     """Small classes are to count more in the next training."""
     predict_wanted = QtCore.Signal(list)

@@ -84,6 +84,7 @@ class TrainPage(Page):
         studio.prepared.connect(self._prepared)
         studio.devices_changed.connect(form.show_devices)
         studio.changes_chosen.connect(form.show_changes)
+        studio.variation_wanted.connect(form.learn_changes)
         studio.balance_wanted.connect(form.weigh_classes)
         studio.training_started.connect(self._follow)
         studio.run_changed.connect(self._show_run)

@@ -14,6 +14,9 @@ from cnnstudio.ui.train.mode_cards import ModeCards
 from cnnstudio.ui.train.options import NOT_SOLVED, fields_from
 from cnnstudio.ui.widgets import button, combo, fill, label, number
 
+_VARIED = 2
+"""Stored variations of a picture: as it is, and varied."""
+
 
 class RecipeForm(QtWidgets.QWidget):
     """Edits a draft; ``apply_to`` makes a recipe of it."""
@@ -135,6 +138,12 @@ class RecipeForm(QtWidgets.QWidget):
         """Take how pictures are changed, as it was chosen on the data page."""
         for name in AugmentSpec.__dataclass_fields__:
             self.options.show_value(f"augment.{name}", getattr(changes, name))
+
+    def learn_changes(self, changes: AugmentSpec) -> None:
+        """The same, and let frozen layers see varied pictures, too, which they do not where one variation is kept."""
+        self.show_changes(changes)
+        if self.options.value("views") < _VARIED:
+            self.options.show_value("views", _VARIED)
 
     @property
     def input_size(self) -> int:

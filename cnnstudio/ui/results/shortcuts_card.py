@@ -1,0 +1,177 @@
+"""Whether a class is recognised by a place, such as a label in a corner, with pictures as proof."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
+
+from cnnstudio.core import Problem, counted, isolated
+from cnnstudio.jobs import specs
+from cnnstudio.runs import Run
+from cnnstudio.ui.look import theme
+from cnnstudio.ui.state import JobMonitor, Studio
+from cnnstudio.ui.widgets import Card, Foot, ProgressStrip, Thumbnails, button, label
+from cnnstudio.understanding.stress.alarms import ALARM, Look, Shortcuts
+
+_SIDE = 96
+_MOST = 5
+"""Alarms that are shown; the table has all."""
+_LIMITS = "It cannot tell what the place means: the pictures may. Of a mark that lies here and there it knows nothing."
+_WHAT = (
+    "A network may recognise a class by something that is always at the same place, such as a label in a corner, and "
+    "fail on pictures without it."
+)
+
+
+class ShortcutsCard(Card):
+    """Says what it may be, never what it is."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("Shortcuts")
+        self._studio = studio
+        self._run: Run | None = None
+        self._found: Shortcuts | None = None
+        self._looking: JobMonitor[Shortcuts] | None = None
+        self.thumbnails = Thumbnails(2 * _SIDE, self)
+        self.sentence = label(_WHAT, wrap=True, name="shortcuts_sentence")
+        self.start = button("Look for shortcuts", "shortcuts_start", self.look)
+        self.head.addWidget(self.start)
+        self.progress = ProgressStrip("shortcuts_progress", stop_text="Stop")
+        self.alarms = QtWidgets.QWidget()
+        self._rows = QtWidgets.QVBoxLayout(self.alarms)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.S)
+        self.foot = Foot(studio, "shortcuts", shown=self, table=self._table)
+        for widget in (self.sentence, self.progress, self.alarms, self.foot):
+            self.body.addWidget(widget)
+        self._show()
+
+    def show_run(self, run: Run | None) -> None:
+        """Forget what was known, and stop what is looked for."""
+        if self._looking is not None:
+            self._looking.stop()
+        self._run, self._found, self._looking = run, None, None
+        self._show()
+
+    def show_found(self, found: Shortcuts | None) -> None:
+        """What was kept with the run."""
+        self._found = self._found or found
+        self._show()
+
+    def look(self) -> None:
+        """Look at held-out pictures of every class."""
+        if (run := self._run) is None or (self._looking is not None and self._looking.active):
+            return
+        self._found = None
+        monitor = self._studio.submit(
+            specs.LookForShortcuts(run=run.folder),
+            part=lambda found: self._take(run, found),
+            done=lambda found: self._take(run, found),
+            failed=self._tell,
+        )
+        self._looking = monitor
+        self.progress.follow(monitor)
+        monitor.ended.connect(self._show_button)
+        self._show_button()
+
+    def release(self) -> None:
+        """Wait for pictures being read."""
+        self.thumbnails.close()
+
+    def _take(self, run: Run, found: Shortcuts) -> None:
+        if run is self._run:
+            self._found = found
+            self._show()
+
+    def _tell(self, problem: Problem) -> None:
+        self.sentence.setText(problem.sentence())
+
+    def _show_button(self) -> None:
+        self.start.setVisible(self._looking is None or not self._looking.active)
+        self.start.setText("Look for shortcuts" if self._found is None else "Look again")
+
+    def _show(self) -> None:
+        self._show_button()
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        found = self._found
+        for entry in (self.foot.picture, self.foot.csv):
+            entry.setEnabled(found is not None)
+        if found is None:
+            self.sentence.setText(_WHAT)
+            self.foot.say("Nothing was looked at yet.", _LIMITS)
+            return
+        missing = len(found.classes) - len(found.looks)
+        alarms = found.alarms
+        if alarms:
+            self.sentence.setText(f"{counted(len(alarms), 'class', 'classes')} may be recognised by a place.")
+        elif found.looks:
+            self.sentence.setText("No class seems to be recognised by a place alone.")
+        for look in alarms[:_MOST]:
+            self._rows.addWidget(_Alarm(look, self.thumbnails))
+        few = f" {counted(missing, 'class', 'classes')} had too few." if missing else ""
+        self.foot.say(f"On {counted(found.pictures, f'{found.split} picture')}.{few}", _LIMITS)
+
+    def _table(self) -> Iterator[tuple[object, ...]]:
+        yield ("class", "times the even share", "place", "alarm", "pictures", "recognised", "recognised when covered")
+        for look in self._found.looks if self._found is not None else ():
+            alarm = "yes" if look.is_alarm else "no"
+            covered = (look.of, look.before, look.after) if look.is_alarm else ("", "", "")
+            yield (look.name, f"{look.times:.2f}", look.place, alarm, *covered)
+
+
+class _Alarm(QtWidgets.QWidget):
+    """A sentence and the pictures in which the place says most, each with the place framed."""
+
+    def __init__(self, look: Look, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self.setObjectName("shortcut_alarm")
+        words = label(look.sentence, wrap=True)
+        words.setToolTip(
+            f"The place says {look.times:.1f} × as much as any other would; from {ALARM:g} × on it is shown."
+        )
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(theme.S)
+        for path in look.proof:
+            row.addWidget(_Framed(Path(path), look, thumbnails))
+        row.addStretch(1)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addWidget(words)
+        column.addLayout(row)
+
+
+class _Framed(QtWidgets.QWidget):
+    """The middle square of a picture, which the network sees, with a frame around a place."""
+
+    def __init__(self, path: Path, look: Look, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._path, self._box, self._thumbnails = path, look.box, thumbnails
+        self.setFixedSize(_SIDE, _SIDE)
+        self.setAccessibleName(f"{isolated(path.name)}, {look.place} framed")
+        self.setToolTip(isolated(path.name))
+        thumbnails.ready.connect(self._arrived)
+
+    def _arrived(self, key: str) -> None:
+        if key == str(self._path):
+            self.update()
+
+    @override
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        painter, colours = QtGui.QPainter(self), theme.current()
+        picture = self._thumbnails.get(self._path)
+        if picture is None or picture.isNull():
+            painter.fillRect(self.rect(), QtGui.QColor(colours.surface_alt))
+            return
+        side = min(picture.width(), picture.height())
+        square = QtCore.QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(self.rect(), picture, square)
+        left, top, right, bottom = (share * _SIDE for share in self._box)
+        frame = QtCore.QRectF(left + 1, top + 1, right - left - 2, bottom - top - 2)
+        for colour, width in (("#ffffff", 4.0), ("#b83f00", 2.0)):
+            painter.setPen(QtGui.QPen(QtGui.QColor(colour), width))
+            painter.drawRect(frame)
