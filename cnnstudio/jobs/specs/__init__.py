@@ -21,6 +21,7 @@ from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
     LookAtWeights, MeasureSpeeds, RecommendNetwork, WarmUp,
 )  # fmt: skip
+from cnnstudio.jobs.specs.next_steps import Summarise
 from cnnstudio.jobs.specs.picture_map import LayOutPictures
 from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice, MakeSample,
@@ -54,6 +55,6 @@ __all__ = [
     "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
     "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RenameFolder", "RenameRun",
     "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
-    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SwitchOff", "TakeBackLook", "TakeLook", "TellBeside",
-    "TestStress", "TrainRepeats", "TrimCache", "WarmUp",
+    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook", "TakeLook",
+    "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "WarmUp",
 ]  # fmt: skip

@@ -50,6 +50,7 @@ class AfterTraining(QtWidgets.QFrame):
         self._row.addWidget(self.enough)
         theme.notifier().changed.connect(self._tint)
         studio.run_changed.connect(self._count)
+        studio.second_look_wanted.connect(self._open_look)
         self._tint()
         self.hide()
 

@@ -1,6 +1,6 @@
 """What it gets wrong: the matrix, the pictures behind every cell of it, and the figures of each class."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6 import QtWidgets
 from typing_extensions import override
@@ -31,6 +31,7 @@ class Mistakes(SplitTab):
         self._run: Run | None = None
         self._score: SplitScore | None = None
         self._figures: Figures | None = None
+        self._wanted: tuple[str, ...] = ()
         self.mix_ups = MixUpsCard()
         self.matrix = self.mix_ups.matrix
         self.mistakes = MistakesCard(studio)
@@ -73,6 +74,7 @@ class Mistakes(SplitTab):
         if self._score is None:
             return
         self._figures = figures
+        self._show_wanted()
         self.mix_ups.show_figures(figures)
         self.table.rows.show_figures(figures, ranges=self._score.is_fair)
         self.foot.say(f"On {counted(self._score.images, f'{self._score.split} picture')}, with 95 % ranges.", _LIMITS)
@@ -80,6 +82,19 @@ class Mistakes(SplitTab):
         rows = max(_FEW_ROWS, min(_MANY_ROWS, len(figures.classes)))
         header = self.table.horizontalHeader().sizeHint().height()
         self.table.setFixedHeight(rows * self.table.verticalHeader().defaultSectionSize() + header + theme.S)
+
+    @override
+    def show_about(self, names: Sequence[str]) -> None:
+        """The pictures of one class that were predicted as another."""
+        self._wanted = tuple(names)
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        if self._figures is None or len(self._wanted) != 2:
+            return
+        row, column = (self._figures.classes.index(name) for name in self._wanted)
+        self._wanted = ()
+        self._show_cell(row, column)
 
     @override
     def release(self) -> None:

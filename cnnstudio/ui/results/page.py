@@ -56,6 +56,7 @@ class ResultsPage(Page):
         studio.training_ended.connect(lambda: self.empty.say(*_NOTHING))
         self.parts = OneOf(self.empty, self.tabs)
         self.column.addWidget(self.parts, 1)
+        studio.results_wanted.connect(self._show_wanted)
         studio.run_changed.connect(self.show_run)
         studio.runs_changed.connect(self._fill_runs)
         self.show_run(None)
@@ -94,6 +95,11 @@ class ResultsPage(Page):
     def release(self) -> None:
         for tab in self.tabs.made:
             tab.release()
+
+    def _show_wanted(self, name: str, about: tuple[str, ...]) -> None:
+        self._studio.navigate.emit("results")
+        if self._run is not None:
+            self.open(name).show_about(about)
 
     # State ----------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ class ShortcutsCard(Card):
         self._run: Run | None = None
         self._found: Shortcuts | None = None
         self._looking: JobMonitor[Shortcuts] | None = None
+        self._known = False
+        """Whether it was asked what was kept with the run."""
+        self._wanted = False
         self.thumbnails = Thumbnails(2 * _SIDE, self)
         self.sentence = label(_WHAT, wrap=True, name="shortcuts_sentence")
         self.start = button("Look for shortcuts", "shortcuts_start", self.look)
@@ -52,12 +55,21 @@ class ShortcutsCard(Card):
         if self._looking is not None:
             self._looking.stop()
         self._run, self._found, self._looking = run, None, None
+        self._known = self._wanted = False
         self._show()
 
     def show_found(self, found: Shortcuts | None) -> None:
         """What was kept with the run."""
-        self._found = self._found or found
+        self._found, self._known = self._found or found, True
         self._show()
+        if self._wanted:
+            self.look_once()
+
+    def look_once(self) -> None:
+        """Look, unless it is known."""
+        if self._found is None and self._known:
+            self.look()
+        self._wanted = not self._known
 
     def look(self) -> None:
         """Look at held-out pictures of every class."""

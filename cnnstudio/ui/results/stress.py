@@ -1,6 +1,6 @@
 """What it still recognises when pictures get worse, and whether it looks at a place instead of the object."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +20,14 @@ from cnnstudio.ui.results.tab import ResultsTab
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, Foot, ProgressStrip, button, image_of, label, plain, set_kind
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
-from cnnstudio.understanding.stress.changes import CHANGES, Change
+from cnnstudio.understanding.stress.changes import BY_NAME, CHANGES, Change
 from cnnstudio.understanding.stress.results import Stress
 
 _WAIT_MS = 60
 """After the last move of a slider."""
 _HEIGHT = 300
 """Of sliders, picture and curve, so that all of it is seen in the smallest window."""
+_MOMENT, _NONE = "One moment…", "There is no picture that the network did not learn from."
 _WHAT = "What does it still recognise when pictures get worse? Move a slider and look."
 _LIMITS = "It cannot tell what other cameras, seasons or places change, and each change is tested alone."
 
@@ -88,6 +89,24 @@ class StressTab(ResultsTab):
             specs.ReadPredictions(run=run.folder), done=lambda predictions: self._take_pictures(run, predictions)
         )
 
+    @override
+    def show_about(self, names: Sequence[str]) -> None:
+        """One of the changes; or the shortcuts, which are looked for where nobody has yet."""
+        what = next(iter(names), "")
+        if what == "shortcuts":
+            self.shortcuts.look_once()
+            QtCore.QTimer.singleShot(0, self, self._reveal_shortcuts)
+        elif what in BY_NAME:
+            slider = self.sliders.sliders[what]
+            slider.setValue(slider.maximum() // 2)
+
+    def _reveal_shortcuts(self) -> None:
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QtWidgets.QScrollArea):
+            around = around.parentWidget()
+        if around is not None:
+            around.ensureWidgetVisible(self.shortcuts)
+
     def test(self) -> None:
         """Test all changes on held-out pictures; what is known is drawn while it grows."""
         if (run := self._run) is None or (self._testing is not None and self._testing.active):
@@ -145,6 +164,7 @@ class StressTab(ResultsTab):
         right.sort(key=lambda each: each.path)
         self._pictures = tuple(run.record.dataset / each.path for each in right)
         self._at = len(self._pictures) // 2
+        self.canvas.show_picture(None, _MOMENT if self._pictures else _NONE)
         self.another.setEnabled(len(self._pictures) > 1)
         self._ask()
 

@@ -1,5 +1,7 @@
 """What a tab of Results is."""
 
+from collections.abc import Sequence
+
 from PySide6 import QtWidgets
 
 from cnnstudio.jobs.specs.scores import Figures
@@ -12,6 +14,9 @@ class ResultsTab(QtWidgets.QWidget):
     def show_run(self, run: Run | None) -> None:
         """Show a run that has results; None takes away what is shown, and stops what is computed for it."""
         raise NotImplementedError
+
+    def show_about(self, names: Sequence[str]) -> None:
+        """Show what somebody wants to see in it, such as the mix-up of two classes; called after ``show_run``."""
 
     def release(self) -> None:
         """The window closes: wait for what reads in the background."""

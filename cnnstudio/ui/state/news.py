@@ -39,6 +39,12 @@ class News(JobDesk):
     """Name of a page to show."""
     changes_chosen = QtCore.Signal(AugmentSpec)
     """How the next training is to change pictures."""
+    results_wanted = QtCore.Signal(str, tuple)
+    """A tab of Results, and names of what is to be seen in it."""
+    second_look_wanted = QtCore.Signal()
+    """Doubtful labels are to be looked at."""
+    forecast_wanted = QtCore.Signal()
+    """What more pictures would bring is to be seen."""
     variation_wanted = QtCore.Signal(AugmentSpec)
     """The next training is to learn pictures that are varied like this, also where layers are frozen."""
     balance_wanted = QtCore.Signal()

@@ -1,0 +1,89 @@
+"""What to do next with a run, from all that was kept of it; nothing is computed that takes longer than a moment."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from cnnstudio.core import FormatError, RunError, StudioError, Watch
+from cnnstudio.data import Dataset
+from cnnstudio.data.samples import DAMAGE, SAMPLES_FILE, read_samples
+from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.runs import Run, load_answers, open_run
+from cnnstudio.understanding.mistakes import Judged, find_mistakes
+from cnnstudio.understanding.next_steps import Known, NextStep, next_steps
+from cnnstudio.understanding.stress.alarms import load_shortcuts
+from cnnstudio.understanding.stress.results import load_stress
+from cnnstudio.understanding.sure.promise import Promise, promise
+
+_TARGET = 0.9
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the overview of a run shows beside its score."""
+
+    split: str
+    worst: tuple[Judged, ...]
+    """The hardest mistakes on a split."""
+    steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summarise(Job[Summary]):
+    """Find the worst mistakes on a split, and what to do next, which validation decides."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    run: Path
+    split: str
+    dataset: Dataset | None = None
+    """As the window has it open; without it, nothing is said of labels."""
+
+    def handle(self, watch: Watch) -> Summary:
+        """Raises RunError, FormatError when there is no run."""
+        watch.check()
+        run = open_run(self.run)
+        worst = find_mistakes(run).all(self.split)[:_SHOWN]
+        scores = run.record.scores
+        judging = scores.get("validation") or scores.get("train")
+        steps = next_steps(self._known(run, judging.split)) if judging is not None else ()
+        return Summary(split=self.split, worst=worst, steps=steps)
+
+    def _known(self, run: Run, split: str) -> Known:
+        from cnnstudio.jobs.specs.doubts import CountDoubtful
+
+        record, doubtful = run.record, None
+        if self.dataset is not None:
+            with suppress(StudioError):
+                doubtful = CountDoubtful(run=run.folder, dataset=self.dataset).handle(Watch())
+        return Known(
+            score=record.scores[split],
+            classes=record.classes,
+            trained_on=_trained_on(run),
+            mode=str(record.recipe.get("mode", "")),
+            doubtful=doubtful,
+            promise=_promise(run),
+            stress=load_stress(run),
+            shortcuts=load_shortcuts(run),
+        )
+
+
+def _trained_on(run: Run) -> tuple[int, ...]:
+    """Training pictures by class."""
+    with suppress(*DAMAGE):
+        counts = Counter(row.label for row in read_samples(run.folder / SAMPLES_FILE) if row.split == "train")
+        return tuple(counts[name] for name in run.record.classes)
+    return ()
+
+
+def _promise(run: Run) -> Promise | None:
+    """By validation pictures that what answered had not learned from."""
+    with suppress(OSError, FormatError, RunError):
+        answers = load_answers(run.folder)
+        own = answers.of_split("validation", held_out=True)
+        if len(own):
+            return promise(answers.probabilities[own], answers.labels[own], answers.groups[own], _TARGET)
+    return None
