@@ -12,16 +12,8 @@ from cnnstudio.data.practice.sets import SETS
 from cnnstudio.jobs.specs import pictures as handler
 from cnnstudio.ui.home import examples
 from tests.practice_files import PUBLISHED
-from tests.ui.conftest import let_go, make_window
 
-
-@pytest.fixture
-def window(qtbot, monkeypatch):
-    """On the real engine."""
-    window = make_window(qtbot, monkeypatch)
-    yield window
-    let_go(window)
-    window.studio.deleteLater()
+pytestmark = pytest.mark.pages("home", "data")
 
 
 @pytest.fixture

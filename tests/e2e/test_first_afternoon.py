@@ -6,7 +6,6 @@ import torch
 from cnnstudio.networks.builder import build_skeleton
 from cnnstudio.runs import list_runs
 from cnnstudio.ui.main_window import MainWindow
-from tests.ui.conftest import let_go, make_window
 from tests.ui.disk_guard import DiskGuard
 
 NETWORK = "squeezenet1_1"
@@ -22,14 +21,6 @@ def weights(tmp_path):
     path = tmp_path / f"{NETWORK}.pth"
     torch.save(state, path)
     return path
-
-
-@pytest.fixture
-def window(qtbot, monkeypatch):
-    window = make_window(qtbot, monkeypatch)
-    yield window
-    let_go(window)
-    window.studio.deleteLater()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from cnnstudio.jobs import Streaming, run_inline, specs
 from cnnstudio.jobs.runner import JobHandle
 from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsEntry
 from cnnstudio.networks.catalogue.recommend import recommended
+from cnnstudio.ui import main_window
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state import Studio
@@ -144,11 +145,21 @@ def studio(runner, qapp):
     studio.deleteLater()  # its connections would keep the window and all its pages
 
 
-def make_window(qtbot, monkeypatch, studio=None):
-    """The whole window on a machine whose settings nobody keeps."""
+def keep_pages(monkeypatch, *names):
+    """Windows are made with these pages only, since the others take their time to build; without names with all.
+
+    They ask for what the computer has at once, and not after the first paint.
+    """
+    monkeypatch.setattr("cnnstudio.ui.main_window._AFTER_FIRST_PAINT_MS", 0)
+    kept = tuple(row for row in main_window.PAGES if row.name in names or not names)
+    monkeypatch.setattr("cnnstudio.ui.main_window.PAGES", kept)
+
+
+def make_window(qtbot, monkeypatch, studio=None, pages=()):
+    """The whole window, or one with these pages only, on a machine whose settings nobody keeps."""
     monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
-    theme.apply(QApplication.instance())
+    keep_pages(monkeypatch, *pages)
     window = MainWindow(studio)
     qtbot.addWidget(window, before_close_func=ask_nobody)  # which comes before fixtures are taken down
     window.show()
@@ -167,8 +178,10 @@ def let_go(window):
 
 
 @pytest.fixture
-def window(qtbot, studio, monkeypatch):
-    window = make_window(qtbot, monkeypatch, studio)
+def window(request, qtbot, studio, monkeypatch):
+    """With the pages that a test is marked with, ``pages("data", "train")``; else with all."""
+    marker = request.node.get_closest_marker("pages")
+    window = make_window(qtbot, monkeypatch, studio, marker.args if marker else ())
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: studio.catalogue is not None and bool(studio.devices))
     yield window
@@ -188,7 +201,7 @@ def opened(qtbot, window, runner, studio, dataset):
     """A window with a folder open."""
     runner.answers[specs.ScanFolder] = dataset
     with qtbot.waitSignals([studio.dataset_changed, studio.run_changed]):  # its runs are read after it
-        window.data_page.open_folder(dataset.root)
+        studio.open_folder(dataset.root)
     return window
 
 

@@ -10,6 +10,8 @@ from cnnstudio.jobs import specs
 from tests.ui.test_results_predict_export_pages import answer, predicting  # noqa: F401 - a fixture
 from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.pages("predict")
+
 
 @pytest.fixture
 def asked(predicting, runner, tiny_folder):  # noqa: F811

@@ -8,6 +8,8 @@ from cnnstudio.core.events import JobFailed
 from cnnstudio.jobs import specs
 from cnnstudio.training.recipe import Recipe
 
+pytestmark = pytest.mark.pages("home")
+
 TRAINING = specs.FineTune(recipe=Recipe(dataset="x", network="y"), in_project=True)
 
 

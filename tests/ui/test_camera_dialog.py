@@ -18,6 +18,8 @@ from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.widgets.camera import Camera
 from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 
+pytestmark = pytest.mark.pages("data")
+
 
 class DrawnCamera(QObject):
     frame = Signal(QImage)

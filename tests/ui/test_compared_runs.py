@@ -3,6 +3,8 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from cnnstudio.runs import Answer, RunRecord, create_run, write_predictions
 
+pytestmark = pytest.mark.pages("train")
+
 MULTI = QAbstractItemView.SelectionMode.MultiSelection
 
 

@@ -19,6 +19,8 @@ from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.conftest import draw_folder
 from tests.ui.conftest import carry_out
 
+pytestmark = pytest.mark.pages("data")
+
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 

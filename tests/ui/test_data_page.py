@@ -18,6 +18,8 @@ from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from tests.conftest import draw_folder
 
+pytestmark = pytest.mark.pages("data")
+
 WRAP = Qt.TextFlag.TextWordWrap
 WITH_A_CLASS = ["Add pictures…", "Rename or merge…\tF2"]
 
@@ -313,6 +315,7 @@ def test_what_cannot_be_a_class_is_opened_where_it_is_dropped(page, window, runn
     qtbot.waitUntil(lambda: runner.of(specs.ScanFolder)[-1].folder == tmp_path / "other")
 
 
+@pytest.mark.pages("data", "train")
 def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, window, runner, studio, qtbot):
     runner.answers[specs.DrawChanges] = run_inline
     click(qtbot, page.augment)
@@ -337,6 +340,7 @@ def test_changes_are_drawn_as_the_training_draws_them_and_taken_over(page, windo
     assert runner.of(specs.DrawChanges)[-1].picture != drawn.picture
 
 
+@pytest.mark.pages("data", "train")
 def test_the_split_is_drawn_anew_only_when_asked(page, window, runner, studio, qtbot, monkeypatch):
     def choose(dialog):
         dialog.test.setValue(30)
@@ -465,6 +469,7 @@ def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbo
         assert text.height() >= text.heightForWidth(text.width()), "no line is cut off"
 
 
+@pytest.mark.pages("data", "train")
 def test_uneven_classes_can_count_more_with_one_click(page, window, studio, qtbot, own_folder):
     for number in range(140):
         (own_folder / "red" / f"more{number}.png").write_bytes((own_folder / "red" / "00.png").read_bytes())

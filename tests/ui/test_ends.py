@@ -3,12 +3,15 @@
 import gc
 import weakref
 
+import pytest
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.jobs import specs
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state import Studio
 from tests.ui.conftest import ScriptedRunner, let_go, make_window
+
+pytestmark = pytest.mark.pages("train")
 
 
 def test_a_training_that_is_still_open_asks_nobody_at_the_end(opened, runner, monkeypatch):

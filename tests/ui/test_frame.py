@@ -51,6 +51,7 @@ def test_a_change_of_pages_gives_the_keyboard_to_no_field_of_the_next(opened, qt
 # Recent -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.pages("home", "data")
 def test_recent_folders_are_in_the_file_menu_while_they_are_there(opened, studio, runner, qtbot, dataset, tmp_path):
     menu = opened.findChild(QMenu, "menu_openrecent")
     qtbot.waitUntil(lambda: len(menu.actions()) == 1)
@@ -64,6 +65,7 @@ def test_recent_folders_are_in_the_file_menu_while_they_are_there(opened, studio
     qtbot.waitUntil(lambda: [dataset.root.name in each.text() for each in menu.actions()] == [True])
 
 
+@pytest.mark.pages("home")
 def test_without_recent_folders_the_menu_offers_none(window):
     menu = window.findChild(QMenu, "menu_openrecent")
     assert not menu.menuAction().isEnabled()
@@ -72,6 +74,7 @@ def test_without_recent_folders_the_menu_offers_none(window):
 # Help ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.pages("home")
 def test_a_report_of_a_problem_is_a_text_to_copy(window, runner, qtbot):
     runner.answers[specs.ExamineComputer] = Examination(
         findings={"python": "3.13", "devices": ["CPU: works", "GPU: works"]}, log="12:00 ERROR it fell"
@@ -167,6 +170,7 @@ def test_who_has_trained_needs_no_hint_where_that_is_done(opened, studio, qtbot,
     assert "train" in studio.preferences.hints
 
 
+@pytest.mark.pages("home")
 def test_a_hint_that_is_closed_stays_closed_also_in_the_next_session(window, hint, studio, qtbot):
     click(qtbot, hint.dismiss)
     assert hint.isHidden()
@@ -177,6 +181,7 @@ def test_a_hint_that_is_closed_stays_closed_also_in_the_next_session(window, hin
     assert hint.isVisible(), "unless a person asks for it"
 
 
+@pytest.mark.pages("home")
 def test_who_has_opened_folders_before_needs_no_hint_where_to_begin(window, hint, studio, qtbot):
     hint.hide()
     studio.preferences = studio.preferences.with_recent(Path("/somewhere"))
@@ -187,6 +192,7 @@ def test_who_has_opened_folders_before_needs_no_hint_where_to_begin(window, hint
 # Keyboard and menus -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.pages("home", "data")
 def test_the_tab_key_goes_on_in_the_page_that_is_shown(window, qtbot):
     window.show_page("data")
     for _ in range(2):  # by whatever way the page was reached
@@ -202,6 +208,7 @@ def test_recent_folders_are_where_folders_are_opened(window):
     assert names[:3] == ["New project…", "Open folder…", "Open recent"]
 
 
+@pytest.mark.pages("data")
 def test_a_toast_leaves_the_foot_of_a_page_free(window, qtbot):
     window.resize(window.minimumSize())
     window.show_page("data")
@@ -212,6 +219,7 @@ def test_a_toast_leaves_the_foot_of_a_page_free(window, qtbot):
     assert window.rect().contains(window.toast.geometry())
 
 
+@pytest.mark.pages("train")
 def test_the_icon_of_what_cannot_be_pressed_is_muted_like_its_words(window, qtbot):
     entry = window.train_page.start_button
     assert not entry.isEnabled()

@@ -10,6 +10,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import History, Step
 
+pytestmark = pytest.mark.pages("data")
+
 
 @pytest.fixture
 def history(qapp):
@@ -54,21 +56,23 @@ def test_a_hundred_steps_are_kept(history):
     assert count == 100
 
 
-@pytest.mark.parametrize("page", [row.name for row in PAGES])
-def test_the_keys_undo_on_every_page_and_the_menu_says_what(opened, studio, qtbot, page):
-    opened.show_page(page)
-    log = []
-    studio.history.add(step(log, "a & b"))
+@pytest.mark.pages
+def test_the_keys_undo_on_every_page_and_the_menu_says_what(opened, studio, qtbot):
     undo, redo = opened.findChild(QAction, "action_undo"), opened.findChild(QAction, "action_redo")
-    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo doing a && b", True, False)
-    qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert log == ["undo a & b"]
-    assert (redo.text(), undo.isEnabled(), redo.isEnabled()) == ("Redo doing a && b", False, True)
-    modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(opened, Qt.Key.Key_Z, modifiers)
-    qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(opened, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-    assert log == ["undo a & b", "redo a & b", "undo a & b", "redo a & b"]
+    control = Qt.KeyboardModifier.ControlModifier
+    for row in PAGES:
+        opened.show_page(row.name)
+        log = []
+        studio.history.forget()
+        studio.history.add(step(log, "a & b"))
+        assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo doing a && b", True, False)
+        qtbot.keyClick(opened, Qt.Key.Key_Z, control)
+        assert log == ["undo a & b"], row.name
+        assert (redo.text(), undo.isEnabled(), redo.isEnabled()) == ("Redo doing a && b", False, True)
+        qtbot.keyClick(opened, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+        qtbot.keyClick(opened, Qt.Key.Key_Z, control)
+        qtbot.keyClick(opened, Qt.Key.Key_Y, control)
+        assert log == ["undo a & b", "redo a & b", "undo a & b", "redo a & b"], row.name
 
 
 def test_what_was_done_is_told_with_the_way_back_and_then_with_the_way_again(opened, studio, qtbot):

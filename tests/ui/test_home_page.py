@@ -19,6 +19,8 @@ from cnnstudio.jobs.projects import Project
 from cnnstudio.ui.home.project_card import MISSING_ROLE, PROJECT_ROLE, _resume, opened_words
 from cnnstudio.ui.state import load_preferences
 
+pytestmark = pytest.mark.pages("home", "data")
+
 COVER = np.full((128, 512, 3), 90, np.uint8)
 
 
@@ -90,6 +92,7 @@ def test_keys_open_find_and_remove(home, window, runner, qtbot):
     assert load_preferences().recent[1] == "/a/leaves"
 
 
+@pytest.mark.pages("home", "train")
 def test_a_stopped_training_is_resumed_from_its_card(home, window, runner, studio, dataset, qtbot):
     runner.answers[specs.ScanFolder] = dataset
     click(qtbot, home, 1, "resume")
@@ -141,6 +144,7 @@ def test_cards_use_the_room(home, window, qtbot):
         assert columns * cards()[0].width() > 0.9 * view.viewport().width()
 
 
+@pytest.mark.pages("home", "train")
 def test_a_change_while_nobody_looks_is_read_when_the_page_is_shown(home, window, runner, studio):
     window.show_page("train")
     before = len(runner.of(specs.ListProjects))

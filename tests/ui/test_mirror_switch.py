@@ -1,3 +1,4 @@
+import pytest
 from PySide6.QtCore import Qt
 
 from cnnstudio.core import RunError, compare_answers
@@ -6,6 +7,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import MirrorGain
 from tests.ui.test_results_predict_export_pages import predicting  # noqa: F401 - a fixture
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.pages("predict")
 
 
 def test_the_switch_predicts_again_and_says_what_it_gains(predicting, runner, studio, qtbot, tiny_folder):  # noqa: F811

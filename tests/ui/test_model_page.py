@@ -19,6 +19,8 @@ from cnnstudio.ui.network.network_table import COLUMNS
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from tests.ui.conftest import CATALOGUE, SPEEDS, network, weights
 
+pytestmark = pytest.mark.pages("model")
+
 
 def click(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
@@ -172,6 +174,7 @@ def test_the_line_of_best_trade_offs_leaves_out_what_others_beat(page):
         assert (point in front) == (not beaten)
 
 
+@pytest.mark.pages("home", "model")
 def test_the_computer_is_measured_once_and_not_during_a_training(window, runner, qtbot, studio):
     assert runner.of(specs.MeasureSpeeds) == [], "only when the page is seen"
     window.show_page("model")
@@ -248,6 +251,7 @@ def test_three_networks_are_suggested_with_all_that_matters_and_one_is_chosen(wi
     assert not page.bar.download.isVisible()
 
 
+@pytest.mark.pages("model", "train")
 def test_all_networks_open_from_the_suggestions_and_a_choice_there_joins_them(window, page, studio, qtbot):
     assert page.levels.currentWidget() is page.all
     studio.choose_network("swag")
@@ -337,6 +341,7 @@ def test_an_imported_file_chooses_its_network(page, runner, studio, qtbot, tmp_p
     assert studio.weights is None
 
 
+@pytest.mark.pages("home", "model")
 def test_weights_dropped_on_the_window_are_imported(window, runner, qtbot, tmp_path):
     file = tmp_path / "net.safetensors"
     file.touch()

@@ -17,6 +17,8 @@ from cnnstudio.ui.train.runs_table import recipe_words
 from tests.made_up import NETWORK, PARTING, ZIGZAG, add_family, add_mode
 from tests.ui.conftest import CATALOGUE, network
 
+pytestmark = pytest.mark.pages("model", "train")
+
 YEAR = [column.title for column in COLUMNS].index("Year")
 ADDED = replace(network(NETWORK, "Zigzag", acc1=99.0), title="Zigzag II tiny")
 STRANGE = network("quirk_b0", "Quirk", acc1=55.0)

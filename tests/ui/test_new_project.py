@@ -19,6 +19,8 @@ from cnnstudio.ui.state.trash import PutBack, TrashFiles
 from tests.ui.conftest import carry_out
 from tests.ui.test_camera_dialog import DrawnCamera
 
+pytestmark = pytest.mark.pages("home", "data")
+
 CLICK = Qt.MouseButton.LeftButton
 WRITING = (specs.BeginProject, specs.AddPictures, specs.CountCollected, specs.RenameFolder, TrashFiles, PutBack)
 

@@ -93,6 +93,7 @@ def test_the_guard_sees_what_it_is_to_see(guard, tmp_path):
     assert guard.calls == []
 
 
+@pytest.mark.pages("data")
 def test_decisions_about_pictures(page_of, studio, guard, qtbot):
     page = page_of("data")
     with guard:
@@ -110,6 +111,7 @@ def test_decisions_about_pictures(page_of, studio, guard, qtbot):
     assert guard.calls == []
 
 
+@pytest.mark.pages("data", "train", "results")
 def test_runs_their_curves_and_the_pictures_behind_a_cell(page_of, studio, guard, qtbot, finished_run, make_run):  # noqa: F811
     first = finished_run()
     make_run("second", 0.5)
@@ -135,6 +137,7 @@ def click_cell(matrix, qtbot):
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.cell_rect(1, 0).center().toPoint())
 
 
+@pytest.mark.pages("data", "train")
 def test_a_run_is_renamed_used_again_and_deleted(page_of, studio, guard, qtbot, make_run, monkeypatch):  # noqa: F811
     run = make_run("first", 0.5, mode="all")
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
@@ -152,6 +155,7 @@ def test_a_run_is_renamed_used_again_and_deleted(page_of, studio, guard, qtbot, 
     assert not run.folder.exists()
 
 
+@pytest.mark.pages("data", "train")
 def test_a_recipe_is_saved_and_opened(page_of, guard, qtbot, tmp_path, monkeypatch):
     path = tmp_path / "mine.toml"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -166,6 +170,7 @@ def test_a_recipe_is_saved_and_opened(page_of, guard, qtbot, tmp_path, monkeypat
     assert guard.calls == []
 
 
+@pytest.mark.pages("data", "predict")
 def test_predictions_from_pictures_a_folder_and_the_clipboard(page_of, runner, guard, qtbot, own_folder, tmp_path):
     page = page_of("predict")
     image = QImage(9, 9, QImage.Format.Format_RGB32)
@@ -186,6 +191,7 @@ def test_predictions_from_pictures_a_folder_and_the_clipboard(page_of, runner, g
     QGuiApplication.clipboard().clear()
 
 
+@pytest.mark.pages("data", "model")
 def test_networks_weights_and_the_disk(page_of, runner, guard, qtbot, tmp_path, monkeypatch):
     weights_folder().mkdir(parents=True)
     monkeypatch.setattr(WeightsDialog, "exec", lambda _: None)
@@ -204,6 +210,7 @@ def test_networks_weights_and_the_disk(page_of, runner, guard, qtbot, tmp_path, 
     assert guard.calls == []
 
 
+@pytest.mark.pages("data", "export")
 def test_an_export(page_of, runner, guard, qtbot, finished_run, tmp_path):  # noqa: F811
     finished_run()
     runner.answers[specs.ExportModel] = ExportReport(
@@ -219,6 +226,7 @@ def test_an_export(page_of, runner, guard, qtbot, finished_run, tmp_path):  # no
     assert guard.calls == []
 
 
+@pytest.mark.pages("home", "data")
 def test_what_is_dropped_pasted_or_recent(page_of, studio, guard, qtbot, own_folder, tmp_path):
     window = page_of("home").window()
     (tmp_path / "note.docx").touch()

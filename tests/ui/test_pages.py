@@ -61,17 +61,20 @@ def test_the_file_menu_has_what_the_pages_offer_in_their_order(window):
     assert {"action_openfolder", "action_trythesamplepictures", "action_recordwiththecamera"} <= names
 
 
+@pytest.mark.pages("train")
 def test_how_pictures_are_changed_is_for_the_next_training(window, studio):
     studio.changes_chosen.emit(AugmentSpec(flip=False, crop=0.25))
     values = window.train_page.form.options.values()
     assert (values["augment.flip"], values["augment.crop"]) == (False, 0.25)
 
 
+@pytest.mark.pages("train")
 def test_small_classes_count_more_when_wanted(window, studio):
     studio.balance_wanted.emit()
     assert window.train_page.form.options.values()["balance"] == "weights"
 
 
+@pytest.mark.pages("model", "predict")
 def test_wanted_weights_are_checked_and_wanted_pictures_predicted(window, studio, runner):
     runner.answers |= {specs.CheckWeights: ..., specs.Predict: ...}
     studio.weights_wanted.emit(Path("/weights/mine.pth"))
@@ -80,6 +83,7 @@ def test_wanted_weights_are_checked_and_wanted_pictures_predicted(window, studio
     assert runner.of(specs.Predict)[-1].images == (Path("/pictures/a.png"),)
 
 
+@pytest.mark.pages("home", "data", "predict")
 @pytest.mark.parametrize(("page", "shown", "job"), [("predict", "predict", "Predict"), ("home", "data", "ScanFolder")])
 def test_a_folder_is_for_the_page_that_takes_folders_or_to_learn_from(window, qtbot, tiny_folder, page, shown, job):
     runner = window.studio.runner

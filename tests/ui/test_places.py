@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QSplitter, QTreeView
 from cnnstudio.jobs import specs
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state import Studio
-from tests.ui.conftest import ScriptedRunner
+from tests.ui.conftest import ScriptedRunner, keep_pages
+
+pytestmark = pytest.mark.pages("home", "data", "model")
 
 
 @pytest.fixture
-def sessions(qtbot, tmp_path, qapp):
+def sessions(request, qtbot, tmp_path, monkeypatch):
     """Makes windows one after the other, as on one day and the next."""
+    keep_pages(monkeypatch, *request.node.get_closest_marker("pages").args)
     ini = QSettings.Format.IniFormat
     before = QSettings.defaultFormat()
     QSettings.setDefaultFormat(ini)
@@ -55,6 +58,7 @@ def test_size_columns_and_splitters_are_as_they_were_left(sessions, qtbot):
     again.close()
 
 
+@pytest.mark.pages("home", "train")
 def test_the_folder_and_the_page_of_the_last_time_are_opened_again(sessions, qtbot, dataset):
     window = sessions(dataset)
     with qtbot.waitSignal(window.studio.dataset_changed):
@@ -68,6 +72,7 @@ def test_the_folder_and_the_page_of_the_last_time_are_opened_again(sessions, qtb
     again.close()
 
 
+@pytest.mark.pages("home", "train")
 def test_a_folder_that_is_gone_is_not_opened_and_no_error(sessions, qtbot, dataset, tmp_path):
     window = sessions()
     QSettings().setValue("page", "train")
@@ -80,12 +85,15 @@ def test_a_folder_that_is_gone_is_not_opened_and_no_error(sessions, qtbot, datas
     window.close()
 
 
-@pytest.mark.parametrize("told", ["", "nonsense", "[1]", '["a", null]', "{}"])
-def test_columns_that_were_remembered_wrongly_are_left_alone(sessions, told):
-    QSettings().setValue("columns/layer_tree", told)
+def test_columns_that_were_remembered_wrongly_are_left_alone(sessions):
     QSettings().setValue("geometry", "x")
     QSettings().setValue("splitter/data_splitter", 4)
     window = sessions()
-    tree = next(view for view in window.findChildren(QTreeView) if view.objectName() == "layer_tree")
-    assert tree.header().sectionSize(0) > 20
+    header = next(view for view in window.findChildren(QTreeView) if view.objectName() == "layer_tree").header()
+    width = header.sectionSize(0)
+    assert width > 20
+    for told in ("", "nonsense", "[1]", '["a", null]', "{}"):
+        QSettings().setValue("columns/layer_tree", told)
+        window.places.restore()
+        assert header.sectionSize(0) == width, told
     window.close()

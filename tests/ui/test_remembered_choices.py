@@ -9,6 +9,8 @@ from cnnstudio.ui.network.memory import NetworkMemory
 from cnnstudio.ui.state import Studio
 from tests.ui.conftest import ScriptedRunner
 
+pytestmark = pytest.mark.pages("model")
+
 
 @pytest.fixture
 def start(qapp, dataset, qtbot):

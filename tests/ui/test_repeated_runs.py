@@ -6,6 +6,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.runs import Repeat, RunRecord, create_run
 from cnnstudio.training.recipe import Recipe
 
+pytestmark = pytest.mark.pages("train")
+
 
 @pytest.fixture
 def page(opened):

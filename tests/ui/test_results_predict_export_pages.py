@@ -12,6 +12,8 @@ from cnnstudio.networks import LayerInfo
 from cnnstudio.training.recipe import Recipe
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.pages("predict")
+
 MAPS = FeatureMaps(
     layer="layer1", shape=(8, 4, 4), tiles=np.arange(6 * 16, dtype=np.uint8).reshape(6, 4, 4),
     channels=(5, 3, 1, 0, 2, 7),
@@ -110,6 +112,7 @@ def test_without_a_network_the_page_says_what_to_do(window, tiny_folder, studio)
     assert "no trained network" in window.predict_page.notice.title.text()
 
 
+@pytest.mark.pages("train", "results", "export")
 def test_pages_that_wait_for_a_training_say_so(window, runner, studio, qtbot):
     runner.answers[specs.FineTune] = ...
     monitor = studio.start_training(Recipe(dataset="/x", network="gamma"))
@@ -120,6 +123,7 @@ def test_pages_that_wait_for_a_training_say_so(window, runner, studio, qtbot):
     assert window.export_page.empty.title.text() == "Nothing to export yet"
 
 
+@pytest.mark.pages("train", "results", "predict", "export")
 def test_pages_without_a_run_say_what_comes_next(window, qtbot):
     for name in ("results", "export"):
         window.show_page(name)

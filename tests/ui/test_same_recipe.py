@@ -17,6 +17,8 @@ from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.training.recipe import complete
 from tests.ui.conftest import CATALOGUE
 
+pytestmark = pytest.mark.pages("train")
+
 NETWORKS = ("squeezenet1_1", "resnet18", "swin_v2_t", "vit_b_16", "lenet5")
 
 

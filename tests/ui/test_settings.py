@@ -14,6 +14,8 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import load_preferences
 from tests.ui.conftest import carry_out
 
+pytestmark = pytest.mark.pages("home")
+
 PARTS = (CachePart(name="features", bytes=3_400_000_000), CachePart(name="thumbnails", bytes=0))
 
 

@@ -14,6 +14,8 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
 from tests.ui.conftest import carry_out
 
+pytestmark = pytest.mark.pages("home")
+
 CLICK = Qt.MouseButton.LeftButton
 
 
@@ -70,6 +72,7 @@ def kept(qtbot, heap, *, classes, skipped=()):
     qtbot.waitUntil(is_so)
 
 
+@pytest.mark.pages("home", "data")
 def test_a_folder_that_was_opened_is_offered_to_be_sorted(window, runner, heap, qtbot):
     window.open_paths([heap])
     page = window.data_page
@@ -162,6 +165,7 @@ def test_several_are_chosen_with_the_mouse_and_a_group_with_a_double_click(one_b
     assert grid.chosen() == ["IMG_0.png", "IMG_2.png", "IMG_4.png"]
 
 
+@pytest.mark.pages("home", "data")
 def test_what_is_sorted_is_shown_as_classes(sorter, window, studio, heap, qtbot):
     new_class(sorter, "red")
     new_class(sorter, "blue")
@@ -174,6 +178,7 @@ def test_what_is_sorted_is_shown_as_classes(sorter, window, studio, heap, qtbot)
     qtbot.waitUntil(lambda: sorter.count.text() == "6 of 6 pictures sorted")
 
 
+@pytest.mark.pages("home", "data")
 def test_sorting_is_continued_from_home_where_it_was_left(sorter, window, heap, qtbot):
     new_class(sorter, "red")
     home = window.home_page

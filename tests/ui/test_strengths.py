@@ -14,6 +14,8 @@ from cnnstudio.training.rules import OF_EPOCHS
 from cnnstudio.ui.train.runs_table import recipe_words
 from tests.ui.test_train_page import click, epoch
 
+pytestmark = pytest.mark.pages("train")
+
 SOLVED = {"mode": "head", "head_solver": "regression", "epochs": 0}
 
 
@@ -85,6 +87,7 @@ def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runne
     qtbot.waitUntil(page.start_button.isVisible)
 
 
+@pytest.mark.pages("train", "results")
 def test_a_finished_run_shows_its_curve_and_the_estimate_on_every_picture_again(opened, studio, qtbot, solved_run):
     page = opened.train_page
     opened.show_page("train")

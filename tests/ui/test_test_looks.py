@@ -1,9 +1,13 @@
 """Test pictures choose nothing: runs are listed without them, and a look at a test score is counted and said."""
 
+import pytest
+
 from cnnstudio.jobs import specs
 from cnnstudio.runs import open_run
 from tests.ui.test_results_page import choose_split
 from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.pages("train", "results")
 
 
 def texts(table):

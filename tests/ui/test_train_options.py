@@ -14,6 +14,8 @@ from cnnstudio.training.recipe import Recipe, load_recipe
 from cnnstudio.ui.train.options import GROUPS, OPTIONS, value_of
 from cnnstudio.ui.train.runs_table import recipe_words
 
+pytestmark = pytest.mark.pages("train")
+
 
 @pytest.fixture
 def page(opened):

@@ -13,6 +13,8 @@ from cnnstudio.runs import Ancestry, RunRecord, create_run
 from tests.runs.test_lock import held_elsewhere
 from tests.ui.conftest import make_window
 
+pytestmark = pytest.mark.pages("train")
+
 
 def click(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
@@ -169,6 +171,7 @@ def test_a_running_training_is_shown_paused_resumed_and_stopped(opened, runner, 
     assert "Stopped" in page.notice.title.text()
 
 
+@pytest.mark.pages("train", "results")
 def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finished_run):
     page = opened.train_page
     opened.show_page("train")
@@ -192,6 +195,7 @@ def test_the_result_offers_what_comes_next(opened, runner, studio, qtbot, finish
     assert opened.pages.currentWidget() is opened.results_page
 
 
+@pytest.mark.pages("train", "results")
 def test_make_it_better_asks_for_the_split_of_the_run(opened, runner, studio, qtbot, finished_run):
     page = opened.train_page
     opened.show_page("train")

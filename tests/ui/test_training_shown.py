@@ -21,6 +21,8 @@ from cnnstudio.ui.train.headline import Headline
 from cnnstudio.ui.train.time_left import TimeLeft
 from tests.ui.test_train_page import click, epoch, finished_run, step  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.pages("train")
+
 TIMES = {"head": 3, "last-stage": 60, "all": 4000, "scratch": 9000}
 
 
@@ -197,6 +199,7 @@ def test_improving_a_run_takes_its_own_network(page, runner, studio, qtbot, fini
     ended(page, runner, runner.handles[-1], qtbot)
 
 
+@pytest.mark.pages("train", "results")
 def test_afterwards_there_is_one_next_step_and_what_became_better(page, opened, runner, studio, qtbot, finished_run):  # noqa: F811
     first = finished_run("first")
     second = finished_run("second").update(created="2026-11-21T10:00:00Z")

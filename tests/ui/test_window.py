@@ -11,6 +11,8 @@ from cnnstudio.jobs import specs
 from cnnstudio.ui.main_window import MainWindow
 from tests.messy import PROBLEMS, USABLE
 
+pytestmark = pytest.mark.pages("home", "data")
+
 
 def mime_of(*paths):
     mime = QMimeData()
@@ -64,6 +66,7 @@ def test_what_is_dropped_beside_a_folder_is_said_to_be_left(window, runner, tiny
     qtbot.waitUntil(lambda: not window.notice.isVisible())
 
 
+@pytest.mark.pages("home", "predict")
 def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner, qtbot):
     runner.answers[specs.Predict] = ...
     drop(window, tiny_folder / "red" / "00.png")
@@ -78,6 +81,7 @@ def test_a_copied_folder_is_pasted(window, runner, tiny_folder, qtbot):
     QGuiApplication.clipboard().clear()
 
 
+@pytest.mark.pages("home")
 def test_something_else_is_refused_in_words(window, tmp_path, qtbot):
     (tmp_path / "a.docx").touch()
     window.open_paths([tmp_path / "a.docx"])
@@ -85,6 +89,7 @@ def test_something_else_is_refused_in_words(window, tmp_path, qtbot):
     assert "cannot be opened" in window.notice.title.text()
 
 
+@pytest.mark.pages
 def test_the_rail_and_the_keys_show_pages(window, qtbot):
     for number, button in enumerate(window.rail_buttons):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -118,6 +123,7 @@ def test_an_unusable_folder_is_a_clear_message_and_keeps_what_was_open(opened, r
     assert opened.studio.dataset is dataset
 
 
+@pytest.mark.pages("data", "model")
 def test_the_data_page_shows_classes_counts_and_what_was_left_out(window, runner, studio, qtbot, messy_folder):
     from cnnstudio.data.dataset import SplitSpec
     from cnnstudio.data.scan import scan_folder
@@ -150,6 +156,7 @@ def test_recent_folders_are_remembered(opened, qtbot, runner, dataset):
     assert len(runner.of(specs.ScanFolder)) == before + 1
 
 
+@pytest.mark.pages
 def test_every_control_has_a_name_to_find_and_a_name_to_read(opened):
     kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
     unnamed = [
@@ -166,6 +173,7 @@ def test_every_control_has_a_name_to_find_and_a_name_to_read(opened):
     assert unnamed == []
 
 
+@pytest.mark.pages("home")
 def test_a_problem_is_shown_with_folded_details(window, qtbot):
     window.show_problem(Problem(kind="x", title="It failed.", remedy="Try again.", details="line 1"))
     assert window.notice.isVisible()
@@ -176,6 +184,7 @@ def test_a_problem_is_shown_with_folded_details(window, qtbot):
     assert "line 1" in QGuiApplication.clipboard().text()
 
 
+@pytest.mark.pages("train")
 def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, studio, qtbot, monkeypatch):
     runner.answers[specs.FineTune] = ...
     opened.train_page.form.select_mode("head")
@@ -191,6 +200,7 @@ def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, stu
     qtbot.waitUntil(lambda: not opened.isVisible())
 
 
+@pytest.mark.pages("home")
 def test_the_question_before_closing_can_be_answered(window, qtbot, monkeypatch):
     monkeypatch.setattr(QMessageBox, "exec", lambda box: box.buttons()[0].click())
     assert window.may_close() in (True, False)
