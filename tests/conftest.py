@@ -33,10 +33,15 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run tests that take over ten seconds")
 
 
-def pytest_collection_finish():
-    """What is there from now on to the end, torch's modules above all, need not be looked at by each collection."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What it brings, torch's modules above all, stays to the end: garbage is not looked for in it, then or later."""
+    gc.disable()
+    collected = yield
     gc.collect()
     gc.freeze()
+    gc.enable()
+    return collected
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import re
 import shutil
@@ -22,25 +24,14 @@ FAST = ["--mode", "scratch", "--model", "squeezenet1_1", "--input-size", "48", "
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory, request):
+def trained(tmp_path_factory, tiny_folder):
     """A run made by the command line, and what it printed."""
-    home = tmp_path_factory.mktemp("cli")
-    folder = request.getfixturevalue("tiny_folder")
-    command = [
-        sys.executable,
-        "-m",
-        "cnnstudio",
-        "train",
-        str(folder),
-        *FAST,
-        "--epochs",
-        "2",
-        "--out",
-        str(home / "run"),
-    ]
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return home / "run", done.stdout
+    home, said = tmp_path_factory.mktemp("cli"), io.StringIO()
+    with pytest.MonkeyPatch.context() as own, contextlib.redirect_stdout(said):
+        own.setenv("CNNSTUDIO_HOME", str(home))
+        words = ["train", str(tiny_folder), *FAST, "--epochs", "2", "--out", str(home / "run"), "--json"]
+        assert main(words) == 0
+    return home / "run", said.getvalue()
 
 
 def run(capsys, *words):

@@ -33,13 +33,11 @@ def meet_with_trouble(plan: Plan, kind: str) -> None:
     plan.forward = forward
 
 
-def main() -> None:
-    folder, out, balance = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    trouble = sys.argv[4] if sys.argv[4:] else ""
-    batch_size = int(sys.argv[5]) if sys.argv[5:] else 5
+def learn(folder: Path, out: Path, balance: str, trouble: str = "", batch_size: str = "5") -> dict[str, Any] | None:
+    """The history; None for all but the first process."""
     recipe = Recipe(
-        dataset=str(folder), network="squeezenet1_0", mode="scratch", epochs=3, batch_size=batch_size, optimizer="sgd",
-        learning_rate=0.003, input_size=48, precision="fp32", balance=balance, gradient_clip=1.0,
+        dataset=str(folder), network="squeezenet1_0", mode="scratch", epochs=3, batch_size=int(batch_size),
+        optimizer="sgd", learning_rate=0.003, input_size=48, precision="fp32", balance=balance, gradient_clip=1.0,
     ).resolved()  # fmt: skip
     dataset = scan_folder(folder, recipe.split)
     cpu = torch.device("cpu")
@@ -60,11 +58,14 @@ def main() -> None:
         meet_with_trouble(plan, trouble)
     epochs = [event for event in fit(plan, FitState()) if isinstance(event, EpochDone)]
     leave(world)
-    if world.is_first:
-        total = sum(float(parameter.detach().double().square().sum()) for parameter in plan.model.parameters())
-        history = [[e.train_loss, e.validation_loss, e.validation_accuracy, e.validation_images] for e in epochs]
-        sys.stdout.write(json.dumps({"history": history, "weights": total, "size": world.size}) + "\n")
+    if not world.is_first:
+        return None
+    total = sum(float(parameter.detach().double().square().sum()) for parameter in plan.model.parameters())
+    history = [[e.train_loss, e.validation_loss, e.validation_accuracy, e.validation_images] for e in epochs]
+    return {"history": history, "weights": total, "size": world.size}
 
 
 if __name__ == "__main__":
-    main()
+    learned = learn(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
+    if learned is not None:
+        sys.stdout.write(json.dumps(learned) + "\n")

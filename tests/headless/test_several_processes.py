@@ -13,6 +13,7 @@ import pytest
 
 from cnnstudio.jobs import explain
 from cnnstudio.runs import open_run
+from tests.headless.share_training import learn
 
 WORKER = Path(__file__).with_name("share_training.py")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -53,7 +54,7 @@ def started_apart(*words):
 
 
 def test_two_processes_learn_what_one_learns(tiny_folder, tmp_path):
-    alone = answer([sys.executable, WORKER, tiny_folder, tmp_path / "alone", "weights"])
+    alone = learn(tiny_folder, tmp_path / "alone", "weights")
     ended, said = started_apart(tiny_folder, tmp_path / "both", "weights")
     assert ended == [0, 0], said
     both = json.loads(said[0][0])

@@ -343,14 +343,14 @@ def view(qtbot):
 
 
 def painted(widget):
-    """Its image, and how long painting took at best of three, in seconds."""
+    """Its image, and how long painting took at best of three, in seconds of this thread's own."""
     image = QImage(widget.size(), QImage.Format.Format_ARGB32)
     best = 1.0
     for _ in range(3):
         image.fill(Qt.GlobalColor.transparent)
-        start = time.perf_counter()
+        start = time.thread_time()
         widget.render(image)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
     return image, best
 
 
