@@ -132,6 +132,12 @@ def themed(qapp):
         theme.apply(qapp)
 
 
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch):
+    """Jobs answer at once here: nobody waits for the next twentieth of a second to hear it."""
+    monkeypatch.setattr("cnnstudio.ui.state.job_monitor.DRAIN_MS", 5)
+
+
 @pytest.fixture
 def runner():
     return ScriptedRunner()
