@@ -30,7 +30,7 @@ def pytest_configure(config):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--slow", action="store_true", help="also run tests that take over ten seconds")
+    parser.addoption("--slow", action="store_true", help="also run tests that take more than a second or so")
 
 
 @pytest.hookimpl(wrapper=True)
