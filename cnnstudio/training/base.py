@@ -139,8 +139,6 @@ def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
     head.divide_head(network, 1 / card.temperature)  # learning goes on from the layer as it was trained
     solved = bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder))
     if solved:
-        _take_train_head(network, file)
-    if bundle != folder and ((file := folder / TRAIN_HEAD_FILE).is_file() or _was_solved(folder)):
         take_train_head(network, file)
     preprocess = card.preprocess
     if preprocess.levels == LEVELS:

@@ -26,7 +26,7 @@ def judging_session(run: Run) -> Session:
         WeightsError: the layer that did not learn from validation pictures is missing or damaged.
     """
     session = open_model(ModelRef(source=str(ensure_bundle(run.folder))))
-    if not run.record.solved_head:
+    if not run.record.cross_validated:
         return session
     network = copy.deepcopy(session.network)
     take_train_head(network, run.folder / TRAIN_HEAD_FILE)

@@ -46,8 +46,7 @@ class PredictPage(Page):
         self._dropped = b""
         self._to_show = False
         """The first picture that comes is to be shown."""
-        self._skipped: dict[Path, str] = {}
-        """What else was in the folders, with the reason."""
+        self._skipped: dict[Path, str] = {}  # what else was in the folders, with the reason
         self._job: Answering | None = None
         self._picker = ModelPicker(studio)
         self._picker.changed.connect(self._model_chosen)
