@@ -6,7 +6,7 @@ from functools import partial
 from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, counted
 from cnnstudio.jobs.specs import LookHowSure
 from cnnstudio.jobs.specs.sure import HowSure
 from cnnstudio.runs import Run
@@ -110,7 +110,8 @@ class HowSureTab(ResultsTab):
             card.show_found(found)
         if found is None:
             return
-        self.every.setText(f"Count all {found.more:,} pictures that a last layer answered without learning from them")
+        pictures = counted(found.more, "picture")
+        self.every.setText(f"Count all {pictures} that a last layer answered without learning from them")
         self.plot.show_reliability(found.reliability)
         self.honest.setText(_honest(found))
         self.foot.say(f"On {found.evidence.words}.", _LIMITS)
@@ -154,7 +155,7 @@ def _honest(found: HowSure) -> str:
     near = min(reliability.bins, key=lambda each: abs(each.sure - _NEAR))
     said = (
         f"When it said about {100 * near.sure:.0f} %, it was correct {round(100 * near.right)} of 100 times "
-        f"({near.pictures:,} pictures)."
+        f"({counted(near.pictures, 'picture')})."
     )
     return " ".join(filter(None, (said, _judgement(reliability), _scaled(found.temperature))))
 
