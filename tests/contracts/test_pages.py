@@ -1,6 +1,7 @@
 """The window by page: pages know the studio and the widgets, never each other, and the window knows no page."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def test_a_page_imports_nothing_of_another_page(page):
 def test_what_pages_share_knows_no_page(room):
     found = {(path.name, other) for path in (UI / room).rglob("*.py") for other in imported(path)}
     assert {(name, other) for name, other in found if other not in SHARED | {room}} == set()
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_that_obeys_keys_tells_them_in_the_help(page):
+    obeys = [path.name for path in (UI / page).rglob("*.py") if re.search("keyPressEvent|QShortcut", path.read_text())]
+    if obeys:
+        assert re.search(r"^    keys(: ClassVar)? = \($", (UI / page / "page.py").read_text(), re.MULTILINE), obeys
 
 
 def test_only_the_table_imports_pages():

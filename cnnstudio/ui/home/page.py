@@ -27,6 +27,12 @@ View = Dashboard | Examples | NewProject | Sorter
 class HomePage(Page):
     """Shown first."""
 
+    keys = (
+        ("Return, Delete", "Open the chosen project, take it off the list"),
+        ("1 … 9", "While sorting: put the chosen pictures into the class with this key"),
+        ("S, G, N", "While sorting: skip the chosen pictures, choose those that are alike, name a new class"),
+    )
+
     def __init__(self, studio: Studio) -> None:
         super().__init__("home_page", Dashboard.title, Dashboard.subtitle, scrolls=False)
         self._studio = studio

@@ -37,6 +37,11 @@ _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)});;Al
 class ModelPage(Page):
     """Third step: which network, and which weights it starts from."""
 
+    keys = (
+        ("Left, Right", "In the plot: the network beside"),
+        ("+, −, 0", "Inside a network: larger, smaller, all of it"),
+    )
+
     def __init__(self, studio: Studio) -> None:
         subtitle = "A pretrained network already knows edges, textures and shapes. Reading the list of networks…"
         super().__init__("model_page", "Network", subtitle, scrolls=False)

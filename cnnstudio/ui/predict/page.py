@@ -37,6 +37,7 @@ class PredictPage(Page):
     """Sixth step."""
 
     takes_folders = True
+    keys = (("+, −, Return", "Feature maps: larger, smaller, choose one"),)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("predict_page", "Predict", "Train a network, or choose one with weights.", scrolls=False)

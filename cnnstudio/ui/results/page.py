@@ -25,7 +25,11 @@ _TRAINING = ("A network is being trained", "Its results appear here by themselve
 class ResultsPage(Page):
     """Fifth step. What is not looked at is not computed: a tab hears of a run when it is open and seen."""
 
-    keys = (("Ctrl+Page up, Ctrl+Page down", "Tabs of the results"),)
+    keys = (
+        ("Ctrl+Page up, Ctrl+Page down", "Tabs of the results"),
+        ("Return, Delete", "Open a mistake, where Left and Right show the others; skip it"),
+        ("+, −, 0", "Matrix and map: larger, smaller, all of it"),
+    )
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("results_page", "Results", scrolls=False)

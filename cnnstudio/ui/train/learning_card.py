@@ -47,7 +47,7 @@ class LearningCard(Card):
         self.plot.begin()
         self.strengths.clear()
         self.title.setText("How it learns")
-        self.numbers.setText("" if solved is None else _COMES[solved])
+        self._say("" if solved is None else _COMES[solved])
         if solved is None:
             self.hide()
         else:
@@ -69,7 +69,7 @@ class LearningCard(Card):
         """A strength that the training under way has tried."""
         self._show_plot(solved=True)
         self.strengths.add([event])
-        self.numbers.setText(f"Strength {event.done} of {event.total}: {event.strength:.3g}. {_cross_validated(event)}")
+        self._say(f"Strength {event.done} of {event.total}: {event.strength:.3g}. {_cross_validated(event)}")
 
     def add_epoch(self, event: EpochDone) -> None:
         """An epoch of the training under way."""
@@ -84,7 +84,7 @@ class LearningCard(Card):
                 f" Validation: {100 * event.validation_accuracy:.1f} % of "
                 f"{counted(event.validation_images, 'picture')} correct, loss {event.validation_loss:.3f}."
             )
-        self.numbers.setText(
+        self._say(
             f"Epoch {event.epoch} of {event.epochs}. While training: {100 * event.train_accuracy:.1f} % "
             f"correct, loss {event.train_loss:.3f}.{checked} Learning rate {event.learning_rate:.2g}."
         )
@@ -114,7 +114,7 @@ class LearningCard(Card):
             chosen = (
                 f"Chosen by cross-validation: strength {best.strength:.3g}. {_cross_validated(best)}" if best else ""
             )
-            self.numbers.setText(chosen)
+            self._say(chosen)
             self.title.setText(f"How “{run.record.name}” learned")
             self.setVisible(best is not None or bool(found[0].epochs))
 
@@ -135,14 +135,18 @@ class LearningCard(Card):
             self._show_plot(solved=all(tried))
             if all(tried):
                 self.strengths.compare(zip(names, tried, strict=True))
-                self.numbers.setText(f"Cross-validation of {several}. Select one to see it alone.")
+                self._say(f"Cross-validation of {several}. Select one to see it alone.")
             else:
                 scores = [run.record.scores.get("validation") for run in runs]
                 self.plot.compare(zip(names, (history.epochs for history in found), scores, strict=True))
                 level = " Runs without epochs are level lines." if any(tried) else ""
-                self.numbers.setText(f"Validation of {several}.{level} Select one to see it alone.")
+                self._say(f"Validation of {several}.{level} Select one to see it alone.")
 
         self._ask(tuple(run.folder for run in runs), show)
+
+    def _say(self, text: str) -> None:
+        self.numbers.setText(text)
+        self.numbers.setVisible(bool(text))
 
     def _show_plot(self, *, solved: bool) -> None:
         self.plot.setVisible(not solved)

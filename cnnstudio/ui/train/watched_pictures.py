@@ -93,6 +93,7 @@ class AnswerTile(QtWidgets.QWidget):
         column.addWidget(self.picture)
         for part in (self.answer, self.sure):
             part.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+            part.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignAbsolute)
             column.addWidget(part)
 
     def show_picture(self, path: Path, actual: str) -> None:
