@@ -15,7 +15,7 @@ from cnnstudio.ui.widgets import Plot
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 COLOURS = 6
 _EPOCH = "Epoch"
-_LOWEST, _USUAL = 140, 150
+_LOWEST, _USUAL = 150, 170
 """Pixels of height, where there is little room and where there is more."""
 
 

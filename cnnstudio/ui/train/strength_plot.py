@@ -19,12 +19,13 @@ class StrengthPlot(QtWidgets.QWidget):
         self.setObjectName("strength_plot")
         self._tried: dict[float, StrengthTried] = {}
         self._compared: list[tuple[Panel, Curve]] = []
-        self.loss = Panel("strength_loss_plot", "Loss, cross-validated", bottom=_BOTTOM)
-        self.accuracy = Panel("strength_accuracy_plot", "Accuracy, cross-validated", "%", bottom=_BOTTOM)
+        self.loss = Panel("strength_loss_plot", "Loss", bottom=_BOTTOM)
+        self.accuracy = Panel("strength_accuracy_plot", "Accuracy", "%", bottom=_BOTTOM)
         self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for panel, line in zip((self.loss, self.accuracy), self._marks, strict=True):
+            panel.setAccessibleName(f"{panel.accessibleName()}, cross-validated")
             panel.setLogMode(x=True, y=False)
             panel.addItem(line)
             row.addWidget(panel.under_legend(), 1)
