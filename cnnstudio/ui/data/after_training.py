@@ -51,6 +51,7 @@ class AfterTraining(QtWidgets.QFrame):
         theme.notifier().changed.connect(self._tint)
         studio.run_changed.connect(self._count)
         studio.second_look_wanted.connect(self._open_look)
+        studio.forecast_wanted.connect(self._open_growth)
         self._tint()
         self.hide()
 
