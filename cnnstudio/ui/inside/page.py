@@ -32,7 +32,11 @@ _KINDS = "Pictures (*.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff *.gif *.heic *.
 class InsidePage(Page):
     """Looks at the picture that Predict shows, or at one that is chosen here; at first, at a validation picture."""
 
-    keys = (("Ctrl+Page up, Ctrl+Page down", "Tabs of Inside"), ("Space, on a channel", "Switch it off, and on again"))
+    keys = (
+        ("Ctrl+Page up, Ctrl+Page down", "Tabs of Inside"),
+        ("Space", "On a channel: switch it off, and on again"),
+        ("+, −, Return", "Feature maps: larger, smaller, choose one"),
+    )
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("inside_page", "Inside", scrolls=False)

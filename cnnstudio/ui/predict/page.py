@@ -28,8 +28,7 @@ from cnnstudio.ui.widgets.model_picker import ModelPicker
 from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
 _VIEW = 420
-_FEW = 500
-"""Opened files that are looked at in the window's thread, by their names."""
+_FEW = 500  # opened files that are looked at in the window's thread, by their names
 Answering = JobMonitor[tuple[Prediction, ...]]
 
 
@@ -37,7 +36,7 @@ class PredictPage(Page):
     """Sixth step."""
 
     takes_folders = True
-    keys = (("+, −, Return", "Feature maps: larger, smaller, choose one"),)
+    keys = (("Arrow keys, +, −, Delete", "Cover a part: move the square, larger, smaller, take it away"),)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("predict_page", "Predict", "Train a network, or choose one with weights.", scrolls=False)
