@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from cnnstudio.core import JobStopped
 from cnnstudio.data.overview import note_opened
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.projects import Project
 from cnnstudio.ui.home.project_card import MISSING_ROLE, PROJECT_ROLE, _resume, opened_words
-from cnnstudio.ui.state import load_preferences
+from cnnstudio.ui.state import Preferences, load_preferences
 
 pytestmark = pytest.mark.pages("home", "data")
 
@@ -100,7 +100,7 @@ def test_a_stopped_training_is_resumed_from_its_card(home, window, runner, studi
     assert runner.of(specs.ResumeRun)[0].run == Path("/runs/leaves")
     assert scanned(runner) == [Path("/a/leaves")]
     assert window.pages.currentWidget() is window.train_page
-    runner.end(runner.handles[-1], JobStopped())
+    runner.end(next(each for each in runner.handles if isinstance(each.job, specs.ResumeRun)), JobStopped())
     qtbot.waitUntil(lambda: not studio.training_active)
 
 
@@ -214,3 +214,13 @@ def test_a_folder_or_a_zip_is_dropped_anywhere(home, runner, qtbot, own_folder, 
 )
 def test_when_it_was_opened(opened, said):
     assert opened_words(opened, datetime(2026, 11, 26, 12, tzinfo=UTC)) == said
+
+
+def test_a_dialog_for_folders_begins_beside_the_last_one_or_where_pictures_are(home, studio, monkeypatch, tmp_path):
+    begun = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *told: begun.append(told[2]) or "")
+    studio.preferences = Preferences()
+    home.choose_folder()
+    studio.preferences = studio.preferences.with_recent(tmp_path / "hats")
+    home.choose_folder()
+    assert begun == [QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation), str(tmp_path)]

@@ -78,7 +78,8 @@ class DataPage(Page):
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        start = self._studio.preferences.usual_place
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
         if folder:
             self.open_folder(folder)
 

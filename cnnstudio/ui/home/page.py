@@ -93,7 +93,8 @@ class HomePage(Page):
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures")
+        start = self._studio.preferences.usual_place
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
         if folder:
             self._open(Path(folder))
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from PySide6 import QtCore
+
 from cnnstudio.core import FormatError, Watch, config_folder
 from cnnstudio.core.codec import load_json, save_json
 from cnnstudio.jobs import Job, Lane
@@ -42,6 +44,13 @@ class Preferences:
     """How all networks were looked at last: ``plot``, ``table`` or ``cards``; empty for the suggestions."""
     results_tab: str = ""
     """Which tab of Results was open last."""
+
+    @property
+    def usual_place(self) -> str:
+        """Where a dialog for folders of pictures begins: beside the last one, else where the system keeps pictures."""
+        if self.recent:
+            return str(Path(self.recent[0]).parent)
+        return QtCore.QStandardPaths.writableLocation(QtCore.QStandardPaths.StandardLocation.PicturesLocation)
 
     def with_recent(self, folder: Path) -> "Preferences":
         """The same with ``folder`` at the top of the recent ones."""
