@@ -63,10 +63,8 @@ class Hint(QtWidgets.QWidget):
 class Hints(QtCore.QObject):
     """Which one is due: where to begin, to train once there are pictures, to look at mistakes once it has learned."""
 
-    def __init__(
-        self, parent: QtCore.QObject, studio: Studio, place: Callable[[str, QtWidgets.QWidget], object]
-    ) -> None:
-        """``place`` puts a widget below the button of a page."""
+    def __init__(self, parent: QtCore.QObject, studio: Studio, place: Callable[[str, QtWidgets.QWidget], bool]) -> None:
+        """``place`` puts a widget below the button of a page; False where there is no such page."""
         super().__init__(parent)
         self._studio, self._place = studio, place
         self._page = "home"
@@ -113,9 +111,10 @@ class Hints(QtCore.QObject):
             self._show("results", _RESULTS)
 
     def _show(self, name: str, text: str) -> None:
-        if name not in self._studio.preferences.hints and name != self._page:
+        if name in self._studio.preferences.hints or name == self._page:
+            return
+        if self._place("home" if name == "begin" else name, self.hint):
             self._shown = name
-            self._place("home" if name == "begin" else name, self.hint)
             self.hint.say(text)
 
     def _leave(self, name: str = "") -> None:

@@ -48,11 +48,14 @@ class Rail(QtWidgets.QFrame):
         self.buttons[0].setChecked(True)
         self._tint()
 
-    def place_below(self, name: str, widget: QtWidgets.QWidget) -> None:
-        """Make room for a widget below the button of a page."""
-        entry = next(entry for entry in self.buttons if entry.objectName() == f"nav_{name}")
+    def place_below(self, name: str, widget: QtWidgets.QWidget) -> bool:
+        """Make room for a widget below the button of a page; False where there is none."""
+        entry = next((entry for entry in self.buttons if entry.objectName() == f"nav_{name}"), None)
+        if entry is None:
+            return False
         self._column.removeWidget(widget)
         self._column.insertWidget(self._column.indexOf(entry) + 1, widget)
+        return True
 
     @QtCore.Slot()
     def _tint(self) -> None:
