@@ -75,7 +75,7 @@ class MainWindow(QtWidgets.QMainWindow):
         theme.dress(self)
 
     def show_page(self, name: str) -> None:
-        """Show a page by its name: home, data, model, train, results, predict or export."""
+        """Show a page by its name: home, data, model, train, results, predict, inside or export."""
         index = list(self._pages).index(name)
         focused = self.pages.focusWidget()
         leaves = focused is not None and focused.hasFocus()

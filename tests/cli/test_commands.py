@@ -103,6 +103,34 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     assert "features.3" in listed
 
 
+def test_why_and_channels(trained, tiny_folder, capsys, tmp_path):
+    folder, _ = trained
+    picture = tiny_folder / "red" / "00.png"
+    code, out, _ = run(capsys, "why", folder, picture, "--out", tmp_path / "why.png", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (tmp_path / "why.png").is_file()
+    assert told["exact"]
+    assert [each["label"] for each in told["evidence"]] == [each["label"] for each in told["top"][:2]]
+    first = told["evidence"][0]
+    assert np.sum(first["map"]) + first["rest"] == pytest.approx(first["score"], abs=1e-4)
+    labels = [each["label"] for each in told["alike"]]
+    assert labels == [told["top"][0]["label"]] * 3 + [told["top"][1]["label"]]
+    code, out, _ = run(capsys, "channels", folder, picture, "--off", "0,3", "--top", 4, "--json")
+    told = json.loads(out)
+    sizes = [abs(each["contribution"]) for each in told["channels"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) == 4
+    assert len(told["top_without"]) == 3
+    code, out, _ = run(capsys, "channels", folder, "--layer", "features.3", "--top", 2, "--json")
+    told = json.loads(out)
+    assert [(each["layer"], each["channel"]) for each in told] == [("features.3", 0), ("features.3", 1)]
+    assert 1 <= len(told[0]["crops"]) <= 9
+    code, _, err = run(capsys, "channels", folder, "--off", "1")
+    assert code == 1
+    assert "Name one behind the run" in err
+
+
 def draw_new(root, per_class, classes):
     rng = np.random.default_rng(99)
     for name in classes:

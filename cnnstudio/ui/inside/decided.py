@@ -16,17 +16,18 @@ from cnnstudio.ui.inside.tab import InsideTab
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, Foot, button, combo, fill, image_of, label
+from cnnstudio.ui.widgets.page import scrolling
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 from cnnstudio.ui.widgets.prediction_bars import PredictionBars
 from cnnstudio.understanding.inside.values import Ranking
 
-_HEIGHT = 200
+_HEIGHT, _SIDE = 160, 240
 _ORDERS = (("Largest contribution first", False), ("Strongest first", True))
 _ANSWER = ""
 
 
 class Decided(InsideTab):
-    """Tiles on the left can be switched off; the five bars beside the picture move."""
+    """Tiles on the left can be switched off; the five bars at the right move."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("inside_decided")
@@ -57,13 +58,19 @@ class Decided(InsideTab):
             "On this picture alone.",
             "What a channel looks for is not told here, and two channels together may do more than their sum.",
         )
-        column = QtWidgets.QVBoxLayout(self)
+        left = QtWidgets.QWidget()
+        left.setProperty("kind", "column")
+        column = QtWidgets.QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        column.addWidget(self._answer_card())
         column.addWidget(self._channels_card())
         column.addWidget(self.foot)
         column.addStretch(1)
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addWidget(scrolling(left), 1)
+        row.addWidget(self._answer_card(), 0, QtCore.Qt.AlignmentFlag.AlignTop)
 
     @override
     def model_changed(self) -> None:
@@ -95,28 +102,27 @@ class Decided(InsideTab):
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _answer_card(self) -> Card:
+        """Stays in sight whatever channel one has scrolled to."""
         card = Card()
-        side = QtWidgets.QVBoxLayout()
-        side.addWidget(self.bars)
-        side.addWidget(self.said)
-        side.addWidget(self.back, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
-        side.addStretch(1)
-        row = QtWidgets.QHBoxLayout()
-        row.setSpacing(theme.M)
-        row.addWidget(self.picture_view, 1)
-        row.addLayout(side, 1)
-        card.body.addLayout(row)
+        card.setFixedWidth(_SIDE)
+        for part in (self.picture_view, self.bars, self.said):
+            card.body.addWidget(part)
+        card.body.addWidget(self.back, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _channels_card(self) -> Card:
         card = Card("Channels")
         top = QtWidgets.QHBoxLayout()
         top.setSpacing(theme.S)
-        for widget, stretch in ((self.layer, 2), (self.label, 1), (self.order, 1)):
-            top.addWidget(widget, stretch)
+        top.addWidget(self.layer, 1)
         top.addWidget(self.zoom_out)
         top.addWidget(self.zoom_in)
+        choices = QtWidgets.QHBoxLayout()
+        choices.setSpacing(theme.S)
+        choices.addWidget(self.label, 1)
+        choices.addWidget(self.order, 1)
         card.body.addLayout(top)
+        card.body.addLayout(choices)
         card.body.addWidget(self.about)
         card.body.addWidget(self.grid)
         return card

@@ -75,6 +75,7 @@ class Looks(InsideTab):
         )
         monitor.stopped.connect(lambda _: self.start.show())
         self.progress.follow(monitor)
+        self.progress.text.setText("Preparing the network")
 
     @override
     def model_changed(self) -> None:

@@ -51,7 +51,7 @@ class InsidePage(Page):
         self.picture_button = button("Picture…", "inside_picture", self._choose_picture, icon_name="image")
         self.tools.addWidget(self.picture_button)
         self.tools.addWidget(self._picker.box)
-        rows = [TabRow(name, title, partial(self._make, kind)) for name, title, kind in _TABS]
+        rows = [TabRow(name, title, partial(self._make, kind), name != "decided") for name, title, kind in _TABS]
         self.tabs: Tabs[InsideTab] = Tabs("inside_tabs", rows)
         self.tabs.open("decided")
         self.empty = EmptyState(

@@ -11,8 +11,8 @@ from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, Picture, PictureList, ProgressStrip, Thumbnails, label
 from cnnstudio.understanding.why.values import Neighbours
 
-_SIDE = 116
-_ROW = _SIDE + 52
+_SIDE = 92
+_ROW = _SIDE + 44
 
 
 class AlikeCard(Card):
@@ -34,7 +34,7 @@ class AlikeCard(Card):
         self.list.setMovement(QtWidgets.QListView.Movement.Static)
         self.list.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.list.setIconSize(QtCore.QSize(_SIDE, _SIDE))
-        self.list.setGridSize(QtCore.QSize(_SIDE + theme.M, _ROW))
+        self.list.setGridSize(QtCore.QSize(_SIDE + theme.S, _ROW))
         self.list.setWordWrap(True)
         self.list.setFont(theme.font("caption"))
         self.list.setFixedHeight(_ROW + theme.S)

@@ -32,7 +32,7 @@ class CoverView(QtWidgets.QWidget):
         self.setAccessibleDescription("Space covers the middle, arrows move the cover, plus and minus size it.")
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
-        self.setMinimumSize(140, _HEIGHT)
+        self.setMinimumSize(120, _HEIGHT)
         self.box: Box | None = None
         self._picture = QtGui.QImage()
         self._start: tuple[float, float] | None = None

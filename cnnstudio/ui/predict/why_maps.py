@@ -10,6 +10,7 @@ from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, ProgressStrip, button, image_of, label, slider
+from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 from cnnstudio.understanding.why.drawing import AGAINST, FOR, overlay
 from cnnstudio.understanding.why.values import Explanation, Occlusion
@@ -38,21 +39,23 @@ class WhyMaps(Card):
             name: button(title, f"why_{name}", partial(self._choose, name), kind="tab")
             for name, title in ((_REASONS, "Reasons"), (_COVERING, "Cover 49 squares"))
         }
-        group = QtWidgets.QButtonGroup(self)
+        group, kinds = QtWidgets.QButtonGroup(self), QtWidgets.QHBoxLayout()
         for entry in self.kinds.values():
             entry.setCheckable(True)
             group.addButton(entry)
-            self.head.addWidget(entry)
+            kinds.addWidget(entry)
+        kinds.addStretch(1)
+        self.body.addLayout(kinds)
         self.kinds[_REASONS].setChecked(True)
         self.strength = slider("why_strength", "How strongly the colours are painted", 0, _FULL, _FULL)
         self.strength.valueChanged.connect(lambda _: self._paint())
         self.views = [PictureCanvas(f"why_map_{number}", "") for number in range(2)]
-        self.titles = [label("", name=f"why_title_{number}") for number in range(2)]
+        self.titles = [ElidedLabel("body", f"why_title_{number}") for number in range(2)]
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         for view, title in zip(self.views, self.titles, strict=True):
             view.setFixedHeight(_HEIGHT)
-            view.setMinimumWidth(140)
+            view.setMinimumWidth(120)
             column = QtWidgets.QVBoxLayout()
             column.addWidget(title)
             column.addWidget(view)
@@ -95,6 +98,7 @@ class WhyMaps(Card):
             )
             monitor.stopped.connect(lambda _: self._choose(_REASONS))
             self.progress.follow(monitor)
+            self.progress.text.setText("Covering one part after the other")
         self._paint()
 
     def _take(self, found: Explanation, squares: Occlusion) -> None:
@@ -106,7 +110,7 @@ class WhyMaps(Card):
         found = self._found
         for view, title in zip(self.views, self.titles, strict=True):
             view.show_picture(None)
-            title.setText("")
+            title.show_text("", "")
         if found is None:
             self.about.setText("")
             return
@@ -120,7 +124,8 @@ class WhyMaps(Card):
             view.setAccessibleName(f"What speaks for {name} and against it")
             view.show_picture(QtGui.QPixmap.fromImage(image_of(shown)))
             share = found.evidence.probabilities[found.labels.index(name)]
-            title.setText(f"for {isolated(name)}, {100 * share:.1f} %")
+            said = f"for {isolated(name)}, {100 * share:.1f} %"
+            title.show_text(said, said)
         self.about.setText(f"{_TEXTS[self._kind]} {self._kind_of_map(found)}")
 
     def _kind_of_map(self, found: Explanation) -> str:
