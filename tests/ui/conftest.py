@@ -1,6 +1,7 @@
 """A window without the engine: a runner that plays back results, and a watch for what a test leaves behind."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -15,6 +16,7 @@ from cnnstudio.ui import main_window
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Page
 
 
 def weights(name="V1", acc1=70.0, size=10.0, file_name="y.pth", **others):
@@ -151,18 +153,24 @@ def studio(runner, qapp):
     studio.deleteLater()  # its connections would keep the window and all its pages
 
 
-def keep_pages(monkeypatch, *names):
-    """Windows are made with these pages only, since the others take their time to build; without names with all.
+def stand_in(row):
+    """A row whose page is empty."""
+    return replace(row, make=lambda _: Page(f"{row.name}_page", row.title))
 
-    They ask for what the computer has at once, and not after the first paint.
+
+def keep_pages(monkeypatch, *names):
+    """In windows all other pages are empty, since they take their time to build; without names none is.
+
+    The windows ask for what the computer has at once, and not after the first paint.
     """
     monkeypatch.setattr("cnnstudio.ui.main_window._AFTER_FIRST_PAINT_MS", 0)
-    kept = tuple(row for row in main_window.PAGES if row.name in names or not names)
-    monkeypatch.setattr("cnnstudio.ui.main_window.PAGES", kept)
+    if names:
+        rows = tuple(row if row.name in names else stand_in(row) for row in main_window.PAGES)
+        monkeypatch.setattr("cnnstudio.ui.main_window.PAGES", rows)
 
 
 def make_window(qtbot, monkeypatch, studio=None, pages=()):
-    """The whole window, or one with these pages only, on a machine whose settings nobody keeps."""
+    """The window, whole or with these pages only, on a machine whose settings nobody keeps."""
     monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
     keep_pages(monkeypatch, *pages)
