@@ -54,8 +54,8 @@ def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
 def test_the_file_menu_has_what_the_pages_offer_in_their_order(window):
     file = window.menuBar().actions()[0].menu()
     assert [action.text() for action in file.actions() if not action.isSeparator()] == [
-        "New project…", "Open folder…", "Open archive…", "Try the sample pictures", "Try an example…",
-        "Record with the camera…", "Open recent", "Settings…", "Quit",
+        "New project…", "Open folder…", "Open recent", "Open archive…", "Try the sample pictures", "Try an example…",
+        "Record with the camera…", "Settings…", "Quit",
     ]  # fmt: skip
     names = {action.objectName() for action in file.actions()}
     assert {"action_openfolder", "action_trythesamplepictures", "action_recordwiththecamera"} <= names

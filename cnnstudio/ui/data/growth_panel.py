@@ -41,7 +41,7 @@ class GrowthPanel(QtWidgets.QWidget):
         self.progress = ProgressStrip("growth_progress")
         self.sentence = label("", "title", wrap=True, name="growth_sentence")
         self.overall = label("", kind="muted", wrap=True, name="growth_overall")
-        self.collect = button("", "growth_collect", self._collect, kind="primary")
+        self.collect = button("Add pictures…", "growth_collect", self._collect, kind="primary")
         self.rows = GrowthRows()
         self.rows.currentRowChanged.connect(lambda _: self._name_button())
         self.rows.itemActivated.connect(lambda _: self._collect())

@@ -111,7 +111,7 @@ class Asking(QtWidgets.QWidget):
         self.correct = self._act(
             "Correct as it is  (Enter)", "second_look_correct", partial(tell, "right", ""), "primary"
         )
-        self.take_answer = self._act("", "second_look_take", self._take_answer)
+        self.take_answer = self._act("Take the answer  (1)", "second_look_take", self._take_answer)
         self.skip = self._act("Skip  (X)", "second_look_skip", partial(tell, "skip", ""))
         self.later = self._act("Later  (Space)", "second_look_later", partial(tell, "later", ""))
         self.undo = self._act("Undo  (Z)", "second_look_undo", self.undo_wanted.emit)
