@@ -124,6 +124,15 @@ def test_one_number_the_time_left_and_pictures_that_change(page, opened, runner,
     assert not page.watched.isVisible()
 
 
+def test_the_keyboard_goes_to_no_plot_when_the_button_is_gone(page, runner, studio, qtbot):
+    qtbot.waitUntil(page.start_button.isEnabled)
+    runner.answers[specs.FineTune] = ...
+    click(qtbot, page.start_button)
+    assert not page.start_button.isVisible()
+    assert page.hasFocus()
+    ended(page, runner, runner.handles[-1], qtbot)
+
+
 def test_a_stop_says_when_it_keeps_something(page, runner, qtbot):
     handle = started(page, runner)
     assert page.stop_button.text() == "Stop"

@@ -224,6 +224,8 @@ class TrainPage(Page):
         self.estimate.cancel()
         self.drawer.close_it()
         self.notice.hide()
+        if self.isAncestorOf(QtWidgets.QApplication.focusWidget() or self.window()):
+            self.setFocus()  # else Qt gives it to what comes after the button that is hidden now
         self.running.follow(monitor, seconds)
         self._set_running(running=True)
         monitor.paused.connect(lambda: _name(self.pause_button, "Resume", "resume"))
