@@ -46,6 +46,8 @@ class LivePlot(QtWidgets.QWidget):
         self._epochs = 0
         for panel in self._panels:
             panel.show_whatever_comes()
+        self.accuracy.setYRange(0, 100)  # per cent, and not a part of one, before there is a point
+        self.accuracy.show_whatever_comes()
 
     def begin(self) -> None:
         """A new run: what was there becomes the earlier run, faint in the background."""
