@@ -38,7 +38,7 @@ from cnnstudio.understanding.sure.cost import overlooked
 from cnnstudio.understanding.sure.promise import THRESHOLDS, promise
 from cnnstudio.understanding.sure.reliability import reliability
 
-RESPLITS, PAIRS, FOREIGN, OTHERS = 200, 12, 1000, 200
+RESPLITS, PAIRS, FOREIGN, OTHERS = 2000, 12, 1000, 200
 
 
 def promises(answers: Answers) -> None:

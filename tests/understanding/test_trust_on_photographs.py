@@ -19,7 +19,7 @@ from cnnstudio.understanding.answers import read_answers
 from cnnstudio.understanding.sure.promise import at_threshold, promise
 from cnnstudio.understanding.sure.reliability import reliability
 
-RESPLITS, FOREIGN = 200, 300
+RESPLITS, FOREIGN = 2000, 300
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
