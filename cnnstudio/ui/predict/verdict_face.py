@@ -12,7 +12,8 @@ NEAR_MISSES = (
     "A new kind of thing usually looks like a known one: of such pictures about 1 in 6 was noticed where we tried it."
 )
 _MEANING = {
-    "unlike": "No training picture is as far from the others. The answer below is the nearest class, nothing more.",
+    "unlike": "It lies farther from all that was learned than nearly every picture that the network should know. The "
+    "answer below is the nearest class, nothing more.",
     "between": "Its probabilities are spread as they are for few pictures that it knows. Look at both classes.",
 }
 _SIDE = 84
