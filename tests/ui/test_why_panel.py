@@ -152,6 +152,12 @@ def test_49_squares_are_the_plain_reference(why, qtbot, runner):
     assert len(runner.of(specs.CoverSquares)) == 1
 
 
+def test_from_here_it_goes_inside(why, studio, qtbot, tiny_folder):
+    with qtbot.waitSignal(studio.navigate) as going:
+        click(qtbot, why.inside)
+    assert going.args == ["inside"]
+
+
 def test_only_a_run_of_the_folder_has_pictures_to_compare_with(why):
     assert not why.alike.isVisible()
 

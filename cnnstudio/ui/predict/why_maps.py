@@ -132,7 +132,10 @@ class WhyMaps(Card):
         if self._kind == _COVERING:
             return "What lies under a square may matter only together with something elsewhere."
         if found.evidence.exact:
-            return "In this network the places add up to the score exactly."
+            return (
+                "In this network the places add up to the score exactly. Each of them has seen a wider part of the "
+                "picture than it lies on, so covering squares may tell otherwise."
+            )
         return "In this network the places add up to the score only roughly; covering squares is the plainer way."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem
@@ -15,7 +15,7 @@ from cnnstudio.ui.predict.alike_card import AlikeCard
 from cnnstudio.ui.predict.cover_card import CoverCard
 from cnnstudio.ui.predict.why_maps import WhyMaps
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Foot, label
+from cnnstudio.ui.widgets import Foot, button, label
 from cnnstudio.understanding.why.values import Explanation
 
 
@@ -42,6 +42,11 @@ class WhyPanel(QtWidgets.QWidget):
         column.setSpacing(theme.M)
         for part in (self.nothing, self.alike, self.maps, self.cover, self.foot):
             column.addWidget(part)
+        self.inside = button(
+            "Which channels decided", "look_inside", lambda: studio.navigate.emit("inside"), kind="ghost",
+            icon_name="inside",
+        )  # fmt: skip
+        column.addWidget(self.inside, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._clear()
 
