@@ -76,6 +76,7 @@ class Looks(InsideTab):
         monitor.stopped.connect(lambda _: self.start.show())
         self.progress.follow(monitor)
         self.progress.text.setText("Preparing the network")
+        self.progress.stop.setFocus()  # else Qt gives it to the rail
 
     @override
     def model_changed(self) -> None:
@@ -112,6 +113,7 @@ class Looks(InsideTab):
         if run == self.run:
             self._excited, self._excited_of, self._ranked = found, run, None
             self._show_found(found)
+            self.rows[0].after.setFocus()
             self._rank()
 
     def _fail(self, run: Path, problem: Problem) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnnstudio.core import ImageError, Watch
-from cnnstudio.inference.session import Session, read_pixels_once
+from cnnstudio.data import Sample
+from cnnstudio.data.reading import read_fast
+from cnnstudio.inference.session import Session
 from cnnstudio.networks import LayerInfo
 from cnnstudio.understanding.inside.places import window_of
 from cnnstudio.understanding.inside.values import Crop, CropPictures, Excited
@@ -55,8 +57,6 @@ def _cut(session: Session, crops: Sequence[Crop], watch: Watch) -> list[np.ndarr
     for crop in crops:
         watch.check()
         left, top, right, bottom = crop.box
-        try:
-            pictures.append(read_pixels_once(session, crop.path)[top:bottom, left:right].copy())
-        except ImageError:
-            pictures.append(None)
+        pixels = read_fast(Sample(crop.path, 0, "train"), session.preprocess)  # as they were looked at
+        pictures.append(None if isinstance(pixels, ImageError) else pixels[top:bottom, left:right].copy())
     return pictures

@@ -48,7 +48,7 @@ def before_after(session: Session, before: Session, pixels: np.ndarray, layer: s
     """
     after, old = (tap(each, pixels, layer, [0]).activations for each in (session, before))
     changes = _changes(submodule(before.network, layer), submodule(session.network, layer), len(after))
-    shown = np.argsort(-changes, kind="stable")[:most]
+    shown = np.lexsort((-np.square(after).mean((1, 2)), -changes))[:most]  # of those that did not change, the strongest
     both = np.stack([old[shown], after[shown]])
     scale = (both.min((0, 2, 3)), both.max((0, 2, 3)))
     return BeforeAfter(
