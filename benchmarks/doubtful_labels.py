@@ -16,14 +16,14 @@ import numpy as np
 from cnnstudio.core import Control, Watch
 from cnnstudio.data.project import open_dataset
 from cnnstudio.runs import open_run
-from cnnstudio.understanding.doubts import find_doubts
+from cnnstudio.understanding.doubts import STRONGER, find_doubts
 from cnnstudio.understanding.out_of_fold import OutOfFold, answer_out_of_fold
 from cnnstudio.understanding.seen import Seen, see, start_of
 
 
-def answered(seen: Seen) -> OutOfFold:
+def answered(seen: Seen, stronger: float = 1.0) -> OutOfFold:
     """Out-of-fold answers."""
-    events = answer_out_of_fold(seen, Control())
+    events = answer_out_of_fold(seen, Control(), stronger=stronger)
     while True:
         try:
             next(events)
@@ -50,7 +50,7 @@ def flipped(truth: np.ndarray, share: float, into: np.ndarray | None, classes: i
 def ranking(seen: Seen, truth: np.ndarray) -> tuple[np.ndarray, float]:
     """Which of the ranked doubts are flipped, and the average precision over all flips."""
     places = {name: place for place, name in enumerate(seen.names)}
-    doubts = find_doubts(seen, answered(seen)).doubts
+    doubts = find_doubts(seen, answered(seen, STRONGER)).doubts
     ranked = np.array([places[doubt.name] for doubt in doubts])
     wrong = (seen.labels != truth)[ranked]
     precision = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)

@@ -33,7 +33,8 @@ def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
     recipe = start_of(run)
     dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
     seen = see(dataset, recipe, watch)
-    found = carry(answer_out_of_fold(seen, watch.control), watch.emit)
+    events = answer_out_of_fold(seen, watch.control, stronger=doubts.STRONGER)
+    found = carry(events, watch.emit)
     return doubts.find_doubts(seen, found)
 
 

@@ -1,7 +1,9 @@
 """Labels that are worth a second look: those that a last layer which did not learn from them finds least likely.
 
-Ranked by the probability of the label (self-confidence; Northcutt et al. 2021 compare such rankings). Most of what
-ranks high in a tidy folder is correct and merely hard, so nothing here calls a label wrong.
+Ranked by the probability of the label less a quarter of that of the answer: between self-confidence and the margin of
+Northcutt et al. 2021. The first alone takes what is hard to tell, with many answers a little likely, for mislabelled;
+the second takes what is nearly as likely as the answer (``benchmarks/README.md``). Most of what ranks high in a tidy
+folder is correct and merely hard, so nothing here calls a label wrong.
 """
 
 from collections.abc import Sequence
@@ -12,16 +14,21 @@ from cnnstudio.understanding.out_of_fold import OutOfFold
 from cnnstudio.understanding.outcomes import Doubt, Doubts
 from cnnstudio.understanding.seen import Seen
 
+STRONGER = 10**0.5
+"""Times the strength that cross-validation chooses: labels that may be wrong are to be followed less closely."""
+_SURE = 0.25
+"""Weight of the probability of the answer."""
 _LIKE_IT = 3
 _MOST_COMPARED, _ROWS = 2000, 256
 
 
 def find_doubts(seen: Seen, found: OutOfFold) -> Doubts:
-    """Every picture whose label is not the answer, the least likely label first."""
+    """Every picture whose label is not the answer, the most doubtful first."""
     places = np.arange(len(seen.samples))
     p_label = found.probabilities[places, seen.labels]
     doubtful = np.flatnonzero(found.answered & (found.answers != seen.labels))
-    ranked = doubtful[np.argsort(p_label[doubtful], kind="stable")]
+    p_answer = found.probabilities.max(1)
+    ranked = doubtful[np.argsort((p_label - _SURE * p_answer)[doubtful], kind="stable")]
     own, others = _alike(seen, found.answers, ranked[:_MOST_COMPARED])
     names, classes = seen.names, seen.classes
     doubts = tuple(
@@ -30,7 +37,7 @@ def find_doubts(seen: Seen, found: OutOfFold) -> Doubts:
             label=classes[seen.labels[place]],
             answer=classes[found.answers[place]],
             p_label=float(p_label[place]),
-            p_answer=float(found.probabilities[place].max()),
+            p_answer=float(p_answer[place]),
             split=seen.samples[place].split,
             like_label=tuple(names[each] for each in own.get(place, ())),
             like_answer=tuple(names[each] for each in others.get(place, ())),

@@ -35,7 +35,7 @@ class OutOfFold:
     answered: np.ndarray
     """N truths. The only picture or group of its class is always learned from."""
     strength: float
-    """Of the regularisation, chosen by cross-validation."""
+    """Of the regularisation."""
     repeats: int
 
     @property
@@ -115,13 +115,16 @@ def chosen_strength(seen: Seen, control: Control) -> Generator[Event, None, floa
             yield event
 
 
-def answer_out_of_fold(seen: Seen, control: Control, repeats: int = 0) -> Generator[Event, None, OutOfFold]:
+def answer_out_of_fold(
+    seen: Seen, control: Control, repeats: int = 0, stronger: float = 1.0
+) -> Generator[Event, None, OutOfFold]:
     """Answer every picture.
 
     Args:
         seen: the pictures.
         control: asked for pause and stop.
         repeats: divisions into folds whose answers are averaged; 0 is three for fewer than 2,000 pictures, else one.
+        stronger: times the strength that cross-validation chooses.
 
     Yields:
         Progressed.
@@ -133,7 +136,7 @@ def answer_out_of_fold(seen: Seen, control: Control, repeats: int = 0) -> Genera
     count = len(seen.samples)
     total = np.zeros((count, len(seen.classes)), np.float64)
     answered = np.zeros(count, bool)
-    strength = yield from chosen_strength(seen, control)
+    strength = stronger * (yield from chosen_strength(seen, control))
     repeats = repeats or (_REPEATS if count < _FEW else 1)
     for repeat in range(repeats):
         yield Progressed(done=repeat, total=repeats, text=_TEXT)
