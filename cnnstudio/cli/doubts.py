@@ -44,7 +44,7 @@ def _doubts(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _lines(found: Doubts, top: int) -> list[str]:
-    strong, all_of_them = counted(len(found.strong), "picture"), counted(found.pictures, "picture")
+    strong, all_of_them = f"{len(found.strong):,}", counted(found.pictures, "picture")
     lines = [
         f"{strong} of {all_of_them} are worth a second look: another class is at least ten times as likely as the "
         f"label, by a last layer on {found.network} that did not learn from it."
