@@ -11,6 +11,7 @@ import copy
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from cnnstudio.understanding.stress.shortcuts import look_at_class
 
 MARKS = {"bright": (16, 16, (255, 235, 40)), "pale": (54, 10, (235, 235, 228))}
 """Width and height as the network sees them, and colour."""
+ALL = 10**6
 _EDGE, _L2, _STEPS = 8, 1e-2, 60
 
 
@@ -95,7 +97,7 @@ def look(session: Session, samples: list[Sample]) -> Look | None:
             return end.value
 
 
-def planted(run: Run, per_class: int) -> tuple[dict[str, list[Look]], list[Look]]:
+def planted(run: Run, per_class: int, marks: Sequence[str] = tuple(MARKS)) -> tuple[dict[str, list[Look]], list[Look]]:
     """The looks at each planted class by mark, and those at all classes where nothing was planted."""
     session = judging_session(run)
     root = Path(run.record.recipe["dataset"])
@@ -110,9 +112,9 @@ def planted(run: Run, per_class: int) -> tuple[dict[str, list[Look]], list[Look]
     without = [found for label in labels if (found := look(clean, of_class[label])) is not None]
     for each in without:
         print(f"clean   {each.name:12} {each.times:5.1f} × {each.place}", flush=True)
-    found: dict[str, list[Look]] = {mark: [] for mark in MARKS}
+    found: dict[str, list[Look]] = {mark: [] for mark in marks}
     with tempfile.TemporaryDirectory() as folder:
-        for mark in MARKS:
+        for mark in marks:
             for label in labels:
                 own = (targets == label).nonzero()[:, 0].tolist()
                 rows = plain.clone()
@@ -128,7 +130,7 @@ def planted(run: Run, per_class: int) -> tuple[dict[str, list[Look]], list[Look]
 
 def main() -> None:
     """Print each look, and what was found."""
-    found, without = planted(open_run(Path(sys.argv[1])), int(sys.argv[2]) if len(sys.argv) > 2 else 120)
+    found, without = planted(open_run(Path(sys.argv[1])), int(sys.argv[2]) if len(sys.argv) > 2 else ALL)
     for mark, looks in found.items():
         right = sum(each.is_alarm and each.place == "top left corner" for each in looks)
         print(f"{mark}: found for {right} of {len(looks)} classes, at the right place")

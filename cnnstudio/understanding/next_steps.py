@@ -122,7 +122,7 @@ def _weak_class(known: Known) -> NextStep | None:
     own = known.trained_on[known.classes.index(worst.name)] if known.trained_on else 0
     learned = f", and learned from {counted(own, 'picture')}" if own else ""
     return NextStep(
-        sentence=f"{isolated(worst.name)} is hardest: it recognises {worst.right:,} of {worst.pictures:,}{learned}. "
+        sentence=f"Hardest is {isolated(worst.name)}: it recognises {worst.right:,} of {worst.pictures:,}{learned}. "
         "More pictures help there most.",
         button="Ask how many",
         action="forecast",
@@ -139,8 +139,8 @@ def _uneven(known: Known) -> NextStep | None:
     if known.score.balanced_accuracy >= known.score.accuracy - 0.02:
         return None
     return NextStep(
-        sentence=f"{isolated(large)} has {counted(max(sizes), 'training picture')}, {isolated(small)} has "
-        f"{min(sizes):,}: let small classes count more.",
+        sentence=f"The classes are uneven: {isolated(large)} has {counted(max(sizes), 'training picture')}, "
+        f"{isolated(small)} {min(sizes):,}. Let small ones count more.",
         button="Train that way",
         action="balance",
         about=(small,),

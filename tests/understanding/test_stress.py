@@ -135,18 +135,15 @@ def test_a_test_of_a_run_begins_with_its_score_to_the_bit(solved, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_planted_marks_are_found_and_clean_classes_are_not(shared_data, tmp_path):
     """On the shared photographs; ``benchmarks/shortcuts.py`` prints every look."""
-    from benchmarks.shortcuts import planted
+    from benchmarks.shortcuts import ALL, planted
     from cnnstudio.training.recipe import Recipe
 
     weights = shared_data / "weights" / "squeezenet1_0-imagenet.pth"
     recipe = Recipe(dataset=str(shared_data / "data" / "clothing"), network="squeezenet1_0", weights=str(weights))
     run = run_inline(specs.FineTune(recipe=recipe, out=tmp_path / "run"), Watch())
-    found, without = planted(run, 60)
-    right = {
-        mark: sum(look.is_alarm and look.place == "top left corner" for look in looks) for mark, looks in found.items()
-    }
-    assert right["bright"] >= 8
-    assert right["pale"] >= 7
+    found, without = planted(run, ALL, ("bright",))
+    assert sum(look.is_alarm and look.place == "top left corner" for look in found["bright"]) >= 8
     assert sum(look.is_alarm for look in without) <= 1

@@ -10,6 +10,9 @@ from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, label
 from cnnstudio.understanding.next_steps import Action, NextStep
 
+_WIDTH = 170
+"""Pixels of a button, so that they stand below each other."""
+
 
 class NextStepsCard(Card):
     """A click goes where the step is done, with what it is about chosen there."""
@@ -40,6 +43,7 @@ class NextStepsCard(Card):
 
     def _row(self, number: int, step: NextStep) -> QtWidgets.QWidget:
         entry = button(step.button, f"next_step_{number}", partial(self.do, step))
+        entry.setMinimumWidth(_WIDTH)
         entry.setAccessibleDescription(step.sentence)
         sentence = label(step.sentence, wrap=True, name=f"next_step_sentence_{number}")
         self.buttons.append(entry)

@@ -122,7 +122,7 @@ class ShortcutsCard(Card):
         elif found.looks:
             self.sentence.setText("No class seems to be recognised by a place alone.")
         for look in alarms[:_MOST]:
-            self._rows.addWidget(_Alarm(look, self.thumbnails))
+            self._rows.addWidget(_Alarm(look, found.seen, self.thumbnails))
         few = f" {counted(missing, 'class', 'classes')} had too few." if missing else ""
         self.foot.say(f"On {counted(found.pictures, f'{found.split} picture')}.{few}", _LIMITS)
 
@@ -137,7 +137,7 @@ class ShortcutsCard(Card):
 class _Alarm(QtWidgets.QWidget):
     """A sentence and the pictures in which the place says most, each with the place framed."""
 
-    def __init__(self, look: Look, thumbnails: Thumbnails) -> None:
+    def __init__(self, look: Look, seen: float, thumbnails: Thumbnails) -> None:
         super().__init__()
         self.setObjectName("shortcut_alarm")
         words = label(look.sentence, wrap=True)
@@ -147,7 +147,7 @@ class _Alarm(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         for path in look.proof:
-            row.addWidget(_Framed(Path(path), look, thumbnails))
+            row.addWidget(_Framed(Path(path), look, seen, thumbnails))
         row.addStretch(1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -159,9 +159,9 @@ class _Alarm(QtWidgets.QWidget):
 class _Framed(QtWidgets.QWidget):
     """The middle square of a picture, which the network sees, with a frame around a place."""
 
-    def __init__(self, path: Path, look: Look, thumbnails: Thumbnails) -> None:
+    def __init__(self, path: Path, look: Look, seen: float, thumbnails: Thumbnails) -> None:
         super().__init__()
-        self._path, self._box, self._thumbnails = path, look.box, thumbnails
+        self._path, self._box, self._seen, self._thumbnails = path, look.box, seen, thumbnails
         self.setFixedSize(_SIDE, _SIDE)
         self.setAccessibleName(f"{isolated(path.name)}, {look.place} framed")
         self.setToolTip(isolated(path.name))
@@ -178,7 +178,7 @@ class _Framed(QtWidgets.QWidget):
         if picture is None or picture.isNull():
             painter.fillRect(self.rect(), QtGui.QColor(colours.surface_alt))
             return
-        side = min(picture.width(), picture.height())
+        side = round(self._seen * min(picture.width(), picture.height()))
         square = QtCore.QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(self.rect(), picture, square)

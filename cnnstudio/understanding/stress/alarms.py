@@ -73,6 +73,8 @@ class Shortcuts:
     classes: tuple[str, ...]
     split: str
     looks: tuple[Look, ...]
+    seen: float = 1.0
+    """Side of the square that the network sees, as a share of a picture's shorter side."""
     best_epoch: int = 0
     epochs: int = 0
 

@@ -54,7 +54,7 @@ def shortcuts(run: Run, watch: Watch, *, split: Split = "validation") -> Generat
             f"No class has {counted(FEWEST, f'{split} picture')}, and fewer say nothing about a place.",
             remedy="Add pictures, and train again.",
         )
-    found = _told(run, split, looks)
+    found = _told(run, split, looks, session)
     for own in by_class.values():
         steps = look_at_class(session, own)
         try:
@@ -67,7 +67,7 @@ def shortcuts(run: Run, watch: Watch, *, split: Split = "validation") -> Generat
         except StopIteration as end:
             look: Look | None = end.value
         looks += [look] if look is not None else []
-        found = _told(run, split, looks)
+        found = _told(run, split, looks, session)
         yield found
     return found
 
@@ -103,12 +103,13 @@ def look_at_class(session: Session, samples: Sequence[Sample]) -> Generator[Path
     return look.confirmed(before=before, after=after, of=of, proof=tuple(str(paths[place]) for place in order))
 
 
-def _told(run: Run, split: Split, looks: Sequence[Look]) -> Shortcuts:
-    record = run.record
+def _told(run: Run, split: Split, looks: Sequence[Look], session: Session) -> Shortcuts:
+    record, spec = run.record, session.preprocess
     return Shortcuts(
         classes=record.classes,
         split=split,
         looks=tuple(looks),
+        seen=min(1.0, spec.crop / spec.resize),
         best_epoch=record.best_epoch,
         epochs=record.epochs_done,
     )
