@@ -12,12 +12,14 @@ from cnnstudio.core import StopRequested, Watch
 from cnnstudio.data import Split
 from cnnstudio.inference.results import ClassScore
 from cnnstudio.jobs.job import Job, Lane, StoppedWith, Streaming
-from cnnstudio.runs import note_test_look, open_run
+from cnnstudio.runs import Run, note_test_look, open_run
 from cnnstudio.understanding.stress.alarms import Shortcuts, load_shortcuts, save_shortcuts
 from cnnstudio.understanding.stress.changes import BY_NAME, CHANGES
 from cnnstudio.understanding.stress.results import Stress, load_stress, save_stress
 
 T = TypeVar("T")
+_SHOWN = 60
+"""Pictures that one goes through at least, where there are so many."""
 TESTED = 200
 """Pictures that take part."""
 
@@ -76,6 +78,8 @@ class Tests:
     __test__ = False
     stress: Stress | None
     shortcuts: Shortcuts | None
+    pictures: tuple[Path, ...] = ()
+    """Some to be changed one by one: recognised, and best those that nothing has learned from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,17 @@ class ReadTests(Job[Tests]):
         """Raises RunError, FormatError when there is no run."""
         watch.check()
         run = open_run(self.run)
-        return Tests(stress=load_stress(run), shortcuts=load_shortcuts(run))
+        return Tests(stress=load_stress(run), shortcuts=load_shortcuts(run), pictures=_to_change(run))
+
+
+def _to_change(run: Run) -> tuple[Path, ...]:
+    """Spread over the classes' folders."""
+    split = "validation" if "validation" in run.record.scores else "test"
+    answers = [each for each in run.predictions() if each.split == split]
+    right = [each.path for each in answers if each.true == each.predicted] or [each.path for each in answers]
+    right.sort()
+    step = max(1, len(right) // _SHOWN)
+    return tuple(run.record.dataset / path for path in right[::step])
 
 
 def _last(steps: Generator[T, None, T], watch: Watch) -> T:

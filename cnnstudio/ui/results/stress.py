@@ -11,7 +11,7 @@ from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.data import AugmentSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.stress import Changed, Tests
-from cnnstudio.runs import Predictions, Run
+from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.shortcuts_card import ShortcutsCard
 from cnnstudio.ui.results.stress_plot import StressPlot
@@ -85,9 +85,6 @@ class StressTab(ResultsTab):
         self._studio.submit(
             specs.ReadTests(run=run.folder), done=lambda tests: self._read(run, tests), failed=self._tell
         )
-        self._studio.submit(
-            specs.ReadPredictions(run=run.folder), done=lambda predictions: self._take_pictures(run, predictions)
-        )
 
     @override
     def show_about(self, names: Sequence[str]) -> None:
@@ -155,21 +152,14 @@ class StressTab(ResultsTab):
 
     # One picture ----------------------------------------------------------------------------------------------
 
-    def _take_pictures(self, run: Run, predictions: Predictions) -> None:
-        if run is not self._run:
-            return
-        held_out = "validation" if "validation" in run.record.scores else "test"
-        answers = [each for each in predictions if each.split == held_out]
-        right = [each for each in answers if each.true == each.predicted] or answers
-        right.sort(key=lambda each: each.path)
-        self._pictures = tuple(run.record.dataset / each.path for each in right)
-        self._at = len(self._pictures) // 2
-        self.canvas.show_picture(None, _MOMENT if self._pictures else _NONE)
-        self.another.setEnabled(len(self._pictures) > 1)
+    def _take_pictures(self, pictures: tuple[Path, ...]) -> None:
+        self._pictures, self._at = pictures, len(pictures) // 2
+        self.canvas.show_picture(None, _MOMENT if pictures else _NONE)
+        self.another.setEnabled(len(pictures) > 1)
         self._ask()
 
     def _step(self) -> None:
-        self._at += max(1, len(self._pictures) // 17)
+        self._at += max(1, len(self._pictures) // 7)
         self._ask()
 
     def _moved(self, change: Change, share: float) -> None:
@@ -207,6 +197,7 @@ class StressTab(ResultsTab):
     def _read(self, run: Run, tests: Tests) -> None:
         if run is self._run:
             self._found = self._found or tests.stress
+            self._take_pictures(tests.pictures)
             self.shortcuts.show_found(tests.shortcuts)
             self._show_curve()
 
