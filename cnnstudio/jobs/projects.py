@@ -9,7 +9,7 @@ import numpy as np
 from cnnstudio.core import Watch
 from cnnstudio.core.paths import shown_name
 from cnnstudio.data.overview import Overview, known_overviews, load_cover
-from cnnstudio.runs import Run, list_runs
+from cnnstudio.runs import Run, list_runs, runs_on
 
 _UNFINISHED = {"stopped": "Stopped at", "interrupted": "Interrupted after", "failed": "Failed after"}
 
@@ -55,18 +55,18 @@ def list_projects(roots: Sequence[Path], watch: Watch) -> Iterator[Project]:
     Raises:
         StopRequested: a stop was asked for.
     """
-    known = known_overviews()
+    known, others = known_overviews(), list_runs()
     for root in roots:
         watch.check()
         folder, overview = known.get(str(root), (None, None))
         if folder is None or overview is None:
             yield Project(root=root, name=shown_name(root), place=str(root.parent))
         else:
-            yield _project(root, folder, overview)
+            yield _project(root, folder, overview, others)
 
 
-def _project(root: Path, folder: Path, overview: Overview) -> Project:
-    runs = [run for run in list_runs(folder) if not run.damage]
+def _project(root: Path, folder: Path, overview: Overview, others: Sequence[Run]) -> Project:
+    runs = [run for run in runs_on(root, folder, others) if not run.damage]
     scores = [run.record.scores["validation"] for run in runs if _counts(run)]
     best = max(scores, key=lambda score: score.accuracy, default=None)
     newest = runs[0] if runs else None

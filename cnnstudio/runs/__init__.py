@@ -11,7 +11,7 @@ from cnnstudio.runs.predictions import Answer, Cell, Predictions, read_predictio
 from cnnstudio.runs.record import Ancestry, Owner, Repeat, RepeatKind, RunRecord, RunState
 from cnnstudio.runs.repeats import SPREAD_MEANING, Repeats, read_repeats, repeats_among
 from cnnstudio.runs.store import (
-    RECIPE_FILE, RECORD_FILE, Run, delete_run, list_runs, note_test_look, now, open_run, rename_run,
+    RECIPE_FILE, RECORD_FILE, Run, delete_run, list_runs, note_test_look, now, open_run, rename_run, runs_on,
 )  # fmt: skip
 
 __all__ = [
@@ -20,6 +20,6 @@ __all__ = [
     "RepeatKind", "Repeats", "Run", "RunHistory", "RunRecord", "RunState", "answered_names", "array_bytes",
     "create_run", "delete_run", "forget_answers", "hold_project", "hold_run", "list_runs", "load_answers",
     "load_arrays", "note_test_look", "now", "open_run", "project_of", "read_history", "read_predictions",
-    "read_repeats", "rename_run", "repeats_among", "save_arrays", "shown_path", "softmax", "write_answers",
+    "read_repeats", "rename_run", "repeats_among", "runs_on", "save_arrays", "shown_path", "softmax", "write_answers",
     "write_predictions",
 ]  # fmt: skip

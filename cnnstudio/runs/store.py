@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -163,6 +164,19 @@ def list_runs(root: Path | None = None) -> list[Run]:
         except (FormatError, RunError) as error:
             runs.append(_damaged(path.parent, error))
     return sorted(runs, key=lambda run: run.record.created, reverse=True)
+
+
+def runs_on(pictures: Path, project: Path, others: Sequence[Run]) -> list[Run]:
+    """The runs on a folder of pictures, newest first, wherever they were trained.
+
+    Args:
+        pictures: the folder.
+        project: where the window keeps runs on it; here damaged ones are told, too.
+        others: runs elsewhere, such as the terminal's.
+    """
+    real = pictures.resolve()
+    found = [run for run in others if not run.damage and run.record.dataset.resolve() == real]
+    return sorted((*list_runs(project), *found), key=lambda run: run.record.created, reverse=True)
 
 
 def take_over(run: Run) -> Run:

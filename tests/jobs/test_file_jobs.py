@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core import DatasetError, RecipeError, StorageError, Watch, weights_folder
+from cnnstudio.core import DatasetError, RecipeError, StorageError, Watch, runs_folder, weights_folder
 from cnnstudio.core.events import EpochDone, JobFinished, JobStopped
 from cnnstudio.data.curation import Curation, load_curation, project_folder
 from cnnstudio.inference.results import ClassScore, Prediction
@@ -146,6 +146,14 @@ def test_the_runs_on_a_folder_are_listed_newest_first_with_what_they_can(tmp_pat
     assert [(run.can_predict, run.can_resume) for run in found if not run.damage] == [(False, True), (True, False)]
     (damaged,) = (run for run in found if run.damage)
     assert damaged.record.problem.startswith("The file run.json is damaged")
+
+
+def test_runs_of_the_terminal_are_among_those_on_the_same_folder(tmp_path):
+    make_run(project_folder(tmp_path), "by the window", "2026-11-20T09:00:00Z")
+    make_run(runs_folder(), "by the terminal", "2026-11-21T09:00:00Z").update(recipe={"dataset": str(tmp_path)})
+    make_run(runs_folder(), "on other pictures").update(recipe={"dataset": str(tmp_path / "other")})
+    found = run_inline(specs.ListRuns(folder=tmp_path))
+    assert [run.record.name for run in found] == ["by the terminal", "by the window"]
 
 
 def test_a_run_is_as_it_was_when_read(tmp_path):

@@ -18,6 +18,7 @@ from cnnstudio.runs import (
     note_test_look,
     read_history,
     rename_run,
+    runs_on,
 )
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.recipe import Recipe, load_recipe
@@ -136,7 +137,7 @@ class SaveRecipe(Job[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRuns(Job[tuple[Run, ...]]):
-    """The runs on a folder of pictures, newest first."""
+    """The runs on a folder of pictures, newest first, those of the terminal among them."""
 
     lane: ClassVar[Lane] = "files"
     folder: Path
@@ -144,7 +145,7 @@ class ListRuns(Job[tuple[Run, ...]]):
     def handle(self, watch: Watch) -> tuple[Run, ...]:
         """Damaged ones are left out."""
         watch.check()
-        return tuple(list_runs(project_folder(self.folder)))
+        return tuple(runs_on(self.folder, project_folder(self.folder), list_runs()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
