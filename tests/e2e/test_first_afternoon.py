@@ -55,7 +55,9 @@ def test_the_first_afternoon(window, guard, qtbot, tiny_folder, weights, tmp_pat
         monitor = window.predict_page.open_images([picture])
         qtbot.waitUntil(lambda: not monitor.active, timeout=20_000)
         assert "%" in window.predict_page.pictures.index(0).data()
-        qtbot.waitUntil(lambda: window.predict_page.maps.grid.maps is not None, timeout=20_000)
+        window.predict_page.tabs.open("why")
+        qtbot.waitUntil(window.predict_page.why.maps.isVisible, timeout=20_000)
+        assert window.predict_page.why.foot.isVisible(), "which a problem in its place has not"
         window.show_page("export")
         window.export_page.folder.setText(str(tmp_path / "out"))
         monitor = window.export_page.export()
