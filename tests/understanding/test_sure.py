@@ -94,7 +94,7 @@ def test_thresholds_end_at_the_first_that_fails():
     probabilities = np.stack([sure, 1 - sure], 1)
     labels = (sure == 0.86).astype(int)
     found = promise(probabilities, labels, np.full(960, ALONE), 0.9)
-    assert found.threshold == 0.89, "0.87 passed by a hair"
+    assert found.threshold == 0.88, "0.87 passed by a hair"
     assert found.answers == pytest.approx(100 / 960)
     assert found.right == 1
     assert found.threshold in THRESHOLDS
