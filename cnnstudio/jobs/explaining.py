@@ -46,7 +46,7 @@ def find_alike(job: specs.FindAlike, watch: Watch) -> Neighbours:
 def cover_part(job: specs.CoverPart, watch: Watch) -> Prediction:
     """The answer to the picture with a part covered."""
     session, pixels = _opened(job.model, job.image, watch)
-    covered = cover(pixels, job.box, session.preprocess)
+    covered = cover(pixels, job.box)
     probabilities = predict_probabilities(session, covered[None])[0]
     best = np.argsort(-probabilities, kind="stable").tolist()
     return Prediction(path=job.image, top=tuple(ClassScore(session.classes[i], float(probabilities[i])) for i in best))

@@ -140,22 +140,22 @@ def rank_correlation(first, second):
     return np.corrcoef(*ranks)[0, 1]
 
 
-def test_covered_squares_tile_the_picture_and_are_grey():
+def test_covered_squares_tile_the_picture_in_its_average_colour():
     session = random_session("tiny_cnn")
     pixels = noise(session)
-    covered = cover(pixels, square(0), session.preprocess)
+    covered = cover(pixels, square(0))
     side = session.preprocess.crop // 4
     assert (covered[:side, :side] == covered[0, 0]).all()
     assert (covered[side:] == pixels[side:]).all()
     assert square(48) == (0.75, 0.75, 1.0, 1.0)
-    assert cover(pixels, (-1.0, -1.0, 2.0, 2.0), session.preprocess).std((0, 1)).max() == 0, "cut to the picture"
+    assert cover(pixels, (-1.0, -1.0, 2.0, 2.0)).std((0, 1)).max() == 0, "cut to the picture"
 
 
 def test_occlusion_tells_what_a_square_is_worth():
     session = random_session("tiny_cnn")
     pixels, said = noise(session), []
     found = occlusion(session, pixels, (3, 1), Watch(Control(), lambda event: said.append(event.done)))
-    covered = predict_probabilities(session, cover(pixels, square(10), session.preprocess)[None])[0]
+    covered = predict_probabilities(session, cover(pixels, square(10))[None])[0]
     whole = predict_probabilities(session, pixels[None])[0]
     assert found.falls[0].ravel()[10] == pytest.approx(whole[3] - covered[3], abs=1e-6)
     assert said[-1] == 49

@@ -46,7 +46,7 @@ class FindAlike(Job[Neighbours]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverPart(Job[Prediction]):
-    """Every class, the most likely first, when a part of what the network sees is grey."""
+    """Every class, the most likely first, when a part of what the network sees is covered."""
 
     lane: ClassVar[Lane] = "viewing"
     latest_wins: ClassVar[bool] = True

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
@@ -13,10 +14,9 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, image_of, label
 from cnnstudio.ui.widgets.prediction_bars import PredictionBars
-from cnnstudio.understanding.why.values import Box, Explanation
+from cnnstudio.understanding.why.values import Box, Explanation, average_colour
 
 _HEIGHT = 240
-_GREY = QtGui.QColor(124, 116, 104)
 _START, _SMALLEST, _STEP = 0.25, 0.04, 1 / 16
 
 
@@ -34,12 +34,15 @@ class CoverView(QtWidgets.QWidget):
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self.setMinimumSize(120, _HEIGHT)
         self.box: Box | None = None
+        self._colour = QtGui.QColor()
         self._picture = QtGui.QImage()
         self._start: tuple[float, float] | None = None
 
-    def show_picture(self, picture: QtGui.QImage | None) -> None:
-        """Another picture, uncovered."""
-        self._picture, self.box, self._start = picture or QtGui.QImage(), None, None
+    def show_pixels(self, pixels: np.ndarray | None) -> None:
+        """Another picture H×W×3 uint8, uncovered."""
+        self._picture = image_of(pixels) if pixels is not None else QtGui.QImage()
+        self._colour = QtGui.QColor(*average_colour(pixels)) if pixels is not None else QtGui.QColor()
+        self.box, self._start = None, None
         self.update()
 
     def cover(self, box: Box | None) -> None:
@@ -66,7 +69,7 @@ class CoverView(QtWidgets.QWidget):
             covered = QtCore.QRectF(
                 place.left() + left * side, place.top() + top * side, (right - left) * side, (bottom - top) * side
             )
-            painter.fillRect(covered, _GREY)
+            painter.fillRect(covered, self._colour)
             painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().accent), 1.5))
             painter.drawRect(covered)
         if self.hasFocus():
@@ -160,7 +163,7 @@ class CoverCard(Card):
     def show_explanation(self, model: ModelRef | None, found: Explanation | None) -> None:
         """Another answer, with nothing covered."""
         self._model, self._found = model, found
-        self.view.show_picture(image_of(found.pixels) if found else None)
+        self.view.show_pixels(found.pixels if found else None)
         self._show_bars(None)
 
     def _covered(self, box: Box | None) -> None:

@@ -20,7 +20,7 @@ _FULL = 100
 _REASONS, _COVERING = "reasons", "covering"
 _TEXTS = {
     _REASONS: "Orange places speak for the class, blue ones against it; both pictures have one scale.",
-    _COVERING: "Where a grey square lowered the class it is orange, where it raised it, blue: 49 answers in all.",
+    _COVERING: "Where a covered square lowered the class it is orange, where it raised it, blue: 49 answers in all.",
 }
 
 

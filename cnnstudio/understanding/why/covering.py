@@ -1,4 +1,4 @@
-"""What the answer hangs on, asked in the plainest way: cover a part of the picture with grey and answer again."""
+"""What the answer hangs on, asked in the plainest way: cover a part of the picture and answer again."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from cnnstudio.core import Watch
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.inference.session import Session, predict_probabilities
-from cnnstudio.understanding.why.values import SQUARES, Box, Occlusion
+from cnnstudio.understanding.why.values import SQUARES, Box, Occlusion, average_colour
 
 _AT_ONCE = 7
 _TINY = 1e-12
@@ -30,7 +30,7 @@ def occlusion(session: Session, pixels: np.ndarray, classes: Sequence[int], watc
     found: list[np.ndarray] = []
     for start in range(0, len(squares), _AT_ONCE):
         watch.check()
-        covered = [cover(pixels, box, session.preprocess) for box in squares[start : start + _AT_ONCE]]
+        covered = [cover(pixels, box) for box in squares[start : start + _AT_ONCE]]
         found.append(predict_probabilities(session, np.stack(covered)))
         watch.progress(min(start + _AT_ONCE, len(squares)), len(squares), "Covering one part after the other")
     whole = predict_probabilities(session, pixels[None])[0]
@@ -48,14 +48,20 @@ def square(number: int) -> Box:
     return (column * step, row * step, (column + 2) * step, (row + 2) * step)
 
 
-def cover(pixels: np.ndarray, box: Box, spec: PreprocessSpec) -> np.ndarray:
-    """A copy of H×W×3 uint8 with a box in the average colour of the pictures that networks learn from."""
+def cover(pixels: np.ndarray, box: Box, spec: PreprocessSpec | None = None) -> np.ndarray:
+    """A copy of H×W×3 uint8 with a part covered.
+
+    Args:
+        pixels: what the network sees.
+        box: the part.
+        spec: whose average is the colour, the same for all pictures; None is the picture's own, less foreign to it.
+    """
     height, width, _ = pixels.shape
     left, top, right, bottom = box
     rows = slice(round(max(0.0, top) * height), round(min(1.0, bottom) * height))
     columns = slice(round(max(0.0, left) * width), round(min(1.0, right) * width))
     covered = pixels.copy()
-    covered[rows, columns] = np.round(255 * np.array(spec.mean))
+    covered[rows, columns] = average_colour(pixels) if spec is None else np.round(255 * np.array(spec.mean))
     return covered
 
 

@@ -13,6 +13,12 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom as shares of the side, 0 to 1."""
 
 
+def average_colour(pixels: np.ndarray) -> tuple[int, int, int]:
+    """Of H×W×3 uint8: what parts are covered with."""
+    red, green, blue = np.round(pixels.mean((0, 1))).astype(int).tolist()
+    return red, green, blue
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
     """What each place of a picture adds to the scores of some classes."""
