@@ -1,6 +1,6 @@
 """Labels that are worth a second look: those that a last layer which did not learn from them finds least likely.
 
-Ranked by the probability of the label less a quarter of that of the answer: between self-confidence and the margin of
+Ranked by the probability of the label less a fifth of that of the answer: between self-confidence and the margin of
 Northcutt et al. 2021. The first alone takes what is hard to tell, with many answers a little likely, for mislabelled;
 the second takes what is nearly as likely as the answer (``benchmarks/README.md``). Most of what ranks high in a tidy
 folder is correct and merely hard, so nothing here calls a label wrong.
@@ -16,7 +16,7 @@ from cnnstudio.understanding.seen import Seen
 
 STRONGER = 10**0.5
 """Times the strength that cross-validation chooses: labels that may be wrong are to be followed less closely."""
-_SURE = 0.25
+_SURE = 0.2
 """Weight of the probability of the answer."""
 _LIKE_IT = 3
 _MOST_COMPARED, _ROWS = 2000, 256

@@ -21,7 +21,7 @@ def test_flipped_labels_come_first_with_what_is_alike():
     first = found.doubts[0]
     place = int(first.name[:4])
     assert (first.label, first.answer) == (f"class {labels[place]}", f"class {truth[place]}")
-    doubt = [each.p_label - 0.25 * each.p_answer for each in found.doubts]
+    doubt = [each.p_label - 0.2 * each.p_answer for each in found.doubts]
     assert doubt == sorted(doubt)
     points = seen.features / np.linalg.norm(seen.features, axis=1, keepdims=True)
     for of_class, shown in ((labels[place], first.like_label), (truth[place], first.like_answer)):
@@ -74,15 +74,17 @@ def test_strong_doubts_are_those_ten_times_as_likely():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("network", ["efficientnet_lite0", "squeezenet1_0"])
-def test_flips_among_real_photographs_are_found(shared_data, network):
-    """5 % uniform: of the first 50 at least 45, average precision 0.78; to the confused class: 40, and 0.60."""
+@pytest.mark.parametrize(
+    ("network", "averages"), [("efficientnet_lite0", (0.88, 0.70)), ("squeezenet1_0", (0.77, 0.52))]
+)
+def test_flips_among_real_photographs_are_found(shared_data, network, averages):
+    """Of 5 % at random at least 45 of the first 50 are flipped, of those to the confused class 40."""
     seen = seen_photographs(shared_data, network)
     truth, classes = seen.labels, len(seen.classes)
     mix_ups = np.zeros((classes, classes), int)
     np.add.at(mix_ups, (truth, benchmark.answered(seen).answers), 1)
     np.fill_diagonal(mix_ups, 0)
-    for into, least, average in ((None, 0.90, 0.78), (mix_ups.argmax(1), 0.80, 0.60)):
+    for into, least, average in ((None, 0.90, averages[0]), (mix_ups.argmax(1), 0.80, averages[1])):
         figures = []
         for seed in range(5):
             now = benchmark.with_labels(seen, benchmark.flipped(truth, 0.05, into, classes, seed))
