@@ -90,8 +90,8 @@ def _ahead(shares: Sequence[float], interval: tuple[float, float]) -> tuple[tupl
     if slope >= 0 or errors[2] >= errors[1]:
         return None, "rises"
     gain = errors[-1] * (1 - math.exp(slope))
-    # Which pictures there are is a matter of chance, and independent of how the curve goes on.
-    below, above = now - interval[0], interval[1] - now
+    # Which pictures there are is a matter of chance; half of twice as many are these, so half of its variance counts.
+    below, above = ((now - interval[0]) / math.sqrt(2), (interval[1] - now) / math.sqrt(2))
     low = now + gain - math.hypot((1 - _LEAST) * gain, below)
     high = now + gain + math.hypot((_MOST - 1) * gain, above)
     return (max(0.0, low), min(1.0, high)), ""
