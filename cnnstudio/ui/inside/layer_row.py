@@ -27,7 +27,7 @@ class LayerRow(Card):
         self.before = button("Earlier", f"looks_{place}_before", lambda: self._step(-CHANNELS), kind="ghost")
         self.after = button("More channels", f"looks_{place}_after", lambda: self._step(CHANNELS), kind="ghost")
         self.channel = number(f"looks_{place}_channel", "Show this channel", 0, 0)
-        self.channel.editingFinished.connect(lambda: self.wanted.emit((self.channel.value(),)))
+        self.channel.editingFinished.connect(lambda: self._ask((self.channel.value(),)))
         for widget in (label("channel", "caption", kind="muted"), self.channel, self.before, self.after):
             self.head.addWidget(widget)
         self.about = label("", "caption", kind="muted", wrap=True, name=f"looks_{place}_about")
@@ -62,4 +62,10 @@ class LayerRow(Card):
         self.before.setEnabled(self._first > 0)
         self.after.setEnabled(self._first < last)
         if self._order:
-            self.wanted.emit(self._order[self._first : self._first + CHANNELS])
+            self._ask(self._order[self._first : self._first + CHANNELS])
+
+    def _ask(self, channels: tuple[int, ...]) -> None:
+        """Until they are there, empty places say so."""
+        for mosaic in self.mosaics:
+            mosaic.show_crops("Reading pictures", ())
+        self.wanted.emit(channels)
