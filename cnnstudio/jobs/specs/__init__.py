@@ -38,7 +38,7 @@ from cnnstudio.jobs.specs.runs import (
 from cnnstudio.jobs.specs.scores import CountFigures, FindMistakes, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 from cnnstudio.jobs.specs.stress import ChangePicture, LookForShortcuts, ReadTests, TestStress
-from cnnstudio.jobs.specs.sure import CountOverlooked, HowSure, LookHowSure, PromiseShare
+from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
     "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
     "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting",
     "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth", "ForgetPractice",
-    "GatherAnswers", "GroupAlike", "HowSure", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting",
+    "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting",
     "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
     "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
     "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe",
