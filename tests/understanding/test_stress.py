@@ -1,11 +1,13 @@
 """Pictures that get worse: what is done to them, and what is counted."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from cnnstudio.cli.main import main
 from cnnstudio.core import Watch
 from cnnstudio.data import AugmentSpec, PreprocessSpec
 from cnnstudio.data.reading import resize_and_crop
@@ -132,6 +134,20 @@ def test_a_test_of_a_run_begins_with_its_score_to_the_bit(solved, tmp_path):
     looks = Shortcuts(classes=run.record.classes, split="validation", looks=(replace(LOOK, name="green"),))
     save_shortcuts(run, looks)
     assert load_shortcuts(run) == looks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("--change", "blur", "--change", "jpeg")])
+def test_the_terminal_says_the_same(solved, capsys, words):
+    score = open_run(solved.folder).record.scores["validation"]
+    assert main(["stress", str(solved.folder), *words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["split"], told["pictures"]) == ("validation", score.images)
+    assert [curve["change"] for curve in told["curves"]] == (["blur", "jpeg"] if words else list(BY_NAME))
+    assert told["curves"][0]["steps"][0]["accuracy"] == pytest.approx(score.accuracy)
+    assert isinstance(told["shortcuts"], list)
+    assert main(["stress", str(solved.folder), "--change", "blur"]) == 0
+    assert "as they are" in capsys.readouterr().out
 
 
 @pytest.mark.slow
