@@ -9,14 +9,18 @@ smaller, with real wheel events and without the engine; the first time, pages ar
 import sys
 import tempfile
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from benchmarks.window_lag import heartbeat, percentiles
-from cnnstudio.jobs import specs
+from cnnstudio.jobs.job import Job
+from cnnstudio.jobs.runner import JobHandle
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.pages import PAGES
+from tests.ui.conftest import ScriptedRunner
 from tests.ui.real_wheel import wheel
 from tests.ui.sheets import STATES, Scene
 
@@ -30,13 +34,31 @@ def pause(milliseconds: int) -> None:
     loop.exec()
 
 
+def work_beside(runner: ScriptedRunner) -> None:
+    """Have jobs done in threads of their own, as in the application, and not at once, as in tests."""
+
+    def submit(job: Job[Any]) -> JobHandle[Any]:
+        handle = JobHandle(job)
+
+        def work() -> None:
+            answer = runner.answer_to(job)
+            if answer is not ...:
+                runner.end(handle, answer)
+
+        runner.handles.append(handle)
+        Thread(target=work, daemon=True).start()
+        return handle
+
+    runner.submit = submit
+
+
 def main() -> None:
     """Measure and print, page by page and all together."""
     state = sys.argv[1] if len(sys.argv) > 1 else "done-120"
     theme.apply(QApplication(sys.argv[:1]))
     with tempfile.TemporaryDirectory() as home:
         scene = STATES[state](Scene(Path(home)))
-        scene.runner.answers[specs.LookAtTest] = ...  # in the window a worker writes it; here it would be this thread
+        work_beside(scene.runner)
         late = heartbeat()
         pause(500)
         print(f"idle:    {percentiles(late)}")

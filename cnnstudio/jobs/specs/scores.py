@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cnnstudio.core import ClassFigures, SplitScore, Watch, beside_sentence, class_figures, worst_mix_ups
+from cnnstudio.core import ClassFigures, SplitScore, Watch, beside_sentence, class_figures
 from cnnstudio.core.scores import MixUp
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.runs import RunRecord, open_run
@@ -86,7 +86,7 @@ class CountFigures(Job[Figures]):
             levels=levels,
             figures=tuple(figures),
             ranges=class_ranges(counts),
-            mix_ups=tuple(worst_mix_ups(counts.tolist(), _MOST_MIX_UPS)),
+            mix_ups=_worst(counts),
             mix_up_kinds=int(np.count_nonzero(counts) - np.count_nonzero(correct)),
             beside=beside_sentence(score),
             mix=self.record.mix_sentence if self.split == "test" else "",
@@ -119,6 +119,15 @@ class FindMistakes(Job[Mistakes]):
         """Raises RunError, FormatError when there is no run. A second for 60,000 pictures."""
         watch.check()
         return find_mistakes(open_run(self.run))
+
+
+def _worst(counts: np.ndarray) -> tuple[MixUp, ...]:
+    """As ``worst_mix_ups``, which would take a tenth of a second for a thousand classes."""
+    wrong = counts * ~np.eye(len(counts), dtype=bool)
+    rows, columns = wrong.nonzero()
+    order = np.argsort(-wrong[rows, columns], kind="stable")[:_MOST_MIX_UPS]
+    places = zip(rows[order].tolist(), columns[order].tolist(), strict=True)
+    return tuple(MixUp(true=true, predicted=said, count=int(counts[true, said])) for true, said in places)
 
 
 def _counts(score: SplitScore) -> np.ndarray:

@@ -106,7 +106,7 @@ class Overview(SplitTab):
         dataset = self._studio.dataset
         ours = dataset if dataset is not None and dataset.root == run.record.dataset else None
         self._studio.submit(
-            specs.Summarise(run=run.folder, split=score.split, dataset=ours),
+            specs.Summarise(run=run, split=score.split, dataset=ours),
             done=lambda summary: self._show_summary(run, summary),
             failed=self._studio.problem.emit,
         )
