@@ -9,6 +9,7 @@ from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Watch, counted, printable
 from cnnstudio.jobs import run_inline, specs
+from cnnstudio.networks import network_title
 from cnnstudio.understanding.outcomes import Doubts
 
 _SHOWN = 30
@@ -47,7 +48,7 @@ def _lines(found: Doubts, top: int) -> list[str]:
     strong, all_of_them = f"{len(found.strong):,}", counted(found.pictures, "picture")
     lines = [
         f"{strong} of {all_of_them} are worth a second look: another class is at least ten times as likely as the "
-        f"label, by a last layer on {found.network} that did not learn from it."
+        f"label, by a last layer on {network_title(found.network)} that did not learn from it."
     ]
     lines += [
         f"{each.p_label:9.3%}  {each.label} → {each.answer}  {printable(each.name)}" for each in found.doubts[:top]

@@ -12,6 +12,7 @@ from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset
 from cnnstudio.data.second_look import SecondLook, Verdict
 from cnnstudio.jobs.specs import FindDoubts
+from cnnstudio.networks import network_title
 from cnnstudio.runs import Run
 from cnnstudio.ui.data.second_look.asking import Asking
 from cnnstudio.ui.data.second_look.deciding import Deciding
@@ -111,8 +112,8 @@ class SecondLookPanel(QtWidgets.QWidget):
         self.session = Session(found, self._dataset.classes)
         self.asking.show_classes(self._dataset.classes, self.session.keys())
         self.foot.say(
-            f"On {counted(found.pictures, 'picture')} of every split, each judged by a last layer on {found.network} "
-            "that did not learn from it.",
+            f"On {counted(found.pictures, 'picture')} of every split, each judged by a last layer on "
+            f"{network_title(found.network)} that did not learn from it.",
             "It cannot tell what the network gets wrong about all pictures of a kind. Files stay where they are.",
         )
         self.foot.show()
