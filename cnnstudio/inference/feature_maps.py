@@ -43,15 +43,26 @@ def feature_maps(session: Session, path: Path, layer: str, max_tiles: int = 64) 
     maps = _layer_output(session, pixels, layer).numpy()
     energy = np.square(maps).mean((1, 2))
     order = np.argsort(-energy, kind="stable")[:max_tiles]
-    chosen = maps[order]
-    low, high = chosen.min((1, 2)), chosen.max((1, 2))
+    return as_tiles(layer, maps, order, pixels)
+
+
+def as_tiles(
+    layer: str,
+    maps: np.ndarray,
+    channels: np.ndarray,
+    pixels: np.ndarray,
+    scale: tuple[np.ndarray, np.ndarray] | None = None,
+) -> FeatureMaps:
+    """Some channels of C×H×W as grey pictures, each over its own range or over a given one (lowest, highest)."""
+    chosen = maps[channels]
+    low, high = scale or (chosen.min((1, 2)), chosen.max((1, 2)))
     span = np.where(high > low, high - low, 1)[:, None, None]
-    tiles = np.round(255 * (chosen - low[:, None, None]) / span).astype(np.uint8)
+    tiles = np.round(255 * np.clip((chosen - low[:, None, None]) / span, 0, 1)).astype(np.uint8)
     return FeatureMaps(
         layer=layer,
         shape=maps.shape,
         tiles=tiles,
-        channels=tuple(order.tolist()),
+        channels=tuple(channels.tolist()),
         low=tuple(low.tolist()),
         high=tuple(high.tolist()),
         total_channels=len(maps),

@@ -1,12 +1,13 @@
 """What a frozen network says of the labels, the number and the likeness of pictures; needs torch."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from cnnstudio.core import RunError, Watch
-from cnnstudio.data import Dataset
+from cnnstudio.data import SPLITS, Dataset, Split
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import carry
@@ -17,7 +18,7 @@ from cnnstudio.understanding.answers import computed_answers
 from cnnstudio.understanding.layout import STEPS, keep_layout, kept_layout, unfold
 from cnnstudio.understanding.out_of_fold import answer_out_of_fold
 from cnnstudio.understanding.outcomes import Doubts, Growth, PictureMap
-from cnnstudio.understanding.seen import see, start_of
+from cnnstudio.understanding.seen import Seen, see, start_of
 
 
 def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
@@ -29,10 +30,7 @@ def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
         WeightsError: there are no weights on this computer.
         StopRequested: a stop was asked for.
     """
-    run = open_run(job.run)
-    recipe = start_of(run)
-    dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
-    seen = see(dataset, recipe, watch)
+    seen = _seen(job, watch)
     events = answer_out_of_fold(seen, watch.control, stronger=doubts.STRONGER)
     found = carry(events, watch.emit)
     return doubts.find_doubts(seen, found)
@@ -91,8 +89,12 @@ def forecast_growth(job: specs.ForecastGrowth, watch: Watch) -> Growth:
         WeightsError: there are no weights on this computer.
         StopRequested: a stop was asked for.
     """
-    run = open_run(job.run)
-    recipe = start_of(run)
-    dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
-    seen = see(dataset, recipe, watch, ("train", "validation"))
+    seen = _seen(job, watch, ("train", "validation"))
     return carry(growth.forecast(seen, watch.control), watch.emit)
+
+
+def _seen(job: specs.FindDoubts | specs.ForecastGrowth, watch: Watch, splits: Sequence[Split] = SPLITS) -> Seen:
+    """What the network that a run started from makes of the pictures as the project has them now."""
+    run = open_run(job.run)
+    dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
+    return see(dataset, start_of(run), watch, splits)

@@ -18,7 +18,7 @@ from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, open_store
 from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import FormatError, RunError, Watch, WeightsError, counted
-from cnnstudio.data import Dataset, Sample, Split
+from cnnstudio.data import SPLITS, Dataset, Sample, Split
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights
 from cnnstudio.runs import Run, open_run
@@ -85,9 +85,7 @@ def start_of(run: Run) -> Recipe:
     return replace(recipe, start_from="", device="auto")
 
 
-def see(
-    dataset: Dataset, recipe: Recipe, watch: Watch, splits: Sequence[Split] = ("train", "validation", "test")
-) -> Seen:
+def see(dataset: Dataset, recipe: Recipe, watch: Watch, splits: Sequence[Split] = SPLITS) -> Seen:
     """Features of the pictures of some splits, read from the cache as far as they are there.
 
     Args:

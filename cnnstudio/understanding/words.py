@@ -11,6 +11,11 @@ WHY_NOT: dict[Unsaid, str] = {
     "perfect": "all of them are recognised",
 }
 """In place of a forecast."""
+NEAR_MISSES = (
+    "A new kind of thing usually looks like a known one: of such pictures 1 in 8 to 1 in 3 were noticed where we tried "
+    "it."
+)
+"""What refusing does not do; see ``benchmarks/trust.py``."""
 
 
 def overall_sentence(found: Growth) -> str:

@@ -7,11 +7,12 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.predict.verdict_face import NEAR_MISSES, VerdictFace
+from cnnstudio.ui.predict.verdict_face import VerdictFace
 from cnnstudio.ui.widgets import Card, button, label
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 from cnnstudio.ui.widgets.prediction_bars import PredictionBars
+from cnnstudio.understanding.words import NEAR_MISSES
 
 _HEIGHT = 270
 

@@ -8,9 +8,6 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Thumbnails, label, set_property
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 
-NEAR_MISSES = (
-    "A new kind of thing usually looks like a known one: of such pictures about 1 in 6 was noticed where we tried it."
-)
 _MEANING = {
     "unlike": "It lies farther from all that was learned than nearly every picture that the network should know. The "
     "answer below is the nearest class, nothing more.",

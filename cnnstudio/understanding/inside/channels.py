@@ -7,7 +7,8 @@ import torch
 
 from cnnstudio.compute.engines import to_input
 from cnnstudio.core import NetworkError
-from cnnstudio.inference.results import ClassScore, FeatureMaps
+from cnnstudio.inference.feature_maps import as_tiles
+from cnnstudio.inference.results import ClassScore
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.stages import channel_axis
 from cnnstudio.understanding.inside.values import Ranking
@@ -93,30 +94,6 @@ def without(session: Session, pixels: np.ndarray, layer: str, channels: Collecti
     logits = switched_off(session, pixels, layer, channels)
     shifted = np.exp(logits - logits.max())
     return _top(session, shifted / shifted.sum(), len(session.classes))
-
-
-def as_tiles(
-    layer: str,
-    maps: np.ndarray,
-    channels: np.ndarray,
-    pixels: np.ndarray,
-    scale: tuple[np.ndarray, np.ndarray] | None = None,
-) -> FeatureMaps:
-    """Some channels of C×H×W as grey pictures, each over its own range or over a given one (lowest, highest)."""
-    chosen = maps[channels]
-    low, high = scale or (chosen.min((1, 2)), chosen.max((1, 2)))
-    span = np.where(high > low, high - low, 1)[:, None, None]
-    tiles = np.round(255 * np.clip((chosen - low[:, None, None]) / span, 0, 1)).astype(np.uint8)
-    return FeatureMaps(
-        layer=layer,
-        shape=maps.shape,
-        tiles=tiles,
-        channels=tuple(channels.tolist()),
-        low=tuple(low.tolist()),
-        high=tuple(high.tolist()),
-        total_channels=len(maps),
-        input_image=pixels,
-    )
 
 
 def _number_of(session: Session, label: str) -> int:

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from cnnstudio.core import FormatError, NetworkError, StudioError
+from cnnstudio.inference.feature_maps import as_tiles
 from cnnstudio.inference.session import Session, open_model
 from cnnstudio.networks import ModelRef
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, resolve_weights
-from cnnstudio.understanding.inside.channels import as_tiles
 from cnnstudio.understanding.inside.values import BeforeAfter, FirstFilters
 from cnnstudio.understanding.taps import submodule, tap
 

@@ -1,11 +1,11 @@
 """What a search for shortcuts has found, and the file that it is kept in. No torch."""
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from cnnstudio.core import FormatError, codec, counted, isolated
-from cnnstudio.runs import Run, RunRecord
+from cnnstudio.core import counted, isolated
+from cnnstudio.runs import Run
+from cnnstudio.understanding.stress.kept import keep, kept
 
 SHORTCUTS_FILE = "shortcuts.json"
 PICTURES, FEWEST = 24, 8
@@ -88,10 +88,6 @@ class Shortcuts:
         """The strangest first."""
         return tuple(sorted((look for look in self.looks if look.is_alarm), key=lambda look: -look.times))
 
-    def is_about(self, record: RunRecord) -> bool:
-        """Whether it is about the network as the run has it now."""
-        return (self.best_epoch, self.epochs, self.classes) == (record.best_epoch, record.epochs_done, record.classes)
-
 
 def place_words(down: float, across: float) -> str:
     """A place in thirds, such as "top left corner", "right edge" or "middle"; 0 to 1 from the top and from the left."""
@@ -109,14 +105,10 @@ def save_shortcuts(run: Run, found: Shortcuts) -> None:
         RunError: the folder was moved or deleted.
         StorageError: it cannot be written.
     """
-    run.refuse_if_moved()
-    codec.save_json(run.folder / SHORTCUTS_FILE, found)
+    keep(run, SHORTCUTS_FILE, found)
 
 
 def load_shortcuts(run: Run) -> Shortcuts | None:
     """The last search on a run as it is now; None where there is none that can be used."""
-    with suppress(OSError, FormatError):
-        found = codec.load_json(run.folder / SHORTCUTS_FILE, Shortcuts)
-        if found.is_about(run.record) and all(look.name in found.classes for look in found.looks):
-            return found
-    return None
+    found = kept(run, SHORTCUTS_FILE, Shortcuts)
+    return found if found is not None and all(look.name in found.classes for look in found.looks) else None

@@ -1,11 +1,11 @@
 """What a stress test has found, and the file that it is kept in. No torch."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnstudio.core import FormatError, codec, wilson_interval
-from cnnstudio.runs import Run, RunRecord
+from cnnstudio.core import wilson_interval
+from cnnstudio.runs import Run
 from cnnstudio.understanding.stress.changes import BY_NAME
+from cnnstudio.understanding.stress.kept import keep, kept
 
 STRESS_FILE = "stress.json"
 _FEWEST = 5
@@ -94,10 +94,6 @@ class Stress:
                 found.append((self.share(curve.steps[middle]), curve.change, middle))
         return min(found)[1:] if found else None
 
-    def is_about(self, record: RunRecord) -> bool:
-        """Whether it is about the network as the run has it now."""
-        return (self.best_epoch, self.epochs, self.classes) == (record.best_epoch, record.epochs_done, record.classes)
-
 
 def save_stress(run: Run, found: Stress) -> None:
     """Keep a test in the run's folder.
@@ -106,17 +102,13 @@ def save_stress(run: Run, found: Stress) -> None:
         RunError: the folder was moved or deleted.
         StorageError: it cannot be written.
     """
-    run.refuse_if_moved()
-    codec.save_json(run.folder / STRESS_FILE, found)
+    keep(run, STRESS_FILE, found)
 
 
 def load_stress(run: Run) -> Stress | None:
     """The last test of a run as it is now; None where there is none that can be used."""
-    with suppress(OSError, FormatError):
-        found = codec.load_json(run.folder / STRESS_FILE, Stress)
-        if found.is_about(run.record) and _is_sound(found):
-            return found
-    return None
+    found = kept(run, STRESS_FILE, Stress)
+    return found if found is not None and _is_sound(found) else None
 
 
 def _is_sound(found: Stress) -> bool:

@@ -12,11 +12,11 @@ from cnnstudio.networks.refusal import Refusal
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, label, slider
+from cnnstudio.understanding.words import NEAR_MISSES
 
-_NEAR_MISSES = (
+_HOW = (
     "Pictures of other things are told by how far they lie from all it was shown, and pictures between two classes by "
-    "how its answer is spread. A new kind of thing usually looks like a known one: of such pictures about 1 in 6 was "
-    "noticed where we tried it."
+    "how its answer is spread."
 )
 
 
@@ -36,7 +36,7 @@ class CarefulCard(Card):
         self.value = label("", name="careful_value")
         self.apply = button("Use this", "careful_apply", self._apply)
         self.about = label("", wrap=True, name="careful_about")
-        self.limits = label(_NEAR_MISSES, "caption", kind="muted", wrap=True, name="careful_limits")
+        self.limits = label(f"{_HOW} {NEAR_MISSES}", "caption", kind="muted", wrap=True, name="careful_limits")
         self.row = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(self.row)
         row.setContentsMargins(0, 0, 0, 0)
