@@ -64,6 +64,8 @@ class ChosenPictures(QtWidgets.QWidget):
         mistakes = counted(wrong, "mistake")
         self.words.setText(f"{counted(len(answers), 'picture')} selected, {mistakes}." if answers else _NOTHING)
         self.grid.setVisible(bool(answers))
+        policy = QtWidgets.QSizePolicy.Policy
+        self.setSizePolicy(policy.Preferred, policy.Expanding if answers else policy.Maximum)  # the legend has the rest
         ours = self._studio.dataset is not None and self._studio.dataset.root == root
         for entry in (self.change, self.skip, self.show_in_data):
             entry.setVisible(bool(answers))

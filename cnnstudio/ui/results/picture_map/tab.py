@@ -79,6 +79,7 @@ class MapTab(ResultsTab):
         beside.setSpacing(theme.S)
         beside.addWidget(self.legend, 2)
         beside.addWidget(self.chosen, 3)
+        beside.addStretch(0)
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         row.addLayout(left, 1)
