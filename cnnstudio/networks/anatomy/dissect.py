@@ -10,8 +10,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnstudio.networks import builder
+from cnnstudio.networks.anatomy.field import Field
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
-from cnnstudio.networks.anatomy.receptive_field import Field, FollowFields, field_of, hook_special_layers, mark
+from cnnstudio.networks.anatomy.receptive_field import FollowFields, field_of, hook_special_layers, mark
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.kinds import structure_of

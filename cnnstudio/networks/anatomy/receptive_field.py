@@ -1,13 +1,10 @@
 """Follow receptive fields through a forward pass, whatever Python a network consists of.
 
-Every tensor carries its field; a dispatch mode sees each operation and gives the result its field. For convolution and
-pooling: ``r_out = r_in + (kernel - 1) · dilation · jump_in`` and ``jump_out = jump_in · stride`` (Araujo et al. 2019,
-"Computing Receptive Fields of Convolutional Neural Networks", Distill).
+Every tensor carries its field; a dispatch mode sees each operation and gives the result its field (``field.py``).
 """
 
-import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,26 +15,10 @@ from torchvision.models.maxvit import PartitionAttentionLayer
 from torchvision.models.swin_transformer import ShiftedWindowAttention
 from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
 
+from cnnstudio.networks.anatomy.field import Field
 from cnnstudio.networks.classics.attentive import SqueezeExcitation
 
 _ATTRIBUTE = "_receptive_field"
-Pair = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Height and width in pixels, and pixels from one value to the next."""
-
-    size: Pair = (1, 1)
-    jump: Pair = (1, 1)
-    whole: bool = False
-    context: bool = False
-
-    def widened(self, kernel: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> "Field":
-        """After a window over it."""
-        size = [s + (k - 1) * d * j for s, k, d, j in zip(self.size, kernel, dilation, self.jump, strict=True)]
-        jump = [j * s for j, s in zip(self.jump, stride, strict=True)]
-        return replace(self, size=(size[0], size[1]), jump=(jump[0], jump[1]))
 
 
 class FollowFields(TorchDispatchMode):
@@ -111,8 +92,13 @@ def _joined(fields: Iterable[Field]) -> Field:
 
 
 def _convolution(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
-    weight = args[1]
-    return field.widened(tuple(weight.shape[2:]), _pair(args, 3, 1), _pair(args, 5, 1))
+    kernel, stride, dilation = tuple(args[1].shape[2:]), _pair(args, 3, 1), _pair(args, 5, 1)
+    is_transposed = len(args) > 6 and args[6] is True  # of conv2d, these are its groups
+    return field.spread(kernel, stride, dilation) if is_transposed else field.widened(kernel, stride, dilation)
+
+
+def _transposed(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
+    return field.spread(tuple(args[1].shape[2:]), _pair(args, 3, 1), _pair(args, 7, 1))
 
 
 def _pooling(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
@@ -121,12 +107,17 @@ def _pooling(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
     return field.widened(kernel, stride)
 
 
+def _max_pooling(field: Field, args: tuple[Any, ...], result: Any) -> Field:
+    """As ``_pooling``; it alone may have gaps."""
+    kernel, dilation = _pair(args, 1, 1), _pair(args, 4, 1)
+    spanned = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
+    stride = args[2] if len(args) > 2 and args[2] else kernel
+    return _pooling(field, (args[0], spanned, stride), result)
+
+
 def _adaptive_pooling(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
     before, after = args[0].shape[-2:], _pair(args, 1, 1)
-    if tuple(after) == (1, 1):
-        return replace(field, whole=True)
-    kernel = (math.ceil(before[0] / after[0]), math.ceil(before[1] / after[1]))
-    return field.widened(kernel, (before[0] / after[0], before[1] / after[1]))
+    return field.divided((before[0], before[1]), after)
 
 
 def _reduction(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
@@ -153,7 +144,7 @@ def _slicing(field: Field, args: tuple[Any, ...], _result: Any) -> Field:
     return field.widened(window, window)
 
 
-def _pair(args: tuple[Any, ...], place: int, default: Any) -> Pair:
+def _pair(args: tuple[Any, ...], place: int, default: Any) -> tuple[int, int]:
     value = args[place] if len(args) > place else default
     values = list(value) if isinstance(value, list | tuple | torch.Size) else [value]
     return (values[0], values[-1])
@@ -162,11 +153,13 @@ def _pair(args: tuple[Any, ...], place: int, default: Any) -> Pair:
 _RULES: dict[str, Callable[[Field, tuple[Any, ...], Any], Field]] = {
     "convolution": _convolution,
     "conv2d": _convolution,
-    "max_pool2d": _pooling,
-    "max_pool2d_with_indices": _pooling,
+    "conv_transpose2d": _transposed,
+    "max_pool2d": _max_pooling,
+    "max_pool2d_with_indices": _max_pooling,
     "avg_pool2d": _pooling,
     "adaptive_avg_pool2d": _adaptive_pooling,
     "_adaptive_avg_pool2d": _adaptive_pooling,
+    "adaptive_max_pool2d": _adaptive_pooling,
     "mean": _reduction,
     "flatten": _flattening,
     "reshape": _flattening,
