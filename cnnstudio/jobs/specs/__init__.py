@@ -13,6 +13,7 @@ from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
 )  # fmt: skip
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
+from cnnstudio.jobs.specs.lab import OpenForLab, TryOperations
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
     ReadPredictions, SaveAnswers, ShowMaps,
@@ -51,10 +52,10 @@ __all__ = [
     "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting",
     "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
     "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
-    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenRecipe",
-    "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RenameFolder", "RenameRun",
-    "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
-    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook", "TakeLook",
-    "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "WarmUp",
+    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab",
+    "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions",
+    "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork",
+    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
+    "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff",
+    "TakeBackLook", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
 ]  # fmt: skip

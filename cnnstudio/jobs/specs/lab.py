@@ -1,0 +1,51 @@
+"""Jobs of the Lab: operations on a picture of one's own, while a slider moves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from cnnstudio.core import Watch
+from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.lab.drawing import View, planes_of
+from cnnstudio.lab.operation import Operation
+from cnnstudio.lab.pictures import SIDE, read_alike, read_small
+from cnnstudio.lab.results import Tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenForLab(Job[np.ndarray]):
+    """Read pictures for the Lab: H×W×3 uint8 of one, N×side×side×3 of several, which are cropped to squares."""
+
+    lane: ClassVar[Lane] = "viewing"
+    pictures: tuple[Path, ...]
+    side: int = SIDE
+    """Of the longer side, at most."""
+
+    def handle(self, watch: Watch) -> np.ndarray:
+        """Raises ImageError when one cannot be read."""
+        watch.check()
+        return (
+            read_small(self.pictures[0], self.side) if len(self.pictures) == 1 else read_alike(self.pictures, self.side)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TryOperations(Job[Tried]):
+    """Apply operations one after the other; what cannot be is told beside its settings, nothing fails."""
+
+    lane: ClassVar[Lane] = "trying"
+    latest_wins: ClassVar[bool] = True
+    pixels: np.ndarray
+    """H×W×3 uint8, or N×H×W×3 for operations on a batch."""
+    operations: tuple[Operation, ...]
+    grey: bool = False
+    view: View = "auto"
+
+    def handle(self, watch: Watch) -> Tried:
+        """Within a frame for one convolution of 256 × 256 px."""
+        from cnnstudio.lab.applying import apply
+
+        watch.check()
+        return apply(self.operations, planes_of(self.pixels, grey=self.grey), self.view)

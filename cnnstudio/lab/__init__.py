@@ -1,0 +1,18 @@
+"""The Lab: every operation of a convolutional network, tried on one's own pictures.
+
+Operations are frozen values that know what they make of a size, what they cost and how PyTorch writes them, all of it
+without torch; only ``applying`` computes. Settings that cannot work are sentences (``SettingProblem``), never errors.
+"""
+
+from cnnstudio.lab.convolution import Convolution, each, mixing, own_kernels, summed
+from cnnstudio.lab.operation import MAX_CHAIN, Kernel, Operation, SettingProblem, Shape, problems_of, shapes_of
+from cnnstudio.lab.presets import PRESETS, Preset, gabor, kernel_of
+from cnnstudio.lab.results import Applied, Drawn, Slide, Tried
+from cnnstudio.lab.sizes import SizeAnswer, SizeQuestion, solve
+from cnnstudio.lab.sliding import sliding_sum
+
+__all__ = [
+    "MAX_CHAIN", "PRESETS", "Applied", "Convolution", "Drawn", "Kernel", "Operation", "Preset", "SettingProblem",
+    "Shape", "SizeAnswer", "SizeQuestion", "Slide", "Tried", "each", "gabor", "kernel_of", "mixing", "own_kernels",
+    "problems_of", "shapes_of", "sliding_sum", "solve", "summed",
+]  # fmt: skip
