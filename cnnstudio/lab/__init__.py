@@ -4,15 +4,19 @@ Operations are frozen values that know what they make of a size, what they cost 
 without torch; only ``applying`` computes. Settings that cannot work are sentences (``SettingProblem``), never errors.
 """
 
+from cnnstudio.lab.activation import ACTIVATIONS, Activation
 from cnnstudio.lab.convolution import Convolution, each, mixing, own_kernels, summed
+from cnnstudio.lab.modes import BatchNorm, Dropout
 from cnnstudio.lab.operation import MAX_CHAIN, Kernel, Operation, SettingProblem, Shape, problems_of, shapes_of
+from cnnstudio.lab.pooling import POOLINGS, Pooling
 from cnnstudio.lab.presets import PRESETS, Preset, gabor, kernel_of
 from cnnstudio.lab.results import Applied, Drawn, Slide, Tried
 from cnnstudio.lab.sizes import SizeAnswer, SizeQuestion, solve
 from cnnstudio.lab.sliding import sliding_sum
 
 __all__ = [
-    "MAX_CHAIN", "PRESETS", "Applied", "Convolution", "Drawn", "Kernel", "Operation", "Preset", "SettingProblem",
-    "Shape", "SizeAnswer", "SizeQuestion", "Slide", "Tried", "each", "gabor", "kernel_of", "mixing", "own_kernels",
-    "problems_of", "shapes_of", "sliding_sum", "solve", "summed",
+    "ACTIVATIONS", "MAX_CHAIN", "POOLINGS", "PRESETS", "Activation", "Applied", "BatchNorm", "Convolution", "Drawn",
+    "Dropout", "Kernel", "Operation", "Pooling", "Preset", "SettingProblem", "Shape", "SizeAnswer", "SizeQuestion",
+    "Slide", "Tried", "each", "gabor", "kernel_of", "mixing", "own_kernels", "problems_of", "shapes_of", "sliding_sum",
+    "solve", "summed",
 ]  # fmt: skip

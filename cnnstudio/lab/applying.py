@@ -1,15 +1,18 @@
 """Operations on pictures: what PyTorch makes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 
 import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812 - everybody's name for it
 
+from cnnstudio.lab.activation import Activation
 from cnnstudio.lab.convolution import Convolution
 from cnnstudio.lab.drawing import View, drawn
-from cnnstudio.lab.operation import Operation, Shape, walked
+from cnnstudio.lab.modes import BatchNorm, Dropout
+from cnnstudio.lab.operation import Operation, Shape, number, walked
+from cnnstudio.lab.pooling import Pooling
 from cnnstudio.lab.results import Applied, Tried
 from cnnstudio.networks.anatomy.field import Field
 from cnnstudio.networks.anatomy.layers import Reach
@@ -32,7 +35,8 @@ def apply(operations: Sequence[Operation], planes: np.ndarray, view: View = "aut
     shapes, problems = walked(operations, shape)
     values, steps = torch.from_numpy(np.ascontiguousarray(batch)), []
     for operation, after in zip(operations, shapes, strict=False):  # as far as it can be computed
-        values = computed(operation, values)
+        least = float(values.min()) if isinstance(operation, Activation) else 0.0
+        values = computed(operation, values).contiguous()
         field = operation.field(field, shape)
         made = values.numpy()
         steps.append(
@@ -45,6 +49,8 @@ def apply(operations: Sequence[Operation], planes: np.ndarray, view: View = "aut
                 reach=_reach(field),
                 formulas=operation.formulas(shape),
                 code=operation.code(shape),
+                note=operation.note(least, shape),
+                curve=curve(operation) if isinstance(operation, Activation) else None,
             )
         )
         shape = after
@@ -71,6 +77,81 @@ def _convolution(operation: Convolution, values: torch.Tensor) -> torch.Tensor:
     if padding and operation.padding_mode != "zeros":
         values, padding = F.pad(values, (padding,) * 4, mode=operation.padding_mode), 0
     return F.conv2d(values, weights, bias, stride, padding, operation.dilation, groups)
+
+
+@computed.register
+def _pooling(operation: Pooling, values: torch.Tensor) -> torch.Tensor:
+    kernel, step, padding = operation.kernel, operation.step, operation.padding
+    if output := operation.output():
+        return (F.adaptive_max_pool2d if operation.kind.endswith("max") else F.adaptive_avg_pool2d)(values, output)
+    if operation.kind == "max":
+        return F.max_pool2d(values, kernel, step, padding, operation.dilation, operation.ceil)
+    if operation.kind == "average":
+        return F.avg_pool2d(values, kernel, step, padding, operation.ceil, operation.count_padding)
+    values = values.relu()
+    if not operation.training:
+        mean = F.avg_pool2d(values, kernel, step, padding)
+        return F.avg_pool2d(values**2, kernel, step, padding) / mean.clamp(min=torch.finfo(torch.float32).tiny)
+    padded = F.pad(values, (padding,) * 4) if padding else values
+    windows = padded.unfold(2, kernel, step).unfold(3, kernel, step).flatten(4)
+    # The largest of value / Exp(1) falls on each value with a probability proportional to it.
+    chance = torch.empty_like(windows).exponential_(generator=torch.Generator().manual_seed(operation.seed))
+    return windows.gather(4, (windows / chance).argmax(4, keepdim=True)).squeeze(4)
+
+
+@computed.register
+def _activation(operation: Activation, values: torch.Tensor) -> torch.Tensor:
+    if operation.kind == "leaky_relu":
+        return F.leaky_relu(values, operation.slope)
+    if operation.kind == "elu":
+        return F.elu(values, operation.alpha)
+    return _CURVES[operation.kind](values)
+
+
+@computed.register
+def _batch_norm(operation: BatchNorm, values: torch.Tensor) -> torch.Tensor:
+    given, axes = (values, (0, 2, 3)) if operation.dims == 2 else (values.flatten(1), (0,))
+    count = given.shape[1]
+    mean, variance = None, None
+    if not operation.training:
+        mean, variance = torch.zeros(count), torch.ones(count)
+        if operation.batches:
+            share, rest = float(number(operation.seen)), float(number(1 - operation.seen))
+            mean, variance = given.mean(axes) * share, given.var(axes) * share + rest
+    weight = None if operation.weight == 1 else torch.full((count,), operation.weight)
+    bias = None if operation.bias == 0 else torch.full((count,), operation.bias)
+    made = F.batch_norm(given, mean, variance, weight, bias, operation.training, eps=operation.epsilon)
+    return made.view_as(values)
+
+
+@computed.register
+def _dropout(operation: Dropout, values: torch.Tensor) -> torch.Tensor:
+    """As ``F.dropout`` after ``torch.manual_seed``, which would touch what a training draws from at the same time."""
+    if not operation.training:
+        return values
+    if operation.share == 1:
+        return values * 0
+    drawn_for = values if operation.dims == 1 else values[:, :, :1, :1]
+    kept = torch.empty_like(drawn_for, memory_format=torch.contiguous_format)
+    kept.bernoulli_(1 - operation.share, generator=torch.Generator().manual_seed(operation.seed))
+    return values * kept.div_(1 - operation.share)
+
+
+_CURVES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "silu": F.silu,
+    "sigmoid": F.sigmoid,
+    "tanh": F.tanh,
+    "hardswish": F.hardswish,
+}
+
+
+@torch.inference_mode()
+def curve(operation: Activation) -> np.ndarray:
+    """What it makes of every number from -4 to 4: inputs and outputs, 2×161 float32."""
+    inputs = torch.linspace(-4, 4, 161)
+    return torch.stack([inputs, computed(operation, inputs)]).numpy()
 
 
 def _reach(field: Field) -> Reach:

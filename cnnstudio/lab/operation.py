@@ -63,9 +63,15 @@ class Operation(ABC):
     limits: ClassVar[dict[str, Limit]] = {}
     """Of its numbers, by attribute: for the fields of a window and the checks alike."""
 
+    def in_use(self) -> tuple[str, ...]:
+        """Names of the settings that count, given the others; what is not among them is not looked at."""
+        return tuple(self.limits)
+
     def problems(self, shape: Shape) -> Iterator[SettingProblem]:
         """What keeps it from being applied to pictures of this shape; nothing where it can be."""
-        for name, limit in self.limits.items():
+        for name in self.in_use():
+            if (limit := self.limits.get(name)) is None:
+                continue
             value = getattr(self, name)
             if not (math.isfinite(value) and limit.low <= value <= limit.high):
                 yield SettingProblem(name, f"{limit.title} must lie between {limit.low:g} and {limit.high:g}.")
@@ -93,6 +99,10 @@ class Operation(ABC):
     def formulas(self, shape: Shape) -> tuple[str, ...]:
         """How height and width come about, with the numbers put in; empty where they stay as they are."""
         return ()
+
+    def note(self, least: float, shape: Shape) -> str:
+        """What has to be known to read the result, given the lowest value it is applied to; empty if nothing."""
+        return ""
 
 
 def problems_of(operations: Sequence[Operation], shape: Shape) -> tuple[SettingProblem, ...]:
