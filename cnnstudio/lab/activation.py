@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from typing_extensions import override
 
-from cnnstudio.lab.operation import Limit, Operation, Shape, number
+from cnnstudio.lab.operation import Limit, Operation, Shape
 
 ActivationKind = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "hardswish"]
 ACTIVATIONS: dict[ActivationKind, str] = {
@@ -53,8 +53,8 @@ class Activation(Operation):
     @override
     def code(self, shape: Shape) -> str:
         given = {
-            "leaky_relu": f", negative_slope={number(self.slope)}",
-            "elu": f", alpha={number(self.alpha)}",
+            "leaky_relu": f", negative_slope={float(self.slope)}",
+            "elu": f", alpha={float(self.alpha)}",
         }.get(self.kind, "")
         return f"y = F.{self.kind}(x{given})"
 

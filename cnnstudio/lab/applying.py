@@ -11,7 +11,7 @@ from cnnstudio.lab.activation import Activation
 from cnnstudio.lab.convolution import Convolution
 from cnnstudio.lab.drawing import View, drawn
 from cnnstudio.lab.modes import BatchNorm, Dropout
-from cnnstudio.lab.operation import Operation, Shape, number, walked
+from cnnstudio.lab.operation import Operation, Shape, walked
 from cnnstudio.lab.pooling import Pooling
 from cnnstudio.lab.results import Applied, Tried
 from cnnstudio.networks.anatomy.field import Field
@@ -116,8 +116,8 @@ def _batch_norm(operation: BatchNorm, values: torch.Tensor) -> torch.Tensor:
     if not operation.training:
         mean, variance = torch.zeros(count), torch.ones(count)
         if operation.batches:
-            share, rest = float(number(operation.seen)), float(number(1 - operation.seen))
-            mean, variance = given.mean(axes) * share, given.var(axes) * share + rest
+            share = operation.seen
+            mean, variance = given.mean(axes) * share, given.var(axes) * share + (1 - share)
     weight = None if operation.weight == 1 else torch.full((count,), operation.weight)
     bias = None if operation.bias == 0 else torch.full((count,), operation.bias)
     made = F.batch_norm(given, mean, variance, weight, bias, operation.training, eps=operation.epsilon)

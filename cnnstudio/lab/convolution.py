@@ -182,7 +182,7 @@ class Convolution(Operation):
     def _outputs(self, channels: int) -> int:
         if not self.groups:
             return channels
-        return len(self.kernels[0]) * self.groups if self.transposed else len(self.kernels)
+        return len(self.kernels[0]) * self.groups if self.transposed and self.kernels else len(self.kernels)
 
     def _axes(self, shape: Shape) -> tuple[Axis, Axis]:
         def along(size: int, kernel: int) -> Axis:

@@ -10,6 +10,8 @@ from cnnstudio.lab.results import Drawn
 View = Literal["auto", "clipped", "signed", "stretched"]
 _BALANCED = 1 / 3
 """From this part of the positive values on, negative ones are no accident of sharpening."""
+_HUGE, _FLAT = 1e30, 1e-30
+"""Beyond the one and below the other, float32 has no room to compute a grey."""
 _GAP = 2
 """Pixels between the channels of a sheet."""
 
@@ -43,20 +45,21 @@ def drawn(planes: np.ndarray, view: View = "auto") -> Drawn:
         planes: N×C×H×W float32, of any size; what is not finite counts as the largest or smallest that is.
         view: what black and white mean.
     """
-    finite = _finite(planes)
-    positive = float(finite.sum(where=finite > 0, dtype=np.float64))
-    negative = float(-finite.sum(where=finite < 0, dtype=np.float64))
+    finite, least, most = _finite(planes)
     if view == "auto":
-        view = "signed" if negative > 0 and negative >= _BALANCED * positive else "clipped"
-    least, most = float(finite.min()), float(finite.max())
+        view = "signed" if least < 0 and _is_balanced(finite) else "clipped"
+    low, high = 0.0, 1.0
     if view == "signed":
-        high = max(abs(least), abs(most)) or 1.0
+        high = max(-least, most)
         low = -high
-    else:
-        low, high = (least, most) if view == "stretched" and most > least else (0.0, 1.0)
+    elif view == "stretched":
+        low, high = least, most
+    if high - low < _FLAT:
+        low, high = (-1.0, 1.0) if view == "signed" else (0.0, 1.0)
     scaled = (finite - np.float32(low)) * np.float32(255 / (high - low))
     channels = np.rint(np.clip(scaled, 0, 255, out=scaled), out=scaled).astype(np.uint8)
-    below, above = (float(np.count_nonzero(beyond)) / max(1, finite.size) for beyond in (finite < low, finite > high))
+    below = float((finite < low).mean()) if least < low else 0.0
+    above = float((finite > high).mean()) if most > high else 0.0
     return Drawn(
         pictures=_pictures(channels),
         channels=channels,
@@ -69,12 +72,19 @@ def drawn(planes: np.ndarray, view: View = "auto") -> Drawn:
     )
 
 
-def _finite(planes: np.ndarray) -> np.ndarray:
-    if np.isfinite(planes).all():
-        return planes
-    known = planes[np.isfinite(planes)]
-    least, most = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    return np.nan_to_num(planes, nan=0.0, posinf=most, neginf=least)
+def _finite(planes: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Values within what can be told apart, with the lowest and the highest of them."""
+    least, most = float(planes.min()), float(planes.max())
+    if least >= -_HUGE and most <= _HUGE:
+        return planes, least, most
+    finite = np.clip(np.nan_to_num(planes, posinf=_HUGE, neginf=-_HUGE), -_HUGE, _HUGE)
+    return finite, float(finite.min()), float(finite.max())
+
+
+def _is_balanced(finite: np.ndarray) -> bool:
+    """Whether negative values weigh at least a part of the positive ones."""
+    total, size = float(finite.sum(dtype=np.float64)), float(np.abs(finite).sum(dtype=np.float64))
+    return size - total >= _BALANCED * (size + total)
 
 
 def _pictures(channels: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from typing_extensions import override
 
 from cnnstudio.core import counted
-from cnnstudio.lab.operation import Limit, Operation, SettingProblem, Shape, number, settings
+from cnnstudio.lab.operation import Limit, Operation, SettingProblem, Shape, settings
 
 Dims = Literal[1, 2]
 
@@ -68,7 +68,7 @@ class BatchNorm(Operation):
     @override
     def code(self, shape: Shape) -> str:
         given, axes = ("x", "(0, 2, 3)") if self.dims == 2 else ("x.flatten(1)", "0")
-        count, share, rest = self.features(shape), number(self.seen), number(1 - self.seen)
+        count, share, rest = self.features(shape), self.seen, 1 - self.seen
         if self.training:
             running = "None, None"
         elif not self.batches:
@@ -76,7 +76,7 @@ class BatchNorm(Operation):
         else:
             running = f"{given}.mean({axes}) * {share}, {given}.var({axes}) * {share} + {rest}"
         scale = "".join(
-            f", {name}=torch.full(({count},), {number(value)})"
+            f", {name}=torch.full(({count},), {float(value)})"
             for name, value, usual in (("weight", self.weight, 1.0), ("bias", self.bias, 0.0))
             if value != usual
         )
@@ -91,7 +91,7 @@ class BatchNorm(Operation):
             over = "each channel over all its places" if self.dims == 2 else "each value by itself"
             return f"Mean and variance of {over}, from the {pictures} of this batch."
         if not self.batches:
-            return "A new layer in eval mode: the running mean is still 0 and the variance 1, so that it normalises nothing."
+            return "A new layer in eval mode: its running mean is still 0 and its variance 1; it normalises nothing."
         share = f"{100 * self.seen:.0f} %"
         return f"Running mean and variance after {counted(self.batches, 'batch', 'batches')} of these: {share} theirs."
 
@@ -120,7 +120,7 @@ class Dropout(Operation):
     def code(self, shape: Shape) -> str:
         function = "dropout" if self.dims == 1 else "dropout2d"
         seeded = f"torch.manual_seed({self.seed}); " if self.training else ""
-        return f"{seeded}y = F.{function}(x, p={number(self.share)}, training={self.training})"
+        return f"{seeded}y = F.{function}(x, p={float(self.share)}, training={self.training})"
 
     @override
     def note(self, least: float, shape: Shape) -> str:

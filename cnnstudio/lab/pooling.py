@@ -86,7 +86,7 @@ class Pooling(Operation):
             return
         for axis in self._axes(shape):
             if reason := axis.why_impossible():
-                yield SettingProblem("padding" if 2 * self.padding > axis.span else "kernel", reason)
+                yield SettingProblem("padding" if 2 * self.padding > self.kernel else "kernel", reason)
                 return
 
     @override

@@ -60,8 +60,8 @@ class Axis:
             return f"The size is at most {MAX_SIZE:,}."
         if self.kind == "transposed":
             return self._why_no_transposed()
-        if self.kind == "pooling" and self.padding > self.span // 2:
-            return f"Pooling takes at most half of its kernel as padding, here {self.span // 2}."
+        if self.kind == "pooling" and self.padding > self.kernel // 2:
+            return f"Pooling takes at most half of its kernel as padding, here {self.kernel // 2}."
         there = self.size + 2 * self.padding
         if self.span > there:
             covered = f"a kernel of {self.kernel}" + (f" with dilation {self.dilation}" if self.dilation > 1 else "")
