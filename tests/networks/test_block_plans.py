@@ -1,0 +1,133 @@
+"""Plans against torch: what is computed without it is what the built network has."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cnnstudio.core import NetworkError
+from cnnstudio.networks.blocks.building import build
+from cnnstudio.networks.blocks.findings import findings, stopping
+from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY, GROUPS, group_for
+from cnnstudio.networks.blocks.network_file import from_toml, key_of, to_toml
+from cnnstudio.networks.blocks.standing import is_sized, module_name, standing
+from cnnstudio.networks.blocks.table import KINDS, LAST, made
+from cnnstudio.networks.blocks.values import Plan
+from cnnstudio.networks.classics import CLASSICS
+
+SLOW = {name for name in CLASSICS if name.startswith("vgg1") and name != "vgg11_small"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CLASSICS]
+)
+def test_the_plan_of_a_classic_builds_the_same_network(name):
+    classic, plan = CLASSICS[name], from_toml(to_toml(CLASSIC_PLANS[name]))
+    assert (plan.name, plan.channels, plan.input_size) == (classic.title, classic.channels, classic.input_size)
+    theirs = classic.build(10, classic.channels, 32).eval()
+    ours = build(plan, 10, classic.channels, 32).eval()
+    state, names = theirs.state_dict(), list(ours.state_dict())
+    ours.load_state_dict(dict(zip(names, state.values(), strict=True)))
+    pictures = torch.randn(2, classic.channels, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(ours(pictures), theirs(pictures))
+    assert standing(plan).parameters == sum(parameter.numel() for parameter in theirs.parameters())
+    assert is_sized(plan) == classic.fixed
+    assert [found.kind for found in findings(plan, classes=10)] == (["short-sighted"] if name == "gap_cnn" else [])
+
+
+def blocks():
+    def of(kind):
+        def value(setting):
+            if isinstance(setting.default, bool):
+                return st.booleans()
+            if setting.choices:
+                return st.sampled_from(setting.choices)
+            if isinstance(setting.default, float):
+                return st.floats(setting.low, setting.high)
+            high = min(int(setting.high), {"channels": 12, "layers": 3, "growth": 5, "outputs": 9}.get(setting.name, 5))
+            special = [setting.special] if setting.word else []
+            return st.sampled_from([*special, *range(int(setting.low), high + 1)])
+
+        return st.builds(
+            lambda **settings: made(kind.name, **settings), **{each.name: value(each) for each in kind.settings}
+        )
+
+    return st.one_of([of(kind) for kind in KINDS.values()])
+
+
+PLANS = st.builds(
+    lambda middle, size, channels: Plan(name="Any", blocks=(*middle, LAST), input_size=size, channels=channels),
+    st.lists(blocks(), max_size=7),
+    st.integers(16, 40),
+    st.sampled_from([1, 3]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(PLANS)
+def test_what_stands_at_each_block_is_what_torch_has(plan):
+    plan = mended(plan)
+    network = build(plan, 4, plan.channels, plan.input_size).eval()
+    seen = {}
+    for place in range(len(plan.blocks)):
+        module = network.get_submodule(module_name(plan, place))
+        module.register_forward_hook(lambda _m, _i, out, place=place: seen.update({place: tuple(out.shape[1:])}))
+    with torch.inference_mode():
+        assert network(torch.rand(2, plan.channels, plan.input_size, plan.input_size)).shape == (2, 4)
+    for place, stand in enumerate(standing(plan, 4).stands):
+        module = network.get_submodule(module_name(plan, place))
+        assert stand.shape == seen[place]
+        assert stand.parameters == sum(parameter.numel() for parameter in module.parameters())
+
+
+def mended(plan):
+    """The plan after clicking on every mend of what stops it."""
+    for _ in range(40):
+        if (found := stopping(plan)) is None:
+            return plan
+        assume(found.mended is not None)
+        assert found.mended != plan
+        plan = found.mended
+    raise AssertionError(f"never mended: {to_toml(plan)}")
+
+
+@given(PLANS)
+def test_a_plan_comes_back_from_its_file(plan):
+    again = from_toml(to_toml(plan))
+    assert again == plan
+    assert key_of(again) == key_of(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("blocks = [\n@", "line 2, column 1"),
+        ("blocks = []", "at least one block"),
+        ('blocks = [\n { kind = "convolutoin" },\n]', r"block 1 \(line 2\): there is no kind convolutoin. Did you"),
+        ('blocks = [\n { kind = "flatten" },\n { kind = "convolution", kernel = 99 },\n]',
+         r"block 2 \(line 3\): kernel of convolution must lie between 1 and 15, not 99"),
+        ('[[blocks]]\nkind = "convolution"\nkernal = 3', r"block 1 \(line 2\): convolution has no kernal; it has"),
+        ('blocks = [{ kind = "dropout", p = true }]', "p of dropout must be a number"),
+        ('blocks = [{ kind = "linear", outputs = "many" }]', 'must be a whole number, or be "classes"'),
+        ('format_version = 9\nblocks = [{ kind = "flatten" }]', "newer CNN Studio"),
+        ('blocks = [{ kind = "flatten" }]\ninput_size = 1e9', "input_size must be a whole number from 16 to 1,024"),
+        ('blocks = [{ kind = "flatten" }]\nname = "../x"', "name must be"),
+        ('blocks = [{ kind = "flatten" }]\nimport = "os"', "import is not known here"),
+        ("a" + ".a" * 5000 + " = 1", "deeper, than any network file"),
+        ("blocks = [" + "{}," * 900 + "]", "more than 200 blocks"),
+        ("blocks = " + "[" * 300 + "]" * 300, "cannot be read"),
+        (f"channels = {'9' * 9000}", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_file_is_said_where_it_is(text, told):
+    with pytest.raises(NetworkError, match=told):
+        from_toml(text, "mine.toml")
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_groups_double_the_channels(name):
+    plan = EMPTY.inserted(0, *GROUPS["stage"].blocks(32))
+    added = group_for(name, plan, 7)
+    assert {block.values["channels"] for block in added if "channels" in block.values} <= {64}
+    assert standing(plan.inserted(7, *added)).stands
