@@ -15,8 +15,9 @@ from cnnstudio.export.formats import FORMATS
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.blocks.saved import network_named
 
-_MODEL_HELP = "a run folder, a bundle folder, or the name of a network"
+_MODEL_HELP = "a run folder, a bundle folder, or the name or file of a network"
 
 
 def add_commands(subparsers: Any) -> None:
@@ -103,8 +104,10 @@ def _flip(parser: argparse.ArgumentParser) -> None:
 
 
 def model_ref(options: argparse.Namespace) -> ModelRef:
-    """What ``add_model`` took."""
-    return ModelRef(source=options.model, weights=options.weights, mirror=getattr(options, "flip", False))
+    """What ``add_model`` took; a network file stands for its network."""
+    return ModelRef(
+        source=network_named(options.model), weights=options.weights, mirror=getattr(options, "flip", False)
+    )
 
 
 def _predict(options: argparse.Namespace, report: Report, watch: Watch) -> int:

@@ -18,6 +18,7 @@ from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsReport
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
+from cnnstudio.networks.blocks.saved import network_named
 from cnnstudio.networks.names import unknown_network
 
 _KINDS = (*get_args(FindingKind), *get_args(ProblemKind))
@@ -139,7 +140,7 @@ def add_networks(subparsers: Any) -> None:
         subparsers, "anatomy", _anatomy, "show the layers of a network: shapes, weights, work, receptive field",
         "cnnstudio anatomy resnet18 --input-size 96",
     )  # fmt: skip
-    anatomy.add_argument("network", metavar="NETWORK", help="see: cnnstudio models")
+    anatomy.add_argument("network", metavar="NETWORK", help="a name, see: cnnstudio models, or a network file")
     anatomy.add_argument("--input-size", type=between(1, 4096), default=0, metavar="PIXELS", help="side of the input")
     anatomy.add_argument(
         "--classes", type=between(1, 100_000), default=1000, metavar="N", help="outputs (default 1000)"
@@ -189,7 +190,8 @@ def _network_line(network: NetworkEntry) -> str:
 
 
 def _anatomy(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    spec = specs.DissectNetwork(network=options.network, classes=options.classes, input_size=options.input_size)
+    network = network_named(options.network)
+    spec = specs.DissectNetwork(network=network, classes=options.classes, input_size=options.input_size)
     anatomy: Anatomy = run_inline(spec, watch)
     rows = [f"{'layer':44} {'kind':24} {'output':>14} {'weights':>12} {'MMACs':>9}  sees"]
     rows += [_layer_line(layer) for layer in anatomy.layers if layer.name.count(".") < options.depth]
@@ -244,6 +246,8 @@ def _download(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _check(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    found: WeightsReport = run_inline(specs.CheckWeights(file=options.file, network=options.network), watch)
+    found: WeightsReport = run_inline(
+        specs.CheckWeights(file=options.file, network=network_named(options.network)), watch
+    )
     report.result(found.note, found)
     return 0

@@ -23,6 +23,7 @@ from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.plain import plain
 from cnnstudio.jobs.specs import EstimateRun, FindRate, FineTune, ListNetworks, ResumeRun
 from cnnstudio.networks import DEFAULT_MODE, MODES
+from cnnstudio.networks.blocks.saved import network_named
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.runs import RECORD_FILE, open_run
 from cnnstudio.training.recipe import (
@@ -46,6 +47,7 @@ examples:
   cnnstudio train photos --mode all --from RUN             make an earlier run better
   cnnstudio train photos --model squeezenet1_0 --weights ~/weights/squeezenet1_0.pth
   cnnstudio train photos --mode scratch --input-size 64    without pretrained weights
+  cnnstudio train photos --mode scratch --model mine.toml  a network of blocks, see: cnnstudio lab network
   cnnstudio train photos --folds 5                         five times, with mean and spread on validation
   cnnstudio train --resume RUN                             resume after a stop or a crash
   cnnstudio train --resume RUN --epochs 80                 train a finished run longer
@@ -98,8 +100,9 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add(
         "--model",
         dest="network",
-        metavar="NAME",
-        help="network, see: cnnstudio models (default: the best one whose weights are on this computer)",
+        metavar="NAME|FILE",
+        help="network, see: cnnstudio models, or a network file (default: the best one whose weights are on this "
+        "computer)",
     )
     add("--mode", choices=tuple(MODES), help=f"what to train: {_MODES} (default {DEFAULT_MODE})")
     add("--from", dest="start_from", metavar="RUN", help="continue an earlier run, on its split")
@@ -235,6 +238,8 @@ def recipe_of(options: argparse.Namespace, report: Report, watch: Watch) -> Reci
     given = {
         name: getattr(options, name) for name in Recipe.__dataclass_fields__ if getattr(options, name, None) is not None
     }
+    if "network" in given:
+        given["network"] = network_named(given["network"])
     if options.recipe:
         recipe = load_recipe(options.recipe)
         return replace(recipe, **_solver_of(given, recipe.mode), **given)

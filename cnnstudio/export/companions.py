@@ -43,7 +43,7 @@ def write_companions(folder: Path, card: BundleCard, weights: str, judging: Judg
         **{name: reading_file(name) for name in READING_FILES},
     }
     if is_defined_here(card.network):
-        files[NETWORK_FILE] = source_of(card.network)
+        files[NETWORK_FILE] = source_of(card.network, card.preprocess, len(card.classes))
     if judging is not None:
         files[JUDGE_FILE] = judging_text(judging.file)
     for name, text in files.items():

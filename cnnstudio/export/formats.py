@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnstudio.core import counted
+from cnnstudio.core.paths import safe_file_name
 
 if TYPE_CHECKING:
     from torch import nn
@@ -110,7 +111,7 @@ class StateDict(Format):
 
         from cnnstudio.core.atomic import write_with_checksum
 
-        name = f"{card.network}.pth"
+        name = f"{safe_file_name(card.network)}.pth"
         state = network.state_dict()  # an OrderedDict that carries the layers' versions, which torchvision wants
         for key, value in state.items():
             state[key] = value.detach().cpu().contiguous().clone()

@@ -24,6 +24,7 @@ from cnnstudio.inference.answers import answer_of, answers_of, with_verdicts
 from cnnstudio.inference.judging import answering, compared_pictures, open_refusal, parted
 from cnnstudio.inference.results import Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, network_title
+from cnnstudio.networks.blocks.saved import plan_text
 from cnnstudio.networks.names import did_you_mean, near_names
 from cnnstudio.networks.refusal import Judged, Refusal
 from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
@@ -133,6 +134,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
         preprocess = builder.scaled_preprocess(preprocess, built_for)
     card = BundleCard(
         network=name,
+        plan=plan_text(name),
         classes=classes,
         preprocess=preprocess,
         linear_head=not head.has_original_head(network),

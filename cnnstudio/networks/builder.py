@@ -10,11 +10,13 @@ from torch.overrides import TorchFunctionMode
 
 from cnnstudio.core import NetworkError
 from cnnstudio.data import GREY_MEAN, GREY_STD, PreprocessSpec
+from cnnstudio.networks.blocks.saved import unknown_plan
 from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.efficientnet_lite.weights import EFFICIENTNET_LITE
 from cnnstudio.networks.head import replace_head
 from cnnstudio.networks.kinds import family_of, network_title
-from cnnstudio.networks.names import unknown_network
+from cnnstudio.networks.names import own_title, unknown_network
+from cnnstudio.networks.own import classic_of
 from cnnstudio.networks.weights.licences import restricts
 
 IMAGENET_CLASSES = 1000
@@ -26,7 +28,7 @@ def build_network(
     """A network with fresh random weights and a plain linear head; leaves the global random state as it was.
 
     Args:
-        name: of a torchvision network or a classic.
+        name: of a torchvision network, a classic, or the key of one that a person built.
         classes: outputs of the head.
         seed: of the random weights.
         image_size: side of the input in pixels, for classics.
@@ -53,7 +55,7 @@ def build_skeleton(
     """A network whose weights are on the meta device, to be filled by ``load_state_dict(assign=True)``.
 
     Args:
-        name: of a torchvision network or a classic.
+        name: of a torchvision network, a classic, or the key of one that a person built.
         classes: outputs of the head.
         original_head: keep torchvision's own head; SqueezeNet's has a ReLU behind its last layer, MaxVit's no bias.
         image_size: side of the input in pixels, for those whose weights fit one size only (see ``has_fixed_size``).
@@ -74,13 +76,13 @@ def preprocess_of(name: str, entry: str | None = None) -> PreprocessSpec:
     """The preprocessing that a set of weights was trained with, as torchvision records it; for classics, their own.
 
     Args:
-        name: of a torchvision network or a classic.
+        name: of a torchvision network, a classic, or the key of one that a person built.
         entry: such as ``IMAGENET1K_V1``; None takes the default one that matches the network as built.
 
     Raises:
         NetworkError: there is no such network or entry.
     """
-    if classic := CLASSICS.get(name):
+    if classic := classic_of(name):
         spec = PreprocessSpec(resize=classic.input_size, crop=classic.input_size)
         return with_channels(spec, classic.channels)
     preset = _entry(name, entry).transforms()
@@ -122,8 +124,8 @@ def check_input_size(name: str, input_size: int, *, exactly: bool = True) -> Non
         NetworkError: the network needs another size.
     """
     _check_name(name)
-    if name in CLASSICS:
-        exact, smallest = None, CLASSICS[name].min_size
+    if classic := classic_of(name):
+        exact, smallest = None, classic.min_size
     else:
         family = family_of(name)
         exact = preprocess_of(name).crop if family.exact_size else None
@@ -142,7 +144,7 @@ def check_input_size(name: str, input_size: int, *, exactly: bool = True) -> Non
 
 def categories_of(name: str) -> tuple[str, ...]:
     """ImageNet's class names in the order of the network's outputs; none for a classic."""
-    return () if name in CLASSICS else tuple(_entry(name, None).meta["categories"])
+    return () if classic_of(name) else tuple(_entry(name, None).meta["categories"])
 
 
 def network_names() -> list[str]:
@@ -152,18 +154,18 @@ def network_names() -> list[str]:
 
 
 def all_names() -> list[str]:
-    """Names of every network that can be built, the classics last."""
+    """Names of every network that can be built, the classics last, without those that a person built."""
     return [*network_names(), *CLASSICS]
 
 
 def is_network(name: str) -> bool:
     """Whether a network of that name can be built."""
-    return name in CLASSICS or name in network_names()
+    return classic_of(name) is not None or name in network_names()
 
 
 def weights_entries(name: str) -> tuple[Any, ...]:
     """The published weights of a network, in torchvision's order; none for a classic, or where none are published."""
-    if name in CLASSICS:
+    if classic_of(name):
         return ()
     try:
         return tuple(_weights_of(name))
@@ -173,7 +175,8 @@ def weights_entries(name: str) -> tuple[Any, ...]:
 
 def has_fixed_size(name: str) -> bool:
     """Whether the weights of a network fit one input size only, which has to be told when it is built."""
-    return CLASSICS[name].fixed if name in CLASSICS else bool(family_of(name).sized_by)
+    classic = classic_of(name)
+    return classic.fixed if classic else bool(family_of(name).sized_by)
 
 
 def licence_of(name: str, entry: str) -> str:
@@ -215,7 +218,7 @@ def _construct(
     name: str, classes: int, *, init_weights: bool, image_size: int | None, channels: int | None
 ) -> torch.nn.Module:
     _check_name(name)
-    if classic := CLASSICS.get(name):
+    if classic := classic_of(name):
         return classic.build(classes, channels or classic.channels, image_size or classic.input_size)
     if channels not in (None, 3):
         raise NetworkError(
@@ -246,6 +249,8 @@ class _TakesPlainStates(torch.nn.Module):
 
 def _check_name(name: str) -> None:
     if not is_network(name):
+        if own_title(name):
+            raise unknown_plan(name)
         raise unknown_network(name, all_names())
 
 

@@ -19,10 +19,11 @@ from cnnstudio.core import (
     replace_folder,
 )  # fmt: skip
 from cnnstudio.data.used import USED_FILE, Used
+from cnnstudio.networks.blocks.saved import remember_text
 from cnnstudio.networks.builder import build_skeleton, check_input_size, has_fixed_size
 from cnnstudio.networks.card import BundleCard, card_faults
-from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import input_channels
+from cnnstudio.networks.own import classic_of
 from cnnstudio.networks.weights.limits import check_file
 
 WEIGHTS_FILE = "weights.safetensors"
@@ -93,6 +94,8 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     card = codec.load_json(folder / CARD_FILE, BundleCard)
     if faults := list(card_faults(card)):
         raise _damaged(folder, f"in {CARD_FILE}, {'; '.join(faults)}")
+    if card.plan:
+        remember_text(card.plan)
     check_input_size(card.network, card.preprocess.crop, exactly=False)
     try:
         network = build_for(card)
@@ -154,7 +157,7 @@ def build_for(card: BundleCard) -> nn.Module:
         len(card.classes),
         original_head=not card.linear_head,
         image_size=card.preprocess.crop if has_fixed_size(card.network) else None,
-        channels=card.preprocess.channels if card.network in CLASSICS else None,
+        channels=card.preprocess.channels if classic_of(card.network) else None,
     )
 
 

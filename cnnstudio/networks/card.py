@@ -22,7 +22,9 @@ class BundleCard:
     """Labels, preprocessing and provenance of a bundle."""
 
     network: str
-    """Of a torchvision network or a classic."""
+    """Of a torchvision network or a classic, or the key of one that a person built."""
+    plan: str = ""
+    """The network file of the latter, so that it predicts wherever it is."""
     classes: tuple[str, ...]
     """In the order of the network's outputs."""
     preprocess: PreprocessSpec

@@ -5,6 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cnnstudio.networks.names import own_title
+
+OWN = "Your networks"
+"""Title of the family of those that a person built."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
@@ -120,3 +125,10 @@ class Family:
     def shrinks(self) -> bool:
         """Whether it can be trained from scratch on smaller pictures than its weights were made for."""
         return not self.exact_size and not self.smallest_to_train
+
+
+def own_family(name: str) -> Family:
+    """The family of a network that somebody built of blocks, by its key."""
+    return Family(
+        title=OWN, stems={name: own_title(name)}, idea="Built of blocks, by you or by whoever gave you its file."
+    )

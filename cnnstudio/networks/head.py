@@ -43,7 +43,8 @@ def feature_size(network: nn.Module) -> int:
 
 def input_channels(network: nn.Module) -> int:
     """Channels of the pictures that the network takes: 1 for grey, 3 for colour."""
-    return next(module.in_channels for module in network.modules() if isinstance(module, nn.Conv2d))
+    built: int = getattr(network, "input_channels", 0)  # those of blocks say it, and may have no convolution
+    return built or next(module.in_channels for module in network.modules() if isinstance(module, nn.Conv2d))
 
 
 def output_size(network: nn.Module) -> int:

@@ -2,7 +2,8 @@
 
 import re
 
-from cnnstudio.networks.family import Family, Structure, capital, patches, widened, with_batch_norm
+from cnnstudio.networks.family import Family, Structure, capital, own_family, patches, widened, with_batch_norm
+from cnnstudio.networks.names import own_title
 
 
 def _arxiv(number: str) -> str:
@@ -273,6 +274,8 @@ FAMILIES: dict[str, Family] = {family.title: family for family in _TABLE}
 
 def family_of(name: str) -> Family:
     """The family of a torchvision network or a classic; one of its own for a network that nobody has described."""
+    if own_title(name):
+        return own_family(name)
     described = max(FAMILIES.values(), key=lambda family: len(family.stem_of(name)))
     if described.stem_of(name):
         return described

@@ -7,6 +7,13 @@ from difflib import get_close_matches
 from cnnstudio.core import NetworkError
 
 _SHOWN = 3
+_OWN = re.compile(r"(.+)@[0-9a-f]{8}")
+
+
+def own_title(name: str) -> str:
+    """What a person called the network that they built, by its key ``My network@3f2a9c1b``; empty for any other."""
+    found = _OWN.fullmatch(name)
+    return found[1] if found else ""
 
 
 def near_names(name: str, names: Iterable[str]) -> tuple[str, ...]:

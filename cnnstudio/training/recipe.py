@@ -8,9 +8,10 @@ from typing import Any
 
 import tomli_w
 
-from cnnstudio.core import FormatError, RecipeError, codec, write_atomically
+from cnnstudio.core import FormatError, NetworkError, RecipeError, codec, write_atomically
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Levels, SplitSpec
 from cnnstudio.networks import DEFAULT_MODE, MODES, Mode, NetworkEntry
+from cnnstudio.networks.blocks.saved import plan_text, remember_text
 from cnnstudio.networks.weights.packages import address_of
 from cnnstudio.training import rules
 from cnnstudio.training.rules import (
@@ -49,6 +50,8 @@ class Recipe:
     dataset: str
     """Folder of pictures."""
     network: str
+    plan: str = ""
+    """Of a network that a person built: its network file, so that the recipe means the same wherever it is."""
     weights: str = "auto"
     """``auto`` (on this computer, else downloaded), ``none``, a file, a folder, or an installed ``package:…``."""
     mode: str = DEFAULT_MODE
@@ -109,6 +112,11 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.plan:
+            try:
+                remember_text(self.plan)
+            except NetworkError as error:
+                raise RecipeError(f"The network of this recipe cannot be built: {error}") from error
         faults = rules.faults(self)
         if faults:
             raise RecipeError("This recipe cannot work: " + " ".join(faults), remedy="Change these settings.")
@@ -181,8 +189,10 @@ class Recipe:
             raise RecipeError(f"This recipe names no {empty[0]}.", remedy="Fill it in, and try again.")
 
     def to_toml(self) -> str:
-        """The recipe as TOML."""
-        return tomli_w.dumps(codec.to_plain(self))
+        """The recipe as TOML; a network's file stands in it as it is."""
+        plain = codec.to_plain(self)
+        plan = plain.pop("plan")
+        return (f"plan = '''\n{plan}'''\n" if plan else "") + tomli_w.dumps(plain)
 
     def save(self, path: Path) -> None:
         """Write the recipe as TOML, atomically."""
@@ -208,6 +218,7 @@ def complete(
     elif weights is not None:
         recipe = replace(recipe, weights=address_of(weights))
     levels = dataset.levels if recipe.levels == LEVELS else recipe.levels
+    recipe = replace(recipe, plan=plan_text(recipe.network))
     return replace(recipe.resolved(), dataset=str(dataset.root.absolute()), split=dataset.spec, levels=levels)
 
 

@@ -72,6 +72,7 @@ def save_run_bundle(
     }
     card = BundleCard(
         network=recipe.network,
+        plan=recipe.plan,
         classes=classes,
         preprocess=base.preprocess,
         temperature=base.temperature,

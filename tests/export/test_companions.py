@@ -77,7 +77,7 @@ def test_only_where_it_is_wanted_a_version_is_given(name):
 
 @pytest.mark.parametrize("name", [*CLASSICS, "efficientnet_lite0"])
 def test_the_source_of_a_network_of_ours_stands_alone(name):
-    source = source_of(name)
+    source = source_of(name, preprocess_of(name), 3)
     assert "cnnstudio" not in "".join(re.findall(r"^(?:from|import) .*$", source, re.MULTILINE))
     namespace = {"__name__": "network", "labels": range(7)}
     exec(compile(source, "network.py", "exec"), namespace)

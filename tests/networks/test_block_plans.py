@@ -6,10 +6,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core import NetworkError
+from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.blocks.building import build
 from cnnstudio.networks.blocks.findings import findings, stopping
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY, GROUPS, group_for
 from cnnstudio.networks.blocks.network_file import from_toml, key_of, to_toml
+from cnnstudio.networks.blocks.saved import remember
 from cnnstudio.networks.blocks.standing import is_sized, module_name, standing
 from cnnstudio.networks.blocks.table import KINDS, LAST, made
 from cnnstudio.networks.blocks.values import Plan
@@ -75,10 +77,17 @@ def test_what_stands_at_each_block_is_what_torch_has(plan):
         module.register_forward_hook(lambda _m, _i, out, place=place: seen.update({place: tuple(out.shape[1:])}))
     with torch.inference_mode():
         assert network(torch.rand(2, plan.channels, plan.input_size, plan.input_size)).shape == (2, 4)
+    anatomy = dissect(remember(plan), classes=4)
+    layers = {layer.name: layer for layer in anatomy.layers}
     for place, stand in enumerate(standing(plan, 4).stands):
-        module = network.get_submodule(module_name(plan, place))
-        assert stand.shape == seen[place]
-        assert stand.parameters == sum(parameter.numel() for parameter in module.parameters())
+        layer = layers[module_name(plan, place)]
+        assert stand.shape == seen[place] == layer.output
+        assert (stand.parameters, stand.multiplications) == (layer.parameters, layer.multiplications)
+        assert stand.reach == layer.reach
+    assert (standing(plan, 4).parameters, standing(plan, 4).multiplications) == (
+        anatomy.parameters,
+        anatomy.multiplications,
+    )
 
 
 def mended(plan):

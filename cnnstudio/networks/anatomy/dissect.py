@@ -11,11 +11,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnnstudio.networks import builder
 from cnnstudio.networks.anatomy.field import Field
-from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
+from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.networks.anatomy.receptive_field import FollowFields, field_of, hook_special_layers, mark
-from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.kinds import structure_of
+from cnnstudio.networks.own import classic_of
 
 _switch = threading.Lock()
 
@@ -37,7 +37,8 @@ def dissect(
     """
     spec = builder.preprocess_of(name)
     size, depth = input_size or spec.crop, channels or spec.channels
-    given = channels if name in CLASSICS else None
+    classic = classic_of(name)
+    given = channels if classic else None
     network = builder.build_skeleton(name, classes, original_head=True, image_size=size, channels=given)
     network = network.to("meta").eval()
     records, fields, counted = _watched(network, torch.empty(1, depth, size, size, device="meta"))
@@ -45,7 +46,7 @@ def dissect(
     first_of_head = _first_after_features(network, head)
     return Anatomy(
         network=name,
-        title=CLASSICS[name].title if name in CLASSICS else name,
+        title=classic.title if classic else name,
         classes=classes,
         input_size=size,
         channels=depth,
@@ -57,7 +58,7 @@ def dissect(
                 output=records.get(path, ()),
                 parameters=sum(parameter.numel() for parameter in module.parameters()),
                 multiplications=counted.get(path, 0),
-                reach=_reach(fields.get(path)),
+                reach=fields[path].reach if path in fields else None,
                 is_leaf=not list(module.children()),
                 in_head=path in first_of_head,
             )
@@ -129,13 +130,6 @@ def _first_after_features(network: nn.Module, head: str) -> frozenset[str]:
         if inside and inside <= behind:
             behind.add(name)
     return frozenset(behind)
-
-
-def _reach(field: Field | None) -> Reach | None:
-    if field is None:
-        return None
-    height, width = (round(side) for side in field.size)
-    return Reach(height=height, width=width, stride=field.jump[0], whole=field.whole, context=field.context)
 
 
 def _detail(module: nn.Module) -> str:

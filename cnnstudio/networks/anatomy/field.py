@@ -5,7 +5,10 @@ For convolution and pooling: ``r_out = r_in + (kernel - 1) · dilation · jump_i
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from cnnstudio.networks.anatomy.layers import Reach
 
 Pair = tuple[float, float]
 
@@ -18,6 +21,12 @@ class Field:
     jump: Pair = (1, 1)
     whole: bool = False
     context: bool = False
+
+    @property
+    def reach(self) -> Reach:
+        """As a value to show."""
+        height, width = (round(side) for side in self.size)
+        return Reach(height=height, width=width, stride=self.jump[0], whole=self.whole, context=self.context)
 
     def widened(self, kernel: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> "Field":
         """After a window over it."""
@@ -41,6 +50,17 @@ class Field:
             return replace(self, whole=True)
         kernel = [_widest(was, now) for was, now in zip(before, after, strict=True)]
         return self.widened((kernel[0], kernel[1]), (before[0] / after[0], before[1] / after[1]))
+
+
+def joined(fields: Iterable[Field]) -> Field:
+    """Of values that are computed from several."""
+    first, *others = fields
+    for other in others:
+        if other is not first:
+            size = (max(first.size[0], other.size[0]), max(first.size[1], other.size[1]))
+            jump = (max(first.jump[0], other.jump[0]), max(first.jump[1], other.jump[1]))
+            first = Field(size, jump, first.whole or other.whole, first.context or other.context)
+    return first
 
 
 def window_count(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:

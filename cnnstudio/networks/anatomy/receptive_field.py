@@ -3,7 +3,7 @@
 Every tensor carries its field; a dispatch mode sees each operation and gives the result its field (``field.py``).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from torchvision.models.maxvit import PartitionAttentionLayer
 from torchvision.models.swin_transformer import ShiftedWindowAttention
 from torchvision.ops import SqueezeExcitation as TorchvisionSqueezeExcitation
 
-from cnnstudio.networks.anatomy.field import Field
+from cnnstudio.networks.anatomy.field import Field, joined
 from cnnstudio.networks.classics.attentive import SqueezeExcitation
 
 _ATTRIBUTE = "_receptive_field"
@@ -31,7 +31,7 @@ class FollowFields(TorchDispatchMode):
         known = [field for value in tree_leaves((args, kwargs)) if (field := field_of(value)) is not None]
         if known:
             rule = _RULES.get(func.overloadpacket.__name__)
-            field = rule(_joined(known), args, result) if rule else _joined(known)
+            field = rule(joined(known), args, result) if rule else joined(known)
             mark(result, field)
         return result
 
@@ -78,17 +78,6 @@ def _partition_rule(module: PartitionAttentionLayer) -> Callable[[Field], Field]
         return lambda field: replace(field, whole=True)
     side = (module.p, module.p)
     return lambda field: field.widened(side)
-
-
-def _joined(fields: Iterable[Field]) -> Field:
-    """Of values that are computed from several."""
-    first, *others = fields
-    for other in others:
-        if other is not first:
-            size = (max(first.size[0], other.size[0]), max(first.size[1], other.size[1]))
-            jump = (max(first.jump[0], other.jump[0]), max(first.jump[1], other.jump[1]))
-            first = Field(size, jump, first.whole or other.whole, first.context or other.context)
-    return first
 
 
 def _convolution(field: Field, args: tuple[Any, ...], _result: Any) -> Field:

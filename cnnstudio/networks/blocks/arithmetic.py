@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from cnnstudio.networks.anatomy.field import Field, joined, window_count
 from cnnstudio.networks.anatomy.layers import Reach
 from cnnstudio.networks.blocks.parts import Chain, Dense, Layer, Part, Residual
 from cnnstudio.networks.blocks.values import Shape
 
-A_PIXEL = Reach(height=1, width=1, stride=1)
+A_PIXEL = Field()
 
 
 class NothingLeft(Exception):
@@ -29,8 +30,7 @@ class Stand:
 
     shape: Shape
     """C×H×W of maps, or D of a vector."""
-    reach: Reach = A_PIXEL
-    """How much of the picture each value sees."""
+    field: Field = A_PIXEL
     parameters: int = 0
     """Of this block alone."""
     multiplications: int = 0
@@ -39,14 +39,14 @@ class Stand:
     """That this block computes for one picture, all of which training has to remember."""
 
     @property
+    def reach(self) -> Reach:
+        """How much of the picture each value sees."""
+        return self.field.reach
+
+    @property
     def side(self) -> int:
         """Of the maps, in values; 1 for a vector."""
         return self.shape[1] if len(self.shape) == 3 else 1
-
-
-def window_output(side: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
-    """Values on a side after a convolution or pooling; below 1 where the window does not fit."""
-    return (side + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
 def through(part: Part, before: Stand) -> Stand:
@@ -87,35 +87,23 @@ def _each(parts: tuple[Chain, ...], before: Stand) -> list[Stand]:
 
 def _joined(before: Stand, ends: tuple[Stand, ...] | list[Stand]) -> Stand:
     """Their costs together, and the field of values that are computed from all of them."""
-    reaches = [before.reach, *(end.reach for end in ends)]
-    reach = replace(
-        before.reach,
-        height=max(reach.height for reach in reaches),
-        width=max(reach.width for reach in reaches),
-        stride=max(reach.stride for reach in reaches),
-        whole=any(reach.whole for reach in reaches),
-        context=any(reach.context for reach in reaches),
-    )
     return replace(
         before,
-        reach=reach,
+        field=joined([before.field, *(end.field for end in ends)]),
         parameters=before.parameters + sum(end.parameters for end in ends),
         multiplications=before.multiplications + sum(end.multiplications for end in ends),
         values=before.values + sum(end.values for end in ends),
     )
 
 
-def _widened(reach: Reach, kernel: int, stride: int, dilation: int = 1) -> Reach:
-    more = int((kernel - 1) * dilation * reach.stride)
-    return replace(reach, height=reach.height + more, width=reach.width + more, stride=reach.stride * stride)
-
-
 def _window(part: Layer, before: Stand, kernel: int, stride: int, channels: int) -> Stand:
     padding, dilation = part.option("padding", 0), part.option("dilation", 1)
-    side = window_output(before.side, kernel, stride, padding, dilation)
+    side = window_count(before.side, kernel, stride, padding, dilation)
     if side < 1:
         raise NothingLeft(before.side, dilation * (kernel - 1) + 1 - 2 * padding)
-    return replace(before, shape=(channels, side, side), reach=_widened(before.reach, kernel, stride, dilation))
+    return replace(
+        before, shape=(channels, side, side), field=before.field.widened((kernel,) * 2, (stride,) * 2, (dilation,) * 2)
+    )
 
 
 def _convolution(part: Layer, before: Stand) -> Stand:
@@ -152,22 +140,22 @@ def _norm(part: Layer, before: Stand) -> Stand:
 def _squeeze(part: Layer, before: Stand) -> Stand:
     channels, reduction = (int(value) for value in part.args)
     after = _with_weights(before, 2 * channels * (channels // reduction), 0)
-    return replace(after, reach=replace(before.reach, context=True))
+    return replace(after, field=replace(before.field, context=True))
 
 
 def _spatial(part: Layer, before: Stand) -> Stand:
     kernel = int(part.args[0])
-    after = replace(before, reach=replace(_widened(before.reach, kernel, 1), stride=before.reach.stride))
+    after = replace(before, field=before.field.widened((kernel, kernel)))
     return _with_weights(after, 2 * kernel**2, 0, before.side**2)
 
 
 def _averaged(_part: Layer, before: Stand) -> Stand:
-    return replace(before, shape=(before.shape[0], 1, 1), reach=replace(before.reach, whole=True))
+    return replace(before, shape=(before.shape[0], 1, 1), field=replace(before.field, whole=True))
 
 
 def _flat(_part: Layer, before: Stand) -> Stand:
-    whole = before.reach.whole or before.side > 1
-    return replace(before, shape=(math.prod(before.shape),), reach=replace(before.reach, whole=whole))
+    whole = before.field.whole or before.side > 1
+    return replace(before, shape=(math.prod(before.shape),), field=replace(before.field, whole=whole))
 
 
 def _unchanged(_part: Layer, before: Stand) -> Stand:

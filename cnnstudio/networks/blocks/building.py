@@ -1,6 +1,5 @@
 """A plan as a network of torch."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,7 +21,7 @@ _OURS: dict[str, Callable[..., nn.Module]] = {
 def build(plan: Plan, classes: int, channels: int, size: int) -> nn.Module:
     """The network with fresh weights: He's for convolutions, torch's own for linear layers.
 
-    The block numbered i, from 0, is ``features.i`` or ``classifier.i``; see ``standing.module_name``.
+    Each block is one child of ``features`` or ``classifier``; ``standing.module_name`` tells which.
 
     Args:
         plan: of blocks.
@@ -36,9 +35,8 @@ def build(plan: Plan, classes: int, channels: int, size: int) -> nn.Module:
     plan = replace(plan, channels=channels, input_size=size)
     check(plan, classes)
     stood = standing(plan, classes)
-    modules = [(str(place), _built(part)) for place, part in enumerate(stood.parts)]
-    cut = stood.first_of_head
-    features, classifier = (nn.Sequential(OrderedDict(part)) for part in (modules[:cut], modules[cut:]))
+    modules, cut = [_built(part) for part in stood.parts], stood.first_of_head
+    features, classifier = nn.Sequential(*modules[:cut]), nn.Sequential(*modules[cut:])
     network = BuiltNetwork(features, classifier, channels, size if is_sized(plan) else 0)
     for module in network.modules():
         if isinstance(module, nn.Conv2d):

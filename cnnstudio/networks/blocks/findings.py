@@ -151,6 +151,9 @@ def _last_layer(plan: Plan, classes: int | None) -> Iterator[Finding]:
         mend = "Add a linear layer" if vector else "Add global average pooling and a linear layer"
         yield Finding(kind="last-layer", sentence=sentence, place=place, stops=True,
                       mend=mend, mended=plan.inserted(place + 1, *added))  # fmt: skip
+    elif not last.is_on("bias"):
+        yield Finding(kind="last-layer", sentence="The layer that answers needs its bias.", place=place, stops=True,
+                      mend="Give it one", mended=plan.replaced(place, last.changed(bias=True)))  # fmt: skip
     elif not _is_last(last):
         outputs = last.number("outputs")
         there = f", and your pictures have {counted(classes, 'class', 'classes')}" if classes else ""

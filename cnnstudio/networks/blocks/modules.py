@@ -80,7 +80,7 @@ class BuiltNetwork(nn.Module):
 
     def __init__(self, features: nn.Sequential, classifier: nn.Sequential, channels: int, fixed_size: int) -> None:
         super().__init__()
-        self.channels = channels
+        self.input_channels = channels
         """Of the pictures that it takes."""
         if fixed_size:
             self.image_size = fixed_size

@@ -79,7 +79,8 @@ def standing(plan: Plan, classes: int = 10) -> Standing:
 
 def module_name(plan: Plan, place: int) -> str:
     """Dotted name of a block's module in the network that is built, such as ``features.3``."""
-    return f"{'features' if place < standing(plan).first_of_head else 'classifier'}.{place}"
+    cut = standing(plan).first_of_head
+    return f"features.{place}" if place < cut else f"classifier.{place - cut}"
 
 
 def is_sized(plan: Plan) -> bool:

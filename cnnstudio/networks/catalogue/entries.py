@@ -54,7 +54,8 @@ class NetworkEntry:
     """One classification network."""
 
     name: str
-    """torchvision's builder, such as ``resnet18``, or one of ours, such as ``lenet5``."""
+    """torchvision's builder, such as ``resnet18``, one of ours, such as ``lenet5``, or the key of one that a person
+    built."""
     title: str
     """For people, such as ``ResNet-18``."""
     family: str
@@ -74,6 +75,8 @@ class NetworkEntry:
     min_size: int
     """Smallest input side the network takes, in pixels."""
     weights: tuple[WeightsEntry, ...]
+    file: str = ""
+    """Of one that a person built, its network file; its name is the key that says what is in it."""
 
     @property
     def default_weights(self) -> WeightsEntry | None:

@@ -11,7 +11,13 @@ from typing import Any
 from cnnstudio import __version__
 from cnnstudio.core import FormatError, StorageError, codec, load_sealed, save_sealed
 from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
+from cnnstudio.networks.blocks.findings import stopping
+from cnnstudio.networks.blocks.network_file import key_of
+from cnnstudio.networks.blocks.saved import plan_of, saved_networks
+from cnnstudio.networks.blocks.standing import smallest_input, standing
+from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
+from cnnstudio.networks.family import OWN
 from cnnstudio.networks.kinds import family_of
 from cnnstudio.networks.weights import store
 
@@ -21,12 +27,16 @@ _SEAL = "catalogue, 2"
 
 
 def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
-    """Every network, with what lies on this computer marked. The registry is read once per torchvision version."""
+    """Every network, those that the user built last, with what lies on this computer marked.
+
+    The registry is read once per torchvision version.
+    """
     catalogue = cached_catalogue()
     if catalogue is None:
         catalogue = read_registry()
         _remember(catalogue)
-    return with_local(catalogue, folders)
+    own = tuple(_own(saved.plan, saved.file) for saved in saved_networks() if stopping(saved.plan) is None)
+    return with_local(replace(catalogue, networks=(*catalogue.networks, *own)), folders)
 
 
 def cached_catalogue() -> Catalogue | None:
@@ -55,6 +65,8 @@ def network_entry(name: str) -> NetworkEntry:
     """
     from cnnstudio.networks.classics import CLASSICS
 
+    if (plan := plan_of(name)) is not None:
+        return _own(plan)
     return _classic(name) if name in CLASSICS else _network(name)
 
 
@@ -123,6 +135,25 @@ def _classic(name: str) -> NetworkEntry:
         channels=classic.channels,
         min_size=classic.min_size,
         weights=(),
+    )
+
+
+def _own(plan: Plan, file: Path | None = None) -> NetworkEntry:
+    """Of a network that a person built; needs no torch."""
+    stood = standing(plan, CLASSIC_CLASSES)
+    return NetworkEntry(
+        name=key_of(plan),
+        title=plan.name,
+        family=OWN,
+        classic=True,
+        parameters=stood.parameters,
+        gflops=stood.multiplications / 1e9,
+        input_size=plan.input_size,
+        resize_size=plan.input_size,
+        channels=plan.channels,
+        min_size=smallest_input(plan),
+        weights=(),
+        file=str(file or ""),
     )
 
 

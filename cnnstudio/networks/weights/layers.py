@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from cnnstudio.networks import builder
-from cnnstudio.networks.classics import CLASSICS
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.kinds import family_of, structure_of
+from cnnstudio.networks.own import classic_of
 from cnnstudio.networks.weights.head_in_file import Head, find_head, is_layer, part_of
 
 State = Mapping[str, torch.Tensor]
@@ -238,4 +238,4 @@ def _image_size(name: str, found: State) -> int | None:
 def _channels(name: str, found: State) -> int | None:
     """Of a classic's input, from its first convolution; None for torchvision's networks, which all take colour."""
     first = next((value for value in found.values() if value.ndim == 4), None)
-    return int(first.shape[1]) if name in CLASSICS and first is not None and first.shape[1] in (1, 3) else None
+    return int(first.shape[1]) if classic_of(name) and first is not None and first.shape[1] in (1, 3) else None
