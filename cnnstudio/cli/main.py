@@ -20,6 +20,7 @@ from cnnstudio.cli import (
     demo,
     doubts,
     growth,
+    lab,
     picture_map,
     resources,
     runs,
@@ -184,6 +185,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     resources.add_networks(subparsers)
     resources.add_folders(subparsers)
     why.add_command(subparsers)
+    lab.add_command(subparsers)
     channels.add_command(subparsers)
     demo.add_command(subparsers)
     return parser, subparsers

@@ -2,6 +2,7 @@
 
 from cnnstudio.jobs.specs.answers import BeCareful, GatherAnswers
 from cnnstudio.jobs.specs.audition import AuditionNetworks
+from cnnstudio.jobs.specs.building import KeepNetwork, ListBuilt, OpenNetworkFile, RemoveNetwork, WriteNetworkFile
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, KeepIn, MeasureCache, OfferCamera, TrimCache,
@@ -25,16 +26,16 @@ from cnnstudio.jobs.specs.networks import (
 from cnnstudio.jobs.specs.next_steps import Summarise
 from cnnstudio.jobs.specs.picture_map import LayOutPictures
 from cnnstudio.jobs.specs.pictures import (
-    AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice, MakeSample,
-    MatchNames, ScanFolder, SortPaths,
+    AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
+    MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
 from cnnstudio.jobs.specs.projects import (
     BeginProject, CountCollected, FindPlace, ListProjects, NoteProject, RenameFolder,
 )  # fmt: skip
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
-    DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories, RenameRun,
-    ResumeRun, SaveRecipe,
+    DeleteRun, EstimateRun, FindRate, FindRuns, FineTune, ListRuns, LookAtTest, OpenRecipe, ReadHistories,
+    RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
 from cnnstudio.jobs.specs.scores import CountFigures, FindMistakes, TellBeside
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
@@ -43,19 +44,21 @@ from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
-    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources", "CheckWeights",
-    "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected", "CountDoubtful",
-    "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun", "DeleteWeights",
-    "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate", "ExamineComputer",
-    "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting",
-    "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth", "ForgetPractice",
-    "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepIn", "KeepPasted", "KeepSorting",
-    "LayOutPictures", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport",
-    "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
-    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab",
-    "OpenRecipe", "Predict", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions",
-    "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork",
+    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources",
+    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected",
+    "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun",
+    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
+    "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepIn", "KeepNetwork",
+    "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects",
+    "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
+    "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
+    "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict",
+    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork",
     "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
     "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff",
     "TakeBackLook", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
+    "WriteNetworkFile",
 ]  # fmt: skip
