@@ -28,7 +28,7 @@ def last_stage(network: nn.Module) -> tuple[str, ...]:
         stage = weighty[-max(1, int(share if share >= 1 else share * len(weighty))) :]
     else:
         stage = _from_last_shrinking(blocks)
-    return (*stage, *_between(network, list(blocks)[-1], head))
+    return (*stage, *_between(network, next(reversed(blocks), ""), head))
 
 
 def by_stage(network: nn.Module, parameters: list[str]) -> list[tuple[str, ...]]:
@@ -145,7 +145,9 @@ def _before_last_attention(network: nn.Module) -> str:
 def _from_last_shrinking(blocks: dict[str, nn.Module]) -> list[str]:
     """Names of the blocks from the last one that shrinks the maps to the end; the last one where none does."""
     names = list(blocks)
-    if isinstance(blocks[names[-1]], nn.MaxPool2d | nn.AvgPool2d):  # AlexNet and VGG: the stage lies before the pooling
+    if names and isinstance(
+        blocks[names[-1]], nn.MaxPool2d | nn.AvgPool2d
+    ):  # AlexNet and VGG: the stage lies before the pooling
         names.pop()
     shrinking = [name for name in names if any(_shrinks(module) for module in blocks[name].modules())]
     return names[names.index(shrinking[-1]) :] if shrinking else names[-1:]
@@ -212,7 +214,7 @@ def _stage_ends(network: nn.Module, shapes: dict[str, tuple[int, ...]]) -> set[s
     """The last blocks, on the level where blocks are, before the maps become smaller."""
     trunk = _blocks(network)
     blocks = [name for name in shapes if name in trunk]
-    following = [*blocks[1:], ""]
+    following = [*blocks[1:], ""][: len(blocks)]  # a network may have no maps at all
     return {
         name
         for name, after in zip(blocks, following, strict=True)

@@ -61,7 +61,7 @@ class StochasticPool2d(nn.Module):
             return self._drawn(maps)
         mean = nn.functional.avg_pool2d(maps, self.kernel_size, self.stride)
         squares = nn.functional.avg_pool2d(maps * maps, self.kernel_size, self.stride)
-        return squares / mean.clamp(min=torch.finfo(mean.dtype).tiny)
+        return squares / (mean + (mean == 0))
 
     def _drawn(self, maps: torch.Tensor) -> torch.Tensor:
         size, step = self.kernel_size, self.stride
