@@ -75,7 +75,7 @@ class MainWindow(QtWidgets.QMainWindow):
         theme.dress(self)
 
     def show_page(self, name: str) -> None:
-        """Show a page by its name: home, data, model, train, results, predict, inside or export."""
+        """Show a page by its name: home, data, model, train, results, predict, inside, export or lab."""
         index = list(self._pages).index(name)
         focused = self.pages.focusWidget()
         leaves = focused is not None and focused.hasFocus()
@@ -102,6 +102,9 @@ class MainWindow(QtWidgets.QMainWindow):
                 remedy = "If each of these folders is a class, open the folder that they are in."
             self.show_page("data")
             self.studio.open_folder(used[0])
+        elif dropped.pictures and isinstance(shown, Page) and shown.wants_pictures():
+            used = dropped.pictures
+            shown.take_pictures(used)
         elif dropped.pictures or dropped.folders:
             used = (*dropped.pictures, *dropped.folders, *dropped.others)
             self.show_page("predict")
@@ -195,8 +198,11 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def _paste_picture(self) -> None:
         if clipboard().hasImage():
-            self.show_page("predict")
-            self._pages["predict"].paste()
+            shown = self.pages.currentWidget()
+            if not (isinstance(shown, Page) and shown.wants_pictures()):
+                self.show_page("predict")
+                shown = self._pages["predict"]
+            shown.paste()
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:

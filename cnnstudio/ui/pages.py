@@ -7,6 +7,7 @@ from cnnstudio.ui.data.page import DataPage
 from cnnstudio.ui.export.page import ExportPage
 from cnnstudio.ui.home.page import HomePage
 from cnnstudio.ui.inside.page import InsidePage
+from cnnstudio.ui.lab.page import LabPage
 from cnnstudio.ui.network.page import ModelPage
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.results.page import ResultsPage
@@ -35,4 +36,5 @@ PAGES = (
     Row("predict", "Predict", "predict", PredictPage),
     Row("inside", "Inside", "inside", InsidePage),
     Row("export", "Export", "export", ExportPage),
+    Row("lab", "Lab", "lab", LabPage),
 )

@@ -11,7 +11,7 @@ PAGES = {path.parent.name for path in UI.glob("*/page.py")} - {"widgets"}
 SHARED = {"state", "widgets", "look"}
 FRAME = "frame"
 """What is around the pages; it knows none of them."""
-PAGE_API = {"keys", "menu_entries", "paste", "release", "takes_folders"}
+PAGE_API = {"keys", "menu_entries", "paste", "release", "take_pictures", "takes_folders", "wants_pictures"}
 
 
 def imported(path):

@@ -28,9 +28,9 @@ def test_every_row_is_a_page_with_a_way_to_it(window, qtbot):
         assert action.shortcut().toString() == f"Ctrl+{number + 1}"
 
 
-class Lab(Page):
+class Kitchen(Page):
     def __init__(self, studio):
-        super().__init__("lab_page", "Lab")
+        super().__init__("kitchen_page", "Kitchen")
         self.done = []
 
     def menu_entries(self):
@@ -41,14 +41,14 @@ class Lab(Page):
 
 
 def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
-    monkeypatch.setattr(main_window, "PAGES", (*PAGES, Row("lab", "Lab", "sample", Lab)))
+    monkeypatch.setattr(main_window, "PAGES", (*PAGES[:-1], Row("kitchen", "Kitchen", "sample", Kitchen)))
     window = make_window(qtbot, monkeypatch, studio)
     qtbot.waitUntil(lambda: studio.catalogue is not None)
     qtbot.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
-    assert window.pages.currentWidget() is window.lab_page
+    assert window.pages.currentWidget() is window.kitchen_page
     window.findChild(QAction, "action_mixsomething").trigger()
     window.close()
-    assert window.lab_page.done == ["mixed", "released"]
+    assert window.kitchen_page.done == ["mixed", "released"]
 
 
 def test_the_file_menu_has_what_the_pages_offer_in_their_order(window):

@@ -53,5 +53,5 @@ def drawing(folder: str, name: str, colour: str = "") -> QtSvg.QSvgRenderer:
 @cache
 def _drawings() -> dict[tuple[str, str], str]:
     """By folder and name; a quarter of a megabyte, so that no click ever waits for a file."""
-    files = [path for folder in ("icons", "practice") for path in resource(folder).glob("*.svg")]
+    files = [path for folder in ("icons", "lab", "practice") for path in resource(folder).glob("*.svg")]
     return {(path.parent.name, path.stem): path.read_text(encoding="utf-8") for path in files}

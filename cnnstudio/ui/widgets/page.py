@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -133,6 +134,13 @@ class Page(QtWidgets.QWidget):
     def menu_entries(self) -> Sequence[MenuEntry]:
         """For the File menu, in its order."""
         return ()
+
+    def wants_pictures(self) -> bool:
+        """Whether pictures that are dropped or pasted while the page is shown are for it; else they are predicted."""
+        return False
+
+    def take_pictures(self, paths: Sequence[Path]) -> None:
+        """Take pictures that were dropped or pasted as files, if the page has a use for some."""
 
     def paste(self) -> None:
         """Take the picture that is on the clipboard, if the page has a use for one."""

@@ -1,0 +1,1 @@
+"""The Lab: try operations on a picture of one's own, and build networks."""

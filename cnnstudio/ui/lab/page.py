@@ -1,0 +1,50 @@
+"""The Lab: a tab for each of its rooms."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6 import QtGui
+from typing_extensions import override
+
+from cnnstudio.ui.lab.room import Room
+from cnnstudio.ui.lab.rooms import ROOMS
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Page, TabRow, Tabs
+
+
+class LabPage(Page):
+    """Beside the steps, not one of them: nothing in it changes a project."""
+
+    keys = (("Ctrl+Page up, Ctrl+Page down", "Rooms of the Lab"),)
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__("lab_page", "Lab", scrolls=False)
+        self.subtitle.hide()
+        rows = [TabRow(row.name, row.title, partial(row.make, studio), row.scrolls) for row in ROOMS]
+        self.rooms: Tabs[Room] = Tabs("lab_rooms", rows)
+        self.column.addWidget(self.rooms, 1)
+
+    @override
+    def wants_pictures(self) -> bool:
+        return bool(self.rooms.name) and self.rooms.tab(self.rooms.name).wants_pictures()
+
+    @override
+    def take_pictures(self, paths: Sequence[Path]) -> None:
+        self.rooms.tab(self.rooms.name).take_pictures(paths)
+
+    @override
+    def paste(self) -> None:
+        self.rooms.tab(self.rooms.name).paste()
+
+    @override
+    def release(self) -> None:
+        for room in self.rooms.made:
+            room.release()
+
+    @override
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        """The first room is made when somebody looks."""
+        super().showEvent(event)
+        if not self.rooms.name:
+            self.rooms.open(ROOMS[0].name)

@@ -1,0 +1,23 @@
+"""What a room of the Lab is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6 import QtWidgets
+
+
+class Room(QtWidgets.QWidget):
+    """Made when it is first opened; nothing in it is computed before."""
+
+    def wants_pictures(self) -> bool:
+        """Whether pictures that are dropped or pasted are for this room; else they are predicted."""
+        return False
+
+    def take_pictures(self, paths: Sequence[Path]) -> None:
+        """Take pictures that a person dropped, opened or pasted as files."""
+
+    def paste(self) -> None:
+        """Take the picture that is on the clipboard."""
+
+    def release(self) -> None:
+        """The window closes: end what plays, and what reads in the background."""
