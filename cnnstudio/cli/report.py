@@ -10,6 +10,7 @@ from tqdm import tqdm
 from cnnstudio.core import Problem, SplitScore, beside_sentence, counted, events, printable, right_sentence
 from cnnstudio.jobs.plain import event_line, plain
 from cnnstudio.networks import MODES, network_title, phase_words
+from cnnstudio.runs.inside_words import inside_sentence
 
 
 class Report:
@@ -113,12 +114,8 @@ class Report:
             self._progress(f"epoch {event.epoch}, loss {event.loss:.3f}", event.step, event.steps)
         elif isinstance(event, events.EpochDone):
             self._epoch(event)
-        elif isinstance(event, events.StrengthTried):
-            pictures = counted(event.images, "picture")
-            self.note(
-                f"strength {event.strength:.3g}: error {event.loss:.3f}, {event.accuracy:.1%} of {pictures} that it "
-                "did not learn from"
-            )
+        elif isinstance(event, events.StrengthTried | events.InsideSeen):
+            self.note(_line(event))
         elif isinstance(event, events.RunCompleted):
             self._completed = True
         elif isinstance(event, events.EvaluationDone) and not self._completed:
@@ -148,6 +145,14 @@ class Report:
             self._bar = tqdm(total=total, file=self._err, leave=False, mininterval=0.1)
         self._bar.set_description_str(text, refresh=False)
         self._bar.update(max(0, done - self._bar.n))
+
+
+def _line(event: events.StrengthTried | events.InsideSeen) -> str:
+    if isinstance(event, events.InsideSeen):
+        return inside_sentence(event)
+    pictures = counted(event.images, "picture")
+    score = f"error {event.loss:.3f}, {event.accuracy:.1%} of {pictures} that it did not learn from"
+    return f"strength {event.strength:.3g}: {score}"
 
 
 def _sayable(text: str, stream: TextIO) -> str:

@@ -39,7 +39,7 @@ from cnnstudio.training.recipe import (
     load_recipe,
     recorded_split,
 )
-from cnnstudio.training.rules import OF_EPOCHS
+from cnnstudio.training.rules import OF_EPOCHS, WATCH_STEPS
 
 _EXAMPLES = """\
 examples:
@@ -78,6 +78,16 @@ def add_command(subparsers: Any) -> None:
     add("--resume", type=Path, metavar="RUN", help="resume a run; with --epochs, train a finished one longer")
     add("--out", type=Path, metavar="RUN", help="run folder to create (default: in the user's runs folder)")
     add("--json", action="store_true", help="one JSON object per line")
+    add(
+        "--watch",
+        dest="watch_inside",
+        nargs="?",
+        const=WATCH_STEPS,
+        type=number("watch_inside", int),
+        metavar="STEPS",
+        help="look inside the network every STEPS steps while it learns: silent units, values and gradients of each "
+        f"block (default {WATCH_STEPS}, where it adds up to 5 %% of the time); kept with the run",
+    )
     repeats.add_arguments(run_group)
     _add_details(parser)
     parser.set_defaults(run=run, parser=parser)

@@ -128,6 +128,47 @@ class PicturesAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockSeen:
+    """What one block of a network does while it learns."""
+
+    name: str
+    """Dotted path in the network, such as ``layer1.0``; empty where the whole is one block."""
+    kind: str
+    """Class of the module."""
+    units: int
+    """Channels behind a ReLU or what is like it, which can fall silent; 0 where there are none."""
+    silent: int
+    """Of them, those that gave 0 for every picture of the last looks, at every place."""
+    low: float
+    """Smallest and largest of the values that the block gave for one batch, and what they are like."""
+    high: float
+    mean: float
+    deviation: float
+    counts: tuple[int, ...]
+    """Histogram of a sample of these values, in parts of equal width from ``low`` to ``high``."""
+    gradient: float
+    """Length of the gradient of its weights, before any clipping; 0 where none of them is trained."""
+    weights: float
+    """Length of the vector of its trained weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideSeen:
+    """A look inside the network at one step, where a recipe asks for such."""
+
+    epoch: int
+    """From 1."""
+    step: int
+    """Since the start of the run, from 1."""
+    batch: int
+    """Training pictures whose values and gradients these are."""
+    pictures: int
+    """Training pictures of the last looks, this one included, by which silent units are told."""
+    blocks: tuple[BlockSeen, ...]
+    """From picture to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationDone:
     """A split was scored once, after every choice was made."""
 
@@ -222,6 +263,7 @@ RunEvent = (
     | StepDone
     | EpochDone
     | StrengthTried
+    | InsideSeen
     | EvaluationDone
     | CheckpointSaved
     | RunPaused
@@ -239,6 +281,7 @@ RUN_EVENTS = (
     StepDone,
     EpochDone,
     StrengthTried,
+    InsideSeen,
     EvaluationDone,
     CheckpointSaved,
     RunPaused,

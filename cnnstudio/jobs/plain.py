@@ -30,6 +30,7 @@ EVENT_NAMES: dict[type, str] = {
     events.StepDone: "step",
     events.EpochDone: "epoch",
     events.StrengthTried: "strength",
+    events.InsideSeen: "inside",
     events.EvaluationDone: "score",
     events.CheckpointSaved: "checkpoint",
     events.RunPaused: "paused",

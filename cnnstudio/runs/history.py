@@ -12,6 +12,7 @@ from cnnstudio.core import (
     EpochDone,
     EvaluationDone,
     FormatError,
+    InsideSeen,
     RunCompleted,
     RunError,
     RunEvent,
@@ -38,6 +39,10 @@ _COLUMNS = (
     "is_best",
     "validation_balanced_accuracy",
 )
+
+
+_DONE_AGAIN = StrengthTried | InsideSeen | EvaluationDone | RunCompleted
+"""What lies behind the last epoch that counts comes once more."""
 
 
 class History:
@@ -166,7 +171,7 @@ def _up_to(content: bytes, epoch: int) -> tuple[list[bytes], list[EpochDone]]:
             if last.get(event.epoch) != at:
                 continue
             epochs.append(event)
-        elif at > end and isinstance(event, StrengthTried | EvaluationDone | RunCompleted):
+        elif at > end and isinstance(event, _DONE_AGAIN):
             continue
         kept.append(line)
     return kept, epochs
@@ -190,6 +195,12 @@ class RunHistory:
         """One entry per epoch number, in order; of an epoch that was done twice, the later."""
         by_number = {event.epoch: event for event in self.events if isinstance(event, EpochDone)}
         return tuple(by_number[number] for number in sorted(by_number))
+
+    @property
+    def looks(self) -> tuple[InsideSeen, ...]:
+        """Inside the network, by their steps; of a step that was done twice, the later."""
+        by_step = {event.step: event for event in self.events if isinstance(event, InsideSeen)}
+        return tuple(by_step[step] for step in sorted(by_step))
 
     @property
     def strengths(self) -> tuple[StrengthTried, ...]:

@@ -22,6 +22,7 @@ from cnnstudio.data.splits import class_weights
 from cnnstudio.networks import PREPARING, freezing
 from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Plan, World, open_fabric, trained_names
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
+from cnnstudio.training.loop.inside import Inside
 from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
 from cnnstudio.training.loop.step import learns_statistics
 from cnnstudio.training.loop.watched import Watched
@@ -244,6 +245,7 @@ def _plan(
     optimizer = make_optimizer(model, groups, recipe)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
     train, validation, watched = sources
+    steps = recipe.epochs * train.steps()
     weights = None
     if recipe.balance == "weights":
         weights = torch.from_numpy(class_weights(train.labels, context.classes)).to(fabric.device)
@@ -256,11 +258,12 @@ def _plan(
         saved=trained_names(model, keep_statistics=keep),
         keep_statistics=keep,
         optimizer=wrapped_optimizer,
-        scheduler=make_schedule(optimizer, recipe, recipe.epochs * train.steps()),
+        scheduler=make_schedule(optimizer, recipe, steps),
         fabric=fabric,
         train=train,
         validation=validation,
         watched=watched,
+        inside=Inside(model, recipe.watch_inside, steps) if recipe.watch_inside else None,
         class_weights=weights,
         average=_average(model, recipe.ema) if recipe.ema else None,
         world=world,

@@ -110,6 +110,8 @@ class Recipe:
     """Of layers that stay as they are: the steps' where that is chosen, else measured and recorded like it."""
     device: Device = "auto"
     seed: int = 0
+    watch_inside: int = 0
+    """Steps from one look inside the network to the next (``core.InsideSeen``); 0 never looks. It changes no weight."""
 
     def __post_init__(self) -> None:
         if self.plan:

@@ -26,6 +26,8 @@ HeadSolver = Literal["auto", "regression", "epochs"]
 AUTOMATIC = -1.0
 """Of numbers for which 0 means none: the default."""
 MAX_SEED = 2**32 - 1
+WATCH_STEPS = 20
+"""From one look inside a network to the next, where a person asks for looks: a look takes 5 to 80 % of a step."""
 
 
 class Usual(NamedTuple):
@@ -59,7 +61,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "warm_up": (0.0, 0.9), "gradient_clip": (0.0, 1000.0), "ema": (0.0, 0.99999), "views": (1, 64), "threads": (0, 256),
     "input_size": (16, 1024), "augment.crop": (0.0, 0.95), "augment.rotate_degrees": (0.0, 180.0),
     "augment.colour": (0.0, 0.9), "augment.blur": (0.0, 8.0), "augment.noise": (0.0, 100.0),
-    "augment.compression": (0.0, 0.98), "augment.shrink": (0.0, 0.95),
+    "augment.compression": (0.0, 0.98), "augment.shrink": (0.0, 0.95), "watch_inside": (0, 100_000),
 }  # fmt: skip
 """Smallest and largest value of every number; 0 in place of one that must be more means the default."""
 _AUTOMATIC = ("weight_decay",)

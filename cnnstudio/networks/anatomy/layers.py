@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+CHAINS = ("Sequential", "Encoder", "AnyStage")
+"""Modules whose children follow each other; inside others there may be branches, which a chain cannot show."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:

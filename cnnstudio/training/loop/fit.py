@@ -25,6 +25,7 @@ from cnnstudio.core import (
 from cnnstudio.networks.freezing import open_groups
 from cnnstudio.training.loop.batches import BatchSource, seed_epoch
 from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, diverged, not_of_this_run, put_weights
+from cnnstudio.training.loop.inside import looking
 from cnnstudio.training.loop.optimizer import rate_factor
 from cnnstudio.training.loop.paired import Answers, Right
 from cnnstudio.training.loop.plan import Plan
@@ -149,8 +150,11 @@ def train_epoch(plan: Plan, state: FitState) -> Generator[events.Event, None, Sp
 
     for number, batch in enumerate(plan.train.epoch(state.epoch), 1):
         yield from rest_point(plan.context.watch.control, together)
-        loss = train_step(plan, batch, counter)
+        with looking(plan.inside, state.epoch * steps + number) as look:
+            loss = train_step(plan, batch, counter)
         yield from plan.on_batch_end()
+        if look is not None:
+            yield look.seen(epoch=state.epoch + 1, pictures=len(batch.targets))
         elapsed = time.perf_counter() - start
         if elapsed - reported > _REPORT_SECONDS or number == steps:
             reported = elapsed

@@ -21,6 +21,7 @@ from cnnstudio.training.loop.batches import BatchSource
 from cnnstudio.training.loop.checkpoint import Checkpoint, FitState, Part
 from cnnstudio.training.loop.checkpoint_folder import Checkpoints
 from cnnstudio.training.loop.distributed import ALONE, World
+from cnnstudio.training.loop.inside import Inside
 from cnnstudio.training.loop.watched import Watched
 from cnnstudio.training.recipe import Recipe
 
@@ -72,6 +73,8 @@ class Plan:
     validation: BatchSource | None
     watched: Watched | None = None
     """Of the validation pictures, those whose answers are told after every epoch."""
+    inside: Inside | None = None
+    """Looks into the model while it is trained, where the recipe asks for it."""
     class_weights: torch.Tensor | None = None
     """Of the loss, one per class; None weighs every picture alike."""
     average: AveragedModel | None = None

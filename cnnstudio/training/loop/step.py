@@ -43,6 +43,8 @@ def train_step(plan: Plan, batch: Batch, counter: ScoreCounter) -> torch.Tensor:
         StepBrokenOff: the gradients were there, but the optimiser could not take its step to the end.
     """
     loss, logits, targets = _gradients_that_fit(plan, batch)
+    if plan.inside is not None:
+        plan.inside.note_gradients(1.0 if plan.scaler is None else plan.scaler.get_scale())
     if plan.world.any_of(not unless_out_of_memory(partial(_take_step, plan))):
         free_memory(plan.fabric.device)
         problem = not_enough(max(1, len(targets) // plan.pieces), "train this network").problem

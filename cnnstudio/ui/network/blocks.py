@@ -1,9 +1,7 @@
 """Which layers a diagram of a network shows: the chain of its blocks, opened as far as is worth seeing. No widgets."""
 
-from cnnstudio.networks.anatomy.layers import Anatomy, Layer
+from cnnstudio.networks.anatomy.layers import CHAINS, Anatomy, Layer
 
-_CHAINS = ("Sequential", "Encoder", "AnyStage")
-"""Modules whose children follow each other; inside others there are branches, which a chain cannot show."""
 _ENOUGH = 7
 _MOST = 40
 
@@ -32,7 +30,7 @@ def chain(anatomy: Anatomy, opened: frozenset[str] = frozenset()) -> list[Layer]
 def can_open(anatomy: Anatomy, block: Layer) -> bool:
     """Whether a block is a chain of others."""
     inside = _visible(anatomy.children(block.name))
-    return block.kind in _CHAINS and 0 < len(inside) <= _MOST
+    return block.kind in CHAINS and 0 < len(inside) <= _MOST
 
 
 def _holds_the_border(anatomy: Anatomy, block: Layer) -> bool:
