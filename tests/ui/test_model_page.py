@@ -13,10 +13,10 @@ from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
-from cnnstudio.ui.network.blocks import chain
 from cnnstudio.ui.network.downloads_card import figures
 from cnnstudio.ui.network.network_table import COLUMNS
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
+from cnnstudio.ui.widgets.diagram_blocks import chain
 from tests.ui.conftest import CATALOGUE, SPEEDS, network, weights
 
 pytestmark = pytest.mark.pages("model")

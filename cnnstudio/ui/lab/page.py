@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6 import QtGui
 from typing_extensions import override
 
+from cnnstudio.ui.lab.network.block_list import KEYS as BLOCK_KEYS
 from cnnstudio.ui.lab.room import Room
 from cnnstudio.ui.lab.rooms import ROOMS
 from cnnstudio.ui.state import Studio
@@ -16,7 +17,7 @@ from cnnstudio.ui.widgets import Page, TabRow, Tabs
 class LabPage(Page):
     """Beside the steps, not one of them: nothing in it changes a project."""
 
-    keys = (("Ctrl+Page up, Ctrl+Page down", "Rooms of the Lab"),)
+    keys = (("Ctrl+Page up, Ctrl+Page down", "Rooms of the Lab"), *BLOCK_KEYS)
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("lab_page", "Lab", scrolls=False)

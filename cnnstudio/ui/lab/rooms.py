@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnstudio.ui.lab.network.room import NetworkRoom
 from cnnstudio.ui.lab.operation.room import OperationRoom
 from cnnstudio.ui.lab.room import Room
 from cnnstudio.ui.state import Studio
@@ -20,4 +21,7 @@ class Row:
     """Whether it may be higher than the page; else it gets the room that there is."""
 
 
-ROOMS = (Row("operation", "Try an operation", OperationRoom, scrolls=False),)
+ROOMS = (
+    Row("operation", "Try an operation", OperationRoom, scrolls=False),
+    Row("network", "Build a network", NetworkRoom, scrolls=False),
+)

@@ -217,8 +217,8 @@ QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QComboBoxPrivateContainer {{ background: {theme.surface}; border: 1px solid {theme.outline}; }}
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-#network_diagram {{ border: 2px solid transparent; }}
-#network_diagram:focus {{ border-color: {theme.accent}; }}
+#network_diagram, #lab_diagram {{ border: 2px solid transparent; }}
+#network_diagram:focus, #lab_diagram:focus {{ border-color: {theme.accent}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}
 QTableView::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;

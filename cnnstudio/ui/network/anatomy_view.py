@@ -8,11 +8,11 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import NetworkEntry
 from cnnstudio.networks.anatomy.layers import Anatomy
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.network.diagram import Diagram
 from cnnstudio.ui.network.layer_tree import LayerTree
 from cnnstudio.ui.network.network_table import work_in_words
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import button, label, number, set_kind
+from cnnstudio.ui.widgets.diagram import Diagram
 
 
 class AnatomyView(QtWidgets.QWidget):

@@ -9,7 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import counted
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.network.blocks import can_open, chain
+from cnnstudio.ui.widgets.diagram_blocks import can_open, chain
 
 _TALLEST = 170.0
 _SHORTEST = 16.0
