@@ -64,7 +64,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.paths_wanted.connect(self.open_paths)
         self.studio.devices_changed.connect(self._show_devices)
         self.studio.training_started.connect(self._follow_training)
-        self.studio.training_ended.connect(self._training_ended)
+        self.studio.training_ended.connect(lambda: self.engine_label.setText(""))
         self.studio.said.connect(self.toast.tell)
         history = self.studio.history
         history.did.connect(self._offer_undo)
@@ -72,7 +72,8 @@ class MainWindow(QtWidgets.QMainWindow):
         history.undid.connect(lambda step: self.toast.tell(f"Undone: {step.text}.", "Redo", history.redo))
         history.changed.connect(self.toast.hide)
         self._restore_place()
-        theme.dress(self)
+        for part in (self.rail, self.menuBar(), self.statusBar(), self.notice, self.toast, *self._pages.values()):
+            theme.dress(part)
 
     def show_page(self, name: str) -> None:
         """Show a page by its name: home, data, model, train, results, predict, inside, export or lab."""
@@ -225,6 +226,13 @@ class MainWindow(QtWidgets.QMainWindow):
             self.studio.submit(specs.TrimCache(limit=limit * 10**9))
 
     @override
+    def childEvent(self, event: QtCore.QChildEvent) -> None:
+        """What opens over the window wears what its parts wear; when it is polished, it is built."""
+        super().childEvent(event)
+        if event.polished() and isinstance(opened := event.child(), QtWidgets.QWidget) and opened.isWindow():
+            theme.dress(opened)
+
+    @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         if has_local_paths(event.mimeData()):
             event.acceptProposedAction()
@@ -289,9 +297,6 @@ class MainWindow(QtWidgets.QMainWindow):
         self.engine_label.setText("Training…")
         monitor.paused.connect(lambda: self.engine_label.setText("Paused"))
         monitor.resumed.connect(lambda: self.engine_label.setText("Training…"))
-
-    def _training_ended(self) -> None:
-        self.engine_label.setText("")
 
     def _restore_place(self) -> None:
         self.places = Places(self, self.studio)

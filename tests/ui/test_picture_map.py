@@ -48,7 +48,7 @@ def tab(studio, runner, own_folder, qtbot):
     for event in (map_of(own_folder, [(0, 0)] * 5 + [(1, 1)], [0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 0]), found):
         tab._take(tab._run, event)  # noqa: SLF001 - as the job hands them over
     runner.close(0)
-    qtbot.waitUntil(lambda: not studio.is_under_way(specs.LayOutPictures))
+    qtbot.waitUntil(lambda: not studio.is_under_way(specs.LayOutPictures) and tab.plot.is_drawn)
     yield tab
     tab.release()
     tab.close()

@@ -53,7 +53,7 @@ def curves(qtbot):
     plot = shown(Panel("p", "P"), qtbot)
     curve = plot.line("a", 0)
     curve.extend((number, number / 2) for number in range(1, 31))
-    qtbot.waitUntil(lambda: plot.viewRange()[0][1] > 29)
+    qtbot.waitUntil(lambda: plot.viewRange()[0][1] > 29 and plot.is_drawn)
     return plot
 
 

@@ -37,7 +37,7 @@ class Rail(QtWidgets.QFrame):
             entry = button(title, f"nav_{name}", partial(show_page, name), kind="nav")
             entry.setCheckable(True)
             entry.setIconSize(QtCore.QSize(18, 18))
-            entry.toggled.connect(self._tint)
+            entry.toggled.connect(partial(self._tint_entry, entry, icon_name))
             group.addButton(entry)
             column.addWidget(entry)
             self.buttons.append(entry)
@@ -60,7 +60,10 @@ class Rail(QtWidgets.QFrame):
     @QtCore.Slot()
     def _tint(self) -> None:
         """Icons take the colour of their words."""
-        colours = theme.current()
-        self._logo.setPixmap(pixmap("app", 28, colours.accent, self.devicePixelRatioF()))
+        self._logo.setPixmap(pixmap("app", 28, theme.current().accent, self.devicePixelRatioF()))
         for entry, name in zip(self.buttons, self._icons, strict=True):
-            entry.setIcon(icon(name, colours.accent if entry.isChecked() else colours.muted))
+            self._tint_entry(entry, name)
+
+    def _tint_entry(self, entry: QtWidgets.QPushButton, name: str, _: bool = False) -> None:
+        colours = theme.current()
+        entry.setIcon(icon(name, colours.accent if entry.isChecked() else colours.muted))

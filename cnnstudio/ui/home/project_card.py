@@ -9,7 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import counted, pictures_in_classes
 from cnnstudio.jobs.projects import Project
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.look.icons import icon
+from cnnstudio.ui.look.icons import blank, icon
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
 Part = Literal["card", "resume", "more"]
@@ -19,6 +19,8 @@ COVER_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 3
 """Its pictures beside each other, or None."""
 HEIGHT, LEAST_WIDTH = 136, 350
 _COVER, _GAP, _EDGE = 104, 4, 12
+_COVERS = 200
+"""Painted ones that are kept, of 43 kB each."""
 _MISSING = "The folder is not there"
 
 
@@ -70,6 +72,7 @@ class ProjectPainter(QtWidgets.QStyledItemDelegate):
         super().__init__()
         self.cell = QtCore.QSize(LEAST_WIDTH, HEIGHT)
         """What a card takes with the gap around it."""
+        self._covers: dict[tuple[int, bool, float], QtGui.QPixmap] = {}
 
     @override
     def sizeHint(self, _option: QtWidgets.QStyleOptionViewItem, _index: Index) -> QtCore.QSize:
@@ -97,8 +100,8 @@ class ProjectPainter(QtWidgets.QStyledItemDelegate):
         painter.setBrush(QtGui.QColor(colours.surface_alt if is_hovered else colours.surface))
         painter.drawRoundedRect(QtCore.QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         painter.setOpacity(0.4 if missing else 1)
-        cover = QtCore.QRectF(card.left() + _EDGE, card.top() + _EDGE, _COVER, _COVER)
-        self._paint_cover(painter, cover, index.data(COVER_ROLE))
+        cover = self._cover(index.data(COVER_ROLE), painter.device().devicePixelRatioF())
+        painter.drawPixmap(card.left() + _EDGE, card.top() + _EDGE, cover)
         painter.setOpacity(1)
         _paint_words(painter, card, project, missing=missing)
         icon("more", colours.muted).paint(painter, _more(card).adjusted(4, 4, -4, -4))
@@ -106,23 +109,37 @@ class ProjectPainter(QtWidgets.QStyledItemDelegate):
             _paint_resume(painter, _resume(card))
         painter.restore()
 
-    def _paint_cover(self, painter: QtGui.QPainter, rect: QtCore.QRectF, sheet: QtGui.QPixmap | None) -> None:
-        clip = QtGui.QPainterPath()
-        clip.addRoundedRect(rect, 8, 8)
-        painter.save()
-        painter.setClipPath(clip)
-        painter.fillRect(rect, QtGui.QColor(theme.current().surface_alt))
-        if sheet is None:
-            icon("image", theme.current().muted).paint(painter, rect.toRect().adjusted(34, 34, -34, -34))
-        else:
-            side, count = sheet.height(), sheet.width() // sheet.height()
-            half = rect.width() if count == 1 else (rect.width() - 2) / 2
-            for number in range(count):
-                row, column = divmod(number, 2)
-                corner = rect.topLeft() + QtCore.QPointF(column * (half + 2), row * (half + 2))
-                source = QtCore.QRectF(number * side, 0, side, side)
-                painter.drawPixmap(QtCore.QRectF(corner, QtCore.QSizeF(half, half)), sheet, source)
-        painter.restore()
+    def _cover(self, sheet: QtGui.QPixmap | None, scale: float) -> QtGui.QPixmap:
+        """Painted once: round corners take longer than all the words."""
+        key = (sheet.cacheKey() if sheet else 0, theme.current().dark, scale)
+        if key not in self._covers:
+            if len(self._covers) >= _COVERS:
+                self._covers.clear()
+            self._covers[key] = _painted_cover(sheet, scale)
+        return self._covers[key]
+
+
+def _painted_cover(sheet: QtGui.QPixmap | None, scale: float) -> QtGui.QPixmap:
+    made, rect = blank(_COVER, _COVER, scale), QtCore.QRectF(0, 0, _COVER, _COVER)
+    clip = QtGui.QPainterPath()
+    clip.addRoundedRect(rect, 8, 8)
+    painter = QtGui.QPainter(made)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setClipPath(clip)
+    painter.fillRect(rect, QtGui.QColor(theme.current().surface_alt))
+    if sheet is None:
+        icon("image", theme.current().muted).paint(painter, rect.toRect().adjusted(34, 34, -34, -34))
+    else:
+        side, count = sheet.height(), sheet.width() // sheet.height()
+        half = rect.width() if count == 1 else (rect.width() - 2) / 2
+        for number in range(count):
+            row, column = divmod(number, 2)
+            corner = rect.topLeft() + QtCore.QPointF(column * (half + 2), row * (half + 2))
+            source = QtCore.QRectF(number * side, 0, side, side)
+            painter.drawPixmap(QtCore.QRectF(corner, QtCore.QSizeF(half, half)), sheet, source)
+    painter.end()
+    return made
 
 
 def _paint_words(painter: QtGui.QPainter, card: QtCore.QRect, project: Project, *, missing: bool) -> None:

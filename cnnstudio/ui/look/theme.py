@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import resource
 from cnnstudio.ui.look.colours import DARK, LIGHT, Theme
+from cnnstudio.ui.look.turns import soon
 
 XS, S, M, L, XL = 4, 8, 16, 24, 40
 """Spacing in device-independent pixels."""
@@ -26,6 +28,8 @@ class Notifier(QtCore.QObject):
 
 _notifier: Notifier | None = None
 _scheme: Scheme = "system"
+_in_use: Theme | None = None
+"""Since the application was coloured; asked for with everything that is painted."""
 
 
 def notifier() -> Notifier:
@@ -44,6 +48,10 @@ def on_change(owner: QtCore.QObject, react: Callable[[], object]) -> None:
 
 def current() -> Theme:
     """The colours in use."""
+    return _in_use or _wanted()
+
+
+def _wanted() -> Theme:
     if _scheme != "system":
         return DARK if _scheme == "dark" else LIGHT
     app = QtWidgets.QApplication.instance()
@@ -58,15 +66,17 @@ def scheme() -> Scheme:
 
 def set_scheme(wanted: Scheme) -> None:
     """Follow the system, or stay light or dark."""
-    global _scheme
-    _scheme = wanted
+    global _scheme, _in_use
+    _scheme, _in_use = wanted, None
     app = QtWidgets.QApplication.instance()
     if isinstance(app, QtWidgets.QApplication):
         apply(app)
 
 
 def apply(app: QtWidgets.QApplication) -> None:
-    """Colour the application, now and when the system's scheme changes. Windows are dressed by ``dress``."""
+    """Colour the application, now and when the system's scheme changes. Parts of windows are dressed by ``dress``."""
+    global _in_use
+    _in_use = _wanted()
     if app.property("themed") is None:
         app.setProperty("themed", "yes")
         app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
@@ -75,14 +85,44 @@ def apply(app: QtWidgets.QApplication) -> None:
     notifier().changed.emit()
 
 
-def dress(window: QtWidgets.QWidget) -> None:
-    """Give a window that is built the style sheet, now and when the colours change; its dialogs and menus share it.
+class _Dress(QtCore.QObject):
+    """The style sheet of one part of a window, in the colours in use."""
 
-    Not the application: then Qt would style every widget anew each time that one is put into another (half of the time
-    that it takes to build the window).
+    def __init__(self, part: QtWidgets.QWidget) -> None:
+        super().__init__(part)
+        self._part = part
+        self._old = True
+        part.installEventFilter(self)
+        notifier().changed.connect(self._change)
+        self._change()
+
+    @QtCore.Slot()
+    def _change(self) -> None:
+        self._old = True
+        if self._part.isVisible():
+            self._renew()
+        else:
+            soon(self, self._renew)
+
+    def _renew(self) -> None:
+        if self._old:
+            self._old = False
+            self._part.setStyleSheet(style_sheet(current()))
+
+    @override
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        if event.type() == QtCore.QEvent.Type.Show:
+            self._renew()
+        return super().eventFilter(watched, event)
+
+
+def dress(part: QtWidgets.QWidget) -> None:
+    """Give a part of a window that is built the style sheet, and all that is opened from it; it follows the colours.
+
+    Not the application: then Qt would style every widget anew each time that one is put into another. Nor the window:
+    then all pages would be styled at once, for 0.2 seconds. A part that is not seen has a turn of its own.
     """
-    window.setStyleSheet(style_sheet(current()))
-    on_change(window, lambda: window.setStyleSheet(style_sheet(current())))
+    _Dress(part)
 
 
 def font(role: Role) -> QtGui.QFont:
