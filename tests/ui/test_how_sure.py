@@ -11,9 +11,11 @@ from cnnstudio.jobs.specs.sure import TARGETS, HowSure
 from cnnstudio.networks.refusal import Refusal
 from cnnstudio.ui.predict.verdict_face import VerdictFace
 from cnnstudio.ui.results.how_sure.tab import HowSureTab
+from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.understanding.sure.evidence import Evidence
 from cnnstudio.understanding.sure.promise import promise
 from cnnstudio.understanding.sure.reliability import reliability
+from tests.ui.real_wheel import wheel
 from tests.ui.test_second_look import run_on
 
 CLASSES = ("blue", "green", "red")
@@ -82,8 +84,11 @@ def test_the_slider_says_what_is_promised_and_shows_what_it_costs(tab, qtbot):
     assert (card.wrong.title.text(), card.handed.title.text()) != shown
     assert card.wrong.title.text() == "Answered wrongly: 0 pictures"
     assert card.handed.title.text() == "Handed to you: 100 pictures"
-    assert card.handed.shown[0].path.is_file()
-    assert card.handed.shown[0].caption.endswith("\n80 %"), "the nearest to being answered first"
+    first = card.handed.shown[0]
+    assert card.handed.view.rows.path_of(first).is_file()
+    assert first.probability == pytest.approx(0.8), "the nearest to being answered first"
+    assert card.wrong.view.isHidden(), "an empty frame says nothing"
+    assert not card.handed.view.isHidden()
 
 
 def test_what_cannot_be_promised_is_said(tab, tiny_folder):
@@ -112,6 +117,37 @@ def test_overlooking_a_class_costs_false_alarms(tab, qtbot):
     name = card.classes.currentText()
     assert card.found.title.text().startswith(f"{name}, recognised: ")
     assert "without this" in card.sentence.text()
+
+
+def test_a_false_alarm_is_told_with_what_it_is_taken_for(tab, qtbot):
+    card = tab.cost
+    name = card.classes.currentText()
+    card.times.setValue(20)
+    qtbot.waitUntil(lambda: bool(card.alarms.shown))
+    assert {each.predicted for each in (*card.alarms.shown, *card.found.shown)} == {name}
+    assert all(each.true != name for each in card.alarms.shown)
+
+
+def test_the_wheel_scrolls_the_page_past_a_row_of_pictures(tab, qtbot):
+    tab.promise.target.setValue(99)
+    row = tab.promise.handed.view
+    bar = row.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    wheel(row.viewport())
+    assert bar.value() == 0
+    wheel(row.viewport(), keys=Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() > 0
+
+
+def test_a_picture_of_a_row_opens_large(tab, qtbot):
+    tab.promise.target.setValue(99)
+    row = tab.promise.handed.view
+    row.setFocus()
+    row.setCurrentIndex(row.rows.index(1))
+    qtbot.keyClick(row, Qt.Key.Key_Return)
+    dialog = tab.window().findChild(MistakeView)
+    assert dialog.answer == tab.promise.handed.shown[1]
+    dialog.done(0)
 
 
 def test_being_more_careful_goes_into_the_run(tab, runner, qtbot):

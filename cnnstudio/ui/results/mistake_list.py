@@ -181,6 +181,11 @@ class MistakePainter(QtWidgets.QStyledItemDelegate):
         painter.setOpacity(0.35 if decided else 1)
         if picture is None or picture.isNull():
             painter.fillRect(box, QtGui.QColor(colours.surface_alt))
+            if picture is not None:  # it was looked for
+                painter.setFont(theme.font("caption"))
+                painter.setPen(QtGui.QColor(colours.muted))
+                flags = int(QtCore.Qt.AlignmentFlag.AlignCenter) | int(QtCore.Qt.TextFlag.TextWordWrap)
+                painter.drawText(box, flags, "can no longer be read")
         else:
             size = picture.size().scaled(box.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
             place = QtCore.QRect(QtCore.QPoint(0, 0), size)

@@ -8,7 +8,7 @@ from cnnstudio.core import counted, isolated
 from cnnstudio.jobs.specs import CountOverlooked
 from cnnstudio.jobs.specs.sure import HowSure
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.results.how_sure.promise_card import pictures
+from cnnstudio.ui.results.how_sure.promise_card import judged
 from cnnstudio.ui.results.how_sure.strip import Strip
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, combo, fill, label, slider
@@ -32,8 +32,8 @@ class CostCard(Card):
         self.times.valueChanged.connect(lambda _: self._count())
         self.value = label("", name="cost_value")
         self.sentence = label("", wrap=True, name="cost_sentence")
-        self.found = Strip("cost_found", "Recognised")
-        self.alarms = Strip("cost_alarms", "False alarms")
+        self.found = Strip(studio, "cost_found", "Recognised")
+        self.alarms = Strip(studio, "cost_alarms", "False alarms")
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(label("Overlooking"))
@@ -60,7 +60,7 @@ class CostCard(Card):
     def release(self) -> None:
         """Wait for pictures being read."""
         for strip in (self.found, self.alarms):
-            strip.thumbnails.close()
+            strip.release()
 
     def _count(self) -> None:
         times = self.times.value()
@@ -84,6 +84,6 @@ class CostCard(Card):
             f"{counted(len(counts.alarms), 'false alarm')} ({before_alarms} without this)."
         )
         self.found.rename(f"{name}, recognised")
-        self.found.show_pictures(pictures(found, counts.found), len(counts.found))
+        self.found.show_answers(judged(found, counts.found, counts.label), len(counts.found), found.root)
         self.alarms.rename(f"Called {name} by mistake")
-        self.alarms.show_pictures(pictures(found, counts.alarms), len(counts.alarms))
+        self.alarms.show_answers(judged(found, counts.alarms, counts.label), len(counts.alarms), found.root)

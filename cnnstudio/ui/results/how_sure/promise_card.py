@@ -3,11 +3,13 @@
 import numpy as np
 from PySide6 import QtWidgets
 
-from cnnstudio.core import counted, isolated
+from cnnstudio.core import counted
 from cnnstudio.jobs.specs.sure import TARGETS, HowSure
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.how_sure.strip import MOST, Strip
-from cnnstudio.ui.widgets import Card, Picture, label, slider
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import Card, label, slider
+from cnnstudio.understanding.mistakes import Judged
 from cnnstudio.understanding.sure.promise import Promise
 
 _FIRST = 0.9
@@ -16,7 +18,7 @@ _FIRST = 0.9
 class PromiseCard(Card):
     """The target is the person's; the threshold follows from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__("Answer only when sure")
         self._found: HowSure | None = None
         self.sentence = label("", "title", wrap=True, name="promise_sentence")
@@ -28,8 +30,8 @@ class PromiseCard(Card):
         self.target.setFixedWidth(260)
         self.target.valueChanged.connect(lambda _: self._show())
         self.value = label("", name="promise_value")
-        self.wrong = Strip("promise_wrong", "Answered wrongly")
-        self.handed = Strip("promise_handed", "Handed to you")
+        self.wrong = Strip(studio, "promise_wrong", "Answered wrongly")
+        self.handed = Strip(studio, "promise_handed", "Handed to you")
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.S)
         row.addWidget(label("Of its answers, at least"))
@@ -48,7 +50,7 @@ class PromiseCard(Card):
     def release(self) -> None:
         """Wait for pictures being read."""
         for strip in (self.wrong, self.handed):
-            strip.thumbnails.close()
+            strip.release()
 
     def _show(self) -> None:
         target = self.target.value() / 100
@@ -62,20 +64,19 @@ class PromiseCard(Card):
         answered = surest >= (promise.threshold if promise.threshold is not None else 2)
         wrong = np.flatnonzero(answered & ~right)
         handed = np.flatnonzero(~answered)
-        self.wrong.show_pictures(pictures(found, wrong[np.argsort(-surest[wrong])]), len(wrong))
-        self.handed.show_pictures(pictures(found, handed[np.argsort(-surest[handed])]), len(handed))
+        for strip, rows in ((self.wrong, wrong), (self.handed, handed)):
+            strip.show_answers(judged(found, rows[np.argsort(-surest[rows])]), len(rows), found.root)
 
 
-def pictures(found: HowSure, rows: np.ndarray) -> list[Picture]:
-    """Those of the evidence, with what they are and what was predicted; no more than a strip holds."""
+def judged(found: HowSure, rows: np.ndarray, answer: int | None = None) -> list[Judged]:
+    """Pictures of the evidence with what was answered, or would be; no more than a strip holds."""
     evidence, classes = found.evidence, found.classes
-    said = []
+    told = []
     for row in rows[:MOST].tolist():
-        answer = int(evidence.probabilities[row].argmax())
-        true, sure = classes[evidence.labels[row]], f"{100 * evidence.probabilities[row, answer]:.0f} %"
-        words = isolated(true) if answer == evidence.labels[row] else f"{isolated(true)} → {isolated(classes[answer])}"
-        said.append(Picture(found.root / found.names[row], f"{words}\n{sure}"))
-    return said
+        true, own = int(evidence.labels[row]), evidence.probabilities[row]
+        said = int(own.argmax()) if answer is None else answer
+        told.append(Judged(found.names[row], "", classes[true], classes[said], float(own[said]), float(own[true])))
+    return told
 
 
 def _sentence(promise: Promise) -> str:

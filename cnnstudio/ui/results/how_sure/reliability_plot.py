@@ -59,6 +59,6 @@ class ReliabilityPlot(Plot):
         )
         brush = pg.mkBrush(colours.series[0])
         self.plot(sure, right, pen=None, symbol="o", symbolSize=8, symbolBrush=brush, symbolPen=None)
-        low = min(*sure, *(own - under for own, under in zip(right, bottom, strict=True)))
-        self.setXRange(max(0.0, min(sure) - 3), 101, padding=0)
+        low = 100 * min(min(each.interval[0], each.honest[0]) for each in found.bins)
+        self.setXRange(max(0.0, min(sure) - 3), 103, padding=0)
         self.setYRange(max(0.0, low - 3), 103, padding=0)

@@ -1,66 +1,80 @@
 """A row of pictures that scrolls sideways, with how many there are above it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.results.mistake_list import show_file
-from cnnstudio.ui.widgets import Picture, PictureList, Thumbnails, label
+from cnnstudio.ui.results.gallery import Gallery
+from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets import label
+from cnnstudio.understanding.mistakes import Judged
 
-SIDE = 88
 _SCROLL_BAR = QtWidgets.QStyle.PixelMetric.PM_ScrollBarExtent
 MOST = 300
 """Pictures that a strip holds: nobody looks at more."""
 
 
 class Strip(QtWidgets.QWidget):
-    """Double click or Return shows a picture's folder."""
+    """As a gallery of mistakes: Return or a double click opens one large."""
 
-    def __init__(self, name: str, title: str) -> None:
+    def __init__(self, studio: Studio, name: str, title: str) -> None:
         super().__init__()
-        self.thumbnails = Thumbnails(2 * SIDE, self)
         self._title = title
-        self.shown: tuple[Picture, ...] = ()
         self.title = label(title, "heading", name=f"{name}_title")
-        self.pictures = PictureList(self.thumbnails)
-        self.view = QtWidgets.QListView()
-        self.view.setObjectName(name)
+        self.view = _Row(studio, name)
         self.view.setAccessibleName(title)
-        self.view.setModel(self.pictures)
-        self.view.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
-        self.view.setFlow(QtWidgets.QListView.Flow.LeftToRight)
-        self.view.setWrapping(False)
-        self.view.setMovement(QtWidgets.QListView.Movement.Static)
-        self.view.setIconSize(QtCore.QSize(SIDE, SIDE))
-        self.view.setUniformItemSizes(True)
-        self.view.setTextElideMode(QtCore.Qt.TextElideMode.ElideMiddle)
-        self.view.setFont(theme.font("caption"))
-        self.view.setWordWrap(True)
-        height = SIDE + 2 * self.view.fontMetrics().height() + 2 * theme.XS
-        self.view.setGridSize(QtCore.QSize(SIDE + 44, height))
-        self.view.setFixedHeight(height + self.view.style().pixelMetric(_SCROLL_BAR) + 2 * theme.XS)
-        self.view.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.view.activated.connect(self._show_file)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.XS)
         column.addWidget(self.title)
         column.addWidget(self.view)
 
-    def show_pictures(self, pictures: Sequence[Picture], count: int) -> None:
-        """Replace the pictures, the first of ``count``."""
-        self.shown = tuple(pictures[:MOST])
+    @property
+    def shown(self) -> Sequence[Judged]:
+        """The pictures, with what they are and what was answered."""
+        return self.view.rows.answers
+
+    def show_answers(self, answers: Sequence[Judged], count: int, root: Path) -> None:
+        """Replace the pictures, the first of ``count``; without any, the line above them is all that is said."""
         self.title.setText(f"{self._title}: {counted(count, 'picture')}")
-        self.pictures.show_pictures(list(self.shown))
+        self.view.thumbnails.forget_waiting()
+        self.view.rows.show_answers(answers[:MOST], root)
+        self.view.setVisible(bool(answers))
 
     def rename(self, title: str) -> None:
         """Call it otherwise from the next pictures on."""
         self._title = title
         self.view.setAccessibleName(title)
 
-    def _show_file(self, index: QtCore.QModelIndex) -> None:
-        show_file(self.shown[index.row()].path)
+    def release(self) -> None:
+        """Wait for pictures being read."""
+        self.view.thumbnails.close()
+
+
+class _Row(Gallery):
+    """One row; the wheel is the page's, with Shift or sideways it is the row's."""
+
+    def __init__(self, studio: Studio, name: str) -> None:
+        super().__init__(studio, name)
+        self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
+        height = self.itemDelegate().sizeHint(QtWidgets.QStyleOptionViewItem(), QtCore.QModelIndex()).height()
+        bar = self.style().pixelMetric(_SCROLL_BAR, None, self)
+        self.setFixedHeight(height + bar + 2 * (self.spacing() + theme.XS))
+
+    @override
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
+        """Several rows fill a page, which could not be scrolled past them."""
+        turn = event.angleDelta()
+        sideways = turn.x() or (turn.y() if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else 0)
+        if sideways:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - sideways)
+        event.setAccepted(bool(sideways))
