@@ -172,6 +172,7 @@ def test_the_most_alike_pictures_come_first_and_a_long_look_can_be_stopped(qtbot
     runner.answers[specs.FindAlike] = ...
     why.alike.show_picture(run, pictures[0])
     handle = runner.handles[-1]
+    qtbot.waitUntil(lambda: why.alike.about.text() == "Looking through your training pictures…")
     handle.events.put(Progressed(done=3, total=36, text="Predicting", kind="work"))
     qtbot.waitUntil(why.alike.progress.isVisible)
     click(qtbot, why.alike.progress.stop)
@@ -179,4 +180,4 @@ def test_the_most_alike_pictures_come_first_and_a_long_look_can_be_stopped(qtbot
     runner.end(handle, found)
     qtbot.waitUntil(lambda: why.alike.pictures.rowCount() == 3)
     assert "has learned from it" in why.alike.about.text()
-    assert why.alike.pictures.index(0).data() == "red\n90% alike"
+    assert why.alike.pictures.index(0).data() == "red\n90 % alike"

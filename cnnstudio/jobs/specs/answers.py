@@ -17,7 +17,7 @@ class GatherAnswers(Job[Answers]):
     Computing tells its progress and can be stopped.
     """
 
-    lane: ClassVar[Lane] = "measuring"
+    lane: ClassVar[Lane] = "asking"
     run: Path
 
     def handle(self, watch: Watch) -> Answers:
@@ -31,7 +31,7 @@ class GatherAnswers(Job[Answers]):
 class BeCareful(Job[Refusal]):
     """Let a run refuse so large a share of good pictures; what is unlike them or unclear is refused the more."""
 
-    lane: ClassVar[Lane] = "measuring"
+    lane: ClassVar[Lane] = "asking"
     latest_wins: ClassVar[bool] = True
     run: Path
     careful: float

@@ -49,7 +49,7 @@ class HowSure:
 class LookHowSure(Job[HowSure]):
     """Everything on how sure a run is; answers that were not kept are computed first."""
 
-    lane: ClassVar[Lane] = "measuring"
+    lane: ClassVar[Lane] = "asking"
     latest_wins: ClassVar[bool] = True
     run: Path
     every: bool = False
@@ -90,7 +90,7 @@ class LookHowSure(Job[HowSure]):
 class PromiseShare(Job[Promise]):
     """The threshold from which on a share of a run's answers is correct."""
 
-    lane: ClassVar[Lane] = "measuring"
+    lane: ClassVar[Lane] = "asking"
     run: Path
     target: float
     every: bool = False

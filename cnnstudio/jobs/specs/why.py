@@ -32,7 +32,7 @@ class ExplainAnswer(Job[Explanation]):
 class FindAlike(Job[Neighbours]):
     """The training pictures of a run that are most like a picture; an earlier run's are looked at once for this."""
 
-    lane: ClassVar[Lane] = "measuring"
+    lane: ClassVar[Lane] = "asking"
     latest_wins: ClassVar[bool] = True
     run: Path
     image: Path

@@ -12,6 +12,8 @@ from cnnstudio.ui.widgets import Card, Picture, PictureList, ProgressStrip, Thum
 from cnnstudio.understanding.why.values import Neighbours
 
 _SIDE = 92
+_MOMENT_MS = 250
+"""After which the pictures of the last answer are taken away, and somebody who waits is told."""
 _ROW = _SIDE + 44
 
 
@@ -24,6 +26,10 @@ class AlikeCard(Card):
         self._studio = studio
         self._asked: tuple[Path, Path] | None = None
         self._job: JobMonitor[Neighbours] | None = None
+        self._wait = QtCore.QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(_MOMENT_MS)
+        self._wait.timeout.connect(self._say_looking)
         self._thumbnails = Thumbnails(_SIDE, self)
         self.pictures = PictureList(self._thumbnails)
         self.list = QtWidgets.QListView()
@@ -51,6 +57,7 @@ class AlikeCard(Card):
         self.setVisible(run is not None)
         if run is None or picture is None:
             self._asked = None
+            self._wait.stop()
             self._put(None)
             return
         if self._asked == (run, picture):
@@ -63,6 +70,8 @@ class AlikeCard(Card):
             done=lambda found: self._put(found) if self._asked == asked else None,
             failed=lambda problem: self._fail(problem) if self._asked == asked else None,
         )
+        self._wait.start()
+        monitor.ended.connect(lambda: self._wait.stop() if self._job is monitor else None)
         monitor.progressed.connect(lambda event: self._move(monitor, event.done, event.total))
         monitor.stopped.connect(lambda _: self._stopped(asked))
 
@@ -75,6 +84,10 @@ class AlikeCard(Card):
         if total > 1 and done < total and self.progress.followed is not monitor:
             self.progress.follow(monitor)
 
+    def _say_looking(self) -> None:
+        self._put(None)
+        self.about.setText("Looking through your training pictures…")
+
     def _stopped(self, asked: tuple[Path, Path]) -> None:
         if self._asked == asked:
             self._asked = None
@@ -82,7 +95,7 @@ class AlikeCard(Card):
 
     def _put(self, found: Neighbours | None) -> None:
         shown = (
-            [Picture(each.path, f"{isolated(each.label)}\n{each.similarity:.0%} alike") for each in found.alike]
+            [Picture(each.path, f"{isolated(each.label)}\n{100 * each.similarity:.0f} % alike") for each in found.alike]
             if found
             else []
         )

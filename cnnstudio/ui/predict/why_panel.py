@@ -40,13 +40,14 @@ class WhyPanel(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        for part in (self.nothing, self.alike, self.maps, self.cover, self.foot):
+        for part in (self.nothing, self.alike, self.maps, self.cover):
             column.addWidget(part)
         self.inside = button(
             "Which channels decided", "look_inside", lambda: studio.navigate.emit("inside"), kind="ghost",
             icon_name="inside",
         )  # fmt: skip
         column.addWidget(self.inside, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.foot)
         column.addStretch(1)
         self._clear()
 
