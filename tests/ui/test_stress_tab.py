@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
-from cnnstudio.core import RunError, read_csv
+from cnnstudio.core import ImageError, RunError, read_csv
 from cnnstudio.core.events import JobFinished, Partial
 from cnnstudio.inference.results import ClassScore
 from cnnstudio.jobs import specs
@@ -82,6 +82,32 @@ def test_a_slider_changes_the_picture_and_takes_the_others_back(tab, runner, qtb
     before = runner.of(specs.ChangePicture)[-1].picture
     click(qtbot, tab.another)
     assert runner.of(specs.ChangePicture)[-1].picture != before
+
+
+def test_a_picture_that_is_gone_is_passed_over(tab, runner, qtbot):
+    gone = runner.of(specs.ChangePicture)[-1].picture
+    there = runner.answers[specs.ChangePicture]
+    runner.answers[specs.ChangePicture] = lambda job: ImageError("gone") if job.picture == gone else there
+    dark = tab.sliders.sliders["brightness"]
+    dark.setFocus()
+    qtbot.keyClick(dark, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: runner.of(specs.ChangePicture)[-1].picture != gone)
+    qtbot.waitUntil(lambda: tab.answer.text().startswith("75 %"))
+    assert not tab.canvas.picture.isNull()
+    assert not tab.another.isEnabled(), "there is one left"
+    runner.answers[specs.ChangePicture] = ImageError("b.png could not be read.")
+    qtbot.keyClick(dark, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: tab.canvas.picture.isNull())
+    assert tab.answer.text() == ""
+
+
+def test_no_slider_moves_from_under_the_mouse_when_a_test_begins(tab, qtbot):
+    slider = tab.sliders.sliders["noise"]
+    before = slider.mapTo(tab, slider.rect().topLeft())
+    click(qtbot, tab.start)
+    qtbot.waitUntil(tab.progress.isVisible)
+    QCoreApplication.processEvents()
+    assert slider.mapTo(tab, slider.rect().topLeft()) == before
 
 
 def test_a_test_draws_what_it_knows_can_be_stopped_and_is_kept(tab, studio, runner, qtbot, monkeypatch, tmp_path):

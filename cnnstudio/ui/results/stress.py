@@ -7,7 +7,7 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, counted, isolated
+from cnnstudio.core import ImageError, Problem, counted, isolated
 from cnnstudio.data import AugmentSpec
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.stress import Changed, Tests
@@ -27,6 +27,7 @@ _WAIT_MS = 60
 """After the last move of a slider."""
 _HEIGHT = 300
 """Of sliders, picture and curve, so that all of it is seen in the smallest window."""
+_PROGRESS = 330
 _MOMENT, _NONE = "One moment…", "There is no picture that the network did not learn from."
 _WHAT = "What does it still recognise when pictures get worse? Move a slider and look."
 _LIMITS = "It cannot tell what other cameras, seasons or places change, and each change is tested alone."
@@ -144,8 +145,9 @@ class StressTab(ResultsTab):
         head = QtWidgets.QHBoxLayout()
         head.addWidget(self.sentence, 1)
         head.addWidget(self.start, 0, QtCore.Qt.AlignmentFlag.AlignTop)
+        self.progress.setFixedWidth(_PROGRESS)  # where the button was, so that no slider moves from under the mouse
+        head.addWidget(self.progress)
         card.body.addLayout(head)
-        card.body.addWidget(self.progress)
         card.body.addWidget(both)
         card.body.addWidget(self.foot)
         return card
@@ -176,7 +178,7 @@ class StressTab(ResultsTab):
         monitor: JobMonitor[Changed] = self._studio.submit(
             specs.ChangePicture(run=run.folder, picture=picture, change=change.name, strength=strength),
             done=lambda changed: self._show(monitor, picture, changed),
-            failed=lambda problem: self._refuse(problem),
+            failed=lambda problem: self._refuse(monitor, picture, problem),
         )
         self._asked = monitor
 
@@ -189,8 +191,18 @@ class StressTab(ResultsTab):
         self.answer.setText(f"{how[0].upper()}{how[1:]}: {', '.join(told)}")
         self.canvas.setToolTip(plain(picture.name))
 
-    def _refuse(self, problem: Problem) -> None:
+    def _refuse(self, monitor: JobMonitor[Changed], picture: Path, problem: Problem) -> None:
+        """One that is gone since the training is passed over, as long as there are others."""
+        if monitor is not self._asked:
+            return
+        others = tuple(each for each in self._pictures if each != picture)
+        if problem.kind == ImageError.kind and others:
+            self._pictures = others
+            self.another.setEnabled(len(others) > 1)
+            self._ask()
+            return
         self.canvas.show_picture(None, problem.title)
+        self.answer.setText("")
 
     # Many pictures --------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ class StressPlot(Plot):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)
-        self.setYRange(0, 100, padding=0.02)
+        self.setYRange(0, 100, padding=0.07)  # else pyqtgraph leaves out the figures at both ends
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(enable=False)
         self.getAxis("left").setTicks([[(percent, str(percent)) for percent in range(0, 101, 20)]])
