@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from cnnstudio.core import JobStopped, Progressed
 from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo
@@ -225,3 +226,16 @@ def test_what_training_left_as_it_was_is_said(of_run, qtbot):
     qtbot.waitUntil(lambda: "nothing was trained" in tab.about.text())
     assert tab.old.below(0) == "5   50.0 %"
     qtbot.waitUntil(lambda: "did not change them" in tab.filters_about.text())
+    assert tab.filters_before.isVisible()
+
+
+def test_what_is_not_known_of_before_takes_no_room(of_run, runner, qtbot):
+    pictures = np.zeros((6, 3, 3, 3), np.uint8)
+    runner.answers[specs.ShowFilters] = FirstFilters(layer="conv1", pictures=pictures, before=None)
+    click(qtbot, of_run.tabs.buttons["before"])
+    tab = of_run.tabs.tab("before")
+    qtbot.waitUntil(lambda: "not known" in tab.filters_about.text())
+    assert tab.filters_after.isVisible()
+    words = {each.text() for each in tab.filters.findChildren(QLabel) if each.isVisible()}
+    assert words.isdisjoint({"before", "after"})
+    assert not tab.filters_before.isVisible()

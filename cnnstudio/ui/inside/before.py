@@ -74,11 +74,13 @@ class Before(InsideTab):
         self.filters_before = FilterSheet("filters_before", "First filters before")
         self.filters_after = FilterSheet("filters_after", "First filters after")
         self.filters_about = label("", "caption", kind="muted", wrap=True, name="before_filters_about")
-        filters = Card("The first layer's filters")
+        self.filters = filters = Card("The first layer's filters")
         filters.body.addWidget(self.filters_about)
-        for title, sheet in (("before", self.filters_before), ("after", self.filters_after)):
-            filters.body.addWidget(label(title, "caption", kind="muted"))
+        self._titles = [label(title, "caption", kind="muted") for title in ("before", "after")]
+        for words, sheet in zip(self._titles, (self.filters_before, self.filters_after), strict=True):
+            filters.body.addWidget(words)
             filters.body.addWidget(sheet)
+        filters.hide()
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
@@ -90,7 +92,8 @@ class Before(InsideTab):
     @override
     def model_changed(self) -> None:
         offer_stages(self.layer, self.info)
-        self._asked = None
+        self._asked = self._filters_of = None
+        self.filters.hide()
         self._show(None)
 
     @override
@@ -135,6 +138,9 @@ class Before(InsideTab):
         before = found.before if found.before is not None else found.pictures[:0]
         self.filters_after.show_pictures(found.pictures)
         self.filters_before.show_pictures(before)
+        for part in (*self._titles, self.filters_before):
+            part.setVisible(found.before is not None)
+        self.filters.show()
         if found.before is None:
             self.filters_about.setText("What they were before the training is not known on this computer.")
         elif (found.before == found.pictures).all():

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem, counted
@@ -52,7 +52,7 @@ class Looks(InsideTab):
         first.body.addWidget(self.filters_about)
         begin = self.begin = Card("What excites the channels in your pictures")
         begin.body.addWidget(self.start_about)
-        begin.body.addWidget(self.start)
+        begin.body.addWidget(self.start, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         begin.body.addWidget(self.progress)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
