@@ -16,6 +16,8 @@ from cnnstudio.ui.widgets import (
     Cell,
     Page,
     Skeleton,
+    TabRow,
+    Tabs,
     Thumbnails,
     Toast,
     combo,
@@ -45,6 +47,21 @@ def test_no_line_begins_with_a_percent_sign(qtbot):
         sentence.setText(text)
         assert sentence.heightForWidth(sentence.fontMetrics().horizontalAdvance(text[:-2]) + 2) == line
         assert sentence.text() == text
+
+
+def test_the_ring_of_the_keyboard_goes_to_the_tab_that_is_opened(qtbot):
+    rows = [TabRow(name, name.title(), lambda name=name: QLabel(name)) for name in ("one", "two", "three")]
+    tabs = Tabs("tabs", rows)
+    qtbot.addWidget(tabs)
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+    tabs.activateWindow()
+    tabs.open("one")
+    tabs.buttons["one"].setFocus()
+    for keys, name in ((Qt.Key.Key_PageDown, "two"), (Qt.Key.Key_PageUp, "one"), (Qt.Key.Key_PageUp, "three")):
+        qtbot.keyClick(tabs, keys, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda name=name: tabs.name == name)
+        assert tabs.buttons[name].hasFocus()
 
 
 def test_a_combo_box_has_names_and_items(qtbot):
