@@ -28,6 +28,12 @@ from cnnstudio.training.recipe import Recipe, recipe_from_plain
 ALWAYS_HERE = "efficientnet_lite0"
 """The network whose weights come along."""
 _LONGEST_LINE = 50
+_DOING: dict[Split, str] = {
+    "train": "Preparing the training pictures",
+    "validation": "Preparing the validation pictures",
+    "test": "Preparing the test pictures",
+}
+"""Each is counted by itself: said alike, the bar would go back."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,7 +114,7 @@ def see(dataset: Dataset, recipe: Recipe, watch: Watch, splits: Sequence[Split] 
     for split in splits:
         exact = split != "train"
         frozen = base.without_head.opened(device, "fp32") if exact else fast
-        look = Look(dataset.root, recipe.network, base, exact=exact)
+        look = Look(dataset.root, recipe.network, base, exact=exact, doing=_DOING[split])
         parts.append(look.at(dataset.split(split), frozen, Reading(watch.control, skips), watch))
     whole = [part for part in parts if part.samples]
     return Seen(
@@ -129,6 +135,8 @@ class Look:
     base: Base
     exact: bool = False
     """As predictions are; else as fast as this computer can."""
+    doing: str = "Preparing the pictures"
+    """What a progress bar says."""
 
     def at(self, samples: Sequence[Sample], frozen: FrozenNetwork, reading: Reading, watch: Watch) -> Features:
         """1×N×D, from the cache or computed.
@@ -139,7 +147,7 @@ class Look:
         """
         views = Views(spec=self.base.preprocess, exact=self.exact)
         store = open_store(self.root, self.network, self.base.weights_hash, views, frozen)
-        events = compute_features(samples, frozen, views, store, reading, "Preparing the pictures")
+        events = compute_features(samples, frozen, views, store, reading, self.doing)
         while True:
             try:
                 watch.emit(next(events))

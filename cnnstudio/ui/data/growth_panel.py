@@ -17,6 +17,10 @@ from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import Growth
 from cnnstudio.understanding.words import overall_sentence
 
+_WAITING = (
+    "A last layer learns from an eighth, a quarter, half and all of your pictures. How much each step helps tells what "
+    "twice as many may bring, for every class."
+)
 _LIMITS = (
     "For one doubling, and for the last layer: training of more layers gains otherwise. It cannot tell whether other "
     "pictures than these, such as of another camera, would help more."
@@ -46,6 +50,7 @@ class GrowthPanel(QtWidgets.QWidget):
         self.rows.currentRowChanged.connect(lambda _: self._name_button())
         self.rows.itemActivated.connect(lambda _: self._collect())
         self.foot = Foot(studio, "more_pictures", shown=self.rows, table=self._table)
+        self.waiting = label(_WAITING, kind="muted", wrap=True, name="growth_waiting")
         self.content = QtWidgets.QWidget()
         inner = QtWidgets.QVBoxLayout(self.content)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -56,13 +61,16 @@ class GrowthPanel(QtWidgets.QWidget):
         inner.addWidget(self.rows, 1)
         inner.addWidget(self.foot)
         head = QtWidgets.QHBoxLayout()
+        head.setSpacing(theme.M)
         head.addWidget(self.back)
+        head.addWidget(label("Enough pictures?", "heading"))
         head.addStretch(1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(head)
         column.addWidget(self.progress)
+        column.addWidget(self.waiting)
         column.addWidget(self.content, 1)
         column.addStretch(0)
 
@@ -73,6 +81,7 @@ class GrowthPanel(QtWidgets.QWidget):
             return
         self._asked, self.found = (run.folder, dataset), None
         self.content.hide()
+        self.waiting.show()
         job = ForecastGrowth(run=run.folder, dataset=dataset)
         self._monitor = monitor = self._studio.submit(job, done=self._take, failed=self._fail)
         self.progress.follow(monitor)
@@ -93,6 +102,7 @@ class GrowthPanel(QtWidgets.QWidget):
         pictures = counted(found.overall.pictures, "training and validation picture")
         self.foot.say(f"On {pictures}, each answered by a last layer that did not learn from it.", _LIMITS)
         self._name_button()
+        self.waiting.hide()
         self.content.show()
         self.rows.setFocus()
 

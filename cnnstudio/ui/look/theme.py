@@ -265,6 +265,7 @@ QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; borde
     border-bottom: 1px solid {theme.border}; padding: 7px 5px; font-weight: 600; }}
 QHeaderView {{ background: {theme.surface}; }}
 QListWidget[spaced="true"]::item {{ padding: 4px 8px; }}
+QTreeView[spaced="true"]::item {{ padding: 5px 6px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTableCornerButton::section {{ background: {theme.surface}; border: none; }}
 QProgressBar {{ background: {theme.surface_alt}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}

@@ -50,6 +50,7 @@ class AuditionPanel(QtWidgets.QWidget):
         head = QtWidgets.QHBoxLayout()
         head.setSpacing(theme.S)
         head.addWidget(self.back)
+        head.addWidget(label("Try on my pictures", "heading"))
         head.addWidget(self.start)
         head.addStretch(1)
         head.addWidget(self.take)

@@ -18,6 +18,7 @@ class AuditionRows(QtWidgets.QTreeWidget):
         self.setObjectName("audition_table")
         self.setAccessibleName("Networks that were tried")
         self.setHeaderLabels(_COLUMNS)
+        self.setProperty("spaced", "true")
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)

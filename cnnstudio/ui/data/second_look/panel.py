@@ -25,6 +25,10 @@ from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import Doubts
 
 _AHEAD = 3
+_WAITING = (
+    "Every picture is answered by a last layer that did not learn from it. Then those whose class it doubts come one "
+    "by one, and you decide about each with one key. No file is moved."
+)
 
 
 class SecondLookPanel(QtWidgets.QWidget):
@@ -58,11 +62,15 @@ class SecondLookPanel(QtWidgets.QWidget):
         self.ending.more_wanted.connect(self._go_on)
         self.ending.undo_wanted.connect(self.take_back)
         self.stack = QtWidgets.QStackedWidget()
-        for part in (self.asking, self.ending, QtWidgets.QWidget()):
+        self.waiting = label(_WAITING, kind="muted", wrap=True, name="second_look_waiting")
+        self.waiting.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+        for part in (self.asking, self.ending, self.waiting):
             self.stack.addWidget(part)
         self.foot = Foot(studio, "second_look", table=self._rows)
         head = QtWidgets.QHBoxLayout()
+        head.setSpacing(theme.M)
         head.addWidget(self.back)
+        head.addWidget(label("A second look", "heading"))
         head.addStretch(1)
         head.addWidget(self.place)
         column = QtWidgets.QVBoxLayout(self)
@@ -84,7 +92,7 @@ class SecondLookPanel(QtWidgets.QWidget):
             self._deciding.read(dataset.root)
             return
         self.session, self._found_for = None, (run.folder, dataset.root)
-        self.stack.setCurrentIndex(2)
+        self.stack.setCurrentWidget(self.waiting)
         self.place.setText("")
         self.foot.hide()
         job = FindDoubts(run=run.folder, dataset=dataset)
