@@ -54,7 +54,7 @@ def load_samples(path: Path, root: Path, classes: tuple[str, ...], source: Split
         DatasetError: the list is missing or damaged, or the folder of pictures is gone.
     """
     if not root.is_dir():
-        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Put it back, then resume the run.")
+        raise DatasetError(f"The folder of pictures is not there: {root}.", remedy="Put it back, then try again.")
     labels = {name: index for index, name in enumerate(classes)}
     try:
         samples = tuple(Sample(root / row.name, labels[row.label], row.split, row.group) for row in read_samples(path))

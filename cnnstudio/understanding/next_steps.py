@@ -101,9 +101,12 @@ def _few_judges(known: Known) -> NextStep | None:
 def _doubtful(known: Known) -> NextStep | None:
     if not known.doubtful:
         return None
-    worth = counted(known.doubtful, "picture is", "pictures are")
     return NextStep(
-        sentence=f"{worth} worth a second look: the network is sure that they are of another class.",
+        sentence=counted(
+            known.doubtful,
+            "picture is worth a second look: the network is sure that it is of another class.",
+            "pictures are worth a second look: the network is sure that they are of another class.",
+        ),
         button="Take a second look",
         action="second-look",
     )

@@ -125,7 +125,7 @@ def test_the_menu_key_offers_everything(home, qtbot):
 
 def test_what_a_card_says(home):
     said = [home.projects.model().index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
-    assert "40 pictures in 2 classes\nBest: 82.3 % of 572 validation pictures correct" in said[0]
+    assert "40 pictures in 2 classes\nBest: 82.3 % of 572 validation pictures" in said[0]
     assert "Not trained yet\nStopped at epoch 12" in said[1]
     assert "The folder is not there" in said[2]
     assert "<b>" in said[2]

@@ -232,8 +232,8 @@ class Skips:
         if len(self.failed) > max(MIN_FAILED, MAX_FAILED_SHARE * self.total):
             raise DatasetError(
                 f"{len(self.failed):,} of {counted(self.total, 'picture')} can no longer be read.",
-                meaning="Perhaps the drive they are on was disconnected. The last finished epoch is kept.",
-                remedy="Check the folder, then resume the run.",
+                meaning="Perhaps the drive they are on was disconnected. What was finished is kept.",
+                remedy="Check the folder, then try again or resume the run.",
                 details="\n".join(f"{path}: {reason}" for path, reason in self.failed.items()),
             )
         return new

@@ -40,7 +40,7 @@ def best_words(project: Project) -> str:
     if project.accuracy is None:
         return "" if project.collecting or project.sorting or not project.opened else "Not trained yet"
     pictures = counted(project.accuracy_pictures, "validation picture")
-    return f"Best: {100 * project.accuracy:.1f} % of {pictures} correct"
+    return f"Best: {100 * project.accuracy:.1f} % of {pictures}"
 
 
 def opened_words(opened: str, now: datetime) -> str:

@@ -70,7 +70,7 @@ def in_column(*cards: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
     column = QtWidgets.QWidget()
     column.setProperty("kind", "column")
     stacked = QtWidgets.QVBoxLayout(column)
-    stacked.setContentsMargins(theme.S, 0, 0, 0)
+    stacked.setContentsMargins(0, 0, 0, 0)
     stacked.setSpacing(theme.M)
     for card in cards:
         stacked.addWidget(card)

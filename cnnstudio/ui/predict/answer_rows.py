@@ -192,7 +192,7 @@ class AnswersPanel(QtWidgets.QWidget):
         below.addStretch(1)
         below.addWidget(self.save)
         column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, theme.S, 0)  # and the splitter, towards what is beside it
         column.setSpacing(theme.XS)
         column.addLayout(above)
         column.addWidget(self.search)

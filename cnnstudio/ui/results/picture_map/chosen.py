@@ -42,7 +42,6 @@ class ChosenPictures(QtWidgets.QWidget):
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.XS)
         for entry in (self.change, self.skip, self.show_in_data):
-            entry.setProperty("density", "small")
             row.addWidget(entry)
         row.addStretch(1)
         column = QtWidgets.QVBoxLayout(self)

@@ -23,7 +23,7 @@ from cnnstudio.ui.widgets import Foot, ProgressStrip, button, combo, label
 from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import PictureMap
 
-_BESIDE = 310
+_BESIDE = 326
 _COLOURS = (("By class, mistakes ringed", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
 _LIMITS = "Near means alike to the network; how far islands lie from each other means nothing."
 
