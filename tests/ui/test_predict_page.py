@@ -383,6 +383,38 @@ def test_a_camera_is_answered_all_the_time_and_a_picture_of_it_kept(page, runner
     assert asked(runner)[-1].job.images[0].name.startswith("pasted-")
 
 
+def test_a_verdict_in_front_of_the_camera_is_shown_when_it_holds(page, runner, qtbot, pictures):
+    """With its proof, below bars that stay where they are; one frame alone does not make it flicker."""
+    camera, answers = DrawnCamera(), iter(())
+    runner.answers[specs.PredictFrame] = lambda _: next(answers)
+    page.live.start(camera)
+
+    def see(*verdicts):
+        nonlocal answers
+        answers = iter(replace(said(Path(), "mug", 0.8), verdict=each, nearest=pictures[0]) for each in verdicts)
+        for number in range(1, len(verdicts) + 1):
+            before = len(runner.of(specs.PredictFrame))
+            camera.show()
+            assert len(runner.of(specs.PredictFrame)) == before + 1, number
+            qtbot.waitUntil(lambda: not page.live.is_asking)
+
+    see("answer", "answer", "unlike")
+    assert page.live.face.isHidden()
+    place = page.live.bars.pos()
+    see("unlike")
+    assert page.live.face.isVisible()
+    assert page.live.face.title.text() == "Unlike anything it was shown"
+    assert "00.png" in page.live.face.toolTip()
+    assert page.live.bars.pos() == place
+    qtbot.waitUntil(lambda: not page.live.face.proof.picture.isNull())
+    see("between")
+    assert page.live.face.title.text() == "Unlike anything it was shown"
+    see("between")
+    assert page.live.face.title.text() == "Between mug and other"
+    see(None, None)
+    assert page.live.face.isHidden()
+
+
 def test_the_camera_is_let_go_when_it_is_closed_or_another_page_is_shown(page, runner, qtbot):
     runner.answers[specs.PredictFrame] = ...
     for end in (lambda: click(qtbot, page.live.close_button), page.hide):

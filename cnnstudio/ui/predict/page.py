@@ -56,15 +56,15 @@ class PredictPage(Page):
         self.mirror.toggled.connect(self._model_chosen)
         self.zone = DropZone(studio, self.notice)
         self.zone.opened.connect(self.open_images)
-        self.live = LiveCard(studio, self.notice, self.model)
+        self.content = self._content()
+        self.content.hide()
+        self.live = LiveCard(studio, self.notice, self.thumbnails, self.model)
         self.live.kept.connect(self.open_images)
         self.zone.camera_wanted.connect(self.live.start)
         self.paste_button = self.zone.paste_button
         DropFilter(self, self.open_images, hot=(self.zone,), on_many=self._open_many)
         self.progress = ProgressStrip("predict_progress")
         self.progress.stop.clicked.connect(self._cancelled)
-        self.content = self._content()
-        self.content.hide()
         for part, stretch in ((self.zone, 0), (self.live, 0), (self.progress, 0), (self.content, 1)):
             self.column.addWidget(part, stretch)
         studio.predict_wanted.connect(self.open_images)
