@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.numbers import between
@@ -11,7 +11,7 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import StudioError, Watch, counted, printable
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import ModelRef
-from cnnstudio.understanding.inside.values import Crop, Excited, Ranking
+from cnnstudio.understanding.inside.values import By, Crop, Excited, Ranking, Without
 
 _SHOWN = 20
 
@@ -34,6 +34,15 @@ def add_command(subparsers: Any) -> None:
     )
     parser.add_argument("--label", default="", metavar="CLASS", help="for which class (default: the answer)")
     parser.add_argument("--off", type=_numbers, default=(), metavar="N,N", help="answer with these channels off, too")
+    parser.add_argument(
+        "--to-average", action="store_true", help="channels that are off give their average over the run's pictures"
+    )
+    parser.add_argument(
+        "--by",
+        choices=get_args(By),
+        default="activation",
+        help="what excites them: places where they are most active (default), or where they add most to the answer",
+    )
     parser.add_argument(
         "--top", type=between(1, 1_000_000), default=_SHOWN, metavar="N", help=f"channels at most (default {_SHOWN})"
     )
@@ -58,7 +67,10 @@ def _channels(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     layer = found.maps.layer
     off = None
     if options.off:
-        off = run_inline(specs.SwitchOff(model=model, image=options.image, layer=layer, channels=options.off), beside)
+        switch = specs.SwitchOff(
+            model=model, image=options.image, layer=layer, channels=options.off, to_average=options.to_average
+        )
+        off = run_inline(switch, beside)
     told = {
         "path": str(options.image),
         "layer": layer,
@@ -73,7 +85,8 @@ def _channels(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         ],
         "top": _scores(found.top),
         "off": list(options.off),
-        "top_without": _scores(off[:5]) if off else None,
+        "averaged_over": off.averaged if off else 0,
+        "top_without": _scores(off.top[:5]) if off else None,
     }
     report.result("\n".join(_lines(found, options.top, off)), told)
     return 0
@@ -83,28 +96,30 @@ def _scores(top: Any) -> list[dict[str, Any]]:
     return [{"label": score.label, "probability": score.probability} for score in top]
 
 
-def _lines(found: Ranking, count: int, off: Any) -> Iterator[str]:
+def _lines(found: Ranking, count: int, off: Without | None) -> Iterator[str]:
     yield f"Channels of {found.maps.layer} by what they add to the score of {printable(found.label)}:"
     for channel in found.order[:count]:
         yield f"  {channel:5}  {found.contributions[channel]:+8.3f}  strength {found.strengths[channel]:.3g}"
-    now = {score.label: score.probability for score in off or ()}
+    now = {score.label: score.probability for score in off.top} if off else {}
     for score in found.top:
         then = f" → {100 * now[score.label]:5.1f} %" if now else ""
         yield f"  {100 * score.probability:5.1f} %{then}  {printable(score.label)}"
+    if off and off.averaged:
+        yield f"What is off gives its average over {counted(off.averaged, 'picture')} of the run."
     yield "A contribution is for this picture alone; switching off two channels need not change the score by their sum."
 
 
 def _excited(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    if options.off or options.label:
+    if options.off or options.label or options.to_average:
         raise StudioError("Channels are switched off for a picture.", remedy="Name one behind the run.")
     layers = (options.layer,) if options.layer else ()
-    found = run_inline(specs.FindExciting(run=options.run_folder, layers=layers), watch)
+    found = run_inline(specs.FindExciting(run=options.run_folder, layers=layers, by=options.by), watch)
     told = [
         {
             "layer": layer,
             "channel": channel,
             "silent": channel in found.silent[layer],
-            "crops": [_crop(crop) for crop in found.crops[layer][channel]],
+            "crops": [_crop(crop, found.by) for crop in found.crops[layer][channel]],
         }
         for layer in found.layers
         for channel in range(min(options.top, len(found.crops[layer])))
@@ -113,18 +128,20 @@ def _excited(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     return 0
 
 
-def _crop(crop: Crop) -> dict[str, Any]:
-    return {"path": str(crop.path), "box": list(crop.box), "activation": crop.activation}
+def _crop(crop: Crop, by: By) -> dict[str, Any]:
+    return {"path": str(crop.path), "box": list(crop.box), by: crop.activation}
 
 
 def _excited_lines(found: Excited, count: int) -> Iterator[str]:
     for layer in found.layers:
         channels, silent = len(found.crops[layer]), len(found.silent[layer])
         pictures = counted(found.pictures, "picture")
-        yield f"{layer}: {counted(channels, 'channel')}, {silent:,} of them never active on {pictures}"
+        idle = "active" if found.by == "activation" else "of use"
+        yield f"{layer}: {counted(channels, 'channel')}, {silent:,} of them never {idle} on {pictures}"
         for channel, crops in list(enumerate(found.crops[layer]))[:count]:
             if crops:
                 first = crops[0]
                 place = ", ".join(map(str, first.box))
                 yield f"  {channel:5}  {first.activation:8.3f}  {printable(str(first.path))}  [{place}]"
-    yield "The strongest crop of each channel, in pixels of what the network sees; with --json, nine of them."
+    strongest = "strongest" if found.by == "activation" else "most useful"
+    yield f"The {strongest} crop of each channel, in pixels of what the network sees; with --json, nine of them."

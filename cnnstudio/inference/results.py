@@ -65,6 +65,16 @@ class FeatureMaps:
     """H×W×3 uint8: the crop of the picture that the network saw."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Average:
+    """What the channels of a layer give on average."""
+
+    values: np.ndarray
+    """C float32."""
+    pictures: int
+    """That it was taken over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
     """A loaded model, described for the window."""

@@ -22,7 +22,7 @@ from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.inference.answers import answer_of, answers_of, with_verdicts
 from cnnstudio.inference.judging import answering, compared_pictures, open_refusal, parted
-from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.results import Average, Prediction
 from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, network_title
 from cnnstudio.networks.blocks.saved import plan_text
 from cnnstudio.networks.names import did_you_mean, near_names
@@ -60,6 +60,8 @@ class Session:
     """The training pictures that pictures are compared with, by their places among the run's answers; of a run only."""
     found: dict[str, str] = field(default_factory=dict)
     """What was found out about it and stays true, such as where its last maps are."""
+    averages: dict[str, Average] = field(default_factory=dict)
+    """Of layers, over the pictures of its run."""
 
 
 def open_model(ref: ModelRef) -> Session:

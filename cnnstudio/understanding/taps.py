@@ -1,8 +1,9 @@
 """What passes a layer, and how each of its values moves the answers: an own hook, which leaves nothing behind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -87,17 +88,59 @@ def _cut(network: nn.Module, layer: str, *, without: bool) -> Iterator[list[torc
         copy = leaf[0].clone()
         return torch.cat([copy, torch.zeros_like(output)]) if without else copy
 
-    hooks = [module.register_forward_hook(cut)]
-    hooks += [
-        norm.register_forward_hook(lambda m, inputs, output: _held(m, inputs[0], output, behind=bool(leaf)))
+    with _hooked([(module, cut), *_norms(network, leaf)]):
+        yield leaf
+
+
+@contextmanager
+def traced(network: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, torch.Tensor]]:
+    """Collect the outputs of some layers, each with a graph from there to the answers; call it with gradients off.
+
+    The first of them is a constant, as in ``tap``, and so is any other that does not hang on an earlier one.
+
+    Raises:
+        NetworkError: there is no such layer.
+    """
+    found: dict[str, torch.Tensor] = {}
+
+    def keep(name: str, output: object) -> object:
+        if not isinstance(output, torch.Tensor) or name in found:
+            return output
+        torch.set_grad_enabled(True)
+        found[name] = output if output.requires_grad else output.detach().requires_grad_()
+        return found[name].clone()
+
+    hooks: list[_Hook] = [(submodule(network, name), partial(_named, keep, name)) for name in layers]
+    with _hooked([*hooks, *_norms(network, found)]):
+        yield found
+
+
+_Hook = tuple[nn.Module, Callable[..., object]]
+
+
+def _named(
+    keep: Callable[[str, object], object], name: str, _module: object, _inputs: object, output: object
+) -> object:
+    return keep(name, output)
+
+
+def _norms(network: nn.Module, caught: Sized) -> list[_Hook]:
+    """Layer norms behind what was caught are held, see ``_held``."""
+    return [
+        (norm, lambda m, inputs, output: _held(m, inputs[0], output, behind=bool(len(caught))))
         for norm in network.modules()
         if isinstance(norm, nn.LayerNorm)
     ]
+
+
+@contextmanager
+def _hooked(hooks: Sequence[_Hook]) -> Iterator[None]:
+    handles = [module.register_forward_hook(hook) for module, hook in hooks]
     try:
-        yield leaf
+        yield
     finally:
-        for hook in hooks:
-            hook.remove()
+        for handle in handles:
+            handle.remove()
 
 
 def _held(norm: nn.LayerNorm, values: torch.Tensor, output: torch.Tensor, *, behind: bool) -> torch.Tensor:

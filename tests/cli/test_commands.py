@@ -122,10 +122,17 @@ def test_why_and_channels(trained, tiny_folder, capsys, tmp_path):
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) == 4
     assert len(told["top_without"]) == 3
-    code, out, _ = run(capsys, "channels", folder, "--layer", "features.3", "--top", 2, "--json")
-    told = json.loads(out)
-    assert [(each["layer"], each["channel"]) for each in told] == [("features.3", 0), ("features.3", 1)]
-    assert 1 <= len(told[0]["crops"]) <= 9
+    assert told["averaged_over"] == 0
+    code, out, _ = run(capsys, "channels", folder, picture, "--off", "0,3", "--to-average", "--json")
+    at_average = json.loads(out)
+    assert at_average["averaged_over"] > 10
+    assert at_average["top_without"] != told["top_without"]
+    for by in ("activation", "contribution"):
+        code, out, _ = run(capsys, "channels", folder, "--layer", "features.3", "--top", 2, "--by", by, "--json")
+        told = json.loads(out)
+        assert [(each["layer"], each["channel"]) for each in told] == [("features.3", 0), ("features.3", 1)]
+        assert all(len(each["crops"]) <= 9 for each in told)
+        assert all({"path", "box", by} == set(crop) for each in told for crop in each["crops"])
     code, _, err = run(capsys, "channels", folder, "--off", "1")
     assert code == 1
     assert "Name one behind the run" in err

@@ -12,7 +12,15 @@ from cnnstudio.inference.results import ClassScore, FeatureMaps, ModelInfo
 from cnnstudio.jobs import specs
 from cnnstudio.runs import open_run
 from cnnstudio.ui.inside.page import InsidePage
-from cnnstudio.understanding.inside.values import BeforeAfter, Crop, CropPictures, Excited, FirstFilters, Ranking
+from cnnstudio.understanding.inside.values import (
+    BeforeAfter,
+    Crop,
+    CropPictures,
+    Excited,
+    FirstFilters,
+    Ranking,
+    Without,
+)
 from tests.ui.conftest import CATALOGUE
 from tests.ui.test_results_predict_export_pages import LAYERS, MAPS
 from tests.ui.test_train_page import click, finished_run  # noqa: F401 - a fixture
@@ -33,14 +41,15 @@ def ranked(spec):
 
 
 def silenced(spec):
-    return (ClassScore("blue", 0.6), ClassScore("red", 0.4)) if 1 in spec.channels else TOP
+    top = (ClassScore("blue", 0.6), ClassScore("red", 0.4)) if 1 in spec.channels else TOP
+    return Without(top=top, averaged=64 * spec.to_average)
 
 
-def exciting(_spec):
+def exciting(spec):
     crops = tuple((Crop(path=Path("a.png"), box=(0, 0, 4, 4), activation=1.0),) for _ in range(8))
     return Excited(
         layers=("conv1", "layer1"), pictures=30, crops={"conv1": crops, "layer1": crops},
-        random={"conv1": crops[0], "layer1": crops[0]}, silent={"conv1": (7,), "layer1": ()},
+        random={"conv1": crops[0], "layer1": crops[0]}, silent={"conv1": (7,), "layer1": ()}, by=spec.by, of=90,
     )  # fmt: skip
 
 
@@ -136,6 +145,11 @@ def test_a_click_switches_a_channel_off_and_the_bars_move(decided, runner, qtbot
     assert not decided.back.isEnabled()
 
 
+def test_only_a_network_that_knows_pictures_has_averages(decided):
+    assert not decided.off.isEnabled()
+    assert "trained here" in decided.off.toolTip()
+
+
 def test_another_picture_is_another_order(page, decided, runner, tiny_folder, studio, qtbot):
     other = tiny_folder / "blue" / "01.png"
     studio.picture_looked_at.emit(other)
@@ -187,6 +201,29 @@ def of_run(page, studio, finished_run, qtbot):  # noqa: F811
     return page
 
 
+def test_channels_are_switched_to_their_average(of_run, runner, qtbot):
+    tab = of_run.tabs.tab("decided")
+    qtbot.waitUntil(lambda: tab.grid.maps is not None)
+    qtbot.mouseClick(tab.grid, LEFT, pos=tile(tab, 0))
+    tab.off.setFocus()
+    qtbot.keyClick(tab.off, Qt.Key.Key_Down)
+    tab.off.activated.emit(1)
+    qtbot.waitUntil(lambda: "1 channel at its average the answer is blue (60 %)" in tab.said.text())
+    assert "Averages are taken over 64 pictures" in tab.foot.words.text()
+    runner.answers[specs.SwitchOff] = ...
+    qtbot.mouseClick(tab.grid, LEFT, pos=tile(tab, 1))
+    assert runner.specs[-1].to_average
+    assert runner.specs[-1].channels == (1, 2)
+    handle = runner.handles[-1]
+    handle.events.put(Progressed(done=8, total=64, text="Averaging over your pictures", kind="work"))
+    qtbot.waitUntil(lambda: tab.said.text() == "Averaging over your pictures: 8 of 64.")
+    click(qtbot, tab.back)
+    assert handle.control.stop_requested
+    assert tab.grid.off == set()
+    assert tab.said.text() == ""
+    assert tab.bars.accessibleDescription() == "red 75.0 %, blue 25.0 %"
+
+
 def test_edges_textures_and_parts_in_one_view_after_one_pass(of_run, runner, qtbot):
     click(qtbot, of_run.tabs.buttons["looks"])
     tab = of_run.tabs.tab("looks")
@@ -206,6 +243,29 @@ def test_edges_textures_and_parts_in_one_view_after_one_pass(of_run, runner, qtb
     tab.rows[0].channel.setValue(3)
     qtbot.keyClick(tab.rows[0].channel, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: tab.rows[0].mosaics[0].accessibleName() == "channel 3")
+
+
+def test_where_channels_are_of_most_use_is_looked_for_when_it_is_chosen(of_run, runner, qtbot):
+    runner.answers[specs.FindExciting] = exciting
+    click(qtbot, of_run.tabs.buttons["looks"])
+    tab = of_run.tabs.tab("looks")
+    click(qtbot, tab.start)
+    qtbot.waitUntil(lambda: tab.rows[0].layer == "conv1")
+    tab.by.setFocus()
+    qtbot.keyClick(tab.by, Qt.Key.Key_Down)
+    tab.by.activated.emit(1)
+    assert len(runner.of(specs.FindExciting)) == 1, "not before it is asked for"
+    assert tab.start.isVisible()
+    assert not tab.stack.isVisible()
+    click(qtbot, tab.start)
+    qtbot.waitUntil(lambda: tab.stack.isVisible())
+    assert runner.of(specs.FindExciting)[-1].by == "contribution"
+    assert "never of use on your pictures" in tab.rows[0].about.text()
+    assert "30 of 90 training or validation pictures" in tab.foot.words.text()
+    tab.by.setCurrentIndex(0)
+    tab.by.activated.emit(0)
+    assert tab.stack.isVisible(), "what was found is kept"
+    assert len(runner.of(specs.FindExciting)) == 2
 
 
 def test_a_stopped_pass_can_begin_again(of_run, runner, qtbot):

@@ -6,12 +6,14 @@ import torch
 from PIL import Image
 
 from cnnstudio.compute.engines import TorchFrozen, to_input
-from cnnstudio.core import ALONE, Control, NetworkError, StopRequested, Watch
+from cnnstudio.core import ALONE, Control, DatasetError, NetworkError, StopRequested, Watch
 from cnnstudio.data import Sample
+from cnnstudio.data.reading import read_fast
 from cnnstudio.inference.feature_maps import capture, describe
 from cnnstudio.inference.session import predict_probabilities, read_pixels
 from cnnstudio.networks.head import head_layer
 from cnnstudio.understanding.inside import exciting
+from cnnstudio.understanding.inside.averages import channel_averages
 from cnnstudio.understanding.inside.channels import rank_channels, switched_off, without
 from cnnstudio.understanding.inside.crops import crop_pictures, three_layers
 from cnnstudio.understanding.inside.exciting import CROPS, find_exciting
@@ -69,6 +71,38 @@ def test_switching_off_leaves_the_network_as_it_was_and_knows_what_there_is(sess
     assert fingerprint(session.network) == before
 
 
+def test_a_channel_at_its_average_says_what_a_usual_picture_would(session, tmp_path, monkeypatch):
+    """On the last maps the score loses what the channel says beyond its average, and averages are those of the maps."""
+    samples, layer = draw_pictures(tmp_path, 11), last_layer(session)
+    average = channel_averages(session, samples, layer, Watch())
+    maps = [tap(session, read_pixels(session, each.path), layer, [0]).activations for each in samples]
+    assert average.values == pytest.approx(np.mean([each.mean((1, 2)) for each in maps], 0), abs=1e-5)
+    assert average.pictures == 11
+    pixels = read_pixels(session, samples[0].path)
+    tapped = tap(session, pixels, layer, [0])
+    beyond = tapped.activations - average.values[:, None, None]
+    for off in ([0], [1, 4, 5]):
+        cost = tapped.logits[0] - switched_off(session, pixels, layer, off, average.values)[0]
+        assert cost == pytest.approx((beyond * tapped.gradients[0])[off].sum(), abs=1e-4)
+    monkeypatch.setattr("cnnstudio.understanding.inside.averages.read_fast", None)
+    assert channel_averages(session, samples, layer, Watch()) is average, "remembered"
+
+
+def test_averages_need_pictures_and_maps_and_can_be_stopped(session, tmp_path):
+    samples, control = draw_pictures(tmp_path, 3), Control()
+    with pytest.raises(NetworkError, match="gives no maps"):
+        channel_averages(session, samples, "classifier", Watch())
+    control.request_stop()
+    with pytest.raises(StopRequested):
+        channel_averages(session, samples, "features.2", Watch(control))
+    samples[0].path.unlink()
+    assert channel_averages(session, samples, "features.2", Watch()).pictures == 2
+    for sample in samples[1:]:
+        sample.path.unlink()
+    with pytest.raises(DatasetError, match="cannot be read"):
+        channel_averages(session, samples, "features.3", Watch())
+
+
 def draw_pictures(folder, count, side=40):
     """Noise, with one bright spot each, whose place and brightness are told."""
     rng, samples = np.random.default_rng(0), []
@@ -112,6 +146,47 @@ def test_the_strongest_places_are_those_of_brute_force_and_of_different_groups(s
             if highest[:, channel].std() > 1e-3:
                 assert [crop.path for crop in crops] == [samples[row].path for row in expected[:CROPS]]
     assert len(found.random[layers[0]]) == CROPS
+
+
+def test_crops_by_contribution_are_those_of_brute_force(session, looked):
+    """By what each channel adds to the answer that the picture gets; the crop is where it adds most."""
+    samples, layers, active = looked
+    before = fingerprint(session.network)
+    found = find_exciting(session, samples, layers, Watch(), "contribution")
+    assert (found.by, found.pictures, found.of) == ("contribution", 20, 20)
+    compared = 0
+    for layer in layers:
+        added = []
+        for sample in samples[3:]:
+            pixels = read_fast(sample, session.preprocess)
+            answer = int(predict_probabilities(session, pixels[None])[0].argmax())
+            tapped = tap(session, pixels, layer, [answer])
+            added.append(tapped.activations * tapped.gradients[0])
+        totals = np.stack(added).sum((2, 3))
+        for channel in np.flatnonzero(totals.max(0) > 0)[:5].tolist():
+            compared += 1
+            alone = [crop for crop in found.crops[layer][channel] if crop.path not in {s.path for s in samples[:3]}]
+            best = np.sort(totals[:, channel])[::-1][: len(alone)]
+            assert [crop.activation for crop in alone] == pytest.approx(best.tolist(), abs=1e-4)
+            place = added[int(totals[:, channel].argmax())][channel]
+            row, column = np.unravel_index(place.argmax(), place.shape)
+            assert alone[0].box == window_of(session, layer).box(row, column, *place.shape)
+        against = np.flatnonzero((totals <= 0).all(0))
+        shown = {crop.path for channel in against for crop in found.crops[layer][channel]}
+        assert shown <= {sample.path for sample in samples[:3]}, "what speaks against an answer is of no use to it"
+    assert compared > 3
+    assert found.crops != active.crops
+    assert repr(found.random) == repr(active.random), "activations by chance are no numbers"
+    assert fingerprint(session.network) == before
+    assert find_exciting(session, samples, layers, Watch(), "contribution").crops == found.crops
+
+
+def test_of_many_pictures_contributions_are_looked_at_for_some(session, tmp_path, monkeypatch):
+    monkeypatch.setattr(exciting, "_MOST_WITH_WAY_BACK", 4)
+    found = find_exciting(session, draw_pictures(tmp_path, 9), ("features.2",), Watch(), "contribution")
+    assert (found.pictures, found.of) == (4, 9)
+    shown = {crop.path.stem for crops in found.crops["features.2"] for crop in crops}
+    assert shown == {"00", "03", "05", "08"}
 
 
 def test_a_second_look_is_remembered_and_another_weight_is_not(session, looked, monkeypatch):

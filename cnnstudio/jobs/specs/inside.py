@@ -5,10 +5,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnnstudio.core import Watch
-from cnnstudio.inference.results import ClassScore
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import ModelRef
-from cnnstudio.understanding.inside.values import BeforeAfter, CropPictures, Excited, FirstFilters, Ranking
+from cnnstudio.understanding.inside.values import (
+    BeforeAfter,
+    By,
+    CropPictures,
+    Excited,
+    FirstFilters,
+    Ranking,
+    Without,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +51,8 @@ class RankBeside(RankChannels):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchOff(Job[tuple[ClassScore, ...]]):
-    """Every class, the most likely first, when channels of a layer are switched off."""
+class SwitchOff(Job[Without]):
+    """The answer when channels of a layer are switched off, or give only their average over a run's pictures."""
 
     lane: ClassVar[Lane] = "viewing"
     latest_wins: ClassVar[bool] = True
@@ -53,8 +60,10 @@ class SwitchOff(Job[tuple[ClassScore, ...]]):
     image: Path
     layer: str
     channels: tuple[int, ...]
+    to_average: bool = False
+    """Only of a run, which knows its pictures; takes some seconds the first time, and tells its progress."""
 
-    def handle(self, watch: Watch) -> tuple[ClassScore, ...]:
+    def handle(self, watch: Watch) -> Without:
         """Raises NetworkError for a layer or channel that is not there, ImageError for an unreadable picture."""
         from cnnstudio.jobs.looking_inside import switch_off
 
@@ -64,13 +73,14 @@ class SwitchOff(Job[tuple[ClassScore, ...]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindExciting(Job[Excited]):
-    """What excites every channel of some layers among a run's pictures: one pass, then remembered."""
+    """What excites the channels of some layers in a run's pictures, or where they are of most use; then remembered."""
 
     lane: ClassVar[Lane] = "measuring"
     latest_wins: ClassVar[bool] = True
     run: Path
     layers: tuple[str, ...] = ()
     """Empty are three: an early one, one in the middle, and the last."""
+    by: By = "activation"
 
     def handle(self, watch: Watch) -> Excited:
         """Tells its progress. Raises RunError, DatasetError where there are no pictures, StopRequested."""

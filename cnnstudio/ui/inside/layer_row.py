@@ -3,10 +3,10 @@
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import counted
-from cnnstudio.ui.inside.mosaic import Mosaic, title_of
+from cnnstudio.ui.inside.mosaic import IDLE, Mosaic, title_of
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, button, label, number
-from cnnstudio.understanding.inside.values import CropPictures
+from cnnstudio.understanding.inside.values import By, CropPictures
 
 CHANNELS = 3
 """Shown at once."""
@@ -40,11 +40,11 @@ class LayerRow(Card):
         self.body.addWidget(self.about)
         self.body.addLayout(row)
 
-    def show_layer(self, layer: str, order: tuple[int, ...], silent: int) -> None:
+    def show_layer(self, layer: str, order: tuple[int, ...], silent: int, by: By) -> None:
         """Another layer, with its channels in the order in which they are to be shown."""
         self.layer, self._order, self._first = layer, order, 0
         self.channel.setRange(0, max(0, len(order) - 1))
-        quiet = f" {counted(silent, 'channel')} never active on your pictures." if silent else ""
+        quiet = f" {counted(silent, 'channel')} never {IDLE[by]} on your pictures." if silent else ""
         self.about.setText(f"{layer}, {counted(len(order), 'channel')}.{quiet}")
         self._step(0)
 

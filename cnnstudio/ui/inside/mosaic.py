@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import image_of
-from cnnstudio.understanding.inside.values import CropPictures
+from cnnstudio.understanding.inside.values import By, CropPictures
 
 _COLUMNS, _CELL, _GAP, _TITLE = 3, 52, 2, 20
 
@@ -44,6 +44,10 @@ class Mosaic(QtWidgets.QWidget):
                 painter.drawImage(_fitted(cell, self._images[number]), self._images[number])
 
 
+IDLE: dict[By, str] = {"activation": "active", "contribution": "of use"}
+"""What a channel never is that shows nothing."""
+
+
 def _fitted(cell: QtCore.QRectF, image: QtGui.QImage) -> QtCore.QRectF:
     """A crop at the edge of a picture is no square, and stays what it is."""
     size = QtCore.QSizeF(image.size()).scaled(cell.size(), QtCore.Qt.AspectRatioMode.KeepAspectRatio)
@@ -54,4 +58,6 @@ def _fitted(cell: QtCore.QRectF, image: QtGui.QImage) -> QtCore.QRectF:
 
 def title_of(found: CropPictures) -> str:
     """What is written over the crops of a channel."""
-    return f"channel {found.channel}" + (": never active" if found.silent else "")
+    if not found.silent:
+        return f"channel {found.channel}"
+    return f"channel {found.channel}: never {IDLE[found.by]}"

@@ -53,14 +53,17 @@ def rank_channels(
 
 
 @torch.inference_mode()
-def switched_off(session: Session, pixels: np.ndarray, layer: str, channels: Collection[int]) -> np.ndarray:
-    """The logits when these channels of a layer give nothing but zeros.
+def switched_off(
+    session: Session, pixels: np.ndarray, layer: str, channels: Collection[int], instead: np.ndarray | None = None
+) -> np.ndarray:
+    """The logits when these channels of a layer give the same everywhere.
 
     Args:
         session: the model; nothing of its network is changed.
         pixels: what it sees, crop×crop×3 uint8.
         layer: dotted name.
         channels: numbers of its channels.
+        instead: C, what each channel gives when it is off; without it, nothing.
 
     Raises:
         NetworkError: there is no such layer or channel, or the layer has no maps.
@@ -78,7 +81,8 @@ def switched_off(session: Session, pixels: np.ndarray, layer: str, channels: Col
         kept[list(channels)] = 0
         places = [1] * output.ndim
         places[axis] = -1
-        return output * kept.view(places)
+        silent = output * kept.view(places)
+        return silent if instead is None else silent + ((1 - kept) * torch.from_numpy(instead)).view(places)
 
     with session.lock:
         handle = submodule(network, layer).register_forward_hook(silence)
@@ -89,9 +93,11 @@ def switched_off(session: Session, pixels: np.ndarray, layer: str, channels: Col
     return logits
 
 
-def without(session: Session, pixels: np.ndarray, layer: str, channels: Collection[int]) -> tuple[ClassScore, ...]:
+def without(
+    session: Session, pixels: np.ndarray, layer: str, channels: Collection[int], instead: np.ndarray | None = None
+) -> tuple[ClassScore, ...]:
     """Every class, the most likely first, with channels switched off; see ``switched_off``."""
-    logits = switched_off(session, pixels, layer, channels)
+    logits = switched_off(session, pixels, layer, channels, instead)
     shifted = np.exp(logits - logits.max())
     return _top(session, shifted / shifted.sum(), len(session.classes))
 

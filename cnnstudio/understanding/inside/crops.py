@@ -40,6 +40,7 @@ def crop_pictures(
                 random=tuple(picture for picture in random if picture is not None),
                 paths=tuple(crop.path for crop, picture in zip(own, cut, strict=True) if picture is not None),
                 silent=channel in excited.silent[layer],
+                by=excited.by,
             )
         )
     return found

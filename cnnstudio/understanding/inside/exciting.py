@@ -7,7 +7,7 @@ what they are compared with.
 import hashlib
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,26 +15,32 @@ import torch
 from torch import nn
 
 from cnnstudio.compute.device import choose_device
-from cnnstudio.compute.engines import open_frozen
+from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.compute.frozen_pass import frozen_outputs
 from cnnstudio.core import ALONE, FormatError, ImageError, NetworkError, StorageError, Watch, cache_folder
-from cnnstudio.data import Sample, sample_key
+from cnnstudio.data import PreprocessSpec, Sample, sample_key
 from cnnstudio.data.reading import read_fast
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.stages import as_maps, list_layers
 from cnnstudio.runs import Kind, load_arrays, save_arrays
 from cnnstudio.runs.answers import KEPT_FEATURES
 from cnnstudio.understanding.inside.places import Window, window_of
-from cnnstudio.understanding.inside.values import Crop, Excited
+from cnnstudio.understanding.inside.useful import Contributions
+from cnnstudio.understanding.inside.values import By, Crop, Excited
 from cnnstudio.understanding.taps import submodule
 
 CROPS = 9
 _KEPT = 36
 """Of each channel, before copies and series are left out."""
+_MOST_WITH_WAY_BACK = 500
+"""Pictures that contributions are computed for: the way back takes twice as long again, and these tell enough."""
 _NEVER = 1e-6
 """Of the largest activation of a layer: a channel that moves less was never active."""
 _MOST_BYTES = 1 << 28
-_TEXT = "Looking for what excites the channels"
+_TEXT: dict[By, str] = {
+    "activation": "Looking for what excites the channels",
+    "contribution": "Looking for what the channels are used for",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,9 @@ class Peaks(nn.Module):
         return torch.cat([caught[name] for name in self.layers], 1)
 
 
-def find_exciting(session: Session, samples: Sequence[Sample], layers: Sequence[str], watch: Watch) -> Excited:
+def find_exciting(
+    session: Session, samples: Sequence[Sample], layers: Sequence[str], watch: Watch, by: By = "activation"
+) -> Excited:
     """The strongest places of every channel of some layers, over many pictures; remembered in the cache.
 
     Args:
@@ -83,28 +91,43 @@ def find_exciting(session: Session, samples: Sequence[Sample], layers: Sequence[
         samples: the pictures, with the groups that belong together.
         layers: dotted names; their shapes are looked at on the way.
         watch: told of pictures done, asked for a stop; a stopped pass leaves nothing.
+        by: whether the most active places are the strongest, or those that add most to the answer, which is looked at
+            for 500 of them that lie evenly among all.
 
     Raises:
         NetworkError: there is no such layer.
         StopRequested: a stop was asked for.
     """
     shapes = _shapes(session, layers)
-    file = _file(session, samples, layers)
+    every = len(samples)
+    if by == "contribution" and every > _MOST_WITH_WAY_BACK:
+        samples = [samples[place] for place in np.linspace(0, every - 1, _MOST_WITH_WAY_BACK).round().astype(int)]
+    file = _file(session, samples, layers, by)
     arrays = _read(file, sum(shape[0] for shape in shapes.values()))
     if arrays is None:
-        arrays = _passed(session, samples, layers, watch)
+        frozen = _opened(session, layers, by)
+        arrays = _passed(samples, session.preprocess, frozen, watch, _TEXT[by])
         with suppress(StorageError):  # looked for again next time
             save_arrays(file, arrays, Found(pictures=len(samples), layers=tuple(layers)))
-    return _told(session, samples, shapes, arrays)
+    if by == "contribution":  # what speaks against the answer is of no use to it
+        arrays = {**arrays, "best": np.where(arrays["best"][..., :1] > 0, arrays["best"], np.nan)}
+    return replace(_told(session, samples, shapes, arrays), by=by, of=every)
 
 
-def _passed(session: Session, samples: Sequence[Sample], layers: Sequence[str], watch: Watch) -> dict[str, np.ndarray]:
-    """The highest values of every channel with picture and place, and the lowest and highest of all."""
+def _opened(session: Session, layers: Sequence[str], by: By) -> FrozenNetwork:
+    if by == "contribution":
+        return Contributions(session, layers)
     with session.lock:
-        frozen = open_frozen(Peaks(session.network, layers), session.preprocess, choose_device("auto"), "fp32")
+        return open_frozen(Peaks(session.network, layers), session.preprocess, choose_device("auto"), "fp32")
+
+
+def _passed(
+    samples: Sequence[Sample], spec: PreprocessSpec, frozen: FrozenNetwork, watch: Watch, text: str
+) -> dict[str, np.ndarray]:
+    """The highest values of every channel with picture and place, and the lowest and highest of all."""
 
     def read(index: int) -> np.ndarray | ImageError:
-        return read_fast(samples[index], session.preprocess)
+        return read_fast(samples[index], spec)
 
     best: np.ndarray | None = None
     lowest = highest = np.zeros(0)
@@ -121,7 +144,7 @@ def _passed(session: Session, samples: Sequence[Sample], layers: Sequence[str], 
                 low, high = values[:, :, 2].min(0), values[:, :, 0].max(0)
                 lowest, highest = (low, high) if not seen else (np.minimum(lowest, low), np.maximum(highest, high))
                 seen += len(values)
-            watch.progress(outputs.done, len(samples), _TEXT)
+            watch.progress(outputs.done, len(samples), text)
             watch.check()
     if best is None:
         return {"best": np.zeros((0, 0, 3), np.float32), "range": np.zeros((0, 2), np.float32)}
@@ -165,7 +188,7 @@ def _of_channel(
     """Of pictures that belong together only the strongest."""
     found: list[Crop] = []
     seen: set[int] = set()
-    for value, place, owner in best.tolist():
+    for value, place, owner in best[np.isfinite(best[:, 0])].tolist():
         sample = samples[int(owner)]
         if sample.group != ALONE and sample.group in seen:
             continue
@@ -189,10 +212,10 @@ def _shapes(session: Session, layers: Sequence[str]) -> dict[str, tuple[int, ...
     return {name: known[name] for name in layers}
 
 
-def _file(session: Session, samples: Sequence[Sample], layers: Sequence[str]) -> Path:
+def _file(session: Session, samples: Sequence[Sample], layers: Sequence[str], by: By) -> Path:
     """Another one as soon as a weight, a picture or the way of reading is another."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr((session.network_name, session.preprocess, tuple(layers), _KEPT)).encode())
+    digest.update(repr((session.network_name, session.preprocess, tuple(layers), _KEPT, by)).encode())
     for name, values in session.network.state_dict().items():
         digest.update(name.encode())
         digest.update(values.detach().contiguous().flatten().view(torch.uint8).numpy().tobytes())

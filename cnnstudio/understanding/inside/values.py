@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,16 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Without:
+    """The answer when some channels of a layer are switched off."""
+
+    top: tuple[ClassScore, ...]
+    """Every class, the most likely first."""
+    averaged: int = 0
+    """Pictures whose average these channels give; 0 where they give nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
     """A part of a picture: what one value of a channel can see."""
 
@@ -37,21 +48,29 @@ class Crop:
     box: tuple[int, int, int, int]
     """Left, top, right and bottom in pixels of what the network sees."""
     activation: float
+    """Or the contribution, where crops were found by that."""
+
+
+By = Literal["activation", "contribution"]
+"""What finds crops: where a channel is most active, or where it adds most to the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Excited:
-    """What excites the channels of some layers among many pictures."""
+    """What excites the channels of some layers among many pictures, or where they are of most use."""
 
     layers: tuple[str, ...]
+    by: By = "activation"
     pictures: int
     """That were looked at."""
+    of: int = 0
+    """That there are, where not all were looked at."""
     crops: dict[str, tuple[tuple[Crop, ...], ...]]
     """By layer, for each channel: the strongest crops of different groups, the strongest first."""
     random: dict[str, tuple[Crop, ...]]
     """By layer: crops of as many pictures by chance, at a place by chance, to compare with."""
     silent: dict[str, tuple[int, ...]]
-    """By layer: channels that were never active on these pictures."""
+    """By layer: channels that were never active on these pictures, or never of use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,7 +87,8 @@ class CropPictures:
     paths: tuple[Path, ...]
     """Of the exciting ones."""
     silent: bool
-    """Whether the channel was never active on these pictures."""
+    """Whether the channel was never active on these pictures, or never of use."""
+    by: By = "activation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
