@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
+from cnnstudio import __version__
 from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, restore_folder, wilson_interval
 from cnnstudio.data import Sample
 from cnnstudio.networks import BundleCard
@@ -145,5 +146,5 @@ def scores_so_far(state: FitState, compared: int, validation: Sequence[Sample] =
 
 def versions() -> dict[str, str]:
     """Versions of what computed the result."""
-    names = ("cnnstudio", "torch", "torchvision", "numpy", "pillow")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+    others = {name: version(name) for name in ("torch", "torchvision", "numpy", "pillow")}
+    return {"python": platform.python_version(), "cnnstudio": __version__, **others}
