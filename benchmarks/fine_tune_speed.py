@@ -76,7 +76,7 @@ def our_plan(folder: Path, name: str, pictures: int, out: Path) -> Callable[[int
     apply_mode(base.network, "all")
     base.network.to(memory_format=torch.channels_last)
     cpu = torch.device("cpu")
-    kind = fastest_step(base.network, cpu, 224, name=f"{name} scratch", precision="auto", control=Control())
+    kind = fastest_step(base.network, cpu, (recipe.batch_size, 224), name=f"{name} scratch", control=Control())
     print(name, kind, file=sys.stderr)
     recipe = replace(recipe, precision=kind.precision)
     skips = Skips(total=pictures)
@@ -127,8 +127,8 @@ def steps_by_hand(name: str, rounds: int) -> dict[str, float]:
         return run
 
     kind = fastest_step(
-        models.get_model(name, num_classes=10).to(memory_format=torch.channels_last), torch.device("cpu"), 224,
-        name=f"{name} scratch", precision="auto", control=Control(),
+        models.get_model(name, num_classes=10).to(memory_format=torch.channels_last), torch.device("cpu"), (32, 224),
+        name=f"{name} scratch", control=Control(),
     )  # fmt: skip
     layouts = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last}
     ways = {

@@ -217,7 +217,9 @@ def our_plan(setting: Setting, name: str, dataset: Dataset) -> Plan:
     recipe = Recipe(dataset="x", network=name, mode="scratch", optimizer="sgd", batch_size=setting.batch).resolved()
     recipe = replace(recipe, input_size=setting.side)
     context = context_of(setting, recipe, dataset)
-    kind = fastest_step(context.base.network, setting.device, setting.side, name=f"{name} scratch", control=Control())
+    kind = fastest_step(
+        context.base.network, setting.device, (setting.batch, setting.side), name=f"{name} scratch", control=Control()
+    )
     recipe = replace(recipe, precision=DEPTHWISE if kind.depthwise_fp32 else kind.precision)
     plan = assembly.network_plan(replace(context, recipe=recipe))
     plan.to_train_mode()

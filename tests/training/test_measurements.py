@@ -23,7 +23,7 @@ SPEED = Speed(training=12.0, training_again=24.0, checking=30.0, checking_again=
 def opened(quick):
     context = open_context(replace(quick, precision="auto"), None, Watch())
     key = run_timing._key(context, on_maps=False)  # noqa: SLF001
-    step = step_key(step_name(context.recipe), 32, context.device)
+    step = step_key(step_name(context.recipe), (context.recipe.batch_size, 32), context.device)
     for known in (key, step):  # another test may have measured them on this machine
         measured.forget(known)
     remembered(key, lambda: codec.to_plain(SPEED), lambda _: True)

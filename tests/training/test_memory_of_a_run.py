@@ -226,14 +226,14 @@ class Narrow(torch.nn.Module):
 
 def test_the_speed_of_a_step_is_measured_with_fewer_pictures_where_memory_is_short():
     network = Narrow(fits=2)
-    kind = step_speed.fastest_step(network, CPU, 16, name="narrow", control=Control())
+    kind = step_speed.fastest_step(network, CPU, (32, 16), name="narrow", control=Control())
     assert kind.images_per_second > 0
     assert network.seen[:3] == [8, 4, 2]
 
 
 def test_a_step_that_cannot_be_measured_at_all_is_one_sentence():
     with pytest.raises(OutOfMemory, match="not enough memory"):
-        step_speed.fastest_step(Narrow(fits=0), CPU, 16, name="none", control=Control())
+        step_speed.fastest_step(Narrow(fits=0), CPU, (32, 16), name="none", control=Control())
 
 
 class OnMeta:

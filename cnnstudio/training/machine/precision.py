@@ -61,8 +61,8 @@ def _of_steps(context: Context) -> Precision:
         return "fp32"
     network = copy.deepcopy(base.network).to(memory_format=torch.channels_last)  # a resume does not measure
     apply_mode(network, recipe.mode)
-    side, control = base.preprocess.crop, context.watch.control
-    kind = fastest_step(network, context.device, side, name=step_name(recipe), control=control)
+    shape = (recipe.batch_size, base.preprocess.crop)
+    kind = fastest_step(network, context.device, shape, name=step_name(recipe), control=context.watch.control)
     return DEPTHWISE if kind.depthwise_fp32 else kind.precision
 
 

@@ -92,7 +92,7 @@ def doubt(context: Context, epoch_seconds: float, *, on_maps: bool) -> None:
         quick, slow = epoch_range(recipe, amount, codec.from_plain(Speed, plain, what="measurement"))
         if not quick / _FAR_OFF <= epoch_seconds <= _FAR_OFF * slow:
             forget(key)
-    key = step_key(step_name(recipe), side, context.device)
+    key = step_key(step_name(recipe), (recipe.batch_size, side), context.device)
     if not on_maps and is_kind(plain := known_value(key)):  # pictures may come more slowly, but not more quickly
         kind = codec.from_plain(StepKind, plain, what="measurement")
         if amount.train / epoch_seconds > _FAR_OFF * kind.images_per_second:
