@@ -106,6 +106,12 @@ class NetworkError(StudioError):
     kind = "network"
 
 
+class OperationError(StudioError):
+    """An operation of the Lab cannot have these settings."""
+
+    kind = "operation"
+
+
 class DeviceError(StudioError):
     """The device asked for is not there or does not work."""
 

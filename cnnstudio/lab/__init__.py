@@ -5,7 +5,8 @@ without torch; only ``applying`` computes. Settings that cannot work are sentenc
 """
 
 from cnnstudio.lab.activation import ACTIVATIONS, Activation
-from cnnstudio.lab.convolution import Convolution, each, mixing, own_kernels, summed
+from cnnstudio.lab.convolution import Convolution, each, mixed, mixing, own_kernels, summed
+from cnnstudio.lab.dense import DenseOrConvolution
 from cnnstudio.lab.modes import BatchNorm, Dropout
 from cnnstudio.lab.operation import MAX_CHAIN, Kernel, Operation, SettingProblem, Shape, problems_of, shapes_of
 from cnnstudio.lab.pooling import POOLINGS, Pooling
@@ -15,8 +16,8 @@ from cnnstudio.lab.sizes import SizeAnswer, SizeQuestion, solve
 from cnnstudio.lab.sliding import sliding_sum
 
 __all__ = [
-    "ACTIVATIONS", "MAX_CHAIN", "POOLINGS", "PRESETS", "Activation", "Applied", "BatchNorm", "Convolution", "Drawn",
-    "Dropout", "Kernel", "Operation", "Pooling", "Preset", "SettingProblem", "Shape", "SizeAnswer", "SizeQuestion",
-    "Slide", "Tried", "each", "gabor", "kernel_of", "mixing", "own_kernels", "problems_of", "shapes_of", "sliding_sum",
-    "solve", "summed",
+    "ACTIVATIONS", "MAX_CHAIN", "POOLINGS", "PRESETS", "Activation", "Applied", "BatchNorm", "Convolution",
+    "DenseOrConvolution", "Drawn", "Dropout", "Kernel", "Operation", "Pooling", "Preset", "SettingProblem", "Shape",
+    "SizeAnswer", "SizeQuestion", "Slide", "Tried", "each", "gabor", "kernel_of", "mixed", "mixing", "own_kernels",
+    "problems_of", "shapes_of", "sliding_sum", "solve", "summed",
 ]  # fmt: skip

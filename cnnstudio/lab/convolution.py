@@ -205,16 +205,29 @@ def each(kernel: Kernel, **rest: object) -> Convolution:
     return Convolution(kernels=((kernel,),), groups=0, **rest)  # type: ignore[arg-type]
 
 
+def mixed(kernel: Kernel, matrix: Sequence[Sequence[float]], groups: int = 1, **rest: object) -> Convolution:
+    """Channels into others: the kernel over each of them, weighted by a row of the matrix, and summed up.
+
+    Args:
+        kernel: the one that all share.
+        matrix: outputs × channels per group; of a transposed convolution channels × outputs per group.
+        groups: into which channels and outputs are put, in their order.
+        rest: further settings of ``Convolution``.
+    """
+    kernels = tuple(
+        tuple(tuple(tuple(weight * value for value in values) for values in kernel) for weight in row) for row in matrix
+    )
+    return Convolution(kernels=kernels, groups=groups, **rest)  # type: ignore[arg-type]
+
+
 def summed(kernel: Kernel, mix: Sequence[float], **rest: object) -> Convolution:
-    """All channels into one: the kernel over each of them, weighted by ``mix``, and summed up, as networks do it."""
-    kernels = tuple(tuple(tuple(weight * value for value in row) for row in kernel) for weight in mix)
-    return Convolution(kernels=(kernels,), groups=1, **rest)  # type: ignore[arg-type]
+    """All channels into one, weighted by ``mix``, as each filter of a network does it."""
+    return mixed(kernel, (mix,), **rest)  # type: ignore[arg-type]
 
 
 def mixing(matrix: Sequence[Sequence[float]], **rest: object) -> Convolution:
     """A 1×1 convolution: every output is a weighted sum of the channels, place by place."""
-    kernels = tuple(tuple(((float(weight),),) for weight in row) for row in matrix)
-    return Convolution(kernels=kernels, groups=1, **rest)  # type: ignore[arg-type]
+    return mixed(((1.0,),), matrix, **rest)  # type: ignore[arg-type]
 
 
 def own_kernels(kernels: Sequence[Kernel], **rest: object) -> Convolution:

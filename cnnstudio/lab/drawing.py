@@ -8,6 +8,7 @@ from PIL import Image
 from cnnstudio.lab.results import Drawn
 
 View = Literal["auto", "clipped", "signed", "stretched"]
+VIEWS: tuple[View, ...] = ("auto", "clipped", "signed", "stretched")
 _BALANCED = 1 / 3
 """From this part of the positive values on, negative ones are no accident of sharpening."""
 _HUGE, _FLAT = 1e30, 1e-30
@@ -114,7 +115,7 @@ def _sentence(extent: tuple[float, float], scale: tuple[float, float], shares: t
         return f"{said} Grey is 0, black {_short(scale[0])}, white {_short(scale[1])}."
     said += f" Black is {_short(scale[0])}, white {_short(scale[1])}."
     beyond = [f"{_percent(share)} {word}" for share, word in zip(shares, ("below", "above"), strict=True) if share > 0]
-    return f"{said} {' and '.join(beyond)} that." if beyond else said
+    return f"{said[:-1]}; {' and '.join(beyond)} that." if beyond else said
 
 
 def _short(value: float) -> str:

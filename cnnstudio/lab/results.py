@@ -29,6 +29,12 @@ class Drawn:
     sentence: str
     """All of this in words, for beside the picture."""
 
+    def beside(self) -> np.ndarray:
+        """The pictures of the batch beside each other, h×w×3 uint8."""
+        gap = np.full((self.pictures.shape[1], 2, 3), 255, np.uint8)
+        parts = [part for picture in self.pictures for part in (gap, picture)]
+        return np.concatenate(parts[1:], 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Applied:

@@ -16,6 +16,11 @@ MAX_SIZE = 1_000_000
 """Of input and output."""
 _SEARCHED = 4_096
 """Kernels, strides, paddings and dilations that are looked through."""
+_WORDS = {"size": "input size", "output_padding": "output padding", "out": "output size"}
+_RANGES = (
+    ("size", 1, MAX_SIZE), ("kernel", 1, _SEARCHED), ("stride", 1, _SEARCHED), ("dilation", 1, _SEARCHED),
+    ("padding", 0, _SEARCHED), ("output_padding", 0, _SEARCHED),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +52,26 @@ class Axis:
             )
         if not self.ceil:
             return window_count(self.size, self.kernel, self.stride, self.padding, self.dilation)
-        counted_up = -((self.span - self.size - 2 * self.padding) // self.stride) + 1
-        begins_behind = (counted_up - 1) * self.stride >= self.size + self.padding
-        return counted_up - 1 if begins_behind else counted_up
+        return self._with_last() - self.begins_behind()
+
+    def begins_behind(self) -> bool:
+        """Whether a last window, rounded up to, would begin behind the picture: torch does without it."""
+        return self.ceil and (self._with_last() - 1) * self.stride >= self.size + self.padding
+
+    def _with_last(self) -> int:
+        return -((self.span - self.size - 2 * self.padding) // self.stride) + 1
+
+    def out_of_range(self) -> str:
+        """A sentence where a number is none that anybody means, or nothing."""
+        for name, low, high in _RANGES:
+            if not low <= getattr(self, name) <= high:
+                return f"The {_WORDS.get(name, name)} lies between {low} and {high:,}."
+        return ""
 
     def why_impossible(self) -> str:
         """A sentence, or nothing."""
-        for name, low in (("size", 1), ("kernel", 1), ("stride", 1), ("dilation", 1), ("padding", 0)):
-            if getattr(self, name) < low:
-                return f"The {name} is at least {low}."
-        if self.size > MAX_SIZE:
-            return f"The size is at most {MAX_SIZE:,}."
+        if reason := self.out_of_range():
+            return reason
         if self.kind == "transposed":
             return self._why_no_transposed()
         if self.kind == "pooling" and self.padding > self.kernel // 2:
@@ -70,7 +84,7 @@ class Axis:
         return ""
 
     def _why_no_transposed(self) -> str:
-        if not 0 <= self.output_padding < max(self.stride, self.dilation):
+        if self.output_padding >= max(self.stride, self.dilation):
             most = max(self.stride, self.dilation) - 1
             return f"The output padding is smaller than the stride or the dilation, here at most {most}."
         if self.count() < 1:
@@ -101,6 +115,8 @@ class SizeAnswer:
     """Which number was asked for, as ``SizeQuestion`` calls it; empty where all were given, or too few."""
     values: tuple[int, ...] = ()
     """Every number that fits, the smallest first; several, since what is left over at the edge is skipped."""
+    out: int = 0
+    """The output size; 0 where there is none."""
     formula: str = ""
     """With the first of them filled in."""
     reason: str = ""
@@ -108,7 +124,6 @@ class SizeAnswer:
 
 
 _UNKNOWNS = ("size", "kernel", "stride", "padding", "dilation", "output_padding", "out")
-_WORDS = {"size": "input size", "output_padding": "output padding", "out": "output size"}
 
 
 def solve(question: SizeQuestion) -> SizeAnswer:
@@ -125,11 +140,13 @@ def solve(question: SizeQuestion) -> SizeAnswer:
         if reason := axis.why_impossible():
             return SizeAnswer(unknown=unknown, reason=reason)
         if unknown or axis.count() == wanted:
-            return SizeAnswer(unknown=unknown, values=(axis.count(),), formula=filled_in(axis))
+            return SizeAnswer(unknown=unknown, values=(axis.count(),), out=axis.count(), formula=filled_in(axis))
         return SizeAnswer(unknown="", formula=filled_in(axis), reason=f"It gives {axis.count():,}, not {wanted:,}.")
     if not 1 <= wanted <= MAX_SIZE:
         return SizeAnswer(unknown=unknown, reason=f"The output size lies between 1 and {MAX_SIZE:,}.")
     axis = Axis(kind=question.kind, ceil=question.ceil, **{**given, unknown: 1})
+    if reason := axis.out_of_range():
+        return SizeAnswer(unknown=unknown, reason=reason)
     return _searched(axis, unknown, wanted)
 
 
@@ -147,14 +164,14 @@ def _searched(axis: Axis, unknown: str, wanted: int) -> SizeAnswer:
         if out == wanted:
             fitting.append(tried)
         elif out < wanted:
-            below = max(below, (out, value))
+            below = max(below, (out, -value))
         else:
             above = min(above, (out, value))
     if fitting:
         values = tuple(getattr(each, unknown) for each in fitting)
-        return SizeAnswer(unknown=unknown, values=values, formula=filled_in(fitting[0]))
+        return SizeAnswer(unknown=unknown, values=values, out=wanted, formula=filled_in(fitting[0]))
     word = _WORDS.get(unknown, unknown)
-    near = [f"{word} {value:,} gives {out:,}" for out, value in (below, above) if 0 < out <= MAX_SIZE]
+    near = [f"{word} {abs(value):,} gives {out:,}" for out, value in (below, above) if 0 < out <= MAX_SIZE]
     why = "; ".join(near) + "." if near else reason
     return SizeAnswer(unknown=unknown, reason=f"No {word} gives {wanted:,}: {why}")
 
@@ -165,7 +182,7 @@ def _candidates(axis: Axis, unknown: str, wanted: int) -> Iterable[int]:
             middle = (wanted - axis.output_padding - axis.span + 2 * axis.padding) // max(1, axis.stride) + 1
             return range(max(1, middle - 1), max(1, middle) + 3)
         least = (wanted - 1) * axis.stride - 2 * axis.padding + axis.span
-        return range(max(1, least - 2 * axis.stride), max(1, least + 2 * axis.stride) + 1)
+        return range(max(1, least - axis.stride), max(1, least + axis.stride) + 1)
     low = 0 if unknown in ("padding", "output_padding") else 1
     return range(low, _SEARCHED + 1)
 
@@ -179,4 +196,5 @@ def filled_in(axis: Axis) -> str:
         ).replace("= -", "= −")
     opening, closing = "⌈⌉" if axis.ceil else "⌊⌋"
     inner = f"{axis.size:,} + 2·{axis.padding} − {axis.dilation}·({axis.kernel} − 1) − 1"
-    return f"{opening}({inner}) / {axis.stride}{closing} + 1 = {axis.count():,}"
+    without_last = " − 1" if axis.begins_behind() else ""
+    return f"{opening}({inner}) / {axis.stride}{closing} + 1{without_last} = {axis.count():,}"

@@ -14,7 +14,7 @@ from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
 )  # fmt: skip
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
-from cnnstudio.jobs.specs.lab import OpenForLab, TryOperations
+from cnnstudio.jobs.specs.lab import OpenForLab, TakeFilters, TryOperations
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
     ReadPredictions, SaveAnswers, ShowMaps,
@@ -59,6 +59,6 @@ __all__ = [
     "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork",
     "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
     "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff",
-    "TakeBackLook", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
-    "WriteNetworkFile",
+    "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
+    "TryOperations", "WarmUp", "WriteNetworkFile",
 ]  # fmt: skip

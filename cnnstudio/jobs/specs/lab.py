@@ -8,10 +8,12 @@ import numpy as np
 
 from cnnstudio.core import Watch
 from cnnstudio.jobs.job import Job, Lane
+from cnnstudio.lab.convolution import Convolution
 from cnnstudio.lab.drawing import View, planes_of
 from cnnstudio.lab.operation import Operation
 from cnnstudio.lab.pictures import SIDE, read_alike, read_small
 from cnnstudio.lab.results import Tried
+from cnnstudio.networks import ModelRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +51,33 @@ class TryOperations(Job[Tried]):
 
         watch.check()
         return apply(self.operations, planes_of(self.pixels, grey=self.grey), self.view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkFilters:
+    """The filters of a network's first convolution, ready to be tried."""
+
+    layer: str
+    filters: tuple[Convolution, ...]
+    """Each alone: what it makes of a picture from 0 to 1 is what the network has there, but for the padding, which is
+    black here and the mean of ImageNet's pictures there."""
+    pictures: np.ndarray
+    """Of each, C×k×k×3 uint8: 128 is 0."""
+    channels: int
+    """Of the pictures that the network sees: 3, or 1 for grey ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFilters(Job[NetworkFilters]):
+    """Take the filters of a network's first convolution as kernels."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    model: ModelRef
+
+    def handle(self, watch: Watch) -> NetworkFilters:
+        """Raises NetworkError for a network without a convolution, WeightsError where its weights are not here."""
+        from cnnstudio.jobs.trying import take_filters
+
+        watch.check()
+        return take_filters(self, watch)

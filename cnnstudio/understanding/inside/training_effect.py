@@ -25,8 +25,8 @@ def first_filters(session: Session, before: Session | None) -> FirstFilters:
     Raises:
         NetworkError: the network has no convolution.
     """
-    name, weights = _first_convolution(session.network)
-    old = _first_convolution(before.network)[1] if before is not None else None
+    name, weights = _first_weights(session.network)
+    old = _first_weights(before.network)[1] if before is not None else None
     scale = max(float(np.abs(each).max(initial=0.0)) for each in (weights, *(() if old is None else (old,)))) or 1.0
     return FirstFilters(
         layer=name, pictures=_pictures(weights, scale), before=None if old is None else _pictures(old, scale)
@@ -77,12 +77,22 @@ def start_of(session: Session) -> Session | None:
         return None
 
 
-def _first_convolution(network: nn.Module) -> tuple[str, np.ndarray]:
-    """Its name, and weights C×k×k×3 or C×k×k×1."""
+def first_convolution(network: nn.Module) -> tuple[str, nn.Conv2d]:
+    """Its dotted name and module.
+
+    Raises:
+        NetworkError: the network has no convolution.
+    """
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
-            return name, module.weight.detach().permute(0, 2, 3, 1).numpy()
+            return name, module
     raise NetworkError("This network has no convolution.")
+
+
+def _first_weights(network: nn.Module) -> tuple[str, np.ndarray]:
+    """Name of the first convolution, and its weights C×k×k×3 or C×k×k×1."""
+    name, module = first_convolution(network)
+    return name, module.weight.detach().permute(0, 2, 3, 1).numpy()
 
 
 def _pictures(weights: np.ndarray, scale: float) -> np.ndarray:

@@ -1,0 +1,123 @@
+"""``lab apply``: operations on a picture, one after the other."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.cli.commands import add_parser
+from cnnstudio.cli.lab_settings import add_operations, operations_of
+from cnnstudio.cli.numbers import between
+from cnnstudio.cli.report import Report
+from cnnstudio.core import OperationError, Watch, counted, write_text_atomically
+from cnnstudio.jobs import run_inline, specs
+from cnnstudio.lab import Applied, Convolution, Shape, Tried
+from cnnstudio.lab.drawing import VIEWS
+from cnnstudio.lab.pictures import SIDE
+from cnnstudio.lab.script import script
+from cnnstudio.networks import ModelRef
+
+
+def add_command(rooms: Any) -> None:
+    """Add ``lab apply``."""
+    parser = add_parser(
+        rooms, "apply", _apply,
+        "apply operations of a network to a picture, and tell sizes, weights, work, what a value sees, and the code",
+        "cnnstudio lab apply photo.jpg --op conv --kernel vertical-edge --padding 1 --op activation --kind relu "
+        "--op pool --kernel 2 --out edges.png",
+    )  # fmt: skip
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="several are a batch of squares")
+    add_operations(parser)
+    parser.add_argument("--size", type=between(1, 4096), default=SIDE, metavar="PX",
+                        help=f"the longer side of the picture, at most (default {SIDE})")  # fmt: skip
+    parser.add_argument("--grey", action="store_true", help="make the picture grey first")
+    parser.add_argument("--view", choices=VIEWS, default="auto", help="what black and white mean (default auto)")
+    parser.add_argument("--out", type=Path, metavar="PNG", help="picture to write: the last result")
+    parser.add_argument("--every", action="store_true", help="write each result: NAME-1.png, NAME-2.png, …")
+    parser.add_argument("--script", type=Path, metavar="FILE.py", help="write the chain as a script for PyTorch")
+    parser.set_defaults(parser=parser)
+
+
+def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    def take(network: str) -> Sequence[Convolution]:
+        return run_inline(
+            specs.TakeFilters(model=ModelRef(source=network)), Watch(watch.control, report.beside)
+        ).filters
+
+    try:
+        chain = operations_of(options.steps, take)
+    except ValueError as error:
+        options.parser.error(str(error))
+    names, operations = tuple(name for name, _ in chain), tuple(operation for _, operation in chain)
+    side = options.size
+    pixels = run_inline(specs.OpenForLab(pictures=tuple(options.pictures), side=side), watch)
+    job = specs.TryOperations(pixels=pixels, operations=operations, grey=options.grey, view=options.view)
+    tried = run_inline(job, watch)
+    for problem in tried.problems[:1]:
+        name = names[problem.step] if problem.step < len(names) else ""
+        field = f" (--{problem.field.replace('_', '-')})" if problem.field else ""
+        raise OperationError(
+            f"Operation {problem.step + 1}, {name}{field}, cannot be applied.", meaning=problem.sentence
+        )
+    written = tuple(_written(options, tried, watch))
+    if options.script:
+        begun = Shape(*tried.given.channels.shape)
+        text = script(operations, [str(path) for path in options.pictures], begun, side, grey=options.grey)
+        write_text_atomically(options.script, text)
+    told = {
+        "paths": [str(path) for path in options.pictures],
+        "given": list(tried.given.channels.shape[1:]),
+        "steps": [_plain(name, step) for name, step in zip(names, tried.steps, strict=True)],
+        "parameters": sum(step.parameters for step in tried.steps),
+        "multiplications": sum(step.multiplications for step in tried.steps),
+        "out": [str(path) for path in written],
+    }
+    report.result("\n".join(_lines(names, tried, written)), told)
+    return 0
+
+
+def _written(options: argparse.Namespace, tried: Tried, watch: Watch) -> Iterator[Path]:
+    """The pictures of a batch side by side."""
+    if options.out is None:
+        return
+    last = len(tried.steps) - 1
+    for number, step in enumerate(tried.steps):
+        if options.every or number == last:
+            file = options.out.with_stem(f"{options.out.stem}-{number + 1}") if options.every else options.out
+            yield run_inline(specs.SavePicture(file=file, pixels=step.drawn.beside()), watch)
+
+
+def _lines(names: tuple[str, ...], tried: Tried, written: tuple[Path, ...]) -> Iterator[str]:
+    pictures, *given = tried.given.channels.shape
+    batch = f"{counted(pictures, 'picture')}, each " if pictures > 1 else ""
+    yield f"{batch}{' × '.join(map(str, given))} (channels × height × width)"
+    for number, (name, step) in enumerate(zip(names, tried.steps, strict=True), 1):
+        yield f"{number}  {name:10}  {step.shape.in_words():>16}  {_cost(step)}  sees {step.reach.in_words()}"
+        for text in (*step.formulas, step.drawn.sentence, step.note, step.code):
+            if text:
+                yield f"   {text}"
+    if len(tried.steps) > 1:
+        weights = counted(sum(step.parameters for step in tried.steps), "weight")
+        work = sum(step.multiplications for step in tried.steps) / 1e6
+        yield f"Together {weights}, {work:,.2f} MMACs (million multiply-adds) for each picture."
+    yield from (f"Written: {path}" for path in written)
+
+
+def _cost(step: Applied) -> str:
+    return f"{counted(step.parameters, 'weight'):>12}  {step.multiplications / 1e6:>9,.2f} MMACs"
+
+
+def _plain(name: str, step: Applied) -> dict[str, Any]:
+    return {
+        "op": name,
+        "shape": [step.shape.channels, step.shape.height, step.shape.width],
+        "parameters": step.parameters,
+        "multiplications": step.multiplications,
+        "receptive_field": None if step.reach.whole else [step.reach.height, step.reach.width],
+        "low": step.drawn.low,
+        "high": step.drawn.high,
+        "sentence": step.drawn.sentence,
+        "note": step.note,
+        "formulas": list(step.formulas),
+        "code": step.code,
+    }
