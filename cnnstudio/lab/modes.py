@@ -68,13 +68,14 @@ class BatchNorm(Operation):
     @override
     def code(self, shape: Shape) -> str:
         given, axes = ("x", "(0, 2, 3)") if self.dims == 2 else ("x.flatten(1)", "0")
-        count, share, rest = self.features(shape), self.seen, 1 - self.seen
+        count = self.features(shape)
         if self.training:
             running = "None, None"
         elif not self.batches:
             running = f"torch.zeros({count}), torch.ones({count})"
         else:
-            running = f"{given}.mean({axes}) * {share}, {given}.var({axes}) * {share} + {rest}"
+            share = self.seen
+            running = f"{given}.mean({axes}) * {share}, {given}.var({axes}) * {share} + {1 - share}"
         scale = "".join(
             f", {name}=torch.full(({count},), {float(value)})"
             for name, value, usual in (("weight", self.weight, 1.0), ("bias", self.bias, 0.0))

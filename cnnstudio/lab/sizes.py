@@ -77,7 +77,7 @@ class Axis:
         if self.kind == "pooling" and self.padding > self.kernel // 2:
             return f"Pooling takes at most half of its kernel as padding, here {self.kernel // 2}."
         there = self.size + 2 * self.padding
-        if self.span > there:
+        if self.span > there and (not self.ceil or self.count() < 1):
             covered = f"a kernel of {self.kernel}" + (f" with dilation {self.dilation}" if self.dilation > 1 else "")
             with_padding = f" with a padding of {self.padding}" if self.padding else ""
             return f"There are only {counted(there, 'value')}{with_padding}, and {covered} covers {self.span}."
