@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from cnnstudio.core import (
     CheckpointDamaged,
     FormatError,
+    NetworkError,
     StudioError,
     WeightsError,
     atomic,
@@ -107,6 +109,13 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
     if input_channels(network) != card.preprocess.channels:
         raise _damaged(folder, f"in {CARD_FILE}, preprocess.mean is not for the pictures that the network takes")
     return network.requires_grad_().eval(), card
+
+
+def recall_plan(folder: Path) -> None:
+    """Know the plan that a bundle carries, before anything is asked of its network; what is damaged is told later."""
+    with suppress(OSError, FormatError, NetworkError):
+        if text := codec.load_json(folder / CARD_FILE, BundleCard).plan:
+            remember_text(text)
 
 
 def _write_manifest(aside: Path) -> None:

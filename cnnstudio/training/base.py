@@ -127,9 +127,14 @@ def check_origin(base: Base, weights_hash: str) -> None:
         )
 
 
+def bundle_in(folder: Path) -> Path:
+    """The bundle of a run's folder; a bundle's folder is its own."""
+    return folder / "bundle" if (folder / "bundle").is_dir() else folder
+
+
 def _from_run(recipe: Recipe, classes: tuple[str, ...]) -> Base:
     folder = Path(recipe.start_from)
-    bundle = folder / "bundle" if (folder / "bundle").is_dir() else folder
+    bundle = bundle_in(folder)
     network, card = load_bundle(bundle)
     if card.network != recipe.network or card.classes != classes:
         raise RecipeError(

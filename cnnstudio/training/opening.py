@@ -14,10 +14,12 @@ from cnnstudio.data.contents import contents_of
 from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks import network_title
+from cnnstudio.networks.blocks.saved import plan_of
+from cnnstudio.networks.bundle import recall_plan
 from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.networks.weights.pretrained import WeightsFile
 from cnnstudio.runs import History, Repeat, RunRecord, create_run, hold_project, hold_run, project_of, store
-from cnnstudio.training.base import check_origin, find_weights_file, load_base
+from cnnstudio.training.base import bundle_in, check_origin, find_weights_file, load_base
 from cnnstudio.training.fair_split import Before, as_before, fair_start
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import ALONE, SECONDS_BETWEEN, Checkpoints, Context, FitState, World, join
@@ -63,6 +65,9 @@ def open_context(recipe: Recipe, dataset: Dataset | None, watch: Watch, *, to_tr
         if world.is_first:  # two that write one bundle would take it from each other
             ensure_bundle(Path(recipe.start_from))
         world.from_first(None)
+    if recipe.start_from:
+        recall_plan(bundle_in(Path(recipe.start_from)))
+    plan_of(recipe.network)  # the disk is asked here, and not where recipes are completed
     weights = _weights(recipe, watch, world) if to_train else find_weights_file(recipe, watch, download=False)
     before = Before()
     if to_train:

@@ -6,6 +6,7 @@ import pytest
 
 from cnnstudio.cli.main import main
 from cnnstudio.networks.blocks import saved
+from cnnstudio.runs import open_run
 
 FILE = """
 name = "Tiny one"
@@ -62,6 +63,7 @@ def test_what_was_trained_needs_the_file_no_more(capsys, tmp_path, tiny_folder, 
     code, _, err = run(capsys, "train", tiny_folder, "--from", folder, "--mode", "all", "--epochs", "1", "--out",
                        tmp_path / "more")  # fmt: skip
     assert code == 0, err
+    assert open_run(tmp_path / "more").record.recipe["plan"] == open_run(folder).record.recipe["plan"] != ""
     code, _, err = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
     assert code == 0, err
     assert "nn.Conv2d(3, 6, 3, padding=1)" in (tmp_path / "out" / "network.py").read_text()

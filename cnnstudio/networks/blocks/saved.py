@@ -100,14 +100,16 @@ def plan_of(key: str) -> Plan | None:
     if not own_title(key):
         return None
     if key not in _known:
-        for saved in _read():
-            _known[saved.key] = saved.plan
+        _read()
     return _known.get(key)
 
 
 def plan_text(key: str) -> str:
-    """The network file that a key means, to travel with what was made with it; empty for any other network."""
-    plan = plan_of(key)
+    """The network file that a key means, to travel with what was made with it; empty for any other network.
+
+    Of a plan that was read or shown before; the disk is not asked.
+    """
+    plan = _known.get(key)
     return "" if plan is None else to_toml(plan)
 
 
@@ -146,6 +148,7 @@ def _read() -> list[SavedNetwork]:
     for file in _files():
         try:
             found.append(SavedNetwork(plan=load_plan(file), file=file))
+            remember(found[-1].plan)
         except NetworkError as error:
             log.warning("%s is left out of the list of networks: %s", file, error)
     return found

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import __version__
-from cnnstudio.core import FormatError, StorageError, codec, load_sealed, save_sealed
+from cnnstudio.core import FormatError, NetworkError, StorageError, codec, load_sealed, save_sealed
 from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
 from cnnstudio.networks.blocks.findings import stopping
 from cnnstudio.networks.blocks.network_file import key_of
-from cnnstudio.networks.blocks.saved import plan_of, saved_networks
+from cnnstudio.networks.blocks.saved import plan_of, remember_text, saved_networks
 from cnnstudio.networks.blocks.standing import smallest_input, standing
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
@@ -68,6 +68,15 @@ def network_entry(name: str) -> NetworkEntry:
     if (plan := plan_of(name)) is not None:
         return _own(plan)
     return _classic(name) if name in CLASSICS else _network(name)
+
+
+def built_entry(plan: str) -> NetworkEntry | None:
+    """A network that a person built, from the text of its file that a run recorded; None where there is none."""
+    try:
+        built = plan_of(remember_text(plan)) if plan else None
+    except NetworkError:
+        return None
+    return _own(built) if built is not None else None
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:

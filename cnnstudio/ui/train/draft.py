@@ -7,6 +7,7 @@ from cnnstudio.core import RecipeError, pictures_in_classes
 from cnnstudio.data import Dataset
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.networks import MODES, NetworkEntry
+from cnnstudio.networks.catalogue.registry import built_entry
 from cnnstudio.training.recipe import Recipe, complete, recorded_split
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.recipe_form import RecipeForm
@@ -35,7 +36,8 @@ class Draft:
         dataset, network = self._studio.dataset, self._studio.network
         run = self._studio.run if start_from else None
         if run is not None and self._studio.catalogue is not None:
-            network = self._studio.catalogue.find(run.record.network)
+            kept = built_entry(str(run.record.recipe.get("plan", "")))  # whatever became of its file
+            network = self._studio.catalogue.find(run.record.network) or kept
         if dataset is None or network is None:
             return None
         recipe = self._completed(dataset, network, start_from)

@@ -17,7 +17,7 @@ from cnnstudio.core import (
     counted,
 )
 from cnnstudio.jobs import Job, specs
-from cnnstudio.networks import MODES, mode_words, phase_words
+from cnnstudio.networks import MODES, mode_words, network_title, phase_words
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
@@ -170,7 +170,7 @@ class RunningView(QtWidgets.QWidget):
     def _title(self, network: str) -> str:
         catalogue = self._studio.catalogue
         found = catalogue.find(network) if catalogue is not None else None
-        return found.title if found is not None else network
+        return found.title if found is not None else network_title(network)
 
     def _run(self, folder: Path) -> Run | None:
         return next((run for run in self._studio.runs if run.folder == folder), None)
