@@ -9,7 +9,11 @@ from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, 
 from cnnstudio.jobs import specs
 from cnnstudio.networks import WeightsReport, load_sources
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
+from cnnstudio.networks.blocks.groups import EMPTY, step
+from cnnstudio.networks.blocks.network_file import to_toml
+from cnnstudio.networks.blocks.saved import save_network
 from cnnstudio.networks.catalogue.recommend import Advice
+from cnnstudio.networks.catalogue.registry import built_entry
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
@@ -562,3 +566,19 @@ def test_the_diagram_zooms_and_a_click_chooses(page, runner, qtbot):
 def test_a_chain_opens_what_a_person_wants_to_see():
     closed = chain(ANATOMY)
     assert chain(ANATOMY, frozenset({"features.1"})) == closed, "its layers may run side by side"
+
+
+def test_a_network_that_was_built_says_so_and_stands_first_among_the_families(page):
+    plan = EMPTY.inserted(0, *step(8))
+    kept = save_network(plan)
+    catalogue = replace(
+        CATALOGUE, networks=(*CATALOGUE.networks, replace(built_entry(to_toml(plan)), file=str(kept.file)))
+    )
+    page.all.show_catalogue(catalogue)
+    family = page.filters.family
+    assert [family.itemText(row) for row in range(2)] == ["All families", "Your networks"]
+    page.all.details.show_network(catalogue.networks[-1], None, recommended=False)
+    shown = page.all.details
+    assert (shown.name.text(), shown.history.text()) == ("My network", f"Its file: {kept.file}")
+    assert shown.idea.text().startswith("Built of blocks")
+    assert not shown.paper.isVisibleTo(shown)

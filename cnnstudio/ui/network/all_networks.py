@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import counted
 from cnnstudio.networks import Catalogue, Speeds
+from cnnstudio.networks.family import OWN
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.anatomy_view import AnatomyView
@@ -69,7 +70,7 @@ class AllNetworks(QtWidgets.QWidget):
         """Take other networks, or other weights on this computer."""
         self.plot_panel.show_catalogue(catalogue)
         self.model.show_catalogue(catalogue)
-        self.filters.show_families(sorted({network.family for network in catalogue.networks}, key=str.lower))
+        self.filters.show_families(sorted({network.family for network in catalogue.networks}, key=_own_first))
         self.narrow()
 
     def show_speeds(self, speeds: Speeds) -> None:
@@ -149,3 +150,7 @@ class AllNetworks(QtWidgets.QWidget):
     def _pick_family(self, family: str) -> None:
         box = self.filters.family
         box.setCurrentIndex(max(0, box.findData(family)))
+
+
+def _own_first(family: str) -> tuple[bool, str]:
+    return family != OWN, family.lower()

