@@ -147,11 +147,13 @@ def _catalogue(catalogue: Catalogue) -> list[dict[str, Any]]:
 def _network(network: NetworkEntry) -> dict[str, Any]:
     return {
         "name": network.name,
+        "title": network.title,
         "family": network.family,
         "classic": network.classic,
         "parameters": network.parameters,
         "gflops": network.gflops,
         "input_size": network.input_size,
+        "file": network.file or None,
         "weights": [{key: getattr(entry, key) for key in _WEIGHTS} for entry in network.weights],
     }
 

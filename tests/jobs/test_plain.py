@@ -92,7 +92,8 @@ def test_a_run_says_the_accuracy_of_each_split_it_was_scored_on():
 def test_networks():
     told = plain(CATALOGUE)
     assert [network["name"] for network in told] == ["alpha18", "beta_b", "gamma", "swag", "lenet5"]
-    assert set(told[0]) == {"name", "family", "classic", "parameters", "gflops", "input_size", "weights"}
+    described = {"name", "title", "family", "classic", "parameters", "gflops", "input_size", "file", "weights"}
+    assert set(told[0]) == described
     keys = {"name", "acc1", "acc5", "gflops", "file_size_mb", "input_size", "licence", "local", "package"}
     assert set(told[2]["weights"][0]) == keys
     assert (told[2]["weights"][0]["local"], told[4]["weights"]) == ("/weights/gamma.pth", [])

@@ -1,6 +1,7 @@
 """Plans against torch: what is computed without it is what the built network has."""
 
 import pytest
+import tomli_w
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -140,3 +141,72 @@ def test_groups_double_the_channels(name):
     added = group_for(name, plan, 7)
     assert {block.values["channels"] for block in added if "channels" in block.values} <= {64}
     assert standing(plan.inserted(7, *added)).stands
+
+
+def read(text):
+    """The plan, or what is said of it."""
+    try:
+        return from_toml(text), ""
+    except NetworkError as error:
+        return None, str(error)
+
+
+PIECES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "=",
+    ",",
+    '"',
+    "'''",
+    "\n",
+    ".",
+    "#",
+    "kind",
+    "blocks",
+    "1e309",
+    "-1",
+    "nan",
+    "0x9",
+    "true",
+]
+
+
+@given(
+    st.sampled_from([to_toml(plan) for plan in CLASSIC_PLANS.values()]),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(PIECES) | st.text(max_size=5)), max_size=6),
+)
+def test_whatever_a_file_holds_there_is_a_plan_or_a_sentence(text, changes):
+    for place, gone, piece in changes:
+        at = int(place * len(text))
+        text = text[:at] + piece + text[at + gone :]
+    plan, told = read(text)
+    assert len(told) < 2500
+    if plan is not None:
+        assert from_toml(to_toml(plan)) == plan
+        findings(plan, classes=3, pictures=100)
+
+
+TOML = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+BLOCKS = st.lists(
+    st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "p", "outputs", "x"]), TOML, max_size=4)
+    | st.fixed_dictionaries({"kind": st.sampled_from(list(KINDS))}, optional={"kernel": TOML, "stride": TOML}),
+    max_size=4,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"blocks": BLOCKS | TOML}, optional={"name": TOML, "input_size": TOML, "format_version": TOML}
+    )
+)
+def test_values_of_any_type_are_a_plan_or_a_sentence(plain):
+    plan, told = read(tomli_w.dumps(plain))
+    assert (plan is None) == bool(told)
+    if plan is not None:
+        findings(plan)

@@ -88,6 +88,13 @@ def test_what_is_kept_is_in_the_catalogue_and_found_by_its_name(monkeypatch, for
     assert registry.load_catalogue().networks == ()
 
 
+def test_names_that_are_one_to_files_stay_apart():
+    kept = [save_network(replace(SMALL, name=name)) for name in ("a b", "a-b", "CON", "a b")]
+    assert [each.file.name for each in kept] == ["a-b.toml", "a-b-2.toml", "_CON.toml", "a-b.toml"]
+    assert remove_network("a-b")
+    assert [each.plan.name for each in saved.saved_networks()] == ["a b", "CON"]
+
+
 def test_a_damaged_file_is_told_and_hides_no_other(monkeypatch):
     kept = save_network(SMALL)
     kept.file.with_name("b.toml").write_text("blocks = 3")

@@ -6,6 +6,7 @@ known by being read: from a file, or with a run or bundle that was trained with 
 
 import logging
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cnnstudio.core import NetworkError, data_folder, storage_error
@@ -48,8 +49,13 @@ def unreadable_networks() -> tuple[str, ...]:
 
 
 def file_for(name: str) -> Path:
-    """The file of a saved network of that name."""
-    return networks_folder() / f"{safe_file_name(name)}{SUFFIX}"
+    """The file that a network of that name has, or will have; names that files cannot tell apart get a number."""
+    for number in count(1):
+        stem = safe_file_name(name) + (f"-{number}" if number > 1 else "")
+        file = networks_folder() / f"{stem}{SUFFIX}"
+        if not file.exists() or _name_in(file) == name:
+            return file
+    raise AssertionError
 
 
 def save_network(plan: Plan) -> SavedNetwork:
@@ -152,6 +158,14 @@ def _read() -> list[SavedNetwork]:
         except NetworkError as error:
             log.warning("%s is left out of the list of networks: %s", file, error)
     return found
+
+
+def _name_in(file: Path) -> str:
+    """What the network in a file is called; empty where it cannot be read, so that nobody replaces it."""
+    try:
+        return load_plan(file).name
+    except NetworkError:
+        return ""
 
 
 def _problem(file: Path) -> str:
