@@ -12,7 +12,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks.blocks.findings import Finding, findings
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS
 from cnnstudio.networks.blocks.network_file import to_toml
-from cnnstudio.networks.blocks.saved import network_named, plan_of, remember
+from cnnstudio.networks.blocks.saved import network_named, plan_at, plan_of, remember
 from cnnstudio.networks.blocks.source import source
 from cnnstudio.networks.blocks.standing import Standing, standing
 from cnnstudio.networks.blocks.table import KINDS
@@ -27,7 +27,12 @@ def add_command(rooms: Any) -> None:
         "cnnstudio lab network lenet5 --out mine.toml",
     )  # fmt: skip
     add = parser.add_argument
-    add("network", metavar="NAME|FILE", help=f"a network file, a network that you built, or {', '.join(CLASSIC_PLANS)}")
+    add(
+        "network",
+        metavar="NAME|FILE",
+        help="a network file, a network that you built, a run or bundle of one, or a "
+        f"classic: {', '.join(CLASSIC_PLANS)}",
+    )
     add("--out", type=Path, metavar="FILE.toml", help="network file to write")
     add("--save", action="store_true", help="keep it among your networks, under its name")
     add("--source", action="store_true", help="print it as Python for torch in place of the table")
@@ -56,7 +61,7 @@ def _network(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 def _plan(name: str) -> Plan:
     if name in CLASSIC_PLANS:
         return CLASSIC_PLANS[name]
-    plan = plan_of(network_named(name))
+    plan = plan_at(Path(name)) if Path(name).is_dir() else plan_of(network_named(name))
     if plan is None:
         raise NetworkError(
             f"{name} is not built of blocks.",

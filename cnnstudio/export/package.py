@@ -29,6 +29,7 @@ from cnnstudio.export.script_check import check_script
 from cnnstudio.inference.judging import open_refusal
 from cnnstudio.inference.session import Session, predict_judged, read_pixels
 from cnnstudio.networks import bundle
+from cnnstudio.networks.card import CARD_FILE
 from cnnstudio.networks.head import head_name
 from cnnstudio.networks.refusal import REFUSAL_FILE
 
@@ -163,7 +164,7 @@ def _refuse_foreign(out: Path) -> None:
 
 def _is_ours(file: Path, digests: dict[str, str]) -> bool:
     """Whether a file is one that exports have, and as it was written. Older exports noted only the weights' digest."""
-    known = {VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, bundle.CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
+    known = {VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
     sums = {atomic.checksum_path(file.with_name(name)).name for name in digests}
     if file.name not in known | sums and file.suffix not in _WEIGHTS:
         return False

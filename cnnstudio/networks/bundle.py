@@ -21,15 +21,14 @@ from cnnstudio.core import (
     replace_folder,
 )  # fmt: skip
 from cnnstudio.data.used import USED_FILE, Used
-from cnnstudio.networks.blocks.saved import remember_text
+from cnnstudio.networks.blocks.saved import plan_at, remember, remember_text
 from cnnstudio.networks.builder import build_skeleton, check_input_size, has_fixed_size
-from cnnstudio.networks.card import BundleCard, card_faults
+from cnnstudio.networks.card import CARD_FILE, BundleCard, card_faults
 from cnnstudio.networks.head import input_channels
 from cnnstudio.networks.own import classic_of
 from cnnstudio.networks.weights.limits import check_file
 
 WEIGHTS_FILE = "weights.safetensors"
-CARD_FILE = "card.json"
 MANIFEST_FILE = "manifest.json"
 _MOST_MANIFEST = 1 << 20
 
@@ -114,8 +113,8 @@ def load_bundle(folder: Path) -> tuple[nn.Module, BundleCard]:
 def recall_plan(folder: Path) -> None:
     """Know the plan that a bundle carries, before anything is asked of its network; what is damaged is told later."""
     with suppress(OSError, FormatError, NetworkError):
-        if text := codec.load_json(folder / CARD_FILE, BundleCard).plan:
-            remember_text(text)
+        if (plan := plan_at(folder)) is not None:
+            remember(plan)
 
 
 def _write_manifest(aside: Path) -> None:

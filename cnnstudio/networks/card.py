@@ -7,6 +7,8 @@ from typing import Any
 
 from cnnstudio.data import SPLITS, PreprocessSpec
 
+CARD_FILE = "card.json"
+"""Of a bundle."""
 _LARGEST_INPUT = 1024
 """As in recipes."""
 _WIDEST = 2

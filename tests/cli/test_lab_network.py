@@ -55,6 +55,8 @@ def test_what_was_trained_needs_the_file_no_more(capsys, tmp_path, tiny_folder, 
     monkeypatch.setattr(saved, "_known", {})
     code, out, _ = run(capsys, "predict", folder, tiny_folder / "red" / "01.png", "--json")
     assert (code, len(json.loads(out))) == (0, 1)
+    code, out, _ = run(capsys, "lab", "network", folder, "--out", tmp_path / "back.toml")
+    assert (code, "channels = 6" in (tmp_path / "back.toml").read_text()) == (0, True)
     monkeypatch.setattr(saved, "_known", {})
     again = ("--recipe", folder / "recipe.toml", "--out", tmp_path / "again", "--json")
     code, out, err = run(capsys, "train", *again)

@@ -69,6 +69,26 @@ def test_the_key_says_what_is_in_it():
         build_network("My network@00000000", 2)
 
 
+def test_nobody_puts_another_plan_in_place_of_a_known_one(monkeypatch):
+    key = remember(SMALL)
+    monkeypatch.setattr(saved, "key_of", lambda _: key)
+    with pytest.raises(NetworkError, match="pretends to be another one"):
+        remember(EVERYTHING)
+    assert plan_of(key) == SMALL
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("lenet5", "LeNet-5@27d11593"),
+        ("densenet40_small", "DenseNet-40 for 32 px@c052b448"),
+        ("resnet18_small_se_sa", "ResNet-18 for 32 px, both attentions@353cba51"),
+    ],
+)
+def test_keys_never_change_since_runs_hold_them(name, key):
+    assert key_of(CLASSIC_PLANS[name]) == key
+
+
 def test_what_is_kept_is_in_the_catalogue_and_found_by_its_name(monkeypatch, forgotten):
     monkeypatch.setattr(registry, "read_registry", lambda: Catalogue(torchvision="1", networks=()))
     kept = save_network(EVERYTHING)

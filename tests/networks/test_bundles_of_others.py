@@ -16,8 +16,8 @@ from cnnstudio.core.codec import to_plain
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.inference.session import open_model, predict, predict_many
 from cnnstudio.networks import BundleCard, ModelRef, builder
-from cnnstudio.networks.bundle import CARD_FILE, MANIFEST_FILE, WEIGHTS_FILE, load_bundle, save_bundle
-from cnnstudio.networks.card import card_faults
+from cnnstudio.networks.bundle import MANIFEST_FILE, WEIGHTS_FILE, load_bundle, save_bundle
+from cnnstudio.networks.card import CARD_FILE, card_faults
 
 CARD = BundleCard(
     network="lenet5", classes=("a", "b", "c"), preprocess=PreprocessSpec(resize=32, crop=32, mean=(0.4,), std=(0.2,))

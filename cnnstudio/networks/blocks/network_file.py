@@ -1,6 +1,7 @@
 """A plan as a small TOML file that a person can read and write; what others wrote is read strictly, and never run."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -111,9 +112,19 @@ def is_name(name: object) -> bool:
 def key_of(plan: Plan) -> str:
     """What a plan is called among networks: its name and eight digits that say what is in it.
 
-    So a run keeps meaning the network that it trained, whatever becomes of the file.
+    So a run keeps meaning the network that it trained, whatever becomes of the file. Runs and bundles hold keys: what
+    they are computed from may never change. It is values, not text, and of settings only those that are not as usual,
+    so that files may be written otherwise and blocks get settings.
     """
-    return f"{plan.name}@{hashlib.sha256(to_toml(plan).encode()).hexdigest()[:8]}"
+    blocks = [[block.kind, dict(sorted(_unusual(block)))] for block in plan.blocks]
+    content = json.dumps([plan.name, plan.input_size, plan.channels, blocks])
+    return f"{plan.name}@{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _unusual(block: Block) -> Iterator[tuple[str, Value]]:
+    for setting in KINDS[block.kind].settings:
+        if (value := block.values[setting.name]) != setting.default:
+            yield setting.name, value
 
 
 def _pairs(block: Block) -> Iterator[str]:

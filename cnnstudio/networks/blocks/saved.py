@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from cnnstudio.core import NetworkError, data_folder, storage_error
+from cnnstudio.core import NetworkError, codec, data_folder, storage_error
 from cnnstudio.core.paths import safe_file_name
 from cnnstudio.networks.blocks.network_file import SUFFIX, from_toml, key_of, load_plan, save_plan, to_toml
 from cnnstudio.networks.blocks.values import Plan
+from cnnstudio.networks.card import CARD_FILE, BundleCard
 from cnnstudio.networks.names import own_title
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,16 @@ def remove_network(name: str) -> bool:
 
 
 def remember(plan: Plan) -> str:
-    """Know a plan from now on by its key, which is returned."""
+    """Know a plan from now on by its key, which is returned.
+
+    Raises:
+        NetworkError: somebody made a plan whose key is that of another one, which chance does not.
+    """
     key = key_of(plan)
-    _known[key] = plan
+    if _known.setdefault(key, plan) != plan:
+        raise NetworkError(
+            f"This network pretends to be another one that is called {plan.name}.", remedy="Give it another name."
+        )
     return key
 
 
@@ -107,6 +115,11 @@ def plan_of(key: str) -> Plan | None:
         return None
     if key not in _known:
         _read()
+    return known_plan(key)
+
+
+def known_plan(key: str) -> Plan | None:
+    """As ``plan_of``, of plans that were read or shown before: the disk is not asked."""
     return _known.get(key)
 
 
@@ -115,7 +128,7 @@ def plan_text(key: str) -> str:
 
     Of a plan that was read or shown before; the disk is not asked.
     """
-    plan = _known.get(key)
+    plan = known_plan(key)
     return "" if plan is None else to_toml(plan)
 
 
@@ -130,6 +143,21 @@ def network_named(text: str) -> str:
         return remember(load_plan(path))
     saved = next((each for each in _read() if each.plan.name == text), None)
     return text if saved is None else remember(saved.plan)
+
+
+def plan_at(path: Path) -> Plan | None:
+    """The plan in a network file, or in the folder of a run or bundle, which may have none.
+
+    Raises:
+        NetworkError: the file is none.
+        FormatError: the bundle's card is none.
+        OSError: it may not be read.
+    """
+    if not path.is_dir():
+        return load_plan(path)
+    card = next((file for file in (path / "bundle" / CARD_FILE, path / CARD_FILE) if file.is_file()), None)
+    text = codec.load_json(card, BundleCard).plan if card is not None else ""
+    return from_toml(text, path.name) if text else None
 
 
 def unknown_plan(key: str) -> NetworkError:

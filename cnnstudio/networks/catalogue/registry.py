@@ -13,7 +13,7 @@ from cnnstudio.core import FormatError, NetworkError, StorageError, codec, load_
 from cnnstudio.core.paths import cache_folder, free_bytes, weights_folder
 from cnnstudio.networks.blocks.findings import stopping
 from cnnstudio.networks.blocks.network_file import key_of
-from cnnstudio.networks.blocks.saved import plan_of, remember_text, saved_networks
+from cnnstudio.networks.blocks.saved import known_plan, plan_of, remember_text, saved_networks
 from cnnstudio.networks.blocks.standing import smallest_input, standing
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
@@ -73,10 +73,15 @@ def network_entry(name: str) -> NetworkEntry:
 def built_entry(plan: str) -> NetworkEntry | None:
     """A network that a person built, from the text of its file that a run recorded; None where there is none."""
     try:
-        built = plan_of(remember_text(plan)) if plan else None
+        return known_entry(remember_text(plan)) if plan else None
     except NetworkError:
         return None
-    return _own(built) if built is not None else None
+
+
+def known_entry(key: str) -> NetworkEntry | None:
+    """A network that a person built and that was read before, kept or not; the disk is not asked."""
+    plan = known_plan(key)
+    return _own(plan) if plan is not None else None
 
 
 def with_local(catalogue: Catalogue, folders: Sequence[Path] = ()) -> Catalogue:

@@ -13,6 +13,7 @@ from cnnstudio.jobs import Job, specs
 from cnnstudio.jobs.runner import Runner, ThreadRunner
 from cnnstudio.networks import Catalogue, ModelRef, NetworkEntry
 from cnnstudio.networks.catalogue.recommend import recommended
+from cnnstudio.networks.catalogue.registry import known_entry
 from cnnstudio.runs import RepeatKind, Run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state.history import History
@@ -92,7 +93,7 @@ class Studio(News):
         if self.catalogue is None:
             self._wanted = (name, weights)
             return
-        entry = self.catalogue.find(name)
+        entry = self._find(name)
         self._chosen = True
         if entry is not None:
             self.network, self.weights = entry, weights
@@ -102,7 +103,7 @@ class Studio(News):
     def suggest_network(self, name: str) -> None:
         """Choose a network, unless a person has already chosen one, or trained one on these pictures before."""
         if not self._chosen and self.catalogue is not None and not self._keep_network():
-            self._change_network(self.catalogue.find(name) or self.network, None)
+            self._change_network(self._find(name) or self.network, None)
 
     def local_weights(self) -> Path | None:
         """The weights that a training would start from, if they are on this computer."""
@@ -218,12 +219,17 @@ class Studio(News):
         if self._chosen or self.catalogue is None:
             return False
         for record in (run.record for run in self.runs if not run.damage):
-            entry = self.catalogue.find(record.network)
+            entry = self._find(record.network)
             other = entry.other_file(str(record.recipe.get("weights", ""))) if entry else None
             if entry and (entry.classic or entry.is_local or other):
                 self._change_network(entry, other)
                 return True
         return False
+
+    def _find(self, name: str) -> NetworkEntry | None:
+        """Of the catalogue, or one that somebody built and did not keep."""
+        found = self.catalogue.find(name) if self.catalogue is not None else None
+        return found or known_entry(name)
 
     def _change_network(self, entry: NetworkEntry | None, weights: Path | None) -> None:
         if (entry, weights) != (self.network, self.weights):
@@ -232,7 +238,7 @@ class Studio(News):
 
     def _take_catalogue(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        chosen = catalogue.find(self.network.name) if self.network else None
+        chosen = self._find(self.network.name) if self.network else None
         self.network = chosen or catalogue.find(recommended(catalogue).network)
         self.catalogue_changed.emit(catalogue)
         self.network_changed.emit(self.network)
