@@ -17,6 +17,11 @@ from cnnstudio.export.formats import FORMATS, StateDict
 from cnnstudio.export.package import export_model
 from cnnstudio.inference.session import open_model, predict
 from cnnstudio.networks import BundleCard, ModelRef, bundle
+from cnnstudio.networks.blocks.groups import step
+from cnnstudio.networks.blocks.network_file import to_toml
+from cnnstudio.networks.blocks.saved import remember
+from cnnstudio.networks.blocks.table import LAST, made
+from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.networks.classics import CLASSICS
@@ -305,3 +310,28 @@ def test_a_stop_leaves_nothing_behind(tmp_path):
     with pytest.raises(StopRequested):
         export_model(session, "bundle", tmp_path / "out", [], Watch(control))
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_built_network_is_exported_with_its_own_source(tmp_path, tiny_folder, kind):
+    blocks = (
+        *step(8),
+        made("stochastic_pooling"),
+        made("residual", channels=12, squeeze_excitation=True),
+        made("flatten"),
+    )
+    plan = Plan(name="Mein Netz", input_size=40, blocks=(*blocks, made("linear", outputs=9), made("activation"), LAST))
+    key, spec = remember(plan), PreprocessSpec(resize=48, crop=44)
+    card = BundleCard(network=key, plan=to_toml(plan), classes=CLASSES, preprocess=spec)
+    save_bundle(tmp_path / "run", build_network(key, 3, image_size=44), card)
+    session, picture = open_model(ModelRef(source=str(tmp_path / "run"))), tiny_folder / "red" / "01.png"
+    report = export_model(session, kind, tmp_path / "out", [picture], Watch())
+    done = subprocess.run(
+        [sys.executable, "predict.py", str(picture)], cwd=report.path, capture_output=True, text=True, timeout=120,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = predict(session, picture)
+    assert done.stdout.splitlines()[0] == f"{shown.top[0].probability:.6f}  {shown.top[0].label}"
+    assert "cnnstudio" not in done.stderr
