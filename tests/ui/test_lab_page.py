@@ -1,23 +1,34 @@
-"""The Lab: its rooms, and the picture that operations are tried on."""
+"""The Lab, *Try an operation*: the picture, settings, what is computed while they change, and one pixel's sum."""
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
 
 from cnnstudio.jobs import specs
+from cnnstudio.lab import PRESETS, kernel_of
+from cnnstudio.ui.lab.operation.room import OperationRoom
 from tests.ui.conftest import carry_out
 
 pytestmark = pytest.mark.pages("lab", "predict")
 
 
 @pytest.fixture
-def room(window, qtbot):
-    window.studio.runner.answers[specs.OpenForLab] = carry_out
-    window.show_page("lab")
-    qtbot.waitUntil(lambda: bool(window.lab_page.rooms.name))
-    return window.lab_page.rooms.tab("operation")
+def room(studio, runner, qtbot):
+    """By itself, since building a window takes ten times as long."""
+    runner.answers[specs.OpenForLab] = runner.answers[specs.TryOperations] = carry_out
+    room = OperationRoom(studio)
+    qtbot.addWidget(room)
+    room.source.side.setCurrentIndex(1)
+    room.resize(900, 600)
+    room.show()
+    qtbot.waitExposed(room)
+    settle(room, qtbot)
+    yield room
+    room.release()
+    room.close()
 
 
 @pytest.fixture
@@ -27,30 +38,234 @@ def red(tmp_path):
     return path
 
 
+def settle(room, qtbot):
+    qtbot.waitUntil(lambda: not room.trying.is_busy and room.stage.traced is not None)
+
+
+def panel(room):
+    return room.steps.current.panel
+
+
+def made(room):
+    """What is shown as the result: levels H×W×3."""
+    image = room.stage.made.image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+
+
+# The picture ----------------------------------------------------------------------------------------------------
+
+
 def test_there_is_a_picture_before_one_is_opened(room):
-    assert room.well.pixels.shape == (256, 256, 3)
-    assert room.well.pixels.std() > 20
+    assert room.source.pixels.shape == (16, 16, 3)
+    assert room.source.pixels.std() > 20
 
 
-def test_pictures_that_are_dropped_or_pasted_in_the_lab_are_for_the_lab(window, room, red, qtbot):
+def test_pictures_that_are_dropped_or_pasted_in_the_lab_are_for_the_lab(window, red, qtbot):
+    answers = window.studio.runner.answers
+    answers[specs.OpenForLab] = answers[specs.TryOperations] = carry_out
+    window.show_page("lab")
+    room = window.lab_page.rooms.tab("operation")
     window.open_paths([red])
-    qtbot.waitUntil(lambda: room.well.pixels.shape == (60, 90, 3))
+    qtbot.waitUntil(lambda: room.source.pixels.shape == (60, 90, 3))
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(red))])
     QGuiApplication.clipboard().setMimeData(mime)
-    room.well.pixels = np.zeros((1, 1, 3), np.uint8)
+    room.source.pixels = np.zeros((1, 1, 3), np.uint8)
     window.paste()
-    qtbot.waitUntil(lambda: room.well.pixels.shape == (60, 90, 3))
+    qtbot.waitUntil(lambda: room.source.pixels.shape == (60, 90, 3))
     picture = QImage(30, 20, QImage.Format.Format_RGB888)
     picture.fill(0)
     QGuiApplication.clipboard().setImage(picture)
     window.paste()
-    qtbot.waitUntil(lambda: room.well.pixels.shape == (20, 30, 3))
+    qtbot.waitUntil(lambda: room.source.pixels.shape == (20, 30, 3))
     assert window.pages.currentWidget() is window.lab_page
     assert not window.studio.runner.of(specs.Predict)
 
 
 def test_a_smaller_picture_is_read_anew(room, red, qtbot):
-    room.well.open_picture(red)
-    room.well.side.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: room.well.pixels.shape == (21, 32, 3))
+    room.source.open_picture(red)
+    room.source.side.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: room.source.pixels.shape == (21, 32, 3))
+
+
+# Convolution ----------------------------------------------------------------------------------------------------
+
+
+def test_every_preset_is_a_click_and_shows_its_kernel_and_result(room, qtbot):
+    for preset in PRESETS:
+        qtbot.mouseClick(panel(room).kernel.chips.buttons[f"{preset.name}"], Qt.MouseButton.LeftButton)
+        settle(room, qtbot)
+        shown = panel(room).kernel.grid.values
+        assert np.allclose(shown, kernel_of(preset.name), atol=1e-3) or preset.name == "gabor"
+        assert room.steps.current.panel.kernel.preset == preset.name
+    qtbot.mouseClick(panel(room).kernel.chips.buttons["identity"], Qt.MouseButton.LeftButton)
+    panel(room).kernel.sides.choose(3)
+    settle(room, qtbot)
+    assert np.array_equal(made(room), room.source.pixels)
+
+
+def test_a_number_that_is_typed_into_the_kernel_counts(room, qtbot):
+    panel(room).kernel.choose_preset("identity", 3)
+    grid = panel(room).kernel.grid
+    grid.setFocus()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell(1, 1).center().toPoint())
+    QTest.keyClicks(grid, "0")
+    QTest.keyClicks(grid.editor, ",5")
+    QTest.keyClick(grid.editor, Qt.Key.Key_Return)
+    settle(room, qtbot)
+    assert panel(room).kernel.kernels(1)[0][1][1] == 0.5
+    assert panel(room).kernel.preset == ""
+    assert np.abs(made(room).astype(int) - room.source.pixels // 2).max() <= 1
+
+
+def test_a_square_is_pulled_up_with_the_mouse(room, qtbot):
+    panel(room).kernel.choose_preset("identity", 3)
+    grid = panel(room).kernel.grid
+    start = grid.cell(0, 0).center().toPoint()
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, pos=start)
+    event_at = start + QPointF(0, -20).toPoint()
+    QTest.mouseMove(grid, event_at)
+    qtbot.waitUntil(lambda: abs(float(grid.values[0, 0]) - 0.5) < 1e-6)
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=event_at)
+
+
+def test_what_cannot_be_is_a_sentence_beside_its_field(room, qtbot):
+    panel(room).dilation.choose(6)
+    panel(room).padding.choose(0)
+    panel(room).kernel.sides.choose(7)
+    qtbot.waitUntil(lambda: room.stage.traced is None)
+    assert "covers 37" in panel(room).kernel.sides.problem.text()
+    assert room.stage.made.image.isNull()
+    panel(room).dilation.choose(1)
+    settle(room, qtbot)
+    assert panel(room).kernel.sides.problem.isHidden()
+    panel(room).choose_kind("summed")
+    panel(room).groups.choose(2)
+    qtbot.waitUntil(lambda: room.stage.traced is None)
+    assert "3 channels cannot be put into 2 equal groups" in panel(room).groups.problem.text()
+
+
+def test_a_result_has_channels_to_choose_from_and_its_costs(room, qtbot):
+    panel(room).choose_kind("separable")
+    panel(room).outputs.choose(5)
+    settle(room, qtbot)
+    assert room.stage.bar.channel.count() == 5
+    assert "42 weights" in room.total.text()  # 3 kernels of 3 × 3, and 5 × 3
+    room.stage.bar.channel.setCurrentIndex(4)
+    assert room.stage.sum.shown.patch.shape == (3, 1)  # of a 1×1: one value from each channel
+
+
+def test_a_transposed_convolution_enlarges_and_leaves_the_settings_of_the_others(room, qtbot):
+    before = panel(room).kernel.kernels(1)
+    panel(room).choose_kind("transposed")
+    settle(room, qtbot)
+    assert made(room).shape == (32, 32, 3)
+    panel(room).choose_kind("each")
+    settle(room, qtbot)
+    assert made(room).shape == (16, 16, 3)
+    assert panel(room).kernel.kernels(1) == before
+
+
+def test_the_code_can_be_copied_and_makes_what_is_shown(room, qtbot):
+    import torch
+    from torch.nn import functional as F  # noqa: N812 - as everybody calls it
+
+    qtbot.mouseClick(room.stage.code.copy, Qt.MouseButton.LeftButton)
+    names = {"x": torch.from_numpy(room.stage.traced.batch), "F": F, "torch": torch}
+    exec(QGuiApplication.clipboard().text(), names)
+    assert np.array_equal(names["y"].numpy(), room.stage.traced.applied.planes)
+
+
+# One pixel ------------------------------------------------------------------------------------------------------
+
+
+def test_pointing_shows_the_products_and_their_sum(room, qtbot):
+    room.stage.made.pointed.emit(5, 7)
+    shown = room.stage.sum.shown
+    planes = room.stage.traced.applied.planes
+    assert shown.value == pytest.approx(float(planes[0, 0, 7, 5]), abs=1e-5)
+    assert float(shown.products.sum()) == pytest.approx(shown.value, abs=1e-5)
+    assert np.allclose(shown.patch, room.stage.traced.given[0, 6:9, 4:7])
+    room.stage.given.pointed.emit(10, 3)
+    assert room.stage.sum.shown.value == pytest.approx(float(planes[0, 0, 3, 10]), abs=1e-5)
+
+
+def test_play_makes_the_result_pixel_by_pixel_and_step_makes_the_next(room, qtbot):
+    stage = room.stage
+    stage.bar.speed.setValue(stage.bar.speed.maximum())
+    with qtbot.waitSignal(stage.player.finished, timeout=5000):
+        qtbot.keyClick(stage, Qt.Key.Key_P)
+    assert not stage.player.plays
+    stage.made.clicked.emit(4, 2)
+    with qtbot.waitSignal(stage.player.switched):
+        qtbot.mouseClick(stage.bar.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not stage.player.plays, timeout=3000)
+    assert stage.at == (0, 4, 2)
+    stage.bar.speed.setValue(3)
+    stage.player.put(20)
+    stage.player.toggle()
+    qtbot.waitUntil(lambda: 0 < stage.sum.so_far < 9)
+    room.hide()
+    assert not stage.player.plays, "nothing moves where nobody looks"
+
+
+# Chains and the other kinds -------------------------------------------------------------------------------------
+
+
+def test_two_3_by_3_see_as_far_as_one_5_by_5_with_fewer_weights(room, qtbot):
+    room.grey.setCurrentIndex(1)
+    room.steps.begin(["convolution", "convolution"])
+    settle(room, qtbot)
+    assert "sees 5 × 5" in room.total.text()
+    assert "18 weights" in room.total.text()
+    room.steps.begin(["convolution"])
+    panel(room).kernel.sides.choose(5)
+    settle(room, qtbot)
+    assert "sees 5 × 5" in room.total.text()
+    assert "25 weights" in room.total.text()  # 18 are 28 % fewer
+
+
+def test_a_chain_is_made_walked_and_taken_apart_with_the_keyboard(room, qtbot):
+    qtbot.mouseClick(room.add_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(room.kinds["activation"], Qt.MouseButton.LeftButton)
+    settle(room, qtbot)
+    assert [step.kind for step in room.steps.all] == ["convolution", "activation"]
+    assert room.stage.strip.currentWidget() is room.stage.value
+    assert room.stage.value.shown.curve is not None
+    room.chain.setFocus()
+    qtbot.keyClick(room.chain, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert [step.kind for step in room.steps.all] == ["activation", "convolution"]
+    qtbot.keyClick(room.chain, Qt.Key.Key_Right)
+    assert room.steps.place == 1
+    qtbot.keyClick(room.chain, Qt.Key.Key_Delete)
+    assert [step.kind for step in room.steps.all] == ["activation"]
+    for _ in range(9):
+        room.steps.add("pooling")
+    assert len(room.steps.all) == 9 or room.steps.is_full
+
+
+def test_batch_norm_and_dropout_are_of_a_batch(room, qtbot):
+    room.steps.begin(["norm"])
+    settle(room, qtbot)
+    made_of = room.stage.traced.applied.planes
+    assert made_of.shape == (4, 3, 16, 16)
+    assert abs(float(made_of[:, 0].mean())) < 1e-4
+    room.steps.begin(["dropout"])
+    panel(room).mode.choose(value=False)
+    settle(room, qtbot)
+    assert np.array_equal(room.stage.traced.applied.planes, room.stage.traced.batch)
+
+
+def test_newer_settings_replace_waiting_ones(runner, room, qtbot):
+    runner.answers[specs.TryOperations] = ...
+    before = len(runner.of(specs.TryOperations))
+    for stride in (2, 3, 4, 5):
+        panel(room).stride.choose(stride)
+    asked = runner.of(specs.TryOperations)[before:]
+    assert [job.operations[0].stride for job in asked] == [2]
+    runner.answers[specs.TryOperations] = carry_out
+    runner.end(runner.handles[-1], carry_out(asked[0]))
+    settle(room, qtbot)
+    assert [job.operations[0].stride for job in runner.of(specs.TryOperations)[before:]] == [2, 5]
+    assert made(room).shape == (4, 4, 3)

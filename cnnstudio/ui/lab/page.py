@@ -24,6 +24,8 @@ class LabPage(Page):
         self.subtitle.hide()
         rows = [TabRow(row.name, row.title, partial(row.make, studio), row.scrolls) for row in ROOMS]
         self.rooms: Tabs[Room] = Tabs("lab_rooms", rows)
+        for entry in self.rooms.buttons.values():  # beside the title, where they take no height from the pictures
+            self.tools.addWidget(entry)
         self.column.addWidget(self.rooms, 1)
 
     @override

@@ -225,6 +225,9 @@ QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; backgrou
     padding: 11px 13px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
 QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
+QPushButton[density="chip"] {{ padding: 3px 4px; min-height: 20px; border-radius: 6px; }}
+QPushButton[density="chip"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
+QPushButton[density="chip"]:focus {{ padding: 2px 3px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
     background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; outline: none; }}

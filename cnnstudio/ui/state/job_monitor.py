@@ -22,6 +22,7 @@ from cnnstudio.jobs import Job, Lane, Streaming
 from cnnstudio.jobs.runner import JobHandle, Runner
 
 DRAIN_MS = 50
+_HURRY_MS = 4
 R = TypeVar("R")
 P = TypeVar("P")
 
@@ -52,6 +53,10 @@ class JobMonitor(QtCore.QObject, Generic[R]):
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self.drain)
         self._timer.start()
+
+    def hurry(self) -> None:
+        """Look for the result all the time: somebody pulls a slider, and it takes a frame."""
+        self._timer.setInterval(_HURRY_MS)
 
     def pause(self) -> None:
         """Ask for a pause; ``paused`` tells when it is one."""
