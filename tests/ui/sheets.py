@@ -31,7 +31,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Studio
-from tests.ui.conftest import ScriptedRunner
+from tests.ui.conftest import ScriptedRunner, carry_out
 from tests.ui.faults import faults_of
 
 SIZES = {"1000x660": QSize(1000, 660), "1366x768": QSize(1366, 768), "1440x900": QSize(1440, 900)}
@@ -50,6 +50,8 @@ class Scene:
         self.home = home
         self.runner = ScriptedRunner()
         self.runner.answers[specs.EstimateRun] = Estimate(seconds=40.0, memory=2 * 10**9)
+        for job in (specs.OpenForLab, specs.TryOperations):
+            self.runner.answers[job] = carry_out
         self.studio: Studio | None = None
         self.window: MainWindow | None = None
 

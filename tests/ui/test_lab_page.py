@@ -156,6 +156,39 @@ def test_a_result_has_channels_to_choose_from_and_its_costs(room, qtbot):
     assert room.stage.sum.shown.patch.shape == (3, 1)  # of a 1×1: one value from each channel
 
 
+def test_how_channels_mix_is_drawn_and_a_plane_is_chosen(room, qtbot):
+    panel(room).choose_kind("separable")
+    panel(room).outputs.choose(4)
+    settle(room, qtbot)
+    mix = room.stage.mix
+    assert room.stage.views.currentWidget() is mix, "a kind that is about channels shows them"
+    depthwise, pointwise = mix.links
+    assert {(start, end) for start, end, _ in depthwise} == {(0, 0), (1, 1), (2, 2)}
+    assert len(pointwise) == 12
+    place = mix.places()[-1][2].center().toPoint()
+    QTest.mouseClick(mix, Qt.MouseButton.LeftButton, pos=place)
+    assert room.stage.channel == 2
+    qtbot.keyClick(mix, Qt.Key.Key_Down)
+    assert room.stage.bar.channel.currentIndex() == 3
+    panel(room).choose_kind("each")
+    settle(room, qtbot)
+    assert room.stage.views.currentWidget() is not mix
+
+
+def test_groups_never_meet(room, qtbot):
+    room.steps.begin(["convolution", "convolution"])
+    first, second = (step.panel for step in room.steps.all)
+    first.choose_kind("mixing")
+    first.outputs.choose(4)
+    second.choose_kind("summed")
+    second.outputs.choose(4)
+    second.groups.choose(2)
+    settle(room, qtbot)
+    assert {(start, end) for start, end, _ in room.stage.mix.links[0]} == {
+        (channel, output) for channel in range(4) for output in range(4) if channel // 2 == output // 2
+    }
+
+
 def test_a_transposed_convolution_enlarges_and_leaves_the_settings_of_the_others(room, qtbot):
     before = panel(room).kernel.kernels(1)
     panel(room).choose_kind("transposed")
@@ -208,6 +241,61 @@ def test_play_makes_the_result_pixel_by_pixel_and_step_makes_the_next(room, qtbo
     qtbot.waitUntil(lambda: 0 < stage.sum.so_far < 9)
     room.hide()
     assert not stage.player.plays, "nothing moves where nobody looks"
+
+
+def test_a_drawing_is_tried_while_it_is_drawn(room, qtbot):
+    room.source.draw()
+    settle(room, qtbot)
+    view = room.stage.given
+    assert room.source.pixels.max() == 0
+    middle = view.place().center().toPoint()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(view, middle + QPointF(40, 0).toPoint())
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle)
+    settle(room, qtbot)
+    assert (room.source.pixels[..., 0] > 200).sum() >= 3
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Space)
+    qtbot.mouseClick(room.stage.wipe, Qt.MouseButton.LeftButton)
+    settle(room, qtbot)
+    assert room.source.pixels.max() == 0
+    room.source.show_landscape()
+    settle(room, qtbot)
+    assert room.stage.wipe.isHidden()
+
+
+def test_padding_is_seen_around_the_picture(room, qtbot):
+    panel(room).padding.choose(3)
+    panel(room).mode.choose("reflect")
+    settle(room, qtbot)
+    assert room.stage.given.image.width() == 22
+    room.stage.made.pointed.emit(0, 0)
+    frame = room.stage.given.frame
+    assert (frame.left(), frame.top(), frame.width()) == (-3, -3, 3)
+
+
+# Sizes ----------------------------------------------------------------------------------------------------------
+
+
+def test_sizes_are_found_in_any_direction_and_say_why_not(room, qtbot):
+    qtbot.mouseClick(room.sizes_button, Qt.MouseButton.LeftButton)
+    card = room.sizes.sizes
+    line = card.lines[0]
+    assert (line.answer.text(), card.lines[1].answer.text()) == ("55", "55")
+    assert "(224 + 2·2 − 1·(11 − 1) − 1) / 4" in line.formula.text()
+    card.wanted.choose("padding")
+    line.boxes["kernel"].setValue(3)
+    line.boxes["stride"].setValue(1)
+    line.boxes["out"].setValue(224)
+    assert line.answer.text() == "1"
+    card.wanted.choose("out")
+    line.boxes["kernel"].setValue(400)
+    assert line.answer.text() == "–"
+    assert "covers 400" in line.formula.text()
+    card.axes.choose(3)
+    assert [each.name.text() for each in card.lines] == ["Depth", "Height", "Width"]
+    qtbot.mouseClick(room.kinds["convolution"], Qt.MouseButton.LeftButton)
+    assert room.body.currentIndex() == 0
 
 
 # Chains and the other kinds -------------------------------------------------------------------------------------

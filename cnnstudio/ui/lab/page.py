@@ -17,7 +17,17 @@ from cnnstudio.ui.widgets import Page, TabRow, Tabs
 class LabPage(Page):
     """Beside the steps, not one of them: nothing in it changes a project."""
 
-    keys = (("Ctrl+Page up, Ctrl+Page down", "Rooms of the Lab"), *BLOCK_KEYS)
+    keys = (
+        ("Ctrl+Page up, Ctrl+Page down", "Rooms of the Lab"),
+        ("P, full stop", "Let the kernel slide, make the next pixel"),
+        ("Arrow keys, Space", "On a picture: point at another pixel, keep it; with Shift in steps of ten"),
+        (
+            "Digits, +, Page up, Page down",
+            "In a kernel: type a number, change it by a tenth; with Shift by a hundredth",
+        ),
+        ("Delete, Ctrl+arrow keys", "In the chain: remove an operation, put it elsewhere"),
+        *BLOCK_KEYS,
+    )
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("lab_page", "Lab", scrolls=False)

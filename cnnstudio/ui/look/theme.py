@@ -225,6 +225,8 @@ QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; backgrou
     padding: 11px 13px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
 QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
+QPushButton[kind="tab"][density="tight"] {{ padding: 5px 8px; }}
+QPushButton[kind="tab"][density="tight"]:focus {{ padding: 4px 7px; }}
 QPushButton[density="chip"] {{ padding: 3px 4px; min-height: 20px; border-radius: 6px; }}
 QPushButton[density="chip"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
 QPushButton[density="chip"]:focus {{ padding: 2px 3px; }}

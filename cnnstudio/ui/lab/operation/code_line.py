@@ -3,7 +3,7 @@
 from PySide6 import QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import button
+from cnnstudio.ui.widgets import button, tint
 
 
 class CodeLine(QtWidgets.QWidget):
@@ -19,8 +19,11 @@ class CodeLine(QtWidgets.QWidget):
         self.text.setToolTip("The same in PyTorch")
         self.text.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
         self.copy = button("Copy", "lab_copy_code", self._copy, kind="ghost", icon_name="copy")
-        self.copy.setProperty("density", "small")
-        self.copy.setToolTip("x is the picture: 1 × channels × height × width, float32, from 0 to 1.")
+        self.copy.setText("")
+        self.copy.setAccessibleName("Copy the line of PyTorch")
+        self.copy.setToolTip(
+            "Copy the line of PyTorch. Its x is the picture: 1 × channels × height × width, float32, from 0 to 1."
+        )
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
@@ -33,9 +36,9 @@ class CodeLine(QtWidgets.QWidget):
             self._code = code
             self.text.setText(code.replace("\n", "; "))
             self.text.setCursorPosition(0)
-            self.copy.setText("Copy")
+            tint(self.copy, "copy")
         self.copy.setEnabled(bool(code))
 
     def _copy(self) -> None:
         QtGui.QGuiApplication.clipboard().setText(self._code)
-        self.copy.setText("Copied")
+        tint(self.copy, "check")

@@ -19,6 +19,7 @@ from cnnstudio.ui.widgets import label
 KINDS = (
     ("Each alone", "each"),
     ("Summed up", "summed"),
+    ("One filter", "filter"),
     ("1×1: mixed", "mixing"),
     ("Depthwise", "depthwise"),
     ("Depthwise separable", "separable"),
@@ -27,6 +28,7 @@ KINDS = (
 _SENTENCES = {
     "each": "The same kernel over every channel, so that a coloured picture stays coloured.",
     "summed": "As networks do it: each output has a kernel for every channel of its group, and adds up what they give.",
+    "filter": "One output: a kernel for every channel, and all of it added up. A first layer has dozens.",
     "mixing": "Each output is a weighted sum of the channels, place by place. A row of numbers is an output.",
     "depthwise": "Every channel has a kernel of its own; nothing is mixed.",
     "separable": "Depthwise, then 1×1: nearly what a plain convolution does, for a fraction of its weights.",
@@ -41,14 +43,22 @@ MOST_OUTPUTS = 8
 class ConvolutionPanel(Panel):
     """Kernel, presets, stride, padding, dilation, bias; and what the kind needs besides."""
 
+    network_wanted = QtCore.Signal()
+    """A filter of a network is to be taken."""
+
     def __init__(self) -> None:
         super().__init__()
         self._channels = 3
+        self._taken_bias = 0.0
+        """Of a network's filter, on top of which is what the slider says."""
         self._before: tuple[Any, ...] | None = None
         self.kind = ChoiceField("lab_conv_kind", "Channels", KINDS)
         self.sentence = label("", "caption", kind="muted", wrap=True)
         self.kernel = KernelChoice()
+        self._side = self.kernel.side
+        self.kernel.changed.connect(self._keep_size)
         self.kernel.changed.connect(self.changed)
+        self.kernel.network_wanted.connect(self.network_wanted)
         self.matrix = KernelGrid("lab_mix", "Weights of the channels")
         self.matrix.edited.connect(self.changed)
         self.outputs = NumberField("lab_outputs", "Outputs", 1, MOST_OUTPUTS, 3, "Channels of the result.")
@@ -86,10 +96,20 @@ class ConvolutionPanel(Panel):
     @override
     def title(self) -> str:
         kind, side = self.kind.value, self.kernel.side
-        words = {"mixing": "1×1", "depthwise": f"Depthwise {side}×{side}", "separable": f"Separable {side}×{side}"}
+        words = {
+            "filter": f"Filter {side}×{side}",
+            "mixing": "1×1",
+            "depthwise": f"Depthwise {side}×{side}",
+            "separable": f"Separable {side}×{side}",
+        }
         if kind in words:
             return words[kind]
         return f"Transposed {side}×{side}" if kind == "transposed" else f"Conv {side}×{side}"
+
+    @property
+    @override
+    def mixes(self) -> bool:
+        return self.kind.value not in ("each", "transposed")
 
     @override
     def operations(self, shape: Shape) -> Sequence[Operation]:
@@ -111,6 +131,10 @@ class ConvolutionPanel(Panel):
         if kind == "separable":
             first = own_kernels(self.kernel.kernels(channels), padding_mode=mode, **rest)
             return first, mixing(self._rows(), bias=bias)
+        if kind == "filter":
+            own = self.kernel.kernels(channels)
+            more = self._taken_bias + self.bias.value
+            return (Convolution(kernels=(own,), groups=1, padding_mode=mode, bias=(more,) if more else (), **rest),)
         kernels = self.kernel.kernels(self.outputs.value if kind == "summed" else 1)
         if kind == "transposed":
             return (each(kernels[0], transposed=True, output_padding=self.more.value, bias=bias, **rest),)
@@ -119,6 +143,22 @@ class ConvolutionPanel(Panel):
         per_group = max(1, channels // self.groups.value)
         shared = tuple((_scaled(kernel, 1 / per_group),) * per_group for kernel in kernels)
         return (Convolution(kernels=shared, groups=self.groups.value, padding_mode=mode, bias=bias, **rest),)
+
+    def take(self, taken: Convolution) -> None:
+        """Use a network's filter, one output."""
+        with QtCore.QSignalBlocker(self):
+            self.kind.choose("filter")
+            self._channels = len(taken.kernels[0])
+            self._fit()
+            for field, value in (
+                (self.stride, taken.stride),
+                (self.padding, taken.padding),
+                (self.dilation, taken.dilation),
+            ):
+                field.choose(value)
+            self._taken_bias = taken.bias[0] if taken.bias else 0.0
+            self.kernel.take_all(taken.kernels[0])
+        self.changed.emit()
 
     def choose_kind(self, kind: str) -> None:
         """Another kind of convolution."""
@@ -158,10 +198,17 @@ class ConvolutionPanel(Panel):
         if self._before is not None:
             self.kernel.take(np.outer((0.5, 1, 0.5), (0.5, 1, 0.5)))
 
+    def _keep_size(self) -> None:
+        """A padding that kept the picture's size keeps it with another kernel, too."""
+        before, self._side = self._side, self.kernel.side
+        if before != self._side and self.padding.value == before // 2 and self._before is None:
+            with QtCore.QSignalBlocker(self.padding):
+                self.padding.choose(self._side // 2)
+
     def _fit(self) -> None:
         """As many kernels and weights as there are channels and outputs."""
         kind, channels, outputs = self.kind.value, self._channels, self.outputs.value
-        if kind in ("depthwise", "separable"):
+        if kind in ("depthwise", "separable", "filter"):
             self.kernel.offer(channel_names(channels))
         elif kind == "summed":
             self.kernel.offer([f"output {number + 1}" for number in range(outputs)])

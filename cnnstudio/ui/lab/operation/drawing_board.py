@@ -28,9 +28,9 @@ class DrawingBoard(QtCore.QObject):
         """Wipe it."""
         self.begin(len(self.pixels))
 
-    def pen(self, column: float, row: float, *, down: bool, erase: bool = False) -> None:
-        """Draw a line from where the pen was to here; ``down`` is false where it is put down anew."""
-        start = self._last if down and self._last is not None else (column, row)
+    def pen(self, column: float, row: float, was_down: bool, erase: bool) -> None:
+        """Draw a line from where the pen was, if it was down, to here."""
+        start = self._last if was_down and self._last is not None else (column, row)
         self._last = (column, row)
         side = len(self.pixels)
         ys, xs = np.mgrid[0:side, 0:side] + 0.5

@@ -50,16 +50,14 @@ def ink_on(ground: QtGui.QColor) -> QtGui.QColor:
     return dark if contrast(dark, ground) >= contrast(light, ground) else light
 
 
-def write_in(
-    painter: QtGui.QPainter, cell: QtCore.QRectF, text: str, ground: QtGui.QColor, *, bold: bool = False
-) -> None:
+def write_in(painter: QtGui.QPainter, cell: QtCore.QRectF, text: str, ground: QtGui.QColor) -> None:
     """A number in the middle of a square, as large as it fits; nothing where it could not be read."""
     size = min(0.34 * cell.height(), 1.55 * (cell.width() - 4) / max(3, len(text)))
     if size < 6.5:
         return
     font = painter.font()
     font.setPixelSize(round(min(size, 17)))
-    font.setBold(bold)
+    font.setWeight(QtGui.QFont.Weight.Normal)
     painter.setFont(font)
     painter.setPen(ink_on(ground))
     painter.drawText(cell, int(QtCore.Qt.AlignmentFlag.AlignCenter), text)

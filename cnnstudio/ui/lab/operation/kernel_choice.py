@@ -30,6 +30,8 @@ class KernelChoice(QtWidgets.QWidget):
     """Holds as many kernels as are asked for, all of the same side; one of them is shown."""
 
     changed = QtCore.Signal()
+    network_wanted = QtCore.Signal()
+    """A filter of a network is to be taken."""
 
     def __init__(self, first: str = "vertical-edge") -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class KernelChoice(QtWidgets.QWidget):
         self.grid = KernelGrid("lab_kernel", "Kernel")
         self.angle = NumberField("lab_gabor_angle", "Angle", 0, 175, 0, "Which lines it answers to, in degrees.")
         self.wave = NumberField("lab_gabor_wave", "Stripes", 2, 12, 4, "Pixels from stripe to stripe.")
-        self.flip = button("Turn", "lab_turn_kernel", self._turn, kind="ghost", icon_name="refresh")
+        self.flip = button("Turn", "lab_turn_kernel", self._turn, kind="ghost")
         self.flip.setToolTip("Turn the kernel by a quarter")
         self.negate = button("Negate", "lab_negate_kernel", self._negate, kind="ghost")
         self.negate.setToolTip("Change the sign of every number")
@@ -108,7 +110,8 @@ class KernelChoice(QtWidgets.QWidget):
     def choose_preset(self, name: str, side: int = 0) -> None:
         """Take a preset for the kernel that is shown."""
         preset = next(each for each in PRESETS if each.name == name)
-        wanted = side or (self.side if self.side in (3, 5, 7) and name != _GABOR else preset.side)
+        keeps = self.side in (3, 5, 7) and _GABOR not in (name, self._own.preset)
+        wanted = side or (self.side if keeps else preset.side)
         self._own.preset = name
         if wanted != self.sides.value:
             self.sides.choose(wanted)  # makes all of them anew
@@ -124,6 +127,21 @@ class KernelChoice(QtWidgets.QWidget):
             self.sides.choose(len(values))
         for own in self._kernels:
             own.values = _fitted(own.values, len(values))
+        self._show()
+        self.changed.emit()
+
+    def take_all(self, kernels: Sequence[Kernel]) -> None:
+        """Use these for the first channels, such as a network's."""
+        for place, kernel in enumerate(kernels):
+            own = _Own(np.array(kernel, np.float32), "")
+            self._kernels[place : place + 1] = [own]
+        side = len(kernels[0])
+        for field in (self.sides.number, self.sides.slider):
+            field.setMaximum(max(LARGEST, side))
+        with QtCore.QSignalBlocker(self.sides):
+            self.sides.choose(side)
+        for own in self._kernels:
+            own.values = _fitted(own.values, side)
         self._show()
         self.changed.emit()
 

@@ -39,6 +39,11 @@ class Panel(QtWidgets.QWidget):
         """In few words, for the chain."""
         raise NotImplementedError
 
+    @property
+    def mixes(self) -> bool:
+        """Whether it is about channels more than about pictures."""
+        return False
+
     def show_problems(self, problems: Sequence[SettingProblem]) -> Sequence[SettingProblem]:
         """Show each beside its field; what has none here comes back."""
         for field in self.fields.values():

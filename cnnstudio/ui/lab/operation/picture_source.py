@@ -49,7 +49,7 @@ class PictureSource(QtWidgets.QWidget):
         self.menu.setObjectName("lab_picture_choices")
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
+        row.setSpacing(theme.XS)
         row.addWidget(self.entry)
         row.addWidget(self.side)
         studio.dataset_changed.connect(self._begin)

@@ -19,6 +19,8 @@ class PlaneView(QtWidgets.QWidget):
     clicked = QtCore.Signal(int, int)
     left = QtCore.Signal()
     """The mouse is somewhere else."""
+    drawn = QtCore.Signal(float, float, bool, bool)
+    """Where the pen is, in pixels without the margin; whether it was down before; whether it erases."""
 
     def __init__(self, name: str, accessible: str) -> None:
         super().__init__()
@@ -34,6 +36,7 @@ class PlaneView(QtWidgets.QWidget):
         self._mark: QtCore.QRectF | None = None
         self._shown: int | None = None
         self._at = QtCore.QPoint(0, 0)
+        self._draws = False
         theme.notifier().changed.connect(self.update)
 
     @property
@@ -51,6 +54,11 @@ class PlaneView(QtWidgets.QWidget):
         if frame != self._mark:
             self._mark = frame
             self.update()
+
+    @property
+    def frame(self) -> QtCore.QRectF | None:
+        """What is marked."""
+        return self._mark
 
     def show_first(self, count: int | None) -> None:
         """Show only so many pixels, row by row, as they are computed; None for all of them."""
@@ -149,6 +157,11 @@ class PlaneView(QtWidgets.QWidget):
             painter.setPen(QtGui.QPen(colour, width, j=QtCore.Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(frame)
 
+    def set_drawing(self, draws: bool) -> None:
+        """Whether the left button draws on the picture and the right one erases; Space draws a dot."""
+        self._draws = draws
+        self.setCursor(QtCore.Qt.CursorShape.CrossCursor if draws else QtCore.Qt.CursorShape.ArrowCursor)
+
     # Pointing -------------------------------------------------------------------------------------------------
 
     def pixel_at(self, position: QtCore.QPointF) -> QtCore.QPoint | None:
@@ -170,10 +183,19 @@ class PlaneView(QtWidgets.QWidget):
         if (pixel := self.pixel_at(event.position())) is not None:
             self._at = pixel
             self.pointed.emit(pixel.x(), pixel.y())
+        if self._draws and event.buttons():
+            self._draw(event.position(), was_down=True, erase=bool(event.buttons() & QtCore.Qt.MouseButton.RightButton))
+
+    def _draw(self, position: QtCore.QPointF, *, was_down: bool, erase: bool) -> None:
+        if not self._image.isNull():
+            inside, margin = (position - self.place().topLeft()) / self.scale, self._margin
+            self.drawn.emit(inside.x() - margin, inside.y() - margin, was_down, erase)
 
     @override
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
-        if event.button() == QtCore.Qt.MouseButton.LeftButton and (pixel := self.pixel_at(event.position())):
+        if self._draws:
+            self._draw(event.position(), was_down=False, erase=event.button() == QtCore.Qt.MouseButton.RightButton)
+        elif event.button() == QtCore.Qt.MouseButton.LeftButton and (pixel := self.pixel_at(event.position())):
             self._at = pixel
             self.clicked.emit(pixel.x(), pixel.y())
 
@@ -188,6 +210,9 @@ class PlaneView(QtWidgets.QWidget):
         if self._image.isNull() or (step is None and event.key() != QtCore.Qt.Key.Key_Space):
             super().keyPressEvent(event)
             return
+        if step is None and self._draws:
+            self.drawn.emit(self._at.x() + 0.5, self._at.y() + 0.5, *_DOT)
+            return
         if step is None:
             self.clicked.emit(self._at.x(), self._at.y())
             return
@@ -199,6 +224,8 @@ class PlaneView(QtWidgets.QWidget):
         self.pointed.emit(column, row)
 
 
+_DOT = (False, False)
+"""The pen was not down before, and does not erase."""
 _STEPS = {
     QtCore.Qt.Key.Key_Left: (-1, 0), QtCore.Qt.Key.Key_Right: (1, 0),
     QtCore.Qt.Key.Key_Up: (0, -1), QtCore.Qt.Key.Key_Down: (0, 1),

@@ -1,6 +1,6 @@
 """Play, step and speed of the kernel that slides."""
 
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.ui.lab.operation.player import SPEEDS, START, Player
 from cnnstudio.ui.look import theme
@@ -48,10 +48,9 @@ class PlayBar(QtWidgets.QWidget):
         for box, names in ((self.channel, outputs), (self.part, inputs)):
             if [box.itemText(place) for place in range(box.count())] != names:
                 before = max(0, box.currentIndex())
-                box.blockSignals(True)  # noqa: FBT003 - Qt's own signature
-                box.clear()
-                for place, name in enumerate(names):
-                    box.addItem(name, place)
-                box.setCurrentIndex(min(before, len(names) - 1))
-                box.blockSignals(False)  # noqa: FBT003 - Qt's own signature
+                with QtCore.QSignalBlocker(box):
+                    box.clear()
+                    for place, name in enumerate(names):
+                        box.addItem(name, place)
+                    box.setCurrentIndex(min(before, len(names) - 1))
             box.setVisible(len(names) > 1)

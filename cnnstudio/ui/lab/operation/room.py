@@ -15,6 +15,7 @@ from cnnstudio.ui.lab.operation.kinds import BY_NAME, KINDS
 from cnnstudio.ui.lab.operation.links import joined, links_of, together
 from cnnstudio.ui.lab.operation.panel import Panel
 from cnnstudio.ui.lab.operation.picture_source import PictureSource
+from cnnstudio.ui.lab.operation.sizes_view import SizesView
 from cnnstudio.ui.lab.operation.stage import Stage
 from cnnstudio.ui.lab.operation.steps import Planned, Steps
 from cnnstudio.ui.lab.operation.tracing import Traced
@@ -38,6 +39,8 @@ class OperationRoom(Room):
         self._tried: Tried | None = None
         self._given = np.zeros((1, 1, 1, 1), np.float32)
         self._name = ""
+        self._mixes = False
+        self.sizes: SizesView | None = None
         self.notice = NoticeBar("operation_notice")
         self.source = PictureSource(studio, self.notice)
         self.batch = BatchPictures(studio)
@@ -75,6 +78,9 @@ class OperationRoom(Room):
 
     def _ask(self) -> None:
         """Settings or picture are others."""
+        if self.steps.current.panel.mixes is not self._mixes:
+            self._mixes = not self._mixes
+            self.stage.channels.setChecked(self._mixes)
         pixels, grey = self.source.pixels, bool(self.grey.currentData())
         self._name = self.source.name
         if any(BY_NAME[step.kind].batch for step in self.steps.all):
@@ -111,7 +117,11 @@ class OperationRoom(Room):
         batch = given.planes if given is not None else self._given
         drawn = given.drawn if given is not None else tried.given
         traced = Traced(planned.operations[end - 1], batch, drawn, tried.steps[end - 1])
-        self.stage.show_traced(traced, self._name if end == 1 else "Before")
+        self.stage.set_drawing(self.source.draws and end == 1 and len(batch) == 1)
+        before = tried.steps[first - 1].drawn if first else tried.given
+        stages = list(zip(planned.operations[first:end], tried.steps[first:end], strict=True))
+        own = end == 1 or (not first and self.stage.channels.isChecked())
+        self.stage.show_traced(traced, self._name if own else "Before", (before, stages))
         self.stage.code.show_code(joined([step.code for step in tried.steps[first:end]]))
 
     def _selected(self) -> None:
@@ -129,15 +139,36 @@ class OperationRoom(Room):
 
     # Layout ---------------------------------------------------------------------------------------------------
 
+    def _choose_kind(self, name: str) -> None:
+        self.body.setCurrentIndex(0)
+        self._show_choices(shown=True)
+        self.steps.choose_kind(name)
+
+    def _show_sizes(self) -> None:
+        """They need no picture."""
+        if self.sizes is None:
+            self.sizes = SizesView()
+            self.body.addWidget(scrolling(self.sizes))
+        self.stage.player.pause()
+        self.body.setCurrentIndex(1)
+        self._show_choices(shown=False)
+
+    def _show_choices(self, *, shown: bool) -> None:
+        for part in (self.grey, self.source):
+            part.setVisible(shown)
+
     def _kind(self, name: str, title: str) -> QtWidgets.QPushButton:
-        entry = button(title, f"lab_kind_{name}", partial(self.steps.choose_kind, name), kind="tab")
+        entry = button(title, f"lab_kind_{name}", partial(self._choose_kind, name), kind="tab")
         entry.setCheckable(True)
+        entry.setProperty("density", "tight")
         return entry
 
     def _connect(self) -> None:
         self.source.changed.connect(self._ask)
         self.batch.changed.connect(self._ask)
         self.grey.currentIndexChanged.connect(lambda _: self._ask())
+        self.stage.given.drawn.connect(self.source.board.pen)
+        self.stage.wipe.clicked.connect(self.source.board.clear)
         self.steps.made.connect(self._made)
         self.steps.changed.connect(self._ask)
         self.steps.selected.connect(self._selected)
@@ -155,6 +186,12 @@ class OperationRoom(Room):
         for entry in self.kinds.values():
             group.addButton(entry)
             top.addWidget(entry)
+        top.setSpacing(2)
+        self.sizes_button = button("Sizes", "lab_kind_sizes", self._show_sizes, kind="tab")
+        self.sizes_button.setCheckable(True)
+        self.sizes_button.setProperty("density", "tight")
+        group.addButton(self.sizes_button)
+        top.addWidget(self.sizes_button)
         top.addStretch(1)
         top.addWidget(self.grey)
         top.addWidget(self.source)
@@ -169,17 +206,24 @@ class OperationRoom(Room):
         around = QtWidgets.QVBoxLayout(stage)
         around.setContentsMargins(theme.S + 4, theme.S, theme.S + 4, theme.S)
         around.addWidget(self.stage, 1)
+        body = QtWidgets.QWidget()
+        inside = QtWidgets.QVBoxLayout(body)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.S)
         beside = QtWidgets.QHBoxLayout()
         beside.setSpacing(theme.S)
         beside.addWidget(side)
         beside.addWidget(stage, 1)
+        inside.addLayout(beside, 1)
+        inside.addLayout(self._chain_row())
+        self.body = QtWidgets.QStackedWidget()
+        self.body.addWidget(body)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addLayout(top)
         column.addWidget(self.notice)
-        column.addLayout(beside, 1)
-        column.addLayout(self._chain_row())
+        column.addWidget(self.body, 1)
 
     def _chain_row(self) -> QtWidgets.QGridLayout:
         self.add_button = button("Add an operation", "lab_add_step", self._add, icon_name="add")

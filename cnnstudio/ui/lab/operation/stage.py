@@ -1,23 +1,28 @@
 """The picture beside its result, and below them the one pixel that is looked at: where it comes from, and how."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.lab import Drawn
+from cnnstudio.lab import Applied, Drawn, Operation
 from cnnstudio.ui.lab.operation.channel_words import channel_names
 from cnnstudio.ui.lab.operation.code_line import CodeLine
+from cnnstudio.ui.lab.operation.mix_view import MixView
 from cnnstudio.ui.lab.operation.plane_view import PlaneView
 from cnnstudio.ui.lab.operation.play_bar import PlayBar
 from cnnstudio.ui.lab.operation.player import Player
+from cnnstudio.ui.lab.operation.showing import pictures_of, size_words, striking, tiles_of
 from cnnstudio.ui.lab.operation.sum_strip import SumStrip
 from cnnstudio.ui.lab.operation.tiles import Tiles
 from cnnstudio.ui.lab.operation.tracing import Traced, frame_of, sum_of
 from cnnstudio.ui.lab.operation.value_strip import ValueStrip
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import image_of, label
+from cnnstudio.ui.widgets import button, image_of, label
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 
+Stages = tuple[Drawn, Sequence[tuple[Operation, Applied]]]
 Place = tuple[int, int, int]
 """Of a pixel: which picture of the batch, column and row."""
 
@@ -31,6 +36,7 @@ class Stage(QtWidgets.QWidget):
         """What is shown; None where there are only words."""
         self._at: Place | None = None
         """Of the result, that is kept."""
+        self._stages: Stages | None = None
         self._tiles = (Tiles(1, 1, 1), Tiles(1, 1, 1))
         self.player = Player(self)
         self.bar = PlayBar(self.player)
@@ -41,10 +47,18 @@ class Stage(QtWidgets.QWidget):
         self.made_title = ElidedLabel("body", "lab_result_title")
         self.legend = label("", "caption", kind="muted", name="lab_legend")
         self.legend.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.wipe = button("Clear", "lab_wipe", kind="ghost")
+        self.wipe.setToolTip("Wipe the drawing. The left mouse button draws, the right one erases.")
+        self.wipe.hide()
         self.sum, self.value = SumStrip(), ValueStrip()
         self.strip = QtWidgets.QStackedWidget()
         for part in (self.sum, self.value):
             self.strip.addWidget(part)
+        self.mix = MixView()
+        self.channels = button("Channels", "lab_channels", kind="tab")
+        self.channels.setCheckable(True)
+        self.channels.setToolTip("Show every channel as a plane, and which of them are made of which")
+        self.views = QtWidgets.QStackedWidget()
         self._lay_out()
         self.given.pointed.connect(lambda column, row: self._point(self._above(column, row)))
         self.made.pointed.connect(lambda column, row: self._point(self._tiles[1].at(column, row)))
@@ -54,6 +68,8 @@ class Stage(QtWidgets.QWidget):
             view.left.connect(self._back)
         self.player.moved.connect(self._slide)
         self.player.finished.connect(lambda: self.made.show_first(None))
+        self.channels.toggled.connect(lambda _: self._switch())
+        self.mix.chosen.connect(self.bar.channel.setCurrentIndex)
         self.bar.channel.currentIndexChanged.connect(lambda _: self._choose_channel())
         self.bar.part.currentIndexChanged.connect(lambda _: self._back())
 
@@ -68,32 +84,40 @@ class Stage(QtWidgets.QWidget):
         self.given.show_image(image_of(pixels))
         self.given_title.show_text(name, name)
         self.made.show_image(None, words)
+        self.views.setCurrentIndex(0)
         self.made_title.setText("")
         self.legend.setText("")
         self.strip.setCurrentWidget(self.sum)
         self.sum.show_sum(None)
         self.code.show_code("")
 
-    def show_traced(self, traced: Traced, name: str) -> None:
-        """Show an operation's picture and result."""
+    def show_traced(self, traced: Traced, name: str, stages: Stages) -> None:
+        """Show an operation's picture and result; ``stages`` are all that its step is made of, from the first one."""
         before, self.traced = self.traced, traced
+        self._stages = stages
+        self.channels.setVisible(max(traced.batch.shape[1], traced.outputs) > 1)
+        self.views.setCurrentIndex(1 if self.channels.isChecked() and not self.channels.isHidden() else 0)
         self.bar.setEnabled(traced.slides)
-        self._tiles = (_tiles_of(traced.batch), _tiles_of(traced.applied.planes))
+        self._tiles = (tiles_of(traced.batch), tiles_of(traced.applied.planes))
         height, width = traced.size
         self.player.set_count(height * width)
         self.bar.offer_channels(channel_names(traced.outputs), self._inputs(traced))
         self.strip.setCurrentWidget(self.sum if traced.slides else self.value)
         self._draw(traced)
-        self.given_title.show_text(f"{name}  {_size(traced.batch.shape)}", name)
-        self.made_title.show_text(f"Result  {_size(traced.applied.planes.shape)}", "")
+        self.given_title.show_text(f"{name}  {size_words(traced.batch.shape)}", name)
+        self.made_title.show_text(f"Result  {size_words(traced.applied.planes.shape)}", "")
         note = traced.applied.note if traced.slides else ""
         self.legend.setText(f"{note} {traced.applied.drawn.sentence}".strip())
-        self.legend.setToolTip(self.legend.text())
         if before is None or before.size != traced.size or len(before.batch) != len(traced.batch):
             self._at = None
         if not self.player.plays:
             self.made.show_first(None)
             self._back()
+
+    def set_drawing(self, draws: bool) -> None:
+        """Whether a person draws on the picture on the left."""
+        self.given.set_drawing(draws)
+        self.wipe.setVisible(draws)
 
     @property
     def channel(self) -> int:
@@ -105,17 +129,19 @@ class Stage(QtWidgets.QWidget):
         """The pixel of the result that is kept: at first where something is to be seen."""
         if self._at is not None or self.traced is None:
             return self._at or (0, 0, 0)
-        return (0, *_striking(self.traced.applied.drawn.channels[0, min(self.channel, self.traced.outputs - 1)]))
+        return (0, *striking(self.traced.applied.drawn.channels[0, min(self.channel, self.traced.outputs - 1)]))
 
     # Showing --------------------------------------------------------------------------------------------------
 
     def _draw(self, traced: Traced) -> None:
         surface = QtGui.QColor(theme.current().surface)
         ground = (surface.red(), surface.green(), surface.blue())
-        given = self._tiles[0].together(_pictures(traced.given_drawn, self.channel), ground)
+        given = self._tiles[0].together(pictures_of(traced.given_drawn, self.channel), ground)
         padded, margin = traced.padded(given)
         self.given.show_image(image_of(padded), margin=margin)
-        made = self._tiles[1].together(_pictures(traced.applied.drawn, self.channel), ground)
+        if self.views.currentWidget() is self.mix and self._stages is not None:
+            self.mix.show_stages(*self._stages, self.channel)
+        made = self._tiles[1].together(pictures_of(traced.applied.drawn, self.channel), ground)
         self.made.show_image(image_of(made))
 
     def _inputs(self, traced: Traced) -> list[str]:
@@ -124,6 +150,11 @@ class Stage(QtWidgets.QWidget):
             return []
         names = channel_names(traced.batch.shape[1])
         return [f"from {names[channel]}" for channel in slide.channels]
+
+    def _switch(self) -> None:
+        self.views.setCurrentIndex(1 if self.channels.isChecked() else 0)
+        if self.traced is not None:
+            self._draw(self.traced)
 
     def _choose_channel(self) -> None:
         if self.traced is not None:
@@ -190,57 +221,34 @@ class Stage(QtWidgets.QWidget):
         return QtCore.QSize(520, 420)
 
     def _lay_out(self) -> None:
-        pictures = QtWidgets.QGridLayout()
-        pictures.setHorizontalSpacing(theme.M)
-        pictures.setVerticalSpacing(theme.XS)
-        beside = QtWidgets.QHBoxLayout()
-        beside.addWidget(self.made_title, 1)
-        beside.addWidget(self.bar.channel)
-        before = QtWidgets.QHBoxLayout()
-        before.addWidget(self.given_title, 1)
-        before.addWidget(self.bar.part)
-        pictures.addLayout(before, 0, 0)
-        pictures.addLayout(beside, 0, 1)
-        for place, view in enumerate((self.given, self.made)):
-            pictures.addWidget(view, 1, place)
-            pictures.setColumnStretch(place, 1)
-        pictures.setRowStretch(1, 1)
-        pictures.addWidget(self.legend, 2, 0, 1, 2)
+        pair = QtWidgets.QWidget()
+        beside = QtWidgets.QHBoxLayout(pair)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.M)
+        for view in (self.given, self.made):
+            beside.addWidget(view, 1)
+        for page in (pair, self.mix):
+            self.views.addWidget(page)
+        titles = QtWidgets.QHBoxLayout()
+        titles.setSpacing(theme.M)
+        for parts in ((self.given_title, self.wipe, self.bar.part), (self.made_title, self.bar.channel)):
+            half = QtWidgets.QHBoxLayout()
+            half.setSpacing(theme.XS)
+            for part in parts:
+                half.addWidget(part, 1 if isinstance(part, ElidedLabel) else 0)
+            titles.addLayout(half, 1)
         below = QtWidgets.QHBoxLayout()
         below.setSpacing(theme.S)
         below.addWidget(self.bar)
+        below.addWidget(self.channels)
         below.addWidget(self.code, 1)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
-        column.addLayout(pictures, 5)
+        column.setSpacing(theme.XS)
+        column.addLayout(titles)
+        column.addWidget(self.views, 5)
+        column.addWidget(self.legend)
         column.addWidget(self.strip, 3)
         column.addLayout(below)
         for keys, act in (("P", self.player.toggle), (".", self.player.step)):
             QtGui.QShortcut(QtGui.QKeySequence(keys), self).activated.connect(act)
-
-
-def _tiles_of(planes: np.ndarray) -> Tiles:
-    return Tiles(planes.shape[0], planes.shape[2], planes.shape[3])
-
-
-def _pictures(drawn: Drawn, channel: int) -> np.ndarray:
-    """N×H×W×3: in colour where there are three channels, else one of them."""
-    channels = drawn.channels.shape[1]
-    if channels in (1, 3):
-        return drawn.pictures
-    return np.repeat(drawn.channels[:, min(channel, channels - 1), ..., None], 3, -1)
-
-
-def _striking(levels: np.ndarray) -> tuple[int, int]:
-    """Column and row of a pixel, not at the edge, that differs most from the grey in the middle."""
-    height, width = levels.shape
-    top, left = height // 5, width // 5
-    inner = np.abs(levels[top : height - top, left : width - left].astype(np.int16) - 128)
-    row, column = np.unravel_index(int(inner.argmax()), inner.shape)
-    return int(column) + left, int(row) + top
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    """Without the number of pictures where there is one."""
-    return " × ".join(str(length) for length in (shape[1:] if shape[0] == 1 else shape))

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.ui.lab.operation.figures import figure, grey, ink_on, signed_colour, write_in
+from cnnstudio.ui.lab.operation.figures import figure, grey, signed_colour, write_in
 from cnnstudio.ui.look import theme
 
 _GAP = 34
@@ -36,8 +36,13 @@ class Sum:
     value: float
     colour: QtGui.QColor
     """Of the output pixel, as it is drawn."""
-    chosen: tuple[int, int] | None = None
-    """The one of the patch that is taken, where one is."""
+    ends: tuple[float, float] = (0.0, 1.0)
+    """The values that are black and white in the picture."""
+
+    def grey(self, value: float) -> QtGui.QColor:
+        """A value as the picture shows it."""
+        low, high = self.ends
+        return grey((value - low) / (high - low))
 
 
 class SumStrip(QtWidgets.QWidget):
@@ -118,7 +123,7 @@ class SumStrip(QtWidgets.QWidget):
             value = float(shown.around[row, column])
             if not np.isnan(value):
                 cell = QtCore.QRectF(place.left() + (column - 1) * side, place.top() + (row - 1) * side, side, side)
-                painter.fillRect(cell, grey(value))
+                painter.fillRect(cell, shown.grey(value))
         veil = QtGui.QColor(theme.current().surface)
         veil.setAlpha(110)
         path = QtGui.QPainterPath()
@@ -129,12 +134,7 @@ class SumStrip(QtWidgets.QWidget):
         for row, column in np.ndindex(*shown.patch.shape):
             value = float(shown.patch[row, column])
             cell = QtCore.QRectF(place.left() + column * side, place.top() + row * side, side, side)
-            ground = grey(value)
-            chosen = shown.chosen == (row, column)
-            write_in(painter, cell, figure(value, 4), ground, bold=chosen)
-            if chosen:
-                painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().series[1]), 3))
-                painter.drawRect(cell.adjusted(2, 2, -2, -2))
+            write_in(painter, cell, figure(value, 4), shown.grey(value))
         self._frame(painter, place)
         if self.so_far < shown.patch.size and shown.kernel is not None:
             row, column = divmod(self.so_far, shown.patch.shape[1])
@@ -208,6 +208,3 @@ def _made(shown: Sum, count: int | None = None) -> float:
         flat = shown.products.ravel()
         return float(flat[:count].sum()) if count is not None else float(flat.sum())
     return shown.value
-
-
-__all__ = ["FRAME", "Sum", "SumStrip", "ink_on"]

@@ -1,6 +1,7 @@
 """From an output pixel to what it is made of, and from an input pixel to the output pixel that lies above it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PySide6 import QtCore, QtGui
@@ -41,7 +42,7 @@ class Traced:
         """Height and width of the result."""
         return self.applied.planes.shape[2], self.applied.planes.shape[3]
 
-    @property
+    @cached_property
     def slides(self) -> bool:
         """Whether a value of the result is made of several, or of another place."""
         return sliding_sum(self.operation, self.given, 0, 0, 0) is not None
@@ -125,13 +126,14 @@ def sum_of(traced: Traced, slide: Slide, place: tuple[int, int, int, int], shown
     shown = min(shown, len(slide.channels) - 1)
     names = channel_names(traced.given.shape[0])
     colour = traced.colour(*place)
+    ends = traced.given_drawn.low, traced.given_drawn.high
     bias = (("bias", slide.bias),) if slide.bias else ()
     if slide.values.shape[1:] == (1, 1) and len(slide.channels) > 1:  # 1×1: the channels one below the other
         column = (slice(None), slice(0, 1), 0)
         return Sum(
             patch=slide.values[column], around=_no_rim(slide.values[column]), kernel=slide.weights[column],
             kernel_words="Weights", products=slide.products[column], words="sum", more=bias, value=value,
-            colour=colour,
+            colour=colour, ends=ends,
         )  # fmt: skip
     others = [(names[channel], float(total_of[number])) for number, channel in enumerate(slide.channels)]
     own = others.pop(shown)[0]
@@ -147,6 +149,7 @@ def sum_of(traced: Traced, slide: Slide, place: tuple[int, int, int, int], shown
         more=more,
         value=value,
         colour=colour,
+        ends=ends,
     )
 
 
