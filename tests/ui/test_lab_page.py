@@ -6,10 +6,14 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 
 from cnnstudio.jobs import specs
-from cnnstudio.lab import PRESETS, kernel_of
+from cnnstudio.jobs.specs.lab import NetworkFilters
+from cnnstudio.lab import PRESETS, Convolution, kernel_of
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.lab.operation.room import OperationRoom
+from cnnstudio.ui.widgets.model_offers import Offer
 from tests.ui.conftest import carry_out
 
 pytestmark = pytest.mark.pages("lab", "predict")
@@ -296,6 +300,33 @@ def test_sizes_are_found_in_any_direction_and_say_why_not(room, qtbot):
     assert [each.name.text() for each in card.lines] == ["Depth", "Height", "Width"]
     qtbot.mouseClick(room.kinds["convolution"], Qt.MouseButton.LeftButton)
     assert room.body.currentIndex() == 0
+
+
+def test_a_dense_layer_has_154_million_weights(room, qtbot):
+    qtbot.mouseClick(room.sizes_button, Qt.MouseButton.LeftButton)
+    assert "154,140,672 weights" in room.sizes.dense.words[0].text()
+    room.sizes.dense.neurons.choose(512)
+    assert "77,070,336 weights" in room.sizes.dense.bars.accessibleName()
+
+
+def test_a_filter_of_a_network_is_taken_as_kernel(room, runner, studio, qtbot, monkeypatch):
+    kernels = tuple(tuple(tuple(float(c + r) for c in range(5)) for r in range(5)) for _ in range(3))
+    taken = Convolution(kernels=(kernels,), groups=1, bias=(0.25,), stride=2, padding=2)
+    pictures = np.zeros((2, 5, 5, 3), np.uint8)
+    runner.answers[specs.TakeFilters] = NetworkFilters(
+        layer="conv1", filters=(taken,) * 2, pictures=pictures, channels=3
+    )
+    offer = Offer("Mine", ModelRef(source="/runs/mine"))
+    monkeypatch.setattr("cnnstudio.ui.lab.operation.network_filters.offers", lambda _: [offer])
+    qtbot.mouseClick(panel(room).kernel.network, Qt.MouseButton.LeftButton)
+    dialog = room.findChild(QDialog, "lab_filters")
+    qtbot.waitUntil(lambda: dialog.view.count() == 2)
+    assert runner.of(specs.TakeFilters)[0].model == offer.ref
+    place = dialog.view.visualItemRect(dialog.view.item(1)).center()
+    qtbot.mouseClick(dialog.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settle(room, qtbot)
+    assert room.stage.traced.operation == taken
+    assert room.stage.traced.size == (8, 8)
 
 
 # Chains and the other kinds -------------------------------------------------------------------------------------

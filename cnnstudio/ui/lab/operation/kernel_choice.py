@@ -51,7 +51,9 @@ class KernelChoice(QtWidgets.QWidget):
         self.even.setToolTip("Divide by the sum, so that the picture stays as bright as it was")
         acts = QtWidgets.QHBoxLayout()
         acts.setSpacing(0)
-        for entry in (self.flip, self.negate, self.even):
+        self.network = button("Network…", "lab_network_kernel", self.network_wanted.emit, kind="ghost")
+        self.network.setToolTip("Take a filter of a network's first layer")
+        for entry in (self.flip, self.negate, self.even, self.network):
             entry.setProperty("density", "small")
             acts.addWidget(entry)
         acts.addStretch(1)

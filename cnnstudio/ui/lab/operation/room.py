@@ -11,8 +11,10 @@ from typing_extensions import override
 from cnnstudio.lab import Shape, Tried
 from cnnstudio.ui.lab.operation.batch_pictures import BatchPictures
 from cnnstudio.ui.lab.operation.chain_strip import ChainStrip
+from cnnstudio.ui.lab.operation.convolution_panel import ConvolutionPanel
 from cnnstudio.ui.lab.operation.kinds import BY_NAME, KINDS
 from cnnstudio.ui.lab.operation.links import joined, links_of, together
+from cnnstudio.ui.lab.operation.network_filters import FiltersDialog
 from cnnstudio.ui.lab.operation.panel import Panel
 from cnnstudio.ui.lab.operation.picture_source import PictureSource
 from cnnstudio.ui.lab.operation.sizes_view import SizesView
@@ -35,6 +37,7 @@ class OperationRoom(Room):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.setObjectName("operation_room")
+        self._studio = studio
         self._planned = Planned((), (), ())
         self._tried: Tried | None = None
         self._given = np.zeros((1, 1, 1, 1), np.float32)
@@ -133,9 +136,16 @@ class OperationRoom(Room):
         self._show()
 
     def _made(self, panel: Panel) -> None:
+        if isinstance(panel, ConvolutionPanel):
+            panel.network_wanted.connect(partial(self._take_filter, panel))
         area = scrolling(panel)
         self._areas.append(area)
         self._panels.addWidget(area)
+
+    def _take_filter(self, panel: ConvolutionPanel) -> None:
+        dialog = FiltersDialog(self._studio, self.window())
+        dialog.chosen.connect(panel.take)
+        dialog.open()
 
     # Layout ---------------------------------------------------------------------------------------------------
 
