@@ -118,6 +118,7 @@ def test_a_number_that_is_typed_into_the_kernel_counts(room, qtbot):
     QTest.keyClicks(grid.editor, ",5")
     QTest.keyClick(grid.editor, Qt.Key.Key_Return)
     settle(room, qtbot)
+    assert grid.editor.isHidden()
     assert panel(room).kernel.kernels(1)[0][1][1] == 0.5
     assert panel(room).kernel.preset == ""
     assert np.abs(made(room).astype(int) - room.source.pixels // 2).max() <= 1

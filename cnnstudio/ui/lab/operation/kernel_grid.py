@@ -150,6 +150,9 @@ class KernelGrid(QtWidgets.QWidget):
             self.editor.hide()
             self.setFocus()
             return True
+        if event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
+            self._typed()  # and not also the key that opens the field
+            return True
         step = _AFTER.get(QtCore.Qt.Key(event.key()))
         if step is None:
             return super().eventFilter(watched, event)

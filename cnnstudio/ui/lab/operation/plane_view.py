@@ -107,8 +107,8 @@ class PlaneView(QtWidgets.QWidget):
             self._paint_margin(painter, place, inner)
         if self._shown is not None:
             self._paint_veil(painter, place, scale)
-        if self._mark is not None:
-            self._paint_mark(painter, place, scale, self._mark)
+        if (frame := self.frame_place()) is not None:
+            self._paint_mark(painter, frame)
         if self.hasFocus():
             painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
             painter.setPen(QtGui.QPen(QtGui.QColor(colours.accent), 2))
@@ -144,14 +144,19 @@ class PlaneView(QtWidgets.QWidget):
         if below.height() > 0:
             painter.fillRect(below, ground)
 
-    def _paint_mark(self, painter: QtGui.QPainter, place: QtCore.QRectF, scale: float, mark: QtCore.QRectF) -> None:
-        """In the accent, with a light and a dark line beside it, so that it is seen on every picture."""
+    def frame_place(self) -> QtCore.QRectF | None:
+        """Where the mark is drawn; None where nothing is marked."""
+        if self._mark is None or self._image.isNull():
+            return None
+        place, scale, mark = self.place(), self.scale, self._mark
         left = place.left() + scale * (self._margin + mark.left())
         top = place.top() + scale * (self._margin + mark.top())
         frame = QtCore.QRectF(left, top, scale * mark.width(), scale * mark.height())
-        grown = 7 - min(frame.width(), frame.height())
-        if grown > 0:  # a pixel of a large picture would hardly be seen
-            frame = frame.adjusted(-grown / 2, -grown / 2, grown / 2, grown / 2)
+        grown = max(0.0, 7 - min(frame.width(), frame.height()))  # a pixel of a large picture would hardly be seen
+        return frame.adjusted(-grown / 2, -grown / 2, grown / 2, grown / 2)
+
+    def _paint_mark(self, painter: QtGui.QPainter, frame: QtCore.QRectF) -> None:
+        """With a dark line beside it, so that it is seen on every picture."""
         painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
         for width, colour in ((5.0, QtGui.QColor(0, 0, 0, 200)), (3.0, QtGui.QColor("#ffcf33"))):
             painter.setPen(QtGui.QPen(colour, width, j=QtCore.Qt.PenJoinStyle.MiterJoin))

@@ -15,11 +15,12 @@ from cnnstudio.ui.lab.operation.play_bar import PlayBar
 from cnnstudio.ui.lab.operation.player import Player
 from cnnstudio.ui.lab.operation.showing import pictures_of, size_words, striking, tiles_of
 from cnnstudio.ui.lab.operation.sum_strip import SumStrip
+from cnnstudio.ui.lab.operation.threads import Threads
 from cnnstudio.ui.lab.operation.tiles import Tiles
 from cnnstudio.ui.lab.operation.tracing import Traced, frame_of, sum_of
 from cnnstudio.ui.lab.operation.value_strip import ValueStrip
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import button, image_of, label
+from cnnstudio.ui.widgets import button, image_of
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 
 Stages = tuple[Drawn, Sequence[tuple[Operation, Applied]]]
@@ -45,8 +46,7 @@ class Stage(QtWidgets.QWidget):
         self.made = PlaneView("lab_result", "The result")
         self.given_title = ElidedLabel("body", "lab_picture_title")
         self.made_title = ElidedLabel("body", "lab_result_title")
-        self.legend = label("", "caption", kind="muted", name="lab_legend")
-        self.legend.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.legend = ElidedLabel("caption", "lab_legend")
         self.wipe = button("Clear", "lab_wipe", kind="ghost")
         self.wipe.setToolTip("Wipe the drawing. The left mouse button draws, the right one erases.")
         self.wipe.hide()
@@ -60,12 +60,14 @@ class Stage(QtWidgets.QWidget):
         self.channels.setToolTip("Show every channel as a plane, and which of them are made of which")
         self.views = QtWidgets.QStackedWidget()
         self._lay_out()
+        self.threads = Threads(self, self.given, self.made, self.sum)
         self.given.pointed.connect(lambda column, row: self._point(self._above(column, row)))
         self.made.pointed.connect(lambda column, row: self._point(self._tiles[1].at(column, row)))
         self.given.clicked.connect(lambda column, row: self._keep(self._above(column, row)))
         self.made.clicked.connect(lambda column, row: self._keep(self._tiles[1].at(column, row)))
         for view in (self.given, self.made):
             view.left.connect(self._back)
+        self.player.switched.connect(self._watch)
         self.player.moved.connect(self._slide)
         self.player.finished.connect(lambda: self.made.show_first(None))
         self.channels.toggled.connect(lambda _: self._switch())
@@ -107,7 +109,9 @@ class Stage(QtWidgets.QWidget):
         self.given_title.show_text(f"{name}  {size_words(traced.batch.shape)}", name)
         self.made_title.show_text(f"Result  {size_words(traced.applied.planes.shape)}", "")
         note = traced.applied.note if traced.slides else ""
-        self.legend.setText(f"{note} {traced.applied.drawn.sentence}".strip())
+        legend = f"{note} {traced.applied.drawn.sentence}".strip()
+        if legend != self.legend.text():
+            self.legend.show_text(legend, legend)
         if before is None or before.size != traced.size or len(before.batch) != len(traced.batch):
             self._at = None
         if not self.player.plays:
@@ -183,6 +187,7 @@ class Stage(QtWidgets.QWidget):
             frame = frame_of(slide)
             self.given.mark(frame.translated(*self._tiles[0].corner(picture)) if frame is not None else None)
         self.made.mark(here)
+        self.threads.update()
         self.made.put_cursor(left + column, top + row)
 
     # Pointing and playing -------------------------------------------------------------------------------------
@@ -208,6 +213,11 @@ class Stage(QtWidgets.QWidget):
         if self.traced is not None and not self.player.plays:
             self._show_pixel(self.at)
 
+    def _watch(self) -> None:
+        """What is made pixel by pixel is to be seen."""
+        if self.player.plays:
+            self.channels.setChecked(False)
+
     def _slide(self, place: int, progress: float) -> None:
         if self.traced is None:
             return
@@ -215,6 +225,12 @@ class Stage(QtWidgets.QWidget):
         self._at = (0, column, row)
         self.made.show_first(place + (1 if progress >= 1 else 0))
         self._show_pixel(self._at, progress)
+
+    @override
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.threads.setGeometry(self.rect())
+        self.threads.raise_()
 
     @override
     def sizeHint(self) -> QtCore.QSize:

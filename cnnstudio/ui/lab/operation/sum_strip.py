@@ -14,6 +14,7 @@ _TAIL = 168
 _LABEL = 20
 _NARROW = 620
 _WORDS = 108
+_LINE = 19.0
 FRAME = "#ffcf33"
 
 
@@ -25,12 +26,12 @@ class Sum:
     """Rows×columns under the kernel."""
     around: np.ndarray
     """The same with one more pixel on each side, where there are some; NaN where the picture ends."""
-    kernel: np.ndarray | None
-    """Rows×columns; None where nothing is multiplied."""
+    kernel: np.ndarray
+    """Rows×columns; of pooling, how much each value counts."""
     kernel_words: str
-    products: np.ndarray | None
+    products: np.ndarray
     words: str
-    """What is made of them: sum, largest, mean."""
+    """What their sum is called."""
     more: tuple[tuple[str, float], ...]
     """What is added to it, such as other channels and the bias."""
     value: float
@@ -43,6 +44,16 @@ class Sum:
         """A value as the picture shows it."""
         low, high = self.ends
         return grey((value - low) / (high - low))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    side: float
+    """Of a square."""
+    gap: float
+    patch: QtCore.QRectF
+    tail: QtCore.QRectF
+    pixel: QtCore.QRectF
 
 
 class SumStrip(QtWidgets.QWidget):
@@ -78,7 +89,10 @@ class SumStrip(QtWidgets.QWidget):
         return count if self._progress >= 1 else min(count, int(self._progress * (count + 1)))
 
     def _spoken(self, shown: Sum) -> str:
-        parts = [f"{shown.words} {figure(_made(shown))}", *(f"{words} {figure(value)}" for words, value in shown.more)]
+        parts = [
+            f"{shown.words} {figure(float(shown.products.sum()))}",
+            *(f"{words} {figure(value)}" for words, value in shown.more),
+        ]
         return f"{', '.join(parts)}; altogether {figure(shown.value)}."
 
     # Painting -------------------------------------------------------------------------------------------------
@@ -93,27 +107,45 @@ class SumStrip(QtWidgets.QWidget):
             flags = int(QtCore.Qt.AlignmentFlag.AlignCenter) | int(QtCore.Qt.TextFlag.TextWordWrap)
             painter.drawText(self.rect().adjusted(24, 8, -24, -8), flags, self._words)
             return
-        gap, tail = (_GAP, _TAIL) if self.width() > _NARROW else (_GAP * 0.65, _TAIL * 0.72)
-        grids = 1 if shown.kernel is None else 3
-        rows, columns = shown.patch.shape
-        room = (self.width() - tail - grids * gap) / (grids * columns + 2)  # the patch has a rim
-        side = float(int(max(8.0, min((self.height() - _LABEL - 4) / (rows + 1), room, 46))))
-        wide = side * (grids * columns + 1) + grids * gap + tail
-        left, top = (self.width() - wide) / 2 + side / 2, _LABEL + side / 2
-        place = QtCore.QRectF(left, top, columns * side, rows * side)
+        layout = self._layout(shown)
+        side, gap, place = layout.side, layout.gap, layout.patch
         self._paint_patch(painter, place, side, shown)
-        wide_enough = place.width() + gap > _WORDS
-        self._say(painter, place, "Under the kernel" if wide_enough else "Values")
-        if shown.kernel is not None and shown.products is not None:
-            self._symbol(painter, place, gap, "×")
-            place = place.translated(columns * side + gap, 0)
-            self._paint_grid(painter, place, side, shown.kernel, shown.kernel.size)
-            self._say(painter, place, shown.kernel_words)
-            self._symbol(painter, place, gap, "=")
-            place = place.translated(columns * side + gap, 0)
-            self._paint_grid(painter, place, side, shown.products, self.so_far)
-            self._say(painter, place, "Products")
-        self._paint_tail(painter, QtCore.QRectF(place.right() + gap, 0, tail - gap, self.height()), shown)
+        self._say(painter, place, "Under the kernel" if place.width() + gap > _WORDS else "Values")
+        self._symbol(painter, place, gap, "×")
+        place = place.translated(place.width() + gap, 0)
+        self._paint_grid(painter, place, side, shown.kernel, shown.kernel.size)
+        self._say(painter, place, shown.kernel_words)
+        self._symbol(painter, place, gap, "=")
+        place = place.translated(place.width() + gap, 0)
+        self._paint_grid(painter, place, side, shown.products, self.so_far)
+        self._say(painter, place, "Products")
+        self._paint_tail(painter, layout, shown)
+
+    def _layout(self, shown: Sum) -> _Layout:
+        gap, tail = (_GAP, _TAIL) if self.width() > _NARROW else (_GAP * 0.65, _TAIL * 0.72)
+        rows, columns = shown.patch.shape
+        room = (self.width() - tail - 3 * gap) / (3 * columns + 2)  # the patch has a rim
+        side = float(int(max(8.0, min((self.height() - _LABEL - 4) / (rows + 1), room, 46))))
+        wide = side * (3 * columns + 1) + 3 * gap + tail
+        left, top = (self.width() - wide) / 2 + side / 2, _LABEL + side / 2
+        area = QtCore.QRectF(left + 3 * (columns * side + gap), 0, tail - gap, self.height())
+        lines = 1 + (len(shown.more) if self._progress >= 1 else 0)
+        pixel = 32.0 if area.width() < _WORDS else 44.0
+        over = max(2.0, (area.height() - lines * _LINE - pixel - 12) / 2)
+        return _Layout(
+            side=side,
+            gap=gap,
+            patch=QtCore.QRectF(left, top, columns * side, rows * side),
+            tail=area.adjusted(0, over, 0, 0),
+            pixel=QtCore.QRectF(area.left(), over + lines * _LINE + 10, pixel, pixel),
+        )
+
+    def ends(self) -> tuple[QtCore.QRectF, QtCore.QRectF] | None:
+        """Where the patch and the output pixel are drawn; None where there is no whole sum."""
+        if self._sum is None or self._progress < 1:
+            return None
+        layout = self._layout(self._sum)
+        return layout.patch, layout.pixel
 
     def _paint_patch(self, painter: QtGui.QPainter, place: QtCore.QRectF, side: float, shown: Sum) -> None:
         painter.save()
@@ -136,7 +168,7 @@ class SumStrip(QtWidgets.QWidget):
             cell = QtCore.QRectF(place.left() + column * side, place.top() + row * side, side, side)
             write_in(painter, cell, figure(value, 4), shown.grey(value))
         self._frame(painter, place)
-        if self.so_far < shown.patch.size and shown.kernel is not None:
+        if self.so_far < shown.patch.size:
             row, column = divmod(self.so_far, shown.patch.shape[1])
             painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().accent), 3))
             painter.drawRect(QtCore.QRectF(place.left() + column * side, place.top() + row * side, side, side))
@@ -174,37 +206,25 @@ class SumStrip(QtWidgets.QWidget):
         area = QtCore.QRectF(place.right(), place.top(), gap, place.height())
         painter.drawText(area, int(QtCore.Qt.AlignmentFlag.AlignCenter), symbol)
 
-    def _paint_tail(self, painter: QtGui.QPainter, area: QtCore.QRectF, shown: Sum) -> None:
+    def _paint_tail(self, painter: QtGui.QPainter, layout: _Layout, shown: Sum) -> None:
         """Sum, what is added, and the pixel that comes of it."""
-        colours, done = theme.current(), self._progress >= 1
-        made = _made(shown) if done else _made(shown, self.so_far)
-        lines = [(f"{shown.words}" if done else f"{shown.words} so far", made), *(shown.more if done else ())]
-        narrow = area.width() < _WORDS
-        pixel, line = 32.0 if narrow else 44.0, 19.0
-        top = max(2.0, (area.height() - len(lines) * line - pixel - 12) / 2)
+        colours, done, area, cell = theme.current(), self._progress >= 1, layout.tail, layout.pixel
+        made = float(shown.products.ravel()[: self.so_far].sum())
+        lines = [(shown.words if done else "so far", made), *(shown.more if done else ())]
         painter.setFont(theme.font("caption"))
         for number, (words, value) in enumerate(lines):
-            place = QtCore.QRectF(area.left(), top + number * line, area.width(), line)
+            place = QtCore.QRectF(area.left(), area.top() + number * _LINE, area.width(), _LINE)
             painter.setPen(QtGui.QColor(colours.muted))
             painter.drawText(place, int(QtCore.Qt.AlignmentFlag.AlignLeft), words)
             painter.setPen(QtGui.QColor(colours.text))
             painter.drawText(place, int(QtCore.Qt.AlignmentFlag.AlignRight), figure(value, 6))
-        rule = top + len(lines) * line + 2
+        rule = cell.top() - 8
         painter.setPen(QtGui.QColor(colours.outline))
         painter.drawLine(QtCore.QPointF(area.left(), rule), QtCore.QPointF(area.right(), rule))
         if done:
-            cell = QtCore.QRectF(area.left(), rule + 8, pixel, pixel)
             painter.fillRect(cell, shown.colour)
             self._frame(painter, cell)
             painter.setPen(QtGui.QColor(colours.text))
-            painter.setFont(theme.font("body" if narrow else "heading"))
-            beside = QtCore.QRectF(cell.right() + 8, cell.top(), area.right() - cell.right(), pixel)
+            painter.setFont(theme.font("body" if area.width() < _WORDS else "heading"))
+            beside = QtCore.QRectF(cell.right() + 8, cell.top(), area.right() - cell.right(), cell.height())
             painter.drawText(beside, int(QtCore.Qt.AlignmentFlag.AlignVCenter), f"= {figure(shown.value, 6)}")
-
-
-def _made(shown: Sum, count: int | None = None) -> float:
-    """The sum of the first products, or what else is made of the patch."""
-    if shown.products is not None:
-        flat = shown.products.ravel()
-        return float(flat[:count].sum()) if count is not None else float(flat.sum())
-    return shown.value

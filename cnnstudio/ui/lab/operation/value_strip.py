@@ -13,6 +13,7 @@ from cnnstudio.ui.look import theme
 _BINS = 48
 _MOST = 30_000
 _LABEL = 20
+_NAMED = 190
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class ValueStrip(QtWidgets.QWidget):
         each = min(330.0, (width - (parts - 1) * gap) / parts)
         left = (width - parts * each - (parts - 1) * gap) / 2
         area = QtCore.QRectF(left, _LABEL, each, height - _LABEL - 18)
-        name = f", {value.name}" if value.name else ""
+        name = f", {value.name}" if value.name and each > _NAMED else ""
         self._paint_bars(painter, area, 0, f"Before{name}", value.before)
         if value.curve is not None:
             area = area.translated(each + gap, 0)
@@ -160,4 +161,4 @@ def _some(values: np.ndarray) -> np.ndarray:
 
 
 def _figures(values: np.ndarray) -> str:
-    return f"mean {figure(float(values.mean()))}, deviation {figure(float(values.std()))}"
+    return f"mean {figure(float(values.mean()))} ± {figure(float(values.std()))}"
