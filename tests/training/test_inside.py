@@ -8,11 +8,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnstudio.core import EpochDone, InsideSeen
+from cnnstudio.core import BlockSeen, EpochDone, InsideSeen
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.freezing import apply_mode, cut_below
 from cnnstudio.runs.history import History, read_history
-from cnnstudio.runs.inside_words import inside_problems, inside_sentence
+from cnnstudio.runs.inside_words import inside_sentence, noticed
 from cnnstudio.training.loop.inside import MOST_LOOKS, Inside, looking
 
 
@@ -43,7 +43,7 @@ def test_a_unit_that_gives_nothing_for_any_picture_is_silent(small):
     ]  # fmt: skip
     assert (seen.step, seen.epoch, seen.batch, seen.pictures) == (1, 1, 6, 6)
     assert "2 of 4 units silent on 6 training pictures (most in 0.2: 2 of 4)" in inside_sentence(seen)
-    assert inside_problems(seen)[0][0] == "2 of 4 units in 0.2 gave 0 on all of 6 training pictures."
+    assert next(noticed(seen)).sentence == "2 of 4 units in 0.2 gave 0 on all of 6 training pictures."
 
 
 def test_a_unit_is_silent_only_if_it_was_in_all_of_the_last_looks(small):
@@ -117,15 +117,11 @@ def test_looks_are_spread_over_a_long_training():
 
 
 def test_a_training_keeps_what_was_seen(recipe, train):
-    asked = replace(recipe, epochs=3, batch_size=8)
-    plain, _ = train(asked)
-    run, events = train(replace(asked, watch_inside=2))
+    run, events = train(replace(recipe, epochs=3, batch_size=8, watch_inside=2))
     looks = [event for event in events if isinstance(event, InsideSeen)]
     assert [look.step for look in looks][:3] == [1, 3, 5]
     assert all(block.gradient > 0 for look in looks for block in look.blocks if block.name == "linear")
     assert read_history(run.folder).looks == tuple(looks)
-    loss = [[e.train_loss for e in read_history(each.folder).epochs] for each in (plain, run)]
-    assert loss[0] == loss[1], "looking changes nothing of what is learned"
 
 
 def test_looks_behind_the_last_epoch_come_once_more(tmp_path):
@@ -141,3 +137,23 @@ def test_looks_behind_the_last_epoch_come_once_more(tmp_path):
 
 def seen_at(step):
     return InsideSeen(epoch=1, step=step, batch=4, pictures=4, blocks=())
+
+
+@pytest.mark.parametrize(
+    ("gradients", "told"),
+    [
+        ((1e-6, 1.0), "The gradient fades towards the picture: per weight it is 1,000,000 times smaller in a than in"),
+        ((0.0, 1.0), "No gradient reaches a."),
+        ((500.0, 1.0), "The gradient grows towards the picture: per weight it is 500 times larger in a than in c."),
+        ((0.5, 1.0), ""),
+    ],
+)
+def test_gradients_that_fade_or_grow_are_said(gradients, told):
+    blocks = [block("a", gradients[0]), replace(block("b", 0.0), weights=0.0), block("c", gradients[1])]
+    found = [each.sentence for each in noticed(replace(seen_at(1), blocks=tuple(blocks)))]
+    assert [sentence[: len(told)] for sentence in found] == ([told] if told else [])
+
+
+def block(name, gradient):
+    return BlockSeen(name=name, kind="Conv2d", units=4, silent=0, low=0, high=1, mean=0, deviation=1, counts=(1,) * 24,
+                     gradient=gradient, weights=1.0)  # fmt: skip

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnstudio.core import EpochDone, Problem, StepDone, StrengthTried, counted
+from cnnstudio.core import EpochDone, InsideSeen, Problem, StepDone, StrengthTried, counted
 from cnnstudio.jobs.specs import ReadHistories
 from cnnstudio.runs import Run, RunHistory
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.train.inside_panel import InsidePanel
 from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.runs_table import recipe_words
 from cnnstudio.ui.train.strength_plot import StrengthPlot
@@ -39,6 +40,8 @@ class LearningCard(Card):
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(self.strengths, 1)
         self.body.addWidget(self.numbers)
+        self.inside = InsidePanel()
+        self.body.addWidget(self.inside, 1)
         self.hide()
 
     def begin(self, *, solved: bool | None = None) -> None:
@@ -46,6 +49,7 @@ class LearningCard(Card):
         self._question, self._held = self._question + 1, None
         self.plot.begin()
         self.strengths.clear()
+        self.inside.clear()
         self.title.setText("How it learns")
         self._say("" if solved is None else _COMES[solved])
         if solved is None:
@@ -58,6 +62,7 @@ class LearningCard(Card):
         self._question, self._held = self._question + 1, None
         self.plot.clear()
         self.strengths.clear()
+        self.inside.clear()
         self.hide()
 
     def add_steps(self, steps: list[StepDone]) -> None:
@@ -70,6 +75,10 @@ class LearningCard(Card):
         self._show_plot(solved=True)
         self.strengths.add([event])
         self._say(f"Strength {event.done} of {event.total}: {event.strength:.3g}. {_cross_validated(event)}")
+
+    def add_look(self, event: InsideSeen) -> None:
+        """A look inside the network under training."""
+        self.inside.add([event])
 
     def add_epoch(self, event: EpochDone) -> None:
         """An epoch of the training under way."""
@@ -95,6 +104,7 @@ class LearningCard(Card):
 
         def add(found: Histories) -> None:
             self.plot.add_epochs([epoch for epoch in found[0].epochs if epoch.epoch < before])
+            self.inside.add(look for look in found[0].looks if look.epoch < before)
             if self._held:
                 self.plot.add_epochs(self._held)
             self._held = None
@@ -107,6 +117,8 @@ class LearningCard(Card):
         def show(found: Histories) -> None:
             self.plot.clear()
             self.strengths.clear()
+            self.inside.clear()
+            self.inside.add(found[0].looks)
             self.plot.add_epochs(found[0].epochs)
             self.strengths.add(found[0].strengths)
             best = self.strengths.best
@@ -129,6 +141,7 @@ class LearningCard(Card):
             names = [f"{name}, {run.record.created[11:19]}" for name, run in zip(names, runs, strict=True)]
 
         def show(found: Histories) -> None:
+            self.inside.clear()
             several = counted(len(runs), "run")
             self.title.setText(f"How {several} learned")
             tried = [history.strengths for history in found]

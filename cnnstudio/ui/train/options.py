@@ -167,7 +167,7 @@ GROUPS = (
                why="Train with three seeds to see how much of a difference is luck."),
     )),
 )  # fmt: skip
-NOT_SOLVED = frozenset({*OF_EPOCHS, "backbone_lr_scale", "layer_decay", "gradual_unfreezing"})
+NOT_SOLVED = frozenset({*OF_EPOCHS, "watch_inside", "backbone_lr_scale", "layer_decay", "gradual_unfreezing"})
 """What says nothing to a last layer that is solved for."""
 OPTIONS = {option.path: option for group in GROUPS for option in group.options}
 

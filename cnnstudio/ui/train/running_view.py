@@ -8,6 +8,7 @@ from cnnstudio.core import (
     CheckpointSaved,
     EpochDone,
     EvaluationDone,
+    InsideSeen,
     PhaseStarted,
     PicturesAnswered,
     Progressed,
@@ -73,6 +74,7 @@ class RunningView(QtWidgets.QWidget):
         monitor.steps.connect(self._steps)
         monitor.epoch.connect(self._epoch)
         monitor.run_event.connect(self._event)
+        monitor.run_event.connect(self._looked_inside)
         monitor.paused.connect(self._paused)
         monitor.resumed.connect(self._resumed)
 
@@ -119,6 +121,10 @@ class RunningView(QtWidgets.QWidget):
         elif isinstance(event, PhaseStarted):
             self._phase = event.name
             self.progress.begin(phase_words(event.name) + self.which)
+
+    def _looked_inside(self, event: object) -> None:
+        if isinstance(event, InsideSeen):
+            self._learning.add_look(event)
 
     def _started(self, event: RunStarted) -> None:
         self.which = f" · {event.repeat} of {event.repeats}" if event.repeats else ""

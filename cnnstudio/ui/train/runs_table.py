@@ -12,6 +12,9 @@ from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.train.options import OPTIONS
 from cnnstudio.ui.widgets import Cell, plain, table
 
+_NOT_TOLD = ("precision", "head_solver", "watch_inside")
+"""Every run records what was measured, or came of its mode; and looking inside changes nothing."""
+
 
 def recipe_words(plain: dict[str, Any]) -> str:
     """Mode, epochs, and every advanced setting that differs from the mode's default.
@@ -31,7 +34,7 @@ def recipe_words(plain: dict[str, Any]) -> str:
     except RecipeError:  # a run by a newer version
         return ", ".join(words)
     for path, option in OPTIONS.items():
-        if path in ("precision", "head_solver"):  # every run records what was chosen or measured, or came of the mode
+        if path in _NOT_TOLD:
             continue
         value, usual = _at(plain, path), defaults
         for name in path.split("."):
