@@ -49,10 +49,18 @@ class Diagram(QtWidgets.QGraphicsView):
         self._draw()
         self.fit()
 
+    def update_anatomy(self, anatomy: Anatomy, selected: str) -> None:
+        """Draw the same network after a change; who has zoomed keeps the place."""
+        self._anatomy, self._selected = anatomy, selected
+        self._draw()
+        if self._untouched:
+            self.fit()
+
     def select(self, name: str) -> None:
         """Mark the block that a layer is, or lies in."""
-        self._selected = name
-        self._draw()
+        if name != self._selected:
+            self._selected = name
+            self._draw()
 
     def open_block(self, name: str) -> None:
         """Show what a block consists of; once more closes it."""

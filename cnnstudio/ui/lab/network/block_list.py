@@ -32,6 +32,7 @@ class BlockList(QtWidgets.QTableView):
     def __init__(self, editor: Editor) -> None:
         super().__init__()
         self._editor = editor
+        self._told = -1
         table(self, "lab_blocks", "Blocks of the network, from picture to answer", height_of_row(self.font()))
         self.blocks = BlockModel(editor)
         self.setModel(self.blocks)
@@ -128,7 +129,9 @@ class BlockList(QtWidgets.QTableView):
 
     def _tell(self) -> None:
         self._editor.stand_at(self.place)
-        self.chosen.emit(self.place)
+        if self.place != self._told:
+            self._told = self.place
+            self.chosen.emit(self.place)
 
     def _ask(self, at: QtCore.QPoint) -> None:
         menu = self.menu()
@@ -139,9 +142,10 @@ class BlockList(QtWidgets.QTableView):
         """Columns of figures are as wide as their widest."""
         metrics, model = self.fontMetrics(), self.blocks
         for column in range(1, model.columnCount()):
-            texts = [str(model.index(row, column).data()) for row in range(model.rowCount())]
-            texts.append(str(model.headerData(column, QtCore.Qt.Orientation.Horizontal)) + "xx")
-            self.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in texts) + 3 * theme.S)
+            texts = {str(model.index(row, column).data()) for row in range(model.rowCount())}
+            head = str(model.headerData(column, QtCore.Qt.Orientation.Horizontal))
+            longest = (*sorted(texts, key=len)[-2:], f"{head}x")
+            self.setColumnWidth(column, max(metrics.horizontalAdvance(text) for text in longest) + 5 * theme.XS)
 
 
 class _BlockPainter(QtWidgets.QStyledItemDelegate):

@@ -82,8 +82,6 @@ class _Row(QtWidgets.QWidget):
         self.mend = button(finding.mend, "lab_finding_mend")
         self.mend.setAccessibleDescription(finding.sentence)
         self.mend.setVisible(finding.mended is not None)
-        for part in (self.go, self.mend):
-            part.setProperty("density", "small")
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)

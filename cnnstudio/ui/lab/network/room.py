@@ -35,6 +35,9 @@ class NetworkRoom(Room):
         self.setObjectName("network_room")
         self._studio = studio
         self._was_high: bool | None = None
+        self._draw_soon = QtCore.QTimer(self)
+        self._draw_soon.setSingleShot(True)
+        self._draw_soon.timeout.connect(self._draw)
         self.editor = Editor(studio)
         self.keeping = Keeping(studio, self.editor, self)
         self.notice = NoticeBar("network_notice")
@@ -42,6 +45,7 @@ class NetworkRoom(Room):
         self.settings, self.findings = SettingsPanel(self.editor), FindingsPanel(self.editor)
         self.diagram = Diagram()
         self.diagram.setObjectName("lab_diagram")
+        self.diagram.setMinimumHeight(140)
         self.totals = label("", "caption", kind="muted", wrap=True, name="lab_totals")
         self._make_head()
         self._lay_out()
@@ -78,6 +82,7 @@ class NetworkRoom(Room):
         self.side = number("lab_network_side", "Side of the picture in pixels", SMALLEST_INPUT, LARGEST_INPUT, 32,
                            suffix=" px")  # fmt: skip
         self.side.setKeyboardTracking(False)
+        self.side.setFixedWidth(100)
         self.side.setToolTip("Side of the pictures that it is made for. A training may take another size.")
         self.colour = combo("lab_network_colour", "Colour of the pictures", [("Colour", 3), ("Grey", 1)])
         self.train_button = button("Train this network", "lab_network_train", self.keeping.train, kind="primary",
@@ -99,6 +104,7 @@ class NetworkRoom(Room):
         self.left = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
         self.left.addWidget(self.add)
         self.left.addWidget(self.chosen)
+        self.left.setSizes([1, 1])
         middle = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -144,7 +150,7 @@ class NetworkRoom(Room):
         self.keeping.problem.connect(self.notice.show_problem)
         self.palette_panel.wanted.connect(editor.add)
         self.blocks.chosen.connect(self.settings.show_block)
-        self.blocks.chosen.connect(lambda place: self.diagram.select(str(place + 1)))
+        self.blocks.chosen.connect(lambda _: self._draw_soon.start())
         self.blocks.adding.connect(self.palette_panel.search.setFocus)
         self.blocks.setting.connect(self.settings.focus_first)
         self.findings.looked_at.connect(lambda place: self.blocks.select([place]))
@@ -155,6 +161,7 @@ class NetworkRoom(Room):
         self.export_action.triggered.connect(self.keeping.export)
         self.delete_action.triggered.connect(self.keeping.delete)
         self.show_diagram.toggled.connect(self.drawing.setVisible)
+        self.show_diagram.toggled.connect(lambda _: self._draw_soon.start())
         DropFilter(self, self._take_files, hot=(self.add,))
 
     # What happens ---------------------------------------------------------------------------------------------
@@ -164,17 +171,20 @@ class NetworkRoom(Room):
         """Settings are a column of their own where there is room; a drawing is shown where there is."""
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
+        self.state.setVisible(wide)  # else it is in the tooltip of the button
         if wide and self.columns.count() == 2:
             self.columns.addWidget(self.chosen)
             self.columns.setStretchFactor(2, 0)
             self.columns.setSizes([240, self.width() - 240 - 270, 270])
         elif not wide and self.columns.count() == 3:
             self.left.addWidget(self.chosen)
+            self.left.setSizes([1, 1])
         high = self.height() >= _HIGH
         if high != self._was_high:
             self._was_high = high
             self.show_diagram.setChecked(high)
             self.drawing.setVisible(high)
+            self._draw_soon.start()
 
     def _take_files(self, paths: Sequence[Path]) -> None:
         """A network file is opened; whatever else is dropped is the window's."""
@@ -199,7 +209,9 @@ class NetworkRoom(Room):
         kept = bool(self.keeping.kept_name)
         self.save_button.setEnabled(not (kept and editor.is_saved))
         self.delete_action.setEnabled(kept)
-        self.state.setText("" if kept and editor.is_saved else "Changed" if kept else "Not saved yet")
+        state = "" if kept and editor.is_saved else "Changed" if kept else "Not saved yet"
+        self.state.setText(state)
+        self.save_button.setToolTip(f"{state}: keeps it under its name." if state else "It is kept as it is.")
         classes = counted(editor.shown_classes, "class", "classes")
         whose = f"the {classes} of the open pictures" if editor.classes else f"{classes}"
         count = counted(len(plan.blocks), "block")
@@ -207,4 +219,10 @@ class NetworkRoom(Room):
             f"{count}, {counted(stand.parameters, 'weight')}, {millions(stand.multiplications)} MMACs per picture, for "
             f"{whose}."
         )
-        self.diagram.show_anatomy(drawn(plan, stand, editor.shown_classes))
+        self._draw_soon.start()
+
+    def _draw(self) -> None:
+        """Once for everything that one click changes, and only where it is seen."""
+        if self.drawing.isVisible():
+            anatomy = drawn(self.editor.plan, self.editor.standing, self.editor.shown_classes)
+            self.diagram.update_anatomy(anatomy, str(self.blocks.place + 1))

@@ -20,7 +20,7 @@ def block_title(block: Block) -> str:
 def figures(stand: Stand) -> tuple[str, str, str, str]:
     """Output, weights, million multiply-adds and receptive field, for a row of the list."""
     return (
-        shape_words(stand.shape),
+        shape_words(stand.shape).replace(" ", ""),
         f"{stand.parameters:,}" if stand.parameters else "",
         millions(stand.multiplications) if stand.multiplications else "",
         stand.reach.in_words(),
