@@ -16,6 +16,7 @@ from cnnstudio.networks.catalogue.registry import network_entry
 from cnnstudio.ui.lab.network.room import NetworkRoom
 from cnnstudio.ui.look import theme
 from tests.ui.conftest import CATALOGUE
+from tests.ui.faults import faults_of
 
 pytestmark = pytest.mark.pages("lab")
 
@@ -310,6 +311,30 @@ def test_everything_that_can_be_opened_is_in_the_menu(small, qtbot):
     empty.trigger()
     assert kinds(small) == ["global_average_pooling", "linear"]
     assert file.text() == "Network file…"
+
+
+@pytest.mark.pages("lab", "model")
+def test_a_network_of_the_list_is_opened_in_the_lab(window, in_window, qtbot):
+    keep(in_window, qtbot)
+    window.show_page("model")
+    window.model_page.select("lenet5")
+    window.model_page.show_view("plot")
+    button = window.model_page.details.lab
+    assert button.isVisible()
+    button.click()
+    assert in_window.isVisible()
+    assert in_window.name.text() == "LeNet-5"
+    window.studio.blocks_wanted.emit(in_window.keeping.kept[0].key)
+    qtbot.waitUntil(lambda: in_window.name.text() == "Small")
+    assert in_window.state.text() == ""
+
+
+def test_nothing_is_cut_off(in_window, window):
+    for width, height in ((1000, 660), (1440, 900)):
+        window.resize(width, height)
+        QApplication.processEvents()
+        assert in_window.columns.count() == (3 if width > 1200 else 2)
+        assert faults_of(window) == []
 
 
 def test_there_is_room_in_a_small_window(small, qtbot):

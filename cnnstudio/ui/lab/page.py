@@ -31,12 +31,20 @@ class LabPage(Page):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("lab_page", "Lab", scrolls=False)
+        self._studio = studio
+        studio.blocks_wanted.connect(self.open_network)
         self.subtitle.hide()
         rows = [TabRow(row.name, row.title, partial(row.make, studio), row.scrolls) for row in ROOMS]
         self.rooms: Tabs[Room] = Tabs("lab_rooms", rows)
         for entry in self.rooms.buttons.values():  # beside the title, where they take no height from the pictures
             self.tools.addWidget(entry)
         self.column.addWidget(self.rooms, 1)
+
+    def open_network(self, name: str) -> None:
+        """Show the blocks of a classic, or of a network that a person built."""
+        self._studio.navigate.emit("lab")
+        self.rooms.open("network")
+        self.rooms.tab("network").open_network(name)
 
     @override
     def wants_pictures(self) -> bool:

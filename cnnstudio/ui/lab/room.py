@@ -19,5 +19,8 @@ class Room(QtWidgets.QWidget):
     def paste(self) -> None:
         """Take the picture that is on the clipboard."""
 
+    def open_network(self, name: str) -> None:
+        """Show the blocks of a network, where the room is about blocks."""
+
     def release(self) -> None:
         """The window closes: end what plays, and what reads in the background."""

@@ -31,6 +31,8 @@ class Details(Card):
         self.paper = _links("network_paper")
         self.history = label("", "caption", kind="muted", wrap=True, name="network_history")
         self.licence = label("", "caption", wrap=True, name="licence")
+        self.lab = button("Open its blocks in the Lab", "network_lab", icon_name="lab")
+        self.lab.setToolTip("See what stands at each block, change them, and keep it as a network of your own.")
         self.entries = combo("weights_entry", "Which pretrained weights")
         self.entries.activated.connect(lambda _: self._entry_picked())
         self.weights_state = label("", wrap=True, name="weights_state")
@@ -42,7 +44,7 @@ class Details(Card):
         self.manage = button("Folders, mirror, disk space…", "manage_weights", icon_name="layers")
         self.forget = button("Back to the standard weights", "standard_weights", kind="ghost")
         column = self._scrolling()
-        for widget in (self.name, self.idea, self.figures, self.licence):
+        for widget in (self.name, self.idea, self.figures, self.licence, self.lab):
             column.addWidget(widget)
         column.addSpacing(theme.XS)
         column.addWidget(label("Starting weights", "heading"))
@@ -69,6 +71,7 @@ class Details(Card):
         self._network = network
         self.badge.setVisible(recommended)
         self.name.setText(network.title)
+        self.lab.setVisible(network.classic)
         family = family_of(network.name) if network.file else FAMILIES.get(network.family)
         self.idea.setText(family.idea if family else "")
         self.idea.setVisible(bool(self.idea.text()))

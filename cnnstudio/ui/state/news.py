@@ -61,6 +61,8 @@ class News(JobDesk):
     """A folder of class folders, the class to record with the camera, and what takes the new files in the end."""
     sorting_wanted = QtCore.Signal(Path)
     """A folder whose pictures have no classes, and are to be sorted into some."""
+    blocks_wanted = QtCore.Signal(str)
+    """Name of a network whose blocks are to be seen, and changed."""
     weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
     said = QtCore.Signal(str, str, object)

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import BlockSeen, InsideSeen, counted
-from cnnstudio.runs.inside_words import name_of, noticed, silent_words
+from cnnstudio.runs.inside_words import name_of, noticed, silent_share, silent_words
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.widgets import label, plain, table
@@ -39,6 +39,7 @@ class InsidePanel(QtWidgets.QWidget):
         for number, (title, text) in enumerate(_COLUMNS):
             head = QtWidgets.QTableWidgetItem(title)
             head.setToolTip(text)
+            head.setTextAlignment(_side(number))
             self.blocks.setHorizontalHeaderItem(number, head)
         self.blocks.setEditTriggers(QtWidgets.QTableWidget.EditTrigger.NoEditTriggers)
         self.blocks.setSelectionMode(QtWidgets.QTableWidget.SelectionMode.SingleSelection)
@@ -49,7 +50,7 @@ class InsidePanel(QtWidgets.QWidget):
         self.gradient = Panel("inside_gradient", "Gradient", "log₁₀", bottom=_STEP)
         self.gradient_curve = self.gradient.line("", 0, symbol="o")
         self.silent = Panel("inside_silent", "Silent units", "%", bottom=_STEP)
-        self.silent.setLimits(yMin=-2, yMax=102)
+        self.silent.setLimits(yMin=-2, yMax=102, minYRange=20)
         self.silent_curve = self.silent.line("", 1, symbol="s")
         self.values = _Values()
         plots = QtWidgets.QHBoxLayout()
@@ -114,7 +115,7 @@ class InsidePanel(QtWidgets.QWidget):
                         self.blocks.setItem(row, column, item)
             names = [block.name for block in look.blocks]
             if self._chosen not in names:
-                self._chosen = next((block.name for block in look.blocks if block.units), names[0])
+                self._chosen = max(look.blocks, key=lambda block: (silent_share(block), block.units > 0)).name
             self.blocks.selectRow(names.index(self._chosen))
             for column in range(1, len(_COLUMNS)):
                 self.blocks.resizeColumnToContents(column)
@@ -161,7 +162,7 @@ class _Values(Panel):
         columns = np.stack([_shares(block, edges) for _, block in seen])
         steps = [step for step, _ in seen]
         width = (steps[-1] - steps[0]) / max(1, len(steps) - 1) or 1
-        self._image.setImage(columns, autoLevels=False, levels=(0.0, max(0.05, float(columns.max()))))
+        self._image.setImage(columns, autoLevels=False, levels=(0.0, _brightest(columns)))
         self._image.setRect(
             QtCore.QRectF(steps[0] - width / 2, edges[0], width * len(steps), float(edges[-1] - edges[0]))
         )
@@ -171,6 +172,11 @@ class _Values(Panel):
         colours = theme.current()
         shades = [QtGui.QColor(colours.surface), QtGui.QColor(colours.series[0])]
         self._image.setLookupTable(pg.ColorMap([0.0, 1.0], shades).getLookupTable(nPts=64))
+
+
+def _brightest(columns: np.ndarray) -> float:
+    """Behind a ReLU half of the values are 0, which would leave the others as faint as the ground."""
+    return float(max(0.05, np.quantile(columns, 0.97)))
 
 
 def _shares(block: BlockSeen, edges: np.ndarray) -> np.ndarray:
@@ -184,6 +190,11 @@ def _shares(block: BlockSeen, edges: np.ndarray) -> np.ndarray:
         shares = np.diff(below) / max(1.0, counts.sum())
     roots: np.ndarray = np.sqrt(shares)
     return roots
+
+
+def _side(column: int) -> QtCore.Qt.AlignmentFlag:
+    flags = QtCore.Qt.AlignmentFlag
+    return flags.AlignVCenter | (flags.AlignRight if column else flags.AlignLeft)
 
 
 def _texts(block: BlockSeen) -> tuple[str, str, str, str]:

@@ -30,6 +30,8 @@ class Keeping(QtCore.QObject):
         super().__init__(room)
         self._studio, self._editor, self._room = studio, editor, room
         self.kept: tuple[SavedNetwork, ...] = ()
+        self._wanted = ""
+        """Key of a network to be opened as soon as it is known which there are."""
         self._read()
 
     @property
@@ -119,6 +121,14 @@ class Keeping(QtCore.QObject):
         menu.addSeparator()
         menu.addAction("Network file…").triggered.connect(self.choose_file)
 
+    def open_named(self, name: str) -> None:
+        """Open a classic, or a network that is kept, by what it is called among networks."""
+        if name in CLASSIC_PLANS:
+            self._editor.open(CLASSIC_PLANS[name], saved=False)
+        else:
+            self._wanted = name
+            self._read()
+
     def choose_file(self) -> None:
         """Ask for a network file, and open it."""
         name, _ = QtWidgets.QFileDialog.getOpenFileName(self._room, "Open a network file", "", _FILES)
@@ -167,6 +177,10 @@ class Keeping(QtCore.QObject):
 
     def _take(self, found: BuiltNetworks) -> None:
         self.kept = found.networks
+        wanted, self._wanted = self._wanted, ""
+        for saved in self.kept:
+            if wanted and saved.key == wanted:
+                self._editor.open(saved.plan, saved=True)
         self.changed.emit()
 
     def _tell(self, file: Path) -> None:

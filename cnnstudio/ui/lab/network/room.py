@@ -52,9 +52,10 @@ class NetworkRoom(Room):
         self._connect()
         self._show()
 
-    def open_network(self, file: Path) -> None:
-        """Open a network file, as dropping it does."""
-        self.keeping.open_file(file)
+    @override
+    def open_network(self, name: str) -> None:
+        """A classic by its name, or one that a person built by its key."""
+        self.keeping.open_named(name)
 
     # Layout ---------------------------------------------------------------------------------------------------
 
@@ -189,7 +190,7 @@ class NetworkRoom(Room):
     def _take_files(self, paths: Sequence[Path]) -> None:
         """A network file is opened; whatever else is dropped is the window's."""
         if paths and paths[0].suffix.lower() == SUFFIX:
-            self.open_network(paths[0])
+            self.keeping.open_file(paths[0])
         else:
             self._studio.paths_wanted.emit(list(paths))
 
