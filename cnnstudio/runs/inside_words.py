@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from cnnstudio.core import BlockSeen, InsideSeen, counted
 
-_APART = 100
-"""Times that the first and the last gradient per weight differ, where one speaks of vanishing and exploding ones."""
+_APART = 10_000
+"""Times that the first and the last gradient per weight differ, where one speaks of vanishing and exploding ones; some
+hundred are usual in networks that learn well, since a last layer begins with small weights."""
 _MANY = 0.25
 """Share of silent units in one block that is worth a sentence: some are usual."""
 
@@ -76,7 +77,10 @@ def _noticed_between(first: BlockSeen, last: BlockSeen) -> Iterator[Noticed]:
         )
 
 
-_FADING = "The first blocks hardly learn (vanishing gradient). Batch norm and residual blocks help."
+_FADING = (
+    "The first blocks hardly learn (vanishing gradient). Batch norm, residual blocks, and ReLU in place of sigmoid or tanh "
+    "help."
+)
 
 
 def trained_blocks(look: InsideSeen) -> Sequence[BlockSeen]:

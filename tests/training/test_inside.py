@@ -144,8 +144,8 @@ def seen_at(step):
     [
         ((1e-6, 1.0), "The gradient fades towards the picture: per weight it is 1,000,000 times smaller in a than in"),
         ((0.0, 1.0), "No gradient reaches a."),
-        ((500.0, 1.0), "The gradient grows towards the picture: per weight it is 500 times larger in a than in c."),
-        ((0.5, 1.0), ""),
+        ((5e4, 1.0), "The gradient grows towards the picture: per weight it is 50,000 times larger in a than in c."),
+        ((0.002, 1.0), ""),
     ],
 )
 def test_gradients_that_fade_or_grow_are_said(gradients, told):

@@ -329,6 +329,17 @@ def test_a_network_of_the_list_is_opened_in_the_lab(window, in_window, qtbot):
     assert in_window.state.text() == ""
 
 
+def test_what_was_not_saved_is_there_again(studio, small, qtbot):
+    keep(small, qtbot)
+    click_entry(small, "Flatten")
+    plan = small.editor.plan
+    again = NetworkRoom(studio)
+    qtbot.addWidget(again)
+    qtbot.waitUntil(lambda: again.editor.plan == plan)
+    assert again.state.text() == "Changed"
+    assert again.keeping.kept_name == "Small"
+
+
 def test_nothing_is_cut_off(in_window, window):
     for width, height in ((1000, 660), (1440, 900)):
         window.resize(width, height)

@@ -2,7 +2,9 @@
 
 from cnnstudio.jobs.specs.answers import BeCareful, GatherAnswers
 from cnnstudio.jobs.specs.audition import AuditionNetworks
-from cnnstudio.jobs.specs.building import KeepNetwork, ListBuilt, OpenNetworkFile, RemoveNetwork, WriteNetworkFile
+from cnnstudio.jobs.specs.building import (
+    KeepDraft, KeepNetwork, ListBuilt, OpenNetworkFile, ReadDraft, RemoveNetwork, WriteNetworkFile,
+)  # fmt: skip
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallCamera, KeepIn, MeasureCache, OfferCamera, TrimCache,
@@ -50,12 +52,12 @@ __all__ = [
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
     "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth",
-    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepFrame", "KeepIn", "KeepNetwork",
-    "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects",
-    "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepDraft", "KeepFrame", "KeepIn",
+    "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks",
+    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
     "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
     "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict",
-    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadHistories",
+    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories",
     "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork",
     "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
     "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff",

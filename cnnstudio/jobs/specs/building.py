@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from cnnstudio.core import Watch
+from cnnstudio.core import NetworkError, Watch, data_folder
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks.blocks import saved
 from cnnstudio.networks.blocks.network_file import load_plan, save_plan
@@ -59,6 +59,39 @@ class RemoveNetwork(Job[bool]):
         """Raises StorageError when it may not be deleted."""
         watch.check()
         return saved.remove_network(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDraft(Job[None]):
+    """Keep what is being built, so that it is there again when the window is opened again."""
+
+    lane: ClassVar[Lane] = "files"
+    latest_wins: ClassVar[bool] = True
+    plan: Plan
+
+    def handle(self, watch: Watch) -> None:
+        """Raises StorageError when it cannot be written."""
+        watch.check()
+        save_plan(self.plan, _draft())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDraft(Job[Plan | None]):
+    """What was being built last; None where that is nothing one could go on with."""
+
+    lane: ClassVar[Lane] = "files"
+
+    def handle(self, watch: Watch) -> Plan | None:
+        """Never fails: at worst one begins anew."""
+        watch.check()
+        try:
+            return load_plan(_draft()) if _draft().is_file() else None
+        except NetworkError:
+            return None
+
+
+def _draft() -> Path:
+    return data_folder() / "network-draft.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ class InsidePanel(QtWidgets.QWidget):
 
     def clear(self) -> None:
         """Nothing was seen."""
-        self._looks = {}
+        self._looks, self._chosen = {}, ""
         self.hide()
 
     def add(self, looks: Iterable[InsideSeen]) -> None:

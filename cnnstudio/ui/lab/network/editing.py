@@ -144,6 +144,11 @@ class Editor(QtCore.QObject):
         else:
             self.changed.emit()
 
+    def begin(self, plan: Plan, opened: Plan | None) -> None:
+        """Go on with what was built before; nothing was done yet that could be taken back."""
+        self.opened = opened
+        self._show(plan)
+
     def take_saved(self, plan: Plan) -> None:
         """It is in its file now."""
         self.opened = plan

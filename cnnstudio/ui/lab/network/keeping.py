@@ -6,7 +6,15 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, isolated
-from cnnstudio.jobs.specs import KeepNetwork, ListBuilt, OpenNetworkFile, RemoveNetwork, WriteNetworkFile
+from cnnstudio.jobs.specs import (
+    KeepDraft,
+    KeepNetwork,
+    ListBuilt,
+    OpenNetworkFile,
+    ReadDraft,
+    RemoveNetwork,
+    WriteNetworkFile,
+)
 from cnnstudio.jobs.specs.building import BuiltNetworks
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY
 from cnnstudio.networks.blocks.network_file import SUFFIX, is_name, key_of
@@ -33,6 +41,9 @@ class Keeping(QtCore.QObject):
         self._wanted = ""
         """Key of a network to be opened as soon as it is known which there are."""
         self._read()
+        self._drafted = editor.plan
+        studio.submit(ReadDraft(), done=self._go_on)
+        editor.changed.connect(self._keep_draft)
 
     @property
     def kept_name(self) -> str:
@@ -166,6 +177,19 @@ class Keeping(QtCore.QObject):
         while name.lower() in taken:
             name, number = f"{EMPTY.name} {number}", number + 1
         return Plan(name=name, blocks=EMPTY.blocks, input_size=EMPTY.input_size, channels=EMPTY.channels)
+
+    def _keep_draft(self) -> None:
+        """What is not saved is there again after a restart."""
+        if self._editor.plan != self._drafted:
+            self._drafted = self._editor.plan
+            self._studio.submit(KeepDraft(plan=self._drafted))
+
+    def _go_on(self, plan: Plan | None) -> None:
+        """With what was built last, unless a person was faster."""
+        if plan is not None and self._editor.plan == EMPTY:
+            saved = self._find(plan.name)
+            self._drafted = plan
+            self._editor.begin(plan, saved.plan if saved is not None else None)
 
     def _again(self, _result: object) -> None:
         """Other networks are kept than before: here, and on the page Network."""

@@ -108,6 +108,7 @@ class SettingsPanel(QtWidgets.QWidget):
             caption = label(setting.label)
             caption.setBuddy(control)
             caption.setToolTip(setting.text)
+            caption.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Expanding)
             self._form.addRow(caption, control)
 
     def _take(self, name: str, value: Value) -> None:
