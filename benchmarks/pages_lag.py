@@ -3,9 +3,11 @@
     QT_QPA_PLATFORM=offscreen python -m benchmarks.pages_lag [STATE]
 
 STATE is one of tests/ui/sheets.py, done-120 unless given. Every page is shown three times, scrolled and made larger and
-smaller, with real wheel events and without the engine; the first time, pages are laid out and count as well.
+smaller, with real wheel events and without the engine; the first time, pages are laid out and count as well. At the
+end the theme is changed twice.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -57,6 +59,7 @@ def main() -> None:
     state = sys.argv[1] if len(sys.argv) > 1 else "done-120"
     theme.apply(QApplication(sys.argv[:1]))
     with tempfile.TemporaryDirectory() as home:
+        os.environ["CNNSTUDIO_HOME"] = f"{home}/app"
         scene = STATES[state](Scene(Path(home)))
         work_beside(scene.runner)
         late = heartbeat()
@@ -77,7 +80,11 @@ def main() -> None:
             print(f"{row.name + ':':8} {percentiles(late)}")
             everything += late
             late.clear()
-        print(f"all:     {percentiles(everything)}")
+        for scheme in ("dark", "light"):
+            theme.set_scheme(scheme)
+            pause(500)
+        print(f"theme:   {percentiles(late)}")
+        print(f"all:     {percentiles([*everything, *late])}")
         scene.close()
         QCoreApplication.processEvents()
 

@@ -520,8 +520,7 @@ def test_a_tab_is_made_and_filled_when_it_is_opened_and_remembered(page, studio,
     assert other.tabs.made == (), "nothing before somebody looks"
     other.show_run(studio.run)
     other.show()
-    qtbot.waitExposed(other)
-    assert other.tabs.name == "mistakes"
+    qtbot.waitUntil(lambda: other.tabs.name == "mistakes")
     assert len(other.tabs.made) == 1
 
 

@@ -11,6 +11,7 @@ from cnnstudio.core import defused, right_sentence
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.runs import Run
+from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.results.tab import ResultsTab, SplitTab
 from cnnstudio.ui.results.tabs import TABS
 from cnnstudio.ui.state import Studio
@@ -93,7 +94,9 @@ class ResultsPage(Page):
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
-        self._fill()
+        soon(
+            self, self._fill
+        )  # what is in a tab is made when it is first seen, and not in the turn that shows the page
 
     @override
     def release(self) -> None:
