@@ -25,7 +25,17 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, Toast, clipboard, has_local_paths, label, local_paths, uri_list
+from cnnstudio.ui.widgets import (
+    NoticeBar,
+    Page,
+    Question,
+    Toast,
+    clipboard,
+    has_local_paths,
+    label,
+    local_paths,
+    uri_list,
+)
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -230,7 +240,7 @@ class MainWindow(QtWidgets.QMainWindow):
         """What opens over the window wears what its parts wear; when it is polished, it is built."""
         super().childEvent(event)
         if event.polished() and isinstance(opened := event.child(), QtWidgets.QWidget) and opened.isWindow():
-            theme.dress(opened)
+            theme.dress_opened(opened)
 
     @override
     def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
@@ -274,16 +284,11 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def may_close(self) -> bool:
         """Ask whether the training may be stopped."""
-        box = QtWidgets.QMessageBox(self)
+        title, text = "Training is still running", "Stop the training and close?"
+        details = "The best so far is kept, and the run can be resumed later."
+        box = Question(self, title, text, details, ("Stop and close", "Keep training"))
         box.setObjectName("close_question")
-        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setWindowTitle("Training is still running")
-        box.setText("Stop the training and close?")
-        box.setInformativeText("The best so far is kept, and the run can be resumed later.")
-        stop = box.addButton("Stop and close", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep training", QtWidgets.QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is stop
+        return box.agrees()
 
     def _set_scheme(self, scheme: theme.Scheme) -> None:
         theme.set_scheme(scheme)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from cnnstudio.core import free_bytes, sweep_stale_temps, weights_folder
 from cnnstudio.data import stamp
@@ -17,6 +17,7 @@ from cnnstudio.networks.weights.packages import PACKAGED, installed_file
 from cnnstudio.runs import list_runs
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
+from cnnstudio.ui.widgets import Question
 from tests.ui.conftest import ScriptedRunner
 from tests.ui.disk_guard import DiskGuard
 from tests.ui.test_camera_dialog import DrawnCamera
@@ -140,7 +141,7 @@ def click_cell(matrix, qtbot):
 @pytest.mark.pages("data", "train")
 def test_a_run_is_renamed_used_again_and_deleted(page_of, studio, guard, qtbot, make_run, monkeypatch):  # noqa: F811
     run = make_run("first", 0.5, mode="all")
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(Question, "agrees", lambda _: True)
     page = page_of("train")
     with guard:
         studio.refresh_runs()

@@ -294,6 +294,15 @@ def choose(page, qtbot, typed):
     qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
 
 
+def test_nothing_is_called_wrong_before_there_is_an_answer(project, runner, qtbot, tmp_path):
+    drop(project, [tmp_path / "new.png"])
+    assert project.answer.isVisible()
+    assert not project.answer.wrong.isVisible()
+    hand_over(asked(runner)[-1], said(tmp_path / "new.png"))
+    qtbot.waitUntil(project.answer.wrong.isVisible)
+    finish(asked(runner)[-1])
+
+
 def test_a_wrong_answer_copies_the_picture_into_its_class_and_can_be_undone(
     project, runner, qtbot, studio, dataset, tmp_path
 ):

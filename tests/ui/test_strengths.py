@@ -12,6 +12,7 @@ from cnnstudio.runs import RunRecord, create_run
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.rules import OF_EPOCHS
 from cnnstudio.ui.train.runs_table import recipe_words
+from cnnstudio.ui.train.strength_plot import StrengthPlot
 from tests.ui.test_train_page import click, epoch
 
 pytestmark = pytest.mark.pages("train")
@@ -165,3 +166,15 @@ def test_runs_say_how_they_were_found_and_solved_ones_cannot_go_on(opened, studi
     run = solved_run()
     assert run.record.solved_head
     assert math.isclose(run.record.scores["train"].accuracy, 0.8)
+
+
+def test_an_accuracy_that_is_always_the_same_is_drawn_within_per_cent(qtbot):
+    plot = StrengthPlot()
+    qtbot.addWidget(plot)
+    plot.resize(700, 300)
+    plot.show()
+    plot.add([tried(strength, 0.1, number, 1.0) for number, strength in enumerate((0.01, 0.1, 1.0), 1)])
+    qtbot.waitUntil(lambda: plot.accuracy.viewRange()[1][0] > 50 and plot.accuracy.is_drawn)
+    low, high = plot.accuracy.viewRange()[1]
+    assert high <= 102
+    assert high - low >= 5

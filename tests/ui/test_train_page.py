@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
 
 from cnnstudio.core import SplitScore, StudioError, codec
 from cnnstudio.core.events import EpochDone, JobStopped, PhaseStarted, Progressed, RunPaused, RunResumed, StepDone
@@ -10,6 +9,7 @@ from cnnstudio.data import SplitSpec
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import WeightsReport
 from cnnstudio.runs import Ancestry, RunRecord, create_run
+from cnnstudio.ui.widgets import Question
 from tests.runs.test_lock import held_elsewhere
 from tests.ui.conftest import make_window
 
@@ -234,7 +234,7 @@ def test_runs_can_be_renamed_resumed_and_deleted(opened, runner, studio, qtbot, 
     assert runner.of(specs.ResumeRun)[-1].run == run.folder
     runner.end(runner.handles[-1], JobStopped())
     qtbot.waitUntil(page.start_button.isVisible)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(Question, "agrees", lambda _: True)
     qtbot.waitUntil(lambda: not studio.is_under_way(specs.ListRuns))
     page.runs.table.delete.emit(studio.runs[0])
     qtbot.waitUntil(lambda: studio.run is None and studio.runs == [])
@@ -255,7 +255,7 @@ def test_a_damaged_run_says_so_and_can_only_be_deleted(opened, studio, qtbot, fi
     assert not table.item(0, 0).flags() & Qt.ItemFlag.ItemIsEditable
     table.selectRow(0)
     assert not page.runs.resume_button.isVisible()
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(Question, "agrees", lambda _: True)
     qtbot.waitUntil(lambda: not studio.is_under_way(specs.ListRuns))
     table.delete.emit(studio.runs[0])
     qtbot.waitUntil(lambda: studio.runs == [])

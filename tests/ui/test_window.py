@@ -4,7 +4,7 @@ import sys
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
 from cnnstudio.core import DatasetError, JobStopped, Problem, Progressed
 from cnnstudio.jobs import specs
@@ -201,6 +201,13 @@ def test_closing_during_training_asks_stops_waits_and_closes(opened, runner, stu
 
 
 @pytest.mark.pages("home")
-def test_the_question_before_closing_can_be_answered(window, qtbot, monkeypatch):
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: box.buttons()[0].click())
-    assert window.may_close() in (True, False)
+@pytest.mark.parametrize(("key", "stops"), [(Qt.Key.Key_Return, False), (Qt.Key.Key_Escape, False), (None, True)])
+def test_the_question_before_closing_stops_nothing_by_chance(window, qtbot, in_dialog, key, stops):
+    def answer(box):
+        if key is None:
+            qtbot.mouseClick(box.act, Qt.MouseButton.LeftButton)
+        else:
+            qtbot.keyClick(QApplication.focusWidget(), key)
+
+    in_dialog(answer)
+    assert window.may_close() is stops

@@ -125,6 +125,14 @@ def dress(part: QtWidgets.QWidget) -> None:
     _Dress(part)
 
 
+def dress_opened(opened: QtWidgets.QWidget) -> None:
+    """The same for what opens over a window, whose buttons were made before and have icons of the system's."""
+    dress(opened)
+    for box in opened.findChildren(QtWidgets.QDialogButtonBox):
+        for entry in box.buttons():
+            entry.setIcon(QtGui.QIcon())
+
+
 def font(role: Role) -> QtGui.QFont:
     """The system's font in the size of a role; digits are as wide as each other where the font allows it."""
     chosen = QtGui.QFont(QtWidgets.QApplication.font())
@@ -184,6 +192,7 @@ QLabel[kind="accent"] {{ color: {theme.accent}; }}
 QLabel[kind="good"] {{ color: {theme.good}; }}
 QLabel[kind="bad"] {{ color: {theme.bad}; }}
 QLabel[kind="badge"] {{ background: {theme.accent_soft}; color: {theme.accent}; border-radius: 8px; padding: 2px 8px; }}
+QLabel[kind="badge"][on="true"] {{ background: {theme.surface}; }}
 QFrame[kind="notice"] {{ background: {theme.accent_soft}; border: 1px solid {theme.border}; border-radius: 8px; }}
 QFrame[kind="notice"][place="top"] {{ margin-top: {S}px; }}
 QFrame[kind="notice"][level="warn"] {{ border-left: 4px solid {theme.warn}; }}
@@ -218,6 +227,7 @@ QPushButton[kind="tab"]:hover {{ background: {theme.surface_alt}; color: {theme.
 QPushButton[kind="tab"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
 QPushButton[kind="tab"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
 QPushButton[density="small"] {{ padding: 1px 4px; min-height: 16px; color: {theme.muted}; text-align: left; }}
+QPushButton[kind="ghost"][density="small"] {{ color: {theme.accent}; }}
 QPushButton[density="small"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
 QPushButton[density="small"]:focus {{ padding: 0px 3px; }}
 QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 88px; }}

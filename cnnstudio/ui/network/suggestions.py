@@ -10,7 +10,7 @@ from cnnstudio.networks import Catalogue, NetworkEntry, Speeds
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import accuracy_of
-from cnnstudio.ui.widgets import Skeleton, label, set_kind
+from cnnstudio.ui.widgets import Skeleton, label, set_kind, set_property
 
 ASSUMED = 1000
 """Pictures, where no folder is open."""
@@ -58,6 +58,7 @@ class NetworkCard(QtWidgets.QPushButton):
         for part in (self.title, self.accuracy, self.source, self.time, self.weights, self.reason):
             column.addWidget(part)
         column.addStretch(1)
+        self.toggled.connect(lambda on: set_property(self.place, "on", on))  # else it has the colour of the card
         for part in self.findChildren(QtWidgets.QLabel):
             part.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 

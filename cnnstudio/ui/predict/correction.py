@@ -30,7 +30,7 @@ class Correction(QtCore.QObject):
         """It is about this picture now."""
         self._path = path
         self._likely = tuple(score.label for score in prediction.top) if prediction is not None else ()
-        self._card.wrong.setVisible(prediction is None or prediction.error is None)
+        self._card.wrong.setVisible(prediction is not None and prediction.error is None)
         self._enable()
 
     def correct(self, path: Path, name: str) -> None:

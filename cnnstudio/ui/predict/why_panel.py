@@ -38,7 +38,7 @@ class WhyPanel(QtWidgets.QWidget):
             "Where the network found reasons, not proof that they are good ones; nor are pictures that are alike.",
         )
         column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(theme.S, 0, 0, 0)  # as the answer beside it
         column.setSpacing(theme.M)
         for part in (self.nothing, self.alike, self.maps, self.cover):
             column.addWidget(part)

@@ -66,6 +66,7 @@ class ResultCard(Card):
         if run is None or record is None or shown is None:
             return
         skipped = f" Could not be read: {counted(record.skipped_images, 'picture')}." if record.skipped_images else ""
+        self.see_results.setText("See what it gets wrong" if shown.accuracy < 1 else "See the results")
         self.number.setText(f"{100 * shown.accuracy:.1f} %")
         self.number.setAccessibleName(f"Accuracy on the {shown.split} split")
         self.title_text.setText(right_sentence(shown))

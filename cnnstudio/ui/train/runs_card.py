@@ -12,7 +12,7 @@ from cnnstudio.runs import SPREAD_MEANING, RepeatKind, Repeats, Run, repeats_amo
 from cnnstudio.training.recipe import recipe_from_plain
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.runs_table import RunsTable
-from cnnstudio.ui.widgets import Card, button, label, plain
+from cnnstudio.ui.widgets import Card, Question, button, label, plain
 
 _TIMES = 5
 
@@ -148,11 +148,9 @@ class RunsCard(Card):
         self._studio.submit(job, failed=self._studio.problem.emit).ended.connect(self._studio.refresh_runs)
 
     def _delete(self, run: Run) -> None:
-        question = f"Delete the run “{run.record.name}” with its checkpoints and results?"
-        if (
-            QtWidgets.QMessageBox.question(self, "Delete a run", plain(question))
-            == QtWidgets.QMessageBox.StandardButton.Yes
-        ):
+        text = f"Delete the run “{run.record.name}”?"
+        details = "Its checkpoints and results go with it. Your pictures stay. This cannot be undone."
+        if Question(self, "Delete a run", text, details, ("Delete", "Keep")).agrees():
             monitor = self._studio.submit(DeleteRun(run=run), failed=self._studio.problem.emit)
             monitor.ended.connect(partial(self._deleted, run))
 

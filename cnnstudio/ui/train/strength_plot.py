@@ -21,6 +21,7 @@ class StrengthPlot(QtWidgets.QWidget):
         self._compared: list[tuple[Panel, Curve]] = []
         self.loss = Panel("strength_loss_plot", "Loss", bottom=_BOTTOM)
         self.accuracy = Panel("strength_accuracy_plot", "Accuracy", "%", bottom=_BOTTOM)
+        self.accuracy.setLimits(yMin=-2, yMax=102, minYRange=5)  # all alike are no reason to show 100.4 %
         self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -24,6 +24,7 @@ from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+from cnnstudio.ui.widgets.question import Question
 from cnnstudio.ui.widgets.selection import acted_on
 from cnnstudio.ui.widgets.skeleton import Skeleton
 from cnnstudio.ui.widgets.tables import Cell, grid, table
@@ -33,8 +34,8 @@ from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
-    "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Skeleton", "TabRow", "Tabs", "Thumbnails", "Toast",
-    "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths", "image_of", "in_line", "label",
-    "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind", "set_property", "slider", "table",
-    "tint", "uri_list",
+    "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
+    "Thumbnails", "Toast", "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths",
+    "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind",
+    "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip
