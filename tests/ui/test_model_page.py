@@ -256,6 +256,33 @@ def test_three_networks_are_suggested_with_all_that_matters_and_one_is_chosen(wi
 
 
 @pytest.mark.pages("model", "train")
+def test_below_the_suggestions_stands_how_it_learns_these_classes(window, studio, runner, dataset, qtbot):
+    window.show_page("model")
+    way = window.model_page.way
+    qtbot.waitUntil(lambda: way.isVisible() and studio.network is not None)
+    assert "Open a folder" in way.pictures.text.text()
+    assert not any(face.isVisible() for face in way.faces)
+    runner.answers[specs.ScanFolder] = dataset
+    studio.open_folder(dataset.root)
+    learned = sum(sample.split == "train" for sample in dataset.samples)
+    qtbot.waitUntil(lambda: f"from {learned} of {len(dataset.samples)} pictures" in way.pictures.text.text())
+    assert way.classes.title.text() == "3 classes"
+    assert way.classes.text.text().endswith("blue, green, red.")
+    shown = [face for face in way.faces if face.isVisible()]
+    assert len(shown) == 3, "one picture of each class"
+    qtbot.waitUntil(lambda: not any(face.pixmap().isNull() for face in shown))
+    studio.choose_network("lenet5")
+    assert way.network.title.text() == "LeNet-5"
+    assert "random weights" in way.network.text.text()
+
+
+def test_the_place_of_a_suggestion_can_be_seen_on_the_chosen_one(window, qtbot):
+    window.show_page("model")
+    cards = window.model_page.suggestions.cards.values()
+    qtbot.waitUntil(lambda: any(card.isChecked() for card in cards))
+    assert [bool(card.place.property("on")) for card in cards] == [card.isChecked() for card in cards]
+
+
 def test_all_networks_open_from_the_suggestions_and_a_choice_there_joins_them(window, page, studio, qtbot):
     assert page.levels.currentWidget() is page.all
     studio.choose_network("swag")

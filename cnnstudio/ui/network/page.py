@@ -26,10 +26,12 @@ from cnnstudio.ui.network.downloads import Downloads
 from cnnstudio.ui.network.downloads_card import DownloadsCard
 from cnnstudio.ui.network.memory import NetworkMemory
 from cnnstudio.ui.network.suggestions import Suggestions
+from cnnstudio.ui.network.way_card import WayCard
 from cnnstudio.ui.network.weights_bar import WeightsBar
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Page, ProgressStrip, button
+from cnnstudio.ui.widgets.page import scrolling
 
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)});;All files (*)"
 
@@ -67,6 +69,7 @@ class ModelPage(Page):
         self.table, self.cards, self.anatomy, self.views = every.table, every.cards, every.anatomy, every.views
         self.view_buttons = every.view_buttons
         self.bar, self.audition = WeightsBar(self.details), AuditionPanel(studio)
+        self.way = WayCard(studio)
         self.progress = ProgressStrip("weights_progress")
         self._checking: JobMonitor[WeightsReport] | None = None
         self._lay_out()
@@ -113,6 +116,10 @@ class ModelPage(Page):
         super().showEvent(event)
         self._measure()
 
+    @override
+    def release(self) -> None:
+        self.way.thumbnails.close()
+
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -123,12 +130,15 @@ class ModelPage(Page):
         column.setSpacing(theme.M)
         column.addWidget(self.suggestions)
         column.addWidget(self.bar)
+        column.addWidget(self.way)
         column.addStretch(1)
+        first.setProperty("kind", "column")
         self.levels = QtWidgets.QStackedWidget()
-        self.levels.addWidget(first)
+        self.levels.addWidget(scrolling(first))
         self.levels.addWidget(self.all)
         self.levels.addWidget(self.audition)
-        self.bar.hide()  # until there is a network to speak of
+        for part in (self.bar, self.way):
+            part.hide()  # until there is a network to speak of
         self.column.addWidget(self.progress)
         self.column.addWidget(self.levels, 1)
         self.column.addWidget(DownloadsCard(self.downloads))
@@ -208,6 +218,7 @@ class ModelPage(Page):
             speeds, wait = self.advisor.speeds, self.advisor.wait
             self.suggestions.show_advice(advice, catalogue, network.name, pictures=count, speeds=speeds, wait=wait)
             self.bar.show()
+            self.way.show()
 
     def _show_weights(self) -> None:
         network, entry, own = self._studio.network, self.details.entry, self._studio.weights
