@@ -83,9 +83,14 @@ class DrawnSplit:
 
 def project_folder(root: Path) -> Path:
     """Where runs on a folder of pictures, and the decisions about it, are kept."""
+    return runs_folder() / project_name(root)
+
+
+def project_name(root: Path) -> str:
+    """What that folder is called, which follows from where the pictures are."""
     real = root.resolve()  # the same by every way that leads there
     digest = hashlib.blake2b(os.fsencode(real), digest_size=4).hexdigest()
-    return runs_folder() / f"{safe_file_name(real.name)}-{digest}"
+    return f"{safe_file_name(real.name)}-{digest}"
 
 
 def load_curation(root: Path) -> Curation:

@@ -11,9 +11,10 @@ from cnnstudio.core import StopRequested, StorageError, Watch, cache_folder, con
 from cnnstudio.core.atomic import storage_error, write_text_atomically
 from cnnstudio.core.chosen_folders import Kind, choose, load
 from cnnstudio.core.paths import free_bytes
+from cnnstudio.data.curation import project_name
 
 _NAMES: dict[Kind, str] = {"data": "CNN Studio data", "runs": "CNN Studio runs", "cache": "CNN Studio cache"}
-_RECORD = "run.json"
+_RECORDS = "run.json", "overview.json"
 _MEGABYTE = 10**6
 
 
@@ -32,12 +33,17 @@ def move_folder(kind: Kind, target: Path, watch: Watch) -> Path:
     try:
         new = _place_for(kind, target.absolute(), old)
         _copy(old, new, watch)
-        _point_to(old, new)
+        runs = runs_folder()
+        inside = runs.is_relative_to(old)
+        if inside:  # else they are where others may look at them, until the copy is used
+            _follow(old, new, new / runs.relative_to(old))
     except OSError as error:
         raise storage_error(target, error) from error
     choose(config_folder(), kind, new)
-    if kind == "data" and (runs := load(config_folder()).runs) and Path(runs).is_relative_to(old):
-        choose(config_folder(), "runs", new / Path(runs).relative_to(old))
+    if kind == "data" and (chosen := load(config_folder()).runs) and Path(chosen).is_relative_to(old):
+        choose(config_folder(), "runs", new / Path(chosen).relative_to(old))
+    if kind == "data" and not inside:
+        _follow(old, new, runs)
     shutil.rmtree(old, ignore_errors=True)
     return new
 
@@ -89,11 +95,28 @@ def _files_in(folder: Path) -> Iterator[tuple[Path, int]]:
                 yield file, file.lstat().st_size
 
 
-def _point_to(old: Path, new: Path) -> None:
-    """Runs on pictures that were moved along find them at their new place."""
-    before, after = (json.dumps(str(folder), ensure_ascii=False)[1:-1] for folder in (old, new))
-    for record in new.rglob(_RECORD):
+def _follow(old: Path, new: Path, runs: Path) -> None:
+    """Projects on pictures that were moved along are found by the new place, and so is what names that place.
+
+    Args:
+        old: what was copied.
+        new: the copy.
+        runs: where the projects are by now.
+    """
+    named = [(old, new)]
+    for place, folders, _ in os.walk(new):
+        for folder in folders:
+            pictures = Path(place, folder)
+            before = runs / project_name(old / pictures.relative_to(new))
+            if before.is_dir():
+                after = runs / project_name(pictures)
+                before.rename(after)
+                named.append((before, after))
+    records = [record for name in _RECORDS for record in runs.rglob(name)]
+    for record in records:
         text = record.read_text(encoding="utf-8")
-        for end in ("/", "\\\\", '"'):
-            text = text.replace(f'"{before}{end}', f'"{after}{end}')
+        for before, after in named:
+            was, now = (json.dumps(str(folder), ensure_ascii=False)[1:-1] for folder in (before, after))
+            for end in ("/", "\\\\", '"'):
+                text = text.replace(f'"{was}{end}', f'"{now}{end}')
         write_text_atomically(record, text)

@@ -15,8 +15,11 @@ from cnnstudio.core import (
     runs_folder,
 )
 from cnnstudio.core.chosen_folders import choose, load
+from cnnstudio.data.curation import Curation, load_curation, project_folder, save_curation
 from cnnstudio.data.new_project import usual_place
+from cnnstudio.data.overview import Overview, load_overview, save_overview
 from cnnstudio.jobs import run_inline, specs
+from cnnstudio.runs import RunRecord, create_run
 
 
 @pytest.fixture
@@ -44,6 +47,33 @@ def test_everything_is_moved_and_used_there_also_by_runs_on_what_was_moved_along
     assert record["recipe"]["dataset"] == str(new / "practice" / "hats")
     assert not kept.exists()
     assert [event.text for event in told] == ["Moving, in MB"] * 3
+
+
+@pytest.mark.parametrize("runs_lie_elsewhere", [False, True])
+def test_projects_on_pictures_that_are_moved_along_keep_their_runs_and_decisions(kept, tmp_path, runs_lie_elsewhere):
+    if runs_lie_elsewhere:
+        choose(config_folder(), "runs", tmp_path / "my runs")
+        (tmp_path / "my runs").mkdir()
+    pictures = kept / "practice" / "hats"
+    save_curation(pictures, Curation(left_out=("one.png",)))
+    save_overview(Overview(root=str(pictures)))
+    first = create_run(record(pictures), root=project_folder(pictures)).update(state="finished", owner=None)
+    create_run(record(pictures, start_from=str(first.folder)), root=project_folder(pictures))
+    new = run_inline(specs.KeepIn(kind="data", folder=tmp_path / "disk")) / "practice" / "hats"
+    assert load_curation(new).left_out == ("one.png",)
+    assert load_overview(project_folder(new)).root == str(new)
+    found = run_inline(specs.ListRuns(folder=new))
+    assert [run.record.dataset for run in found] == [new, new]
+    begun = {run.record.recipe["start_from"] for run in found} - {""}
+    assert begun == {str(project_folder(new) / first.folder.name)}
+    assert not project_folder(pictures).exists()
+
+
+def record(pictures, **recipe):
+    return RunRecord(
+        name="r", state="running", created="2026-11-26T10:00:00Z", network="gamma", classes=("a", "b"),
+        recipe={"dataset": str(pictures), "start_from": "", **recipe}, dataset_hash="",
+    )  # fmt: skip
 
 
 def test_a_folder_with_something_in_it_gets_one_of_ours(kept, tmp_path):
