@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QScrollBar,
+    QStyle,
+    QStyleOptionComboBox,
     QWidget,
 )  # fmt: skip
 
@@ -65,12 +67,24 @@ def _cut_off(widget: QWidget) -> Iterator[str]:
         if needed.width() > has.width() + SLACK or needed.height() > has.height() + SLACK:
             room = f"{has.width()}×{has.height()} of {needed.width()}×{needed.height()} px"
             yield f"{widget.text()[:50]!r} has {room}"
+    if isinstance(widget, QComboBox) and not widget.isEditable():
+        room, needed = _text_room(widget), widget.fontMetrics().horizontalAdvance(widget.currentText())
+        if needed > room + SLACK:
+            yield f"{needed - room} px of {widget.currentText()[:50]!r} are cut off"
     if isinstance(widget, QHeaderView) and widget.orientation() == Qt.Orientation.Horizontal:
         yield from _cut_headers(widget)
     if isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar) and not _scrolls(widget):
         inside = _visible_part(widget)
         if inside != widget.size():
             yield f"only {inside.width()}×{inside.height()} of {widget.width()}×{widget.height()} px are in the window"
+
+
+def _text_room(box: QComboBox) -> int:
+    """What is left beside the arrow."""
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    return box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width()
 
 
 def _cut_label(widget: QLabel) -> Iterator[str]:
@@ -122,7 +136,8 @@ def _scrolls(widget: QWidget) -> bool:
 
 def _nameless(widget: QWidget) -> Iterator[str]:
     """As a screen reader is told; what takes no keyboard and has no words is decoration."""
-    if not isinstance(widget, CONTROLS) or isinstance(widget, QScrollBar | QHeaderView):
+    takes_keys = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+    if not (isinstance(widget, CONTROLS) or takes_keys) or isinstance(widget, QScrollBar | QHeaderView):
         return
     if widget.objectName().startswith("qt_") or isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox):
         return  # parts that Qt's own controls are made of

@@ -1,4 +1,4 @@
-"""Draws every page in every state and size, light and dark, and tells what is wrong with each.
+"""Draws every page, and each of its tabs and panels, in every state and size, light and dark, and tells what is wrong.
 
     QT_QPA_PLATFORM=offscreen python -m tests.ui.sheets OUT [--fast] [--page NAME] [--state NAME]
 
@@ -25,7 +25,7 @@ from cnnstudio.core.events import EpochDone, PhaseStarted, RunPaused, RunStarted
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import specs
-from cnnstudio.runs import RunRecord, create_run
+from cnnstudio.runs import RunRecord, create_run, write_predictions
 from cnnstudio.training.machine.estimate import Estimate
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
@@ -33,6 +33,7 @@ from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Studio
 from tests.ui.conftest import ScriptedRunner, carry_out
 from tests.ui.faults import faults_of
+from tests.ui.made_answers import MadeAnswers
 
 SIZES = {"1000x660": QSize(1000, 660), "1366x768": QSize(1366, 768), "1440x900": QSize(1440, 900)}
 CLASSES = {"one": 1, "two": 2, "ten": 10, "120": 120, "1000": 1000}
@@ -54,6 +55,8 @@ class Scene:
             self.runner.answers[job] = carry_out
         self.studio: Studio | None = None
         self.window: MainWindow | None = None
+        self.opened = ""
+        """Which view was opened last."""
 
     def show(self) -> "Scene":
         """The window, before anything is opened."""
@@ -79,8 +82,11 @@ class Scene:
     def train(self) -> "Scene":
         """A run of it that has ended."""
         dataset = self.studio.dataset
+        made = MadeAnswers(dataset)
+        self.runner.answers |= made.by_job()
         run = create_run(record_of(dataset), root=project_folder(dataset.root)).update(state="finished", owner=None)
         run.bundle.mkdir()
+        write_predictions(run.folder, made.rows())
         log = run.log()
         for number in range(1, 13):
             log.append(epoch(number))
@@ -215,6 +221,50 @@ def of_classes(count: int) -> Callable[[Scene], Scene]:
     return lambda scene: scene.show().open(count)
 
 
+def _leave(scene: Scene) -> None:
+    """From a panel back to what the page shows by itself."""
+    after = scene.window.data_page.after
+    for panel in (after.second_look, after.growth, scene.window.model_page.audition):
+        if panel.isVisible():
+            panel.leave()
+
+
+def _tab(page: str, name: str) -> Callable[[Scene], object]:
+    return lambda scene: getattr(scene.window, f"{page}_page").tabs.buttons[name].click()
+
+
+def _inside_looks(scene: Scene) -> None:
+    tabs = scene.window.inside_page.tabs
+    tabs.buttons["looks"].click()
+    settle(scene.studio)
+    tabs.tab("looks").start.click()
+
+
+def _why(scene: Scene) -> None:
+    page = scene.window.predict_page
+    page.open_images([scene.studio.dataset.samples[0].path])
+    settle(scene.studio)
+    page.tabs.buttons["why"].click()
+
+
+VIEWS: dict[str, tuple[str, Callable[[Scene], object]]] = {
+    **{f"results-{name}": ("results", _tab("results", name)) for name in ("mistakes", "sure", "map", "stress")},
+    "results-overview": ("results", _tab("results", "overview")),
+    **{f"inside-{name}": ("inside", _tab("inside", name)) for name in ("before", "layers", "decided")},
+    "inside-looks": ("inside", _inside_looks),
+    "predict-why": ("predict", _why),
+    "data-second-look": ("data", lambda scene: scene.window.data_page.after.look.click()),
+    "data-enough": ("data", lambda scene: scene.window.data_page.after.enough.click()),
+    "model-audition": ("model", lambda scene: scene.window.model_page.try_all.click()),
+}
+"""Tabs and panels of a page that are there once a training has ended: the page, and what opens them."""
+
+
+def views_in(state: str) -> list[str]:
+    """Pages, and what more of them can be opened in a state."""
+    return [row.name for row in PAGES] + (list(VIEWS) if state.startswith("done-") else [])
+
+
 STATES: dict[str, Callable[[Scene], Scene]] = {
     "empty": empty, "loading": loading, "error": failed,
     **{name: of_classes(count) for name, count in CLASSES.items()},
@@ -236,14 +286,19 @@ def settle(studio: Studio) -> None:
         QCoreApplication.sendPostedEvents()
 
 
-def shown(scene: Scene, page: str, size: QSize) -> MainWindow:
-    """The window of a scene with a page in a size."""
+def shown(scene: Scene, view: str, size: QSize) -> MainWindow:
+    """The window of a scene with a page, or one of ``VIEWS``, in a size."""
     window = scene.window
+    page, opens = VIEWS.get(view, (view, None))
     for floating in (window.toast, window.hints.hint):
         floating.hide()
     window.show_page(page)
     window.setFixedSize(size)
     settle(scene.studio)
+    if scene.opened != view:
+        scene.opened = view
+        (opens or _leave)(scene)
+        settle(scene.studio)
     return window
 
 
@@ -254,7 +309,8 @@ def sheets(states: list[str], pages: list[str], sizes: list[str]) -> Iterator[tu
             os.environ["CNNSTUDIO_HOME"] = f"{home}/app"
             theme.set_scheme("light")
             scene = STATES[state](Scene(Path(home)))
-            for scheme, page, size in itertools.product(("light", "dark"), pages, sizes):
+            views = [view for view in views_in(state) if view in pages]
+            for scheme, page, size in itertools.product(("light", "dark"), views, sizes):
                 if theme.scheme() != scheme:
                     theme.set_scheme(scheme)
                 yield state, page, size, scheme, shown(scene, page, SIZES[size])
@@ -266,7 +322,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--fast", action="store_true", help="few states in the smallest window")
-    parser.add_argument("--page", choices=[row.name for row in PAGES])
+    parser.add_argument("--page", choices=views_in("done-ten"))
     parser.add_argument("--state", choices=list(STATES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -275,7 +331,7 @@ def main() -> int:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, tempfile.mkdtemp())
     theme.apply(app)
     states = [options.state] if options.state else list(FAST if options.fast else STATES)
-    pages = [options.page] if options.page else [row.name for row in PAGES]
+    pages = [options.page] if options.page else views_in("done-ten")
     told: dict[str, list[str]] = {}
     for state, page, size, scheme, window in sheets(states, pages, list(SIZES)[:1] if options.fast else list(SIZES)):
         name = f"{state}-{page}-{size}-{scheme}"

@@ -1,12 +1,12 @@
 """Every page in its usual states in the smallest window; all states and sizes: ``python -m tests.ui.sheets``."""
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from cnnstudio.ui.pages import PAGES
 from tests.ui.faults import faults_of
-from tests.ui.sheets import FAST, SIZES, STATES, Scene, shown
+from tests.ui.sheets import FAST, SIZES, STATES, VIEWS, Scene, shown
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,21 @@ def test_nothing_is_cut_off_or_nameless_on_any_page(tmp_path, monkeypatch, qtbot
     finally:
         scene.close()
     assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", ["done-two", "done-ten", "done-120"])
+def test_nothing_is_cut_off_or_nameless_in_any_tab_or_panel(tmp_path, monkeypatch, qtbot, state, size):
+    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
+    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
+    scene = Scene(tmp_path)
+    try:
+        STATES[state](scene)
+        found = {view: faults_of(shown(scene, view, SIZES[size])) for view in VIEWS}
+    finally:
+        scene.close()
+    assert {view: faults for view, faults in found.items() if faults} == {}
 
 
 def of(qtbot, *widgets, width=300):
@@ -61,6 +76,24 @@ def test_a_control_without_a_name_is_found(qtbot):
     assert faults_of(host) == ["host/QLineEdit '': has no accessible name"]
     field.setAccessibleName("Search")
     assert faults_of(host) == []
+
+
+def test_a_view_of_our_own_that_takes_the_keyboard_needs_a_name_too(qtbot):
+    view = QWidget()
+    host = of(qtbot, view)
+    assert faults_of(host) == []
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    assert faults_of(host) == ["host/QWidget '': has no accessible name"]
+
+
+def test_a_choice_that_is_cut_off_is_found(qtbot):
+    box = QComboBox()
+    box.setAccessibleName("Network")
+    box.addItem("a network with a very long name")
+    host = of(qtbot, box)
+    assert faults_of(host) == []
+    box.setFixedWidth(90)
+    assert any("are cut off" in fault for fault in faults_of(host))
 
 
 def test_a_control_that_is_partly_outside_is_found(qtbot):

@@ -3,6 +3,7 @@
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
+from cnnstudio.core import isolated
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.inside.map_grid import MapGrid
 from cnnstudio.ui.look import theme
@@ -43,7 +44,7 @@ class ChannelGrid(MapGrid):
             return ""
         channel = self._channel(index)
         state = ", switched off" if channel in self.off else ""
-        return f"channel {channel}: {ranking.contributions[channel]:+.3f} for {ranking.label}{state}"
+        return f"channel {channel}: {ranking.contributions[channel]:+.3f} for {isolated(ranking.label)}{state}"
 
     @override
     def below(self, index: int) -> str:

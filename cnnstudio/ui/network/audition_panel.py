@@ -12,7 +12,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.audition_plot import AuditionPlot
 from cnnstudio.ui.network.audition_rows import AuditionRows
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label, mnemonic_free
+from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label, mnemonic_free, set_kind
 from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.auditions import Audition, Auditions
 from cnnstudio.understanding.words import STANDINGS
@@ -125,6 +125,7 @@ class AuditionPanel(QtWidgets.QWidget):
         results = self.found.results
         self.start.setVisible(not self._is_trying)
         self.start.setText("Try them again" if results else "Try them")
+        set_kind(self.start, "secondary" if results else "primary")
         self.content.setVisible(bool(results))
         self.take.setVisible(bool(results))
         self.sentence.setText(self.found.sentence if results else _INTRODUCTION)

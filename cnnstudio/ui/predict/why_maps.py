@@ -121,7 +121,7 @@ class WhyMaps(Card):
         strength = self.strength.value() / _FULL
         for view, title, name, each in zip(self.views, self.titles, found.names, maps, strict=False):
             shown = overlay(found.pixels, each, largest, strength)
-            view.setAccessibleName(f"What speaks for {name} and against it")
+            view.setAccessibleName(f"What speaks for {isolated(name)} and against it")
             view.show_picture(QtGui.QPixmap.fromImage(image_of(shown)))
             share = found.evidence.probabilities[found.labels.index(name)]
             said = f"for {isolated(name)}, {100 * share:.1f} %"

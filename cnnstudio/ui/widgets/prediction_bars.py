@@ -25,7 +25,7 @@ class PredictionBars(QtWidgets.QWidget):
         """Replace what is shown."""
         self._prediction = prediction
         top = prediction.top if prediction else ()
-        self.setAccessibleDescription(", ".join(f"{s.label} {100 * s.probability:.1f} %" for s in top))
+        self.setAccessibleDescription(", ".join(f"{isolated(s.label)} {100 * s.probability:.1f} %" for s in top))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 

@@ -42,6 +42,7 @@ class SecondLookPanel(QtWidgets.QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.setObjectName("second_look")
+        self.setAccessibleName("A second look")
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self._studio = studio
         self.session: Session | None = None
