@@ -1,5 +1,10 @@
 """Channels: what they contributed is what their absence costs; what excites them; what training changed."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +17,9 @@ from cnnstudio.data.reading import read_fast
 from cnnstudio.inference.feature_maps import capture, describe
 from cnnstudio.inference.session import predict_probabilities, read_pixels
 from cnnstudio.networks.head import head_layer
-from cnnstudio.understanding.inside import exciting
+from cnnstudio.runs import RunRecord, create_run
+from cnnstudio.training.recover import WEIGHTS_HASH
+from cnnstudio.understanding.inside import exciting, training_effect
 from cnnstudio.understanding.inside.averages import channel_averages
 from cnnstudio.understanding.inside.channels import rank_channels, switched_off, without
 from cnnstudio.understanding.inside.crops import crop_pictures, three_layers
@@ -262,6 +269,29 @@ def test_filters_are_on_one_scale_and_before_and_after_are_told_apart(session):
     assert compared.after.channels[0] == 5
     assert compared.changes[:2] == pytest.approx((2.0, 0.0))
     assert compared.before.low == compared.after.low, "one scale"
+
+
+@pytest.mark.parametrize(("is_there", "known"), [(True, "/weights/gamma.pth"), (False, None)])
+def test_before_the_first_of_runs_that_continue_each_other(tmp_path, monkeypatch, is_there, known):
+    """The usual way to train more layers is to improve a run: the network before is the published one."""
+    record = RunRecord(
+        name="a", state="finished", created="2026-11-26T00:00:00Z", network="gamma", classes=("a", "b"),
+        recipe={"weights": "auto"}, dataset_hash="", environment={WEIGHTS_HASH: "abc"},
+    )  # fmt: skip
+    first = create_run(record, root=tmp_path).folder
+    second = create_run(
+        replace(record, recipe={"weights": "auto", "start_from": str(first)}, environment={WEIGHTS_HASH: "def"}),
+        root=tmp_path,
+    ).folder
+    if not is_there:
+        shutil.rmtree(first)
+    card = SimpleNamespace(recipe={"start_from": str(second)}, weights_origin="second sha256:def")
+    session = SimpleNamespace(card=card, folder=tmp_path, network_name="gamma")
+    file = SimpleNamespace(sha256="abc", path="/weights/gamma.pth")
+    monkeypatch.setattr(training_effect, "find_weights", lambda _: file)
+    monkeypatch.setattr(training_effect, "open_model", lambda ref: ref.weights)
+    found = training_effect.start_of(session)
+    assert found == (Path(known) if known else None)
 
 
 # The shared photographs and weights -----------------------------------------------------------------------------

@@ -11,8 +11,13 @@ from cnnstudio.inference.feature_maps import as_tiles
 from cnnstudio.inference.session import Session, open_model
 from cnnstudio.networks import ModelRef
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, resolve_weights
+from cnnstudio.runs import open_run
+from cnnstudio.training.recover import WEIGHTS_HASH
 from cnnstudio.understanding.inside.values import BeforeAfter, FirstFilters
 from cnnstudio.understanding.taps import submodule, tap
+
+_LONGEST_LINE = 50
+"""Of runs that continue each other."""
 
 
 def first_filters(session: Session, before: Session | None) -> FirstFilters:
@@ -61,12 +66,17 @@ def before_after(session: Session, before: Session, pixels: np.ndarray, layer: s
 
 
 def start_of(session: Session) -> Session | None:
-    """The network with the weights that a model's training started from; None where these are not here any more."""
-    digest = session.card.weights_origin.partition(" sha256:")[2]
-    if session.folder is None or not digest or session.card.recipe.get("start_from"):
-        return None
-    said = str(session.card.recipe.get("weights", "auto"))
+    """The network as published, before a training or the first of those it continues; None if its weights are gone."""
+    recipe, digest = dict(session.card.recipe), session.card.weights_origin.partition(" sha256:")[2]
     try:
+        for _ in range(_LONGEST_LINE):
+            if not recipe.get("start_from"):
+                break
+            earlier = open_run(Path(str(recipe["start_from"]))).record
+            recipe, digest = dict(earlier.recipe), str(earlier.environment.get(WEIGHTS_HASH, ""))
+        if session.folder is None or not digest or recipe.get("start_from"):
+            return None
+        said = str(recipe.get("weights", "auto"))
         file: WeightsFile | None = find_weights(session.network_name)
         if (file is None or file.sha256 != digest) and said not in ("auto", "none"):
             file = resolve_weights(session.network_name, said)
