@@ -143,10 +143,11 @@ def test_a_picture_of_a_row_opens_large(tab, qtbot):
     tab.promise.target.setValue(99)
     row = tab.promise.handed.view
     row.setFocus()
-    row.setCurrentIndex(row.rows.index(1))
+    row.setCurrentIndex(row.rows.index(20))
     qtbot.keyClick(row, Qt.Key.Key_Return)
     dialog = tab.window().findChild(MistakeView)
-    assert dialog.answer == tab.promise.handed.shown[1]
+    assert dialog.answer == tab.promise.handed.shown[20]
+    assert dialog.windowTitle() == "Picture", "it was answered correctly"
     dialog.done(0)
 
 

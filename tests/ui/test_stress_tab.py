@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from cnnstudio.core import ImageError, RunError, read_csv
-from cnnstudio.core.events import JobFinished, Partial
+from cnnstudio.core.events import JobFinished, JobStopped, Partial
 from cnnstudio.inference.results import ClassScore
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.stress import Changed, Tests
@@ -156,6 +156,25 @@ def test_an_alarm_comes_with_its_proof(tab, runner, qtbot):
     assert any("may look at the top left corner" in text for text in shown)
     assert "1 class had too few" in card.foot.words.text()
     assert card.start.text() == "Look again"
+
+
+def test_a_search_that_is_not_through_clears_no_class(tab, runner, qtbot):
+    card = tab.shortcuts
+    click(qtbot, card.start)
+    qtbot.waitUntil(card.progress.isVisible)
+    handle = next(each for each in reversed(runner.handles) if isinstance(each.job, specs.LookForShortcuts))
+    look = Look(name="red", times=2, share=0.1, place="middle", box=(0, 0, 1, 1), pictures=24)
+    found = Shortcuts(classes=CLASSES, split="validation", looks=(look,))
+    handle.events.put(Partial(result=found))
+    qtbot.waitUntil(lambda: "so far" in card.sentence.text())
+    assert "2 classes were not looked at yet, or have too few" in card.foot.words.text()
+    card.progress.stop.setFocus()
+    qtbot.keyClick(card.progress.stop, Qt.Key.Key_Space)
+    assert handle.control.stop_requested
+    handle.events.put(JobStopped(result=found))
+    qtbot.waitUntil(card.start.isVisible)
+    assert card.start.hasFocus()
+    assert "so far" in card.sentence.text()
 
 
 def test_what_was_kept_is_there_and_what_cannot_be_done_is_said(opened, tab, studio, runner, qtbot):

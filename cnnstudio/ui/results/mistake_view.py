@@ -25,7 +25,6 @@ class MistakeView(QtWidgets.QDialog):
     def __init__(self, studio: Studio, curator: Curator, rows: MistakeRows, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("mistake_view")
-        self.setWindowTitle("Mistake")
         self.setModal(True)
         self.resize(940, 660)
         self._studio, self._curator, self._rows, self._row = studio, curator, rows, 0
@@ -126,6 +125,7 @@ class MistakeView(QtWidgets.QDialog):
         if not self._rows.answers:
             return
         answer, path = self.answer, self.path
+        self.setWindowTitle("Mistake" if answer.true != answer.predicted else "Picture")
         self.predicted.setText(f"Predicted: {isolated(answer.predicted)}")
         self.actual.setText(f"Actual: {isolated(answer.true)}")
         self.sure.setText(_sure(answer))

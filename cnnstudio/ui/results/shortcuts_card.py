@@ -22,6 +22,8 @@ _WHAT = (
     "A network may recognise a class by something that is always at the same place, such as a label in a corner, and "
     "fail on pictures without it."
 )
+_NO_CLASS = "No class seems to be recognised by a place alone."
+_NONE_YET = "None of the classes that were looked at so far seems to be recognised by a place alone."
 
 
 class ShortcutsCard(Card):
@@ -33,6 +35,9 @@ class ShortcutsCard(Card):
         self._run: Run | None = None
         self._found: Shortcuts | None = None
         self._looking: JobMonitor[Shortcuts] | None = None
+        self._whole = False
+        """Whether all classes were looked at."""
+        self._problem = ""
         self._known = False
         """Whether it was asked what was kept with the run."""
         self._wanted = False
@@ -55,12 +60,15 @@ class ShortcutsCard(Card):
         if self._looking is not None:
             self._looking.stop()
         self._run, self._found, self._looking = run, None, None
+        self._problem = ""
         self._known = self._wanted = False
         self._show()
 
     def show_found(self, found: Shortcuts | None) -> None:
         """What was kept with the run."""
-        self._found, self._known = self._found or found, True
+        if self._found is None:
+            self._found, self._whole = found, True
+        self._known = True
         self._show()
         if self._wanted:
             self.look_once()
@@ -73,34 +81,42 @@ class ShortcutsCard(Card):
 
     def look(self) -> None:
         """Look at held-out pictures of every class."""
-        if (run := self._run) is None or (self._looking is not None and self._looking.active):
+        if (run := self._run) is None or self._busy:
             return
-        self._found = None
+        self._found, self._problem = None, ""
         monitor = self._studio.submit(
             specs.LookForShortcuts(run=run.folder),
             part=lambda found: self._take(run, found),
-            done=lambda found: self._take(run, found),
+            done=lambda found: self._take(run, found, whole=True),
             failed=self._tell,
         )
         self._looking = monitor
+        monitor.ended.connect(self._show)  # first, so that the button gets the keyboard that the strip loses
         self.progress.follow(monitor)
-        monitor.ended.connect(self._show_button)
         self._show_button()
 
     def release(self) -> None:
         """Wait for pictures being read."""
         self.thumbnails.close()
 
-    def _take(self, run: Run, found: Shortcuts) -> None:
+    def _take(self, run: Run, found: Shortcuts, *, whole: bool = False) -> None:
         if run is self._run:
-            self._found = found
+            self._found, self._whole = found, whole
             self._show()
 
     def _tell(self, problem: Problem) -> None:
-        self.sentence.setText(problem.sentence())
+        self._problem = problem.sentence()
+        self._show()
+
+    @property
+    def _busy(self) -> bool:
+        return self._looking is not None and self._looking.active
 
     def _show_button(self) -> None:
-        self.start.setVisible(self._looking is None or not self._looking.active)
+        had_keyboard = self.progress.stop.hasFocus()
+        self.start.setVisible(not self._busy)
+        if had_keyboard and not self._busy:
+            self.start.setFocus()
         self.start.setText("Look for shortcuts" if self._found is None else "Look again")
 
     def _show(self) -> None:
@@ -112,19 +128,22 @@ class ShortcutsCard(Card):
         for entry in (self.foot.picture, self.foot.csv):
             entry.setEnabled(found is not None)
         if found is None:
-            self.sentence.setText(_WHAT)
+            self.sentence.setText(self._problem or _WHAT)
             self.foot.say("Nothing was looked at yet.", _LIMITS)
             return
         missing = len(found.classes) - len(found.looks)
         alarms = found.alarms
-        if alarms:
+        if self._problem:
+            self.sentence.setText(self._problem)
+        elif alarms:
             self.sentence.setText(f"{counted(len(alarms), 'class', 'classes')} may be recognised by a place.")
         elif found.looks:
-            self.sentence.setText("No class seems to be recognised by a place alone.")
+            self.sentence.setText(_NO_CLASS if self._whole else _NONE_YET)
         for look in alarms[:_MOST]:
             self._rows.addWidget(_Alarm(look, found.seen, self.thumbnails))
-        few = f" {counted(missing, 'class', 'classes')} had too few." if missing else ""
-        self.foot.say(f"On {counted(found.pictures, f'{found.split} picture')}.{few}", _LIMITS)
+        classes = counted(missing, "class", "classes")
+        rest = f" {classes} had too few." if self._whole else f" {classes} were not looked at yet, or have too few."
+        self.foot.say(f"On {counted(found.pictures, f'{found.split} picture')}.{rest if missing else ''}", _LIMITS)
 
     def _table(self) -> Iterator[tuple[object, ...]]:
         yield ("class", "times the even share", "place", "alarm", "pictures", "recognised", "recognised when covered")
