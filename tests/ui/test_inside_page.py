@@ -260,7 +260,7 @@ def test_where_channels_are_of_most_use_is_looked_for_when_it_is_chosen(of_run, 
     click(qtbot, tab.start)
     qtbot.waitUntil(lambda: tab.stack.isVisible())
     assert runner.of(specs.FindExciting)[-1].by == "contribution"
-    assert "never of use on your pictures" in tab.rows[0].about.text()
+    qtbot.waitUntil(lambda: "never of use on your pictures" in tab.rows[0].about.text())
     assert "30 of 90 training or validation pictures" in tab.foot.words.text()
     tab.by.setCurrentIndex(0)
     tab.by.activated.emit(0)
