@@ -15,6 +15,7 @@ from cnnstudio.core import (
     give_back,
     is_out_of_memory,
     keep_large_blocks,
+    wait_shortly,
 )
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
@@ -169,6 +170,7 @@ def run_inline(job: Job[T], watch: Watch | None = None) -> T:
         StopRequested: a stop was asked for; a StoppedWith carries what was kept.
     """
     keep_large_blocks()  # here, because a job may be the first to import torch
+    wait_shortly()
     return job.handle(watch or Watch())
 
 

@@ -86,6 +86,22 @@ def test_memory_is_kept_and_given_back_wherever_this_runs():
     assert out.stdout.strip() == "1"
 
 
+@pytest.mark.parametrize(
+    ("set_before", "told"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "")]
+)
+def test_threads_that_wait_do_not_keep_cores_from_others_unless_somebody_wants_it(set_before, told):
+    """Where a job is what imports torch first."""
+    code = (
+        "import os; from cnnstudio.jobs import run_inline; from cnnstudio.jobs.specs import FindRuns\n"
+        "run_inline(FindRuns()); print(os.environ.get('GOMP_SPINCOUNT', ''))"
+    )
+    env = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**env, **set_before}, check=True
+    )
+    assert done.stdout.strip() == told
+
+
 @pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or usable_cores() < 2, reason="processes that are bound to cores"
 )
