@@ -1,24 +1,25 @@
 """What a frozen network says of the labels, the number and the likeness of pictures; needs torch."""
 
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import RunError, Watch
-from cnnstudio.data import SPLITS, Dataset, Split
+from cnnstudio.core import RunError, StorageError, Watch
+from cnnstudio.data import Dataset
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import carry
-from cnnstudio.runs import open_run
+from cnnstudio.runs import Run, open_run
 from cnnstudio.training.recipe import recorded_split
 from cnnstudio.understanding import doubts, growth
 from cnnstudio.understanding.answers import computed_answers
+from cnnstudio.understanding.kept_growth import load_growth, save_growth
 from cnnstudio.understanding.layout import STEPS, keep_layout, kept_layout, unfold
 from cnnstudio.understanding.out_of_fold import answer_out_of_fold
 from cnnstudio.understanding.outcomes import Doubts, Growth, PictureMap
-from cnnstudio.understanding.seen import Seen, see, start_of
+from cnnstudio.understanding.seen import see, start_of
 
 
 def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
@@ -30,7 +31,8 @@ def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
         WeightsError: there are no weights on this computer.
         StopRequested: a stop was asked for.
     """
-    seen = _seen(job, watch)
+    run, dataset = _opened_run(job, watch)
+    seen = see(dataset, start_of(run), watch)
     events = answer_out_of_fold(seen, watch.control, stronger=doubts.STRONGER)
     found = carry(events, watch.emit)
     return doubts.find_doubts(seen, found)
@@ -81,7 +83,7 @@ def lay_out(folder: Path, watch: Watch) -> PictureMap:
 
 
 def forecast_growth(job: specs.ForecastGrowth, watch: Watch) -> Growth:
-    """Learning curves on training and validation pictures; those for testing decide nothing.
+    """Learning curves on training and validation pictures; those for testing decide nothing. Kept with the run.
 
     Raises:
         RunError: there is no run.
@@ -89,12 +91,17 @@ def forecast_growth(job: specs.ForecastGrowth, watch: Watch) -> Growth:
         WeightsError: there are no weights on this computer.
         StopRequested: a stop was asked for.
     """
-    seen = _seen(job, watch, ("train", "validation"))
-    return carry(growth.forecast(seen, watch.control), watch.emit)
+    run, dataset = _opened_run(job, watch)
+    if (known := load_growth(run, dataset)) is not None:
+        return known
+    seen = see(dataset, start_of(run), watch, ("train", "validation"))
+    found: Growth = carry(growth.forecast(seen, watch.control), watch.emit)
+    with suppress(StorageError, RunError):  # of a disk that refuses, or a run that was deleted meanwhile
+        save_growth(run, dataset, found)
+    return found
 
 
-def _seen(job: specs.FindDoubts | specs.ForecastGrowth, watch: Watch, splits: Sequence[Split] = SPLITS) -> Seen:
-    """What the network that a run started from makes of the pictures as the project has them now."""
+def _opened_run(job: specs.FindDoubts | specs.ForecastGrowth, watch: Watch) -> tuple[Run, Dataset]:
+    """With the pictures as the project has them now."""
     run = open_run(job.run)
-    dataset = job.dataset or opened(run.record.dataset, run.record.recipe, watch)
-    return see(dataset, start_of(run), watch, splits)
+    return run, job.dataset or opened(run.record.dataset, run.record.recipe, watch)

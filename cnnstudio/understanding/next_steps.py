@@ -10,6 +10,7 @@ from typing import Literal
 
 from cnnstudio.core import SplitScore, class_figures, counted, isolated, wilson_interval, worst_mix_ups
 from cnnstudio.networks.modes import MODES
+from cnnstudio.understanding.outcomes import Growth
 from cnnstudio.understanding.stress.alarms import Shortcuts
 from cnnstudio.understanding.stress.changes import BY_NAME
 from cnnstudio.understanding.stress.results import Stress
@@ -41,6 +42,8 @@ class Known:
     mode: str
     doubtful: int | None = None
     """Pictures worth a second look."""
+    growth: Growth | None = None
+    """What more pictures would bring."""
     promise: Promise | None = None
     """At nine correct answers in ten."""
     stress: Stress | None = None
@@ -112,8 +115,18 @@ def _doubtful(known: Known) -> NextStep | None:
     )
 
 
+def _more_pictures(known: Known) -> NextStep | None:
+    """Of the class that gains most, where that was forecast."""
+    best = known.growth.next_class if known.growth is not None else None
+    if known.growth is None or best is None:
+        return None
+    return NextStep(sentence=known.growth.sentence, button="See what more bring", action="forecast", about=(best.name,))
+
+
 def _weak_class(known: Known) -> NextStep | None:
-    """One that is recognised clearly worse than all together."""
+    """One that is recognised clearly worse than all together; where nothing was forecast, since that tells more."""
+    if known.growth is not None:
+        return None
     found = [
         each for each in class_figures(known.classes, known.score.confusion)
         if each.pictures >= _FEWEST_OF_CLASS and each.recall is not None
@@ -250,7 +263,7 @@ def _export(known: Known) -> NextStep | None:
 
 
 RULES: Sequence[Rule] = (
-    _shortcut, _few_judges, _doubtful, _weak_class, _uneven, _worse_pictures, _mix_up, _better, _sure, _not_looked,
-    _not_tested, _try, _export,
+    _shortcut, _few_judges, _doubtful, _more_pictures, _weak_class, _uneven, _worse_pictures, _mix_up, _better, _sure,
+    _not_looked, _not_tested, _try, _export,
 )  # fmt: skip
 """From what makes a score worthless to what is nice to have."""

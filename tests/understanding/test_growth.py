@@ -1,12 +1,20 @@
 """What more pictures would bring: a range from a power law, and silence where nothing can be said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from cnnstudio.core import ALONE, Control, StopRequested
+from cnnstudio.core import ALONE, Control, StopRequested, StorageError, codec
+from cnnstudio.data.project import open_dataset
+from cnnstudio.jobs import judging, run_inline
+from cnnstudio.jobs.specs import ForecastGrowth
 from cnnstudio.understanding import growth
 from cnnstudio.understanding.growth import curve, forecast
+from cnnstudio.understanding.kept_growth import GROWTH_FILE, load_growth
 from cnnstudio.understanding.words import overall_sentence
+from tests.ui.test_after_training import growth_of
+from tests.ui.test_second_look import run_on
 from tests.understanding.made import clouds, result_of
 
 
@@ -91,3 +99,69 @@ def test_it_stops_when_asked():
     control.request_stop()
     with pytest.raises(StopRequested):
         result_of(forecast(clouds(np.arange(80) % 2), control))
+
+
+@pytest.fixture
+def forecast_once(own_folder, tmp_path, monkeypatch):
+    """A run on pictures, and how often a forecast was computed for it."""
+    started, run, dataset = [], replace(run_on(own_folder), folder=tmp_path / "run"), open_dataset(own_folder)
+    run = replace(run, record=replace(run.record, recipe={"dataset": str(own_folder), "network": "efficientnet_lite0"}))
+    codec.save_json(run.folder / "run.json", run.record)
+
+    def computed(_seen, _control):
+        started.append(1)
+        yield from ()
+        of_three = zip(growth_of(own_folder).classes, dataset.classes, strict=True)
+        return replace(growth_of(own_folder), classes=tuple(replace(each, name=name) for each, name in of_three))
+
+    monkeypatch.setattr(judging, "see", lambda *_: None)
+    monkeypatch.setattr(growth, "forecast", computed)
+    return run, dataset, started
+
+
+def test_a_forecast_is_kept_with_the_run_as_long_as_the_pictures_are_the_same(forecast_once):
+    run, dataset, started = forecast_once
+    found = run_inline(ForecastGrowth(run=run.folder, dataset=dataset))
+    assert run_inline(ForecastGrowth(run=run.folder, dataset=dataset)) == found
+    assert load_growth(run, dataset) == found
+    assert len(started) == 1
+    first = dataset.split("train")[0]
+    others = tuple(replace(each, label=(each.label + 1) % 2) if each is first else each for each in dataset.samples)
+    others = replace(dataset, samples=others)
+    assert load_growth(run, others) is None
+    run_inline(ForecastGrowth(run=run.folder, dataset=others))
+    assert len(started) == 2
+    tests = replace(dataset, samples=tuple(each for each in others.samples if each.split != "test"))
+    assert load_growth(run, tests) is not None, "test pictures take no part"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("0.81", "8.1"),
+        lambda text: text.replace("0.4", "NaN"),
+        lambda text: text.replace("0.4,", "0.1, 0.4,"),
+        lambda text: text.replace('"format_version": 1', '"format_version": 99'),
+    ],
+)
+def test_a_damaged_forecast_is_computed_again(forecast_once, damage):
+    run, dataset, started = forecast_once
+    run_inline(ForecastGrowth(run=run.folder, dataset=dataset))
+    file = run.folder / GROWTH_FILE
+    before = file.read_text("utf-8")
+    file.write_text(damage(before), "utf-8")
+    assert file.read_text("utf-8") != before
+    assert load_growth(run, dataset) is None
+    run_inline(ForecastGrowth(run=run.folder, dataset=dataset))
+    assert len(started) == 2
+
+
+def test_a_disk_that_refuses_still_gets_its_answer(forecast_once, monkeypatch):
+    run, dataset, _ = forecast_once
+
+    def refuse(*_):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(judging, "save_growth", refuse)
+    assert run_inline(ForecastGrowth(run=run.folder, dataset=dataset)).overall.pictures == 360

@@ -10,6 +10,8 @@ from cnnstudio.understanding.stress.alarms import Look, Shortcuts
 from cnnstudio.understanding.stress.changes import BY_NAME
 from cnnstudio.understanding.stress.results import Curve, Step, Stress
 from cnnstudio.understanding.sure.promise import Promise
+from tests.ui.test_after_training import curve, growth_of
+from tests.understanding.made import ROOT
 
 
 def score_of(confusion):
@@ -99,6 +101,20 @@ def test_the_hardest_class_is_named_with_what_it_learned_from():
     assert "a has 300 training pictures, b 60" in uneven.sentence
     mixed = next(step for step in next_steps(found, most=9) if step.action == "mix-up")
     assert mixed.about == ("b", "a")
+
+
+def test_what_was_forecast_is_told_and_not_offered_again():
+    confusion = even(3)
+    confusion[1] = [6, 4, 0]
+    unknown = known(confusion)
+    assert next(step for step in next_steps(unknown, most=9) if step.action == "forecast").button == "Ask how many"
+    found = replace(unknown, growth=growth_of(ROOT))
+    step = next(step for step in next_steps(found, most=9) if step.action == "forecast")
+    assert step.button == "See what more bring"
+    assert step.about == ("red",)
+    assert "with 120 more pictures perhaps 62 to 70 %" in step.sentence
+    nothing = replace(growth_of(ROOT), classes=(curve("a", 0.9, None, "rises"),))
+    assert "forecast" not in actions(replace(unknown, growth=nothing))
 
 
 def test_a_hundred_classes_and_twenty_pictures_have_steps_too():

@@ -10,6 +10,7 @@ from cnnstudio.data import Dataset
 from cnnstudio.data.samples import DAMAGE, SAMPLES_FILE, read_samples
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.runs import Run, load_answers
+from cnnstudio.understanding.kept_growth import load_growth
 from cnnstudio.understanding.mistakes import Judged, find_mistakes
 from cnnstudio.understanding.next_steps import Known, NextStep, next_steps
 from cnnstudio.understanding.stress.alarms import load_shortcuts
@@ -40,7 +41,7 @@ class Summarise(Job[Summary]):
     """With its record: to read that of a thousand classes takes a second."""
     split: str
     dataset: Dataset | None = None
-    """As the window has it open; without it, nothing is said of labels."""
+    """As the window has it open; without it, nothing is said of labels and forecasts."""
 
     def handle(self, watch: Watch) -> Summary:
         """Damaged parts are left out."""
@@ -55,8 +56,9 @@ class Summarise(Job[Summary]):
     def _known(self, run: Run, split: str) -> Known:
         from cnnstudio.jobs.specs.doubts import CountDoubtful
 
-        record, doubtful = run.record, None
+        record, doubtful, growth = run.record, None, None
         if self.dataset is not None:
+            growth = load_growth(run, self.dataset)
             with suppress(StudioError):
                 doubtful = CountDoubtful(run=run.folder, dataset=self.dataset).handle(Watch())
         return Known(
@@ -65,6 +67,7 @@ class Summarise(Job[Summary]):
             trained_on=_trained_on(run),
             mode=str(record.recipe.get("mode", "")),
             doubtful=doubtful,
+            growth=growth,
             promise=_promise(run),
             stress=load_stress(run),
             shortcuts=load_shortcuts(run),
