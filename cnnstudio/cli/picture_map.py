@@ -1,6 +1,7 @@
 """``map``: all pictures of a run as points, those that are alike near each other."""
 
 import argparse
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,19 @@ def _map(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         f"{told} laid out, {mistakes} among them. Near means alike to the network; how far islands lie from each other "
         f"means nothing. {where}"
     )
-    report.result(text, [dict(zip(_COLUMNS, row, strict=True)) for row in _rows(found)] if report.json else None)
+    report.result(text, list(_told(found)) if report.json else None)
     return 0
+
+
+def _told(found: PictureMap) -> Iterator[dict[str, Any]]:
+    """A row per picture, with where it was before this training, where the run continues another one."""
+    before = list(_rows(found.before)) if found.before is not None else []
+    for place, row in enumerate(_rows(found)):
+        told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+        if before:
+            _, x, y, _, answer, _ = before[place]
+            told["before"] = None if math.isnan(x) else {"x": x, "y": y, "answer": answer}
+        yield told
 
 
 def _rows(found: PictureMap) -> Iterator[tuple[str, float, float, str, str, str]]:

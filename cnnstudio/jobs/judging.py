@@ -1,25 +1,30 @@
 """What a frozen network says of the labels, the number and the likeness of pictures; needs torch."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import RunError, StorageError, Watch
+from cnnstudio.core import FormatError, RunError, StorageError, Watch
 from cnnstudio.data import Dataset
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import carry
-from cnnstudio.runs import Run, open_run
+from cnnstudio.runs import Answers, Run, open_run, run_before
 from cnnstudio.training.recipe import recorded_split
 from cnnstudio.understanding import doubts, growth
-from cnnstudio.understanding.answers import computed_answers
+from cnnstudio.understanding.answers import computed_answers, read_answers
 from cnnstudio.understanding.kept_growth import load_growth, save_growth
-from cnnstudio.understanding.layout import STEPS, keep_layout, kept_layout, unfold
+from cnnstudio.understanding.layout import STEPS, carried_over, keep_layout, kept_layout, unfold
+from cnnstudio.understanding.maps import map_of, seen_before
 from cnnstudio.understanding.out_of_fold import answer_out_of_fold
 from cnnstudio.understanding.outcomes import Doubts, Growth, PictureMap
 from cnnstudio.understanding.seen import see, start_of
+
+_LONGEST_LINE = 8
+"""Runs that continue each other and are laid out one after the other."""
 
 
 def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
@@ -58,28 +63,58 @@ def lay_out(folder: Path, watch: Watch) -> PictureMap:
             meaning="The disk may be full, so that nothing can be kept on it.",
             remedy="Make room on it, then try again.",
         )
-    found = PictureMap(
-        root=run.record.dataset,
-        classes=answers.classes,
-        names=answers.names,
-        labels=answers.labels,
-        answers=answers.predicted,
-        sure=answers.probabilities.max(1),
-        splits=answers.splits,
-        held_out=answers.held_out,
-        places=np.zeros((len(answers), 2), np.float32),
-    )
-    features = answers.features
-    place = kept_layout(features)
-    if place is not None:
-        return replace(found, places=place)
-    for done, place in enumerate(unfold(features.astype(np.float32)), 1):
-        watch.check()
-        watch.progress(done, STEPS, "Laying out the pictures")
+    found = map_of(run.record.dataset, answers, np.zeros((len(answers), 2), np.float32))
+    earlier = _laid_out_before(run, watch)
+    if earlier is not None:
+        found = replace(found, before=seen_before(found, *earlier))
+    for place in _layouts(answers, earlier, watch, "Laying out the pictures"):
         found = replace(found, places=place)
         watch.partial(found)
-    keep_layout(features, found.places)
     return found
+
+
+def _laid_out_before(run: Run, watch: Watch) -> tuple[Answers, np.ndarray] | None:
+    """What the run said and where it lies that this one continues, which the new layout begins with."""
+    line: list[Answers] = []
+    before = run_before(run)
+    while before is not None and len(line) < _LONGEST_LINE:
+        try:
+            answers = read_answers(before)
+        except (RunError, FormatError):
+            break
+        if answers.features is None:  # a pass over its pictures would be too much to ask for in passing
+            break
+        line.insert(0, answers)
+        before = run_before(before)
+    laid_out: tuple[Answers, np.ndarray] | None = None
+    for answers in line:
+        *_, place = _layouts(answers, laid_out, watch, "Laying out what it began with")
+        laid_out = (answers, place)
+    return laid_out
+
+
+def _layouts(
+    answers: Answers, earlier: tuple[Answers, np.ndarray] | None, watch: Watch, text: str
+) -> Iterator[np.ndarray]:
+    """N×2 as it unfolds, or at once where that is known; the last one is remembered."""
+    features, start = answers.features, None
+    assert features is not None
+    if earlier is not None:
+        before, place = earlier
+        assert before.features is not None
+        if before.names == answers.names and np.array_equal(before.features, features):
+            yield place  # only the last layer is another one
+            return
+        start = carried_over(before.names, place, features, answers.names)
+    kept = kept_layout(features, start)
+    if kept is not None:
+        yield kept
+        return
+    for done, place in enumerate(unfold(features.astype(np.float32), start=start), 1):
+        watch.check()
+        watch.progress(done, STEPS, text)
+        yield place
+    keep_layout(features, place, start)
 
 
 def forecast_growth(job: specs.ForecastGrowth, watch: Watch) -> Growth:

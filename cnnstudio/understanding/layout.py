@@ -9,7 +9,7 @@ order. Near means alike; how far islands lie from each other means nothing.
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,29 +63,72 @@ def unfold(features: np.ndarray, seed: int = 0, start: np.ndarray | None = None)
     for epoch in range(EPOCHS):
         edges.pull(place, np.float32(1 - epoch / EPOCHS), epoch, random)
         if (epoch + 1) % _EVERY == 0:
-            yield place.copy() if rest is None else rest.with_these(place)
+            found = place.copy() if start is None else _turned_onto(place, start[chosen])
+            yield found if rest is None else rest.with_these(found)
 
 
-def kept_layout(features: np.ndarray) -> np.ndarray | None:
-    """N×2 as it was laid out before; None where it was not, or is damaged."""
+def _turned_onto(place: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Moved, turned and enlarged as a whole so that the points lie as near as they can to where they began.
+
+    All of it drifts on the way, and none of that means anything (Procrustes).
+    """
+    points, wanted = place - place.mean(0), start - start.mean(0)
+    left, sizes, right = np.linalg.svd(points.T @ wanted)
+    scale = sizes.sum() / max(float((points**2).sum()), 1e-12)
+    found: np.ndarray = (scale * points @ left @ right + start.mean(0)).astype(np.float32)
+    return found
+
+
+def carried_over(
+    names: Sequence[str], places: np.ndarray, features: np.ndarray, onto: Sequence[str]
+) -> np.ndarray | None:
+    """Where to begin with pictures that an earlier network laid out: at their places, and new ones among their like.
+
+    Args:
+        names: M, of the pictures that were laid out.
+        places: M×2 float32.
+        features: N×D, what the network that is laid out now makes of its pictures.
+        onto: N, their names.
+
+    Returns:
+        N×2 float32; None where not even half of the pictures are the same.
+    """
+    known = {name: row for row, name in enumerate(names)}
+    rows = np.array([known.get(name, -1) for name in onto], np.int64)
+    there, new = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+    if 2 * len(there) < len(rows) or not len(there):
+        return None
+    start = np.zeros((len(rows), 2), np.float32)
+    start[there] = places[rows[there]]
+    if len(new):
+        points = _reduced(features)
+        near, _ = nearest(points[new], points[there], _PLACED_BY)
+        start[new] = start[there][near].mean(1)
+    return start
+
+
+def kept_layout(features: np.ndarray, start: np.ndarray | None = None) -> np.ndarray | None:
+    """N×2 as it was laid out before, from the same start; None where it was not, or is damaged."""
     try:
-        content = np.load(_file(features), allow_pickle=False)
+        content = np.load(_file(features, start), allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
     fits = content.dtype == np.float32 and content.shape == (len(features), 2) and bool(np.isfinite(content).all())
     return content if fits else None
 
 
-def keep_layout(features: np.ndarray, place: np.ndarray) -> None:
+def keep_layout(features: np.ndarray, place: np.ndarray, start: np.ndarray | None = None) -> None:
     """Remember a layout; a disk that refuses costs some seconds the next time."""
     content = io.BytesIO()
     np.save(content, place, allow_pickle=False)
     with suppress(StorageError):
-        write_atomically(_file(features), content.getvalue())
+        write_atomically(_file(features, start), content.getvalue())
 
 
-def _file(features: np.ndarray) -> Path:
+def _file(features: np.ndarray, start: np.ndarray | None) -> Path:
     digest = hashlib.blake2b(np.ascontiguousarray(features).view(np.uint8).data, digest_size=12)
+    if start is not None:
+        digest.update(np.ascontiguousarray(start).view(np.uint8).data)
     return cache_folder() / f"map-{_VERSION}-{digest.hexdigest()}.npy"
 
 

@@ -71,6 +71,9 @@ class PictureMap:
     """N truths: whether what answered had not learned from the picture."""
     places: np.ndarray
     """N×2 float32."""
+    before: "PictureMap | None" = None
+    """The same pictures as the run had them that this one continues, in the same plane; those that it did not have
+    have NaN for places. None where it continues none that can be shown."""
 
     @property
     def mistakes(self) -> np.ndarray:

@@ -17,11 +17,11 @@ from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.fastest import fastest_frozen
 from cnnstudio.compute.feature_cache import Features, Views, compute_features, open_store
 from cnnstudio.compute.frozen_pass import Reading
-from cnnstudio.core import FormatError, RunError, Watch, WeightsError, counted
+from cnnstudio.core import FormatError, RecipeError, Watch, WeightsError, counted
 from cnnstudio.data import SPLITS, Dataset, Sample, Split
 from cnnstudio.data.reading import Skips
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights
-from cnnstudio.runs import Run, open_run
+from cnnstudio.runs import Run, run_before
 from cnnstudio.training.base import Base, find_weights_file, load_base
 from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
@@ -82,11 +82,11 @@ def start_of(run: Run) -> Recipe:
     """
     recipe = recipe_from_plain(run.record.recipe)
     for _ in range(_LONGEST_LINE):
-        if not recipe.start_from:
+        if (before := run_before(run)) is None:
             break
         try:
-            recipe = recipe_from_plain(open_run(Path(recipe.start_from)).record.recipe)
-        except (FormatError, RunError):
+            run, recipe = before, recipe_from_plain(before.record.recipe)
+        except (FormatError, RecipeError):
             break
     return replace(recipe, start_from="", device="auto")
 

@@ -1,6 +1,7 @@
 """The map: what is drawn around is selected, what is hidden is not, and what is selected can be mended."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,3 +156,28 @@ def test_sixty_thousand_points_are_painted_at_once_and_hidden_ones_are_not(qapp)
     painter.end()
     assert image.pixelColor(70, 120).name() == "#ff0000"
     assert image.pixelColor(180, 120).name() == "#ffffff"
+
+
+def test_a_run_that_continues_another_shows_where_its_pictures_were(tab, own_folder, qtbot):
+    """Points walk there and back; what was not there is hidden; mistakes are those of that time."""
+    assert tab.when.isHidden(), "it continues none"
+    missing = [(np.nan, np.nan), *([(0, 5)] * 5)]
+    before = map_of(own_folder, missing, [0, 1, 2, 0, 1, 2], [0, 0, 0, 0, 1, 2])
+    now = replace(tab._map, before=before)  # noqa: SLF001 - as the job hands it over
+    tab.show_run(run_on(own_folder))
+    tab._take(tab._run, now)  # noqa: SLF001
+    assert tab.when.isVisible()
+    tab.plot.select(np.array([1, 2, 5]))
+    assert "3 pictures selected, 1 mistake." in tab.chosen.words.text()
+    tab.when.setFocus()
+    qtbot.keyClick(tab.when, Qt.Key.Key_Down)
+    tab.when.activated.emit(1)
+    qtbot.waitUntil(lambda: tab.plot.points.places[1].tolist() == [0, 5])
+    assert tab.plot.points.kinds[0] == HIDDEN
+    assert "3 pictures selected, 2 mistakes." in tab.chosen.words.text()
+    assert "On 5 pictures of every split, as the network saw them that this one began with" in tab.foot.words.text()
+    tab.when.setCurrentIndex(0)
+    tab.when.activated.emit(0)
+    qtbot.waitUntil(lambda: tab.plot.points.places[1].tolist() == now.places[1].tolist())
+    assert tab.plot.points.kinds[0] != HIDDEN
+    assert tab.plot.selection.tolist() == [1, 2, 5]

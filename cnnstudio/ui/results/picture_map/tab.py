@@ -17,6 +17,7 @@ from cnnstudio.ui.results.picture_map.hint import PointHint
 from cnnstudio.ui.results.picture_map.legend import MapLegend
 from cnnstudio.ui.results.picture_map.plot import MapPlot
 from cnnstudio.ui.results.picture_map.points import HIDDEN
+from cnnstudio.ui.results.picture_map.walk import Walk
 from cnnstudio.ui.results.tab import ResultsTab
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, combo, label
@@ -25,6 +26,8 @@ from cnnstudio.understanding.outcomes import PictureMap
 
 _BESIDE = 326
 _COLOURS = (("By class, mistakes ringed", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
+_NOW, _BEFORE = "now", "before"
+_WHEN = (("After this training", _NOW), ("Before this training", _BEFORE))
 _LIMITS = "Near means alike to the network; how far islands lie from each other means nothing."
 
 
@@ -46,6 +49,10 @@ class MapTab(ResultsTab):
         self.problem = label("", kind="muted", wrap=True, name="map_problem")
         self.problem.hide()
         self.colours = combo("map_colours", "Colours of the points", _COLOURS)
+        self.when = combo("map_when", "Which network's map", _WHEN)
+        self.when.hide()
+        self._walk = Walk(self)
+        self._walk.moved.connect(lambda places, is_last: self.plot.show_points(places, self._kinds(), fit=is_last))
         self.foot = Foot(studio, "map", shown=self.plot, table=self._rows)
         self._lay_out()
         self._connect()
@@ -54,6 +61,7 @@ class MapTab(ResultsTab):
         tools = QtWidgets.QHBoxLayout()
         tools.setSpacing(theme.XS)
         tools.addWidget(self.colours)
+        tools.addWidget(self.when)
         tools.addStretch(1)
         looks = (
             ("Zoom in", "map_zoom_in", "zoom-in", lambda: self.plot.zoom(1.5)),
@@ -92,6 +100,7 @@ class MapTab(ResultsTab):
 
     def _connect(self) -> None:
         self.colours.currentIndexChanged.connect(lambda _: self._colour(keep=False))
+        self.when.activated.connect(lambda _: self._change_time())
         self.legend.toggled.connect(self._hide)
         self.plot.selected.connect(self._show_chosen)
         self.plot.hovered.connect(self._hover)
@@ -103,7 +112,10 @@ class MapTab(ResultsTab):
     @override
     def show_run(self, run: Run | None) -> None:
         self._stop()
+        self._walk.stop()
         self._run, self._map = run, None
+        self.when.setCurrentIndex(0)
+        self.when.hide()
         self.plot.show_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), fit=False)
         self.legend.clear()
         self._show_chosen(np.zeros(0, np.int64))
@@ -116,6 +128,7 @@ class MapTab(ResultsTab):
     @override
     def release(self) -> None:
         self._stop()
+        self._walk.stop()
         self.chosen.release()
 
     def _begin(self) -> None:
@@ -152,18 +165,53 @@ class MapTab(ResultsTab):
         is_first = self._map is None
         self._map = found
         if is_first:
+            self.when.setVisible(found.before is not None)
             self._colour(keep=False)
-            self.foot.say(
-                f"On {counted(len(found.names), 'picture')} of every split, by what the last layer sees.", _LIMITS
-            )
+            self._tell_pictures()
             self.foot.show()
-        self.plot.show_points(found.places, self._kinds(), fit=True)
+        if not self._walk.is_under_way:
+            self.plot.show_points(self._places(), self._kinds(), fit=True)
+
+    # Before and after -------------------------------------------------------------------------------------------
+
+    @property
+    def _shown(self) -> PictureMap | None:
+        """The map, or that of the network which this one began with."""
+        found = self._map
+        return found.before if found is not None and self.when.currentData() == _BEFORE else found
+
+    def _places(self) -> np.ndarray:
+        """Of the points that are shown; what was not there lies in the middle, and is hidden."""
+        assert self._shown is not None
+        places = self._shown.places
+        missing = np.isnan(places[:, 0])
+        return np.where(missing[:, None], np.zeros(2, np.float32), places) if missing.any() else places
+
+    def _change_time(self) -> None:
+        """The points walk to where they are, or were."""
+        if self._map is None:
+            return
+        self._colour(keep=True)
+        self._tell_pictures()
+        self._show_chosen(self.plot.selection)
+        self._walk.begin(self.plot.points.places, self._places())
+
+    def _tell_pictures(self) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        pictures = counted(int(np.isfinite(shown.places[:, 0]).sum()), "picture")
+        mistakes = counted(int(shown.mistakes.sum()), "mistake")
+        who = (
+            "by what the last layer sees" if shown is self._map else "as the network saw them that this one began with"
+        )
+        self.foot.say(f"On {pictures} of every split, {who}; {mistakes}.", _LIMITS)
 
     # Looks ------------------------------------------------------------------------------------------------------
 
     def _colour(self, *, keep: bool) -> None:
-        if self._map is not None:
-            self._colouring = coloured(self._map, self.colours.currentData())
+        if self._shown is not None:
+            self._colouring = coloured(self._shown, self.colours.currentData())
             self.legend.show_colouring(self._colouring, keep=keep)
             self._hide()
 
@@ -177,7 +225,8 @@ class MapTab(ResultsTab):
     def _kinds(self) -> np.ndarray:
         """Of each point the number of its mark, or that it is hidden."""
         assert self._colouring is not None
-        shown = self.legend.shown()[self._colouring.rows]
+        assert self._shown is not None
+        shown = self.legend.shown()[self._colouring.rows] & np.isfinite(self._shown.places[:, 0])
         return np.where(shown, self._colouring.kinds, HIDDEN)
 
     def _hover(self, point: int, place: QtCore.QPoint) -> None:
@@ -193,7 +242,7 @@ class MapTab(ResultsTab):
     # What is selected -------------------------------------------------------------------------------------------
 
     def _answers(self, points: Sequence[int]) -> tuple[Answer, ...]:
-        found = self._map
+        found = self._shown
         if found is None:
             return ()
         classes = found.classes
@@ -209,9 +258,10 @@ class MapTab(ResultsTab):
         )
 
     def _show_chosen(self, points: np.ndarray) -> None:
-        if self._map is not None:
-            wrong_first = points[np.argsort(~self._map.mistakes[points], kind="stable")]
-            self.chosen.show_answers(self._answers(wrong_first.tolist()), self._map.root)
+        shown = self._shown
+        if shown is not None:
+            wrong_first = points[np.argsort(~shown.mistakes[points], kind="stable")]
+            self.chosen.show_answers(self._answers(wrong_first.tolist()), shown.root)
         else:
             self.chosen.show_answers((), self.chosen.root)
 
@@ -222,8 +272,7 @@ class MapTab(ResultsTab):
 
     def _rows(self) -> Rows:
         yield "path", "x", "y", "label", "answer", "split"
-        if self._map is not None:
-            for answer, (x, y) in zip(
-                self._answers(range(len(self._map.names))), self._map.places.tolist(), strict=True
-            ):
+        if self._shown is not None:
+            every = self._answers(range(len(self._shown.names)))
+            for answer, (x, y) in zip(every, self._shown.places.tolist(), strict=True):
                 yield answer.path, round(x, 4), round(y, 4), answer.true, answer.predicted, answer.split
