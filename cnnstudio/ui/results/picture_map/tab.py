@@ -27,7 +27,8 @@ from cnnstudio.understanding.outcomes import PictureMap
 _BESIDE = 326
 _COLOURS = (("By class, mistakes ringed", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
 _NOW, _BEFORE = "now", "before"
-_WHEN = (("After this training", _NOW), ("Before this training", _BEFORE))
+_WHEN = (("After", _NOW), ("Before", _BEFORE))
+_WHEN_MEANING = "Where the pictures are after this training, and where they were for the network that it began with"
 _LIMITS = "Near means alike to the network; how far islands lie from each other means nothing."
 
 
@@ -50,6 +51,7 @@ class MapTab(ResultsTab):
         self.problem.hide()
         self.colours = combo("map_colours", "Colours of the points", _COLOURS)
         self.when = combo("map_when", "Which network's map", _WHEN)
+        self.when.setToolTip(_WHEN_MEANING)
         self.when.hide()
         self._walk = Walk(self)
         self._walk.moved.connect(lambda places, is_last: self.plot.show_points(places, self._kinds(), fit=is_last))
@@ -60,9 +62,9 @@ class MapTab(ResultsTab):
     def _lay_out(self) -> None:
         tools = QtWidgets.QHBoxLayout()
         tools.setSpacing(theme.XS)
-        tools.addWidget(self.colours)
+        tools.addWidget(self.colours, 1)
         tools.addWidget(self.when)
-        tools.addStretch(1)
+        tools.addStretch(0)
         looks = (
             ("Zoom in", "map_zoom_in", "zoom-in", lambda: self.plot.zoom(1.5)),
             ("Zoom out", "map_zoom_out", "zoom-out", lambda: self.plot.zoom(1 / 1.5)),
