@@ -70,6 +70,16 @@ class Mistakes:
         """The mistakes that a class has a part in, as the actual or as the predicted one."""
         return self._of_class.get((split, name), ())
 
+    def narrowed(self, split: str, actual: str = "", predicted: str = "") -> tuple[Judged, ...]:
+        """The pictures of a cell where both classes are given; else the mistakes of one of them, or all."""
+        if actual and predicted:
+            return self.cell(split, actual, predicted)
+        if actual:
+            return tuple(each for each in self.of_class(split, actual) if each.true == actual)
+        if predicted:
+            return tuple(each for each in self.of_class(split, predicted) if each.predicted == predicted)
+        return self.all(split)
+
 
 def find_mistakes(run: Run) -> Mistakes:
     """Index a run's answers; there are none where it was not scored."""

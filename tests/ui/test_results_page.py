@@ -246,6 +246,38 @@ def test_mistakes_come_the_hardest_first_and_by_cell_and_class(mistaken, qtbot):
     assert "green\t2\t0.5\t1.0" in QGuiApplication.clipboard().text()
 
 
+def choose_in(chip, qtbot, text):
+    """As a person does who types a part of its name."""
+    click(qtbot, chip.words)
+    chooser = chip.findChildren(ClassChooser)[-1]
+    qtbot.keyClicks(chooser.field, text)
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+
+
+def test_chips_narrow_the_gallery_to_an_actual_and_a_predicted_class(mistaken, qtbot):
+    page, card = mistaken, mistakes(mistaken).mistakes
+    chips = card.chips
+    choose_in(chips.actual, qtbot, "gree")
+    assert shown(page) == [90, 60]
+    assert card.about.text() == "2 mistakes: green that is predicted as another class."
+    assert chips.actual.words.accessibleName() == "Actual: green"
+    choose_in(chips.predicted, qtbot, "red")
+    assert shown(page) == [90]
+    assert card.about.text() == "green → red, 1 time; the hardest first."
+    choose_in(chips.actual, qtbot, "red")
+    assert card.about.text() == "1 picture of red, recognised; the hardest first."
+    click(qtbot, chips.actual.clear)
+    assert chips.actual.words.hasFocus(), "the keyboard stays here"
+    assert not chips.actual.clear.isVisible()
+    assert shown(page) == [90]
+    assert card.about.text() == "1 mistake: another class that is predicted as red."
+    qtbot.mouseClick(mistakes(page).matrix, LEFT, pos=mistakes(page).matrix.cell_rect(1, 0).center().toPoint())
+    assert (chips.actual.value, chips.predicted.value) == ("green", "blue")
+    click(qtbot, card.all)
+    assert (chips.actual.value, chips.predicted.value) == ("", "")
+    assert shown(page) == [90, 70, 60]
+
+
 def opened_large(page, qtbot):
     grid = mistakes(page).mistakes.grid
     place = centre_of(grid, 0)

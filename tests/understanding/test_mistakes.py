@@ -32,6 +32,10 @@ def test_without_logits_the_surest_mistake_is_the_hardest(run):
     assert [each.path for each in found.cell("validation", "blue", "red")] == ["b", "a"]
     assert [each.path for each in found.of_class("validation", "red")] == ["b", "a"]
     assert found.cell("test", "blue", "red") == ()
+    for narrowed, paths in ((("blue", "red"), "ba"), (("blue", ""), "ba"), (("", "red"), "ba"), (("red", ""), "")):
+        assert "".join(each.path for each in found.narrowed("validation", *narrowed)) == paths
+    assert [each.path for each in found.narrowed("validation", "red", "red")] == ["c"]
+    assert found.narrowed("validation") == found.all("validation")
     assert len(found) == 4
     assert found.all("validation")[0].of_true is None
 

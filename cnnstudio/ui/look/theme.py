@@ -230,6 +230,9 @@ QPushButton[density="small"] {{ padding: 1px 4px; min-height: 16px; color: {them
 QPushButton[kind="ghost"][density="small"] {{ color: {theme.accent}; }}
 QPushButton[density="small"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
 QPushButton[density="small"]:focus {{ padding: 0px 3px; }}
+QFrame[kind="chip"] {{ border: 1px solid {theme.outline}; border-radius: 7px; background: transparent; }}
+QFrame[kind="chip"][narrows="true"] {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
+QFrame[kind="chip"] QPushButton {{ color: {theme.text}; }}
 QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 88px; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
     padding: 11px 13px; }}
