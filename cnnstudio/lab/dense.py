@@ -61,6 +61,6 @@ class DenseOrConvolution:
             f"{counted(self.neurons, 'bias', 'biases')} more.",
             f"Convolution: {side} × {counted(self.filters, 'filter')} = {self.convolution:,} weights, "
             f"{counted(self.filters, 'bias', 'biases')} more, whatever the picture's size.",
-            f"The dense layer has {self.dense / self.convolution:,.0f} times as many, since each of its neurons has a "
+            f"The dense layer has {self.dense / self.convolution:,.0f} × as many, since each of its neurons has a "
             "weight for every value of the picture; a filter slides, with the same weights at every place.",
         )

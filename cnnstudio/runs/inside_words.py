@@ -78,8 +78,8 @@ def _noticed_between(first: BlockSeen, last: BlockSeen) -> Iterator[Noticed]:
 
 
 _FADING = (
-    "The first blocks hardly learn (vanishing gradient). Batch norm, residual blocks, and ReLU in place of sigmoid or tanh "
-    "help."
+    "The first blocks hardly learn (vanishing gradient). Batch norm, residual blocks, and ReLU in place of sigmoid or "
+    "tanh help."
 )
 
 
