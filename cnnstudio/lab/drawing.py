@@ -13,6 +13,7 @@ _BALANCED = 1 / 3
 """From this part of the positive values on, negative ones are no accident of sharpening."""
 _HUGE, _FLAT = 1e30, 1e-30
 """Beyond the one and below the other, float32 has no room to compute a grey."""
+_FEW, _SAMPLED = 0.995, 100_000
 _GAP = 2
 """Pixels between the channels of a sheet."""
 
@@ -38,7 +39,7 @@ def drawn(planes: np.ndarray, view: View = "auto") -> Drawn:
     """Values as pictures.
 
     ``clipped`` shows 0 as black and 1 as white, as in the picture one began with, and everything beyond as these;
-    ``signed``, for values of both signs, 0 as the grey in the middle and the largest as black or white; ``stretched``
+    ``signed``, for values of both signs, 0 as the grey in the middle and strong ones as black or white; ``stretched``
     the lowest as black and the highest as white. ``auto`` takes the first, or the second where the negative values
     weigh at least a third of the positive ones. One scale for all channels and pictures.
 
@@ -51,7 +52,7 @@ def drawn(planes: np.ndarray, view: View = "auto") -> Drawn:
         view = "signed" if least < 0 and _is_balanced(finite) else "clipped"
     low, high = 0.0, 1.0
     if view == "signed":
-        high = max(-least, most)
+        high = _strong(finite, max(-least, most))
         low = -high
     elif view == "stretched":
         low, high = least, most
@@ -82,6 +83,14 @@ def _finite(planes: np.ndarray) -> tuple[np.ndarray, float, float]:
     return finite, float(finite.min()), float(finite.max())
 
 
+def _strong(finite: np.ndarray, largest: float) -> float:
+    """What few values exceed, so that single ones do not make all others faint; not far from the largest, either."""
+    sizes = np.abs(finite).ravel()
+    sizes = sizes[:: max(1, sizes.size // _SAMPLED)]
+    place = int(np.ceil(_FEW * sizes.size)) - 1
+    return max(float(np.partition(sizes, place)[place]), largest / 8)
+
+
 def _is_balanced(finite: np.ndarray) -> bool:
     """Whether negative values weigh at least a part of the positive ones."""
     total, size = float(finite.sum(dtype=np.float64)), float(np.abs(finite).sum(dtype=np.float64))
@@ -110,10 +119,9 @@ def _sheet(channels: np.ndarray) -> np.ndarray:
 
 
 def _sentence(extent: tuple[float, float], scale: tuple[float, float], shares: tuple[float, float], view: View) -> str:
-    said = f"Values from {_short(extent[0])} to {_short(extent[1])}."
-    if view == "signed":
-        return f"{said} Grey is 0, black {_short(scale[0])}, white {_short(scale[1])}."
-    said += f" Black is {_short(scale[0])}, white {_short(scale[1])}."
+    middle = "Grey is 0, black" if view == "signed" else "Black is"
+    black, white = map(_short, scale)
+    said = f"Values from {_short(extent[0])} to {_short(extent[1])}. {middle} {black}, white {white}."
     beyond = [f"{_percent(share)} {word}" for share, word in zip(shares, ("below", "above"), strict=True) if share > 0]
     return f"{said[:-1]}; {' and '.join(beyond)} that." if beyond else said
 

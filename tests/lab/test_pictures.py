@@ -57,6 +57,11 @@ def test_signed_values_lie_around_grey_and_others_are_clipped_and_counted():
     assert (edges.low, edges.high) == (-0.5, 0.5)
     assert edges.pictures[0, 0, :, 0].tolist() == [0, 128, 191]
     assert "Grey is 0, black −0.5, white 0.5" in edges.sentence
+    outlier = np.tile(np.array([-0.1, 0.1], np.float32), 500).reshape(1, 1, 10, 100)
+    outlier[0, 0, 0, 0] = 0.4
+    faint = drawn(outlier)
+    assert (faint.high, faint.above) == (pytest.approx(0.1), 0.001)
+    assert faint.sentence == "Values from −0.1 to 0.4. Grey is 0, black −0.1, white 0.1; less than 1 % above that."
     bright = drawn(np.array([[[[-0.1, 0.0, 0.5, 1.0, 3.0]]]], np.float32))
     assert not bright.signed
     assert bright.pictures[0, 0, :, 0].tolist() == [0, 0, 128, 255, 255]
