@@ -48,7 +48,7 @@ def size_in_torch(axis, dims):
     return sizes.pop() or None
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(axes(), st.sampled_from((1, 2, 3)))
 def test_sizes_are_torchs_in_one_two_and_three_dimensions(axis, dims):
     expected = size_in_torch(axis, dims)
@@ -73,7 +73,7 @@ def eval_formula(formula):
     return eval(f"{whole}{rest}")
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(axes(), st.sampled_from(UNKNOWNS[:-1]), st.integers(1, 40))
 def test_any_number_follows_from_the_others(axis, unknown, wanted):
     """All that fit are found, and only these."""
@@ -130,7 +130,7 @@ def test_what_cannot_be_is_said(question, reason):
     assert (answer.values, answer.reason) == ((), reason)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(
     st.builds(
         SizeQuestion,
