@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnstudio.core import RunError, Watch, WeightsError
+from cnnstudio.core import NetworkError, RunError, Watch, WeightsError
 from cnnstudio.data import Sample
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.inference.feature_maps import describe
@@ -58,11 +58,17 @@ def find_in_run(job: specs.FindExciting, watch: Watch) -> Excited:
     """Over the run's pictures.
 
     Raises:
+        NetworkError: no layer of it has maps.
         RunError: it has no pictures.
         DatasetError: its list of pictures cannot be read, or their folder is gone.
     """
     session = open_ref(ModelRef(source=str(job.run)), watch)
     layers = job.layers or three_layers(describe(session).layers)
+    if not layers:
+        raise NetworkError(
+            "This network has no channels that look at places.",
+            meaning="It lays the picture out as one vector before its first layer with weights.",
+        )
     return find_exciting(session, _pictures_of(job.run), layers, watch, job.by)
 
 

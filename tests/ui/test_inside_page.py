@@ -114,6 +114,16 @@ def test_nothing_is_loaded_before_the_page_is_shown(studio, runner, qtbot):
     qtbot.waitUntil(lambda: bool(runner.of(specs.DescribeModel)))
 
 
+def test_a_network_without_maps_says_so_in_place_of_empty_tabs(page, studio, qtbot):
+    model = page._picker.model  # noqa: SLF001
+    flat = ModelInfo(title="x", network="Dense@00000000", classes=("a", "b"), layers=(), suggested_layer="")
+    page._describe(model, flat)  # noqa: SLF001
+    assert page.parts.part is page.without_maps
+    with qtbot.waitSignal(studio.navigate) as went:
+        click(qtbot, page.without_maps.action)
+    assert went.args == ["predict"]
+
+
 def test_channels_come_in_the_order_of_what_they_contributed(decided, runner, qtbot):
     assert decided.grid.maps.channels == (1, 2, 3, 0)
     assert decided.grid.caption(0) == "channel 1: -2.000 for red"

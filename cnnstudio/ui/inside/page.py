@@ -61,7 +61,15 @@ class InsidePage(Page):
             "Go to training",
             lambda: studio.navigate.emit("train"),
         )
-        self.parts = OneOf(self.empty, self.tabs)
+        self.without_maps = EmptyState(
+            "inside",
+            "This network has no channels that look at places",
+            "It lays the picture out as one vector before its first layer with weights. What speaks for an answer and "
+            "against it is seen under Why, on Predict.",
+            "Go to Predict",
+            lambda: studio.navigate.emit("predict"),
+        )
+        self.parts = OneOf(self.empty, self.without_maps, self.tabs)
         self.column.addWidget(self.parts, 1)
         studio.picture_looked_at.connect(self.show_picture)
         studio.dataset_changed.connect(lambda _: self._forget_picture())
@@ -92,7 +100,7 @@ class InsidePage(Page):
     def _model_chosen(self) -> None:
         """Nothing is loaded before somebody looks."""
         model = self._picker.model
-        self.parts.show_part(self.empty if model is None else self.tabs)
+        self._arrange()
         self.picture_button.setVisible(model is not None)
         if model is not None and self.isVisible() and (self._info is None or self._info[0] != model):
             self._info = None
@@ -109,8 +117,15 @@ class InsidePage(Page):
     def _describe(self, model: ModelRef, info: ModelInfo) -> None:
         if model == self._picker.model:
             self._info = (model, info)
+            self._arrange()
             for tab in self.tabs.made:
                 self._tell(tab)
+
+    def _arrange(self) -> None:
+        model = self._picker.model
+        known = self._info is not None and self._info[0] == model
+        flat = known and self._info is not None and not self._info[1].layers
+        self.parts.show_part(self.empty if model is None else self.without_maps if flat else self.tabs)
 
     def _tell(self, tab: InsideTab) -> None:
         model = self._picker.model
