@@ -17,8 +17,10 @@ from cnnstudio.networks.blocks.standing import is_sized, module_name, standing
 from cnnstudio.networks.blocks.table import KINDS, LAST, made
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.classics import CLASSICS
+from tests.networks.test_classics import PARAMETERS
 
-SLOW = {name for name in CLASSICS if name.startswith("vgg1") and name != "vgg11_small"}
+SLOW = {name for name in CLASSICS if name.startswith(("vgg", "resnet")) and name != "resnet18_small_se_sa"}
+MANY = settings().max_examples // 2
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,10 @@ def test_the_plan_of_a_classic_builds_the_same_network(name):
     assert standing(plan).parameters == sum(parameter.numel() for parameter in theirs.parameters())
     assert is_sized(plan) == classic.fixed
     assert [found.kind for found in findings(plan, classes=10)] == (["short-sighted"] if name == "gap_cnn" else [])
+
+
+def test_every_classic_has_a_plan_with_its_parameters():
+    assert {name: standing(plan, 10).parameters for name, plan in CLASSIC_PLANS.items()} == PARAMETERS
 
 
 def blocks():
@@ -67,7 +73,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=MANY, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(PLANS)
 def test_what_stands_at_each_block_is_what_torch_has(plan):
     plan = mended(plan)

@@ -151,6 +151,7 @@ def test_it_is_built_like_any_other():
                 torch.testing.assert_close(cut.top(cut.trunk(pictures)), network(pictures))
 
 
+@pytest.mark.slow
 def test_it_learns():
     torch.manual_seed(0)
     network = build(EVERYTHING, 2, 1, 24).train()
@@ -212,7 +213,7 @@ def test_a_bundle_with_another_plan_is_refused(tmp_path, forgotten, plan, told):
         load_bundle(tmp_path)
 
 
-@pytest.mark.parametrize("plan", [SMALL, EVERYTHING, CLASSIC_PLANS["lenet5"], CLASSIC_PLANS["resnet18_small_se_sa"]])
+@pytest.mark.parametrize("plan", [SMALL, EVERYTHING, CLASSIC_PLANS["lenet5"], CLASSIC_PLANS["densenet40_small"]])
 def test_the_source_builds_the_same_network_alone(plan):
     text = source(plan, 3)
     assert "cnnstudio" not in "".join(line for line in text.splitlines() if line.startswith(("import", "from")))
