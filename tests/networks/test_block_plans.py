@@ -1,5 +1,7 @@
 """Plans against torch: what is computed without it is what the built network has."""
 
+from pathlib import Path
+
 import pytest
 import tomli_w
 import torch
@@ -216,3 +218,10 @@ def test_values_of_any_type_are_a_plan_or_a_sentence(plain):
     assert (plan is None) == bool(told)
     if plan is not None:
         findings(plan)
+
+
+def test_the_file_in_the_readme_is_one_that_nothing_is_wrong_with():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    plan = from_toml(readme.split("```toml\n")[1].split("```")[0])
+    assert plan.name == "Leaf net"
+    assert findings(plan, classes=10, pictures=3000) == ()

@@ -5,6 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def to_toml(plan: Plan) -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
+@lru_cache(maxsize=64)
 def from_toml(text: str, file: str = "network file") -> Plan:
     """The inverse of ``to_toml``, for text that anybody wrote.
 
