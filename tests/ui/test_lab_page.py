@@ -12,6 +12,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.lab import NetworkFilters
 from cnnstudio.lab import PRESETS, Convolution, kernel_of
 from cnnstudio.networks import ModelRef
+from cnnstudio.ui.lab.operation.examples import EXAMPLES
 from cnnstudio.ui.lab.operation.room import OperationRoom
 from cnnstudio.ui.widgets.model_offers import Offer
 from tests.ui.conftest import carry_out
@@ -389,3 +390,23 @@ def test_newer_settings_replace_waiting_ones(runner, room, qtbot):
     settle(room, qtbot)
     assert [job.operations[0].stride for job in runner.of(specs.TryOperations)[before:]] == [2, 5]
     assert made(room).shape == (4, 4, 3)
+
+
+def test_examples_are_chains_that_work(room, qtbot):
+    for action, example in zip(room.examples.actions(), EXAMPLES, strict=True):
+        assert action.text() == example.title
+        action.trigger()
+        settle(room, qtbot)
+        assert [step.kind for step in room.steps.all] == list(example.kinds)
+        assert room.stage.traced is not None, example.title
+
+
+def test_what_black_and_white_mean_is_chosen(room, qtbot):
+    panel(room).kernel.choose_preset("box-blur", 3)
+    room.stage.shades.setCurrentIndex(room.stage.shades.findData("stretched"))
+    settle(room, qtbot)
+    assert made(room).min() == 0
+    assert made(room).max() == 255
+    room.stage.shades.setCurrentIndex(room.stage.shades.findData("signed"))
+    settle(room, qtbot)
+    assert made(room).min() >= 127

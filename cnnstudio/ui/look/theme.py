@@ -252,6 +252,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox[density="small"] {{ padding: 0px 4px; min-height: 18px; border-radius: 5px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 14px; height: 14px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
     width: 24px; border: none; }}

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 
-_WIDTH, _HEIGHT, _PICTURE = 214, 70, 54
+_WIDTH, _HEIGHT, _PICTURE = 202, 68, 52
 _IMAGE, _LINES, _BAD = (QtCore.Qt.ItemDataRole.UserRole + number for number in range(3))
 
 
@@ -36,7 +36,7 @@ class ChainStrip(QtWidgets.QListWidget):
         self.setAccessibleName("Chain of operations")
         self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
         self.setWrapping(False)
-        self.setFixedHeight(_HEIGHT + 14)
+        self.setFixedHeight(_HEIGHT + 20)  # with its scroll bar
         self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setDragDropMode(QtWidgets.QAbstractItemView.DragDropMode.InternalMove)

@@ -12,6 +12,7 @@ from cnnstudio.lab import Shape, Tried
 from cnnstudio.ui.lab.operation.batch_pictures import BatchPictures
 from cnnstudio.ui.lab.operation.chain_strip import ChainStrip
 from cnnstudio.ui.lab.operation.convolution_panel import ConvolutionPanel
+from cnnstudio.ui.lab.operation.examples import EXAMPLES, Example
 from cnnstudio.ui.lab.operation.kinds import BY_NAME, KINDS
 from cnnstudio.ui.lab.operation.links import joined, links_of, together
 from cnnstudio.ui.lab.operation.network_filters import FiltersDialog
@@ -94,7 +95,7 @@ class OperationRoom(Room):
             return
         if self._tried is None:
             self.stage.show_words(self.source.pixels, self._name, "Starting…")
-        self.trying.ask(self._planned.operations, pixels, grey=grey, view="auto")
+        self.trying.ask(self._planned.operations, pixels, grey=grey, view=self.stage.shades.currentData())
 
     def _came(self, tried: Tried, planes: np.ndarray) -> None:
         self._tried, self._given = tried, planes
@@ -179,6 +180,7 @@ class OperationRoom(Room):
         self.grey.currentIndexChanged.connect(lambda _: self._ask())
         self.stage.given.drawn.connect(self.source.board.pen)
         self.stage.wipe.clicked.connect(self.source.board.clear)
+        self.stage.shades.currentIndexChanged.connect(lambda _: self._ask())
         self.steps.made.connect(self._made)
         self.steps.changed.connect(self._ask)
         self.steps.selected.connect(self._selected)
@@ -242,7 +244,14 @@ class OperationRoom(Room):
         self.remove_button.setToolTip("Take this operation out of the chain (Delete)")
         acts = QtWidgets.QHBoxLayout()
         acts.setSpacing(theme.XS)
+        self.examples_button = button("Examples", "lab_examples", self._show_examples, icon_name="sample")
+        self.examples_button.setToolTip("Chains that show something, to begin with")
+        self.examples = QtWidgets.QMenu(self)
+        self.examples.setObjectName("lab_example_list")
+        for example in EXAMPLES:
+            self.examples.addAction(example.title).triggered.connect(partial(self._begin, example))
         acts.addWidget(self.remove_button)
+        acts.addWidget(self.examples_button)
         acts.addWidget(self.add_button)
         row = QtWidgets.QGridLayout()
         row.setHorizontalSpacing(theme.S)
@@ -251,6 +260,12 @@ class OperationRoom(Room):
         row.addWidget(self.total, 1, 0)
         row.addLayout(acts, 1, 1)
         return row
+
+    def _show_examples(self) -> None:
+        self.examples.popup(self.examples_button.mapToGlobal(QtCore.QPoint(0, self.examples_button.height())))
+
+    def _begin(self, example: Example) -> None:
+        self.steps.begin(example.kinds, example.set_up)
 
     def _add(self) -> None:
         self.steps.add(self.steps.current.kind)

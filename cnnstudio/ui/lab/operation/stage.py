@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.lab import Applied, Drawn, Operation
+from cnnstudio.lab.drawing import View
 from cnnstudio.ui.lab.operation.channel_words import channel_names
 from cnnstudio.ui.lab.operation.code_line import CodeLine
 from cnnstudio.ui.lab.operation.mix_view import MixView
@@ -20,9 +21,12 @@ from cnnstudio.ui.lab.operation.tiles import Tiles
 from cnnstudio.ui.lab.operation.tracing import Traced, frame_of, sum_of
 from cnnstudio.ui.lab.operation.value_strip import ValueStrip
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import button, image_of
+from cnnstudio.ui.widgets import button, combo, image_of
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 
+_VIEWS: tuple[tuple[str, View], ...] = (
+    ("As it suits", "auto"), ("0 to 1", "clipped"), ("0 is grey", "signed"), ("All of it", "stretched"),
+)  # fmt: skip
 Stages = tuple[Drawn, Sequence[tuple[Operation, Applied]]]
 Place = tuple[int, int, int]
 """Of a pixel: which picture of the batch, column and row."""
@@ -50,6 +54,9 @@ class Stage(QtWidgets.QWidget):
         self.wipe = button("Clear", "lab_wipe", kind="ghost")
         self.wipe.setToolTip("Wipe the drawing. The left mouse button draws, the right one erases.")
         self.wipe.hide()
+        self.shades = combo("lab_view", "What black and white mean", _VIEWS)
+        self.shades.setProperty("density", "small")
+        self.shades.setToolTip("What black and white mean in the result")
         self.sum, self.value = SumStrip(), ValueStrip()
         self.strip = QtWidgets.QStackedWidget()
         for part in (self.sum, self.value):
@@ -263,7 +270,11 @@ class Stage(QtWidgets.QWidget):
         column.setSpacing(theme.XS)
         column.addLayout(titles)
         column.addWidget(self.views, 5)
-        column.addWidget(self.legend)
+        told = QtWidgets.QHBoxLayout()
+        told.setSpacing(theme.S)
+        told.addWidget(self.legend, 1)
+        told.addWidget(self.shades)
+        column.addLayout(told)
         column.addWidget(self.strip, 3)
         column.addLayout(below)
         for keys, act in (("P", self.player.toggle), (".", self.player.step)):

@@ -1,6 +1,6 @@
 """The operations of a chain with their settings, in order; one of them is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6 import QtCore
@@ -100,17 +100,15 @@ class Steps(QtCore.QObject):
             self.selected.emit()
             self.changed.emit()
 
-    def begin(self, kinds: Sequence[str]) -> list[Step]:
-        """Another chain."""
-        self.all, self.place = [], 0
-        for kind in kinds:
-            step = Step(kind)
-            self._make(step)
-            self.all.append(step)
+    def begin(self, kinds: Sequence[str], set_up: Callable[[Sequence[Panel]], object] = len) -> None:
+        """Another chain, whose settings are made by ``set_up`` before anybody hears of them; its end is looked at."""
+        self.all = [Step(kind, {kind: BY_NAME[kind].make()}) for kind in kinds]
         self.place = len(self.all) - 1
+        set_up([step.panel for step in self.all])
+        for step in self.all:
+            self._take(step.panel)
         self.selected.emit()
         self.changed.emit()
-        return self.all
 
     def plan(self, shape: Shape) -> Planned:
         """What all of them come to for pictures of this shape; each panel hears what cannot work."""
@@ -132,5 +130,8 @@ class Steps(QtCore.QObject):
     def _make(self, step: Step) -> None:
         if step.kind not in step.panels:
             step.panels[step.kind] = panel = BY_NAME[step.kind].make()
-            panel.changed.connect(self.changed)
-            self.made.emit(panel)
+            self._take(panel)
+
+    def _take(self, panel: Panel) -> None:
+        panel.changed.connect(self.changed)
+        self.made.emit(panel)
