@@ -13,6 +13,7 @@ from cnnstudio.jobs.specs.lab import NetworkFilters
 from cnnstudio.lab import PRESETS, Convolution, kernel_of
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.lab.operation.examples import EXAMPLES
+from cnnstudio.ui.lab.operation.panel import Panel
 from cnnstudio.ui.lab.operation.room import OperationRoom
 from cnnstudio.ui.widgets.model_offers import Offer
 from tests.ui.conftest import carry_out
@@ -361,6 +362,7 @@ def test_a_chain_is_made_walked_and_taken_apart_with_the_keyboard(room, qtbot):
     assert room.steps.place == 1
     qtbot.keyClick(room.chain, Qt.Key.Key_Delete)
     assert [step.kind for step in room.steps.all] == ["activation"]
+    qtbot.waitUntil(lambda: len(room.findChildren(Panel)) == len(room.steps.all[0].panels))
     for _ in range(9):
         room.steps.add("pooling")
     assert len(room.steps.all) == 9 or room.steps.is_full

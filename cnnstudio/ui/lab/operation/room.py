@@ -143,6 +143,12 @@ class OperationRoom(Room):
         self._areas.append(area)
         self._panels.addWidget(area)
 
+    def _dropped(self, panel: Panel) -> None:
+        area = next(area for area in self._areas if area.widget() is panel)
+        self._areas.remove(area)
+        self._panels.removeWidget(area)
+        area.deleteLater()
+
     def _take_filter(self, panel: ConvolutionPanel) -> None:
         dialog = FiltersDialog(self._studio, self.window())
         dialog.chosen.connect(panel.take)
@@ -182,6 +188,7 @@ class OperationRoom(Room):
         self.stage.wipe.clicked.connect(self.source.board.clear)
         self.stage.shades.currentIndexChanged.connect(lambda _: self._ask())
         self.steps.made.connect(self._made)
+        self.steps.dropped.connect(self._dropped)
         self.steps.changed.connect(self._ask)
         self.steps.selected.connect(self._selected)
         self.trying.came.connect(self._came)

@@ -43,6 +43,8 @@ class Steps(QtCore.QObject):
     selected = QtCore.Signal()
     made = QtCore.Signal(Panel)
     """A panel that was not there before."""
+    dropped = QtCore.Signal(Panel)
+    """A panel that nobody needs any more."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,10 +75,11 @@ class Steps(QtCore.QObject):
     def remove(self, place: int) -> None:
         """Take a step out; the last one stays."""
         if len(self.all) > 1:
-            self.all.pop(place)
+            gone = self.all.pop(place)
             self.place = min(self.place if place > self.place else max(0, self.place - 1), len(self.all) - 1)
             self.selected.emit()
             self.changed.emit()
+            self._drop([gone])
 
     def move(self, place: int, to: int) -> None:
         """Put a step elsewhere, and look at it."""
@@ -102,13 +105,14 @@ class Steps(QtCore.QObject):
 
     def begin(self, kinds: Sequence[str], set_up: Callable[[Sequence[Panel]], object] = len) -> None:
         """Another chain, whose settings are made by ``set_up`` before anybody hears of them; its end is looked at."""
-        self.all = [Step(kind, {kind: BY_NAME[kind].make()}) for kind in kinds]
+        before, self.all = self.all, [Step(kind, {kind: BY_NAME[kind].make()}) for kind in kinds]
         self.place = len(self.all) - 1
         set_up([step.panel for step in self.all])
         for step in self.all:
             self._take(step.panel)
         self.selected.emit()
         self.changed.emit()
+        self._drop(before)
 
     def plan(self, shape: Shape) -> Planned:
         """What all of them come to for pictures of this shape; each panel hears what cannot work."""
@@ -131,6 +135,10 @@ class Steps(QtCore.QObject):
         if step.kind not in step.panels:
             step.panels[step.kind] = panel = BY_NAME[step.kind].make()
             self._take(panel)
+
+    def _drop(self, steps: Sequence[Step]) -> None:
+        for panel in (panel for step in steps for panel in step.panels.values()):
+            self.dropped.emit(panel)
 
     def _take(self, panel: Panel) -> None:
         panel.changed.connect(self.changed)
