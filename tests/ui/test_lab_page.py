@@ -95,6 +95,32 @@ def test_a_smaller_picture_is_read_anew(room, red, qtbot):
     qtbot.waitUntil(lambda: room.source.pixels.shape == (21, 32, 3))
 
 
+def test_a_picture_of_the_folder_is_there_until_a_person_chooses_another(room, studio, dataset, red, qtbot):
+    studio.dataset = dataset
+    studio.dataset_changed.emit(dataset)
+    qtbot.waitUntil(lambda: room.source.name == (dataset.split("validation") or dataset.samples)[0].path.name)
+    room.source.open_picture(red)
+    qtbot.waitUntil(lambda: room.source.name == "red.png")
+    studio.dataset_changed.emit(dataset)  # scanned again, such as after a decision
+    settle(room, qtbot)
+    assert room.source.name == "red.png"
+    room.source.choose_from_folder()
+    dialog = room.findChild(QDialog, "lab_folder_pictures")
+    assert dialog.rows.rowCount() == len(dataset.samples)
+    dialog.view.setCurrentIndex(dialog.rows.index(1))
+    qtbot.keyClick(dialog.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: room.source.name == dataset.samples[1].path.name)
+
+
+def test_a_batch_is_of_the_folder_where_one_is_open(room, studio, dataset, qtbot):
+    studio.dataset = dataset
+    studio.dataset_changed.emit(dataset)
+    settle(room, qtbot)
+    room.steps.begin(["norm"])
+    qtbot.waitUntil(lambda: room.stage.traced is not None and len(room.stage.traced.batch) == 6)
+    assert room.stage.given_title.text().startswith("6 pictures of the folder")
+
+
 # Convolution ----------------------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,11 @@ class OpenForLab(Job[np.ndarray]):
 
     def handle(self, watch: Watch) -> np.ndarray:
         """Raises ImageError when one cannot be read."""
-        watch.check()
+        from cnnstudio.data.checks.first_reading import read_first
+
+        for picture in self.pictures:
+            watch.check()
+            read_first(picture)
         return (
             read_small(self.pictures[0], self.side) if len(self.pictures) == 1 else read_alike(self.pictures, self.side)
         )

@@ -38,7 +38,7 @@ class PictureSource(QtWidgets.QWidget):
         self.name = ""
         self.board = DrawingBoard()
         self.board.drawn.connect(self._take_drawing)
-        self._draws = False
+        self._draws = self._chosen = False
         self.entry = button("Picture", "lab_picture_menu", self._show_menu, icon_name="image")
         self.entry.setToolTip("Another picture: opened, pasted, from the open folder, or drawn. Or drop one here.")
         self.side = combo("lab_side", "Size of the picture", [(f"{side} px", side) for side in SIDES])
@@ -72,7 +72,7 @@ class PictureSource(QtWidgets.QWidget):
 
     def open_picture(self, path: Path) -> None:
         """Take this one from now on."""
-        self._draws, self._path = False, path
+        self._chosen, self._draws, self._path = True, False, path
         self._read()
 
     def paste(self) -> None:
@@ -108,7 +108,7 @@ class PictureSource(QtWidgets.QWidget):
 
     def draw(self) -> None:
         """Begin to draw, on a board as large as the picture was, but so small that every pixel is seen."""
-        self._draws = True
+        self._chosen = self._draws = True
         wanted = min(self.longest, _BOARD)
         with QtCore.QSignalBlocker(self.side):
             self.side.setCurrentIndex(SIDES.index(wanted))
@@ -116,7 +116,7 @@ class PictureSource(QtWidgets.QWidget):
 
     def show_landscape(self) -> None:
         """Go back to what is there before anything is opened."""
-        self._draws, self._path = False, None
+        self._chosen, self._draws, self._path = True, False, None
         self._read()
 
     def _show_menu(self) -> None:
@@ -130,8 +130,8 @@ class PictureSource(QtWidgets.QWidget):
         self.menu.popup(self.entry.mapToGlobal(QtCore.QPoint(0, self.entry.height())))
 
     def _begin(self, dataset: Dataset | None) -> None:
-        """With one of the open folder's pictures, unless a person is drawing."""
-        if not self._draws:
+        """With one of the open folder's pictures, unless a person has chosen or drawn another."""
+        if not self._chosen:
             samples = (dataset.split("validation") or dataset.samples) if dataset else ()
             self._path = samples[0].path if samples else None
             self._read()
