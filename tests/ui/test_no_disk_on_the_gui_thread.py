@@ -18,7 +18,7 @@ from cnnstudio.runs import list_runs
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.widgets import Question
-from tests.ui.conftest import ScriptedRunner
+from tests.ui.conftest import ScriptedRunner, carry_out
 from tests.ui.disk_guard import DiskGuard
 from tests.ui.test_camera_dialog import DrawnCamera
 from tests.ui.test_results_predict_export_pages import LAYERS, MAPS, answer
@@ -168,6 +168,27 @@ def test_a_recipe_is_saved_and_opened(page_of, guard, qtbot, tmp_path, monkeypat
         page.form.select_mode("head")
         page.form.open_requested.emit()
         qtbot.waitUntil(lambda: page.form.mode == "all")
+    assert guard.calls == []
+
+
+@pytest.mark.pages("data", "lab")
+def test_a_network_is_built_kept_exchanged_and_deleted(page_of, runner, studio, guard, qtbot, tmp_path, monkeypatch):  # noqa: PLR0913
+    runner.answers[specs.WriteNetworkFile] = carry_out
+    file = tmp_path / "mine.toml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    page = page_of("lab")
+    with guard:
+        page.rooms.open("network")
+        room = page.rooms.tab("network")
+        room.editor.add("stage")
+        room.save_button.click()
+        qtbot.waitUntil(lambda: bool(room.keeping.kept_name))
+        room.export_action.trigger()
+        with qtbot.waitSignal(room.editor.changed):
+            room.keeping.choose_file()
+        with qtbot.waitSignal(studio.history.did):
+            room.delete_action.trigger()
     assert guard.calls == []
 
 

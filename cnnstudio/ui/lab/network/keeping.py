@@ -22,7 +22,7 @@ from cnnstudio.networks.blocks.saved import SavedNetwork
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.ui.lab.network.editing import Editor
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import plain
+from cnnstudio.ui.widgets import Question, plain
 
 _FILES = f"Networks (*{SUFFIX});;All files (*)"
 
@@ -211,26 +211,17 @@ class Keeping(QtCore.QObject):
         self._studio.said.emit(f"Saved as {file.name}.", "", None)
 
     def _may_replace(self, name: str) -> bool:
-        buttons = QtWidgets.QMessageBox.StandardButton
-        box = QtWidgets.QMessageBox(self._room)
-        box.setObjectName("lab_replace")
-        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setText(plain(f"There is already a network called {name}."))
-        box.setInformativeText("Runs that were trained with it keep it as it was.")
-        replace = box.addButton("Replace it", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(buttons.Cancel)
-        box.exec()
-        return box.clickedButton() is replace
+        text, details = (
+            f"There is already a network called {name}.",
+            "Runs that were trained with it keep it as it was.",
+        )
+        return Question(self._room, "Save the network", text, details, ("Replace it", "Cancel")).agrees()
 
     def _renamed_or_copied(self, before: str, now: str) -> bool | None:
         """Whether the file under the old name goes; None where a person does not want either."""
-        box = QtWidgets.QMessageBox(self._room)
-        box.setObjectName("lab_rename")
-        box.setIcon(QtWidgets.QMessageBox.Icon.Question)
-        box.setText(plain(f"This network was kept as {before}, and is called {now} now."))
-        rename = box.addButton("Rename it", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        both = box.addButton("Keep both", QtWidgets.QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
-        box.exec()
-        clicked = box.clickedButton()
-        return clicked is rename if clicked in (rename, both) else None
+        text = f"This network was kept as {before}, and is called {now} now."
+        box = Question(self._room, "Save the network", text, "", ("Rename it", "Cancel"))
+        both = box.addButton("Keep both", QtWidgets.QMessageBox.ButtonRole.ActionRole)
+        if box.agrees():
+            return True
+        return False if box.clickedButton() is both else None
