@@ -23,8 +23,8 @@ def inside_sentence(look: InsideSeen) -> str:
     """A look in one line."""
     said = [f"inside at step {look.step:,}: {silent_words(look)}"]
     if trained := trained_blocks(look):
-        first, last = trained[0], trained[-1]
-        said.append(f"gradient {first.gradient:.2g} in {name_of(first)}, {last.gradient:.2g} in {name_of(last)}")
+        ends = trained[:1] if len(trained) == 1 else (trained[0], trained[-1])
+        said.append("gradient " + ", ".join(f"{block.gradient:.2g} in {name_of(block)}" for block in ends))
     return "; ".join(said)
 
 

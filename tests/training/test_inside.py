@@ -124,6 +124,17 @@ def test_a_training_keeps_what_was_seen(recipe, train):
     assert read_history(run.folder).looks == tuple(looks)
 
 
+@pytest.mark.parametrize("mode", ["last-stage", pytest.param("all", marks=pytest.mark.slow)])
+def test_deeper_modes_are_looked_into(recipe, train, mode):
+    """On feature maps, too, where what is trained was cut out of the network."""
+    _, events = train(replace(recipe, mode=mode, epochs=1, batch_size=16, watch_inside=1))
+    looks = [event for event in events if isinstance(event, InsideSeen)]
+    assert looks
+    assert all(math.isfinite(block.gradient) for look in looks for block in look.blocks)
+    assert any(block.units for block in looks[-1].blocks)
+    assert looks[-1].blocks[-1].gradient > 0
+
+
 def test_looks_behind_the_last_epoch_come_once_more(tmp_path):
     log = History(tmp_path)
     epoch = EpochDone(epoch=1, epochs=2, seconds=1, learning_rate=0.1, train_loss=1, train_accuracy=0.5,
