@@ -15,6 +15,8 @@ from cnnstudio.data.curation import project_name
 
 _NAMES: dict[Kind, str] = {"data": "CNN Studio data", "runs": "CNN Studio runs", "cache": "CNN Studio cache"}
 _RECORDS = "run.json", "overview.json"
+_NOTED = {"overview.json", "cover.jpg", "split.json"}
+"""What comes of opening a folder, before a person does anything."""
 _MEGABYTE = 10**6
 
 
@@ -46,6 +48,29 @@ def move_folder(kind: Kind, target: Path, watch: Watch) -> Path:
         _follow(old, new, runs)
     shutil.rmtree(old, ignore_errors=True)
     return new
+
+
+def follow_pictures(before: Path, now: Path) -> None:
+    """A person moved a folder of pictures: what was decided about it and trained on it goes with it.
+
+    Raises:
+        StorageError: there is a project on the new place already, or ours cannot be written.
+    """
+    runs = runs_folder()
+    kept, place = runs / project_name(before), runs / project_name(now)
+    if place.is_dir() and {each.name for each in place.iterdir()} - _NOTED:
+        raise StorageError(
+            "This folder is a project of its own.",
+            meaning="Something was decided about it or trained on it already, and two projects cannot be joined.",
+            remedy="Open it as it is, and take the other one off the list.",
+        )
+    try:
+        if kept.is_dir():
+            shutil.rmtree(place, ignore_errors=True)  # nothing but what opening it noted
+            kept.rename(place)
+        _tell_records(runs, [(kept, place), (before, now)])
+    except OSError as error:
+        raise storage_error(place, error) from error
 
 
 def _place_for(kind: Kind, target: Path, old: Path) -> Path:
@@ -112,6 +137,11 @@ def _follow(old: Path, new: Path, runs: Path) -> None:
                 after = runs / project_name(pictures)
                 before.rename(after)
                 named.append((before, after))
+    _tell_records(runs, named)
+
+
+def _tell_records(runs: Path, named: list[tuple[Path, Path]]) -> None:
+    """Write each new name in place of the old one."""
     records = [record for name in _RECORDS for record in runs.rglob(name)]
     for record in records:
         text = record.read_text(encoding="utf-8")

@@ -118,3 +118,24 @@ def test_on_a_drive_that_is_away_the_usual_folder_is_used_until_it_is_back(tmp_p
 def test_new_projects_are_made_where_it_was_chosen(tmp_path):
     run_inline(specs.KeepIn(kind="projects", folder=tmp_path))
     assert usual_place() == tmp_path
+
+
+def test_a_folder_that_a_person_moved_keeps_its_runs_and_decisions(tmp_path):
+    before, now = tmp_path / "leaves", tmp_path / "drive" / "leaves"
+    save_curation(before, Curation(left_out=("one.png",)))
+    first = create_run(record(before), root=project_folder(before)).update(state="finished", owner=None)
+    save_overview(Overview(root=str(now)))  # it was opened there before somebody missed the runs
+    assert run_inline(specs.FollowPictures(before=before, now=now)) == now
+    assert load_curation(now).left_out == ("one.png",)
+    found = run_inline(specs.ListRuns(folder=now))
+    assert [(run.folder.name, run.record.dataset) for run in found] == [(first.folder.name, now)]
+
+
+def test_two_projects_are_never_joined(tmp_path):
+    before, now = tmp_path / "leaves", tmp_path / "others"
+    for pictures in (before, now):
+        save_curation(pictures, Curation(left_out=(f"{pictures.name}.png",)))
+    with pytest.raises(StorageError, match="a project of its own"):
+        run_inline(specs.FollowPictures(before=before, now=now))
+    assert load_curation(now).left_out == ("others.png",)
+    assert load_curation(before).left_out == ("leaves.png",)

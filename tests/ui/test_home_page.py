@@ -92,6 +92,22 @@ def test_keys_open_find_and_remove(home, window, runner, qtbot):
     assert load_preferences().recent[1] == "/a/leaves"
 
 
+def test_a_project_whose_folder_was_moved_is_found_again_with_all_that_was_done(
+    home, window, runner, qtbot, monkeypatch, tmp_path
+):
+    now = tmp_path / "now"
+    runner.answers[specs.FollowPictures] = lambda job: job.now
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(now))
+    click(qtbot, home, 2)
+    qtbot.waitUntil(lambda: scanned(runner) == [now])
+    (asked,) = runner.of(specs.FollowPictures)
+    assert (asked.before, asked.now) == (PROJECTS[2].root, now)
+    assert window.pages.currentWidget() is window.data_page
+    qtbot.waitUntil(lambda: str(now) in load_preferences().recent)
+    assert str(PROJECTS[2].root) not in load_preferences().recent
+    assert home.projects.menu(home.projects.model().index(0)).actions()[0].text() == "Open"
+
+
 @pytest.mark.pages("home", "train")
 def test_a_stopped_training_is_resumed_from_its_card(home, window, runner, studio, dataset, qtbot):
     runner.answers[specs.ScanFolder] = dataset

@@ -32,7 +32,7 @@ from cnnstudio.jobs.specs.pictures import (
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
 from cnnstudio.jobs.specs.projects import (
-    BeginProject, CountCollected, FindPlace, ListProjects, NoteProject, RenameFolder,
+    BeginProject, CountCollected, FindPlace, FollowPictures, ListProjects, NoteProject, RenameFolder,
 )  # fmt: skip
 from cnnstudio.jobs.specs.repeats import ContinueRepeats, TrainRepeats
 from cnnstudio.jobs.specs.runs import (
@@ -47,20 +47,21 @@ from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, Fin
 
 __all__ = [
     "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources",
-    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected",
-    "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun",
-    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
-    "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
-    "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "ForecastGrowth",
-    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepDraft", "KeepFrame", "KeepIn",
-    "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks",
-    "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice",
-    "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict",
-    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork",
-    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
-    "ScanFolder", "SeparateClass", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff",
-    "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
-    "TryOperations", "WarmUp", "WriteNetworkFile",
+    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted",
+    "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide",
+    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
+    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
+    "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate",
+    "FindRuns", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike",
+    "InstallCamera", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting",
+    "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
+    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure",
+    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
+    "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare",
+    "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
+    "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
+    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
+    "WriteNetworkFile",
 ]  # fmt: skip

@@ -99,6 +99,23 @@ class CountCollected(Job[tuple[Collected, ...]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowPictures(Job[Path]):
+    """A folder of pictures was moved: its runs and decisions go with it; gives the new place."""
+
+    lane: ClassVar[Lane] = "files"
+    before: Path
+    now: Path
+
+    def handle(self, watch: Watch) -> Path:
+        """Raises StorageError when there is a project on the new place already, or ours cannot be written."""
+        from cnnstudio.jobs.moving import follow_pictures
+
+        watch.check()
+        follow_pictures(self.before, self.now)
+        return self.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenameFolder(Job[Path]):
     """Give the folder of a class another name; gives where it is then."""
 

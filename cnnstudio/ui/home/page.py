@@ -12,7 +12,7 @@ from cnnstudio.core import isolated
 from cnnstudio.data import Dataset
 from cnnstudio.data.archives.kinds import ENDINGS
 from cnnstudio.jobs.projects import Project
-from cnnstudio.jobs.specs import ExistingFolders, ListProjects, NoteProject, ScanFolder
+from cnnstudio.jobs.specs import ExistingFolders, FollowPictures, ListProjects, NoteProject, ScanFolder
 from cnnstudio.ui.home.dashboard import Dashboard
 from cnnstudio.ui.home.examples import Examples
 from cnnstudio.ui.home.new_project import NewProject
@@ -54,6 +54,7 @@ class HomePage(Page):
         self.projects.opened.connect(self._open_project)
         self.projects.resumed.connect(self._resume)
         self.projects.removed.connect(self._remove)
+        self.projects.sought.connect(self._seek)
         DropFilter(self, studio.paths_wanted.emit, self.dashboard.drop_parts)
         studio.sorting_wanted.connect(self.sort)
         studio.scan_started.connect(self._note_source)
@@ -198,6 +199,21 @@ class HomePage(Page):
         monitor = studio.open_folder(project.root)
         monitor.finished.connect(lambda _: studio.resume_run(run))
         monitor.failed.connect(studio.problem.emit)
+
+    def _seek(self, project: Project) -> None:
+        """Its folder was moved, or its drive is away: ask where it is, and take along what was done with it."""
+        title = f"Where is the folder “{isolated(project.name)}” now?"
+        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, title, str(project.root.parent))
+        if chosen == str(project.root):
+            self._open(project.root)
+        elif chosen:
+            job = FollowPictures(before=project.root, now=Path(chosen))
+            self._studio.submit(job, done=partial(self._found, project.root), failed=self.notice.show_problem)
+
+    def _found(self, before: Path, now: Path) -> None:
+        recent = (str(now) if path == str(before) else path for path in self._studio.preferences.recent)
+        self._remember(tuple(dict.fromkeys(recent)))
+        self._open(now)
 
     def _remove(self, project: Project) -> None:
         before, after = self._studio.preferences.recent, self._studio.preferences.without_recent(project.root).recent

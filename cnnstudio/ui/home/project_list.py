@@ -86,6 +86,7 @@ class ProjectList(QtWidgets.QListView):
     opened = QtCore.Signal(object)  # Project, which Qt does not know
     resumed = QtCore.Signal(object)  # as opened
     removed = QtCore.Signal(object)  # as opened
+    sought = QtCore.Signal(object)  # as opened; its folder is not where it was
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,7 +109,10 @@ class ProjectList(QtWidgets.QListView):
         """What can be done with a project."""
         project, missing = index.data(PROJECT_ROLE), index.data(MISSING_ROLE)
         menu = QtWidgets.QMenu(self)
-        menu.addAction("Open").triggered.connect(lambda: self.opened.emit(project))
+        if missing:
+            menu.addAction("Find its folder…").triggered.connect(lambda: self.sought.emit(project))
+        else:
+            menu.addAction("Open").triggered.connect(lambda: self.opened.emit(project))
         resume = menu.addAction("Resume the training")
         resume.setEnabled(bool(project.resumable) and not missing)
         resume.triggered.connect(lambda: self.resumed.emit(project))
@@ -131,7 +135,7 @@ class ProjectList(QtWidgets.QListView):
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         index, key = self.currentIndex(), event.key()
         if index.isValid() and key in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
-            self.opened.emit(index.data(PROJECT_ROLE))
+            (self.sought if index.data(MISSING_ROLE) else self.opened).emit(index.data(PROJECT_ROLE))
         elif index.isValid() and key == QtCore.Qt.Key.Key_Delete:
             self.removed.emit(index.data(PROJECT_ROLE))
         else:
@@ -149,11 +153,12 @@ class ProjectList(QtWidgets.QListView):
         if pressed is None or not _is_left(event) or self._under(event.position().toPoint()) != pressed:
             return
         row, part = pressed
-        project = self.projects.index(row).data(PROJECT_ROLE)
+        index = self.projects.index(row)
+        opens = self.sought if index.data(MISSING_ROLE) else self.opened
         if part == "more":
             self._ask(event.position().toPoint())
         else:
-            (self.resumed if part == "resume" else self.opened).emit(project)
+            (self.resumed if part == "resume" else opens).emit(index.data(PROJECT_ROLE))
 
     @override
     def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
