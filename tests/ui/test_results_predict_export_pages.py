@@ -123,6 +123,17 @@ def test_pages_that_wait_for_a_training_say_so(window, runner, studio, qtbot):
     assert window.export_page.empty.title.text() == "Nothing to export yet"
 
 
+@pytest.mark.pages("results", "export")
+def test_while_a_folder_is_read_nobody_is_told_to_train(window, runner, studio, qtbot, tmp_path):
+    runner.answers[specs.ScanFolder] = ...
+    monitor = studio.open_folder(tmp_path)
+    pages = window.results_page, window.export_page
+    assert {page.empty.title.text() for page in pages} == {"The folder is being read"}
+    with qtbot.waitSignal(monitor.ended):
+        monitor.handle.events.put(JobStopped())
+    assert [page.empty.title.text() for page in pages] == ["No results yet", "Nothing to export yet"]
+
+
 @pytest.mark.pages("train", "results", "predict", "export")
 def test_pages_without_a_run_say_what_comes_next(window, qtbot):
     for name in ("results", "export"):

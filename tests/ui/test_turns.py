@@ -40,6 +40,14 @@ def test_pieces_come_in_their_order_and_a_timer_comes_in_between(qtbot, qapp, be
     assert len({beat for _, beat in done}) == 4, "a beat between any two"
 
 
+def test_what_is_seen_comes_before_what_is_not(qtbot, qapp):
+    done = []
+    soon(qapp, lambda: done.append("unseen"), seen=False)
+    soon(qapp, lambda: done.append("seen"))
+    qtbot.waitUntil(lambda: len(done) == 2)
+    assert done == ["seen", "unseen"]
+
+
 def test_whoever_is_gone_is_not_asked(qtbot, qapp):
     gone, done = QObject(), []
     soon(gone, lambda: done.append("gone"))

@@ -14,6 +14,7 @@ from cnnstudio.ui.export.uses import NOT_OFFERED, Use, uses
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
+from cnnstudio.ui.widgets.empty_words import EmptyWords
 
 _MEGABYTE = 1_000_000
 _NOTHING = ("Nothing to export yet", "Train a network first. What you export works without CNN Studio.")
@@ -41,8 +42,7 @@ class ExportPage(Page):
             lambda: studio.navigate.emit("train"),
         )
         self.body = self._content()
-        studio.training_started.connect(lambda _: self.empty.say(*_TRAINING))
-        studio.training_ended.connect(lambda: self.empty.say(*_NOTHING))
+        self._words = EmptyWords(self.empty, studio, _NOTHING, _TRAINING)
         self.parts = OneOf(self.empty, self.body)
         self.column.addWidget(self.parts, 1)
         studio.run_changed.connect(lambda _: self._fill_runs())

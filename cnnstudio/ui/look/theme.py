@@ -102,7 +102,7 @@ class _Dress(QtCore.QObject):
         if self._part.isVisible():
             self._renew()
         else:
-            soon(self, self._renew)
+            soon(self, self._renew, seen=False)
 
     def _renew(self) -> None:
         if self._old:

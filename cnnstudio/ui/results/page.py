@@ -16,6 +16,7 @@ from cnnstudio.ui.results.tab import ResultsTab, SplitTab
 from cnnstudio.ui.results.tabs import TABS
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import EmptyState, OneOf, Page, TabRow, Tabs, button, combo
+from cnnstudio.ui.widgets.empty_words import EmptyWords
 
 _ORDER = ("validation", "test", "train")
 """The test pictures are shown when they are asked for: each look at their score is counted."""
@@ -57,8 +58,7 @@ class ResultsPage(Page):
             "Go to training",
             lambda: studio.navigate.emit("train"),
         )
-        studio.training_started.connect(lambda _: self.empty.say(*_TRAINING))
-        studio.training_ended.connect(lambda: self.empty.say(*_NOTHING))
+        self._words = EmptyWords(self.empty, studio, _NOTHING, _TRAINING)
         self.parts = OneOf(self.empty, self.tabs)
         self.column.addWidget(self.parts, 1)
         studio.results_wanted.connect(self._show_wanted)

@@ -37,6 +37,13 @@ class Plot(pg.PlotWidget):
         return not self._waits
 
     @override
+    def setBackground(self, background: object) -> None:
+        """Nothing is shown any more that was drawn on another one."""
+        super().setBackground(background)
+        self._latest = QtGui.QPixmap()
+        self._draw_soon()
+
+    @override
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Zooms with Ctrl; alone it scrolls the page, which moves plots under it."""
         if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
