@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +22,7 @@ from cnnstudio.ui.results.mistake_list import DECIDED_ROLE
 from cnnstudio.ui.results.mistake_view import MistakeView
 from cnnstudio.ui.results.mix_ups_card import MixUpsCard
 from cnnstudio.ui.results.page import ResultsPage
+from cnnstudio.ui.state import Step
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from cnnstudio.understanding.mistakes import Judged, Mistakes
 from tests.ui.test_train_page import SCORE, VALIDATION, click
@@ -286,6 +288,18 @@ def opened_large(page, qtbot):
     view = page.window().findChild(MistakeView)
     qtbot.waitExposed(view)
     return view
+
+
+def test_what_is_taken_back_later_is_no_matter_of_a_mistake_that_was_closed(mistaken, studio, qtbot):
+    view = opened_large(mistaken, qtbot)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    QCoreApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete.value)
+    assert not shiboken6.isValid(view)
+    done = []
+    step = Step(said="Said.", text="doing", undo=lambda: done.append("undone"), redo=lambda: done.append("redone"))
+    studio.history.add(step)
+    studio.history.undo()
+    assert done == ["undone"]  # what a slot raises fails the test
 
 
 def test_a_double_click_opens_a_mistake_whose_class_is_changed_at_once(mistaken, studio, qtbot, runner):

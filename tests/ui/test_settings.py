@@ -1,7 +1,8 @@
 """The settings, with real clicks."""
 
 import pytest
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 
@@ -29,7 +30,8 @@ def dialog(window, runner, qtbot):
     made = window.findChild(SettingsDialog)
     qtbot.waitUntil(lambda: made.cache.total.text() == "3.4 GB in all")
     yield made
-    made.close()
+    if shiboken6.isValid(made):
+        made.close()
 
 
 def choose(qtbot, box, text):
@@ -111,3 +113,28 @@ def test_nothing_is_moved_under_a_training(dialog, runner, studio, qtbot, tmp_pa
     assert not runner.of(specs.KeepIn)
     monitor.handle.events.put(JobStopped())
     qtbot.waitUntil(lambda: not studio.training_active)
+
+
+def close(dialog):
+    """As a person does: it is gone."""
+    dialog.close()
+    QCoreApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
+    assert not shiboken6.isValid(dialog)
+
+
+def test_closed_settings_hear_of_no_training(dialog, runner, studio, qtbot):
+    close(dialog)
+    runner.answers[specs.FineTune] = ...
+    monitor = studio.start_training(Recipe(dataset="/x", network="gamma"))
+    monitor.handle.events.put(JobStopped())
+    qtbot.waitUntil(lambda: not studio.training_active)  # what a slot raises fails the test
+
+
+def test_what_is_moved_is_followed_although_the_settings_were_closed(dialog, runner, studio, qtbot, tmp_path):
+    runner.answers[specs.KeepIn] = ...
+    studio.preferences = studio.preferences.with_recent(data_folder() / "practice" / "hats")
+    dialog.folders.keep_in("data", tmp_path / "disk")
+    handle = next(each for each in runner.handles if isinstance(each.job, specs.KeepIn))
+    close(dialog)
+    runner.end(handle, tmp_path / "disk")
+    qtbot.waitUntil(lambda: studio.preferences.recent[0] == str(tmp_path / "disk" / "practice" / "hats"))

@@ -71,6 +71,7 @@ def test_a_plot_is_zoomed_with_ctrl_and_shown_whole_with_a_double_click(which, r
     for _ in range(6):
         wheel(plot.viewport())
     assert plot.viewRange() == before, "the page would have scrolled"
+    assert not plot.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus, "nor takes the keyboard"
     for _ in range(6):
         wheel(plot.viewport(), keys=CONTROL)
     assert plot.viewRange()[0] != before[0]

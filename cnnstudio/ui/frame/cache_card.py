@@ -74,7 +74,7 @@ class CacheCard(Card):
         self.body.addLayout(row_of_limit)
         self.busy = label("", "caption", kind="muted", wrap=True, name="cache_busy")
         self.body.addWidget(self.busy)
-        studio.training_started.connect(lambda _: self._enable())
+        studio.training_started.connect(self._enable)
         studio.training_ended.connect(self._enable)
         self._enable()
         self.look()
@@ -94,7 +94,7 @@ class CacheCard(Card):
     def _refuse(self, problem: Problem) -> None:
         self.total.setText(problem.title)
 
-    def _enable(self) -> None:
+    def _enable(self, *_: object) -> None:
         idle = not self._studio.training_active
         for name, entry in self.clear.items():
             entry.setEnabled(idle and self._parts.get(name, 0) > 0)

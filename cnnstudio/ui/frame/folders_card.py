@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import shiboken6
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import cache_folder, data_folder, log_folder, runs_folder
@@ -105,15 +106,15 @@ class FoldersCard(Card):
         self._places[name].setText(str(folder))
 
     def _moved(self, row: _Row, before: Path, new: Path) -> None:
-        """Whatever pointed into the old folder points into the new one."""
-        for each in _ROWS:
-            if each.where is not None:
-                self._show(each.name, each.where())
-        self._show(row.name, new)
-        if row.kind == "projects":
-            return
-        self.notice.show_text(f"Moved. {row.name} are in the new folder from now on.", "", "good")
-        if row.kind == "cache":
+        """Whatever pointed into the old folder points into the new one, also where the settings are closed by now."""
+        if shiboken6.isValid(self):
+            for each in _ROWS:
+                if each.where is not None:
+                    self._show(each.name, each.where())
+            self._show(row.name, new)
+            if row.kind != "projects":
+                self.notice.show_text(f"Moved. {row.name} are in the new folder from now on.", "", "good")
+        if row.kind in ("projects", "cache"):
             return
         studio, dataset = self._studio, self._studio.dataset
         recent = tuple(_followed(path, before, new) for path in studio.preferences.recent)

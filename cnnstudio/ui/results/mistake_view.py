@@ -37,7 +37,7 @@ class MistakeView(QtWidgets.QDialog):
         row.addWidget(self.canvas, 1)
         row.addWidget(self._panel())
         studio.history.did.connect(self._tell)
-        studio.history.undid.connect(lambda _: self._untell())
+        studio.history.undid.connect(self._untell)
         rows.dataChanged.connect(self._show)
 
     @property
@@ -148,7 +148,7 @@ class MistakeView(QtWidgets.QDialog):
         self.said.setText(step.said)
         self.undo.show()
 
-    def _untell(self) -> None:
+    def _untell(self, _: Step | None = None) -> None:
         self.said.setText("")
         self.undo.hide()
 

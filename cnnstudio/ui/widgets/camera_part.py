@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem
@@ -62,11 +63,16 @@ class CameraPartDialog(QtWidgets.QDialog):
         self.install.setEnabled(False)
         self.notice.hide()
         monitor = self._desk.submit(InstallCamera(), done=lambda _: self._done(), failed=self._refuse)
-        monitor.stopped.connect(lambda _: self.install.setEnabled(True))
+        monitor.stopped.connect(self._offer_again)
         self.progress.follow(monitor)
 
+    def _offer_again(self, _: object) -> None:
+        self.install.setEnabled(True)
+
     def _done(self) -> None:
-        self.close()
+        """Whoever has closed the dialog meanwhile wanted to work on, and to record all the same."""
+        if shiboken6.isValid(self):
+            self.close()
         self._then()
 
     def _refuse(self, problem: Problem) -> None:

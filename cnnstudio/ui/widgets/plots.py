@@ -18,6 +18,9 @@ class Plot(pg.PlotWidget):
         self._waits = self._shows = False
         super().__init__(enableMenu=False, **options)
         self.hideButtons()
+        self.setFocusPolicy(
+            QtCore.Qt.FocusPolicy.StrongFocus
+        )  # a wheel that scrolls the page leaves the keyboard alone
         self.setViewportUpdateMode(QtWidgets.QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.scene().changed.connect(self._draw_soon)
 

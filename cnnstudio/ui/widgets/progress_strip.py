@@ -51,17 +51,17 @@ class ProgressStrip(QtWidgets.QWidget):
         """Show a job's progress until it ends."""
         self.begin("")
         self.followed = monitor
-        monitor.progressed.connect(lambda event: self._moved(monitor, event))
-        monitor.ended.connect(lambda: self._ended(monitor))
+        monitor.progressed.connect(self._moved)  # not lambdas, which would live on where this is gone
+        monitor.ended.connect(self._ended)
         self.stop.clicked.connect(monitor.stop)
         self.stop.show()
 
-    def _moved(self, monitor: JobMonitor[Any], event: Progressed) -> None:
-        if self.followed is monitor:  # and not another job by now
+    def _moved(self, event: Progressed) -> None:
+        if self.sender() is self.followed:  # and not another job by now
             self.show_progress(event)
 
-    def _ended(self, monitor: JobMonitor[Any]) -> None:
-        if self.followed is monitor:
+    def _ended(self) -> None:
+        if self.sender() is self.followed:
             self.hide()
 
     def begin(self, text: str) -> None:
