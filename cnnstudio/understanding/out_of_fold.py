@@ -21,7 +21,7 @@ _MOST_WORK, _PER_CLASS = 1e9, 10
 _FEW, _REPEATS = 2000, 3
 """Below so many pictures, answers of so many divisions into folds are averaged."""
 _USUAL = 10.0
-_TEXT = "Answering every picture"
+_TEXT = "Trying last layers"
 _FINE = 1e-4
 """Share of the loss that may be left to gain."""
 

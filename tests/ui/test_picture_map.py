@@ -85,6 +85,18 @@ def test_what_is_drawn_around_is_selected_and_shift_adds(tab):
     assert tab.chosen.grid.rows.answers[0].path == "red/05.png"  # mistakes first
 
 
+def test_what_is_selected_keeps_its_colour_and_the_rest_is_pale(tab, qtbot):
+    assert tab.plot.points.opacity() == 1
+    draw_around(tab, RIGHT)
+    assert tab.plot.chosen.kinds.tolist() == [HIDDEN, HIDDEN, 2, HIDDEN, HIDDEN, 5]
+    assert tab.plot.points.opacity() < 0.5
+    tab.colours.setCurrentIndex(1)
+    assert tab.plot.chosen.kinds[[2, 5]].tolist() == [0, 1], "other colours for those that are selected, too"
+    qtbot.keyClick(tab.plot, Qt.Key.Key_Escape)
+    assert tab.plot.points.opacity() == 1
+    assert (tab.plot.chosen.kinds == HIDDEN).all()
+
+
 def test_what_is_hidden_is_neither_drawn_around_nor_stays_selected(tab, qtbot):
     qtbot.keyClick(tab.plot, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(tab.plot.selection) == 6

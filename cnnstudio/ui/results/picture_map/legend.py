@@ -1,11 +1,16 @@
 """What the marks mean; a tick shows or hides all of one kind."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.results.picture_map.colouring import Colouring
 from cnnstudio.ui.results.picture_map.points import drawn
 from cnnstudio.ui.widgets import plain
+
+_MARK = 10.0
+"""Pixels: larger than the points, to be told apart."""
 
 
 class MapLegend(QtWidgets.QListWidget):
@@ -32,7 +37,7 @@ class MapLegend(QtWidgets.QListWidget):
             for number, (name, count) in enumerate(zip(colouring.names, colouring.counts(), strict=True)):
                 item = QtWidgets.QListWidgetItem(f"{name}  {count:,}")
                 item.setToolTip(plain(name))
-                item.setIcon(QtGui.QIcon(drawn(colouring.marks[number], self.devicePixelRatioF())))
+                item.setIcon(QtGui.QIcon(drawn(replace(colouring.marks[number], size=_MARK), self.devicePixelRatioF())))
                 item.setFlags(item.flags() | QtCore.Qt.ItemFlag.ItemIsUserCheckable)
                 item.setCheckState(_state(shown=number not in hidden))
                 self.addItem(item)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,7 +10,6 @@ from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.results.picture_map.colouring import size_for
 from cnnstudio.ui.results.picture_map.lasso import inside
 from cnnstudio.ui.results.picture_map.points import HIDDEN, Mark, Points
 from cnnstudio.ui.widgets import Plot
@@ -17,6 +17,7 @@ from cnnstudio.ui.widgets import Plot
 _NEAR_PX = 10
 _ZOOM = 1.25
 _STEP_PX = 60
+_FEW, _PALE = 40, 0.25
 
 
 class _Plane(pg.ViewBox):
@@ -46,7 +47,7 @@ class _Plane(pg.ViewBox):
 
 
 class MapPlot(Plot):
-    """Points, a ring around each that is selected, and the line that is being drawn."""
+    """Points, those that are selected once more while the others are pale, and the line that is being drawn."""
 
     selected = QtCore.Signal(object)  # an array
     """Places in the list of the points that are selected, in their order."""
@@ -62,13 +63,14 @@ class MapPlot(Plot):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.hideAxis("left")
         self.hideAxis("bottom")
-        self.points, self._rings = Points(), Points()
-        self._rings.setZValue(9)
+        self.points, self.chosen = Points(), Points()
+        self.chosen.setZValue(9)
         self._line = pg.PlotCurveItem()
         self._line.setZValue(10)
-        for item in (self.points, self._rings, self._line):
+        for item in (self.points, self.chosen, self._line):
             self._plane.addItem(item, ignoreBounds=item is not self.points)
         self.selection = np.zeros(0, np.int64)
+        self._marks: tuple[Mark, ...] = ()
         self._under = -1
         self._plane.drawn.connect(self._drawn)
         self.scene().sigMouseMoved.connect(self._moved)
@@ -80,23 +82,24 @@ class MapPlot(Plot):
         """Replace the points, or let them move; ``fit`` shows all of them."""
         if len(places) != len(self.points.places):
             self.select(np.zeros(0, np.int64))
-            self._mark_selected(len(places))
         self.points.show_points(places, kinds)
-        self._show_rings()
+        self._show_chosen()
         if fit:
             self.show_all()
 
     def show_marks(self, marks: Sequence[Mark], kinds: np.ndarray) -> None:
         """Colour the points otherwise; what is hidden from now on is not selected any more."""
+        self._marks = tuple(marks)
         self.points.show_marks(marks)
         self.points.show_kinds(kinds)
         self.select(self.selection[kinds[self.selection] != HIDDEN])
+        self._show_chosen()
 
     def select(self, places: np.ndarray) -> None:
         """Select these and no others."""
         if not np.array_equal(places, self.selection):
             self.selection = places
-            self._show_rings()
+            self._show_chosen()
             self.selected.emit(places)
 
     def select_shown(self) -> None:
@@ -190,18 +193,18 @@ class MapPlot(Plot):
 
     # Looks ------------------------------------------------------------------------------------------------------
 
-    def _show_rings(self) -> None:
+    def _show_chosen(self) -> None:
+        """In their own colours, so that a mixture is seen as one. A few get a ring, or nobody would find them."""
         kinds = np.full(len(self.points.places), HIDDEN)
-        kinds[self.selection] = 0
-        self._rings.show_points(self.points.places, kinds)
-
-    def _mark_selected(self, count: int) -> None:
-        colours = theme.current()
-        self._rings.show_marks([Mark("o", colours.accent, colours.surface, size_for(count) + 2, colours.accent)])
+        kinds[self.selection] = self.points.kinds[self.selection]
+        ring = theme.current().accent if len(self.selection) <= _FEW else ""
+        self.chosen.show_marks([replace(each, size=each.size + 1, ring=ring or each.ring) for each in self._marks])
+        self.chosen.show_points(self.points.places, kinds)
+        self.points.setOpacity(_PALE if len(self.selection) else 1)
 
     def _tint(self) -> None:
         colours = theme.current()
         self.setBackground(colours.surface)
-        self._mark_selected(len(self.points.places))
+        self._show_chosen()
         self._line.setPen(pg.mkPen(colours.accent, width=1.5, style=QtCore.Qt.PenStyle.DashLine))
         self._line.setBrush(None)

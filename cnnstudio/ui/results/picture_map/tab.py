@@ -120,6 +120,7 @@ class MapTab(ResultsTab):
         self.when.hide()
         self.plot.show_points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), fit=False)
         self.legend.clear()
+        self.legend.hide()
         self._show_chosen(np.zeros(0, np.int64))
         self.foot.hide()
         self.problem.hide()
@@ -170,6 +171,7 @@ class MapTab(ResultsTab):
             self.when.setVisible(found.before is not None)
             self._colour(keep=False)
             self._tell_pictures()
+            self.legend.show()
             self.foot.show()
         if not self._walk.is_under_way:
             self.plot.show_points(self._places(), self._kinds(), fit=True)
