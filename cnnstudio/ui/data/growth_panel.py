@@ -49,7 +49,7 @@ class GrowthPanel(QtWidgets.QWidget):
         self.rows = GrowthRows()
         self.rows.currentRowChanged.connect(lambda _: self._name_button())
         self.rows.itemActivated.connect(lambda _: self._collect())
-        self.foot = Foot(studio, "more_pictures", shown=self.rows, table=self._table)
+        self.foot = Foot(studio, "more_pictures", shown=self.rows, above=self.sentence, table=self._table)
         self.waiting = label(_WAITING, kind="muted", wrap=True, name="growth_waiting")
         self.content = QtWidgets.QWidget()
         inner = QtWidgets.QVBoxLayout(self.content)

@@ -39,7 +39,7 @@ class AllLayers(InsideTab):
         self.input_view.setAccessibleName("What the network sees")
         self.large_view.setAccessibleName("Chosen feature map")
         self.large_text = label("", "caption", kind="muted", name="large_text")
-        self.foot = Foot(studio, "feature_maps", shown=self.grid)
+        self.foot = Foot(studio, "feature_maps", shown=self.grid, above=self.about)
         self.foot.say("On this picture alone.", "Bright maps need not matter for the answer: see What decided.")
         card = Card("Feature maps")
         top = QtWidgets.QHBoxLayout()

@@ -62,7 +62,7 @@ class Before(InsideTab):
             column.addWidget(grid)
             column.addStretch(1)
             beside.addLayout(column, 1)
-        self.foot = Foot(studio, "before_and_after", shown=self.pair)
+        self.foot = Foot(studio, "before_and_after", shown=self.pair, above=self.about)
         self.foot.say(
             "On this picture alone; below each map, how far its weights moved.",
             "A weight that moved little may have changed an answer, and one that moved far may not.",

@@ -59,7 +59,7 @@ class Decided(InsideTab):
         self.bars.setObjectName("decided_bars")
         self.said = label("", wrap=True, name="decided_said")
         self.about = label("", "caption", kind="muted", wrap=True, name="decided_about")
-        self.foot = Foot(studio, "channels", shown=self.grid, table=self._rows)
+        self.foot = Foot(studio, "channels", shown=self.grid, above=self.about, table=self._rows)
         self._tell_pictures(0)
         left = QtWidgets.QWidget()
         left.setProperty("kind", "column")

@@ -43,7 +43,7 @@ class AuditionPanel(QtWidgets.QWidget):
         self.sentence = label(_INTRODUCTION, wrap=True, name="audition_sentence")
         self.rows, self.plot = AuditionRows(), AuditionPlot()
         self.take = button("Take this one", "audition_take", self._take_chosen, kind="primary")
-        self.foot = Foot(studio, "networks_tried", shown=self.plot, table=self._table)
+        self.foot = Foot(studio, "networks_tried", shown=self.plot, above=self.sentence, table=self._table)
         self.rows.currentItemChanged.connect(lambda *_: self._mark())
         self.rows.itemActivated.connect(lambda *_: self._take_chosen())
         self.plot.chosen.connect(self.rows.choose)

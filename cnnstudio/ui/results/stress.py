@@ -61,7 +61,7 @@ class StressTab(ResultsTab):
         self.train = button("Train with this change", "stress_train", self._train_with)
         self.start = button("Test all seven changes", "stress_start", self.test, kind="primary")
         self.progress = ProgressStrip("stress_progress", stop_text="Stop")
-        self.foot = Foot(studio, "stress_test", shown=self.plot, table=self._rows)
+        self.foot = Foot(studio, "stress_test", shown=self.plot, above=self.sentence, table=self._rows)
         self.shortcuts = ShortcutsCard(studio)
         rows = QtWidgets.QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -9,6 +9,7 @@ from cnnstudio.jobs.specs import SavePicture, SaveTable
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.sheet import sheet
 from cnnstudio.ui.widgets.thumbnails import pixels_of
 
 Rows = Iterable[Sequence[object]]
@@ -22,7 +23,8 @@ class Foot(QtWidgets.QWidget):
         studio: Studio,
         name: str,
         *,
-        shown: QtWidgets.QWidget | None = None,
+        shown: QtWidgets.QWidget | Sequence[QtWidgets.QWidget] = (),
+        above: QtWidgets.QLabel | None = None,
         table: Callable[[], Rows] | None = None,
     ) -> None:
         """Nothing is said at first.
@@ -30,12 +32,14 @@ class Foot(QtWidgets.QWidget):
         Args:
             studio: to write files through.
             name: what the files are called; its parts are found by it, such as ``NAME_csv``.
-            shown: what a picture is taken of.
+            shown: what a picture is taken of, one thing or some that lie beside each other.
+            above: what the picture says above it; below it stands what the foot says.
             table: gives the rows of a table as they are when it is saved, the titles of the columns first.
         """
         super().__init__()
         self.setObjectName(f"{name}_foot")
-        self._studio, self._name, self._shown, self._table = studio, name, shown, table
+        self._studio, self._name, self._table, self._above = studio, name, table, above
+        self._shown = (shown,) if isinstance(shown, QtWidgets.QWidget) else tuple(shown)
         self.words = label("", "caption", kind="muted", wrap=True, name=f"{name}_about")
         self.picture = button("Save as picture…", f"{name}_picture", self._save_picture, kind="ghost")
         self.csv = button("Save as CSV…", f"{name}_csv", self._save_table, kind="ghost")
@@ -43,7 +47,7 @@ class Foot(QtWidgets.QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.S)
         row.addWidget(self.words, 1)
-        for entry, is_there in ((self.picture, shown is not None), (self.csv, table is not None)):
+        for entry, is_there in ((self.picture, bool(self._shown)), (self.csv, table is not None)):
             row.addWidget(entry, 0, QtCore.Qt.AlignmentFlag.AlignTop)
             if not is_there:
                 entry.hide()
@@ -53,8 +57,7 @@ class Foot(QtWidgets.QWidget):
         self.words.setText(f"{pictures} {limits}")
 
     def _save_picture(self) -> None:
-        assert self._shown is not None
-        image = self._shown.grab().toImage()
+        image = sheet(self._shown, self._above.text() if self._above is not None else "", self.words.text())
         if file := self._ask("Save as picture", ".png", "Pictures (*.png)"):
             self._studio.submit(
                 SavePicture(file=file, pixels=pixels_of(image)), done=self._tell, failed=self._studio.problem.emit

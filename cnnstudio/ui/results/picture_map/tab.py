@@ -55,7 +55,7 @@ class MapTab(ResultsTab):
         self.when.hide()
         self._walk = Walk(self)
         self._walk.moved.connect(lambda places, is_last: self.plot.show_points(places, self._kinds(), fit=is_last))
-        self.foot = Foot(studio, "map", shown=self.plot, table=self._rows)
+        self.foot = Foot(studio, "map", shown=(self.plot, self.legend), table=self._rows)
         self._lay_out()
         self._connect()
 
