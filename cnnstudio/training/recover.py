@@ -6,12 +6,23 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import nn
 
 from cnnstudio import __version__
-from cnnstudio.core import NetworkError, RunError, SplitScore, Watch, codec, restore_folder, wilson_interval
+from cnnstudio.core import (
+    NetworkError,
+    RunError,
+    SplitScore,
+    Watch,
+    codec,
+    restore_folder,
+    wilson_interval,
+    write_atomically,
+)  # fmt: skip
 from cnnstudio.data import Sample
-from cnnstudio.networks import BundleCard
+from cnnstudio.networks import BundleCard, head
 from cnnstudio.networks.bundle import save_bundle
 from cnnstudio.runs import Ancestry, Run, forget_answers, now, open_run
 from cnnstudio.training.base import Base, check_origin, find_weights_file, load_base
@@ -21,6 +32,9 @@ from cnnstudio.training.recipe import Recipe, recipe_from_plain
 
 WEIGHTS_HASH = "weights_sha256"
 """Key in a run's environment under which the hash of its pretrained weights is kept."""
+LAST_LAYER_FILE = "last-layer.safetensors"
+"""In a run's folder: the last layer of the network that it delivered."""
+_OF, _TEMPERATURE = "of", "temperature"
 
 
 def load_trained(network: nn.Module, checkpoint: Checkpoint) -> None:
@@ -59,6 +73,12 @@ def save_run_bundle(
 ) -> None:
     """Write the run's bundle from the network as it is now; what another one answered is forgotten."""
     forget_answers(run.folder)
+    _save_bundle(run, base, recipe, classes, scores)
+
+
+def _save_bundle(
+    run: Run, base: Base, recipe: Recipe, classes: tuple[str, ...], scores: Mapping[str, SplitScore]
+) -> None:
     shown = {
         name: {
             "accuracy": score.accuracy,
@@ -112,11 +132,54 @@ def ensure_bundle(folder: Path) -> Path:
     check_origin(base, run.record.environment.get(WEIGHTS_HASH, ""))
     checkpoint = checkpoints.load_best()
     load_trained(base.network, checkpoint)
+    if (delivered := _with_last_layer(base, run)) is not None:  # the very same network as before
+        told = {name: score for name, score in run.record.scores.items() if score.origin != "while-training"}
+        _save_bundle(run, delivered, recipe, run.record.classes, told)
+        return run.bundle
     done = max((epoch.epoch for epoch in run.history().epochs), default=0)
     found = scores_so_far(checkpoint.state, epochs_compared(recipe, done, run.record.ancestry))
     scores = {name: score for name, score in found.items() if score.is_fair}
     save_run_bundle(run, base, recipe, run.record.classes, scores)
     return run.bundle
+
+
+def keep_last_layer(run: Run, base: Base, state: FitState) -> None:
+    """Keep the last layer of a finished run, for its checkpoints lack what comes at the very end.
+
+    That is a last layer that was solved for again, and a temperature.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    layer = head.head_layer(base.network)
+    assert layer.bias is not None  # as every head that was put into a network for a run's classes
+    arrays = {"weight": layer.weight.detach().flatten(1).contiguous(), "bias": layer.bias.detach().contiguous()}
+    about = {_OF: _finished_as(state.epoch, state.best_epoch), _TEMPERATURE: repr(base.temperature)}
+    write_atomically(run.folder / LAST_LAYER_FILE, save(arrays, about))
+
+
+def _with_last_layer(base: Base, run: Run) -> Base | None:
+    """A network of the best epoch with the last layer that the run ended with.
+
+    None where that was not kept, or the run went on since.
+    """
+    record = run.record
+    if record.state != "finished":
+        return None
+    try:
+        with safe_open(run.folder / LAST_LAYER_FILE, "pt") as file:
+            about = file.metadata() or {}
+            if about.get(_OF) != _finished_as(record.epochs_done, record.best_epoch):
+                return None
+            temperature = float(about[_TEMPERATURE])
+            head.set_head(base.network, file.get_tensor("weight"), file.get_tensor("bias"))
+    except (OSError, ValueError, LookupError, SafetensorError, NetworkError):
+        return None
+    return replace(base, temperature=temperature)
+
+
+def _finished_as(epochs: int, best: int) -> str:
+    return f"epoch {best} of {epochs}"
 
 
 def epochs_compared(recipe: Recipe, epochs: int, ancestry: Ancestry | None) -> int:

@@ -83,6 +83,7 @@ def train(training: opening.Training) -> Generator[events.Event, None, Run]:
         yield events.EvaluationDone(score=part.score)
     scores = {part.score.split: part.score for part in scored}
     yield from _kept(training, lambda: recover.save_run_bundle(run, context.base, context.recipe, classes, scores))
+    yield from _kept(training, lambda: recover.keep_last_layer(run, context.base, training.state))
     yield from _keep_answers(training, context, answered)
     yield from _kept(training, training.log.flush)
     scores = recover.scores_so_far(training.state, compared) | scores

@@ -1,5 +1,6 @@
 """How sure a network says to be: the temperature, when it is applied, and what becomes of it in files."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from cnnstudio.training.answering import Answered, temperature_of
 from cnnstudio.training.base import load_base
 from cnnstudio.training.calibration import find_temperature
 from cnnstudio.training.recipe import recipe_from_plain
+from cnnstudio.training.recover import ensure_bundle
 
 
 def drawn(count, true=1.0, seed=0, classes=4):
@@ -84,6 +86,10 @@ def test_a_run_that_is_too_sure_is_delivered_with_its_temperature(quick, train, 
     assert card.temperature == 2
     kept = load_answers(run.folder)
     assert kept.temperature == 2
+    shutil.rmtree(run.bundle)
+    again, its_card = load_bundle(ensure_bundle(run.folder))
+    assert (its_card.temperature, its_card.scores) == (2, card.scores), "made again, it is the same"
+    assert all(torch.equal(value, again.state_dict()[name]) for name, value in network.state_dict().items())
     rows = {answer.path: answer.probability for answer in read_predictions(run.folder)}
     test = kept.of_split("test")
     assert [rows[kept.names[index]] for index in test] == pytest.approx(

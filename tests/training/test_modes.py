@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,13 +12,14 @@ from cnnstudio.jobs.specs import FineTune
 from cnnstudio.networks.builder import build_network
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.freezing import apply_mode, set_train_mode
-from cnnstudio.runs import load_answers, open_run
+from cnnstudio.runs import ANSWERS_FILE, load_answers, open_run
 from cnnstudio.training.base import TRAIN_HEAD_FILE, load_base
 from cnnstudio.training.head.solving import forget_refit
 from cnnstudio.training.lineage import Trail
 from cnnstudio.training.loop import FitState, make_optimizer, read_checkpoint
 from cnnstudio.training.loop.fit import fit, split_outputs
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.training.recover import LAST_LAYER_FILE, ensure_bundle
 from tests.made_up import PARTING, add_mode
 from tests.training.test_memory_of_a_run import history, small_network
 
@@ -128,6 +130,20 @@ def test_where_every_epoch_does_harm_the_start_is_kept(tmp_path):
     assert all(torch.equal(best[name], start[name]) for name in harmed.saved)
 
 
+def _made_again_it_is_the_same(run, kept):
+    """A bundle that somebody deleted; without what was kept for that it is the start, which is no less than it was."""
+    answers = (run.folder / ANSWERS_FILE).read_bytes()
+    shutil.rmtree(run.bundle)
+    again = load_bundle(ensure_bundle(run.folder))[0].state_dict()
+    assert all(torch.equal(kept[name], value) for name, value in again.items())
+    assert (run.folder / ANSWERS_FILE).read_bytes() == answers, "what it said of its pictures is still true"
+    for damage in (lambda file: file.write_bytes(b"torn"), lambda file: file.unlink()):
+        damage(run.folder / LAST_LAYER_FILE)
+        shutil.rmtree(run.bundle)
+        start = load_bundle(ensure_bundle(run.folder))[0].state_dict()
+        assert not all(torch.equal(kept[name], value) for name, value in start.items())
+
+
 def test_a_run_that_every_epoch_harmed_gives_the_last_layer_alone_and_says_so(recipe, train, weights_file):
     asked = replace(recipe, mode="last-stage", epochs=1, learning_rate=3.0, precision="fp32")
     run, events = train(asked)
@@ -152,6 +168,7 @@ def test_a_run_that_every_epoch_harmed_gives_the_last_layer_alone_and_says_so(re
     bases = (load_base(replace(asked, start_from=str(each.folder)), run.record.classes, None) for each in (run, alone))
     one, other = (base.network.state_dict() for base in bases)
     assert all(torch.equal(one[name], other[name]) for name in other)
+    _made_again_it_is_the_same(run, kept)
     forget_refit(run)  # as more epochs do, of which one is better
     assert not open_run(run.folder).record.refit_head
     assert not (run.folder / TRAIN_HEAD_FILE).exists()

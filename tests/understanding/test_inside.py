@@ -214,6 +214,18 @@ def test_a_stop_ends_the_pass(session, tmp_path):
         find_exciting(session, draw_pictures(tmp_path, 3), ("features.2",), Watch(control))
 
 
+def test_pictures_that_are_gone_are_not_counted(session, tmp_path):
+    samples = draw_pictures(tmp_path, 6)
+    samples[2].path.unlink()
+    found = find_exciting(session, samples, ("features.2",), Watch())
+    assert (found.pictures, found.of) == (5, 6)
+    assert find_exciting(session, samples, ("features.2",), Watch()).pictures == 5, "also when it is remembered"
+    for sample in samples:
+        sample.path.unlink(missing_ok=True)
+    with pytest.raises(DatasetError, match="None of the pictures"):
+        find_exciting(session, samples, ("features.3",), Watch())
+
+
 def test_a_channel_that_never_moves_is_called_silent(session, tmp_path):
     with torch.no_grad():
         session.network.features[0].bias[3] = -1000  # the ReLU behind it gives nothing

@@ -17,7 +17,7 @@ from torch import nn
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.compute.frozen_pass import frozen_outputs
-from cnnstudio.core import ALONE, FormatError, ImageError, NetworkError, StorageError, Watch, cache_folder
+from cnnstudio.core import ALONE, DatasetError, FormatError, ImageError, NetworkError, StorageError, Watch, cache_folder
 from cnnstudio.data import PreprocessSpec, Sample, sample_key
 from cnnstudio.data.reading import read_fast
 from cnnstudio.inference.session import Session
@@ -37,6 +37,7 @@ _MOST_WITH_WAY_BACK = 500
 _NEVER = 1e-6
 """Of the largest activation of a layer: a channel that moves less was never active."""
 _MOST_BYTES = 1 << 28
+_ARRAYS = {"best": Kind("float32", 3), "range": Kind("float32", 2), "seen": Kind("int64", 1)}
 _TEXT: dict[By, str] = {
     "activation": "Looking for what excites the channels",
     "contribution": "Looking for what the channels are used for",
@@ -96,6 +97,7 @@ def find_exciting(
 
     Raises:
         NetworkError: there is no such layer.
+        DatasetError: none of the pictures can be read.
         StopRequested: a stop was asked for.
     """
     shapes = _shapes(session, layers)
@@ -108,7 +110,7 @@ def find_exciting(
         frozen = _opened(session, layers, by)
         arrays = _passed(samples, session.preprocess, frozen, watch, _TEXT[by])
         with suppress(StorageError):  # looked for again next time
-            save_arrays(file, arrays, Found(pictures=len(samples), layers=tuple(layers)))
+            save_arrays(file, arrays, Found(pictures=int(arrays["seen"][0]), layers=tuple(layers)))
     if by == "contribution":  # what speaks against the answer is of no use to it
         arrays = {**arrays, "best": np.where(arrays["best"][..., :1] > 0, arrays["best"], np.nan)}
     return replace(_told(session, samples, shapes, arrays), by=by, of=every)
@@ -124,7 +126,7 @@ def _opened(session: Session, layers: Sequence[str], by: By) -> FrozenNetwork:
 def _passed(
     samples: Sequence[Sample], spec: PreprocessSpec, frozen: FrozenNetwork, watch: Watch, text: str
 ) -> dict[str, np.ndarray]:
-    """The highest values of every channel with picture and place, and the lowest and highest of all."""
+    """The highest values of every channel with picture and place, the lowest and highest of all, how many were seen."""
 
     def read(index: int) -> np.ndarray | ImageError:
         return read_fast(samples[index], spec)
@@ -147,8 +149,9 @@ def _passed(
             watch.progress(outputs.done, len(samples), text)
             watch.check()
     if best is None:
-        return {"best": np.zeros((0, 0, 3), np.float32), "range": np.zeros((0, 2), np.float32)}
-    return {"best": _best(best), "range": np.stack([lowest, highest], 1).astype(np.float32)}
+        raise DatasetError("None of the pictures can be read any more.", remedy="Put them back, then try again.")
+    limits = np.stack([lowest, highest], 1).astype(np.float32)
+    return {"best": _best(best), "range": limits, "seen": np.array([seen], np.int64)}
 
 
 def _best(rows: np.ndarray) -> np.ndarray:
@@ -179,7 +182,7 @@ def _told(
             Crop(path=samples[each].path, box=window.box(int(row), int(column), rows, columns), activation=float("nan"))
             for each, row, column in places
         )
-    return Excited(layers=tuple(shapes), pictures=len(samples), crops=crops, random=chance, silent=silent)
+    return Excited(layers=tuple(shapes), pictures=int(arrays["seen"][0]), crops=crops, random=chance, silent=silent)
 
 
 def _of_channel(
@@ -226,8 +229,8 @@ def _file(session: Session, samples: Sequence[Sample], layers: Sequence[str], by
 
 def _read(file: Path, channels: int) -> dict[str, np.ndarray] | None:
     try:
-        arrays, _ = load_arrays(file, {"best": Kind("float32", 3), "range": Kind("float32", 2)}, _MOST_BYTES)
+        arrays, _ = load_arrays(file, _ARRAYS, _MOST_BYTES)
     except (OSError, FormatError):
         return None
     fits = arrays["best"].shape[0] == arrays["range"].shape[0] == channels and arrays["best"].shape[2] == 3
-    return arrays if fits else None
+    return arrays if fits and len(arrays["seen"]) == 1 else None
