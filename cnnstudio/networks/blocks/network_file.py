@@ -190,11 +190,7 @@ def _block(plain: dict[str, Any]) -> tuple[Block | None, list[str]]:
 
 def _lines_of_blocks(text: str) -> list[int]:
     """Numbers of the lines in which blocks say their kind, for sentences; comments do not count."""
-    return [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        for _ in _LINE.findall(line.split("#")[0] if '"' not in line.partition("#")[2] else line)
-    ]
+    return [number for number, line in enumerate(text.splitlines(), 1) for _ in _LINE.findall(line.split("#")[0])]
 
 
 def _short(value: object) -> str:
