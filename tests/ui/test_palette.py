@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QMessageBo
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.colours import DARK, LIGHT, MARK, TEXT, contrast, used_pairs
+from cnnstudio.ui.look.style_sheet import style_sheet
 
 UI = Path(theme.__file__).parents[1]
 SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -55,7 +56,7 @@ def test_every_colour_is_a_word_a_mark_a_ground_or_decoration():
 def test_every_rule_of_the_style_sheet_that_writes_on_a_ground_has_its_contrast(colours):
     """Where a rule names no ground of its own, all that a widget may stand on count."""
     faint = {}
-    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", theme.style_sheet(colours)):
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", style_sheet(colours)):
         found = re.search(r"(?<![-\w])color: (#\w+)", body)
         if found is None:
             continue
@@ -68,7 +69,7 @@ def test_every_rule_of_the_style_sheet_that_writes_on_a_ground_has_its_contrast(
 
 @SCHEMES
 def test_what_is_only_seen_by_its_outline_has_one_that_is_seen(colours):
-    sheet = theme.style_sheet(colours)
+    sheet = style_sheet(colours)
     for part in (
         "QLineEdit, QSpinBox",
         'QFrame[kind="drop"]',

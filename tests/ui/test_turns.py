@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.look import icons, theme
+from cnnstudio.ui.look.style_sheet import style_sheet
 from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.train.live_plot import LivePlot
 from tests.ui.conftest import make_window
@@ -97,7 +98,7 @@ def test_icons_are_drawn_in_the_size_that_is_seen(qapp, monkeypatch):
 @pytest.mark.pages("home", "export")
 def test_another_theme_dresses_what_is_seen_now_and_the_rest_in_turns_of_their_own(window, qtbot):
     pages = window.home_page, window.export_page
-    sheets = [theme.style_sheet(colours) for colours in (theme.LIGHT, theme.DARK)]
+    sheets = [style_sheet(colours) for colours in (theme.LIGHT, theme.DARK)]
     qtbot.waitUntil(lambda: all(page.styleSheet() == sheets[0] for page in pages))
     theme.set_scheme("dark")
     assert [page.styleSheet() for page in pages] == [sheets[1], sheets[0]]
@@ -113,8 +114,8 @@ def test_what_opens_over_the_window_is_dressed(qtbot, monkeypatch, studio):
     opened.resize(60, 40)
     opened.show()
     qtbot.waitExposed(opened)
-    assert opened.styleSheet() == theme.style_sheet(theme.current())
+    assert opened.styleSheet() == style_sheet(theme.current())
     theme.set_scheme("dark")
-    assert opened.styleSheet() == theme.style_sheet(theme.DARK)
+    assert opened.styleSheet() == style_sheet(theme.DARK)
     assert QColor(theme.DARK.window) == opened.palette().window().color()
     opened.close()

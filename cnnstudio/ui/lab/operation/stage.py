@@ -10,6 +10,7 @@ from cnnstudio.lab import Applied, Drawn, Operation
 from cnnstudio.lab.drawing import View
 from cnnstudio.ui.lab.operation.channel_words import channel_names
 from cnnstudio.ui.lab.operation.code_line import CodeLine
+from cnnstudio.ui.lab.operation.legend import Legend
 from cnnstudio.ui.lab.operation.mix_view import MixView
 from cnnstudio.ui.lab.operation.plane_view import PlaneView
 from cnnstudio.ui.lab.operation.play_bar import PlayBar
@@ -50,7 +51,7 @@ class Stage(QtWidgets.QWidget):
         self.made = PlaneView("lab_result", "The result")
         self.given_title = ElidedLabel("body", "lab_picture_title")
         self.made_title = ElidedLabel("body", "lab_result_title")
-        self.legend = ElidedLabel("caption", "lab_legend")
+        self.legend = Legend()
         self.wipe = button("Clear", "lab_wipe", kind="ghost")
         self.wipe.setToolTip("Wipe the drawing. The left mouse button draws, the right one erases.")
         self.wipe.hide()
@@ -95,7 +96,7 @@ class Stage(QtWidgets.QWidget):
         self.made.show_image(None, words)
         self.views.setCurrentIndex(0)
         self.made_title.setText("")
-        self.legend.setText("")
+        self.legend.show_result(None, with_note=False)
         self.strip.setCurrentWidget(self.sum)
         self.sum.show_sum(None)
         self.code.show_code("")
@@ -115,10 +116,7 @@ class Stage(QtWidgets.QWidget):
         self._draw(traced)
         self.given_title.show_text(f"{name}  {size_words(traced.batch.shape)}", name)
         self.made_title.show_text(f"Result  {size_words(traced.applied.planes.shape)}", "")
-        note = traced.applied.note if traced.slides else ""
-        legend = f"{note} {traced.applied.drawn.sentence}".strip()
-        if legend != self.legend.text():
-            self.legend.show_text(legend, legend)
+        self.legend.show_result(traced.applied, with_note=traced.slides)
         if before is None or before.size != traced.size or len(before.batch) != len(traced.batch):
             self._at = None
         if not self.player.plays:
