@@ -86,7 +86,7 @@ def add_command(subparsers: Any) -> None:
         type=number("watch_inside", int),
         metavar="STEPS",
         help="look inside the network every STEPS steps while it learns: silent units, values and gradients of each "
-        f"block (default {WATCH_STEPS}, where it adds up to 4 %% of the time); kept with the run",
+        f"block (default {WATCH_STEPS}, where it adds up to 5 %% of the time); kept with the run",
     )
     repeats.add_arguments(run_group)
     _add_details(parser)

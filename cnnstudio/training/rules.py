@@ -27,7 +27,7 @@ AUTOMATIC = -1.0
 """Of numbers for which 0 means none: the default."""
 MAX_SEED = 2**32 - 1
 WATCH_STEPS = 20
-"""From one look inside a network to the next, where a person asks for looks: a look takes 1 to 80 % of a step."""
+"""From one look inside a network to the next, where a person asks for looks: a look takes 1 to 95 % of a step."""
 
 
 class Usual(NamedTuple):

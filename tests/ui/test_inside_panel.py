@@ -49,7 +49,7 @@ def test_another_block_is_chosen_with_the_keyboard(panel, qtbot):
     panel.add([look(step, gradient=10.0**-step) for step in (1, 2, 3)])
     panel.blocks.setFocus()
     QTest.keyClick(panel.blocks, Qt.Key.Key_Up)
-    assert panel.about.text().startswith("features.0 (Conv2d), in 3 looks")
+    assert panel.about.text() == "features.0 (Conv2d), in 3 looks."
     assert panel.gradient_curve.points.round(6).tolist() == [[1, -1], [2, -2], [3, -3]]
     assert not panel.silent.isVisible()
     panel.add([look(4, gradient=0.01)])

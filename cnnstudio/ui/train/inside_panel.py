@@ -132,7 +132,7 @@ class InsidePanel(QtWidgets.QWidget):
         block = seen[-1][1]
         can = f", {counted(block.units, 'unit')} that can fall silent" if block.units else ""
         looks = counted(len(seen), "look")
-        self.about.setText(f"{name_of(block)} ({block.kind}{can}), in {looks}: values, gradient, silent units.")
+        self.about.setText(f"{name_of(block)} ({block.kind}{can}), in {looks}.")
         for curve, points in (
             (self.gradient_curve, [(s, float(np.log10(b.gradient))) for s, b in seen if 0 < b.gradient < np.inf]),
             (self.silent_curve, [(s, 100 * b.silent / b.units) for s, b in seen if b.units]),

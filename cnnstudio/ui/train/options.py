@@ -159,10 +159,10 @@ GROUPS = (
                text="Threads that read and decode pictures.",
                why="Automatic is one per core. More can help with pictures on a slow network drive."),
         Option(path="watch_inside", title="Look inside every", high=100_000, step=10, zero="never",
-               text="Steps between looks at dead units, values and gradients of each block; 20 cost 4 % of the time at "
+               text="Steps between looks at dead units, values and gradients of each block; 20 cost 5 % of the time at "
                     "most.",
                why="Shows why a network does not learn: units that fell silent, gradients that fade or explode. A look "
-                   "takes 1 to 80 % of the time of a step, most in the smallest networks. It changes nothing of what "
+                   "takes 1 to 95 % of the time of a step, most in the smallest networks. It changes nothing of what "
                    "is learned."),
         Option(path="seed", title="Seed", high=_WHOLE_SEED, text="The same seed gives the same run.",
                why="Train with three seeds to see how much of a difference is luck."),

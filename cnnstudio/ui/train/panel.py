@@ -15,6 +15,8 @@ from cnnstudio.ui.widgets import Plot
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 COLOURS = 6
 _EPOCH = "Epoch"
+_COUNTED = (_EPOCH, "Step")
+"""There is no epoch 1.5, and no step."""
 _LOWEST, _USUAL = 150, 170
 """Pixels of height, where there is little room and where there is more."""
 
@@ -55,7 +57,7 @@ class Curve:
 
 
 class _WholeNumbers(pg.AxisItem):
-    """There is no epoch 1.5."""
+    """Ticks at whole numbers."""
 
     @override
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
@@ -67,7 +69,7 @@ class Panel(Plot):
     """One plot in the colours of the theme, with a legend to be put above it."""
 
     def __init__(self, name: str, title: str, unit: str = "", bottom: str = _EPOCH) -> None:
-        super().__init__(axisItems={"bottom": _WholeNumbers("bottom")} if bottom == _EPOCH else None)
+        super().__init__(axisItems={"bottom": _WholeNumbers("bottom")} if bottom in _COUNTED else None)
         self._bottom = bottom
         self.setObjectName(name)
         self.setAccessibleName(title)

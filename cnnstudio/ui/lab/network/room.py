@@ -105,7 +105,7 @@ class NetworkRoom(Room):
         self.left = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
         self.left.addWidget(self.add)
         self.left.addWidget(self.chosen)
-        self.left.setSizes([1, 1])
+        self.left.setSizes([2, 3])
         middle = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -179,7 +179,7 @@ class NetworkRoom(Room):
             self.columns.setSizes([240, self.width() - 240 - 270, 270])
         elif not wide and self.columns.count() == 3:
             self.left.addWidget(self.chosen)
-            self.left.setSizes([1, 1])
+            self.left.setSizes([2, 3])
         high = self.height() >= _HIGH
         if high != self._was_high:
             self._was_high = high
