@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from benchmarks.window_lag import heartbeat, percentiles
+from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.job import Job
 from cnnstudio.jobs.runner import JobHandle
 from cnnstudio.ui.look import theme
@@ -58,6 +59,7 @@ def main() -> None:
     """Measure and print, page by page and all together."""
     state = sys.argv[1] if len(sys.argv) > 1 else "done-120"
     theme.apply(QApplication(sys.argv[:1]))
+    run_inline(specs.WarmUp())  # as the application does after its first paint: importing the engine is another matter
     with tempfile.TemporaryDirectory() as home:
         os.environ["CNNSTUDIO_HOME"] = f"{home}/app"
         scene = STATES[state](Scene(Path(home)))
