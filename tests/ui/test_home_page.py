@@ -92,6 +92,14 @@ def test_keys_open_find_and_remove(home, window, runner, qtbot):
     assert load_preferences().recent[1] == "/a/leaves"
 
 
+def test_a_folder_that_went_away_is_noticed_when_one_comes_back_to_the_page(home, window, runner, qtbot):
+    runner.answers[specs.ExistingFolders] = lambda job: job.folders[1:]
+    window.show_page("data")
+    window.show_page("home")
+    missing = [home.projects.model().index(row) for row in range(3)]
+    qtbot.waitUntil(lambda: [index.data(MISSING_ROLE) for index in missing] == [True, False, False])
+
+
 def test_a_project_whose_folder_was_moved_is_found_again_with_all_that_was_done(
     home, window, runner, qtbot, monkeypatch, tmp_path
 ):

@@ -135,6 +135,8 @@ class HomePage(Page):
         super().showEvent(event)
         if self._is_stale:
             self._read()
+        elif self._roots:
+            self._look_for_folders(self._roots)
 
     # Projects -------------------------------------------------------------------------------------------------
 
@@ -151,7 +153,11 @@ class HomePage(Page):
         self._roots = roots
         if roots:
             self._studio.submit(ListProjects(roots=roots), part=partial(self._show_project, roots))
-            self._studio.submit(ExistingFolders(folders=roots), done=partial(self._mark_missing, roots))
+            self._look_for_folders(roots)
+
+    def _look_for_folders(self, roots: tuple[Path, ...]) -> None:
+        """A drive may be away by now, or back again."""
+        self._studio.submit(ExistingFolders(folders=roots), done=partial(self._mark_missing, roots))
 
     def _show_project(self, roots: tuple[Path, ...], project: Project) -> None:
         if roots is self._roots:  # and the list is not another one by now

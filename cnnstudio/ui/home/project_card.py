@@ -145,7 +145,7 @@ def _painted_cover(sheet: QtGui.QPixmap | None, scale: float) -> QtGui.QPixmap:
 def _paint_words(painter: QtGui.QPainter, card: QtCore.QRect, project: Project, *, missing: bool) -> None:
     colours, left = theme.current(), card.left() + _EDGE + _COVER + theme.M
     opened = opened_words(project.opened, datetime.now().astimezone())
-    state = _MISSING if missing else project.state
+    state = f"{_MISSING}: find it…" if missing else project.state
     lines: tuple[tuple[str, theme.Role, str], ...] = (
         (project.name, "heading", colours.text),
         (counts_words(project), "body", colours.text),
