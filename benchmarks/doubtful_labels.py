@@ -15,20 +15,16 @@ import numpy as np
 
 from cnnstudio.core import Control, Watch
 from cnnstudio.data.project import open_dataset
+from cnnstudio.jobs.job import carry
 from cnnstudio.runs import open_run
-from cnnstudio.understanding.doubts import STRONGER, find_doubts
+from cnnstudio.understanding.doubts import answer_warily, find_doubts
 from cnnstudio.understanding.out_of_fold import OutOfFold, answer_out_of_fold
 from cnnstudio.understanding.seen import Seen, see, start_of
 
 
-def answered(seen: Seen, stronger: float = 1.0) -> OutOfFold:
+def answered(seen: Seen) -> OutOfFold:
     """Out-of-fold answers."""
-    events = answer_out_of_fold(seen, Control(), stronger=stronger)
-    while True:
-        try:
-            next(events)
-        except StopIteration as end:
-            return end.value
+    return carry(answer_out_of_fold(seen, Control()), lambda _: None)
 
 
 def with_labels(seen: Seen, labels: np.ndarray) -> Seen:
@@ -50,7 +46,7 @@ def flipped(truth: np.ndarray, share: float, into: np.ndarray | None, classes: i
 def ranking(seen: Seen, truth: np.ndarray) -> tuple[np.ndarray, float]:
     """Which of the ranked doubts are flipped, and the average precision over all flips."""
     places = {name: place for place, name in enumerate(seen.names)}
-    doubts = find_doubts(seen, answered(seen, STRONGER)).doubts
+    doubts = find_doubts(seen, carry(answer_warily(seen, Control()), lambda _: None)).doubts
     ranked = np.array([places[doubt.name] for doubt in doubts])
     wrong = (seen.labels != truth)[ranked]
     precision = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)

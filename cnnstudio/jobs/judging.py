@@ -19,7 +19,6 @@ from cnnstudio.understanding.answers import computed_answers, read_answers
 from cnnstudio.understanding.kept_growth import load_growth, save_growth
 from cnnstudio.understanding.layout import STEPS, carried_over, keep_layout, kept_layout, unfold
 from cnnstudio.understanding.maps import map_of, seen_before
-from cnnstudio.understanding.out_of_fold import answer_out_of_fold
 from cnnstudio.understanding.outcomes import Doubts, Growth, PictureMap
 from cnnstudio.understanding.seen import see, start_of
 
@@ -38,8 +37,7 @@ def find_doubts(job: specs.FindDoubts, watch: Watch) -> Doubts:
     """
     run, dataset = _opened_run(job, watch)
     seen = see(dataset, start_of(run), watch)
-    events = answer_out_of_fold(seen, watch.control, stronger=doubts.STRONGER)
-    found = carry(events, watch.emit)
+    found = carry(doubts.answer_warily(seen, watch.control), watch.emit)
     return doubts.find_doubts(seen, found)
 
 
@@ -110,7 +108,7 @@ def _layouts(
     if kept is not None:
         yield kept
         return
-    for done, place in enumerate(unfold(features.astype(np.float32), start=start), 1):
+    for done, place in enumerate(unfold(features, start=start), 1):
         watch.check()
         watch.progress(done, STEPS, text)
         yield place

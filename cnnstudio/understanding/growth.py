@@ -21,6 +21,9 @@ PARTS = (1 / 8, 1 / 4, 1 / 2)
 SHUFFLES = 8
 _LEAST, _MOST = 0.5, 1.5
 """Times what the power law gains."""
+_CHANCE, _CHANCE_IN_A_CLASS = 0.5, 0.75
+"""How much of the variance of which pictures there are counts: half of twice as many are these. A class also hangs on
+what is added to those that it is taken for: with a half, 86 of 100 truths lay inside, like this 94."""
 _ROUGH = 1e-3
 """Share of the loss that may be left to gain: of answers alone, little more changes any."""
 _NOTHING: tuple[None, Unsaid] = (None, "few")
@@ -65,7 +68,7 @@ def curve(name: str, right: np.ndarray, groups: np.ndarray, there: int) -> Curve
     """A curve and its forecast.
 
     Args:
-        name: of the class.
+        name: of the class; empty for all of them.
         right: parts×N, how often each picture was correct with so many, in [0, 1].
         groups: N, see ``Sample``.
         there: pictures that there are, with those that nobody could answer.
@@ -73,11 +76,14 @@ def curve(name: str, right: np.ndarray, groups: np.ndarray, there: int) -> Curve
     count = right.shape[1]
     shares = tuple(right.mean(1).tolist()) if count else (0.0,) * len(right)
     interval = share_interval((right[-1] > 0.5).tolist(), groups.tolist()) if count else (0.0, 1.0)
-    told, why = _ahead(shares, interval) if there >= FEWEST and count else _NOTHING
+    chance = _CHANCE_IN_A_CLASS if name else _CHANCE
+    told, why = _ahead(shares, interval, chance) if there >= FEWEST and count else _NOTHING
     return Curve(name=name, pictures=count, shares=shares, interval=interval, forecast=told, why=why)
 
 
-def _ahead(shares: Sequence[float], interval: tuple[float, float]) -> tuple[tuple[float, float] | None, Unsaid]:
+def _ahead(
+    shares: Sequence[float], interval: tuple[float, float], chance: float
+) -> tuple[tuple[float, float] | None, Unsaid]:
     """The range after one doubling, from the log-log line through the last three points."""
     errors = [1 - share for share in shares[-3:]]
     now = shares[-1]
@@ -90,8 +96,7 @@ def _ahead(shares: Sequence[float], interval: tuple[float, float]) -> tuple[tupl
     if slope >= 0 or errors[2] >= errors[1]:
         return None, "rises"
     gain = errors[-1] * (1 - math.exp(slope))
-    # Which pictures there are is a matter of chance; half of twice as many are these, so half of its variance counts.
-    below, above = ((now - interval[0]) / math.sqrt(2), (interval[1] - now) / math.sqrt(2))
+    below, above = (math.sqrt(chance) * apart for apart in (now - interval[0], interval[1] - now))
     low = now + gain - math.hypot((1 - _LEAST) * gain, below)
     high = now + gain + math.hypot((_MOST - 1) * gain, above)
     return (max(0.0, low), min(1.0, high)), ""

@@ -37,22 +37,22 @@ def unfold(features: np.ndarray, seed: int = 0, start: np.ndarray | None = None)
     """Lay pictures out.
 
     Args:
-        features: N×D float32.
+        features: N×D, float16 or float32.
         seed: of everything random.
         start: N×2, an earlier layout of the same pictures to begin from.
 
     Yields:
         N×2 float32, every ten epochs; the last one is the result.
     """
-    points = _reduced(features)
-    count = len(points)
-    if count <= NEIGHBOURS + 1:  # too few for neighbours to say anything
-        yield _two(points)
-        return
+    count = len(features)
     random = np.random.Generator(np.random.PCG64(seed))
     chosen = np.arange(count)
     if count > MOST_LAID_OUT:
         chosen = np.sort(random.permutation(count)[:MOST_LAID_OUT])
+    points = _reduced(features, features[chosen])
+    if count <= NEIGHBOURS + 1:  # too few for neighbours to say anything
+        yield _two(points)
+        return
     own = points[chosen]
     edges = _Edges.among(own)
     place = _two(own) if start is None else np.ascontiguousarray(start[chosen], np.float32)
@@ -221,16 +221,30 @@ def nearest(points: np.ndarray, among: np.ndarray, count: int) -> tuple[np.ndarr
     return near, far
 
 
-def _reduced(features: np.ndarray) -> np.ndarray:
-    """Of length one, then the directions in which they differ most, each with its largest entry above zero."""
-    values = features.astype(np.float64)
-    values /= np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
-    values -= values.mean(0)
-    _, directions = np.linalg.eigh(values.T @ values)
+def _reduced(features: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """Of length one, then the directions in which a sample differs most, each with its largest entry above zero.
+
+    In pieces, since all of them in float64 would take more memory than the features themselves.
+    """
+    total = np.zeros(features.shape[1])
+    products = np.zeros((features.shape[1], features.shape[1]))
+    for values in _of_length_one(sample):
+        total += values.sum(0)
+        products += values.T @ values
+    mean = total / max(1, len(sample))
+    _, directions = np.linalg.eigh(products - len(sample) * np.outer(mean, mean))
     directions = directions[:, ::-1][:, :DIMENSIONS]
     largest = np.abs(directions).argmax(0)
     directions = directions * np.sign(directions[largest, np.arange(directions.shape[1])])
-    return (values @ directions).astype(np.float32)
+    found = [((values - mean) @ directions).astype(np.float32) for values in _of_length_one(features)]
+    return np.concatenate(found) if found else np.zeros((0, directions.shape[1]), np.float32)
+
+
+def _of_length_one(features: np.ndarray) -> Iterator[np.ndarray]:
+    """The same, so many rows at a time, float64."""
+    for start in range(0, len(features), _ROWS):
+        values = features[start : start + _ROWS].astype(np.float64)
+        yield values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
 
 
 def _two(points: np.ndarray) -> np.ndarray:

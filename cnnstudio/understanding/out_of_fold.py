@@ -116,7 +116,7 @@ def chosen_strength(seen: Seen, control: Control) -> Generator[Event, None, floa
 
 
 def answer_out_of_fold(
-    seen: Seen, control: Control, repeats: int = 0, stronger: float = 1.0
+    seen: Seen, control: Control, repeats: int = 0, strength: float = 0.0, learned: np.ndarray | None = None
 ) -> Generator[Event, None, OutOfFold]:
     """Answer every picture.
 
@@ -124,7 +124,8 @@ def answer_out_of_fold(
         seen: the pictures.
         control: asked for pause and stop.
         repeats: divisions into folds whose answers are averaged; 0 is three for fewer than 2,000 pictures, else one.
-        stronger: times the strength that cross-validation chooses.
+        strength: of the regularisation; 0 is the one that cross-validation chooses.
+        learned: N truths, which pictures are learned from; None is all of them.
 
     Yields:
         Progressed.
@@ -136,7 +137,8 @@ def answer_out_of_fold(
     count = len(seen.samples)
     total = np.zeros((count, len(seen.classes)), np.float64)
     answered = np.zeros(count, bool)
-    strength = stronger * (yield from chosen_strength(seen, control))
+    strength = strength or (yield from chosen_strength(seen, control))
+    rows = None if learned is None else torch.from_numpy(np.flatnonzero(learned))
     repeats = repeats or (_REPEATS if count < _FEW else 1)
     for repeat in range(repeats):
         yield Progressed(done=repeat, total=repeats, text=_TEXT)
@@ -144,7 +146,7 @@ def answer_out_of_fold(
         answered = (folded.folds >= 0).numpy()  # who is alone in its class is so in every division
         if not answered.any():
             break
-        logits = yield from folded.logits(strength, control)
+        logits = yield from folded.logits(strength, control, rows)
         total += logits.softmax(1).numpy()
     total[~answered] = 0
     return OutOfFold((total / repeats).astype(np.float32), answered, strength, repeats)

@@ -15,7 +15,7 @@ from cnnstudio.understanding.kept_growth import GROWTH_FILE, load_growth
 from cnnstudio.understanding.words import overall_sentence
 from tests.ui.test_after_training import growth_of
 from tests.ui.test_second_look import run_on
-from tests.understanding.made import clouds, result_of
+from tests.understanding.made import answered, clouds, result_of, seen_photographs
 
 
 @pytest.fixture
@@ -43,6 +43,9 @@ def test_the_range_is_half_to_one_and_a_half_of_a_power_laws_gain_with_chance_be
     few = curve("", right_by((0.5, 0.6, 0.68, 0.744)), np.full(400, ALONE), there=400)
     assert few.forecast[0] < low
     assert few.forecast[1] > high
+    of_class = curve("red", right_by((0.5, 0.6, 0.68, 0.744)), np.full(400, ALONE), there=400)
+    assert of_class.forecast[0] < few.forecast[0], "more is chance in a class"
+    assert of_class.forecast[1] > few.forecast[1]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +168,25 @@ def test_a_disk_that_refuses_still_gets_its_answer(forecast_once, monkeypatch):
 
     monkeypatch.setattr(judging, "save_growth", refuse)
     assert run_inline(ForecastGrowth(run=run.folder, dataset=dataset)).overall.pictures == 360
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_forecasts_from_a_half_of_the_photographs_come_true(shared_data):
+    """Of ten halves; ``benchmarks/more_pictures.py`` draws twenty, and other folders."""
+    from benchmarks.more_pictures import drawn
+
+    seen = seen_photographs(shared_data, "efficientnet_lite0", ("train", "validation"))
+    found = answered(seen)
+    right, inside, widths, of_classes = found.answers == seen.labels, [], [], []
+    for seed in range(10):
+        told = result_of(forecast(drawn(seen, len(seen.samples) // 2, np.random.default_rng(seed)), Control()))
+        low, high = told.overall.forecast
+        inside.append(low <= right.mean() <= high)
+        widths.append(high - low)
+        for label, each in enumerate(told.classes):
+            if each.forecast is not None:
+                of_classes.append(each.forecast[0] <= right[seen.labels == label].mean() <= each.forecast[1])
+    assert np.mean(inside) >= 0.85
+    assert np.median(widths) <= 0.05
+    assert np.mean(of_classes) >= 0.9
