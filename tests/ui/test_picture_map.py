@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.core.events import JobFinished
 from cnnstudio.data.curation import load_curation
 from cnnstudio.data.project import open_dataset
 from cnnstudio.jobs import specs
@@ -193,3 +194,44 @@ def test_a_run_that_continues_another_shows_where_its_pictures_were(tab, own_fol
     qtbot.waitUntil(lambda: tab.plot.points.places[1].tolist() == now.places[1].tolist())
     assert tab.plot.points.kinds[0] != HIDDEN
     assert tab.plot.selection.tolist() == [1, 2, 5]
+
+
+def sixty_thousand(root):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 3, 60_000)
+    answers = np.where(random.random(60_000) < 0.1, (labels + 1) % 3, labels)
+    return map_of(root, random.uniform(-2, 2, (60_000, 2)), labels, answers)
+
+
+@pytest.mark.slow
+def test_of_sixty_thousand_points_the_chosen_are_shown_within_a_tenth_of_a_second(tab, runner, own_folder, qtbot):
+    """From the end of a line of 200 corners to the grid, zooming, and hiding a class, in time of the processor."""
+    runner.answers[specs.LayOutPictures] = JobFinished(result=sixty_thousand(own_folder))
+    tab.show_run(run_on(own_folder))
+    qtbot.waitUntil(lambda: len(tab.plot.points.places) == 60_000)
+    turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    circle = np.stack([np.cos(turn), np.sin(turn)], 1)
+    drawn = tab.plot.getViewBox().drawn  # lines that are finished and add to nothing
+    acts = {
+        "few": lambda: drawn.emit(0.5 * circle, True, False),  # noqa: FBT003 - a signal
+        "half": lambda: drawn.emit(1.6 * circle, True, False),  # noqa: FBT003 - a signal
+        "zoom": lambda: tab.plot.zoom(1.2),
+        "hide": lambda: tab.legend.item(0).setCheckState(Qt.CheckState.Unchecked),
+        "colour": lambda: tab.colours.setCurrentIndex(1),
+        "hover": lambda: send(
+            tab, QEvent.Type.MouseMove, (0, 0), Qt.KeyboardModifier.NoModifier, button=Qt.MouseButton.NoButton,
+            held=Qt.MouseButton.NoButton,
+        ),
+    }  # fmt: skip
+    tab.grab()
+    taken = {}
+    for name, act in acts.items():
+        begun = time.process_time()
+        act()
+        QApplication.processEvents()
+        taken[name] = time.process_time() - begun
+        if name == "half":
+            assert len(tab.chosen.grid.rows.answers) == pytest.approx(60_000 * np.pi * 1.6**2 / 16, rel=0.05)
+    half = taken.pop("half")
+    assert max(taken.values()) < 0.1, taken
+    assert half < 0.2, "30,000 pictures at once"

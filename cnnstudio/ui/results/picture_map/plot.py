@@ -130,10 +130,11 @@ class MapPlot(Plot):
             return -1
         at = self._plane.mapSceneToView(scene_position)
         width, height = self._plane.viewPixelSize()
-        across, up = ((self.points.places - np.array([at.x(), at.y()], np.float32)) / np.array([width, height])).T
-        far = np.where(kinds == HIDDEN, np.inf, np.hypot(across, up))
-        nearest = int(far.argmin())
-        return nearest if far[nearest] <= _NEAR_PX else -1
+        apart = (self.points.places - np.array([at.x(), at.y()], np.float32)) / np.array([width, height], np.float32)
+        square = np.einsum("ij,ij->i", apart, apart)
+        square[kinds == HIDDEN] = np.inf
+        nearest = int(square.argmin())
+        return nearest if square[nearest] <= _NEAR_PX**2 else -1
 
     def _moved(self, scene_position: QtCore.QPointF) -> None:
         inside_plane = self._plane.sceneBoundingRect().contains(scene_position)

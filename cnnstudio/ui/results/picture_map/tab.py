@@ -245,27 +245,27 @@ class MapTab(ResultsTab):
 
     # What is selected -------------------------------------------------------------------------------------------
 
-    def _answers(self, points: Sequence[int]) -> tuple[Answer, ...]:
+    def _answers(self, points: Sequence[int] | np.ndarray) -> tuple[Answer, ...]:
         found = self._shown
         if found is None:
             return ()
-        classes = found.classes
+        classes, rows = found.classes, np.asarray(points, np.int64)
         return tuple(
-            Answer(
-                found.names[point],
-                str(found.splits[point]),
-                classes[found.labels[point]],
-                classes[found.answers[point]],
-                float(found.sure[point]),
+            map(
+                Answer,
+                [found.names[row] for row in rows.tolist()],
+                found.splits[rows].tolist(),
+                [classes[label] for label in found.labels[rows].tolist()],
+                [classes[label] for label in found.answers[rows].tolist()],
+                found.sure[rows].tolist(),
             )
-            for point in points
         )
 
     def _show_chosen(self, points: np.ndarray) -> None:
         shown = self._shown
         if shown is not None:
             wrong_first = points[np.argsort(~shown.mistakes[points], kind="stable")]
-            self.chosen.show_answers(self._answers(wrong_first.tolist()), shown.root)
+            self.chosen.show_answers(self._answers(wrong_first), shown.root)
         else:
             self.chosen.show_answers((), self.chosen.root)
 
