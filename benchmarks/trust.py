@@ -1,10 +1,10 @@
 """Whether promises are kept and foreign pictures refused, on a run's own pictures and on others.
 
-    python benchmarks/trust.py RUN --foreign cifar10.zip
+    python benchmarks/trust.py RUN --foreign cifar10.zip --photographs FOLDER
 
 The figures are those that ``understanding/sure`` and ``understanding/refusal`` are built on: 200 re-splits of
 validation and test, a head that is far too sure, a class whose overlooking costs more, and for refusal 12 pairs of
-classes that a last layer was not told of (near), pictures from a ZIP file, noise and flat colours (far).
+classes that a last layer was not told of (near), pictures from a ZIP file or a folder, noise and flat colours (far).
 """
 
 import argparse
@@ -23,7 +23,7 @@ from cnnstudio.compute.fastest import run_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.core import Control, Watch
 from cnnstudio.data import Sample
-from cnnstudio.data.reading import resize_and_crop
+from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.jobs.job import carry
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.networks.head import WithFeatures
@@ -160,7 +160,9 @@ def without(answers: Answers, pair: tuple[int, int], far: dict[str, np.ndarray])
     return float(auroc), float(refused[0]), 1 - float(refused[1]), *map(float, foreign)
 
 
-def far_features(run: Path, foreign: Path | None) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def far_features(
+    run: Path, foreign: Path | None, photographs: Path | None
+) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Of pictures of other things, and the last layer's weight and bias."""
     network, card = load_bundle(run / "bundle")
     whole, spec = WithFeatures(network), card.preprocess
@@ -177,6 +179,9 @@ def far_features(run: Path, foreign: Path | None) -> tuple[dict[str, np.ndarray]
             some = random.Random(0).sample(names, min(FOREIGN, len(names)))
             read = [Image.open(BytesIO(archive.read(name))).convert("RGB") for name in some]
         pixels[f"pictures of {foreign.name}"] = np.stack([resize_and_crop(picture, spec) for picture in read])
+    if photographs is not None:
+        files = [path for path in sorted(photographs.rglob("*")) if path.is_file()]
+        pixels["photographs of other things"] = np.stack([resize_and_crop(read_image(path), spec) for path in files])
     found = {name: run_frozen(frozen, each).numpy()[:, : whole.size] for name, each in pixels.items()}
     layer = whole.layer
     assert layer.bias is not None
@@ -188,11 +193,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
     parser.add_argument("--foreign", type=Path, help="ZIP file of pictures of other things")
+    parser.add_argument("--photographs", type=Path, help="folder of them")
+    parser.add_argument("--refusal", action="store_true", help="nothing but who is refused")
     options = parser.parse_args()
     answers = carry(computed_answers(options.run, Watch()), lambda _: None)
-    promises(answers)
-    temperatures(answers)
-    refusals(answers, *far_features(options.run, options.foreign))
+    if not options.refusal:
+        promises(answers)
+        temperatures(answers)
+    refusals(answers, *far_features(options.run, options.foreign, options.photographs))
 
 
 if __name__ == "__main__":
