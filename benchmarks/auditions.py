@@ -51,7 +51,8 @@ def told(network: str, weights: str, dataset: Dataset) -> tuple[float, float, fl
 
 def seconds_of_a_pass(network: str, dataset: Dataset) -> float:
     """Per picture, of a network with random weights, over noise."""
-    base = load_base(Recipe(dataset=str(dataset.root), network=network, weights="none"), dataset.classes, None)
+    recipe = Recipe(dataset=str(dataset.root), network=network, weights="none", mode="scratch")
+    base = load_base(recipe, dataset.classes, None)
     frozen = fastest_frozen(base.without_head, choose_device("auto"), name=network)
     side = base.preprocess.crop
     pixels = np.random.default_rng(0).integers(0, 256, (PICTURES, side, side, 3)).astype(np.uint8)

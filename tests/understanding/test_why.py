@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
+from cnnstudio.compute.engines import to_input
 from cnnstudio.core import ALONE, Control, NetworkError, StopRequested, Watch
 from cnnstudio.inference.session import Session, open_model, predict_probabilities, read_pixels
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import BundleCard, ModelRef, builder
-from cnnstudio.networks.head import head_layer
+from cnnstudio.networks.head import WithFeatures, head_layer
 from cnnstudio.runs import Answers
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.understanding import taps
@@ -325,3 +326,57 @@ def test_every_network_has_places_that_add_up_where_its_structure_says_so(name):
         assert found.exact, missing(found)
     elif name.startswith(("alexnet", "vgg", "vit", "maxvit")):
         assert not found.exact
+
+
+@pytest.fixture(scope="module", params=["vit_b_32", "swin_t"])
+def transformer(request):
+    """A transformer of random weights whose last layer tells squares of ten colours; and squares it has not seen."""
+    session, rng = random_session(request.param), np.random.default_rng(0)
+    side, colours = session.preprocess.crop, rng.integers(0, 256, (len(LABELS), 3))
+
+    def square_of(label):
+        pixels, width = rng.normal(128, 12, (side, side, 3)), side // 4
+        top, left = rng.integers(0, side - width, 2)
+        pixels[top : top + width, left : left + width] = colours[label] + rng.normal(0, 12, (width, width, 3))
+        return np.clip(pixels, 0, 255).astype(np.uint8)
+
+    targets = torch.arange(40) % len(LABELS)
+    pictures = np.stack([square_of(label) for label in targets.tolist()])
+    whole, layer = WithFeatures(session.network), head_layer(session.network)
+    with torch.inference_mode():
+        inputs = to_input(pictures, session.preprocess).contiguous()
+        features = torch.cat([whole(some)[:, : whole.size] for some in inputs.split(8)]).clone()
+    deviation = features.std(0) + 1e-6
+    rows = (features - features.mean(0)) / deviation
+    kernel = rows @ rows.T + len(rows) * torch.eye(len(rows))
+    weight = torch.linalg.solve(kernel, torch.nn.functional.one_hot(targets, len(LABELS)).float() - 0.1).T @ rows
+    with torch.no_grad():  # ridge regression, sharp enough to be read as scores
+        layer.weight.copy_(10 * weight / deviation)
+        layer.bias.copy_(-(10 * weight / deviation) @ features.mean(0))
+    return session, [(square_of(label), label) for label in range(8)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_transformers_map_hangs_on_its_head_and_agrees_with_covering(transformer):
+    """Adebayo's test, with four random heads, and where a covered square costs the most."""
+    session, pictures = transformer
+    layer = head_layer(session.network)
+    maps = [evidence(session, pixels, [label]).maps[0] for pixels, label in pictures]
+    agreed = []
+    for (pixels, label), found in list(zip(pictures, maps, strict=True))[:3]:
+        drops = occlusion(session, pixels, [label], Watch()).drops[0]
+        agreed.append(np.corrcoef(on_squares(found).ravel(), drops.ravel())[0, 1])
+    assert np.median(agreed) >= 0.65, agreed
+    weight, found = layer.weight.detach().clone(), []
+    for seed in range(4):
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            layer.weight.copy_(weight.std() * torch.randn(weight.shape, generator=generator))
+        found += [
+            rank_correlation(old, evidence(session, pixels, [label]).maps[0])
+            for (pixels, label), old in zip(pictures, maps, strict=True)
+        ]
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    assert abs(np.median(found)) <= 0.15, found
