@@ -136,8 +136,9 @@ def test_a_test_draws_what_it_knows_can_be_stopped_and_is_kept(tab, studio, runn
 def test_one_click_trains_with_the_change(tab, opened, studio, qtbot):
     blur = tab.sliders.sliders["blur"]
     blur.setValue(30)
-    with qtbot.waitSignal(studio.variation_wanted) as wanted:
+    with qtbot.waitSignal(studio.said) as said, qtbot.waitSignal(studio.variation_wanted) as wanted:
         click(qtbot, tab.train)
+    assert said.args[0] == "The next training learns with a blur of 2 px, too."
     assert wanted.args[0].blur == 2
     assert opened.pages.currentWidget() is opened.train_page
     form = opened.train_page.form

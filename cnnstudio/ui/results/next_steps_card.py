@@ -56,6 +56,10 @@ class NextStepsCard(Card):
         row.addWidget(entry)
         return made
 
+    def _weigh(self) -> None:
+        self._studio.balance_wanted.emit()
+        self._studio.said.emit("Small classes count more in the next training.", "", None)
+
     def _ways(self) -> dict[Action, Callable[[NextStep], object]]:
         studio = self._studio
         go, results = studio.navigate.emit, studio.results_wanted.emit
@@ -67,7 +71,7 @@ class NextStepsCard(Card):
             "second-look": after("data", studio.second_look_wanted.emit),
             "forecast": after("data", studio.forecast_wanted.emit),
             "add": lambda _: go("data"),
-            "balance": after("train", studio.balance_wanted.emit),
+            "balance": after("train", self._weigh),
             "better": lambda _: go("train"),
             "sure": lambda _: results("sure", ()),
             "stress": lambda step: results("stress", step.about),

@@ -271,6 +271,9 @@ class StressTab(ResultsTab):
         if run is not None:
             self._studio.variation_wanted.emit(change.train(run_augment(run), self.sliders.strength))
             self._studio.navigate.emit("train")
+            self._studio.said.emit(
+                f"The next training learns with {change.told(self.sliders.strength)}, too.", "", None
+            )
 
     @override
     def release(self) -> None:
