@@ -101,7 +101,7 @@ def carried_over(
     start = np.zeros((len(rows), 2), np.float32)
     start[there] = places[rows[there]]
     if len(new):
-        points = _reduced(features)
+        points = _reduced(features, features[:: -(-len(features) // MOST_LAID_OUT)])
         near, _ = nearest(points[new], points[there], _PLACED_BY)
         start[new] = start[there][near].mean(1)
     return start
