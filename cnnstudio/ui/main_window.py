@@ -8,9 +8,8 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, counted
+from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.specs.pictures import Dropped
 from cnnstudio.runs import Run
 from cnnstudio.ui.frame.attention import Attention
 from cnnstudio.ui.frame.edit_menu import EditMenu
@@ -21,21 +20,12 @@ from cnnstudio.ui.frame.places import Places
 from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.frame.settings_dialog import SettingsDialog
+from cnnstudio.ui.frame.way_in import WayIn
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import (
-    NoticeBar,
-    Page,
-    Question,
-    Toast,
-    clipboard,
-    has_local_paths,
-    label,
-    local_paths,
-    uri_list,
-)
+from cnnstudio.ui.widgets import NoticeBar, Page, Question, Toast, has_local_paths, label
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -61,6 +51,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self._warm = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
+        self._way_in = WayIn(self.studio, self.pages, self.show_page, self.notice)
         self.toast = Toast(self)
         self.attention = Attention(self, self.studio)
         self.hints = Hints(self, self.studio, self.rail.place_below)
@@ -97,35 +88,8 @@ class MainWindow(QtWidgets.QMainWindow):
         self.hints.reach(name)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Take what was dropped or pasted: a folder is data, pictures are predicted, weights go to the model page."""
-        self.studio.submit(specs.SortPaths(paths=tuple(paths)), done=self._open, failed=self.show_problem)
-
-    def _open(self, dropped: Dropped) -> None:
-        self.notice.hide()
-        shown, remedy = self.pages.currentWidget(), "Drop a folder of pictures, pictures to predict, or weights."
-        if dropped.weights:
-            used = dropped.weights[:1]
-            self.show_page("model")
-            self.studio.weights_wanted.emit(used[0])
-        elif dropped.folders and not (isinstance(shown, Page) and shown.takes_folders):
-            used = dropped.folders[:1]
-            if len(dropped.folders) > 1:
-                remedy = "If each of these folders is a class, open the folder that they are in."
-            self.show_page("data")
-            self.studio.open_folder(used[0])
-        elif dropped.pictures and isinstance(shown, Page) and shown.wants_pictures():
-            used = dropped.pictures
-            shown.take_pictures(used)
-        elif dropped.pictures or dropped.folders:
-            used = (*dropped.pictures, *dropped.folders, *dropped.others)
-            self.show_page("predict")
-            self.studio.predict_wanted.emit(list(used))
-        else:
-            self.notice.show_text("This cannot be opened here.", remedy, "warn")
-            return
-        if left := len(dropped.paths) - len(used):
-            others = counted(left, "other file or folder", "other files and folders")
-            self.notice.show_text(f"Only {used[0].name} is opened here; not used: {others}.", remedy)
+        """Take folders, pictures or weights as if they were dropped."""
+        self._way_in.take(paths)
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem above the pages."""
@@ -195,25 +159,7 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def paste(self) -> None:
         """Take files, folders or a picture from the clipboard."""
-        mime = clipboard()
-        paths = local_paths(mime)
-        if paths:
-            self.open_paths(paths)
-        elif mime.hasText() and (name := mime.text().strip().strip('"')):
-            job = specs.SortPaths(paths=(Path(name),))
-            self.studio.submit(
-                job, done=lambda dropped: self._paste_picture() if dropped.is_empty else self._open(dropped)
-            )
-        else:
-            self._paste_picture()
-
-    def _paste_picture(self) -> None:
-        if clipboard().hasImage():
-            shown = self.pages.currentWidget()
-            if not (isinstance(shown, Page) and shown.wants_pictures()):
-                self.show_page("predict")
-                shown = self._pages["predict"]
-            shown.paste()
+        self._way_in.paste()
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
@@ -250,8 +196,7 @@ class MainWindow(QtWidgets.QMainWindow):
     @override
     def dropEvent(self, event: QtGui.QDropEvent) -> None:
         event.acceptProposedAction()
-        job = specs.SortPaths(dropped=bytes(uri_list(event.mimeData()).data()))
-        self.studio.submit(job, done=self._open, failed=self.show_problem)
+        self._way_in.drop(event.mimeData())
 
     @override
     def closeEvent(self, event: QtGui.QCloseEvent) -> None:

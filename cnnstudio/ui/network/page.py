@@ -17,7 +17,7 @@ from cnnstudio.networks import (
     WeightsEntry,
     WeightsReport,
     is_download,
-)
+)  # fmt: skip
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.advisor import Advisor
 from cnnstudio.ui.network.all_networks import AllNetworks
@@ -202,8 +202,7 @@ class ModelPage(Page):
         self.next.setToolTip("" if network is not None else "Choose a network first.")
         if network is None:
             return
-        advice = self.advisor.advice
-        best = advice.network if advice else ""
+        best = self.advisor.advice.network if self.advisor.advice else ""
         self.details.show_network(network, self.advisor.speeds, recommended=best == network.name)
         self._show_weights()
         self.all.mark(network.name, best)
