@@ -44,7 +44,7 @@ def epoch(number):
 
 
 def test_what_is_dropped_is_sorted_by_what_can_be_done_with_it(tmp_path):
-    names = ("a.png", "b.JPG", "c.zip", "d.pth", "e.safetensors", "f.docx")
+    names = ("a.png", "b.JPG", "c.zip", "d.pth", "e.safetensors", "f.docx", "g.toml")
     for name in names:
         (tmp_path / name).touch()
     (tmp_path / "folder").mkdir()
@@ -54,6 +54,7 @@ def test_what_is_dropped_is_sorted_by_what_can_be_done_with_it(tmp_path):
     assert [path.name for path in found.folders] == ["c.zip", "folder"]
     assert [path.name for path in found.weights] == ["d.pth", "e.safetensors"]
     assert [path.name for path in found.others] == ["f.docx"]
+    assert [path.name for path in found.networks] == ["g.toml"]
     assert not found.is_empty
 
 

@@ -329,6 +329,17 @@ def test_a_network_of_the_list_is_opened_in_the_lab(window, in_window, qtbot):
     assert in_window.state.text() == ""
 
 
+@pytest.mark.pages("home", "lab")
+def test_a_network_file_that_is_dropped_anywhere_is_opened_in_the_lab(window, in_window, tmp_path, qtbot):
+    file = tmp_path / "leaf.toml"
+    file.write_text(to_toml(replace(CLASSIC_PLANS["tiny_cnn"], name="Leaf")), encoding="utf-8")
+    window.show_page("home")
+    window.open_paths([file])
+    qtbot.waitUntil(in_window.isVisible)
+    qtbot.waitUntil(lambda: in_window.name.text() == "Leaf")
+    assert window.notice.isHidden()
+
+
 def test_what_was_not_saved_is_there_again(studio, small, qtbot):
     keep(small, qtbot)
     click_entry(small, "Flatten")

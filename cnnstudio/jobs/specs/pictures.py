@@ -19,6 +19,7 @@ from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES, is_network
+from cnnstudio.networks.blocks.network_file import SUFFIX as NETWORK_SUFFIX
 
 _RESIZED = 256 / 224
 """Shorter side after resizing, by the side of the square that is cropped: of most networks."""
@@ -137,13 +138,15 @@ class Dropped:
     """And archives, by their content."""
     pictures: tuple[Path, ...] = ()
     weights: tuple[Path, ...] = ()
+    networks: tuple[Path, ...] = ()
+    """Network files."""
     others: tuple[Path, ...] = ()
     """Files that are none of these."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All of it."""
-        return (*self.folders, *self.pictures, *self.weights, *self.others)
+        return (*self.folders, *self.pictures, *self.weights, *self.networks, *self.others)
 
     @property
     def is_empty(self) -> bool:
@@ -163,13 +166,15 @@ class SortPaths(Job[Dropped]):
     def handle(self, watch: Watch) -> Dropped:
         """Only looks; a drive that does not answer holds up nothing else."""
         watch.check()
-        kinds: dict[str, list[Path]] = {"folders": [], "pictures": [], "weights": [], "others": []}
+        kinds: dict[str, list[Path]] = {kind: [] for kind in ("folders", "pictures", "weights", "networks", "others")}
         for path in _existing((*self.paths, *dropped_paths(self.dropped))):
             suffix = path.suffix.lower()
             if suffix in WEIGHTS_SUFFIXES or (is_network(path.name) and path.is_file()):
                 kinds["weights"].append(path)
             elif path.is_dir() or (suffix not in SUFFIXES and is_archive(path)):
                 kinds["folders"].append(path)
+            elif suffix == NETWORK_SUFFIX:
+                kinds["networks"].append(path)
             else:
                 kinds["pictures" if why_no_picture(path) is None else "others"].append(path)
         return Dropped(**{kind: tuple(found) for kind, found in kinds.items()})

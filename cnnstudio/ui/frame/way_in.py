@@ -13,7 +13,7 @@ from cnnstudio.ui.widgets import NoticeBar, Page, clipboard, local_paths, uri_li
 
 
 class WayIn:
-    """A folder is data, pictures are predicted (or taken by the page that is shown), weights go to the network."""
+    """Folders are data, weights go to the page Network and network files to the Lab, pictures to whoever takes them."""
 
     def __init__(
         self, studio: Studio, pages: QtWidgets.QStackedWidget, show_page: Callable[[str], None], notice: NoticeBar
@@ -49,11 +49,14 @@ class WayIn:
 
     def _open(self, dropped: Dropped) -> None:
         self._notice.hide()
-        shown, remedy = self._shown(), "Drop a folder of pictures, pictures to predict, or weights."
+        shown, remedy = self._shown(), "Drop a folder of pictures, pictures to predict, weights, or a network file."
         if dropped.weights:
             used = dropped.weights[:1]
             self._show_page("model")
             self._studio.weights_wanted.emit(used[0])
+        elif dropped.networks:
+            used = dropped.networks[:1]
+            self._studio.network_file_wanted.emit(used[0])
         elif dropped.folders and not (shown and shown.takes_folders):
             used = dropped.folders[:1]
             if len(dropped.folders) > 1:

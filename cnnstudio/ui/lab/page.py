@@ -33,6 +33,7 @@ class LabPage(Page):
         super().__init__("lab_page", "Lab", scrolls=False)
         self._studio = studio
         studio.blocks_wanted.connect(self.open_network)
+        studio.network_file_wanted.connect(self.open_network_file)
         self.subtitle.hide()
         rows = [TabRow(row.name, row.title, partial(row.make, studio), row.scrolls) for row in ROOMS]
         self.rooms: Tabs[Room] = Tabs("lab_rooms", rows)
@@ -42,9 +43,16 @@ class LabPage(Page):
 
     def open_network(self, name: str) -> None:
         """Show the blocks of a classic, or of a network that a person built."""
+        self._room_of_blocks().open_network(name)
+
+    def open_network_file(self, file: Path) -> None:
+        """Show the blocks that a network file tells."""
+        self._room_of_blocks().open_network_file(file)
+
+    def _room_of_blocks(self) -> Room:
         self._studio.navigate.emit("lab")
         self.rooms.open("network")
-        self.rooms.tab("network").open_network(name)
+        return self.rooms.tab("network")
 
     @override
     def wants_pictures(self) -> bool:

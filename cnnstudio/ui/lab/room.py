@@ -22,5 +22,8 @@ class Room(QtWidgets.QWidget):
     def open_network(self, name: str) -> None:
         """Show the blocks of a network, where the room is about blocks."""
 
+    def open_network_file(self, file: Path) -> None:
+        """The same for a network file that lies anywhere."""
+
     def release(self) -> None:
         """The window closes: end what plays, and what reads in the background."""

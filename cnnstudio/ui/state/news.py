@@ -63,6 +63,8 @@ class News(JobDesk):
     """A folder whose pictures have no classes, and are to be sorted into some."""
     blocks_wanted = QtCore.Signal(str)
     """Name of a network whose blocks are to be seen, and changed."""
+    network_file_wanted = QtCore.Signal(Path)
+    """A file of a network that somebody built, whose blocks are to be seen."""
     weights_wanted = QtCore.Signal(Path)
     """A weights file to start from."""
     said = QtCore.Signal(str, str, object)

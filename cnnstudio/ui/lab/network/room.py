@@ -57,6 +57,10 @@ class NetworkRoom(Room):
         """A classic by its name, or one that a person built by its key."""
         self.keeping.open_named(name)
 
+    @override
+    def open_network_file(self, file: Path) -> None:
+        self.keeping.open_file(file)
+
     # Layout ---------------------------------------------------------------------------------------------------
 
     def _make_head(self) -> None:
