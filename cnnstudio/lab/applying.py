@@ -14,6 +14,7 @@ from cnnstudio.lab.modes import BatchNorm, Dropout
 from cnnstudio.lab.operation import Operation, Shape, walked
 from cnnstudio.lab.pooling import Pooling
 from cnnstudio.lab.results import Applied, Tried
+from cnnstudio.lab.seeing import widest
 from cnnstudio.networks.anatomy.field import Field
 from cnnstudio.networks.anatomy.layers import Reach
 
@@ -31,9 +32,11 @@ def apply(operations: Sequence[Operation], planes: np.ndarray, view: View = "aut
     """
     batch = planes if planes.ndim == 4 else planes[None]
     shape, field = Shape(*batch.shape), Field()
+    first = shape
     given = drawn(batch, view)
     shapes, problems = walked(operations, shape)
-    values, steps = torch.from_numpy(np.ascontiguousarray(batch)), []
+    values = torch.from_numpy(np.ascontiguousarray(batch))
+    steps: list[Applied] = []
     for operation, after in zip(operations, shapes, strict=False):  # as far as it can be computed
         least = float(values.min()) if isinstance(operation, Activation) else 0.0
         values = computed(operation, values).contiguous()
@@ -46,7 +49,7 @@ def apply(operations: Sequence[Operation], planes: np.ndarray, view: View = "aut
                 drawn=drawn(made, view),
                 parameters=operation.parameters(shape),
                 multiplications=operation.multiplications(shape),
-                reach=_reach(field),
+                reach=_reach(field, operations[: len(steps) + 1], first),
                 formulas=operation.formulas(shape),
                 code=operation.code(shape),
                 note=operation.note(least, shape),
@@ -154,6 +157,9 @@ def curve(operation: Activation) -> np.ndarray:
     return torch.stack([inputs, computed(operation, inputs)]).numpy()
 
 
-def _reach(field: Field) -> Reach:
+def _reach(field: Field, operations: Sequence[Operation], shape: Shape) -> Reach:
+    """The formula's, which is exact but where values take turns: there the places are looked at."""
     height, width = (round(side) for side in field.size)
+    if any(isinstance(operation, Convolution) and operation.transposed for operation in operations) and not field.whole:
+        height, width = widest(operations, shape)
     return Reach(height=height, width=width, stride=field.jump[0], whole=field.whole, context=field.context)

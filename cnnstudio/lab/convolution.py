@@ -144,6 +144,14 @@ class Convolution(Operation):
         return (field.spread if self.transposed else field.widened)(self.side, stride, dilation)
 
     @override
+    def sources(self, places: np.ndarray, axis: int, shape: Shape) -> np.ndarray:
+        offsets = self.dilation * np.arange(self.side[axis])
+        if not self.transposed:
+            return places[:, None] * self.stride - self.padding + offsets
+        stamped = places[:, None] + self.padding - offsets
+        return stamped[stamped % self.stride == 0] // self.stride
+
+    @override
     def parameters(self, shape: Shape) -> int:
         biases = self.biases(shape.channels)
         return int(self.weights(shape.channels).size) + (0 if biases is None else len(biases))

@@ -88,6 +88,13 @@ class Operation(ABC):
         """How far its values see, given how far those it is applied to do."""
         return field
 
+    def sources(self, places: np.ndarray, axis: int, shape: Shape) -> np.ndarray:
+        """Along height (axis 0) or width (1): the places that values at these places of the result come from.
+
+        As if the pictures, of this shape, had no edges: some may lie beyond them.
+        """
+        return places
+
     def parameters(self, shape: Shape) -> int:
         """Numbers that training would learn."""
         return 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 from typing_extensions import override
 
 from cnnstudio.lab.operation import Limit, Operation, SettingProblem, Shape, settings
@@ -99,6 +100,15 @@ class Pooling(Operation):
         if output := self.output():
             return field.divided((shape.height, shape.width), output)
         return field.widened((self.kernel,) * 2, (self.step,) * 2, (self.gap,) * 2)
+
+    @override
+    def sources(self, places: np.ndarray, axis: int, shape: Shape) -> np.ndarray:
+        if not len(places):
+            return places
+        if output := self.output():
+            size, parts = (shape.height, shape.width)[axis], output[axis]
+            return np.arange(int(places.min()) * size // parts, -(-(int(places.max()) + 1) * size // parts))
+        return places[:, None] * self.step - self.padding + self.gap * np.arange(self.kernel)
 
     @override
     def formulas(self, shape: Shape) -> tuple[str, ...]:

@@ -48,10 +48,7 @@ def _of_convolution(operation: Convolution, planes: np.ndarray, channel: int, pl
     outputs, per_group = weights.shape[:2]
     group = channel // (outputs // operation.groups_for(len(planes)))
     covered = tuple(range(group * per_group, (group + 1) * per_group))
-    rows, columns = (
-        start * operation.stride - operation.padding + operation.dilation * np.arange(side)
-        for start, side in zip(place, operation.side, strict=True)
-    )
+    rows, columns = _under_window(operation, planes, place)
     values, outside = _under(planes[list(covered)], rows, columns, operation.padding_mode)
     return _summed(values, weights[channel], covered, (rows, columns), outside, _bias(operation, planes, channel))
 
@@ -75,7 +72,7 @@ def _of_transposed(operation: Convolution, planes: np.ndarray, channel: int, pla
 
 
 def _of_pooling(operation: Pooling, planes: np.ndarray, channel: int, place: Place, made: float | None) -> Slide:
-    rows, columns = (_window(operation, place[axis], planes.shape[1 + axis], axis) for axis in (0, 1))
+    rows, columns = _under_window(operation, planes, place)
     values, outside = _under(planes[channel][None], rows, columns, "zeros")
     inside = ~outside[None]
     if operation.kind.endswith("max"):
@@ -96,12 +93,11 @@ def _of_pooling(operation: Pooling, planes: np.ndarray, channel: int, place: Pla
     return _summed(values, weights, (channel,), (rows, columns), outside, 0.0)
 
 
-def _window(operation: Pooling, start: int, extent: int, axis: int) -> np.ndarray:
-    """Where the values of a window lie along an axis."""
-    if output := operation.output():
-        parts = output[axis]
-        return np.arange(start * extent // parts, -(-(start + 1) * extent // parts))
-    return start * operation.step - operation.padding + operation.gap * np.arange(operation.kernel)
+def _under_window(operation: Operation, planes: np.ndarray, place: Place) -> tuple[np.ndarray, np.ndarray]:
+    """The rows and columns that a value comes from."""
+    shape = Shape(1, *planes.shape)
+    rows, columns = (operation.sources(np.array([start]), axis, shape).ravel() for axis, start in enumerate(place))
+    return rows, columns
 
 
 def _summed(

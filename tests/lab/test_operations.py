@@ -28,6 +28,7 @@ from cnnstudio.lab import (
 )  # fmt: skip
 from cnnstudio.lab.applying import apply
 from cnnstudio.lab.drawing import drawn
+from cnnstudio.lab.seeing import seen
 from cnnstudio.networks.blocks.modules import StochasticPool2d
 from tests.lab import made
 
@@ -235,6 +236,44 @@ def test_a_transposed_convolution_sees_what_a_gradient_reaches(side, stride, dil
         reached = np.flatnonzero(gradient[0, 0].abs().sum(1))
         widest = max(widest, int(np.ptp(reached)) + 1 if len(reached) else 0)
     assert step.reach.height == max(1, widest)
+
+
+@few
+@given(st.data())
+def test_the_places_that_a_value_sees_are_those_that_a_gradient_reaches(data):
+    """Also behind transposed convolutions, where neighbours take turns."""
+    sides, strides = st.tuples(st.integers(1, 4), st.integers(1, 3)), st.integers(1, 3)
+    kernels = sides.map(lambda s: ((((1.0,) * s[1],) * s[0],),))
+    kinds = st.one_of(
+        st.builds(Convolution, kernels=kernels, stride=strides, dilation=st.integers(1, 2), padding=st.integers(0, 1)),
+        st.builds(Convolution, kernels=kernels, stride=strides, transposed=st.sampled_from((True,)), groups=st.just(1)),
+        st.builds(Pooling, kind=st.just("average"), kernel=st.integers(1, 3)),
+        st.builds(Pooling, kind=st.just("adaptive-average"), rows=st.integers(2, 9), columns=st.integers(2, 9)),
+    )
+    chain = data.draw(st.lists(kinds, min_size=1, max_size=3))
+    shape = Shape(1, 1, 40, 34)
+    assume(not problems_of(chain, shape))
+    picture = torch.ones(1, 1, 40, 34, requires_grad=True)
+    values = picture
+    for operation in chain:
+        values = made.module_of(operation, 1)(values)
+    row, column = (data.draw(st.integers(0, size - 1)) for size in values.shape[2:])
+    if not values.requires_grad:
+        return
+    (gradient,) = torch.autograd.grad(values[0, 0, row, column], picture)
+    for axis, found in enumerate(seen(chain, shape, row, column)):
+        reached = np.flatnonzero(gradient[0, 0].abs().sum(1 - axis))
+        assert set(reached) <= set(found)
+        if len(reached) and found[0] > 4 and found[-1] < (36, 30)[axis]:  # no edge has cut anything off
+            assert (found[0], found[-1]) == (reached[0], reached[-1])
+
+
+def test_behind_a_transposed_convolution_the_widest_view_counts():
+    """Dilated by 2 at stride 2, every second row sees five values and the others none; the formula has 5.5."""
+    column = Convolution(kernels=((((1.0,),) * 5,),), groups=1, transposed=True, stride=2, dilation=2)
+    pair = each(((1.0,), (1.0,)))
+    (_, step) = apply([column, pair], np.ones((1, 1, 30, 8), np.float32)).steps
+    assert (step.reach.height, step.reach.width) == (5, 1)
 
 
 def test_two_small_kernels_see_as_far_as_a_large_one_with_fewer_weights():
