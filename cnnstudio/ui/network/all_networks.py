@@ -56,6 +56,7 @@ class AllNetworks(QtWidgets.QWidget):
         self.cards.selectionModel().currentChanged.connect(self._row_chosen)
         self.plot.chosen.connect(self.chosen)
         self.plot_panel.family_picked.connect(self._pick_family)
+        self.details.lab.clicked.connect(lambda: studio.blocks_wanted.emit(self._selected))
 
     def show_view(self, name: str) -> None:
         """Show the plot, the table, the cards, or the inside of the chosen network."""

@@ -162,7 +162,6 @@ class ModelPage(Page):
         details.import_file.clicked.connect(lambda: self._choose_file())
         details.manage.clicked.connect(lambda: self.manage_weights())
         details.forget.clicked.connect(lambda: self._forget_file())
-        details.lab.clicked.connect(lambda: studio.blocks_wanted.emit(studio.network.name if studio.network else ""))
         studio.weights_wanted.connect(self.import_weights)
         studio.catalogue_changed.connect(self._show_catalogue)
         studio.network_changed.connect(self._show_network)
