@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from cnnstudio.compute.engines import FromPixels, OpenVinoFrozen, converted
 from cnnstudio.core import CheckpointDamaged, NetworkError
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.networks import BundleCard, family_of, network_title
@@ -313,3 +315,18 @@ def test_only_those_that_lay_maps_out_fit_one_size():
     assert is_sized(FLAT)
     assert not is_sized(SMALL)
     assert json.loads(json.dumps(to_toml(SMALL))) == to_toml(SMALL)
+
+
+@pytest.mark.slow
+def test_the_fast_engine_gives_what_torch_gives_for_every_block():
+    torch.manual_seed(0)
+    network = build(EVERYTHING, 3, 1, 24).train()
+    for _ in range(3):
+        network(torch.rand(8, 1, 24, 24))  # statistics of their own
+    spec = PreprocessSpec(resize=24, crop=24, mean=(0.5,), std=(0.25,))
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 24, 24, 3), dtype=np.uint8)
+    engine = OpenVinoFrozen(converted(network.eval(), spec), "fp32")
+    parts = [engine.submit(pixels[start : start + engine.batch_size])() for start in range(0, 6, engine.batch_size)]
+    with torch.inference_mode():
+        expected = FromPixels(network, spec)(torch.from_numpy(pixels))
+    torch.testing.assert_close(torch.cat(parts), expected, rtol=0, atol=1e-5)
