@@ -1,11 +1,13 @@
 """Test pictures choose nothing: runs are listed without them, and a look at a test score is counted and said."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnnstudio.jobs import specs
 from cnnstudio.runs import open_run
 from tests.ui.test_results_page import choose_split
-from tests.ui.test_train_page import finished_run  # noqa: F401 - a fixture
+from tests.ui.test_train_page import SCORE, finished_run  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.pages("train", "results")
 
@@ -56,6 +58,24 @@ def test_a_look_counts_once_when_somebody_sees_it_and_is_said(opened, studio, ru
     qtbot.waitUntil(lambda: "Those of 2 runs on these pictures were seen" in page.open("overview").looks.text())
     assert "choose by validation" in page.open("overview").looks.text()
     assert [open_run(run.folder).record.test_looks for run in runs] == [1, 1]
+
+
+def test_without_validation_pictures_the_test_score_still_waits_to_be_asked_for(
+    opened,
+    studio,
+    runner,
+    qtbot,
+    finished_run,  # noqa: F811
+):
+    run = finished_run()
+    run.update(scores={"test": SCORE, "train": replace(SCORE, split="train")})
+    studio.refresh_runs()
+    qtbot.waitUntil(lambda: len(studio.runs) == 1)
+    opened.show_page("results")
+    studio.show_run(studio.runs[0])
+    assert opened.results_page.split_picker.currentData() == "train"
+    assert "follows from training pictures alone" in opened.results_page.open("overview").foot.words.text()
+    assert not runner.of(specs.LookAtTest)
 
 
 def test_a_look_at_a_run_that_is_gone_breaks_nothing(opened, studio, qtbot, finished_run):  # noqa: F811

@@ -82,7 +82,8 @@ class Overview(SplitTab):
         self._tell_looks()
         self._summarise()
         pictures = counted(score.images, f"{score.split} picture")
-        self.foot.say(f"On {pictures}. What to do next follows from validation alone.", _LIMITS)
+        judged = "validation" if "validation" in record.scores else "training pictures"
+        self.foot.say(f"On {pictures}. What to do next follows from {judged} alone.", _LIMITS)
 
     @override
     def show_figures(self, figures: Figures) -> None:

@@ -84,7 +84,9 @@ class ResultsPage(Page):
         self.split_picker.clear()
         for split in splits:
             self.split_picker.addItem(f"{split} pictures", split)
-        self._show_split(splits[0])
+        first = next((split for split in splits if split != "test"), splits[0])
+        self.split_picker.setCurrentIndex(splits.index(first))
+        self._show_split(first)
 
     def open(self, name: str) -> ResultsTab:
         """Open a tab, as a click on it does; gives what is in it."""
