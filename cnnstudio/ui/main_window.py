@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
-from cnnstudio.runs import Run
 from cnnstudio.ui.frame.attention import Attention
 from cnnstudio.ui.frame.edit_menu import EditMenu
 from cnnstudio.ui.frame.help_menu import HelpMenu
@@ -20,12 +19,13 @@ from cnnstudio.ui.frame.places import Places
 from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.frame.settings_dialog import SettingsDialog
+from cnnstudio.ui.frame.status_line import StatusLine
 from cnnstudio.ui.frame.way_in import WayIn
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
-from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, Question, Toast, has_local_paths, label
+from cnnstudio.ui.state import Step, Studio
+from cnnstudio.ui.widgets import NoticeBar, Page, Question, Toast, has_local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
 _AFTER_FIRST_PAINT_MS = 150
@@ -56,16 +56,11 @@ class MainWindow(QtWidgets.QMainWindow):
         self.attention = Attention(self, self.studio)
         self.hints = Hints(self, self.studio, self.rail.place_below)
         self._add_menus()
-        self.device_label = label("", "caption", kind="muted", name="device_label")
-        self.engine_label = label("", "caption", kind="muted", name="engine_label")
-        self.statusBar().addWidget(self.engine_label)
-        self.statusBar().addPermanentWidget(self.device_label)
+        self.status = StatusLine(self.statusBar(), self.studio)
+        self.device_label, self.engine_label = self.status.device, self.status.engine
         self.studio.navigate.connect(self.show_page)
         self.studio.problem.connect(self.show_problem)
         self.studio.paths_wanted.connect(self.open_paths)
-        self.studio.devices_changed.connect(self._show_devices)
-        self.studio.training_started.connect(self._follow_training)
-        self.studio.training_ended.connect(lambda: self.engine_label.setText(""))
         self.studio.said.connect(self.toast.tell)
         history = self.studio.history
         history.did.connect(self._offer_undo)
@@ -238,15 +233,6 @@ class MainWindow(QtWidgets.QMainWindow):
     def _set_scheme(self, scheme: theme.Scheme) -> None:
         theme.set_scheme(scheme)
         self.studio.remember(replace(self.studio.preferences, scheme=scheme))
-
-    def _show_devices(self, devices: tuple[object, ...]) -> None:
-        titles = [getattr(device, "title", "") for device in devices if not getattr(device, "note", "")]
-        self.device_label.setText(titles[0] if titles else "")
-
-    def _follow_training(self, monitor: JobMonitor[Run]) -> None:
-        self.engine_label.setText("Training…")
-        monitor.paused.connect(lambda: self.engine_label.setText("Paused"))
-        monitor.resumed.connect(lambda: self.engine_label.setText("Training…"))
 
     def _restore_place(self) -> None:
         self.places = Places(self, self.studio)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.lab import NetworkFilters
@@ -87,6 +87,19 @@ def test_pictures_that_are_dropped_or_pasted_in_the_lab_are_for_the_lab(window, 
     qtbot.waitUntil(lambda: room.source.pixels.shape == (20, 30, 3))
     assert window.pages.currentWidget() is window.lab_page
     assert not window.studio.runner.of(specs.Predict)
+
+
+def test_what_is_dropped_on_the_room_goes_where_it_belongs(room, studio, red, tmp_path, qtbot):
+    wanted = []
+    studio.paths_wanted.connect(wanted.append)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(red)), QUrl.fromLocalFile(str(tmp_path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    place = QPointF(room.stage.geometry().center())
+    QApplication.sendEvent(room, QDragEnterEvent(place.toPoint(), copy, mime, left, none))
+    assert room.card.property("hot") is True
+    QApplication.sendEvent(room, QDropEvent(place, copy, mime, left, none))
+    assert wanted == [[red, tmp_path]]  # the window knows what is a picture, and what a folder to learn from
 
 
 def test_a_smaller_picture_is_read_anew(room, red, qtbot):

@@ -64,7 +64,7 @@ class WayIn:
             self._show_page("data")
             self._studio.open_folder(used[0])
         elif dropped.pictures and shown and shown.wants_pictures():
-            used = dropped.pictures
+            used = dropped.pictures[:1]
             shown.take_pictures(used)
         elif dropped.pictures or dropped.folders:
             used = (*dropped.pictures, *dropped.folders, *dropped.others)

@@ -283,11 +283,8 @@ class ModelPage(Page):
             self.downloads.start(self._studio.network, entry)
 
     def _delete(self, file_name: str) -> JobMonitor[bool]:
-        return self._studio.submit(
-            specs.DeleteWeights(file_name=file_name),
-            done=lambda _: self._studio.refresh_catalogue(),
-            failed=self.notice.show_problem,
-        )
+        job, again = specs.DeleteWeights(file_name=file_name), self._studio.refresh_catalogue
+        return self._studio.submit(job, done=lambda _: again(), failed=self.notice.show_problem)
 
     def manage_weights(self) -> None:
         """Open the dialog about folders, mirror and disk space."""
