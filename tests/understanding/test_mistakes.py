@@ -1,5 +1,6 @@
 """Mistakes by cell and class, the hardest first, and figures of single classes."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from cnnstudio.core import wilson_interval
 from cnnstudio.runs import Answer, Answers, RunRecord, create_run, write_answers, write_predictions
 from cnnstudio.understanding.classes import class_ranges, similar_order
-from cnnstudio.understanding.mistakes import find_mistakes
+from cnnstudio.understanding.mistakes import Judged, Mistakes, find_mistakes
 
 CLASSES = ("blue", "red")
 
@@ -81,3 +82,20 @@ def test_classes_that_are_mixed_up_stand_together():
     assert np.mean(apart) < 3
     assert order == similar_order(counts)
     assert list(similar_order(np.eye(4, dtype=int))) == [0, 1, 2, 3], "nothing is mixed up"
+
+
+def test_of_ten_thousand_pictures_in_a_hundred_classes_each_cell_lists_exactly_its_count():
+    random = np.random.default_rng(0)
+    actual, predicted = random.integers(0, 100, (2, 10_000))
+    names = [f"class {number:02}" for number in range(100)]
+    found = Mistakes(
+        Judged(f"{number}.jpg", "test", names[one], names[other], 0.5, None)
+        for number, (one, other) in enumerate(zip(actual, predicted, strict=True))
+    )
+    counts = np.zeros((100, 100), int)
+    np.add.at(counts, (actual, predicted), 1)
+    begun = time.thread_time()
+    listed = np.array([[len(found.cell("test", one, other)) for other in names] for one in names])
+    taken = time.thread_time() - begun
+    assert (listed == counts).all()
+    assert taken / listed.size < 1e-3, "a click has 50 ms, and most of it is the grid's"

@@ -9,6 +9,7 @@ from PIL import Image
 
 from cnnstudio.core import Watch
 from cnnstudio.data.reading import resize_and_crop
+from cnnstudio.export.package import export_model
 from cnnstudio.inference.session import open_model, predict_judged, predict_many
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune, PromiseShare
@@ -100,6 +101,17 @@ def test_what_it_refuses(run, shared_data):
     assert refused(session, np.stack([resize_and_crop(each, spec) for each in foreign])) >= 0.97
     assert refused(session, noise) >= 0.99
     assert refused(session, flat) >= 0.99
+
+
+def test_an_exported_bundle_decides_alike_about_200_pictures(run, tmp_path):
+    session, found = open_model(ModelRef(source=str(run.bundle))), read_answers(run)
+    paths = [run.record.dataset / found.names[index] for index in found.of_split("test")[:200]]
+    assert len(paths) == 200
+    exported = export_model(session, "bundle", tmp_path / "out", paths[:3], Watch())
+    again = open_model(ModelRef(source=str(exported.path)))
+    ours, theirs = (list(predict_many(each, paths, Watch())) for each in (session, again))
+    assert [each.verdict for each in ours] == [each.verdict for each in theirs]
+    assert [each.top for each in ours] == [each.top for each in theirs]
 
 
 def refused(session, pixels):
