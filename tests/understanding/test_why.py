@@ -332,7 +332,11 @@ def test_every_network_has_places_that_add_up_where_its_structure_says_so(name):
 def transformer(request):
     """A transformer of random weights whose last layer tells squares of ten colours; and squares it has not seen."""
     session, rng = random_session(request.param), np.random.default_rng(0)
-    side, colours = session.preprocess.crop, rng.integers(0, 256, (len(LABELS), 3))
+    side = session.preprocess.crop
+    colours = np.array(
+        [[220, 40, 40], [40, 200, 60], [50, 70, 220], [230, 210, 50], [200, 60, 200], [60, 210, 210], [250, 140, 30],
+         [120, 60, 20], [250, 250, 250], [10, 10, 10]]
+    )  # fmt: skip
 
     def square_of(label):
         pixels, width = rng.normal(128, 12, (side, side, 3)), side // 4
@@ -348,11 +352,19 @@ def transformer(request):
         features = torch.cat([whole(some)[:, : whole.size] for some in inputs.split(8)]).clone()
     deviation = features.std(0) + 1e-6
     rows = (features - features.mean(0)) / deviation
-    kernel = rows @ rows.T + len(rows) * torch.eye(len(rows))
-    weight = torch.linalg.solve(kernel, torch.nn.functional.one_hot(targets, len(LABELS)).float() - 0.1).T @ rows
-    with torch.no_grad():  # ridge regression, sharp enough to be read as scores
-        layer.weight.copy_(10 * weight / deviation)
-        layer.bias.copy_(-(10 * weight / deviation) @ features.mean(0))
+    weight, bias = (torch.zeros(*size, requires_grad=True) for size in ((len(LABELS), rows.shape[1]), (len(LABELS),)))
+    solver = torch.optim.LBFGS([weight, bias], max_iter=60, line_search_fn="strong_wolfe")
+
+    def loss():
+        solver.zero_grad()
+        value = torch.nn.functional.cross_entropy(rows @ weight.T + bias, targets) + 5e-3 * weight.square().sum()
+        value.backward()
+        return value
+
+    solver.step(loss)
+    with torch.no_grad():
+        layer.weight.copy_(weight / deviation)
+        layer.bias.copy_(bias - (weight / deviation) @ features.mean(0))
     return session, [(square_of(label), label) for label in range(8)]
 
 
