@@ -283,27 +283,37 @@ def test_filters_are_on_one_scale_and_before_and_after_are_told_apart(session):
     assert compared.before.low == compared.after.low, "one scale"
 
 
-@pytest.mark.parametrize(("is_there", "known"), [(True, "/weights/gamma.pth"), (False, None)])
-def test_before_the_first_of_runs_that_continue_each_other(tmp_path, monkeypatch, is_there, known):
-    """The usual way to train more layers is to improve a run: the network before is the published one."""
+@pytest.mark.parametrize(("case", "known"), [("there", "/weights/gamma.pth"), ("gone", ""), ("scratch", "first")])
+def test_before_the_first_of_runs_that_continue_each_other(tmp_path, monkeypatch, case, known):
+    """The usual way to train more layers is to improve a run: the network before is the published one.
+
+    Where the first one began with nothing, it is that one; and runs that were moved together find each other.
+    """
+    started = {WEIGHTS_HASH: "abc" if case != "scratch" else ""}
     record = RunRecord(
         name="a", state="finished", created="2026-11-26T00:00:00Z", network="gamma", classes=("a", "b"),
-        recipe={"weights": "auto"}, dataset_hash="", environment={WEIGHTS_HASH: "abc"},
+        recipe={"weights": "auto"}, dataset_hash="", environment=started,
     )  # fmt: skip
     first = create_run(record, root=tmp_path).folder
+    elsewhere = tmp_path / "where they were"
     second = create_run(
-        replace(record, recipe={"weights": "auto", "start_from": str(first)}, environment={WEIGHTS_HASH: "def"}),
+        replace(
+            record,
+            recipe={"weights": "auto", "start_from": str(elsewhere / first.name)},
+            environment={WEIGHTS_HASH: "def"},
+        ),
         root=tmp_path,
     ).folder
-    if not is_there:
+    if case == "gone":
         shutil.rmtree(first)
-    card = SimpleNamespace(recipe={"start_from": str(second)}, weights_origin="second sha256:def")
-    session = SimpleNamespace(card=card, folder=tmp_path, network_name="gamma")
+    card = SimpleNamespace(recipe={"start_from": str(elsewhere / second.name)}, weights_origin="second sha256:def")
+    session = SimpleNamespace(card=card, folder=tmp_path / "third" / "bundle", network_name="gamma")
     file = SimpleNamespace(sha256="abc", path="/weights/gamma.pth")
     monkeypatch.setattr(training_effect, "find_weights", lambda _: file)
-    monkeypatch.setattr(training_effect, "open_model", lambda ref: ref.weights)
+    monkeypatch.setattr(training_effect, "open_model", lambda ref: ref.weights or Path(ref.source))
     found = training_effect.start_of(session)
-    assert found == (Path(known) if known else None)
+    expected = first / "bundle" if known == "first" else Path(known)
+    assert found == (expected if known else None)
 
 
 # The shared photographs and weights -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from cnnstudio.inference.feature_maps import as_tiles
 from cnnstudio.inference.session import Session, open_model
 from cnnstudio.networks import ModelRef
 from cnnstudio.networks.weights.pretrained import WeightsFile, find_weights, resolve_weights
-from cnnstudio.runs import open_run
+from cnnstudio.runs import earlier_run
 from cnnstudio.training.recover import WEIGHTS_HASH
 from cnnstudio.understanding.inside.values import BeforeAfter, FirstFilters
 from cnnstudio.understanding.taps import submodule, tap
@@ -66,16 +66,24 @@ def before_after(session: Session, before: Session, pixels: np.ndarray, layer: s
 
 
 def start_of(session: Session) -> Session | None:
-    """The network as published, before a training or the first of those it continues; None if its weights are gone."""
+    """The network as published, before a training or the first of those it continues; None if its weights are gone.
+
+    Of a line of runs that began with nothing, it is the first of them.
+    """
+    if session.folder is None:
+        return None
     recipe, digest = dict(session.card.recipe), session.card.weights_origin.partition(" sha256:")[2]
+    first, place = None, session.folder.parent
     try:
         for _ in range(_LONGEST_LINE):
-            if not recipe.get("start_from"):
+            if (before := earlier_run(recipe, place)) is None:
                 break
-            earlier = open_run(Path(str(recipe["start_from"]))).record
-            recipe, digest = dict(earlier.recipe), str(earlier.environment.get(WEIGHTS_HASH, ""))
-        if session.folder is None or not digest or recipe.get("start_from"):
+            first, place = before, before.folder
+            recipe, digest = dict(before.record.recipe), str(before.record.environment.get(WEIGHTS_HASH, ""))
+        if recipe.get("start_from"):
             return None
+        if not digest:
+            return open_model(ModelRef(source=str(first.bundle))) if first is not None else None
         said = str(recipe.get("weights", "auto"))
         file: WeightsFile | None = find_weights(session.network_name)
         if (file is None or file.sha256 != digest) and said not in ("auto", "none"):
