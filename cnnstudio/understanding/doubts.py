@@ -28,7 +28,7 @@ _MOST_STRANGE = 0.5
 """Of a class, what is learned from all the same: the least strange ones."""
 _SURE = 0.2
 """Weight of the probability of the answer."""
-_VOTES, _VOTERS = 0.1, 15
+_VOTES, _VOTERS = 0.07, 15
 """Weight of the most alike pictures, and how many these are."""
 _LIKE_IT = 3
 _MOST_COMPARED, _ROWS = 2000, 256

@@ -23,7 +23,7 @@ def test_flipped_labels_come_first_with_what_is_alike():
     place = int(first.name[:4])
     assert (first.label, first.answer) == (f"class {labels[place]}", f"class {truth[place]}")
     scores = [each.p_label - 0.2 * each.p_answer for each in found.doubts]
-    assert np.diff(scores).min() >= -0.2, "votes weigh a tenth"
+    assert np.diff(scores).min() >= -0.2, "votes weigh less than a tenth"
     points = seen.features / np.linalg.norm(seen.features, axis=1, keepdims=True)
     for of_class, shown in ((labels[place], first.like_label), (truth[place], first.like_answer)):
         own = [other for other in np.flatnonzero(labels == of_class) if other != place]
