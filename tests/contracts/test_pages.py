@@ -52,14 +52,11 @@ def test_only_the_table_imports_pages():
 
 
 def test_the_window_touches_a_page_only_where_every_page_can_be_touched():
-    tree = ast.parse((UI / "main_window.py").read_text())
-    touched = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert not {name for name in touched if name.endswith("_page") and name != "show_page"}
-    of_pages = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("page", "shown", "self._pages['predict']")
-    }
+    trees = [ast.parse((UI / name).read_text()) for name in ("main_window.py", "frame/way_in.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    assert not {node.attr for node in nodes if node.attr.endswith("_page") and node.attr.lstrip("_") != "show_page"}
+    pages = ("page", "shown")
+    of_pages = {node.attr for node in nodes if ast.unparse(node.value) in pages}
     assert of_pages == PAGE_API, "and all of it is used"
 
 
