@@ -77,7 +77,7 @@ def test_the_whole_job(window, runner, studio, qtbot, keys, monkeypatch, dataset
     keys.use(see)
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.results_page)
     tabs = window.results_page.tabs
-    qtbot.waitUntil(tabs.buttons["overview"].isVisible)
+    qtbot.waitUntil(lambda: tabs.name == "overview")
     keys.tab_to(tabs.buttons["overview"])
     keys.press(Qt.Key.Key_Right)
     assert tabs.name == "mistakes", "as in any row of tabs"
