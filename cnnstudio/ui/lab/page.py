@@ -10,6 +10,7 @@ from typing_extensions import override
 from cnnstudio.ui.lab.network.block_list import KEYS as BLOCK_KEYS
 from cnnstudio.ui.lab.room import Room
 from cnnstudio.ui.lab.rooms import ROOMS
+from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Page, TabRow, Tabs
 
@@ -73,7 +74,10 @@ class LabPage(Page):
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
-        """The first room is made when somebody looks."""
+        """The first room is made when somebody looks, and not in the turn that shows the page."""
         super().showEvent(event)
+        soon(self, self._open_first)
+
+    def _open_first(self) -> None:
         if not self.rooms.name:
             self.rooms.open(ROOMS[0].name)

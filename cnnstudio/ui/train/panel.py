@@ -9,6 +9,7 @@ from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.train.curve_legend import CurveLegend, Look
 from cnnstudio.ui.widgets import Plot
 
@@ -85,7 +86,7 @@ class Panel(Plot):
             self.getAxis(side).enableAutoSIPrefix(enable=False)  # a loss of 0.4 is not "400 (x0.001)"
         self.setMinimumHeight(_LOWEST)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
-        theme.notifier().changed.connect(self.restyle)
+        theme.notifier().changed.connect(self._restyle_soon)
         self.restyle()
 
     @override
@@ -135,6 +136,11 @@ class Panel(Plot):
         self._curves.remove(curve)
         self.removeItem(curve.item)
         self._name_curves()
+
+    @QtCore.Slot()
+    def _restyle_soon(self) -> None:
+        """In a turn of its own: it takes 3 ms, and there are a dozen plots."""
+        soon(self, self.restyle, seen=self.isVisible())
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -91,7 +91,7 @@ class Tabs(QtWidgets.QWidget, Generic[W]):
 
     def _step(self, by: int) -> None:
         names = list(self._rows)
-        name = names[(names.index(self._name) + by) % len(names)]
+        name = names[(names.index(self._name) + by) % len(names)] if self._name else names[0]
         if any(entry.hasFocus() for entry in self.buttons.values()):
             self.buttons[name].setFocus()  # its ring stands where one is
         self.open(name)
