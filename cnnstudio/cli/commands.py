@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnstudio.cli import predict
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.outputs import keep_apart
 from cnnstudio.cli.report import Report
 from cnnstudio.core import FolderScore, Watch, class_figures, counted, told
 from cnnstudio.data import SPLITS
@@ -153,10 +154,11 @@ def _maps(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     if not options.layer or not options.out:
         info = run_inline(specs.DescribeModel(model=model_ref(options)), watch)
         rows = [f"{layer.name:40} {layer.kind:24} {'×'.join(map(str, layer.shape))}" for layer in info.layers]
-        report.result("\n".join(rows), info)
+        report.result("\n".join(rows) or "No layer of this network makes feature maps.", info)
         return 0
     from cnnstudio.inference.feature_maps import draw_sheet
 
+    keep_apart(options.out, [options.image])
     spec = specs.ShowMaps(model=model_ref(options), image=options.image, layer=options.layer, max_tiles=options.tiles)
     maps = run_inline(spec, watch)
     draw_sheet(maps, options.out)

@@ -2,20 +2,24 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.commands import add_parser
-from cnnstudio.cli.lab_settings import add_operations, operations_of
+from cnnstudio.cli.lab_operations import flag_of, operations_of
+from cnnstudio.cli.lab_settings import add_operations
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.outputs import ending, keep_apart
 from cnnstudio.cli.report import Report
 from cnnstudio.core import OperationError, Watch, counted, write_text_atomically
 from cnnstudio.jobs import run_inline, specs
-from cnnstudio.lab import Applied, Convolution, Shape, Tried
+from cnnstudio.lab import MAX_CHAIN, Applied, Convolution, Shape, Tried
 from cnnstudio.lab.drawing import VIEWS
 from cnnstudio.lab.pictures import SIDE
 from cnnstudio.lab.script import script
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.blocks.saved import network_named
 
 
 def add_command(rooms: Any) -> None:
@@ -32,18 +36,23 @@ def add_command(rooms: Any) -> None:
                         help=f"the longer side of the picture, at most (default {SIDE})")  # fmt: skip
     parser.add_argument("--grey", action="store_true", help="make the picture grey first")
     parser.add_argument("--view", choices=VIEWS, default="auto", help="what black and white mean (default auto)")
-    parser.add_argument("--out", type=Path, metavar="PNG", help="picture to write: the last result")
+    parser.add_argument("--out", type=ending(".png"), metavar="PNG", help="picture to write: the last result")
     parser.add_argument("--every", action="store_true", help="write each result: NAME-1.png, NAME-2.png, …")
-    parser.add_argument("--script", type=Path, metavar="FILE.py", help="write the chain as a script for PyTorch")
+    parser.add_argument(
+        "--script", type=ending(".py"), metavar="FILE.py", help="write the chain as a script for PyTorch"
+    )
     parser.set_defaults(parser=parser)
 
 
 def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     def take(network: str) -> Sequence[Convolution]:
-        return run_inline(
-            specs.TakeFilters(model=ModelRef(source=network)), Watch(watch.control, report.beside)
-        ).filters
+        model = ModelRef(source=network_named(network))
+        return run_inline(specs.TakeFilters(model=model), Watch(watch.control, report.beside)).filters
 
+    if options.every and options.out is None:
+        options.parser.error("--every needs --out, which names the files")
+    for out in _files(options):
+        keep_apart(out, options.pictures)
     try:
         chain = operations_of(options.steps, take)
     except ValueError as error:
@@ -55,7 +64,7 @@ def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     tried = run_inline(job, watch)
     for problem in tried.problems[:1]:
         name = names[problem.step] if problem.step < len(names) else ""
-        field = f" (--{problem.field.replace('_', '-')})" if problem.field else ""
+        field = f" ({flag_of(problem.field, operations[problem.step])})" if problem.field else ""
         raise OperationError(
             f"Operation {problem.step + 1}, {name}{field}, cannot be applied.", meaning=problem.sentence
         )
@@ -71,8 +80,10 @@ def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         "parameters": sum(step.parameters for step in tried.steps),
         "multiplications": sum(step.multiplications for step in tried.steps),
         "out": [str(path) for path in written],
+        "script": str(options.script) if options.script else None,
     }
-    report.result("\n".join(_lines(names, tried, written)), told)
+    files = (*written, *((options.script,) if options.script else ()))
+    report.result("\n".join(_lines(names, tried, files)), told)
     return 0
 
 
@@ -83,8 +94,18 @@ def _written(options: argparse.Namespace, tried: Tried, watch: Watch) -> Iterato
     last = len(tried.steps) - 1
     for number, step in enumerate(tried.steps):
         if options.every or number == last:
-            file = options.out.with_stem(f"{options.out.stem}-{number + 1}") if options.every else options.out
+            file = _numbered(options.out, number + 1) if options.every else options.out
             yield run_inline(specs.SavePicture(file=file, pixels=step.drawn.beside()), watch)
+
+
+def _numbered(file: Path, number: int) -> Path:
+    return file.with_stem(f"{file.stem}-{number}")
+
+
+def _files(options: argparse.Namespace) -> Iterator[Path]:
+    """All that may be written."""
+    if options.out is not None:
+        yield from map(partial(_numbered, options.out), range(1, MAX_CHAIN + 1)) if options.every else (options.out,)
 
 
 def _lines(names: tuple[str, ...], tried: Tried, written: tuple[Path, ...]) -> Iterator[str]:

@@ -6,18 +6,21 @@ from typing import Any
 
 from cnnstudio.cli.commands import add_parser
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.outputs import ending
 from cnnstudio.cli.report import Report
 from cnnstudio.core import NetworkError, Watch
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks.blocks.findings import Finding, findings
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS
-from cnnstudio.networks.blocks.network_file import to_toml
+from cnnstudio.networks.blocks.network_file import SUFFIX, to_toml
 from cnnstudio.networks.blocks.saved import network_named, plan_at, plan_of, remember
 from cnnstudio.networks.blocks.source import source
 from cnnstudio.networks.blocks.standing import Standing, standing
+from cnnstudio.networks.blocks.stopping import own_outputs
 from cnnstudio.networks.blocks.table import KINDS
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.blocks.words import sentence, shape_words, summary
+from cnnstudio.networks.names import did_you_mean, near_names
 
 
 def add_command(rooms: Any) -> None:
@@ -33,22 +36,23 @@ def add_command(rooms: Any) -> None:
         help="a network file, a network that you built, a run or bundle of one, or a "
         f"classic: {', '.join(CLASSIC_PLANS)}",
     )
-    add("--out", type=Path, metavar="FILE.toml", help="network file to write")
+    add("--out", type=ending(SUFFIX), metavar="FILE.toml", help="network file to write")
     add("--save", action="store_true", help="keep it among your networks, under its name")
     add("--source", action="store_true", help="print it as Python for torch in place of the table")
-    add("--classes", type=between(1, 100_000), default=10, metavar="N", help="outputs (default 10)")
+    add("--classes", type=between(1, 100_000), metavar="N", help="outputs (default 10, or as many as the file says)")
     add("--pictures", type=between(1, 100_000_000), metavar="N", help="so many there are to learn from, for the advice")
 
 
 def _network(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     plan = _plan(options.network)
-    stood = standing(plan, options.classes)
-    found = findings(plan, pictures=options.pictures)
+    classes = options.classes or own_outputs(plan) or 10
+    stood = standing(plan, classes)
+    found = findings(plan, classes=options.classes, pictures=options.pictures)
     lines = [] if options.source else [*_table(plan, stood), *(f"- {sentence(each)}" for each in found)]
     if options.source:
         if stopping := next((each for each in found if each.stops), None):
             raise NetworkError(f"{plan.name} cannot be built.", meaning=sentence(stopping))
-        lines.append(source(plan, options.classes).rstrip())
+        lines.append(source(plan, classes).rstrip())
     if options.out:
         file = run_inline(specs.WriteNetworkFile(plan=plan, file=options.out), watch)
         lines.append(f"Network file: {file}. Train it with: cnnstudio train photos --mode scratch --model {file}")
@@ -65,7 +69,8 @@ def _plan(name: str) -> Plan:
     if plan is None:
         raise NetworkError(
             f"{name} is not built of blocks.",
-            meaning=f"Those that are: {', '.join(CLASSIC_PLANS)}, the networks that you built, and network files.",
+            meaning=did_you_mean(near_names(name, CLASSIC_PLANS))
+            or f"Those that are: {', '.join(CLASSIC_PLANS)}, the networks that you built, and network files.",
             remedy="Give one of these, or the path of a file that ends in .toml.",
         )
     return plan

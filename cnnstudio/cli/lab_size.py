@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cnnstudio.cli.commands import add_parser
+from cnnstudio.cli.numbers import between
 from cnnstudio.cli.report import Report
 from cnnstudio.core import OperationError, Watch, counted
 from cnnstudio.lab.dense import DenseOrConvolution
@@ -42,6 +43,7 @@ def add_commands(rooms: Any) -> None:
     kind.add_argument("--pooling", dest="kind", action="store_const", const="pooling")
     parser.add_argument("--ceil", action="store_true", help="pooling: with a last window that reaches over the edge")
     parser.epilog = f"{parser.epilog}\n\n{_ASKING}"
+    parser.set_defaults(parser=parser)
 
     dense = add_parser(
         rooms, "dense", _dense, "count the weights of a dense layer and of a convolution on the same picture",
@@ -49,8 +51,10 @@ def add_commands(rooms: Any) -> None:
     )  # fmt: skip
     usual = DenseOrConvolution()
     for flag in ("in", "channels", "neurons", "filters", "kernel"):
-        default = usual.height if flag == "in" else getattr(usual, flag)
-        dense.add_argument(f"--{flag}", dest=flag, type=int, default=default, metavar="N", help=f"default {default:,}")
+        field = "height" if flag == "in" else flag
+        limit, default = usual.limits[field], getattr(usual, field)
+        dense.add_argument(f"--{flag}", dest=flag, type=between(limit.low, limit.high), default=default, metavar="N",
+                           help=f"default {default:,}")  # fmt: skip
 
 
 def _numbers(text: str) -> Numbers:
@@ -66,15 +70,21 @@ def _size(options: argparse.Namespace, report: Report, _watch: Watch) -> int:
     for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0)):
         if getattr(options, name) is None:
             given[name] = given["kernel"] if name == "stride" and options.kind == "pooling" else (usual,)
+    if options.output_padding is not None and options.kind != "transposed":
+        options.parser.error("--output-padding is one of --transposed")
+    if options.ceil and options.kind != "pooling":
+        options.parser.error("--ceil is one of --pooling")
     if wrong := [name for name, numbers in given.items() if len(numbers) not in (1, options.dims)]:
         flag = _FLAGS[wrong[0]][0]
-        raise OperationError(f"{flag} has {len(given[wrong[0]])} numbers.", remedy=f"Give 1, or {options.dims}.")
+        fits = "Give one." if options.dims == 1 else f"Give one, or {options.dims}."
+        raise OperationError(f"{flag} has {len(given[wrong[0]])} numbers.", remedy=fits)
     axes = max(len(numbers) for numbers in given.values())
     answers = [
         solve(
             SizeQuestion(
                 kind=options.kind,
-                ceil=options.ceil and options.kind == "pooling",
+                ceil=options.ceil,
+                side_by_side=options.kind == "pooling" and options.stride is None,
                 **{name: numbers[axis % len(numbers)] for name, numbers in given.items()},
             )
         )
@@ -112,6 +122,8 @@ def _plain(answers: list[SizeAnswer], given: dict[str, Numbers], options: argpar
     known = {name: [numbers[axis % len(numbers)] for axis in range(len(answers))] for name, numbers in given.items()}
     if unknown:
         known[unknown] = [answer.values[0] for answer in answers]
+        if options.kind == "pooling" and options.stride is None:
+            known["stride"] = known["kernel"]
     named = {_FLAGS[name][0][2:].replace("-", "_"): _one(numbers) for name, numbers in known.items()}
     return {
         "out": named.pop("out"),
@@ -134,8 +146,6 @@ def _dense(options: argparse.Namespace, report: Report, _watch: Watch) -> int:
         height=side, width=side, channels=options.channels, neurons=options.neurons,
         filters=options.filters, kernel=options.kernel,
     )  # fmt: skip
-    if problem := next(asked.problems(), None):
-        raise OperationError("There is no such layer.", meaning=problem.sentence)
     told = {"dense": asked.dense, "convolution": asked.convolution, "multiplications": asked.multiplications}
     report.result("\n".join(asked.sentences()), {**told, **asdict(asked)})
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.cli.commands import add_model, add_parser, model_ref
+from cnnstudio.cli.outputs import keep_apart
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Watch, printable
 from cnnstudio.jobs import run_inline, specs
@@ -30,6 +31,7 @@ def add_command(subparsers: Any) -> None:
 
 
 def _why(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    keep_apart(options.out, [options.image])
     model, beside = model_ref(options), Watch(watch.control, report.beside)
     found = run_inline(specs.ExplainAnswer(model=model, image=options.image), beside)
     run = Path(model.source)

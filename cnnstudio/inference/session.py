@@ -16,7 +16,7 @@ from PIL import Image
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
 from cnnstudio.compute.frozen_pass import frozen_outputs
-from cnnstudio.core import ImageError, NetworkError, Watch, WeightsError, rest_point
+from cnnstudio.core import ImageError, NetworkError, Watch, rest_point
 from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
@@ -27,7 +27,7 @@ from cnnstudio.networks import BundleCard, ModelRef, builder, bundle, head, netw
 from cnnstudio.networks.blocks.saved import plan_text
 from cnnstudio.networks.names import did_you_mean, near_names
 from cnnstudio.networks.refusal import Judged, Refusal
-from cnnstudio.networks.weights.pretrained import find_weights, open_weights, resolve_weights
+from cnnstudio.networks.weights.pretrained import find_weights, no_weights, open_weights, resolve_weights
 
 _KEPT = 3
 _sessions: OrderedDict[tuple[str, str, int], "Session"] = OrderedDict()
@@ -121,11 +121,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
     name = ref.source
     file = resolve_weights(name, str(ref.weights)) if ref.weights else find_weights(name)
     if file is None:
-        raise WeightsError(
-            f"There are no ImageNet weights for {network_title(name)} on this computer.",
-            meaning="A network without weights knows nothing.",
-            remedy="Give a weights file or folder with --weights, or download them on the Network page.",
-        )
+        raise no_weights(name)
     fitted = open_weights(name, file)
     network, outputs, categories = fitted.build(None), fitted.outputs, builder.categories_of(name)
     numbered = categories if outputs == len(categories) else tuple(f"class {number}" for number in range(outputs))

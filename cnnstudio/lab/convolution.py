@@ -102,7 +102,7 @@ class Convolution(Operation):
             yield SettingProblem("groups", sentence)
         elif (first != channels) if self.transposed else (second != channels // self.groups):
             needs = first if self.transposed else second * self.groups
-            sentence = f"These kernels are made for {counted(needs, 'channel')}; here there are {channels}."
+            sentence = f"These kernels are made for {counted(needs, 'channel')}, and not for {channels}."
             yield SettingProblem("kernels", sentence)
         elif not self.transposed and first % self.groups:
             sentence = f"{counted(first, 'kernel')} cannot be put into {counted(self.groups, 'equal group')}."
@@ -112,7 +112,7 @@ class Convolution(Operation):
             yield SettingProblem("kernels", f"A result has at most {counted(MAX_CHANNELS, 'channel')}.")
         if len(self.bias) not in (0, 1, outputs):
             yield SettingProblem(
-                "bias", f"There is one bias for each of the {counted(outputs, 'output')}, or one for all."
+                "bias", f"There is one bias for all outputs, or one for each, which is {outputs} here."
             )
 
     def _wrong_sizes(self, shape: Shape) -> Iterator[SettingProblem]:

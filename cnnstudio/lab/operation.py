@@ -74,7 +74,7 @@ class Operation(ABC):
                 continue
             value = getattr(self, name)
             if not (math.isfinite(value) and limit.low <= value <= limit.high):
-                yield SettingProblem(name, f"{limit.title} must lie between {limit.low:g} and {limit.high:g}.")
+                yield SettingProblem(name, f"{limit.title} must lie between {limit.low:,.10g} and {limit.high:,.10g}.")
 
     @abstractmethod
     def after(self, shape: Shape) -> Shape:

@@ -80,7 +80,9 @@ class Axis:
         if self.span > there and (not self.ceil or self.count() < 1):
             covered = f"a kernel of {self.kernel}" + (f" with dilation {self.dilation}" if self.dilation > 1 else "")
             with_padding = f" with a padding of {self.padding}" if self.padding else ""
-            return f"There are only {counted(there, 'value')}{with_padding}, and {covered} covers {self.span}."
+            are = "is" if there == 1 else "are"
+            values = f"{counted(there, 'value')}{with_padding}"
+            return f"There {are} only {values}, and {covered} covers {self.span}."
         return ""
 
     def _why_no_transposed(self) -> str:
@@ -105,6 +107,8 @@ class SizeQuestion:
     output_padding: int | None = 0
     out: int | None = None
     ceil: bool = False
+    side_by_side: bool = False
+    """Whether the stride is the kernel, whatever that is, as pooling has it where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +133,12 @@ _UNKNOWNS = ("size", "kernel", "stride", "padding", "dilation", "output_padding"
 def solve(question: SizeQuestion) -> SizeAnswer:
     """Answer a question; whatever is asked, the answer is values or a sentence."""
     given = {name: getattr(question, name) for name in _UNKNOWNS}
+    if question.side_by_side:
+        given["stride"] = question.kernel or 1
     missing = [name for name, value in given.items() if value is None]
     if len(missing) > 1:
-        words = " and ".join(_WORDS.get(name, name) for name in missing)
+        *first, last = (_WORDS.get(name, name) for name in missing)
+        words = f"{', '.join(first)} and {last}"
         return SizeAnswer(unknown="", reason=f"One number can be found from all others; here {words} are not given.")
     wanted = given.pop("out")
     unknown = missing[0] if missing else ""
@@ -147,15 +154,16 @@ def solve(question: SizeQuestion) -> SizeAnswer:
     axis = Axis(kind=question.kind, ceil=question.ceil, **{**given, unknown: 1})
     if reason := axis.out_of_range():
         return SizeAnswer(unknown=unknown, reason=reason)
-    return _searched(axis, unknown, wanted)
+    together = ("kernel", "stride") if question.side_by_side and unknown == "kernel" else (unknown,)
+    return _searched(axis, together, wanted)
 
 
-def _searched(axis: Axis, unknown: str, wanted: int) -> SizeAnswer:
-    """Of the numbers that can come into question, those that give what is wanted."""
-    reason, below, above = "", (0, 0), (MAX_SIZE + 1, 0)
+def _searched(axis: Axis, together: tuple[str, ...], wanted: int) -> SizeAnswer:
+    """Of the numbers that can come into question, those that give what is wanted; all of ``together`` are one."""
+    unknown, reason, below, above = together[0], "", (0, 0), (MAX_SIZE + 1, 0)
     fitting: list[Axis] = []
     for value in _candidates(axis, unknown, wanted):
-        tried = replace(axis, **{unknown: value})  # type: ignore[arg-type]
+        tried = replace(axis, **dict.fromkeys(together, value))  # type: ignore[arg-type]
         why = tried.why_impossible()
         if why:
             reason = reason or why

@@ -57,12 +57,20 @@ def test_sizes_in_every_direction(capsys):
     code, _, err = run(capsys, "size", "--in", "5x6x7", "--kernel", 1)
     assert (code, "--in has 3 numbers" in err) == (1, True)
     assert "not a number such as 224" in refused(capsys, "size", "--in", "wide")
+    assert "--output-padding is one of --transposed" in refused(capsys, *words, "--output-padding", 1)
+    assert "--ceil is one of --pooling" in refused(capsys, *words, "--ceil")
+    asked = told(capsys, "size", "--pooling", "--in", 224, "--kernel", "?", "--out", 112)
+    assert (asked["kernel"], asked["stride"], asked["values"]) == (2, 2, [2]), "windows lie side by side"
+    code, _, err = run(capsys, "size", "--in", "5x6", "--kernel", 1, "--dims", 1)
+    assert "Give one." in err
+    code, _, err = run(capsys, "size")
+    assert "here input size, kernel and output size are not given" in err
 
 
 def test_a_dense_layer_beside_a_convolution(capsys):
     assert told(capsys, "dense", "--neurons", 1024)["dense"] == 154_140_672
     assert "154,140,672" in run(capsys, "dense")[1]
-    assert run(capsys, "dense", "--neurons", 0)[0] == 1
+    assert "between 1 and 1e+07, not 0" in refused(capsys, "dense", "--neurons", 0)
 
 
 def test_operations_are_applied_in_their_order_and_drawn(capsys, photo, tmp_path):
@@ -172,6 +180,21 @@ def test_the_script_is_written(capsys, photo, tmp_path):
         ("--op dropout --training --eval", "not both"),
         ("--op conv --filter 1", "--network and --filter go together"),
         ("--op warp", "invalid choice"),
+        ("--op pool --kernel inf", "a whole number"),
+        ("--op pool --kernel nan", "a whole number"),
+        ("--op pool --eval", "max pooling has no --eval"),
+        ("--op pool --skip-padding", "max pooling has no --skip-padding"),
+        ("--op activation --slope 0.1", "ReLU has no --slope"),
+        ("--op conv --kernel sharpen --angle 45", "turns a Gabor kernel"),
+        ("--op conv --kernel 1,2;3,4 --side 7", "--side is that of a preset"),
+        ("--op conv --kernel gabor --wavelength nan", "--wavelength lies between"),
+        ("--op conv --kernel gabor --wavelength inf", "--wavelength lies between"),
+        ("--op conv --kernel gabor --angle nan", "--angle lies between"),
+        ("--op conv --kernel sharpen --bias 1;2", "is no row of numbers"),
+        ("--op conv --kernel sharpen --stride 1.5", "'1.5' is not a whole number"),
+        ("--op pool --every", "--every needs --out"),
+        ("--op pool --out result.jpg", "has to end in .png"),
+        ("--op pool --script photo.jpg", "has to end in .py"),
     ],
 )
 def test_wrong_words_are_wrong_usage(capsys, photo, words, reason):
@@ -182,7 +205,12 @@ def test_wrong_words_are_wrong_usage(capsys, photo, words, reason):
     ("words", "reason"),
     [
         ("--op conv --kernel sharpen --stride 0", "conv (--stride), cannot be applied. The stride must lie between"),
-        ("--op pool --op conv --kernel box-blur --dilation 16", "Operation 2, conv (--kernels)"),
+        ("--op pool --op conv --kernel box-blur --dilation 16", "Operation 2, conv (--kernel)"),
+        ("--op conv --mix 1,0", "conv (--mix), cannot be applied"),
+        ("--op conv --mix 1;1 --groups 2", "conv (--groups), cannot be applied"),
+        ("--op conv --kernel sharpen --kernel emboss", "conv (--kernel), cannot be applied"),
+        ("--op pool --kind stochastic --training --seed 2000000", "between 0 and 1,000,000."),
+        ("--op conv --network nowhere.toml --filter 0", "There is no such file."),
         ("--op dropout --share 1.5", "The share must lie between 0 and 1."),
         ("--op batchnorm --dims 1", "need more than one picture"),
     ],
@@ -192,3 +220,26 @@ def test_bad_settings_are_a_sentence_with_their_operation(capsys, photo, words, 
     assert (code, out) == (1, "")
     assert reason in err
     assert "Traceback" not in err
+
+
+def test_a_picture_is_never_written_over(capsys, photo, tmp_path):
+    before = photo.read_bytes()
+    ways = ([photo, "--op", "pool", "--out", photo], [photo, photo, "--op", "pool", "--out", photo])
+    linked = tmp_path / "again-1.png"
+    linked.symlink_to(photo)
+    for words in (*ways, [photo, "--op", "pool", "--out", tmp_path / "again.png", "--every"]):
+        code, _, err = run(capsys, "apply", *words)
+        assert (code, "is the picture itself" in err) == (1, True)
+    for words in (["why", "nowhere", photo], ["maps", "nowhere", photo, "--layer", "features"]):
+        assert main([*map(str, words), "--out", str(photo)]) == 1
+        assert "is the picture itself" in capsys.readouterr().err
+    assert photo.read_bytes() == before
+
+
+def test_what_was_written_is_told(capsys, photo, tmp_path):
+    out, script = tmp_path / "result.png", tmp_path / "chain.py"
+    words = (photo, "--op", "activation", "--kind", "leaky-relu", "--out", out, "--script", script)
+    said = told(capsys, "apply", *words)
+    assert (said["out"], said["script"]) == ([str(out)], str(script))
+    shown = run(capsys, "apply", *words)[1]
+    assert all(f"Written: {file}" in shown for file in (out, script))

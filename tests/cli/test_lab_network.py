@@ -36,12 +36,25 @@ def test_a_classic_is_written_changed_and_checked(capsys, tmp_path):
     code, out, _ = run(capsys, "lab", "network", file, "--json")
     told = json.loads(out)
     assert (code, told["findings"][0]["kind"], told["blocks"][0]["output"]) == (1, "last-layer", [6, 28, 28])
+    assert run(capsys, "lab", "network", file, "--classes", "7")[0] == 0, "for as many classes as it has outputs"
+    code, out, _ = run(capsys, "anatomy", file, "--json")
+    assert (code, json.loads(out)["classes"]) == (0, 7)
     file.write_text(file.read_text().replace("kernel = 5", "kernel = 55"))
     code, _, err = run(capsys, "train", tmp_path, "--model", file)
     assert code == 1
     assert "block 1 (line 8): kernel of convolution must lie between 1 and 15, not 55" in err
     assert "not built of blocks" in run(capsys, "lab", "network", "resnet18")[2]
+    assert "Did you mean lenet5?" in run(capsys, "lab", "network", "lenet")[2]
+    with pytest.raises(SystemExit):
+        main(["lab", "network", "lenet5", "--out", str(tmp_path / "photo.jpg")])
+    assert "has to end in .toml" in capsys.readouterr().err
+    assert "There are no weights for Tiny one." in run(capsys, "maps", saved_file(tmp_path), "photo.jpg")[2]
     assert "def network():" in run(capsys, "lab", "network", "tiny_cnn", "--source")[1]
+
+
+def saved_file(folder):
+    (folder / "tiny.toml").write_text(FILE)
+    return folder / "tiny.toml"
 
 
 @pytest.mark.slow

@@ -311,14 +311,14 @@ def test_a_chain_stops_where_it_cannot_go_further():
     [
         (each(kernel_of("box-blur", 7), dilation=2), "kernels", "a kernel of 7 with dilation 2 covers 13"),
         (Convolution(kernels=((kernel_of("identity"),),) * 2, groups=2), "groups", "3 channels cannot be put into 2"),
-        (mixing([[1.0, 1.0]]), "kernels", "made for 2 channels; here there are 3"),
+        (mixing([[1.0, 1.0]]), "kernels", "made for 2 channels, and not for 3"),
         (each(kernel_of("identity"), padding=9, padding_mode="reflect"), "padding", "at most 8 for 9 × 10 px"),
         (each(kernel_of("identity"), stride=0), "stride", "between 1 and 16"),
         (each(((1.0, 2.0), (1.0,))), "kernels", "as many numbers"),
         (each(((float("nan"),),)), "kernels", "between -1000 and 1000"),
-        (each(kernel_of("identity"), bias=(1.0, 2.0)), "bias", "each of the 3 outputs"),
+        (each(kernel_of("identity"), bias=(1.0, 2.0)), "bias", "or one for each, which is 3 here"),
         (Pooling(kernel=3, padding=2), "padding", "half of its kernel"),
-        (BatchNorm(dims=2, batches=-1, training=False), "batches", "between 0 and 1000"),
+        (BatchNorm(dims=2, batches=-1, training=False), "batches", "between 0 and 1,000"),
         (Convolution(kernels=((((1.0,),),),), transposed=True, padding=20), "padding", "takes everything away"),
     ],
 )  # fmt: skip

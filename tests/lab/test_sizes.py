@@ -109,6 +109,7 @@ def test_sizes_that_people_know(question, out):
     ("question", "reason"),
     [
         ({"size": 5, "kernel": 7}, "There are only 5 values, and a kernel of 7 covers 7."),
+        ({"size": 1, "kernel": 3}, "There is only 1 value, and a kernel of 3 covers 3."),
         ({"size": 5, "kernel": 4, "dilation": 3, "padding": 1},
          "There are only 7 values with a padding of 1, and a kernel of 4 with dilation 3 covers 10."),
         ({"size": 5}, "One number can be found from all others; here kernel and output size are not given."),

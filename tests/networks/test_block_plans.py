@@ -1,5 +1,7 @@
 """Plans against torch: what is computed without it is what the built network has."""
 
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from cnnstudio.networks.anatomy.dissect import dissect
 from cnnstudio.networks.blocks.building import build
 from cnnstudio.networks.blocks.findings import findings, stopping
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY, GROUPS, group_for
-from cnnstudio.networks.blocks.network_file import from_toml, key_of, to_toml
+from cnnstudio.networks.blocks.network_file import from_toml, is_name, key_of, load_plan, to_toml
 from cnnstudio.networks.blocks.saved import remember
 from cnnstudio.networks.blocks.standing import is_sized, module_name, standing
 from cnnstudio.networks.blocks.table import KINDS, LAST, made
@@ -225,3 +227,25 @@ def test_the_file_in_the_readme_is_one_that_nothing_is_wrong_with():
     plan = from_toml(readme.split("```toml\n")[1].split("```")[0])
     assert plan.name == "Leaf net"
     assert findings(plan, classes=10, pictures=3000) == ()
+
+
+@pytest.mark.parametrize("name", ["मेरा नेटवर्क", "เครือข่าย", "שלום", "été"])
+def test_names_of_every_language_are_names(tmp_path, name):
+    file = tmp_path / "mine.toml"
+    plan = replace(CLASSIC_PLANS["lenet5"], name=name)
+    file.write_text("\N{ZERO WIDTH NO-BREAK SPACE}" + unicodedata.normalize("NFD", to_toml(plan)), encoding="utf-8")
+    assert load_plan(file) == plan, "an editor's mark and letters taken apart change nothing"
+
+
+@pytest.mark.parametrize("name", ["\u0301a", "a\u202eb", "e\u0301", "a/b"])
+def test_names_that_would_look_like_another_are_none(name):
+    assert not is_name(name)
+
+
+def test_a_file_that_is_no_text_says_how_to_save_it(tmp_path):
+    file = tmp_path / "mine.toml"
+    with pytest.raises(NetworkError, match="There is no such file"):
+        load_plan(file)
+    file.write_text(to_toml(CLASSIC_PLANS["lenet5"]), encoding="utf-16")
+    with pytest.raises(NetworkError, match="Save it as UTF-8"):
+        load_plan(file)

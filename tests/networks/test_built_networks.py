@@ -19,7 +19,14 @@ from cnnstudio.networks.blocks.findings import findings
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY, step
 from cnnstudio.networks.blocks.modules import StochasticPool2d
 from cnnstudio.networks.blocks.network_file import key_of, to_toml
-from cnnstudio.networks.blocks.saved import network_named, plan_of, remember, remove_network, save_network
+from cnnstudio.networks.blocks.saved import (
+    network_named,
+    networks_folder,
+    plan_of,
+    remember,
+    remove_network,
+    save_network,
+)  # fmt: skip
 from cnnstudio.networks.blocks.source import source
 from cnnstudio.networks.blocks.standing import MOST_PARAMETERS, is_sized, smallest_input, standing
 from cnnstudio.networks.blocks.table import KINDS, LAST, made
@@ -330,3 +337,35 @@ def test_the_fast_engine_gives_what_torch_gives_for_every_block():
     with torch.inference_mode():
         expected = FromPixels(network, spec)(torch.from_numpy(pixels))
     torch.testing.assert_close(torch.cat(parts), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_stochastic_pooling_in_half_precision_squares_and_draws_in_full(precision):
+    pool = StochasticPool2d(2, 2).eval()
+    maps = torch.tensor([[300.0, 100.0], [2e-4, 0.0]]).to(precision).view(1, 1, 2, 2)
+    for scale in (1.0, 1e-4):  # squares that are too large for float16, and too small
+        given = maps * scale
+        torch.testing.assert_close(pool(given).double(), pool(given.double()), rtol=0.01, atol=1e-7)
+        assert pool(given).dtype == precision
+    torch.manual_seed(0)
+    drawn = pool.train()(torch.tensor([0.0, 1.0, 1.0, 2.0], dtype=precision).view(1, 1, 2, 2).repeat(40_000, 1, 1, 1))
+    shares = [float((drawn == value).float().mean()) for value in (0, 1, 2)]
+    assert shares == pytest.approx([0, 0.5, 0.5], abs=0.015)
+
+
+def test_a_name_that_everybody_has_means_what_everybody_means():
+    for name in ("resnet18", "lenet5"):
+        save_network(replace(SMALL, name=name))
+        assert network_named(name) == name, "a script may not depend on what lies in a folder"
+    assert network_named("LeNet-5") == "LeNet-5"
+    save_network(replace(SMALL, name="LeNet-5"))
+    assert network_named("LeNet-5").startswith("LeNet-5@")
+
+
+def test_a_file_of_any_name_is_that_of_its_network():
+    file = networks_folder() / "copied from a friend.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(to_toml(replace(SMALL, name="From a friend")))
+    assert save_network(replace(EVERYTHING, name="From a friend")).file == file, "no second one of that name"
+    assert remove_network("From a friend")
+    assert not file.exists()

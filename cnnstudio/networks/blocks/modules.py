@@ -46,7 +46,7 @@ class StochasticPool2d(nn.Module):
 
     While training, it draws one value of each window with a probability proportional to the value; in eval mode, it
     takes the mean of the values weighted by these probabilities. Values below 0 count as 0, and a window of these
-    gives 0.
+    gives 0. In half precision squares and chances are float32 all the same: 256 squared is no float16 any more.
     """
 
     def __init__(self, kernel_size: int, stride: int) -> None:
@@ -59,15 +59,17 @@ class StochasticPool2d(nn.Module):
         maps = maps.clamp(min=0)
         if self.training:
             return self._drawn(maps)
-        mean = nn.functional.avg_pool2d(maps, self.kernel_size, self.stride)
-        squares = nn.functional.avg_pool2d(maps * maps, self.kernel_size, self.stride)
-        return squares / (mean + (mean == 0))
+        wide = maps.to(torch.promote_types(maps.dtype, torch.float32))
+        mean = nn.functional.avg_pool2d(wide, self.kernel_size, self.stride)
+        squares = nn.functional.avg_pool2d(wide * wide, self.kernel_size, self.stride)
+        return (squares / (mean + (mean == 0))).to(maps.dtype)
 
     def _drawn(self, maps: torch.Tensor) -> torch.Tensor:
         size, step = self.kernel_size, self.stride
         windows = maps.unfold(2, size, step).unfold(3, size, step).flatten(4)
         # The largest of value / Exp(1) falls on each value with a probability proportional to it.
-        race = windows.detach() / torch.empty_like(windows).exponential_()
+        chance = torch.empty_like(windows, dtype=torch.promote_types(maps.dtype, torch.float32)).exponential_()
+        race = windows.detach() / chance
         return windows.gather(4, race.argmax(4, keepdim=True)).squeeze(4)
 
     def extra_repr(self) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from cnnstudio.networks.names import did_you_mean, near_names
 
 SUFFIX = ".toml"
 _MOST_BYTES, _MOST_DOTS, _LONGEST_NAME, _SHOWN = 1 << 17, 40, 60, 5
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""What some editors of Windows begin a text in UTF-8 with."""
 _LINE = re.compile(r"""[{,\s]kind\s*=|^kind\s*=""")
 _FORMAT = FIRST
 _KEYS = (_FORMAT.key, "name", "input_size", "channels", "blocks")
@@ -67,6 +70,7 @@ def from_toml(text: str, file: str = "network file") -> Plan:
     faults: list[str] = []
     blocks = _blocks(plain.get("blocks"), _lines_of_blocks(text), faults)
     name = plain.get("name", Path(file).stem)
+    name = composed(name) if isinstance(name, str) else name
     if not is_name(name):
         faults.append(f"name must be 1 to {_LONGEST_NAME} letters, digits, blanks and - _ . , ( ) +")
     size, channels = plain.get("input_size", 32), plain.get("channels", 3)
@@ -88,11 +92,11 @@ def load_plan(path: Path) -> Plan:
     try:
         text = codec.bounded_text(path, _MOST_BYTES)
     except (OSError, ValueError, FormatError) as error:
-        why = error.problem.title if isinstance(error, FormatError) else ""
+        why, remedy = _why_unread(error)
         raise NetworkError(
-            f"The network file {path} cannot be read.", meaning=why, remedy="Give another file.", details=repr(error)
+            f"The network file {path} cannot be read.", meaning=why, remedy=remedy, details=repr(error)
         ) from error
-    return from_toml(text, path.name)
+    return from_toml(text.removeprefix(_MARK), path.name)
 
 
 def save_plan(plan: Plan, path: Path) -> None:
@@ -106,9 +110,16 @@ def save_plan(plan: Plan, path: Path) -> None:
 
 def is_name(name: object) -> bool:
     """Whether a network may be called so: a name that every file system and every table takes."""
-    if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME:
+    if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME or name != composed(name):
         return False
-    return name == name.strip(" .") and all(letter.isalnum() or letter in " -_.,()+" for letter in name)
+    if name != name.strip(" .") or unicodedata.category(name[0])[0] == "M":
+        return False
+    return all(letter.isalnum() or letter in " -_.,()+" or unicodedata.category(letter)[0] == "M" for letter in name)
+
+
+def composed(name: str) -> str:
+    """A name with each letter and its accents as one character: macOS and some keyboards take them apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def key_of(plan: Plan) -> str:
@@ -191,6 +202,14 @@ def _block(plain: dict[str, Any]) -> tuple[Block | None, list[str]]:
 def _lines_of_blocks(text: str) -> list[int]:
     """Numbers of the lines in which blocks say their kind, for sentences; comments do not count."""
     return [number for number, line in enumerate(text.splitlines(), 1) for _ in _LINE.findall(line.split("#")[0])]
+
+
+def _why_unread(error: Exception) -> tuple[str, str]:
+    if isinstance(error, FileNotFoundError):
+        return "There is no such file.", "Give another file."
+    if isinstance(error, FormatError) and isinstance(error.__cause__, UnicodeDecodeError):
+        return "It is not a text in UTF-8, which some editors have to be told.", "Save it as UTF-8, and try again."
+    return (error.problem.title if isinstance(error, FormatError) else ""), "Give another file."
 
 
 def _short(value: object) -> str:

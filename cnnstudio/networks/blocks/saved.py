@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cnnstudio.core import NetworkError, codec, data_folder, storage_error
 from cnnstudio.core.paths import safe_file_name
-from cnnstudio.networks.blocks.network_file import SUFFIX, from_toml, key_of, load_plan, save_plan, to_toml
+from cnnstudio.networks.blocks.network_file import SUFFIX, composed, from_toml, key_of, load_plan, save_plan, to_toml
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.card import CARD_FILE, BundleCard
 from cnnstudio.networks.names import own_title
@@ -50,7 +50,12 @@ def unreadable_networks() -> tuple[str, ...]:
 
 
 def file_for(name: str) -> Path:
-    """The file that a network of that name has, or will have; names that files cannot tell apart get a number."""
+    """The file that a network of that name has, whatever that is called, or the one that it will have.
+
+    Names that files cannot tell apart get a number.
+    """
+    if has := next((saved.file for saved in _read() if saved.plan.name == name), None):
+        return has
     for number in count(1):
         stem = safe_file_name(name) + (f"-{number}" if number > 1 else "")
         file = networks_folder() / f"{stem}{SUFFIX}"
@@ -141,8 +146,15 @@ def network_named(text: str) -> str:
     path = Path(text)
     if path.suffix.lower() == SUFFIX:
         return remember(load_plan(path))
-    saved = next((each for each in _read() if each.plan.name == text), None)
-    return text if saved is None else remember(saved.plan)
+    saved = next((each for each in _read() if each.plan.name == composed(text)), None)
+    return text if saved is None or _is_taken(text) else remember(saved.plan)
+
+
+def _is_taken(name: str) -> bool:
+    """Whether it is the name of a network that everybody has: what a script means by it may not depend on a folder."""
+    from cnnstudio.networks.builder import all_names  # asks torchvision, and only where two have the name
+
+    return name in all_names()
 
 
 def plan_at(path: Path) -> Plan | None:

@@ -115,6 +115,12 @@ def _last_layer(plan: Plan, classes: int | None) -> Iterator[Finding]:
                           mended=plan.replaced(place, last.changed(outputs=CLASSES)))  # fmt: skip
 
 
+def own_outputs(plan: Plan) -> int:
+    """So many classes, whatever pictures there are, that its last layer is made for; 0 where it fits any number."""
+    last = plan.blocks[-1] if plan.blocks else LAST
+    return last.number("outputs") if last.kind == "linear" else 0
+
+
 def is_answer(block: Block) -> bool:
     """Whether it is a linear layer with an output for each class."""
     return block.kind == "linear" and block.number("outputs") == CLASSES

@@ -201,6 +201,18 @@ def _published(path: Path) -> str:
     return next(mine, "")
 
 
+def no_weights(name: str) -> WeightsError:
+    """Of a network that is to predict by its name alone, when this computer has no weights of it."""
+    published = bool(builder.weights_entries(name))
+    what, where = ("ImageNet weights", " on this computer") if published else ("weights", "")
+    download = "Give a weights file or folder with --weights, or download them on the Network page."
+    return WeightsError(
+        f"There are no {what} for {network_title(name)}{where}.",
+        meaning="A network without weights knows nothing.",
+        remedy=download if published else "Train it from scratch, and give the folder of the run.",
+    )
+
+
 def _free_entry(name: str) -> Any:
     if not builder.weights_entries(name):
         raise WeightsError(
