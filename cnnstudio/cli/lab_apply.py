@@ -17,7 +17,7 @@ from cnnstudio.jobs import run_inline, specs
 from cnnstudio.lab import MAX_CHAIN, Applied, Convolution, Shape, Tried
 from cnnstudio.lab.drawing import VIEWS
 from cnnstudio.lab.pictures import SIDE
-from cnnstudio.lab.script import script
+from cnnstudio.lab.script import reads_alike, script
 from cnnstudio.networks import ModelRef
 from cnnstudio.networks.blocks.saved import network_named
 
@@ -60,6 +60,8 @@ def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     names, operations = tuple(name for name, _ in chain), tuple(operation for _, operation in chain)
     side = options.size
     pixels = run_inline(specs.OpenForLab(pictures=tuple(options.pictures), side=side), watch)
+    if options.script:
+        _check_reading(options.pictures)
     job = specs.TryOperations(pixels=pixels, operations=operations, grey=options.grey, view=options.view)
     tried = run_inline(job, watch)
     for problem in tried.problems[:1]:
@@ -85,6 +87,16 @@ def _apply(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     files = (*written, *((options.script,) if options.script else ()))
     report.result("\n".join(_lines(names, tried, files)), told)
     return 0
+
+
+def _check_reading(pictures: Sequence[Path]) -> None:
+    """A script that gets other pixels than are seen here would say something untrue."""
+    if other := next((path for path in pictures if not reads_alike(path)), None):
+        raise OperationError(
+            f"No script would read {other.name} as it is read here.",
+            meaning="It has more than 8 bits for each value, or is of a kind that Pillow does not read.",
+            remedy="Save it as PNG with 8 bits, and use that.",
+        )
 
 
 def _written(options: argparse.Namespace, tried: Tried, watch: Watch) -> Iterator[Path]:

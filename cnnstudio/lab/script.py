@@ -1,7 +1,12 @@
 """A chain as a script that runs anywhere PyTorch and Pillow are, and makes the same values. No torch."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
+from PIL import Image, ImageOps
+
+from cnnstudio.data.reading import read_image
 from cnnstudio.lab.operation import Operation, Shape, shapes_of
 from cnnstudio.lab.pictures import SIDE
 
@@ -10,22 +15,38 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image, ImageOps
+
+
+def rgb(path):
+    picture = ImageOps.exif_transpose(Image.open(path))
+    if picture.has_transparency_data:
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+    return picture.convert("RGB")
+
 """
 _ONE = """
-picture = ImageOps.exif_transpose(Image.open({path!r})).convert("RGB")
+picture = rgb({path!r})
 picture.thumbnail(({side}, {side})){grey}
 x = torch.from_numpy(np.array(picture, np.float32) / 255){axes}
 """
 _SEVERAL = """
-
 def read(path):
-    picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    picture = ImageOps.fit(picture, ({side}, {side})){grey}
+    picture = ImageOps.fit(rgb(path), ({side}, {side})){grey}
     return torch.from_numpy(np.array(picture, np.float32) / 255){axes}
 
 
 x = torch.cat([read(path) for path in {paths!r}])
 """
+
+
+def reads_alike(path: Path) -> bool:
+    """Whether a script gets the pixels of a picture that the Lab does; it reads 8 bits and what Pillow knows alone."""
+    with suppress(Exception), Image.open(path) as opened:  # in many types, where Pillow has no reader for such files
+        picture = ImageOps.exif_transpose(opened)
+        if picture.has_transparency_data:
+            picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+        return picture.convert("RGB").tobytes() == read_image(path).tobytes()
+    return False
 
 
 def script(

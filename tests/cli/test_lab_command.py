@@ -158,7 +158,7 @@ def test_the_script_is_written(capsys, photo, tmp_path):
     told(capsys, "apply", photo, "--op", "conv", "--kernel", "emboss", "--op", "pool", "--script", script)
     text = script.read_text()
     compile(text, "chain.py", "exec")
-    assert f"Image.open({str(photo)!r})" in text
+    assert f"rgb({str(photo)!r})" in text
 
 
 @pytest.mark.parametrize(
@@ -243,3 +243,10 @@ def test_what_was_written_is_told(capsys, photo, tmp_path):
     assert (said["out"], said["script"]) == ([str(out)], str(script))
     shown = run(capsys, "apply", *words)[1]
     assert all(f"Written: {file}" in shown for file in (out, script))
+
+
+def test_a_script_that_would_see_another_picture_is_not_written(capsys, tmp_path):
+    deep, out, script = (tmp_path / name for name in ("deep.png", "out.png", "chain.py"))
+    Image.fromarray(np.full((9, 9), 40_000, np.uint16)).save(deep)
+    code, _, err = run(capsys, "apply", deep, "--op", "pool", "--out", out, "--script", script)
+    assert (code, "more than 8 bits" in err, out.exists(), script.exists()) == (1, True, False, False)

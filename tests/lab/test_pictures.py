@@ -12,7 +12,7 @@ from cnnstudio.lab.applying import apply
 from cnnstudio.lab.drawing import drawn, planes_of
 from cnnstudio.lab.pictures import drawn_picture, read_alike, read_small
 from cnnstudio.lab.presets import SIDES
-from cnnstudio.lab.script import script
+from cnnstudio.lab.script import reads_alike, script
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,22 @@ def test_the_script_makes_the_same_values_from_the_files(photographs, grey, seve
     said = in_a_process(script(chain, list(map(str, paths)), shape, 96, grey=grey)).split("\n")
     made = tried.steps[-1].planes
     assert said[:2] == [str(made.shape), hashlib.sha256(made.tobytes()).hexdigest()]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "CMYK"])
+def test_a_script_sees_what_the_lab_sees_in_pictures_of_every_mode(tmp_path, mode):
+    file = tmp_path / ("photo.jpg" if mode == "CMYK" else "photo.png")
+    values = np.random.default_rng(0).integers(0, 256, (20, 30, 3 if mode == "P" else len(mode)), dtype=np.uint8)
+    image = Image.fromarray(values).quantize(16) if mode == "P" else Image.fromarray(values, mode)
+    image.save(file, **({"transparency": 3} if mode == "P" else {}))
+    assert reads_alike(file)
+    told = {}
+    text = script([Pooling(kernel=1)], [str(file)], Shape(1, 3, 20, 30))
+    exec(text.replace("print(tuple(y.shape))", ""), told)
+    assert np.array_equal(told["y"].numpy()[0], planes_of(read_small(file)))
+
+
+def test_deep_pictures_are_not_read_alike(tmp_path):
+    Image.fromarray(np.full((9, 9), 40_000, np.uint16)).save(tmp_path / "deep.png")
+    assert not reads_alike(tmp_path / "deep.png")
+    assert not reads_alike(tmp_path / "none.png")
