@@ -48,17 +48,21 @@ def _network(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     classes = options.classes or own_outputs(plan) or 10
     stood = standing(plan, classes)
     found = findings(plan, classes=options.classes, pictures=options.pictures)
-    lines = [] if options.source else [*_table(plan, stood), *(f"- {sentence(each)}" for each in found)]
+    text = "\n".join([*_table(plan, stood), *(f"- {sentence(each)}" for each in found)])
+    told = {**_plain(plan, stood, found), "out": str(options.out) if options.out else None}
     if options.source:
         if stopping := next((each for each in found if each.stops), None):
             raise NetworkError(f"{plan.name} cannot be built.", meaning=sentence(stopping))
-        lines.append(source(plan, classes).rstrip())
+        text = told["source"] = source(plan, classes).rstrip()
+    notes = []
     if options.out:
         file = run_inline(specs.WriteNetworkFile(plan=plan, file=options.out), watch)
-        lines.append(f"Network file: {file}. Train it with: cnnstudio train photos --mode scratch --model {file}")
+        notes.append(f"Network file: {file}. Train it with: cnnstudio train photos --mode scratch --model {file}")
     if options.save:
-        lines.append(f"Kept among your networks: {run_inline(specs.KeepNetwork(plan=plan), watch).file}")
-    report.result("\n".join(lines), {**_plain(plan, stood, found), "out": str(options.out) if options.out else None})
+        notes.append(f"Kept among your networks: {run_inline(specs.KeepNetwork(plan=plan), watch).file}")
+    report.result(text, told)
+    for note in notes:  # beside the result, which may be Python that goes into a file
+        report.note(note)
     return 1 if any(each.stops for each in found) else 0
 
 

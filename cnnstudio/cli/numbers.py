@@ -24,7 +24,7 @@ def between(low: float, high: float, kind: type[int] | type[float] = int) -> Cal
             words = "a whole number" if kind is int else "a number"
             raise argparse.ArgumentTypeError(f"{text[:20]!r} is not {words}") from None
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"it must lie between {low:g} and {high:g}, not {text[:20]}")
+            raise argparse.ArgumentTypeError(f"it must lie between {low:,.10g} and {high:,.10g}, not {text[:20]}")
         return value
 
     return read

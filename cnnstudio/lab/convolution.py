@@ -222,8 +222,9 @@ def mixed(kernel: Kernel, matrix: Sequence[Sequence[float]], groups: int = 1, **
         groups: into which channels and outputs are put, in their order.
         rest: further settings of ``Convolution``.
     """
-    kernels = tuple(
-        tuple(tuple(tuple(weight * value for value in values) for values in kernel) for weight in row) for row in matrix
+    kernels = tuple(  # and 0.0, which makes 0 of the -0.0 that nobody types
+        tuple(tuple(tuple(weight * value + 0.0 for value in values) for values in kernel) for weight in row)
+        for row in matrix
     )
     return Convolution(kernels=kernels, groups=groups, **rest)  # type: ignore[arg-type]
 

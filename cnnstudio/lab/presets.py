@@ -58,7 +58,7 @@ def _gabor(side: int, angle: float, wavelength: float, sigma: float, phase: floa
     values: np.ndarray = bell * np.cos(2 * math.pi * along / wavelength + phase)
     if side > 1:
         values -= bell * (values.sum() / bell.sum())  # an even surface gives 0
-    return np.round(values, 4)
+    return np.round(values, 4) + 0.0  # which makes 0 of -0
 
 
 def _offsets(side: int) -> tuple[np.ndarray, np.ndarray]:

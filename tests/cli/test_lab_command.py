@@ -70,7 +70,7 @@ def test_sizes_in_every_direction(capsys):
 def test_a_dense_layer_beside_a_convolution(capsys):
     assert told(capsys, "dense", "--neurons", 1024)["dense"] == 154_140_672
     assert "154,140,672" in run(capsys, "dense")[1]
-    assert "between 1 and 1e+07, not 0" in refused(capsys, "dense", "--neurons", 0)
+    assert "between 1 and 10,000,000, not 0" in refused(capsys, "dense", "--neurons", 0)
 
 
 def test_operations_are_applied_in_their_order_and_drawn(capsys, photo, tmp_path):
@@ -234,6 +234,12 @@ def test_a_picture_is_never_written_over(capsys, photo, tmp_path):
         assert main([*map(str, words), "--out", str(photo)]) == 1
         assert "is the picture itself" in capsys.readouterr().err
     assert photo.read_bytes() == before
+
+
+def test_nothing_is_minus_nothing_in_the_code(capsys, photo):
+    ways = ["--kernel sharpen --mix 1,0,0", "--kernel gabor --side 31 --wavelength 4"]
+    for words in ways:
+        assert "-0.0," not in told(capsys, "apply", photo, "--op", "conv", *words.split())["steps"][0]["code"]
 
 
 def test_what_was_written_is_told(capsys, photo, tmp_path):

@@ -49,7 +49,10 @@ def test_a_classic_is_written_changed_and_checked(capsys, tmp_path):
         main(["lab", "network", "lenet5", "--out", str(tmp_path / "photo.jpg")])
     assert "has to end in .toml" in capsys.readouterr().err
     assert "There are no weights for Tiny one." in run(capsys, "maps", saved_file(tmp_path), "photo.jpg")[2]
-    assert "def network():" in run(capsys, "lab", "network", "tiny_cnn", "--source")[1]
+    code, out, err = run(capsys, "lab", "network", "tiny_cnn", "--source", "--out", tmp_path / "tiny.toml")
+    compile(out, "network.py", "exec")
+    assert ("def network():" in out, "Network file: " in err) == (True, True), "what goes into a file is Python alone"
+    assert "def network():" in json.loads(run(capsys, "lab", "network", "tiny_cnn", "--source", "--json")[1])["source"]
 
 
 def saved_file(folder):
