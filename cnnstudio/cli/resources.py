@@ -18,8 +18,7 @@ from cnnstudio.data.project import split_of
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.networks import Catalogue, NetworkEntry, Speeds, WeightsReport
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
-from cnnstudio.networks.blocks.saved import known_plan, network_named
-from cnnstudio.networks.blocks.stopping import own_outputs
+from cnnstudio.networks.blocks.saved import network_named
 from cnnstudio.networks.names import unknown_network
 
 _KINDS = (*get_args(FindingKind), *get_args(ProblemKind))
@@ -144,10 +143,7 @@ def add_networks(subparsers: Any) -> None:
     anatomy.add_argument("network", metavar="NETWORK", help="a name, see: cnnstudio models, or a network file")
     anatomy.add_argument("--input-size", type=between(1, 4096), default=0, metavar="PIXELS", help="side of the input")
     anatomy.add_argument(
-        "--classes",
-        type=between(1, 100_000),
-        metavar="N",
-        help="outputs (default 1000, or as many as a network file says)",
+        "--classes", type=between(1, 100_000), default=1000, metavar="N", help="outputs (default 1000)"
     )
     anatomy.add_argument(
         "--depth", type=between(1, 100), default=3, metavar="N", help="levels of the tree to list (default 3)"
@@ -195,9 +191,7 @@ def _network_line(network: NetworkEntry) -> str:
 
 def _anatomy(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     network = network_named(options.network)
-    plan = known_plan(network)
-    classes = options.classes or (own_outputs(plan) if plan else 0) or 1000
-    spec = specs.DissectNetwork(network=network, classes=classes, input_size=options.input_size)
+    spec = specs.DissectNetwork(network=network, classes=options.classes, input_size=options.input_size)
     anatomy: Anatomy = run_inline(spec, watch)
     rows = [f"{'layer':44} {'kind':24} {'output':>14} {'weights':>12} {'MMACs':>9}  sees"]
     rows += [_layer_line(layer) for layer in anatomy.layers if layer.name.count(".") < options.depth]

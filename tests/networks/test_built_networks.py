@@ -369,3 +369,14 @@ def test_a_file_of_any_name_is_that_of_its_network():
     assert save_network(replace(EVERYTHING, name="From a friend")).file == file, "no second one of that name"
     assert remove_network("From a friend")
     assert not file.exists()
+
+
+def test_a_network_for_so_many_classes_and_no_others_is_in_the_catalogue_and_is_shown_with_them(monkeypatch):
+    monkeypatch.setattr(registry, "read_registry", lambda: Catalogue(torchvision="1", networks=()))
+    save_network(replace(SMALL, name="For three", blocks=(*SMALL.blocks[:-1], made("linear", outputs=3))))
+    (entry,) = registry.load_catalogue().networks
+    anatomy = dissect(entry.name, classes=1000)
+    assert (anatomy.classes, anatomy.parameters) == (3, entry.parameters)
+    assert build_network(entry.name, 3)(torch.zeros(2, 3, 32, 32)).shape == (2, 3)
+    with pytest.raises(NetworkError, match="gives 3 outputs, and your pictures have 4 classes"):
+        build_network(entry.name, 4)

@@ -13,6 +13,8 @@ from cnnstudio.networks import builder
 from cnnstudio.networks.anatomy.field import Field
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.networks.anatomy.receptive_field import FollowFields, field_of, hook_special_layers, mark
+from cnnstudio.networks.blocks.saved import plan_of
+from cnnstudio.networks.blocks.stopping import own_outputs
 from cnnstudio.networks.head import feature_size, head_name
 from cnnstudio.networks.kinds import structure_of
 from cnnstudio.networks.own import classic_of
@@ -27,7 +29,7 @@ def dissect(
 
     Args:
         name: of a torchvision network or a classic.
-        classes: outputs of the head.
+        classes: outputs of the head; a network that somebody built for so many and no others has those.
         input_size: side of the input in pixels; None is what its weights, or the classic, were made for.
         channels: of the input, for classics.
 
@@ -35,7 +37,8 @@ def dissect(
         NetworkError: there is no such network.
         RuntimeError: it cannot take that input size.
     """
-    spec = builder.preprocess_of(name)
+    spec, plan = builder.preprocess_of(name), plan_of(name)
+    classes = (own_outputs(plan) if plan else 0) or classes
     size, depth = input_size or spec.crop, channels or spec.channels
     classic = classic_of(name)
     given = channels if classic else None

@@ -15,6 +15,7 @@ from cnnstudio.networks.blocks.findings import stopping
 from cnnstudio.networks.blocks.network_file import key_of
 from cnnstudio.networks.blocks.saved import known_plan, plan_of, remember_text, saved_networks
 from cnnstudio.networks.blocks.standing import smallest_input, standing
+from cnnstudio.networks.blocks.stopping import own_outputs
 from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.networks.catalogue.entries import Catalogue, NetworkEntry, WeightsEntry
 from cnnstudio.networks.family import OWN
@@ -35,7 +36,7 @@ def load_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
     if catalogue is None:
         catalogue = read_registry()
         _remember(catalogue)
-    own = tuple(_own(saved.plan, saved.file) for saved in saved_networks() if stopping(saved.plan) is None)
+    own = tuple(_own(saved.plan, saved.file) for saved in saved_networks() if _can_be_built(saved.plan))
     return with_local(replace(catalogue, networks=(*catalogue.networks, *own)), folders)
 
 
@@ -150,6 +151,11 @@ def _classic(name: str) -> NetworkEntry:
         min_size=classic.min_size,
         weights=(),
     )
+
+
+def _can_be_built(plan: Plan) -> bool:
+    """For pictures of as many classes as it has outputs, where it has outputs of its own."""
+    return stopping(plan, own_outputs(plan) or None) is None
 
 
 def _own(plan: Plan, file: Path | None = None) -> NetworkEntry:
