@@ -15,6 +15,7 @@ from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 from cnnstudio.ui.widgets.camera import Camera
 from cnnstudio.ui.widgets.camera_part import CameraPartDialog
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _NARROWEST = 200
 _ORDERS = (("By name", "name"), ("Most pictures first", "most"), ("Fewest first", "fewest"))
@@ -106,8 +107,7 @@ class ClassPanel(QtWidgets.QWidget):
             self._recorded(dialog, root)
 
     def _new_root(self) -> Path | None:
-        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, "Choose or make an empty folder for the pictures")
-        return Path(chosen) if chosen else None
+        return ask_folder(self, "Choose or make an empty folder for the pictures")
 
     def _recorded(self, dialog: CameraDialog, root: Path) -> None:
         dialog.deleteLater()

@@ -19,6 +19,7 @@ from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, has_local_paths, plain
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
 from cnnstudio.ui.widgets.drops import uri_list
+from cnnstudio.ui.widgets.file_dialogs import ask_files
 
 
 class ClassView(QtWidgets.QListView):
@@ -107,8 +108,7 @@ class ClassView(QtWidgets.QListView):
     def choose_pictures(self, name: str) -> None:
         """Ask for pictures of a class."""
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, f"Pictures of “{name}”", filter=f"Pictures ({endings})")
-        self._curator.add([Path(path) for path in paths], name)
+        self._curator.add(ask_files(self, f"Pictures of “{name}”", f"Pictures ({endings})"), name)
 
     def ask_class(self, take: Callable[[str], object], below: QtWidgets.QWidget | None = None) -> None:
         """One of the classes, or a new one."""

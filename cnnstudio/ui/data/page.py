@@ -26,6 +26,7 @@ from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, JobMonitor, Studio
 from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _MOST_LARGE = 600
 """Large thumbnails that are kept, 150 MB of them."""
@@ -79,8 +80,8 @@ class DataPage(Page):
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
         start = self._studio.preferences.usual_place
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
-        if folder:
+        folder = ask_folder(self, "Open a folder of pictures", start=start)
+        if folder is not None:
             self.open_folder(folder)
 
     def menu_entries(self) -> Sequence[MenuEntry]:

@@ -15,6 +15,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
 from cnnstudio.ui.widgets.empty_words import EmptyWords
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _MEGABYTE = 1_000_000
 _NOTHING = ("Nothing to export yet", "Train a network first. What you export works without CNN Studio.")
@@ -173,9 +174,9 @@ class ExportPage(Page):
 
     def _choose_folder(self) -> None:
         start = str(Path(self.folder.text()).parent)
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder to export to", start)
-        if folder:
-            self.folder.setText(folder)
+        folder = ask_folder(self, "Folder to export to", "files", start)
+        if folder is not None:
+            self.folder.setText(str(folder))
 
     def _show_report(self, use: Use, report: ExportReport) -> None:
         self.outcome.show_report(use, report)

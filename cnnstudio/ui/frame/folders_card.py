@@ -15,6 +15,7 @@ from cnnstudio.jobs.specs import FindPlace, KeepIn
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, NoticeBar, ProgressStrip, button, label
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _BUSY: tuple[Lane, ...] = (
     "training", "predicting", "scanning", "downloads", "copying", "chores", "estimating", "measuring", "judging",
@@ -98,9 +99,9 @@ class FoldersCard(Card):
 
     def _ask(self, row: _Row) -> None:
         title = "Where new projects are made" if row.kind == "projects" else f"Move to a folder: {row.name}"
-        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, title, self._places[row.name].text())
-        if chosen and row.kind is not None:
-            self.keep_in(row.kind, Path(chosen))
+        chosen = ask_folder(self, title, "files", self._places[row.name].text())
+        if chosen is not None and row.kind is not None:
+            self.keep_in(row.kind, chosen)
 
     def _show(self, name: str, folder: Path) -> None:
         self._places[name].setText(str(folder))

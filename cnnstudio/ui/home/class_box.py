@@ -10,6 +10,7 @@ from cnnstudio.core import counted
 from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, DropFilter, Thumbnails, button, label
+from cnnstudio.ui.widgets.file_dialogs import ask_files
 
 _TILE = 52
 
@@ -113,6 +114,5 @@ class ClassBox(Card):
     def _choose(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         title = "Choose pictures" if not self.name.text() else f"Choose pictures of {self.name.text()}"
-        paths, _ = QtWidgets.QFileDialog.getOpenFileNames(self, title, filter=f"Pictures ({endings})")
-        if paths:
-            self.dropped.emit([Path(path) for path in paths])
+        if paths := ask_files(self, title, f"Pictures ({endings})"):
+            self.dropped.emit(paths)

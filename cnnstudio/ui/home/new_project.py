@@ -17,6 +17,7 @@ from cnnstudio.ui.home.project_files import ProjectFiles
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import DropFilter, NoticeBar, Thumbnails, button, label, plain
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _LEAST_WIDTH, _SIDE = 330, 104
 _FEWEST, _GOOD = 2, 20
@@ -271,11 +272,10 @@ class NewProject(QtWidgets.QWidget):
         self.advice.setText(text)
 
     def _choose_place(self) -> None:
-        place = QtWidgets.QFileDialog.getExistingDirectory(
-            self, "Choose where the project's folder is made", str(self.files.place or "")
-        )
-        if place:
-            self.files.put_into(Path(place))
+        start = str(self.files.place or "")
+        place = ask_folder(self, "Choose where the project's folder is made", start=start)
+        if place is not None:
+            self.files.put_into(place)
 
     def _leave(self) -> None:
         """Also classes that have no pictures yet are there the next time."""

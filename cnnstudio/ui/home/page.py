@@ -19,6 +19,7 @@ from cnnstudio.ui.home.new_project import NewProject
 from cnnstudio.ui.home.sorter import Sorter
 from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
+from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_folder
 
 View = Dashboard | Examples | NewProject | Sorter
 """What Home can show, each with a title, a subtitle and buttons beside them."""
@@ -95,19 +96,16 @@ class HomePage(Page):
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
         start = self._studio.preferences.usual_place
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures", start)
-        if folder:
-            self._open(Path(folder))
+        folder = ask_folder(self, "Open a folder of pictures", start=start)
+        if folder is not None:
+            self._open(folder)
 
     def choose_archive(self) -> None:
         """Ask for an archive and open it."""
-        archive, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self,
-            "Open an archive of pictures",
-            filter=f"Archives ({' '.join(f'*{ending}' for ending in ENDINGS)});;All files (*)",
-        )
-        if archive:
-            self._open(Path(archive))
+        kinds = f"Archives ({' '.join(f'*{ending}' for ending in ENDINGS)});;All files (*)"
+        archive = ask_file(self, "Open an archive of pictures", kinds, "pictures")
+        if archive is not None:
+            self._open(archive)
 
     def show_examples(self) -> None:
         """The gallery; made at first use, and kept because downloads go on while it is not shown."""
@@ -209,11 +207,11 @@ class HomePage(Page):
     def _seek(self, project: Project) -> None:
         """Its folder was moved, or its drive is away: ask where it is, and take along what was done with it."""
         title = f"Where is the folder “{isolated(project.name)}” now?"
-        chosen = QtWidgets.QFileDialog.getExistingDirectory(self, title, str(project.root.parent))
-        if chosen == str(project.root):
+        chosen = ask_folder(self, title, start=str(project.root.parent))
+        if chosen == project.root:
             self._open(project.root)
-        elif chosen:
-            job = FollowPictures(before=project.root, now=Path(chosen))
+        elif chosen is not None:
+            job = FollowPictures(before=project.root, now=chosen)
             self._studio.submit(job, done=partial(self._found, project.root), failed=self.notice.show_problem)
 
     def _found(self, before: Path, now: Path) -> None:

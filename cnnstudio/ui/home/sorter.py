@@ -27,6 +27,7 @@ from cnnstudio.ui.widgets import (
     mnemonic_free,
     plain,
 )
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 KEYS = "123456789" + "".join(letter for letter in ascii_lowercase if letter not in "gns")
 """Of classes, in their order; g, n and s mean something else."""
@@ -257,10 +258,10 @@ class Sorter(QtWidgets.QWidget):
             monitor.finished.connect(lambda _: self.opened.emit(root))
 
     def _copy(self) -> None:
-        target = QtWidgets.QFileDialog.getExistingDirectory(self, "Choose or make a folder for the class folders")
-        if target:
+        target = ask_folder(self, "Choose or make a folder for the class folders")
+        if target is not None:
             classes = {name: own for name, own in self.sorting.decided.items() if own != SKIPPED}
-            job = CopySorted(root=self.sorting.root, classes=classes, target=Path(target))
+            job = CopySorted(root=self.sorting.root, classes=classes, target=target)
             done = partial(self._copied, len(classes))
             self.progress.follow(self._studio.submit(job, done=done, failed=self.notice.show_problem))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtGui
 from typing_extensions import override
 
 from cnnstudio.core import isolated
@@ -18,6 +18,7 @@ from cnnstudio.ui.inside.looks import Looks
 from cnnstudio.ui.inside.tab import InsideTab
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import EmptyState, OneOf, Page, TabRow, Tabs, button
+from cnnstudio.ui.widgets.file_dialogs import ask_file
 from cnnstudio.ui.widgets.model_picker import ModelPicker
 
 _TABS: tuple[tuple[str, str, Callable[[Studio], InsideTab]], ...] = (
@@ -152,9 +153,9 @@ class InsidePage(Page):
 
     def _choose_picture(self) -> None:
         start = str(self._picture.parent) if self._picture else ""
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Look at a picture", start, _KINDS)
-        if name:
-            self.show_picture(Path(name))
+        chosen = ask_file(self, "Look at a picture", _KINDS, "pictures", start)
+        if chosen is not None:
+            self.show_picture(chosen)
 
 
 def _short(name: str) -> str:

@@ -31,6 +31,7 @@ from cnnstudio.ui.network.weights_bar import WeightsBar
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Page, ProgressStrip, button
+from cnnstudio.ui.widgets.file_dialogs import ask_file
 from cnnstudio.ui.widgets.page import scrolling
 
 _FILES = f"Weights ({' '.join('*' + suffix for suffix in WEIGHTS_SUFFIXES)});;All files (*)"
@@ -243,9 +244,9 @@ class ModelPage(Page):
     # Actions --------------------------------------------------------------------------------------------------
 
     def _choose_file(self) -> None:
-        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "Weights file", "", _FILES)
-        if path:
-            self.import_weights(Path(path))
+        path = ask_file(self, "Weights file", _FILES)
+        if path is not None:
+            self.import_weights(path)
 
     def _forget_file(self) -> None:
         if self._studio.network is not None:

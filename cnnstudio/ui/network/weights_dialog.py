@@ -12,6 +12,7 @@ from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, label
+from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _PATH = 256  # Qt.ItemDataRole.UserRole
 
@@ -117,9 +118,9 @@ class WeightsDialog(QtWidgets.QDialog):
         self.delete.setEnabled(bool(self.files.selectedItems()))
 
     def _choose_folder(self) -> None:
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Folder of weights files")
-        if folder:
-            self.add_folder(Path(folder))
+        folder = ask_folder(self, "Folder of weights files", "files")
+        if folder is not None:
+            self.add_folder(folder)
 
     def _remove_folder(self) -> None:
         self._change(ChangeSources(remove=tuple(item.data(_PATH) for item in self.folders.selectedItems())))

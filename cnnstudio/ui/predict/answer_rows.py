@@ -11,6 +11,7 @@ from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.answer_list import ANSWER_ROLE, PATH_ROLE, AnswerList, Order, Shown, is_unsure
 from cnnstudio.ui.widgets import Thumbnails, button, combo, label
+from cnnstudio.ui.widgets.file_dialogs import ask_new_file
 
 SIDE = 56
 _ROW = SIDE + 16
@@ -218,9 +219,9 @@ class AnswersPanel(QtWidgets.QWidget):
         self._show_counts()
 
     def _ask_file(self) -> None:
-        file, _ = QtWidgets.QFileDialog.getSaveFileName(self, "Save answers", "predictions.csv", "Tables (*.csv)")
-        if file:
-            self.save_wanted.emit(file)
+        file = ask_new_file(self, "Save answers", "predictions.csv", "Tables (*.csv)")
+        if file is not None:
+            self.save_wanted.emit(str(file))
 
     def _show_counts(self) -> None:
         model = self._model

@@ -9,6 +9,7 @@ from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.predict.live_card import has_camera_support
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, label, local_paths, pixels_of
+from cnnstudio.ui.widgets.file_dialogs import ask_files, ask_folder
 
 _LARGE, _SMALL = 56, 24
 
@@ -46,17 +47,15 @@ class DropZone(QtWidgets.QFrame):
     def choose_pictures(self) -> None:
         """Ask for pictures."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        files, _ = QtWidgets.QFileDialog.getOpenFileNames(
-            self, "Open pictures", "", f"Pictures ({patterns});;All files (*)"
-        )
+        files = ask_files(self, "Open pictures", f"Pictures ({patterns});;All files (*)")
         if files:
-            self.opened.emit(files)
+            self.opened.emit([str(file) for file in files])
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures."""
-        folder = QtWidgets.QFileDialog.getExistingDirectory(self, "Open a folder of pictures to predict")
-        if folder:
-            self.opened.emit([folder])
+        folder = ask_folder(self, "Open a folder of pictures to predict")
+        if folder is not None:
+            self.opened.emit([str(folder)])
 
     def paste(self) -> None:
         """Take what is on the clipboard: copied files, or a copied picture."""

@@ -10,6 +10,7 @@ from cnnstudio.jobs.specs import OpenRecipe, SaveRecipe
 from cnnstudio.jobs.specs.runs import OpenedRecipe
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.ui.state import Studio
+from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_new_file
 
 _FILES = "Recipes (*.toml)"
 
@@ -28,15 +29,15 @@ class RecipeFiles:
 
     def save(self, recipe: Recipe | None) -> None:
         """Ask where, and write it there."""
-        path, _ = QtWidgets.QFileDialog.getSaveFileName(self._page, "Save recipe", "recipe.toml", _FILES)
-        if recipe is not None and path:
-            self._studio.submit(SaveRecipe(recipe=recipe, file=Path(path)), failed=self._tell)
+        path = ask_new_file(self._page, "Save recipe", "recipe.toml", _FILES)
+        if recipe is not None and path is not None:
+            self._studio.submit(SaveRecipe(recipe=recipe, file=path), failed=self._tell)
 
     def choose(self) -> None:
         """Ask which, and open it."""
-        path, _ = QtWidgets.QFileDialog.getOpenFileName(self._page, "Open recipe", "", _FILES)
-        if path:
-            self.use(Path(path))
+        path = ask_file(self._page, "Open recipe", _FILES)
+        if path is not None:
+            self.use(path)
 
     def use(self, path: Path) -> None:
         """Take the settings; the pictures stay those of the open folder."""

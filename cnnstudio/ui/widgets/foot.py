@@ -9,6 +9,7 @@ from cnnstudio.jobs.specs import SavePicture, SaveTable
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.file_dialogs import ask_new_file
 from cnnstudio.ui.widgets.sheet import sheet
 from cnnstudio.ui.widgets.thumbnails import pixels_of
 
@@ -70,8 +71,8 @@ class Foot(QtWidgets.QWidget):
             self._studio.submit(SaveTable(file=file, rows=rows), done=self._tell, failed=self._studio.problem.emit)
 
     def _ask(self, title: str, ending: str, kinds: str) -> Path | None:
-        name, _ = QtWidgets.QFileDialog.getSaveFileName(self, title, self._name.replace("_", " ") + ending, kinds)
-        return Path(name if name.endswith(ending) else name + ending) if name else None
+        file = ask_new_file(self, title, self._name.replace("_", " ") + ending, kinds)
+        return file if file is None or file.name.endswith(ending) else Path(f"{file}{ending}")
 
     def _tell(self, file: Path) -> None:
         show = QtCore.QUrl.fromLocalFile(str(file.parent))

@@ -23,6 +23,7 @@ from cnnstudio.networks.blocks.values import Plan
 from cnnstudio.ui.lab.network.editing import Editor
 from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import Question, plain
+from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_new_file
 
 _FILES = f"Networks (*{SUFFIX});;All files (*)"
 
@@ -142,9 +143,9 @@ class Keeping(QtCore.QObject):
 
     def choose_file(self) -> None:
         """Ask for a network file, and open it."""
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(self._room, "Open a network file", "", _FILES)
-        if name:
-            self.open_file(Path(name))
+        file = ask_file(self._room, "Open a network file", _FILES)
+        if file is not None:
+            self.open_file(file)
 
     def open_file(self, file: Path) -> None:
         """Open a network file that lies anywhere."""
@@ -157,9 +158,9 @@ class Keeping(QtCore.QObject):
     def export(self) -> None:
         """Ask where, and write a network file there."""
         plan = self._editor.plan
-        name, _ = QtWidgets.QFileDialog.getSaveFileName(self._room, "Save as a file", f"{plan.name}{SUFFIX}", _FILES)
-        if name:
-            file = Path(name if name.endswith(SUFFIX) else name + SUFFIX)
+        file = ask_new_file(self._room, "Save as a file", f"{plan.name}{SUFFIX}", _FILES)
+        if file is not None:
+            file = file if file.name.endswith(SUFFIX) else Path(f"{file}{SUFFIX}")
             self._studio.submit(WriteNetworkFile(plan=plan, file=file), done=self._tell, failed=self.problem.emit)
 
     # Inside ---------------------------------------------------------------------------------------------------

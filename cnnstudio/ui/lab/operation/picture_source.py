@@ -15,6 +15,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import drawing, icon
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, combo, local_paths, pixels_of
+from cnnstudio.ui.widgets.file_dialogs import ask_file
 
 SIDES = (8, 16, 32, 64, 128, 256, 512)
 _SIDE = 256
@@ -92,11 +93,9 @@ class PictureSource(QtWidgets.QWidget):
         """Ask for a picture."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         start = str(self._path.parent) if self._path else ""
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, "Open a picture", start, f"Pictures ({patterns});;All files (*)"
-        )
-        if name:
-            self.open_picture(Path(name))
+        chosen = ask_file(self, "Open a picture", f"Pictures ({patterns});;All files (*)", "pictures", start)
+        if chosen is not None:
+            self.open_picture(chosen)
 
     def choose_from_folder(self) -> None:
         """Show some of the open folder's pictures to choose from."""

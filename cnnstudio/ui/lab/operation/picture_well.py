@@ -14,6 +14,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import drawing
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, combo, image_of, label, local_paths, pixels_of
+from cnnstudio.ui.widgets.file_dialogs import ask_file
 
 SIDES = (16, 32, 64, 128, 256, 512)
 _SIDE = 256
@@ -80,11 +81,9 @@ class PictureWell(QtWidgets.QFrame):
         """Ask for a picture."""
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         start = str(self._path.parent) if self._path else ""
-        name, _ = QtWidgets.QFileDialog.getOpenFileName(
-            self, "Open a picture", start, f"Pictures ({patterns});;All files (*)"
-        )
-        if name:
-            self.open_picture(Path(name))
+        chosen = ask_file(self, "Open a picture", f"Pictures ({patterns});;All files (*)", "pictures", start)
+        if chosen is not None:
+            self.open_picture(chosen)
 
     def _forget(self) -> None:
         """Begin with one of the open folder's pictures."""
