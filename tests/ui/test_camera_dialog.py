@@ -1,5 +1,6 @@
 """Recording: a camera that plays drawn pictures, and the real dialog."""
 
+import re
 import sys
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 
 from cnnstudio.core import JobFailed, JobFinished, Problem, Progressed, StorageError
 from cnnstudio.data.collect import keep_frame
@@ -106,6 +107,12 @@ def test_no_more_than_asked_for_a_second(dialog, camera, qtbot, tmp_path, monkey
     with qtbot.waitSignal(dialog.kept):
         pass
     assert 5 <= len(files(tmp_path)) <= 6
+
+
+def test_every_sentence_is_said_once(dialog):
+    said = [each for text in dialog.findChildren(QLabel) for each in re.split(r"(?<=[.:])", text.text()) if each]
+    assert sorted(said) == sorted(set(said))
+    assert not [each for each in said if re.match("[a-z]", each)], "a sentence begins where one has ended"
 
 
 def test_without_a_name_nothing_can_be_recorded(dialog, qtbot):

@@ -77,7 +77,6 @@ class CameraDialog(QtWidgets.QDialog):
             "Move the object or the camera while you record, and change the background: pictures that look the "
             "same teach a network little. Record every class the same way."
         )
-        tip += "teach a network little. Record every class the same way."
         foot = QtWidgets.QHBoxLayout()
         foot.addWidget(self.count, 1)
         foot.addWidget(button("Done", "camera_done", self.accept))
