@@ -6,13 +6,14 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 
 from cnnstudio.jobs import specs
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS, EMPTY
 from cnnstudio.networks.blocks.network_file import key_of, to_toml
 from cnnstudio.networks.blocks.saved import file_for, saved_networks
 from cnnstudio.networks.catalogue.registry import network_entry
+from cnnstudio.ui.lab.network.block_model import SETTINGS_ROLE
 from cnnstudio.ui.lab.network.room import NetworkRoom
 from cnnstudio.ui.look import theme
 from tests.ui.conftest import CATALOGUE
@@ -146,6 +147,35 @@ def test_blocks_are_moved_duplicated_deleted_and_all_of_it_taken_back(window, in
     assert small.editor.plan == before
     window.edit.redo.trigger()
     assert kinds(small)[:2] == ["activation", "convolution"]
+
+
+def test_what_was_selected_before_a_change_is_selected_when_it_is_undone(window, in_window):
+    """Else Delete behind it would take out what nobody chose."""
+    small = in_window
+    click_on(small.blocks, row(small, 1))
+    click_entry(small, "Conv–BN–ReLU")
+    assert small.blocks.places == [2, 3, 4]
+    window.edit.undo.trigger()
+    assert small.blocks.places == [1]
+    click_on(small.blocks, row(small, 2), Qt.KeyboardModifier.ShiftModifier)
+    for change in ((Qt.Key.Key_Delete,), (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)):
+        press(small.blocks, *change)
+        assert small.blocks.places != [1, 2]
+        window.edit.undo.trigger()
+        assert small.blocks.places == [1, 2]
+    small.blocks.clearSelection()
+    click_entry(small, "Dropout")
+    window.edit.undo.trigger()
+    assert small.blocks.places == []
+
+
+def test_a_function_is_called_alike_in_the_list_and_in_the_settings(small):
+    place = kinds(small).index("activation")
+    click_on(small.blocks, row(small, place))
+    box = small.settings.findChild(QComboBox)
+    assert row(small, place).data(SETTINGS_ROLE) == box.currentText() == "ReLU"
+    assert [small.editor.set(place, "function", box.itemData(i)) or row(small, place).data(SETTINGS_ROLE)
+            for i in range(box.count())] == [box.itemText(i) for i in range(box.count())]  # fmt: skip
 
 
 def test_blocks_are_dragged_to_another_place(small):

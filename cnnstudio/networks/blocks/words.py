@@ -5,6 +5,12 @@ from cnnstudio.networks.blocks.findings import Finding
 from cnnstudio.networks.blocks.table import KINDS
 from cnnstudio.networks.blocks.values import Block, Setting, Value
 
+FUNCTION_TITLES = {
+    "relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "sigmoid": "Sigmoid",
+    "tanh": "Tanh", "hardswish": "Hardswish",
+}  # fmt: skip
+"""What activations are called, by their names in network files."""
+
 
 def summary(block: Block) -> str:
     """What is particular about a block, such as ``32 channels, 3 × 3, stride 2``; empty where nothing is."""
@@ -30,7 +36,9 @@ def _told(setting: Setting, value: Value) -> str:
         return f"{value} × {value}"
     if setting.name == "outputs":
         return "as many as classes"
-    if setting.name in ("function", "p", "growth") or (setting.choices and value != setting.default):
+    if setting.name == "function":
+        return FUNCTION_TITLES.get(str(value), str(value))
+    if setting.name in ("p", "growth") or (setting.choices and value != setting.default):
         return f"{setting.label.lower()} {value:g}" if isinstance(value, float | int) else str(value).replace("_", " ")
     if value == setting.default:
         return ""

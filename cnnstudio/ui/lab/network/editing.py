@@ -85,7 +85,7 @@ class Editor(QtCore.QObject):
         left = tuple(block for place, block in enumerate(self.plan.blocks) if place not in gone)
         what = KINDS[self.plan.blocks[places[0]].kind].title.lower() if len(gone) == 1 else counted(len(gone), "block")
         after = min(min(gone), len(left) - 1)
-        self._do(replace(self.plan, blocks=left), f"deleting {what}", [after] if left else [])
+        self._do(replace(self.plan, blocks=left), f"deleting {what}", [after] if left else [], was=places)
 
     def duplicate(self, places: Sequence[int]) -> None:
         """Put copies of blocks behind the last of them."""
@@ -104,7 +104,7 @@ class Editor(QtCore.QObject):
         if order != sorted(order):
             blocks = tuple(self.plan.blocks[place] for place in order)
             text = f"moving {counted(len(moved), 'block')}"
-            self._do(replace(self.plan, blocks=blocks), text, range(at, at + len(moved)))
+            self._do(replace(self.plan, blocks=blocks), text, range(at, at + len(moved)), was=moved)
 
     def shift(self, places: Sequence[int], by: int) -> None:
         """Move blocks one place up (-1) or down (1)."""
@@ -179,7 +179,15 @@ class Editor(QtCore.QObject):
         known = before[-1] * (2 if pooled else 1) if before else 0
         return block.changed(channels=min(known, _MOST_CHANNELS)) if known >= block.number("channels") else block
 
-    def _do(self, plan: Plan, text: str, places: Sequence[int] | None = None, about: str = "") -> None:
+    def _do(
+        self,
+        plan: Plan,
+        text: str,
+        places: Sequence[int] | None = None,
+        about: str = "",
+        was: Sequence[int] | None = None,
+    ) -> None:
+        """``places`` are selected behind the change, and before it ``was``, else the one that the keyboard is at."""
         history, change, now = self._studio.history, self._change, time.monotonic()
         same = change is not None and about and change.about == about and now - change.at < _TOGETHER_S
         if change is not None and same and history.last is self._step and not history.redo_text:
@@ -187,10 +195,12 @@ class Editor(QtCore.QObject):
         else:
             self._change = made_now = _Change(self.plan, plan, about, now)
             shown = list(places) if places is not None else None
+            before = was if was is not None else [self._place - 1] if self._place else []
+            selected = list(before) if places is not None else None  # undone, the selection is what it was, too
             self._step = Step(
                 said="",
                 text=text,
-                undo=lambda: self._show(made_now.before, shown),
+                undo=lambda: self._show(made_now.before, selected),
                 redo=lambda: self._show(made_now.after, shown),
             )
             history.add(self._step)

@@ -3,12 +3,9 @@
 from cnnstudio.networks.blocks.arithmetic import Stand
 from cnnstudio.networks.blocks.table import KINDS
 from cnnstudio.networks.blocks.values import Block
-from cnnstudio.networks.blocks.words import shape_words
+from cnnstudio.networks.blocks.words import FUNCTION_TITLES, shape_words
 
-CHOICES = {
-    "relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "sigmoid": "Sigmoid",
-    "tanh": "Tanh", "hardswish": "Hardswish", "values": "Single values", "maps": "Whole maps",
-}  # fmt: skip
+CHOICES = {**FUNCTION_TITLES, "values": "Single values", "maps": "Whole maps"}
 SPECIAL = {"same": "same size", "window": "as the window", "classes": "one for each class"}
 
 
