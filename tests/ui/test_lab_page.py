@@ -451,3 +451,13 @@ def test_what_black_and_white_mean_is_chosen(room, qtbot):
     room.stage.shades.setCurrentIndex(room.stage.shades.findData("signed"))
     settle(room, qtbot)
     assert made(room).min() >= 127
+
+
+def test_the_sign_of_a_product_stands_beside_the_pixels_around_the_kernel(room, monkeypatch):
+    strip, placed = room.stage.sum, {}
+    monkeypatch.setattr(strip, "_symbol", lambda _, place, gap, symbol: placed.update({symbol: (place.right(), gap)}))
+    strip.grab()
+    patch, pixel = strip.ends()
+    rim = patch.width() / strip.shown.patch.shape[1] / 2
+    assert placed["×"][0] >= patch.right() + rim
+    assert placed["="][0] + placed["="][1] + patch.width() < pixel.left() < strip.width() - pixel.width()

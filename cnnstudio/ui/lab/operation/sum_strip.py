@@ -111,8 +111,9 @@ class SumStrip(QtWidgets.QWidget):
         side, gap, place = layout.side, layout.gap, layout.patch
         self._paint_patch(painter, place, side, shown)
         self._say(painter, place, "Under the kernel" if place.width() + gap > _WORDS else "Values")
-        self._symbol(painter, place, gap, "×")
-        place = place.translated(place.width() + gap, 0)
+        rim = place.adjusted(0, 0, side / 2, 0)
+        self._symbol(painter, rim, gap, "×")
+        place = place.translated(rim.width() + gap, 0)
         self._paint_grid(painter, place, side, shown.kernel, shown.kernel.size)
         self._say(painter, place, shown.kernel_words)
         self._symbol(painter, place, gap, "=")
@@ -128,7 +129,7 @@ class SumStrip(QtWidgets.QWidget):
         side = float(int(max(8.0, min((self.height() - _LABEL - 4) / (rows + 1), room, 46))))
         wide = side * (3 * columns + 1) + 3 * gap + tail
         left, top = (self.width() - wide) / 2 + side / 2, _LABEL + side / 2
-        area = QtCore.QRectF(left + 3 * (columns * side + gap), 0, tail - gap, self.height())
+        area = QtCore.QRectF(left + 3 * (columns * side + gap) + side / 2, 0, tail - gap, self.height())
         lines = 1 + (len(shown.more) if self._progress >= 1 else 0)
         pixel = 32.0 if area.width() < _WORDS else 44.0
         over = max(2.0, (area.height() - lines * _LINE - pixel - 12) / 2)
