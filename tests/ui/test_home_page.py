@@ -248,3 +248,12 @@ def test_a_dialog_for_folders_begins_beside_the_last_one_or_where_pictures_are(h
     studio.preferences = studio.preferences.with_recent(tmp_path / "hats")
     home.choose_folder()
     assert begun == [QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation), str(tmp_path)]
+
+
+def test_behind_an_example_that_was_opened_there_are_the_projects_again(home, studio, runner, dataset, qtbot):
+    runner.answers[specs.ScanFolder] = dataset
+    home.show_examples()
+    studio.open_folder(dataset.root)
+    qtbot.waitUntil(lambda: studio.dataset is not None)
+    assert home.views.currentWidget() is home.dashboard
+    assert home.title.text() == home.dashboard.title

@@ -172,6 +172,8 @@ class HomePage(Page):
 
     def _note(self, dataset: Dataset) -> None:
         """Keep what the card shows; an archive keeps its own name."""
+        if self.views.currentWidget() is self.examples:
+            self._set_view(self.dashboard)  # what was looked for is open, and among the projects now
         job = NoteProject(dataset=dataset, source=self._source or dataset.root)
         self._studio.submit(job, done=self._refresh)
 
