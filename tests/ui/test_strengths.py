@@ -178,3 +178,14 @@ def test_an_accuracy_that_is_always_the_same_is_drawn_within_per_cent(qtbot):
     low, high = plot.accuracy.viewRange()[1]
     assert high <= 102
     assert high - low >= 5
+
+
+def test_no_axis_promises_more_than_all_of_the_pictures(qtbot):
+    plot = StrengthPlot()
+    qtbot.addWidget(plot)
+    plot.clear()
+    assert plot.accuracy.viewRange()[1] == pytest.approx((0, 100), abs=5), "before there is a point"
+    plot.add([tried(strength, 0.1, 1, 1.0) for strength in (0.1, 1.0, 10.0)])
+    axis = plot.accuracy.getAxis("left")
+    ticks = [value for _, values in axis.tickValues(97, 102, 200) for value in values]
+    assert max(ticks) == 100

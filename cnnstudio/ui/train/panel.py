@@ -66,11 +66,23 @@ class _WholeNumbers(pg.AxisItem):
         return whole or [(1.0, 0.0)]
 
 
+class _Shares(pg.AxisItem):
+    """Ticks at per cent that there are: a curve at 100 needs room above it, and no 101 there."""
+
+    @override
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(minVal, maxVal, size)
+        return [(spacing, [value for value in values if 0 <= value <= 100]) for spacing, values in levels]
+
+
 class Panel(Plot):
     """One plot in the colours of the theme, with a legend to be put above it."""
 
     def __init__(self, name: str, title: str, unit: str = "", bottom: str = _EPOCH) -> None:
-        super().__init__(axisItems={"bottom": _WholeNumbers("bottom")} if bottom in _COUNTED else None)
+        axes: dict[str, pg.AxisItem] = {"bottom": _WholeNumbers("bottom")} if bottom in _COUNTED else {}
+        if unit == "%":
+            axes["left"] = _Shares("left")
+        super().__init__(axisItems=axes)
         self._bottom = bottom
         self.setObjectName(name)
         self.setAccessibleName(title)

@@ -48,6 +48,7 @@ class StrengthPlot(QtWidgets.QWidget):
             curve.clear()
         for line in self._marks:
             line.hide()
+        self.accuracy.setYRange(0, 100)  # per cent, and not a part of them, before there is a point
         for panel in (self.loss, self.accuracy):
             panel.show_all()
 
