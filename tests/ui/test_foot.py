@@ -25,7 +25,9 @@ def test_what_is_shown_is_kept_as_a_picture_and_as_a_table(studio, runner, qtbot
     foot.show()
     foot.say("On 341 validation pictures.", "It cannot tell why.")
     assert foot.words.text() == "On 341 validation pictures. It cannot tell why."
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda _, __, place, *___: (str(tmp_path / Path(place).name), ""))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda _, __, place, *___: (str(tmp_path / Path(place).name), "")
+    )
     for entry in (foot.picture, foot.csv):
         with qtbot.waitSignal(studio.said) as said:
             click(qtbot, entry)

@@ -8,9 +8,20 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QListView, QScrollArea, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QLabel,
+    QListView,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.widgets import (
     Cell,
@@ -20,6 +31,7 @@ from cnnstudio.ui.widgets import (
     Tabs,
     Thumbnails,
     Toast,
+    button,
     combo,
     fill,
     grid,
@@ -28,6 +40,7 @@ from cnnstudio.ui.widgets import (
     label,
     number,
     pixels_of,
+    slider,
     table,
 )  # fmt: skip
 from tests.ui.real_wheel import wheel
@@ -62,6 +75,28 @@ def test_the_ring_of_the_keyboard_goes_to_the_tab_that_is_opened(qtbot):
         qtbot.keyClick(tabs, keys, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda name=name: tabs.name == name)
         assert tabs.buttons[name].hasFocus()
+
+
+def test_where_the_keyboard_is_one_ring_says_so_and_not_a_second_frame_of_the_system(qtbot):
+    host = QWidget()
+    column = QVBoxLayout(host)
+    parts = [button("Open", kind, print, kind=kind) for kind in ("primary", "ghost", "tab", "nav", "choice", "row")]
+    parts += [QPushButton("Menu"), QCheckBox("Check"), slider("a", "A", 0, 9, 3)]
+    for part in parts:
+        column.addWidget(part)
+    theme.dress(host)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    host.activateWindow()
+    qtbot.waitUntil(host.isActiveWindow)
+    for part in parts:
+        part.setFocus(Qt.FocusReason.TabFocusReason)
+        pictures = []
+        for by_keys in (True, False):
+            host.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, by_keys)
+            pictures.append(part.grab().toImage())
+        assert pictures[0] == pictures[1], part
 
 
 def test_a_combo_box_has_names_and_items(qtbot):

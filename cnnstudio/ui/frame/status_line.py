@@ -3,6 +3,7 @@
 from PySide6 import QtWidgets
 
 from cnnstudio.runs import Run
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import label
 
@@ -13,6 +14,7 @@ class StatusLine:
     def __init__(self, bar: QtWidgets.QStatusBar, studio: Studio) -> None:
         self.device = label("", "caption", kind="muted", name="device_label")
         self.engine = label("", "caption", kind="muted", name="engine_label")
+        self.engine.setContentsMargins(theme.S, 0, 0, 0)  # below the rail's words
         bar.addWidget(self.engine)
         bar.addPermanentWidget(self.device)
         studio.devices_changed.connect(self._show_devices)

@@ -42,6 +42,7 @@ QFrame[kind="notice"][level="error"] {{ border-left: 4px solid {theme.bad}; }}
 QFrame[kind="notice"][level="good"] {{ border-left: 4px solid {theme.good}; }}
 QFrame[kind="notice"][level="info"] {{ border-left: 4px solid {theme.accent}; }}
 QFrame[kind="toast"] {{ background: {theme.surface}; border: 1px solid {theme.muted}; border-radius: 10px; }}
+QAbstractButton, QSlider {{ outline: none; }}
 QPushButton {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
     padding: 6px 14px; min-height: 20px; }}
 QPushButton:hover {{ background: {theme.surface_alt}; }}
