@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from cnnstudio.core import ALONE, RunError
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.sure import TARGETS, HowSure
 from cnnstudio.networks.refusal import Refusal
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.verdict_face import VerdictFace
 from cnnstudio.ui.results.how_sure.tab import HowSureTab
 from cnnstudio.ui.results.mistake_view import MistakeView
@@ -135,8 +137,22 @@ def test_the_wheel_scrolls_the_page_past_a_row_of_pictures(tab, qtbot):
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     wheel(row.viewport())
     assert bar.value() == 0
+    wheel(bar)
+    assert bar.value() == 0, "it came under the mouse on the way"
     wheel(row.viewport(), keys=Qt.KeyboardModifier.ShiftModifier)
     assert bar.value() > 0
+
+
+def test_details_show_a_plot(tab, qtbot):
+    qtbot.mouseClick(tab.fold, Qt.MouseButton.LeftButton)
+    points = QColor(theme.current().series[0])
+
+    def is_seen():
+        image = tab.plot.grab().toImage()
+        across, down = range(image.width()), range(image.height())
+        return any(image.pixelColor(x, y) == points for x in across for y in down)
+
+    qtbot.waitUntil(is_seen)
 
 
 def test_a_picture_of_a_row_opens_large(tab, qtbot):

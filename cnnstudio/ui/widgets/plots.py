@@ -61,7 +61,7 @@ class Plot(pg.PlotWidget):
         With a ring where the keyboard is; a border would cut off the axes, which pyqtgraph fits to the widget.
         """
         if not self.isVisible():
-            self._draw()
+            self._take_image()
         elif not self._shows:
             self._draw_soon()
         painter = QtGui.QPainter(self.viewport())
@@ -80,12 +80,12 @@ class Plot(pg.PlotWidget):
     def _draw_anew(self) -> None:
         self._waits = False
         if self.isVisible():
-            self._draw()
+            self._take_image()
             self._shows = True
             self.viewport().repaint()
             self._shows = False
 
-    def _draw(self) -> None:
+    def _take_image(self) -> None:
         area, scale = self.viewport().rect(), self.devicePixelRatioF()
         self._latest = QtGui.QPixmap(area.size() * scale)
         self._latest.setDevicePixelRatio(scale)

@@ -55,6 +55,22 @@ class Strip(QtWidgets.QWidget):
         self.view.thumbnails.close()
 
 
+def _sideways(event: QtGui.QWheelEvent) -> int:
+    """How far the wheel moves a row: alone it is the page's, since several rows fill one that has to be scrolled."""
+    turn = event.angleDelta()
+    return turn.x() or (turn.y() if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else 0)
+
+
+class _Bar(QtWidgets.QScrollBar):
+    """Comes to lie under the mouse while a page is scrolled, which Qt's would then end."""
+
+    @override
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
+        sideways = _sideways(event)
+        self.setValue(self.value() - sideways)
+        event.setAccepted(bool(sideways))
+
+
 class _Row(Gallery):
     """One row; the wheel is the page's, with Shift or sideways it is the row's."""
 
@@ -62,6 +78,7 @@ class _Row(Gallery):
         super().__init__(studio, name)
         self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
         self.setWrapping(False)
+        self.setHorizontalScrollBar(_Bar(QtCore.Qt.Orientation.Horizontal, self))
         self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -71,10 +88,4 @@ class _Row(Gallery):
 
     @override
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        """Several rows fill a page, which could not be scrolled past them."""
-        turn = event.angleDelta()
-        sideways = turn.x() or (turn.y() if event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier else 0)
-        if sideways:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - sideways)
-        event.setAccepted(bool(sideways))
+        self.horizontalScrollBar().wheelEvent(event)
