@@ -134,6 +134,10 @@ def test_a_test_draws_what_it_knows_can_be_stopped_and_is_kept(tab, studio, runn
 
 
 def test_one_click_trains_with_the_change(tab, opened, studio, qtbot):
+    shown = studio.run.record
+    shown.recipe["mode"] = "last-stage"
+    studio.choose_network(next(each.name for each in studio.catalogue.networks if each.name != shown.network))
+    opened.train_page.form.select_mode("scratch")
     blur = tab.sliders.sliders["blur"]
     blur.setValue(30)
     with qtbot.waitSignal(studio.said) as said, qtbot.waitSignal(studio.variation_wanted) as wanted:
@@ -142,6 +146,8 @@ def test_one_click_trains_with_the_change(tab, opened, studio, qtbot):
     assert wanted.args[0].blur == 2
     assert opened.pages.currentWidget() is opened.train_page
     form = opened.train_page.form
+    assert studio.network.name == shown.network, "another one has not been tested"
+    assert form.mode == "last-stage"
     assert form.options.value("augment.blur") == 2
     assert form.options.value("views") == 2, "or frozen layers would never see it"
 

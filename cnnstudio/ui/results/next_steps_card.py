@@ -57,6 +57,8 @@ class NextStepsCard(Card):
         return made
 
     def _weigh(self) -> None:
+        if (run := self._studio.run) is not None:
+            self._studio.again_wanted.emit(run)
         self._studio.balance_wanted.emit()
         self._studio.said.emit("Small classes count more in the next training.", "", None)
 

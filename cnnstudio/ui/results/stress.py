@@ -269,6 +269,7 @@ class StressTab(ResultsTab):
     def _train_with(self) -> None:
         run, change = self._run, self.sliders.change
         if run is not None:
+            self._studio.again_wanted.emit(run)
             self._studio.variation_wanted.emit(change.train(run_augment(run), self.sliders.strength))
             self._studio.navigate.emit("train")
             self._studio.said.emit(

@@ -45,6 +45,8 @@ class News(JobDesk):
     """Doubtful labels are to be looked at."""
     forecast_wanted = QtCore.Signal()
     """What more pictures would bring is to be seen."""
+    again_wanted = QtCore.Signal(Run)
+    """The next training is to be of the network of this run."""
     variation_wanted = QtCore.Signal(AugmentSpec)
     """The next training is to learn pictures that are varied like this, also where layers are frozen."""
     balance_wanted = QtCore.Signal()

@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from cnnstudio.core import RecipeError, pictures_in_classes
 from cnnstudio.data import Dataset
 from cnnstudio.jobs.specs import ScanFolder
 from cnnstudio.networks import MODES, NetworkEntry
 from cnnstudio.networks.catalogue.registry import built_entry
+from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe, complete, recorded_split
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.recipe_form import RecipeForm
@@ -18,6 +20,17 @@ class Draft:
 
     def __init__(self, studio: Studio, form: RecipeForm) -> None:
         self._studio, self._form = studio, form
+        studio.again_wanted.connect(self.take_run)
+
+    def take_run(self, run: Run) -> None:
+        """The next training is one of a run's network and kind: what was found out about it concerns no other."""
+        recipe, chosen = run.record.recipe, self._studio.network
+        if chosen is None or chosen.name != run.record.network:
+            weights = str(recipe.get("weights") or "auto")
+            self._studio.choose_network(run.record.network, None if weights == "auto" else Path(weights))
+        mode = str(recipe.get("mode"))
+        if mode in self._form.modes.possible:
+            self._form.select_mode(mode)
 
     @property
     def possible(self) -> bool:
