@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 
 from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, WeightsError, weights_folder
@@ -16,6 +16,7 @@ from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.networks.catalogue.registry import built_entry
 from cnnstudio.networks.weights.packages import PACKAGED
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.downloads_card import figures
 from cnnstudio.ui.network.network_table import COLUMNS
@@ -153,6 +154,15 @@ def test_the_plot_shows_chooses_and_tells(page, studio, qtbot):
     assert studio.network.name == "alpha18"
     plot.scene().sigMouseMoved.emit(QPointF(plot.mapToScene(QPoint(2, 2))))
     assert plot.hovered is None
+
+
+def test_the_plot_is_on_the_screen_and_not_only_known(page, qtbot):
+    plot = page.plot
+    qtbot.waitUntil(lambda: plot.isVisible() and plot.is_drawn)
+    seen = plot.grab().toImage()
+    colours = {QColor(seen.pixel(x, y)).name() for x in range(seen.width()) for y in range(seen.height())}
+    assert theme.current().series[0] in colours, "the points"
+    assert theme.current().surface in colours
 
 
 def test_the_plot_follows_the_filters_and_the_legend_is_one(page, qtbot):
