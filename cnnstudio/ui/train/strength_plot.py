@@ -21,7 +21,7 @@ class StrengthPlot(QtWidgets.QWidget):
         self._compared: list[tuple[Panel, Curve]] = []
         self.loss = Panel("strength_loss_plot", "Loss", bottom=_BOTTOM)
         self.accuracy = Panel("strength_accuracy_plot", "Accuracy", "%", bottom=_BOTTOM)
-        self.accuracy.setLimits(yMin=-2, yMax=102, minYRange=5)  # all alike are no reason to show 100.4 %
+        self.accuracy.setLimits(yMin=-7, yMax=107, minYRange=5)  # all alike are no reason to show 100.4 %
         self._marks = (BestMark("chosen"), BestMark("chosen"))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +48,7 @@ class StrengthPlot(QtWidgets.QWidget):
             curve.clear()
         for line in self._marks:
             line.hide()
-        self.accuracy.setYRange(0, 100)  # per cent, and not a part of them, before there is a point
+        self.accuracy.setYRange(0, 100, padding=0.07)  # all of it, with room for its figures, before there is a point
         for panel in (self.loss, self.accuracy):
             panel.show_all()
 
