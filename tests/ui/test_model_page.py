@@ -135,6 +135,21 @@ def test_cards_choose_with_the_keyboard(page, studio, qtbot):
     assert page.table.currentIndex().row() == 0
 
 
+def test_an_empty_list_of_weights_says_so(studio, qtbot):
+    dialog = WeightsDialog(studio)
+    qtbot.addWidget(dialog)
+    for rows in (dialog.folders, dialog.files):
+        assert rows.count() == 0
+        assert rows.accessibleDescription()
+        empty = rows.viewport().grab().toImage()
+        rows.addItem("")
+        assert rows.accessibleDescription() == ""
+        rows.clearSelection()
+        assert rows.viewport().grab().toImage() != empty, "its words"
+        rows.clear()
+        assert rows.accessibleDescription()
+
+
 # Plot ---------------------------------------------------------------------------------------------------------
 
 

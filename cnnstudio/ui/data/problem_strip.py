@@ -44,7 +44,9 @@ class ProblemStrip(QtWidgets.QFrame):
             named.append(counted(len(dataset.problems), "skipped file"))
         more = len(named) - _MOST
         told = ", ".join(named[:_MOST])
-        self.text.setText(f"{told}, and {counted(more, 'other kind')} of problems" if more > 0 else told)
+        self.text.setText(
+            f"{told}, and {counted(more, 'other kind of problem', 'other kinds of problems')}" if more > 0 else told
+        )
         self.setVisible(bool(named))
 
     def _tint(self) -> None:

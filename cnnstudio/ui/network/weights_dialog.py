@@ -3,7 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import counted
 from cnnstudio.core.download import PART_SUFFIX
@@ -31,8 +32,8 @@ class WeightsDialog(QtWidgets.QDialog):
         self.setWindowTitle("Weights on this computer")
         self.resize(620, 560)
         self.notice = NoticeBar("weights_notice")
-        self.folders = _list("weights_folders", "Folders with weights files")
-        self.files = _list("downloaded_files", "Downloaded weights files")
+        self.folders = _Paths("weights_folders", "Folders with weights files", "No folder of yours is looked in.")
+        self.files = _Paths("downloaded_files", "Downloaded weights files", "Nothing was downloaded yet.")
         self.room = label("", "caption", kind="muted", name="disk_room")
         self.mirror = QtWidgets.QLineEdit()
         self.mirror.setObjectName("mirror")
@@ -152,12 +153,29 @@ class WeightsDialog(QtWidgets.QDialog):
         self.changed.emit()
 
 
-def _list(name: str, accessible: str) -> QtWidgets.QListWidget:
-    made = QtWidgets.QListWidget()
-    made.setObjectName(name)
-    made.setAccessibleName(accessible)
-    made.setProperty("spaced", "true")
-    return made
+class _Paths(QtWidgets.QListWidget):
+    """A list that says in words that it is empty, also to those who do not see it."""
+
+    def __init__(self, name: str, accessible: str, empty: str) -> None:
+        super().__init__()
+        self._empty = empty
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        self.setAccessibleDescription(empty)
+        self.setProperty("spaced", "true")
+        for changed in (self.model().rowsInserted, self.model().rowsRemoved, self.model().modelReset):
+            changed.connect(self._describe)
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription("" if self.count() else self._empty)
+
+    @override
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.count():
+            painter = QtGui.QPainter(self.viewport())
+            painter.setPen(QtGui.QColor(theme.current().muted))
+            painter.drawText(self.viewport().rect(), int(QtCore.Qt.AlignmentFlag.AlignCenter), self._empty)
 
 
 def _row(first: QtWidgets.QWidget | None, second: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
