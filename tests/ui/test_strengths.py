@@ -189,3 +189,15 @@ def test_no_axis_promises_more_than_all_of_the_pictures(qtbot):
     axis = plot.accuracy.getAxis("left")
     ticks = [value for _, values in axis.tickValues(97, 102, 200) for value in values]
     assert max(ticks) == 100
+
+
+@pytest.mark.parametrize("decades", [1.5, 2.5, 6])
+def test_strengths_are_told_at_powers_of_ten_and_not_one_over_the_other(qtbot, decades):
+    plot = StrengthPlot()
+    qtbot.addWidget(plot)
+    axis = plot.accuracy.getAxis("bottom")
+    levels = axis.tickValues(0.5, 0.5 + decades, 500)
+    said = [words for spacing, values in levels for words in axis.tickStrings(values, 1, spacing) if words]
+    assert said
+    assert len(set(said)) == len(said) <= decades + 1
+    assert set(said) <= {"10", "100", "1,000", "10,000", "100,000", "1e+06", "1,000,000"}

@@ -66,6 +66,24 @@ class _WholeNumbers(pg.AxisItem):
         return whole or [(1.0, 0.0)]
 
 
+class _Powers(pg.AxisItem):
+    """Figures at powers of ten only: pyqtgraph writes ``3·10²`` at ticks between, one over the other."""
+
+    @override
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        """Each once; pyqtgraph repeats the powers among the small ones."""
+        told: set[float] = set()
+        levels = []
+        for spacing, values in super().tickValues(minVal, maxVal, size):
+            levels.append((spacing, [value for value in values if round(value, 6) not in told]))
+            told.update(round(value, 6) for value in values)
+        return levels
+
+    @override
+    def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
+        return [f"{10 ** round(value):,g}" if abs(value - round(value)) < 1e-6 else "" for value in values]
+
+
 class _Shares(pg.AxisItem):
     """Ticks at per cent that there are: a curve at 100 needs room above it, and no 101 there."""
 
@@ -79,7 +97,7 @@ class Panel(Plot):
     """One plot in the colours of the theme, with a legend to be put above it."""
 
     def __init__(self, name: str, title: str, unit: str = "", bottom: str = _EPOCH) -> None:
-        axes: dict[str, pg.AxisItem] = {"bottom": _WholeNumbers("bottom")} if bottom in _COUNTED else {}
+        axes: dict[str, pg.AxisItem] = {"bottom": (_WholeNumbers if bottom in _COUNTED else _Powers)("bottom")}
         if unit == "%":
             axes["left"] = _Shares("left")
         super().__init__(axisItems=axes)
