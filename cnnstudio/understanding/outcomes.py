@@ -1,5 +1,6 @@
 """What is told of pictures and networks: plain values, made elsewhere in this room. No torch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -50,6 +51,12 @@ class Doubts:
         """Those whose answer is ten times as likely as their label, or more: what a person is asked to look at."""
         return tuple(doubt for doubt in self.doubts if doubt.p_answer >= STRONG * doubt.p_label)
 
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """As a table, the titles of its columns first."""
+        yield "path", "label", "answer", "p_label", "split"
+        for each in self.doubts:
+            yield each.name, each.label, each.answer, f"{each.p_label:.6f}", each.split
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PictureMap:
@@ -80,6 +87,13 @@ class PictureMap:
         """N truths."""
         found: np.ndarray = self.labels != self.answers
         return found
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """As a table, the titles of its columns first."""
+        yield "path", "x", "y", "label", "answer", "split"
+        columns = (self.places.tolist(), self.labels.tolist(), self.answers.tolist(), self.splits.tolist())
+        for name, (x, y), label, answer, split in zip(self.names, *columns, strict=True):
+            yield name, round(x, 4), round(y, 4), self.classes[label], self.classes[answer], split
 
 
 FEWEST = 40

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from cnnstudio.core import read_csv
+from cnnstudio.core import Watch, read_csv
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Foot, label
@@ -36,6 +36,19 @@ def test_what_is_shown_is_kept_as_a_picture_and_as_a_table(studio, runner, qtbot
         assert picture.width > shown.width()
         assert picture.height > shown.height() + foot.words.fontMetrics().height()
     assert list(read_csv(tmp_path / "stress test.csv")) == [["class", "pictures"], ["=shirt", "3"]]
+
+
+def test_a_long_table_is_made_by_the_job_that_writes_it(studio, runner, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "map.csv"), ""))
+    made = []
+    runner.answers[specs.SaveTable] = ...
+    foot = Foot(studio, "map", table=lambda: lambda: made.append(1) or [("path",), ("a.png",)])
+    qtbot.addWidget(foot)
+    foot.show()
+    click(qtbot, foot.csv)
+    assert not made, "60,000 rows would hold up the window"
+    runner.of(specs.SaveTable)[0].handle(Watch())
+    assert list(read_csv(tmp_path / "map.csv")) == [["path"], ["a.png"]]
 
 
 def test_a_picture_that_is_kept_says_what_it_shows_and_on_what_it_rests(qtbot):

@@ -11,6 +11,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.sure import TARGETS, HowSure
 from cnnstudio.networks.refusal import Refusal
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.predict.answer_card import AnswerCard
 from cnnstudio.ui.predict.verdict_face import VerdictFace
 from cnnstudio.ui.results.how_sure.tab import HowSureTab
 from cnnstudio.ui.results.mistake_view import MistakeView
@@ -207,6 +208,17 @@ def test_where_there_is_nothing_to_judge_by_it_is_said(studio, runner, tiny_fold
     assert not tab.problem.isVisible()
     tab.release()
     tab.close()
+
+
+def test_the_picture_stands_beside_the_beginning_of_its_answer(qtbot, tiny_folder):
+    card = AnswerCard()
+    qtbot.addWidget(card)
+    card.resize(480, 700)
+    card.show()
+    path = tiny_folder / "red" / "00.png"
+    top = (ClassScore("shirt", 0.5), ClassScore("long", 0.4))
+    card.show_answer(path, Prediction(path=path, top=top, nearest=path, verdict="unlike"))
+    qtbot.waitUntil(lambda: card.face.height() > 0 and card.view.y() <= card.file_name.y())
 
 
 def test_the_face_of_an_answer(qtbot, tiny_folder):

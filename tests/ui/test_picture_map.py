@@ -76,6 +76,16 @@ LEFT = [(-0.08, -0.1), (0.4, -0.1), (0.4, 1.1), (-0.08, 1.1)]
 RIGHT = [(1.6, -0.1), (2.08, -0.1), (2.08, 1.1), (1.6, 1.1)]
 
 
+def test_rings_are_explained_where_they_are_and_rows_are_made_later(tab):
+    assert "1 mistake, ringed." in tab.foot.words.text()
+    tab.colours.setCurrentIndex(1)
+    assert "1 mistake. Near" in tab.foot.words.text()
+    assert tab.colours.fontMetrics().horizontalAdvance(tab.colours.itemText(0)) < tab.colours.width() / 2
+    rows = list(tab._rows()())  # noqa: SLF001 - what the foot hands to the job that saves it
+    assert rows[0] == ("path", "x", "y", "label", "answer", "split")
+    assert rows[6] == (tab._map.names[5], 2, 1, "red", "blue", "test")  # noqa: SLF001
+
+
 def test_what_is_drawn_around_is_selected_and_shift_adds(tab):
     draw_around(tab, LEFT)
     assert tab.plot.selection.tolist() == [0, 3]

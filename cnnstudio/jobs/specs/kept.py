@@ -1,6 +1,7 @@
 """What is shown, kept as a file where a person wants it."""
 
 import io
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,8 @@ from PIL import Image
 from cnnstudio.core import Watch, write_atomically, write_csv
 from cnnstudio.jobs.job import Job, Lane
 
+Rows = Iterable[Sequence[object]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveTable(Job[Path]):
@@ -18,13 +21,13 @@ class SaveTable(Job[Path]):
 
     lane: ClassVar[Lane] = "copying"
     file: Path
-    rows: tuple[tuple[object, ...], ...]
-    """The titles of the columns first."""
+    rows: Rows | Callable[[], Rows]
+    """The titles of the columns first; or what gives them, where they are so many that nobody should wait for them."""
 
     def handle(self, watch: Watch) -> Path:
         """Raises StorageError when it cannot be written."""
         watch.check()
-        write_csv(self.file, self.rows)
+        write_csv(self.file, self.rows() if callable(self.rows) else self.rows)
         return self.file
 
 

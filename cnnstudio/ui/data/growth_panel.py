@@ -8,12 +8,12 @@ from typing_extensions import override
 from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.data import Dataset
 from cnnstudio.jobs.specs import ForecastGrowth
+from cnnstudio.jobs.specs.kept import Rows
 from cnnstudio.runs import Run
 from cnnstudio.ui.data.growth_rows import GrowthRows
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label, mnemonic_free
-from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import Growth
 from cnnstudio.understanding.words import overall_sentence
 

@@ -8,12 +8,12 @@ from typing_extensions import override
 from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset
 from cnnstudio.jobs.specs import AuditionNetworks
+from cnnstudio.jobs.specs.kept import Rows
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.audition_plot import AuditionPlot
 from cnnstudio.ui.network.audition_rows import AuditionRows
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label, mnemonic_free, set_kind
-from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.auditions import Audition, Auditions
 from cnnstudio.understanding.words import STANDINGS
 

@@ -42,7 +42,7 @@ class AnswerCard(Card):
         side.addWidget(self.note)
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
-        row.addWidget(self.view, 1)
+        row.addWidget(self.view, 1, QtCore.Qt.AlignmentFlag.AlignTop)
         row.addLayout(side, 1)
         self.body.addLayout(row)
 

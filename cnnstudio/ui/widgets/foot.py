@@ -1,19 +1,18 @@
 """The last line of a panel: on which pictures it rests, what it cannot tell, and how to keep it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.jobs.specs import SavePicture, SaveTable
+from cnnstudio.jobs.specs.kept import Rows
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.file_dialogs import ask_new_file
 from cnnstudio.ui.widgets.sheet import sheet
 from cnnstudio.ui.widgets.thumbnails import pixels_of
-
-Rows = Iterable[Sequence[object]]
 
 
 class Foot(QtWidgets.QWidget):
@@ -26,7 +25,7 @@ class Foot(QtWidgets.QWidget):
         *,
         shown: QtWidgets.QWidget | Sequence[QtWidgets.QWidget] = (),
         above: QtWidgets.QLabel | None = None,
-        table: Callable[[], Rows] | None = None,
+        table: Callable[[], Rows | Callable[[], Rows]] | None = None,
     ) -> None:
         """Nothing is said at first.
 
@@ -35,7 +34,8 @@ class Foot(QtWidgets.QWidget):
             name: what the files are called; its parts are found by it, such as ``NAME_csv``.
             shown: what a picture is taken of, one thing or some that lie beside each other.
             above: what the picture says above it; below it stands what the foot says.
-            table: gives the rows of a table as they are when it is saved, the titles of the columns first.
+            table: gives the rows of a table as they are when it is saved, the titles of the columns first; where there
+                is one for each picture, a function that makes them in another thread, which no widget may be asked in.
         """
         super().__init__()
         self.setObjectName(f"{name}_foot")
@@ -67,7 +67,8 @@ class Foot(QtWidgets.QWidget):
     def _save_table(self) -> None:
         assert self._table is not None
         if file := self._ask("Save as CSV", ".csv", "Tables (*.csv)"):
-            rows = tuple(tuple(row) for row in self._table())
+            found = self._table()
+            rows = found if callable(found) else tuple(tuple(row) for row in found)
             self._studio.submit(SaveTable(file=file, rows=rows), done=self._tell, failed=self._studio.problem.emit)
 
     def _ask(self, title: str, ending: str, kinds: str) -> Path | None:

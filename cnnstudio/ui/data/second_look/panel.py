@@ -12,6 +12,7 @@ from cnnstudio.core import Problem, counted
 from cnnstudio.data import Dataset
 from cnnstudio.data.second_look import SecondLook, Verdict
 from cnnstudio.jobs.specs import FindDoubts
+from cnnstudio.jobs.specs.kept import Rows
 from cnnstudio.networks import network_title
 from cnnstudio.runs import Run
 from cnnstudio.ui.data.second_look.asking import Asking
@@ -21,7 +22,6 @@ from cnnstudio.ui.data.second_look.session import Session
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label
-from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import Doubts
 
 _AHEAD = 3
@@ -128,11 +128,9 @@ class SecondLookPanel(QtWidgets.QWidget):
         self.foot.show()
         self._deciding.read(found.root)
 
-    def _rows(self) -> Rows:
+    def _rows(self) -> Rows | Callable[[], Rows]:
         """Every doubt, also those too weak to be asked about."""
-        yield "path", "label", "answer", "p_label", "split"
-        for each in self.session.doubts.doubts if self.session is not None else ():
-            yield each.name, each.label, each.answer, f"{each.p_label:.6f}", each.split
+        return self.session.doubts.rows if self.session is not None else ()
 
     def _fail(self, problem: Problem) -> None:
         self._give_up(self._monitor)

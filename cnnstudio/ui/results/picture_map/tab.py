@@ -1,6 +1,6 @@
 """The map of all pictures: what is alike lies together, and what lies wrong can be seen and mended at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.jobs.specs import LayOutPictures
+from cnnstudio.jobs.specs.kept import Rows
 from cnnstudio.runs import Answer, Run
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.picture_map.chosen import ChosenPictures
@@ -21,11 +22,10 @@ from cnnstudio.ui.results.picture_map.walk import Walk
 from cnnstudio.ui.results.tab import ResultsTab
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, combo, label
-from cnnstudio.ui.widgets.foot import Rows
 from cnnstudio.understanding.outcomes import PictureMap
 
 _BESIDE = 326
-_COLOURS = (("By class, mistakes ringed", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
+_COLOURS = (("By class", BY_CLASS), ("By mistake", BY_MISTAKE), ("By split", BY_SPLIT))
 _NOW, _BEFORE = "now", "before"
 _WHEN = (("After", _NOW), ("Before", _BEFORE))
 _WHEN_MEANING = "Where the pictures are after this training, and where they were for the network that it began with"
@@ -101,7 +101,7 @@ class MapTab(ResultsTab):
         column.addWidget(self.foot)
 
     def _connect(self) -> None:
-        self.colours.currentIndexChanged.connect(lambda _: self._colour(keep=False))
+        self.colours.currentIndexChanged.connect(lambda _: self._change_colours())
         self.when.activated.connect(lambda _: self._change_time())
         self.legend.toggled.connect(self._hide)
         self.plot.selected.connect(self._show_chosen)
@@ -209,7 +209,8 @@ class MapTab(ResultsTab):
         who = (
             "by what the last layer sees" if shown is self._map else "as the network saw them that this one began with"
         )
-        self.foot.say(f"On {pictures} of every split, {who}; {mistakes}.", _LIMITS)
+        ringed = ", ringed" if shown.mistakes.any() and self.colours.currentData() == BY_CLASS else ""
+        self.foot.say(f"On {pictures} of every split, {who}; {mistakes}{ringed}.", _LIMITS)
 
     # Looks ------------------------------------------------------------------------------------------------------
 
@@ -218,6 +219,10 @@ class MapTab(ResultsTab):
             self._colouring = coloured(self._shown, self.colours.currentData())
             self.legend.show_colouring(self._colouring, keep=keep)
             self._hide()
+
+    def _change_colours(self) -> None:
+        self._colour(keep=False)
+        self._tell_pictures()
 
     def _tint(self) -> None:
         self._colour(keep=True)
@@ -274,9 +279,5 @@ class MapTab(ResultsTab):
             self.plot.select(np.array([point]))
             self.chosen.open_picture(self._answers([point]), 0, self._map.root)
 
-    def _rows(self) -> Rows:
-        yield "path", "x", "y", "label", "answer", "split"
-        if self._shown is not None:
-            every = self._answers(range(len(self._shown.names)))
-            for answer, (x, y) in zip(every, self._shown.places.tolist(), strict=True):
-                yield answer.path, round(x, 4), round(y, 4), answer.true, answer.predicted, answer.split
+    def _rows(self) -> Rows | Callable[[], Rows]:
+        return self._shown.rows if self._shown is not None else ()
