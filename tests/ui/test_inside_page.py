@@ -263,7 +263,7 @@ def test_where_channels_are_of_most_use_is_looked_for_when_it_is_chosen(of_run, 
     qtbot.waitUntil(lambda: tab.rows[0].layer == "conv1")
     tab.by.setCurrentIndex(1)
     tab.by.activated.emit(1)
-    assert tab.by.hasFocus(), "what had the keyboard is gone, and Qt would give it to the rail"
+    assert of_run.window().focusWidget() is tab.by, "what had the keyboard is gone, and Qt would give it to the rail"
     assert len(runner.of(specs.FindExciting)) == 1, "not before it is asked for"
     assert tab.start.isVisible()
     assert not tab.stack.isVisible()
