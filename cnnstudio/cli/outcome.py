@@ -15,10 +15,10 @@ def outcome(run: Run) -> str:
             f"{run.record.chosen} on the training pictures: of {counted(len(strengths), 'strength')} the best is "
             f"{best.strength:.3g}"
         )
-        if judged := run.record.scores.get("train"):  # none where earlier runs have learned from all of them
+        if "train" in run.record.scores:  # not where earlier runs have learned from all of them
             how += (
-                f", with {judged.right:,} of {judged.images:,} correct ({100 * judged.accuracy:.1f} %), each answered "
-                "by a last layer that did not learn from it"
+                f", with {round(best.accuracy * best.images):,} of {best.images:,} correct "
+                f"({100 * best.accuracy:.1f} %), each answered by a last layer that did not learn from it"
             )
         how += "."
     kept = [f"Its test score is kept for when you have chosen: cnnstudio runs show {run.folder}"]

@@ -38,6 +38,15 @@ def test_each_is_shown_as_it_is_through_and_a_stop_keeps_them(panel, runner, qtb
     assert panel.rows.topLevelItemCount() == 2
 
 
+def test_the_one_to_take_is_chosen_until_a_person_chooses(panel):
+    for result in (tried("alpha18", 300, 0.01), tried("beta_b", 390, 0.1)):
+        panel._take(result)  # noqa: SLF001 - as the job hands it over
+    assert panel.rows.network() == "beta_b", "the first one, which is clearly behind, was chosen by nobody"
+    panel.rows.choose("alpha18")
+    panel._take(tried("gamma", 395, 0.2))  # noqa: SLF001
+    assert panel.rows.network() == "alpha18"
+
+
 def test_one_is_taken_by_return_or_by_the_button(panel, runner, qtbot):
     runner.answers[specs.AuditionNetworks] = lambda _: Auditions(results=())
     panel.found = Auditions(results=(tried("alpha18", 350, 0.01), tried("beta_b", 200, 0.1)))

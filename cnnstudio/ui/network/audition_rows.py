@@ -27,10 +27,14 @@ class AuditionRows(QtWidgets.QTreeWidget):
         header.setStretchLastSection(False)
         for column in range(1, len(_COLUMNS)):
             header.setSectionResizeMode(column, QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        self._picked = False
+        """Whether a person has chosen one."""
+        self.currentItemChanged.connect(lambda *_: setattr(self, "_picked", True))
 
     def show_auditions(self, found: Auditions) -> None:
-        """Replace the rows; what was chosen stays chosen, at first the one to take is."""
-        before = self.network()
+        """Replace the rows; what a person chose stays chosen, until then the one to take is."""
+        self._picked = self._picked and bool(found.results)
+        before = self.network() if self._picked else ""
         wanted = before or (found.choice.network if found.choice else "")
         with QtCore.QSignalBlocker(self):
             self.clear()
