@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton
 
 from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, WeightsError, weights_folder
 from cnnstudio.jobs import specs
-from cnnstudio.networks import WeightsReport, load_sources
+from cnnstudio.networks import FAMILIES, WeightsReport, load_sources
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer, Reach
 from cnnstudio.networks.blocks.groups import EMPTY, step
 from cnnstudio.networks.blocks.network_file import to_toml
@@ -20,6 +20,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.axes import AXES, best_trade_offs
 from cnnstudio.ui.network.downloads_card import figures
 from cnnstudio.ui.network.network_table import COLUMNS
+from cnnstudio.ui.network.plot_panel import FamilyLegend
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.widgets.diagram_blocks import chain
 from tests.ui.conftest import CATALOGUE, SPEEDS, network, weights
@@ -178,6 +179,21 @@ def test_the_plot_is_on_the_screen_and_not_only_known(page, qtbot):
     colours = {QColor(seen.pixel(x, y)).name() for x in range(seen.width()) for y in range(seen.height())}
     assert theme.current().series[0] in colours, "the points"
     assert theme.current().surface in colours
+
+
+@pytest.mark.parametrize("width", [300, 470, 900])
+def test_no_family_is_cut_off_in_the_legend_however_narrow_it_is(qtbot, width):
+    legend = FamilyLegend()
+    qtbot.addWidget(legend)
+    legend.show_families(sorted(FAMILIES))
+    legend.resize(width, legend.heightForWidth(width))
+    legend.show()
+    entries = legend.findChildren(QPushButton)
+    assert len(entries) == len(FAMILIES)
+    for entry in entries:
+        assert entry.width() >= entry.sizeHint().width(), entry.text()
+        assert legend.rect().contains(entry.geometry()), entry.text()
+        assert not any(entry.geometry().intersects(other.geometry()) for other in entries if other is not entry)
 
 
 def test_the_plot_follows_the_filters_and_the_legend_is_one(page, qtbot):

@@ -19,7 +19,7 @@ _MARK = 14
 
 
 class FamilyLegend(QtWidgets.QWidget):
-    """A button per family."""
+    """A button per family: in columns, or where there is little room one behind the other, none of them cut off."""
 
     picked = QtCore.Signal(str)
     """A family, or the empty text for all of them."""
@@ -27,10 +27,9 @@ class FamilyLegend(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("family_legend")
-        self._grid = QtWidgets.QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.S)
-        self._grid.setVerticalSpacing(0)
+        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._group = QtWidgets.QButtonGroup(self)
         self._group.setExclusive(False)
         self._families: list[str] = []
@@ -45,7 +44,7 @@ class FamilyLegend(QtWidgets.QWidget):
             self._group.removeButton(old)
             old.deleteLater()
         self._families, self._buttons = families, {}
-        for number, family in enumerate(families):
+        for family in families:
             entry = button(family, f"legend_{family}", kind="ghost")
             entry.setProperty("density", "small")
             entry.setCheckable(True)
@@ -53,14 +52,48 @@ class FamilyLegend(QtWidgets.QWidget):
             entry.setToolTip(FAMILIES[family].idea if family in FAMILIES else "")
             entry.clicked.connect(lambda on, family=family: self.picked.emit(family if on else ""))
             self._group.addButton(entry)
-            self._grid.addWidget(entry, number // _COLUMNS, number % _COLUMNS, QtCore.Qt.AlignmentFlag.AlignLeft)
+            entry.setParent(self)
+            entry.show()
             self._buttons[family] = entry
         self._paint()
+        self.updateGeometry()
+        self._fill(self.width())
 
     def mark(self, family: str) -> None:
         """Show which family is alone in the plot; empty for all."""
         for name, entry in self._buttons.items():
             entry.setChecked(name == family)
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        return self._fill(width, moves=False)
+
+    @override
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(320, self.heightForWidth(max(320, self.width())))
+
+    @override
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill(self.width())
+
+    def _fill(self, width: int, *, moves: bool = True) -> int:
+        """Put the buttons into rows of so many pixels; returns how high these are."""
+        sizes = [entry.sizeHint() for entry in self._buttons.values()]
+        widest = max((size.width() for size in sizes), default=0) + theme.S
+        column = width // _COLUMNS if widest * _COLUMNS <= width else 0
+        x, y, high = 0, 0, max((size.height() for size in sizes), default=0)
+        for entry, size in zip(self._buttons.values(), sizes, strict=True):
+            if x and x + size.width() > width:
+                x, y = 0, y + high
+            if moves:
+                entry.setGeometry(x, y, size.width(), high)
+            x += column or size.width() + theme.S
+        return y + high
 
     def _paint(self) -> None:
         for family, entry in self._buttons.items():
