@@ -52,7 +52,8 @@ class Looks(InsideTab):
         self.start_about = label("", "caption", kind="muted", wrap=True, name="looks_about")
         self.progress = ProgressStrip("looks_progress", stop_text="Stop")
         self.by = combo("looks_by", "Which places are shown", _BY, width=260)
-        self.by.activated.connect(lambda _: (self.by.setFocus(), self._choose()))  # else, again, to the rail
+        self.by.activated.connect(lambda _: self.by.setFocus())  # else, again, to the rail
+        self.by.activated.connect(lambda _: self._choose())
         self.by_about = label("", "caption", kind="muted", wrap=True, name="looks_by_about")
         self.choice = QtWidgets.QWidget()
         chosen = QtWidgets.QHBoxLayout(self.choice)
