@@ -154,6 +154,9 @@ def test_details_show_a_plot(tab, qtbot):
         return any(image.pixelColor(x, y) == points for x in across for y in down)
 
     qtbot.waitUntil(is_seen)
+    assert tab.plot.getAxis("left").labelStyle["color"] == theme.current().muted, (
+        "the colour of the axis is hard to read"
+    )
 
 
 def test_a_picture_of_a_row_opens_large(tab, qtbot):

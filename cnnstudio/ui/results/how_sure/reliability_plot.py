@@ -20,8 +20,6 @@ class ReliabilityPlot(Plot):
         self.setAccessibleName("Reliability: how sure against how often correct")
         self.setFixedHeight(_HEIGHT)
         self._found: Reliability | None = None
-        self.getAxis("bottom").setLabel("How sure it says to be, %")
-        self.getAxis("left").setLabel("Correct, %")
         self.getViewBox().setMouseEnabled(x=False, y=False)
         theme.on_change(self, self._draw)
 
@@ -34,9 +32,10 @@ class ReliabilityPlot(Plot):
         colours, found = theme.current(), self._found
         self.clear()
         self.setBackground(colours.surface)
-        for name in ("bottom", "left"):
+        for name, what in (("bottom", "How sure it says to be (%)"), ("left", "Correct (%)")):
             self.getAxis(name).setTextPen(colours.muted)
             self.getAxis(name).setPen(colours.outline)
+            self.setLabel(name, what, color=colours.muted)  # a pen would give it its own colour
         if found is None:
             return
         sure = [100 * each.sure for each in found.bins]
