@@ -84,11 +84,6 @@ class KernelChoice(QtWidgets.QWidget):
         """Of the kernel that is shown; empty where it was typed."""
         return self._own.preset
 
-    @property
-    def preset_title(self) -> str:
-        """In words."""
-        return next((each.title for each in PRESETS if each.name == self.preset), "Your own")
-
     def kernels(self, count: int) -> tuple[Kernel, ...]:
         """So many of them; new ones begin with a preset."""
         while len(self._kernels) < count:
