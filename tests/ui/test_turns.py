@@ -62,8 +62,10 @@ def test_whoever_is_gone_is_not_asked(qtbot, qapp):
 def test_two_plots_are_drawn_in_two_turns_and_then_rest(qtbot, beats, monkeypatch):
     plot, drawn = LivePlot(), []
     for panel in (plot.loss, plot.accuracy):
-        draw = panel._draw  # noqa: SLF001
-        monkeypatch.setattr(panel, "_draw", lambda draw=draw, panel=panel: (drawn.append((panel, len(beats))), draw()))
+        draw = panel._take_image  # noqa: SLF001
+        monkeypatch.setattr(
+            panel, "_take_image", lambda draw=draw, panel=panel: (drawn.append((panel, len(beats))), draw())
+        )
     qtbot.addWidget(plot)
     plot.resize(700, 300)
     plot.show()
