@@ -115,7 +115,7 @@ def test_an_export_says_what_it_was_checked_on_and_has_code_to_copy(page, runner
 
 def test_the_folder_is_opened(page, runner, qtbot, tmp_path, monkeypatch):
     urls = []
-    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", urls.append)
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda url: urls.append(url) or True)
     exported(page, runner, qtbot, tmp_path / "out")
     click(qtbot, page.outcome.open_button)
     assert urls[0].toLocalFile() == str(tmp_path / "out")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from PIL import Image
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QDesktopServices, QFontMetrics
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QVBoxLayout, QWidget
 
 from cnnstudio.core import Watch, read_csv
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Foot, label
+from cnnstudio.ui.widgets import Foot, label, open_outside
 from cnnstudio.ui.widgets.sheet import sheet
 from tests.ui.conftest import carry_out
 from tests.ui.test_train_page import click
@@ -84,3 +84,15 @@ def test_nothing_is_written_where_nobody_chose_a_place_and_only_what_can_be_kept
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     with qtbot.assertNotEmitted(studio.job_started):
         click(qtbot, foot.csv)
+
+
+def test_where_nothing_opens_a_folder_its_place_is_said(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
+    open_outside(tmp_path)
+    assert not any(isinstance(each, QMessageBox) for each in QApplication.topLevelWidgets())
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    open_outside(tmp_path)
+    box = next(each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox))
+    qtbot.waitUntil(box.isVisible)
+    assert box.informativeText() == str(tmp_path)
+    box.close()

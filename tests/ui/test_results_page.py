@@ -345,7 +345,7 @@ def test_a_right_click_offers_what_can_be_done(mistaken, qtbot, monkeypatch):
         "Open", "Show file", "Change class…", "Skip",
     ]  # fmt: skip
     urls = []
-    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", urls.append)
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda url: urls.append(url) or True)
     menu.actions()[1].trigger()
     assert urls[0].toLocalFile().endswith("/red")
     menu.deleteLater()

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtWidgets
 
 from cnnstudio.data import SPLITS
 from cnnstudio.ui.data.picture_grid import SAMPLE_ROLE
-from cnnstudio.ui.widgets import mnemonic_free
+from cnnstudio.ui.widgets import mnemonic_free, open_outside
 
 if TYPE_CHECKING:
     from cnnstudio.ui.data.grid_view import GridView
@@ -19,7 +19,7 @@ def picture_menu(view: "GridView") -> QtWidgets.QMenu:
     look = menu.addAction("Open\tSpace")
     look.triggered.connect(lambda: view.looked_at.emit(view.currentIndex().data(SAMPLE_ROLE)))
     show = menu.addAction("Show in the file manager")
-    show.triggered.connect(lambda: QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(paths[0].parent))))
+    show.triggered.connect(lambda: open_outside(paths[0].parent))
     menu.addSeparator()
     skip = menu.addAction("Skip\tDel")
     skip.triggered.connect(lambda: curator.leave_out(used))

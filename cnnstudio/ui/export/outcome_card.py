@@ -7,7 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from cnnstudio.core import isolated
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.ui.export.uses import Use
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, button, label, open_outside
 
 _CODE_HEIGHT = 260
 
@@ -59,7 +59,7 @@ class OutcomeCard(Card):
 
     def _open_folder(self) -> None:
         if self._path is not None:
-            QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(self._path)))
+            open_outside(self._path)
 
     def _copy_install(self) -> None:
         QtGui.QGuiApplication.clipboard().setText(self._command)

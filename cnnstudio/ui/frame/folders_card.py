@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import shiboken6
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import cache_folder, data_folder, log_folder, runs_folder
 from cnnstudio.core.chosen_folders import Kind
@@ -14,7 +14,7 @@ from cnnstudio.jobs import Lane
 from cnnstudio.jobs.specs import FindPlace, KeepIn
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Card, NoticeBar, ProgressStrip, button, label
+from cnnstudio.ui.widgets import Card, NoticeBar, ProgressStrip, button, label, open_outside
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _BUSY: tuple[Lane, ...] = (
@@ -136,4 +136,4 @@ def _followed(path: str, before: Path, new: Path) -> str:
 
 def _show_folder(folder: str) -> None:
     """The system's file manager says by itself where there is no such folder yet."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(folder))
+    open_outside(Path(folder))

@@ -7,7 +7,7 @@ from cnnstudio.jobs.specs import ExamineComputer
 from cnnstudio.jobs.specs.computer import Examination
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
-from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets import button, label, open_outside
 
 _WHAT = (
     "Describe what you did, what happened and what you expected, and add this text. It has the names of folders, so "
@@ -17,7 +17,7 @@ _WHAT = (
 
 def show_logs() -> None:
     """Open the folder of the logs in the system's file manager."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(log_folder())))
+    open_outside(log_folder())
 
 
 class ReportDialog(QtWidgets.QDialog):

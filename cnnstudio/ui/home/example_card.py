@@ -14,7 +14,7 @@ from cnnstudio.jobs.specs.pictures import PracticeState
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import blank, drawing
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Card, ProgressStrip, button, label, set_kind
+from cnnstudio.ui.widgets import Card, ProgressStrip, button, label, open_outside, set_kind
 
 _WIDTH, _HEIGHT = 96, 72
 _OFFLINE = "Works offline"
@@ -197,4 +197,4 @@ def _megabytes(size: float) -> str:
 
 
 def _show_page(address: str) -> None:
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl(address))
+    open_outside(address)

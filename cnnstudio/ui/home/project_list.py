@@ -20,7 +20,7 @@ from cnnstudio.ui.home.project_card import (
     told,
 )  # fmt: skip
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import grid, image_of, plain
+from cnnstudio.ui.widgets import grid, image_of, open_outside, plain
 
 
 class ProjectModel(QtCore.QAbstractListModel):
@@ -192,4 +192,4 @@ def _is_left(event: QtGui.QMouseEvent) -> bool:
 
 
 def _show(folder: Path) -> None:
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(folder)))
+    open_outside(folder)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Card, Picture, PictureList, ProgressStrip, Thumbnails, label
+from cnnstudio.ui.widgets import Card, Picture, PictureList, ProgressStrip, Thumbnails, label, open_outside
 from cnnstudio.understanding.why.values import Neighbours
 
 _SIDE = 92
@@ -116,4 +116,4 @@ class AlikeCard(Card):
 
     def _show_file(self, index: QtCore.QModelIndex) -> None:
         path = self.pictures.path(index.row())
-        QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(path.parent)))
+        open_outside(path.parent)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from cnnstudio.core import isolated
 from cnnstudio.data.curation import Curation
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Thumbnails, acted_on, grid, plain
+from cnnstudio.ui.widgets import Thumbnails, acted_on, grid, open_outside, plain
 from cnnstudio.understanding.mistakes import Judged
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
@@ -209,4 +209,4 @@ class MistakePainter(QtWidgets.QStyledItemDelegate):
 
 def show_file(path: Path) -> None:
     """The folder of a picture, in the file manager."""
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(str(path.parent)))
+    open_outside(path.parent)

@@ -20,6 +20,7 @@ from cnnstudio.ui.widgets.drops import DropFilter, clipboard, has_local_paths, l
 from cnnstudio.ui.widgets.foot import Foot
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.one_of import OneOf
+from cnnstudio.ui.widgets.outside import open_outside
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
 from cnnstudio.ui.widgets.plots import Plot
@@ -36,6 +37,6 @@ __all__ = [
     "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
     "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
     "Thumbnails", "Toast", "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths",
-    "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "pixels_of", "plain", "set_kind",
-    "set_property", "slider", "table", "tint", "uri_list",
+    "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "open_outside", "pixels_of", "plain",
+    "set_kind", "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip

@@ -1,9 +1,10 @@
 """The last line of a panel: on which pictures it rests, what it cannot tell, and how to keep it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.jobs.specs import SavePicture, SaveTable
 from cnnstudio.jobs.specs.kept import Rows
@@ -11,6 +12,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.file_dialogs import ask_new_file
+from cnnstudio.ui.widgets.outside import open_outside
 from cnnstudio.ui.widgets.sheet import sheet
 from cnnstudio.ui.widgets.thumbnails import pixels_of
 
@@ -76,5 +78,4 @@ class Foot(QtWidgets.QWidget):
         return file if file is None or file.name.endswith(ending) else Path(f"{file}{ending}")
 
     def _tell(self, file: Path) -> None:
-        show = QtCore.QUrl.fromLocalFile(str(file.parent))
-        self._studio.said.emit(f"Saved as {file.name}.", "Show", lambda: QtGui.QDesktopServices.openUrl(show))
+        self._studio.said.emit(f"Saved as {file.name}.", "Show", partial(open_outside, file.parent))
