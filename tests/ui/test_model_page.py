@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cnnstudio.core import DownloadError, JobStopped, Progressed, StorageError, WeightsError, weights_folder
 from cnnstudio.jobs import specs
@@ -183,11 +183,18 @@ def test_the_plot_is_on_the_screen_and_not_only_known(page, qtbot):
 
 @pytest.mark.parametrize("width", [300, 470, 900])
 def test_no_family_is_cut_off_in_the_legend_however_narrow_it_is(qtbot, width):
-    legend = FamilyLegend()
-    qtbot.addWidget(legend)
+    host, legend = QWidget(), FamilyLegend()
+    column = QVBoxLayout(host)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addStretch(1)
+    column.addWidget(legend)
     legend.show_families(sorted(FAMILIES))
-    legend.resize(width, legend.heightForWidth(width))
-    legend.show()
+    host.resize(width, 500)
+    theme.dress(host)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    qtbot.waitUntil(lambda: legend.width() == width)
     entries = legend.findChildren(QPushButton)
     assert len(entries) == len(FAMILIES)
     for entry in entries:

@@ -27,9 +27,6 @@ class FamilyLegend(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("family_legend")
-        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self._group = QtWidgets.QButtonGroup(self)
         self._group.setExclusive(False)
         self._families: list[str] = []
@@ -56,8 +53,7 @@ class FamilyLegend(QtWidgets.QWidget):
             entry.show()
             self._buttons[family] = entry
         self._paint()
-        self.updateGeometry()
-        self._fill(self.width())
+        self.fit()
 
     def mark(self, family: str) -> None:
         """Show which family is alone in the plot; empty for all."""
@@ -65,24 +61,20 @@ class FamilyLegend(QtWidgets.QWidget):
             entry.setChecked(name == family)
 
     @override
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    @override
-    def heightForWidth(self, width: int) -> int:
-        return self._fill(width, moves=False)
-
-    @override
-    def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(320, self.heightForWidth(max(320, self.width())))
-
-    @override
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fill(self.width())
+        self.fit()
 
-    def _fill(self, width: int, *, moves: bool = True) -> int:
-        """Put the buttons into rows of so many pixels; returns how high these are."""
+    @override
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Buttons have another size once they are styled."""
+        if event.type() in (QtCore.QEvent.Type.LayoutRequest, QtCore.QEvent.Type.Show):
+            self.fit()
+        return super().event(event)
+
+    def fit(self) -> None:
+        """Put the buttons into rows as wide as it is, and be as high as these."""
+        width = self.width()
         sizes = [entry.sizeHint() for entry in self._buttons.values()]
         widest = max((size.width() for size in sizes), default=0) + theme.S
         column = width // _COLUMNS if widest * _COLUMNS <= width else 0
@@ -90,10 +82,9 @@ class FamilyLegend(QtWidgets.QWidget):
         for entry, size in zip(self._buttons.values(), sizes, strict=True):
             if x and x + size.width() > width:
                 x, y = 0, y + high
-            if moves:
-                entry.setGeometry(x, y, size.width(), high)
+            entry.setGeometry(x, y, size.width(), high)
             x += column or size.width() + theme.S
-        return y + high
+        self.setFixedHeight(y + high)
 
     def _paint(self) -> None:
         for family, entry in self._buttons.items():
