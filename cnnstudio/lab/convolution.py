@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict
 
 import numpy as np
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from cnnstudio.core import counted
 from cnnstudio.lab.operation import Kernel, Limit, Operation, SettingProblem, Shape, numbers, settings
@@ -208,12 +208,24 @@ class Convolution(Operation):
         return along(shape.height, rows), along(shape.width, columns)
 
 
-def each(kernel: Kernel, **rest: object) -> Convolution:
+class Further(TypedDict, total=False):
+    """Settings of a ``Convolution`` beside its kernels and groups."""
+
+    bias: tuple[float, ...]
+    stride: int
+    padding: int
+    padding_mode: PaddingMode
+    dilation: int
+    transposed: bool
+    output_padding: int
+
+
+def each(kernel: Kernel, **rest: Unpack[Further]) -> Convolution:
     """The same kernel over every channel alone: grey pictures stay grey, coloured ones coloured."""
-    return Convolution(kernels=((kernel,),), groups=0, **rest)  # type: ignore[arg-type]
+    return Convolution(kernels=((kernel,),), groups=0, **rest)
 
 
-def mixed(kernel: Kernel, matrix: Sequence[Sequence[float]], groups: int = 1, **rest: object) -> Convolution:
+def mixed(kernel: Kernel, matrix: Sequence[Sequence[float]], groups: int = 1, **rest: Unpack[Further]) -> Convolution:
     """Channels into others: the kernel over each of them, weighted by a row of the matrix, and summed up.
 
     Args:
@@ -226,19 +238,19 @@ def mixed(kernel: Kernel, matrix: Sequence[Sequence[float]], groups: int = 1, **
         tuple(tuple(tuple(weight * value + 0.0 for value in values) for values in kernel) for weight in row)
         for row in matrix
     )
-    return Convolution(kernels=kernels, groups=groups, **rest)  # type: ignore[arg-type]
+    return Convolution(kernels=kernels, groups=groups, **rest)
 
 
-def summed(kernel: Kernel, mix: Sequence[float], **rest: object) -> Convolution:
+def summed(kernel: Kernel, mix: Sequence[float], **rest: Unpack[Further]) -> Convolution:
     """All channels into one, weighted by ``mix``, as each filter of a network does it."""
-    return mixed(kernel, (mix,), **rest)  # type: ignore[arg-type]
+    return mixed(kernel, (mix,), **rest)
 
 
-def mixing(matrix: Sequence[Sequence[float]], **rest: object) -> Convolution:
+def mixing(matrix: Sequence[Sequence[float]], **rest: Unpack[Further]) -> Convolution:
     """A 1×1 convolution: every output is a weighted sum of the channels, place by place."""
-    return mixed(((1.0,),), matrix, **rest)  # type: ignore[arg-type]
+    return mixed(((1.0,),), matrix, **rest)
 
 
-def own_kernels(kernels: Sequence[Kernel], **rest: object) -> Convolution:
+def own_kernels(kernels: Sequence[Kernel], **rest: Unpack[Further]) -> Convolution:
     """Depthwise: every channel alone with a kernel of its own. With a ``mixing`` behind it, depthwise separable."""
-    return Convolution(kernels=tuple((kernel,) for kernel in kernels), groups=len(kernels), **rest)  # type: ignore[arg-type]
+    return Convolution(kernels=tuple((kernel,) for kernel in kernels), groups=len(kernels), **rest)

@@ -69,7 +69,7 @@ def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runne
     handle = runner.handles[-1]
     handle.events.put(PhaseStarted(name="features", trainable_parameters=0))
     handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
-    assert page.learning.strengths.isVisible(), "the page is not half empty while pictures are prepared"
+    qtbot.waitUntil(page.learning.strengths.isVisible)  # the page is not half empty while pictures are prepared
     assert not page.plot.isVisible()
     assert "becomes a point here" in page.learning.numbers.text()
     for event in STRENGTHS[:2]:

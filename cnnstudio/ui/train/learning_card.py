@@ -1,11 +1,13 @@
 """How a run learns: its curves, the numbers of the last epoch, or the curves of several runs over each other."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from cnnstudio.core import EpochDone, InsideSeen, Problem, StepDone, StrengthTried, counted
 from cnnstudio.jobs.specs import ReadHistories
 from cnnstudio.runs import Run, RunHistory
+from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.train.inside_panel import InsidePanel
 from cnnstudio.ui.train.live_plot import LivePlot
@@ -55,7 +57,7 @@ class LearningCard(Card):
         if solved is None:
             self.hide()
         else:
-            self._show_plot(solved=solved)
+            soon(self, partial(self._begin_plot, self._question, solved=solved))
 
     def clear(self) -> None:
         """Nothing to show, as of a folder without runs."""
@@ -160,6 +162,11 @@ class LearningCard(Card):
     def _say(self, text: str) -> None:
         self.numbers.setText(text)
         self.numbers.setVisible(bool(text))
+
+    def _begin_plot(self, question: int, *, solved: bool) -> None:
+        """In a turn of its own: laying out plots takes longer than all else when a training begins."""
+        if question == self._question:
+            self._show_plot(solved=solved)
 
     def _show_plot(self, *, solved: bool) -> None:
         self.plot.setVisible(not solved)

@@ -200,7 +200,6 @@ class OperationRoom(Room):
 
     def _lay_out(self) -> None:
         top = QtWidgets.QHBoxLayout()
-        top.setSpacing(theme.XS)
         group = QtWidgets.QButtonGroup(self)
         for entry in self.kinds.values():
             group.addButton(entry)
