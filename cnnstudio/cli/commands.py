@@ -27,14 +27,14 @@ def add_commands(subparsers: Any) -> None:
         subparsers, "predict", _predict, "predict what is on pictures", "cnnstudio predict RUN photo.jpg"
     )
     add_model(predicting)
-    _flip(predicting)
+    add_flip(predicting)
     predict.add_arguments(predicting)
 
     evaluate = add_parser(
         subparsers, "evaluate", _evaluate, "score a trained network on a folder", "cnnstudio evaluate RUN photos"
     )
     add_model(evaluate)
-    _flip(evaluate)
+    add_flip(evaluate)
     evaluate.add_argument("dataset", type=Path, metavar="DATASET", help="folder of pictures")
     evaluate.add_argument(
         "--split",
@@ -96,7 +96,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="FILE|FOLDER", help="weights, for a network name")
 
 
-def _flip(parser: argparse.ArgumentParser) -> None:
+def add_flip(parser: argparse.ArgumentParser) -> None:
+    """Take whether the mirror image counts, too."""
     parser.add_argument(
         "--flip",
         action="store_true",

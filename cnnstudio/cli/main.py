@@ -24,6 +24,7 @@ from cnnstudio.cli import (
     picture_map,
     resources,
     runs,
+    serve,
     stress,
     sure,
     train,
@@ -187,5 +188,6 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     why.add_command(subparsers)
     lab.add_command(subparsers)
     channels.add_command(subparsers)
+    serve.add_command(subparsers)
     demo.add_command(subparsers)
     return parser, subparsers

@@ -31,9 +31,10 @@ def with_verdicts(session: Session, found: Sequence[Prediction], judged: Judged 
     if judged is None:
         return list(found)
     nearest = [session.pictures.get(place) for place in judged.nearest.tolist()]
+    ranks = judged.ranks.min(1).tolist()
     return [
-        replace(each, verdict=verdict, nearest=path) if each.top else each
-        for each, verdict, path in zip(found, judged.verdicts, nearest, strict=True)
+        replace(each, verdict=verdict, rank=rank, nearest=path) if each.top else each
+        for each, verdict, rank, path in zip(found, judged.verdicts, ranks, nearest, strict=True)
     ]
 
 

@@ -31,6 +31,8 @@ class Prediction:
     verdict: Verdict | None = None
     """Whether it should be answered at all: ``unlike`` anything that was learned from, or ``between`` classes; None
     where the network does not know that."""
+    rank: float | None = None
+    """Which share of good pictures is less like what was learned from, or less clear; the verdict goes by it."""
     nearest: Path | None = None
     """The training picture that it is most like, where that is known."""
 

@@ -40,6 +40,7 @@ from cnnstudio.jobs.specs.runs import (
     RenameRun, ResumeRun, SaveRecipe,
 )  # fmt: skip
 from cnnstudio.jobs.specs.scores import CountFigures, FindMistakes, TellBeside
+from cnnstudio.jobs.specs.serving import ServeModel
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 from cnnstudio.jobs.specs.stress import ChangePicture, LookForShortcuts, ReadTests, TestStress
 from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
@@ -60,7 +61,7 @@ __all__ = [
     "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare",
     "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
     "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel",
     "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
     "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
     "WriteNetworkFile",
