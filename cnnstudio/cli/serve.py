@@ -33,7 +33,6 @@ def add_command(subparsers: Any) -> None:
     parser.add_argument(
         "--token",
         type=_checked(token_of),
-        default="",
         metavar="TEXT",
         help="what programs have to send, at least 16 letters and digits (default: a new one each time)",
     )
@@ -71,7 +70,7 @@ def _serve(options: argparse.Namespace, report: Report, watch: Watch) -> int:
             report.line(_told(event.result))
 
     job = specs.ServeModel(
-        model=model_ref(options), port=options.port, token=options.token, origins=tuple(options.origin)
+        model=model_ref(options), port=options.port, token=options.token or "", origins=tuple(options.origin)
     )
     try:
         run_inline(job, Watch(watch.control, emit))

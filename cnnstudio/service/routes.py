@@ -64,17 +64,14 @@ class Routes:
         check_token(request, self._place.token)
         if path == PREDICT:
             return await self._predict(request, reader, writer)
-        told = {HEALTH: self._health, LABELS: self._labels, OPENAPI: self._openapi}[path]()
-        return Reply(told=told, without_body=request.method == "HEAD")
+        return Reply(told=self._told(path))
 
-    def _health(self) -> dict[str, object]:
+    def _told(self, path: str) -> dict[str, object]:
+        if path == LABELS:
+            return {"network": self._answerer.title, "labels": list(self._answerer.labels)}
+        if path == OPENAPI:
+            return described(self._place, judged=self._answerer.threshold is not None)
         return {"status": "ok"}
-
-    def _labels(self) -> dict[str, object]:
-        return {"network": self._answerer.title, "labels": list(self._answerer.labels)}
-
-    def _openapi(self) -> dict[str, object]:
-        return described(self._place, judged=self._answerer.threshold is not None)
 
     async def _predict(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Reply:
         top, size = self._top(request.query), request.body_size(self._place.limits)

@@ -96,9 +96,9 @@ class _Connections:
 
     def __init__(self, routes: Routes, place: Place) -> None:
         self._routes, self._limits = routes, place.limits
-        self._idle: dict[asyncio.Task[None], None] = {}
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._idle: dict[asyncio.StreamWriter, None] = {}
         """Those that nothing is done for: their headers are not whole, or they have their answer. Oldest first."""
-        self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = self._refused = 0
 
     @property
@@ -120,24 +120,28 @@ class _Connections:
         finally:
             server.close()
             self._routes.close()
+            for writer, task in self._open.items():
+                writer.transport.abort()
+                task.cancel()
+            await asyncio.gather(*self._open.values(), return_exceptions=True)
         return self.served
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._forget)
-        self._rests(task)
+        task = self._open[writer] = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        task.add_done_callback(lambda _: self._forget(writer))
+        self._rests(writer)
 
-    def _rests(self, task: asyncio.Task[None]) -> None:
-        self._idle[task] = None
+    def _rests(self, writer: asyncio.StreamWriter) -> None:
+        self._idle[writer] = None
         if len(self._idle) > self._limits.silent:
             oldest = next(iter(self._idle))
             del self._idle[oldest]
-            oldest.cancel()
+            oldest.transport.abort()  # its task ends by that; one that is cancelled may never have begun
 
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._idle.pop(task, None)
+    def _forget(self, writer: asyncio.StreamWriter) -> None:
+        task = self._open.pop(writer)
+        self._idle.pop(writer, None)
+        writer.close()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.info("A connection failed", exc_info=error)
 
@@ -146,19 +150,19 @@ class _Connections:
         try:
             reply = await self._reply(reader, writer)
             await _send(writer, reply, Pace(self._limits))
-            self._rests(asyncio.current_task())  # type: ignore[arg-type]  # it is one
+            self._rests(writer)
             writer.write_eof()
             with suppress(TimeoutError):
                 await asyncio.wait_for(_listen_to_end(reader), _FAREWELL_S)
         except (Gone, OSError):  # nobody is there, or nothing is taken
             writer.transport.abort()
-        finally:
-            writer.close()
 
     async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Reply:
+        method = ""
         try:
             request = await read_request(reader, self._limits)
-            self._idle.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
+            method = request.method
+            self._idle.pop(writer, None)
             if self._under_way >= self._limits.at_once:
                 raise Refused(503, "Too many requests are under way; try again in a moment.", Retry_After="1")
             self._under_way += 1
@@ -169,7 +173,7 @@ class _Connections:
         except Refused as refused:
             reply = Reply.of(refused)
         self._refused += reply.status >= 400
-        return reply
+        return replace(reply, without_body=method == "HEAD")
 
 
 async def _send(writer: asyncio.StreamWriter, reply: Reply, pace: Pace) -> None:
