@@ -42,7 +42,7 @@ def serve(answerer: Answerer, place: Place, watch: Watch) -> Served:
     token = token_of(place.token) if place.token else new_token()
     with (
         listen(place.port) as listening,
-        tempfile.TemporaryDirectory("", "cnnstudio-", ignore_cleanup_errors=True) as at,
+        tempfile.TemporaryDirectory("", "cnnstudio-serving-", ignore_cleanup_errors=True) as at,
     ):
         serving = Serving(title=answerer.title, port=listening.getsockname()[1], token=token)
         place = replace(place, port=serving.port, token=token)
@@ -51,11 +51,6 @@ def serve(answerer: Answerer, place: Place, watch: Watch) -> Served:
         # Of Windows' two loops, the other one would take Ctrl-C for itself.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             return runner.run(connections.keep(listening, watch))
-
-
-def _own_folder() -> tempfile.TemporaryDirectory[str]:
-    """Where a picture lies while it is looked at; nobody else may look into it."""
-    return tempfile.TemporaryDirectory("", "cnnstudio-serving-", ignore_cleanup_errors=True)
 
 
 def listen(port: int) -> socket.socket:
