@@ -154,8 +154,9 @@ def _hide_this_package() -> None:
 
 
 def write_answers(folder: str, out: str, pictures: Sequence[str]) -> None:
-    """What a script sees and prints of each picture."""
+    """What a script sees and prints of each picture; what Python compiles of it does not stay in the export."""
     sys.path.insert(0, folder)
+    compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     script = str(Path(folder) / SCRIPT_FILE)
     answers: dict[str, Any] = {}
     known: dict[str, Any] = {}
@@ -171,7 +172,7 @@ def write_answers(folder: str, out: str, pictures: Sequence[str]) -> None:
             answers[f"said{number}"] = printed.getvalue()
             answers[f"seen{number}"] = known["prepare"](picture).numpy()
     finally:
-        sys.argv = before
+        sys.argv, sys.dont_write_bytecode = before, compiled
         sys.path.remove(folder)
     np.savez(out, **answers)
 

@@ -112,6 +112,20 @@ def test_the_script_sees_and_answers_what_the_app_does(tmp_path, tiny_folder, ch
     assert check(exported(tmp_path / "out", session), session, images) == 16
 
 
+def test_nothing_that_python_compiles_stays_in_an_export(tmp_path, tiny_folder, session, monkeypatch):
+    """Its files are listed and compared: a folder among them was an error wherever Python may write such."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    out = exported(tmp_path / "out", session)
+    (out / "beside.py").write_text("")
+    script = out / "predict.py"
+    script.write_text(script.read_text().replace("import torch\n", "import beside\nimport torch\n", 1))
+    monkeypatch.syspath_prepend(str(out))
+    with forgotten(out):
+        script_check.write_answers(str(out), str(tmp_path / "out.npz"), [str(next(tiny_folder.rglob("*.png")))])
+    assert not list(out.rglob("__pycache__"))
+    assert not sys.dont_write_bytecode
+
+
 def test_every_kind_that_can_be_written_here_is_looked_at(drawn):
     assert len(drawn) == 15
 
