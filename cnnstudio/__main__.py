@@ -27,24 +27,28 @@ def main() -> int:
         from cnnstudio.cli.main import main as run_command
 
         return run_command(open_window=open_window)
-    from cnnstudio.cli.display import missing_display
-
-    missing = missing_display()
-    return _refuse(missing) if missing else open_window(None)
+    return open_window(())
 
 
-def open_window(folder: Path | None) -> int:
-    """Open the window, on a folder of pictures if one is given."""
-    from cnnstudio.cli.display import missing_library, why_qt_gave_up
+def window() -> int:
+    """Entry point of ``cnnstudio-window``, for menus and file managers: on Windows it has no console to speak to."""
+    return main()
+
+
+def open_window(paths: Sequence[Path]) -> int:
+    """Open the window, on files and folders if there are any; a sentence and 1 where none can be opened."""
+    from cnnstudio.cli.display import missing_display, missing_library, missing_part, why_qt_gave_up
 
     def gave_up(said: Sequence[str]) -> None:
         _refuse(why_qt_gave_up(said))
 
+    if missing := missing_display() or missing_part():
+        return _refuse(missing)
     try:
         from cnnstudio.ui.app import run
     except ImportError as error:
         return _refuse(missing_library(error))
-    return run(open_folder=folder, gave_up=gave_up)
+    return run(paths, gave_up=gave_up)
 
 
 def _tasks() -> dict[str, Callable[..., None]]:
@@ -113,9 +117,11 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def _refuse(sentence: str) -> int:
-    from cnnstudio.cli.display import HEADLESS_HINT
+    from cnnstudio.cli.display import HEADLESS_HINT, show_message
 
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        show_message(sentence)
+    else:
         sys.stderr.write(f"cnnstudio: {sentence} {HEADLESS_HINT}\n")
         sys.stderr.flush()
     return 1

@@ -178,8 +178,8 @@ def _doctor(_options: argparse.Namespace, report: Report, watch: Watch) -> int:
 
 
 def _display() -> str:
-    from cnnstudio.cli.display import missing_display
+    from cnnstudio.cli.display import missing_display, missing_part
 
     if find_spec("PySide6") is None:
         return "PySide6 is not installed"
-    return missing_display() or "there is one"
+    return missing_display() or missing_part() or "there is one"

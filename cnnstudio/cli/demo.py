@@ -39,7 +39,7 @@ def run_demo(options: argparse.Namespace, report: Report, watch: Watch) -> int:
         if missing and not options.headless:
             report.note(f"{missing} The demo continues in the terminal.")
         return _headless(sample, report, watch)
-    return int(options.open_window(sample))
+    return int(options.open_window((sample,)))
 
 
 def _headless(sample: Path, report: Report, watch: Watch) -> int:

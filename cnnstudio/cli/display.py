@@ -8,19 +8,11 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from cnnstudio.cli.libraries import all_missing, how_to_install, missing_for_window, named_library
+from cnnstudio.core.errors import RUNTIME_REMEDY, is_runtime_missing
+
 HEADLESS_HINT = "Without a window you can use: cnnstudio demo --headless, cnnstudio train --help."
 
-_PACKAGES = {
-    "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libX11-xcb.so.1": "libx11-xcb1", "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1", "libfreetype.so.6": "libfreetype6", "libglib-2.0.so.0": "libglib2.0-0",
-    "libxcb-cursor.so.0": "libxcb-cursor0", "libxcb-icccm.so.4": "libxcb-icccm4", "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1", "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0", "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-shape.so.0": "libxcb-shape0", "libxcb-shm.so.0": "libxcb-shm0", "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0", "libxcb-xkb.so.1": "libxcb-xkb1", "libxcb.so.1": "libxcb1",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0", "libxkbcommon.so.0": "libxkbcommon0",
-}  # fmt: skip
-"""Libraries that Qt's window for X11 is linked against, and Debian's package of each."""
 _ANSWERS_S = 3.0
 
 
@@ -40,9 +32,25 @@ def missing_display() -> str:
     )
 
 
+def missing_part() -> str:
+    """Empty when Qt has what it needs of the system, else one sentence that names the packages; to be asked before Qt.
+
+    Qt itself says a few words to programmers, and ends the process with an abort.
+    """
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    display, wayland = os.environ.get("DISPLAY", ""), os.environ.get("WAYLAND_DISPLAY", "")
+    missing = missing_for_window(x11=bool(display), wayland=bool(wayland) and _wayland_answers(wayland))
+    return _missing(missing) if missing else ""
+
+
 def missing_library(error: ImportError) -> str:
-    """Why Qt could not be imported, with the Debian package that helps."""
-    return f"The window cannot be opened: {error}. {_advice(str(error))}"
+    """Why Qt could not be imported, with the packages that help."""
+    if is_runtime_missing(error):
+        return f"The window cannot be opened: {error}. {RUNTIME_REMEDY}"
+    if not (named := named_library(str(error))):
+        return f"The window cannot be opened: {error}. Install PySide6-Essentials again."
+    return _missing(all_missing([named]))
 
 
 def why_qt_gave_up(said: Sequence[str]) -> str:
@@ -54,13 +62,28 @@ def why_qt_gave_up(said: Sequence[str]) -> str:
     unreachable = next((line for line in said if "could not connect to display" in line), "")
     if platform := os.environ.get("QT_QPA_PLATFORM"):
         return f"Qt has no window system that works here for QT_QPA_PLATFORM={platform}. Unset it, and start again."
-    if missing := _missing_packages():
-        libraries = "a library" if len(missing) == 1 else "some libraries"
-        return f"The window cannot be opened: {libraries} of the system are missing. {_install(missing)}"
+    if missing := all_missing():
+        return _missing(missing)
     if unreachable:
         return missing_display() or f"The display {os.environ.get('DISPLAY', '')} cannot be reached, or refuses you."
     last = " ".join((said[-1] if said else "Qt gave no reason").split())
     return f"The window cannot be opened: {last}"
+
+
+def show_message(sentence: str) -> None:
+    """Tell it in a box of Windows, where there is neither a console nor a window of Qt."""
+    if sys.platform == "win32":
+        stop = 0x10  # MB_ICONERROR
+        ctypes.windll.user32.MessageBoxW(None, sentence, "CNN Studio", stop)
+
+
+def _missing(libraries: Sequence[str]) -> str:
+    if len(libraries) == 1:
+        return (
+            f"The window cannot be opened: a library of the system is missing ({libraries[0]}). "
+            f"{how_to_install(libraries)}"
+        )
+    return f"The window cannot be opened: some libraries of the system are missing. {how_to_install(libraries)}"
 
 
 def _named(display: str, wayland: str) -> list[tuple[str, str]]:
@@ -93,26 +116,3 @@ def _listens(address: str) -> bool:
         asking.connect(address)
         return True
     return False
-
-
-def _missing_packages() -> list[str]:
-    return sorted({package for library, package in _PACKAGES.items() if not _is_there(library)})
-
-
-def _is_there(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
-
-
-def _advice(text: str) -> str:
-    """All that is missing at once, and not one more at every start."""
-    named = {package for library, package in _PACKAGES.items() if library.partition(".so")[0] in text}
-    packages = sorted({*_missing_packages(), *named}) if named else []
-    return _install(packages) if packages else "Install PySide6-Essentials again."
-
-
-def _install(packages: Sequence[str]) -> str:
-    return f"On Debian and Ubuntu, install what is missing with: sudo apt install {' '.join(packages)}."

@@ -21,6 +21,7 @@ from cnnstudio.cli import (
     doubts,
     growth,
     lab,
+    opening,
     picture_map,
     resources,
     runs,
@@ -30,14 +31,15 @@ from cnnstudio.cli import (
     train,
     why,
 )  # fmt: skip
-from cnnstudio.cli.display import HEADLESS_HINT, missing_display
 from cnnstudio.cli.interrupt import STOPPED, stop_on_interrupt
 from cnnstudio.cli.report import Report
-from cnnstudio.core import Control, Problem, StopRequested, StudioError, Watch, process_rank
+from cnnstudio.core import Control, Problem, StopRequested, StorageError, Watch, process_rank
 from cnnstudio.core.log import start_logging
 from cnnstudio.jobs import explain
 
 FAILED = 1
+_UNEXPECTED = ("failed", "runtime", "device", "processes")
+"""Kinds of problems that somebody else may have to look into."""
 _NO_VALUE = re.compile(r"--[\w-]+=(--)?")
 log = logging.getLogger(__name__)
 
@@ -53,21 +55,21 @@ With --json, standard output carries only JSON; everything else goes to standard
 """
 
 
-def no_window(_folder: Path) -> int:
+def no_window(_paths: Sequence[Path]) -> int:
     """For callers that have no window."""
     return FAILED
 
 
-def main(argv: Sequence[str] | None = None, open_window: Callable[[Path], int] = no_window) -> int:
+def main(argv: Sequence[str] | None = None, open_window: Callable[[Sequence[Path]], int] = no_window) -> int:
     """Run one command and return its exit code.
 
     Args:
         argv: words after the program's name; None takes those of the process.
-        open_window: opens the window on a folder or file; the two front ends do not know each other.
+        open_window: opens the window on files and folders; the two front ends do not know each other.
     """
     words = sys.argv[1:] if argv is None else argv
     if (place := _place(words)) is not None:
-        return _show(place, open_window)
+        return open_window((place,))
     options = _parsed(words)
     options.open_window = open_window
     report = Report(json=getattr(options, "json", False), silent=process_rank() > 0)
@@ -93,21 +95,28 @@ def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the border of the command line: every error becomes a sentence
-        report.problem(explain(error) if isinstance(error, StudioError) else _logged(error))
+        report.problem(_logged(options, error))
         return FAILED
     return code
 
 
-def _logged(error: Exception) -> Problem:
-    """An error as the system or a library raised it. One of ours says where its details are, or shows them."""
+def _logged(options: argparse.Namespace, error: Exception) -> Problem:
+    """What happened, and in the log what it takes to find out why; a sentence names the log where it is wanted.
+
+    What is expected is explained by its sentence alone. What a library or the system raised is not.
+    """
     problem = explain(error)
-    if problem.kind != "failed":
-        return problem
+    unexpected = problem.kind in _UNEXPECTED
     try:
         folder = start_logging()
-        log.error("%s", problem.title, exc_info=error)
-    except OSError:
-        return replace(problem, remedy=f"{problem.remedy}\n{problem.details}")
+        log.log(
+            logging.ERROR if unexpected else logging.INFO,
+            "cnnstudio %s %s: %s", __version__, getattr(options, "command", ""), problem.sentence(), exc_info=error,
+        )  # fmt: skip
+    except (OSError, StorageError):
+        return replace(problem, remedy=f"{problem.remedy}\n{problem.details}") if unexpected else problem
+    if not unexpected:
+        return problem
     return replace(problem, remedy=f"{problem.remedy} The details are in {folder / 'cnnstudio.log'}.")
 
 
@@ -130,14 +139,6 @@ def _place(words: Sequence[str]) -> Path | None:
         return place.absolute() if place.exists() else None
     except OSError:
         return None
-
-
-def _show(place: Path, open_window: Callable[[Path], int]) -> int:
-    missing = missing_display()
-    if missing:
-        Report(json=False).note(f"cnnstudio: {missing} {HEADLESS_HINT}")
-        return FAILED
-    return open_window(place)
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -172,7 +173,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"cnnstudio {__version__}")
-    subparsers = parser.add_subparsers(prog="cnnstudio", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(prog="cnnstudio", metavar="COMMAND", dest="command", required=True)
     train.add_command(subparsers)
     runs.add_command(subparsers)
     commands.add_commands(subparsers)
@@ -190,4 +191,5 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     channels.add_command(subparsers)
     serve.add_command(subparsers)
     demo.add_command(subparsers)
+    opening.add_command(subparsers)
     return parser, subparsers

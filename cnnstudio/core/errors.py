@@ -161,6 +161,20 @@ def is_out_of_memory(error: BaseException) -> bool:
     return known or any(sign in text for sign in _OUT_OF_MEMORY)
 
 
+RUNTIME_REMEDY = (
+    "Windows most likely lacks Microsoft's Visual C++ runtime: install it from "
+    "https://aka.ms/vs/17/release/vc_redist.x64.exe, and start CNN Studio again."
+)
+_NOT_LOADED = 126  # Windows: "The specified module could not be found", which is one that a DLL needs
+
+
+def is_runtime_missing(error: BaseException) -> bool:
+    """Whether Windows cannot load a compiled library, which on a fresh one is for want of Microsoft's runtime."""
+    text = str(error).lower()
+    known = getattr(error, "winerror", None) == _NOT_LOADED or "[winerror 126]" in text
+    return (isinstance(error, OSError) and known) or (isinstance(error, ImportError) and "dll load failed" in text)
+
+
 class StorageError(StudioError):
     """Something could not be written: disk full, read-only, no permission."""
 

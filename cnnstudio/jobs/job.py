@@ -17,6 +17,7 @@ from cnnstudio.core import (
     keep_large_blocks,
     wait_shortly,
 )
+from cnnstudio.core.errors import RUNTIME_REMEDY, is_runtime_missing
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
 Result = TypeVar("Result", covariant=True)
@@ -107,6 +108,14 @@ def explain(error: BaseException) -> Problem:
             title="Another process of this training ended.",
             meaning="Without its share of the pictures the others cannot continue; the last finished epoch is kept.",
             remedy="Look at the messages above for why it ended, then continue with --resume.",
+            details=details,
+        )
+    if is_runtime_missing(error):
+        return Problem(
+            kind="runtime",
+            title="A library that computes cannot be loaded.",
+            meaning="Without it the window opens, but nothing can be trained or predicted.",
+            remedy=RUNTIME_REMEDY,
             details=details,
         )
     if isinstance(error, FileNotFoundError):

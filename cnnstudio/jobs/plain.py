@@ -288,9 +288,10 @@ def _auditions(auditions: Auditions) -> dict[str, Any]:
 
 @plain.register
 def _problem(problem: Problem) -> dict[str, Any]:
-    told = {"event": "error", "kind": problem.kind, "message": problem.sentence()}
+    told: dict[str, Any] = {"event": "error", "kind": problem.kind, "message": problem.sentence()}
     choices = [{"key": choice.key, "text": choice.text} for choice in problem.choices]
-    return {**told, "choices": choices} if choices else told
+    more = {"details": problem.details, "choices": choices}
+    return told | {name: value for name, value in more.items() if value}
 
 
 def event_line(event: events.RunEvent) -> dict[str, Any]:

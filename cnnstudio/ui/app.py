@@ -20,11 +20,11 @@ from cnnstudio.ui.state import load_preferences
 log = logging.getLogger(__name__)
 
 
-def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None] = log.critical) -> int:
-    """Show the window, on a folder or file if one is given, and return when it is closed.
+def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = log.critical) -> int:
+    """Show the window, on files and folders if there are any, and return when it is closed.
 
     Args:
-        open_folder: what to open, as if it had been dropped: a folder of pictures, an archive, a picture or weights.
+        paths: what to open, as if it had been dropped: folders of pictures, archives, pictures, weights, bundles.
         gave_up: is told Qt's messages where it can show no window; then the process ends with 1.
     """
     last_crash = _start_log()
@@ -45,8 +45,8 @@ def run(open_folder: Path | None = None, gave_up: Callable[[Sequence[str]], None
     if last_crash:
         window.notice.show_text("CNN Studio ended unexpectedly the last time. Finished epochs were kept.", "", "warn")
         window.notice.show_details(last_crash)
-    if open_folder is not None:
-        window.open_paths([open_folder])
+    if paths:
+        window.open_paths(paths)
     elif not last_crash:  # which may have been the folder's fault
         window.places.open_last()
     signals = Signals(window.end)

@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 import socket
@@ -8,8 +9,9 @@ from pathlib import Path
 import PySide6
 import pytest
 
-from cnnstudio.cli import display
+from cnnstudio.cli import display, libraries
 from cnnstudio.cli.main import main
+from cnnstudio.jobs import explain
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="displays of Unix")
@@ -65,21 +67,90 @@ def test_one_that_answers_is_enough(environment, tmp_path):
         assert display.missing_display() == ""
 
 
-def test_what_qt_says_becomes_a_sentence(environment, monkeypatch):
+@pytest.fixture
+def system(monkeypatch, tmp_path):
+    """A system of some distribution, on which some libraries are missing."""
+    release = tmp_path / "os-release"
+    monkeypatch.setattr(libraries, "_RELEASE", (release,))
+
+    def set_to(missing=(), told="ID=debian"):
+        def load(library):
+            for name in missing:
+                if name in (library, Path(library).name) or library.endswith(".so"):
+                    raise OSError(f"{name}: cannot open shared object file: No such file or directory")
+
+        release.write_text(f"{told}\n")
+        monkeypatch.setattr(libraries.ctypes, "CDLL", load)
+
+    set_to()
+    return set_to
+
+
+def test_what_qt_says_becomes_a_sentence(environment, system):
     environment(DISPLAY=":4711")
-    monkeypatch.setattr(display, "_is_there", lambda library: True)
     assert "DISPLAY=:4711" in display.why_qt_gave_up(["could not connect to display :4711", "no platform plugin"])
     assert "no platform plugin" in display.why_qt_gave_up(["no platform\nplugin"])
-    monkeypatch.setattr(display, "_is_there", lambda library: "xkb" not in library)
+    system(["libxcb-xkb.so.1", "libxkbcommon.so.0"])
     said = display.why_qt_gave_up(["no platform plugin"])
-    assert "sudo apt install libxcb-xkb1 libxkbcommon-x11-0 libxkbcommon0." in said
+    assert "sudo apt install libxcb-xkb1 libxkbcommon0." in said
 
 
-def test_all_libraries_that_are_missing_are_named_at_once(monkeypatch):
-    monkeypatch.setattr(display, "_is_there", lambda library: library not in ("libglib-2.0.so.0", "libEGL.so.1"))
+def test_all_libraries_that_are_missing_are_named_at_once(system):
+    system(["libglib-2.0.so.0", "libEGL.so.1"])
     said = display.missing_library(ImportError("libEGL.so.1: cannot open shared object file: No such file"))
     assert "sudo apt install libegl1 libglib2.0-0." in said
     assert "Install PySide6-Essentials again" in display.missing_library(ImportError("No module named PySide6"))
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("ID=debian", "sudo apt install libxcb-icccm4."),
+        ('ID=linuxmint\nID_LIKE="ubuntu debian"', "sudo apt install libxcb-icccm4."),
+        ("ID=fedora", "sudo dnf install xcb-util-wm."),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"', "sudo dnf install xcb-util-wm."),
+        ("ID=manjaro\nID_LIKE=arch", "sudo pacman -S xcb-util-wm."),
+        ('ID="opensuse-leap"\nID_LIKE="suse opensuse"', "sudo zypper install 'libxcb-icccm.so.4()(64bit)'."),
+        ("ID=nixos", "Install the packages of your system that bring libxcb-icccm.so.4."),
+    ],
+)
+def test_each_distribution_has_a_line_of_its_own(environment, system, told, line):
+    environment(DISPLAY=":4711")
+    system(["libxcb-icccm.so.4"], told)
+    said = display.missing_part()
+    assert said.endswith(line)
+    assert "a library of the system is missing (libxcb-icccm.so.4)" in said
+
+
+def test_one_window_system_that_works_is_enough(environment, system, monkeypatch):
+    environment(DISPLAY=":4711", WAYLAND_DISPLAY="wayland-0")
+    monkeypatch.setattr(display, "_wayland_answers", lambda name: True)
+    assert display.missing_part() == ""
+    monkeypatch.setattr(
+        libraries, "_why_not_loaded", lambda file: "libxcb-icccm.so.4: cannot open" if "xcb" in str(file) else ""
+    )
+    assert display.missing_part() == ""
+    environment(WAYLAND_DISPLAY="")
+    assert "libxcb-icccm4" in display.missing_part()
+
+
+def test_qt_is_not_looked_at_where_somebody_chose_its_window_system(environment, system):
+    system(["libxcb-icccm.so.4"])
+    environment(DISPLAY=":4711", QT_QPA_PLATFORM="offscreen")
+    assert display.missing_part() == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(22, '[WinError 126] Das angegebene Modul wurde nicht gefunden. Error loading "torch\\lib\\c10.dll"'),
+        ImportError("DLL load failed while importing QtCore: The specified module could not be found."),
+    ],
+)
+def test_a_fresh_windows_is_told_of_microsofts_runtime(error):
+    assert "https://aka.ms/vs/17/release/vc_redist.x64.exe" in explain(error).remedy
+    if isinstance(error, ImportError):
+        assert "vc_redist" in display.missing_library(error)
 
 
 @pytest.mark.slow
@@ -132,6 +203,14 @@ def test_an_empty_word_is_wrong_usage(capsys, words):
     assert "usage" in capsys.readouterr().err
 
 
+def test_a_failure_that_is_explained_is_in_the_log_too(capsys, isolated_user_dirs):
+    assert main(["scan", "/nowhere"]) == 1
+    (log,) = isolated_user_dirs.rglob("cnnstudio.log")
+    assert str(log) not in capsys.readouterr().err
+    assert "scan: " in log.read_text()
+    assert "/nowhere is not there" in log.read_text()
+
+
 def test_an_error_inside_leaves_its_details(capsys, monkeypatch, isolated_user_dirs):
     def fails(*_):
         raise ZeroDivisionError("for the log")
@@ -143,6 +222,10 @@ def test_an_error_inside_leaves_its_details(capsys, monkeypatch, isolated_user_d
     (log,) = isolated_user_dirs.rglob("cnnstudio.log")
     assert str(log) in said
     assert 'ZeroDivisionError("for the log")' in log.read_text() or "ZeroDivisionError: for the log" in log.read_text()
+    assert main(["scan", ".", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert "ZeroDivisionError: for the log" in told["details"]
+    assert str(log) in told["message"]
     log.unlink()
     log.parent.rmdir()
     log.parent.write_text("in the way")

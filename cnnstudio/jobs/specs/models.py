@@ -1,7 +1,8 @@
 """Jobs about something that predicts: a run, a bundle, or a network with its weights."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -231,6 +232,8 @@ class ExportFacts:
     """Of the file that holds nearly all of it, whatever the format; 0 where that is not known yet."""
     place: Path
     """Where exports go unless a person says otherwise."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Why a format cannot be made on this computer, by its name; without those that can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +248,8 @@ class LookAtExport(Job[ExportFacts]):
         """Only looks."""
         watch.check()
         sizes = [file.stat().st_size for file in (self.run / "bundle").glob("*.safetensors")]
-        return ExportFacts(sum(sizes), paths.documents_folder() / "CNN Studio")
+        missing = {name: why for name, kind in FORMATS.items() if (why := kind.missing())}
+        return ExportFacts(sum(sizes), paths.documents_folder() / "CNN Studio", missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
