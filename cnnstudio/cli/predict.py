@@ -1,17 +1,19 @@
 """``predict``: every answer is printed or written as it comes, so that a stop keeps what came before it."""
 
 import argparse
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.outputs import keep_apart
 from cnnstudio.cli.report import Report
-from cnnstudio.core import DatasetError, Event, Partial, StopRequested, Warned, Watch, counted, csv_text, storage_error
+from cnnstudio.core import DatasetError, Event, Partial, StorageError, Warned, Watch, counted
 from cnnstudio.data import FileProblem
 from cnnstudio.data.collect import UNSAID, pictures_in
-from cnnstudio.inference.results import COLUMNS, VERDICT, Prediction, rows_of, verdict_words
+from cnnstudio.inference.folder.results import FolderAnswers, Form, TableSpec
+from cnnstudio.inference.results import Prediction, verdict_words
 from cnnstudio.jobs import run_inline, specs
+from cnnstudio.jobs.job import StoppedWith
 from cnnstudio.networks import ModelRef
 
 
@@ -21,11 +23,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--top", type=between(1, 1_000_000), default=5, metavar="K", help="answers per picture (default 5)"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table instead")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write a table instead; of any number of pictures, and see --resume"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue a table that was interrupted; pictures that have changed since are answered again",
+    )
+    parser.add_argument("--wide", action="store_true", help="in the table one row for a picture, with its margin")
+    parser.add_argument(
+        "--probabilities", action="store_true", help="in the table one row for a picture, and a column for each class"
+    )
+    parser.add_argument("--parquet", type=Path, metavar="FILE", help="the table once more as Parquet (needs pyarrow)")
 
 
 def predict(options: argparse.Namespace, model: ModelRef, report: Report, watch: Watch) -> int:
     """Answer or name every file."""
+    if options.csv is not None:
+        return fill_table(options, model, report, watch)
+    if options.resume or options.wide or options.probabilities or options.parquet is not None:
+        raise StorageError("There is no table to write to.", remedy="Add its name with --csv FILE.")
     skipped: list[FileProblem] = []
     images = pictures_in(options.images, watch.control, skipped)
     named = [problem for problem in skipped if problem.kind not in UNSAID]
@@ -35,7 +53,7 @@ def predict(options: argparse.Namespace, model: ModelRef, report: Report, watch:
             meaning=" ".join(problem.detail for problem in named[:3]),
             remedy="Give files, or a folder that holds some.",
         )
-    answers = _Answers(report, options.csv, len(images) + len(named))
+    answers = _Answers(report)
 
     def emit(event: Event) -> None:
         if isinstance(event, Warned):  # never among the answers, which may be JSON
@@ -50,20 +68,43 @@ def predict(options: argparse.Namespace, model: ModelRef, report: Report, watch:
         run_inline(job, Watch(watch.control, emit))
         for problem in named:
             answers.add(Prediction(path=problem.path, top=(), error=problem.detail))
-    if unsaid := len(skipped) - len(named):
-        what = counted(unsaid, "hidden file or file of the system", "hidden files or files of the system")
-        report.note(f"Skipped: {what}.")
+    _tell_hidden(len(skipped) - len(named), report)
     return 0 if answers.good else 1
 
 
-class _Answers:
-    """Where answers go: lines for people, rows of a table, or the elements of one JSON list."""
+def fill_table(options: argparse.Namespace, model: ModelRef, report: Report, watch: Watch) -> int:
+    """The same into a file, in a way that knows no limit of memory or time."""
+    form: Form = "probabilities" if options.probabilities else "wide" if options.wide else "long"
+    table = TableSpec(file=options.csv, form=form, top=options.top, parquet=options.parquet)
+    job = specs.PredictFolder(model=model, images=tuple(options.images), table=table, resume=options.resume)
+    keep_apart(options.csv, options.images)
+    try:
+        found = run_inline(job, Watch(watch.control, report.beside))
+    except StoppedWith as stop:
+        if isinstance(stop.result, FolderAnswers) and stop.result.done:
+            report.note(f"{stop.result.done:,} of {counted(stop.result.total, 'file')}: {options.csv}")
+            report.note("To continue, give the same command with --resume.")
+        raise
+    if found.kept:
+        report.note(f"{counted(found.kept, 'answer was', 'answers were')} there already.")
+    report.note(f"{counted(found.total, 'picture')}: {options.csv}")
+    _tell_hidden(found.hidden, report)
+    if report.json:
+        report.result("", found)
+    return 0 if found.counts.answered else 1
 
-    def __init__(self, report: Report, csv: Path | None, total: int) -> None:
-        self._report, self._csv, self._total = report, csv, total
-        self._file: TextIO | None = None
-        self._open = ExitStack()
-        self._judged = False
+
+def _tell_hidden(count: int, report: Report) -> None:
+    if count:
+        what = counted(count, "hidden file or file of the system", "hidden files or files of the system")
+        report.note(f"Skipped: {what}.")
+
+
+class _Answers:
+    """Where answers go: lines for people, or the elements of one JSON list."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
         self._count = 0
         self.good = 0
         """Pictures with an answer."""
@@ -72,43 +113,17 @@ class _Answers:
         return self
 
     def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        self._open.close()
-        if self._csv is None:
-            if self._report.json and (error is None or self._count):
-                self._report.end_list()
-        elif isinstance(error, StopRequested) and self._count:
-            self._report.note(f"{self._count:,} of {counted(self._total, 'file')}: {self._csv}")
-        elif error is None:
-            self._report.note(f"{counted(self._count, 'picture')}: {self._csv}")
+        if self._report.json and (error is None or self._count):
+            self._report.end_list()
 
     def add(self, item: Prediction) -> None:
-        """Pass an answer on at once.
-
-        Raises:
-            StorageError: the table cannot be written.
-        """
+        """Pass an answer on at once."""
         self._count += 1
         self.good += item.error is None
-        if self._csv is not None:
-            self._write(self._csv, item)
-        elif self._report.json:
+        if self._report.json:
             self._report.element(item)
         else:
             self._report.result("\n".join(_lines(item)), None)
-
-    def _write(self, path: Path, item: Prediction) -> None:
-        """Not before there is an answer, so that a wrong model's name costs no earlier table."""
-        try:
-            if self._file is None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-                self._file = self._open.enter_context(file)
-                self._judged = item.verdict is not None
-                self._file.write(csv_text([(*COLUMNS, VERDICT) if self._judged else COLUMNS]))
-            self._file.write(csv_text(rows_of(item, judged=self._judged)))
-            self._file.flush()
-        except OSError as error:
-            raise storage_error(path, error) from error
 
 
 def _lines(item: Prediction) -> list[str]:

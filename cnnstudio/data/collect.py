@@ -42,14 +42,18 @@ def pictures_in(
         OSError: a folder may not be opened.
     """
     found: list[Path] = []
-    aside = [] if skipped is None else skipped
     for path in paths:
         if path.is_dir():
-            names = names_in(look_into(path), aside, control or Control(), above=path)
-            found += [path / name for name in sorted(names, key=_as_people_count)]
+            found += [path / name for name in names_below(path, control, skipped)]
         else:
             found.append(path)
     return found
+
+
+def names_below(folder: Path, control: Control | None = None, skipped: list[FileProblem] | None = None) -> list[str]:
+    """As ``pictures_in`` of one folder: names relative to it, with forward slashes."""
+    aside = [] if skipped is None else skipped
+    return sorted(names_in(look_into(folder), aside, control or Control(), above=folder), key=_as_people_count)
 
 
 def dropped_paths(uris: bytes) -> list[Path]:

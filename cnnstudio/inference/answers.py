@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,8 +43,10 @@ def _best(session: Session, probabilities: np.ndarray, top: int) -> tuple[ClassS
     return tuple(ClassScore(session.classes[i], float(probabilities[i])) for i in best)
 
 
-def answers_of(session: Session, paths: Sequence[Path], outputs: Outputs, top: int, seconds: float) -> list[Prediction]:
-    """Of one batch, in the order of its pictures."""
+def answers_of(
+    session: Session, paths: Sequence[Path] | Mapping[int, Path], outputs: Outputs, top: int, seconds: float
+) -> list[Prediction]:
+    """Of one batch, in the order of its pictures; ``paths`` by the indices in ``outputs``."""
     share = 1000 * seconds / (len(outputs.indices) + len(outputs.errors))
     found = {index: Prediction(path=paths[index], top=(), error=str(error)) for index, error in outputs.errors}
     if outputs.values is not None:

@@ -221,7 +221,7 @@ def predict_many(
     _rest(watch)
     last = time.perf_counter()
     with (
-        _engine(session, choose_device(device)) as frozen,
+        engine_for(session, choose_device(device)) as frozen,
         closing(frozen_outputs(len(paths), frozen, read)) as batches,
     ):
         for outputs in batches:
@@ -263,13 +263,18 @@ def predict_probabilities(session: Session, pixels: np.ndarray) -> np.ndarray:
     return predict_judged(session, pixels)[0]
 
 
-@torch.inference_mode()
 def predict_judged(session: Session, pixels: np.ndarray) -> tuple[np.ndarray, Judged | None]:
     """As ``predict_probabilities``, and whether the pictures should be answered, where the model knows that."""
+    return parted(computed(session, pixels), session.refusal, len(session.classes))
+
+
+@torch.inference_mode()
+def computed(session: Session, pixels: np.ndarray) -> torch.Tensor:
+    """What ``parted`` makes answers of, for pixels N×crop×crop×3 uint8, without compiling anything."""
     with session.lock:
         network = answering(session.network, session.refusal)
-        values = network(to_input(pixels, session.preprocess).contiguous())
-    return parted(values, session.refusal, len(session.classes))
+        values: torch.Tensor = network(to_input(pixels, session.preprocess).contiguous())
+        return values
 
 
 def _rest(watch: Watch) -> None:
@@ -278,7 +283,7 @@ def _rest(watch: Watch) -> None:
 
 
 @contextmanager
-def _engine(session: Session, device: torch.device) -> Iterator[FrozenNetwork]:
+def engine_for(session: Session, device: torch.device) -> Iterator[FrozenNetwork]:
     """The session's network on a device, for one user at a time; a second one gets an engine of its own.
 
     Only engines of the CPU are kept: a training may need the memory of a graphics card.

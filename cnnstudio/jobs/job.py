@@ -25,19 +25,21 @@ Part = TypeVar("Part", covariant=True)
 
 Lane = Literal[
     "training", "predicting", "viewing", "scanning", "chores", "estimating", "measuring", "downloads", "copying",
-    "files", "places", "judging", "trying", "asking", "serving",
+    "files", "places", "judging", "trying", "asking", "serving", "folders", "watching",
 ]  # fmt: skip
 WIDTH: dict[Lane, int] = {
     "training": 1, "predicting": 1, "viewing": 1, "scanning": 1, "chores": 1, "estimating": 1, "measuring": 1,
     "downloads": 3, "copying": 1, "files": 1, "places": 2, "judging": 1, "asking": 1,
-    "trying": 1, "serving": 1,
+    "trying": 1, "serving": 1, "folders": 1, "watching": 1,
 }  # fmt: skip
 """Jobs of a lane that run at once; those of different lanes never wait for each other.
 
 ``files`` are our own small ones, read and written in the order asked for; ``places`` are a person's, which may lie on a
 drive that answers late or never; ``copying`` writes where a person keeps pictures; ``judging`` takes seconds to say
 something of all pictures of a folder; ``trying`` answers while a slider moves, and waits for nothing else; ``asking``
-looks things up in what a run keeps, which somebody waits for; ``serving`` answers other programs until it is stopped.
+looks things up in what a run keeps, which somebody waits for; ``serving`` answers other programs until it is stopped;
+``folders`` answer a hundred thousand pictures, and a single one is not to wait for them; ``watching`` never ends by
+itself.
 """
 FINISHED_ON_CLOSE: frozenset[Lane] = frozenset({"files"})
 """What a person decided is written before the window is gone."""

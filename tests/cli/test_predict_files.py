@@ -1,6 +1,5 @@
 """``predict`` answers or names every file, as it comes, and keeps what came when it is stopped."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 from PIL import Image
 
 from cnnstudio.cli.main import main
-from cnnstudio.core import StudioError
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
 
@@ -62,16 +60,6 @@ def test_every_file_is_in_the_json(folder, answering, capsys):
     assert "2 hidden files or files of the system" in err
 
 
-def test_every_file_is_in_the_table(folder, answering, capsys, tmp_path):
-    answering()
-    assert main(["predict", "x", str(folder), "--csv", str(tmp_path / "sub" / "a.csv")]) == 0
-    rows = list(csv.reader((tmp_path / "sub" / "a.csv").read_text().splitlines()))
-    assert rows[0] == ["path", "rank", "label", "probability", "error"]
-    assert list(dict.fromkeys(names(row[0] for row in rows[1:]))) == IN_ORDER
-    assert {row[2] for row in rows[1:]} == {"", "red", "'=blue"}
-    assert "notes.txt is not a picture." in rows[-1][4]
-
-
 def test_every_file_is_on_the_screen(folder, answering, capsys):
     answering()
     assert main(["predict", "x", str(folder)]) == 0
@@ -88,45 +76,16 @@ def stop_after(monkeypatch, count):
     return lambda number: controls[0].request_stop() if number == count else None
 
 
-@pytest.mark.parametrize("way", ["json", "csv", "text"])
-def test_a_stop_keeps_what_came(folder, answering, monkeypatch, capsys, tmp_path, way):
+@pytest.mark.parametrize("way", ["json", "text"])
+def test_a_stop_keeps_what_came(folder, answering, monkeypatch, capsys, way):
     answering(stop_after(monkeypatch, 2))
-    words = {"json": ["--json"], "csv": ["--csv", str(tmp_path / "a.csv")], "text": []}[way]
-    assert main(["predict", "x", str(folder), *words]) == 130
-    out, err = capsys.readouterr()
+    assert main(["predict", "x", str(folder), *(["--json"] if way == "json" else [])]) == 130
+    out, _ = capsys.readouterr()
     if way == "json":
         found = names(row["path"] for row in json.loads(out))
-    elif way == "csv":
-        found = list(dict.fromkeys(names(row[0] for row in csv.reader((tmp_path / "a.csv").read_text().splitlines()))))[
-            1:
-        ]
-        assert "2 of 5 files" in err
     else:
         found = names(line for line in out.splitlines() if not line.startswith(" "))
     assert found == IN_ORDER[:2]
-
-
-def test_answers_are_in_the_table_as_soon_as_they_are_there(folder, answering, tmp_path):
-    seen = []
-    answering(lambda _: seen.append((tmp_path / "a.csv").read_text().count("\n") if seen else 0))
-    main(["predict", "x", str(folder), "--csv", str(tmp_path / "a.csv")])
-    assert seen == [0, 3, 5, 6]
-
-
-def test_a_wrong_name_costs_no_earlier_table(folder, monkeypatch, tmp_path):
-    def fail(*_):
-        raise StudioError("There is no such network.")
-
-    monkeypatch.setattr(specs.Predict, "handle", fail)
-    (tmp_path / "a.csv").write_text("earlier")
-    assert main(["predict", "x", str(folder), "--csv", str(tmp_path / "a.csv")]) == 1
-    assert (tmp_path / "a.csv").read_text() == "earlier"
-
-
-def test_a_table_that_cannot_be_written_is_a_sentence(folder, answering, tmp_path, capsys):
-    answering()
-    assert main(["predict", "x", str(folder), "--csv", str(folder)]) == 1
-    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_folder_without_pictures_says_what_is_in_it(tmp_path, capsys):

@@ -11,6 +11,7 @@ from cnnstudio.jobs.specs.computer import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
+from cnnstudio.jobs.specs.folders import LookAtTable, PredictFolder
 from cnnstudio.jobs.specs.growth import ForecastGrowth
 from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
@@ -48,21 +49,21 @@ from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, Fin
 
 __all__ = [
     "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources",
-    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted",
-    "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide",
-    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
-    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
-    "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate",
-    "FindRuns", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike",
-    "InstallCamera", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting",
-    "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
-    "LookAtExport", "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure",
-    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
-    "OfferCamera", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "Predict", "PredictFrame", "PromiseShare",
-    "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
+    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected",
+    "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun",
+    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
+    "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
+    "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "FollowPictures",
+    "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepDraft", "KeepFrame",
+    "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices",
+    "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest",
+    "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
+    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab",
+    "OpenNetworkFile", "OpenRecipe", "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside",
+    "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
     "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore",
-    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel",
-    "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
-    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
+    "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
+    "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook",
+    "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
     "WriteNetworkFile",
 ]  # fmt: skip

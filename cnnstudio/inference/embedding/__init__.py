@@ -1,0 +1,1 @@
+"""What the last layer works on, written for other programs: NumPy, scikit-learn, TensorBoard's projector."""

@@ -1,0 +1,86 @@
+"""Which files a table of answers is about, in its order. No torch."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnstudio.core import Control, DatasetError
+from cnnstudio.data import FileProblem
+from cnnstudio.data.collect import UNSAID, names_below
+from cnnstudio.data.dataset import stamp
+
+Stamp = tuple[int, int]
+"""Of a file, see ``data.stamp``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Files as text, since 100,000 paths would take five times the memory: pictures first, then what is none."""
+
+    folders: tuple[Path, ...]
+    """Those that were given."""
+    paths: Sequence[str]
+    reasons: Mapping[int, str]
+    """By place: why a file is no picture; it is not opened."""
+    hidden: int
+    """Files that nobody put there, without a row."""
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @property
+    def digest(self) -> str:
+        """Of all names, in their order."""
+        found = hashlib.blake2b(digest_size=16)
+        for path in self.paths:
+            found.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        return found.hexdigest()
+
+
+def list_files(given: Iterable[Path], control: Control, own: Iterable[Path] = ()) -> Listing:
+    """As ``data.collect.pictures_in``, with what is no picture at the end.
+
+    Args:
+        given: folders and files.
+        control: asked for a stop.
+        own: files that are being written, which may lie among them and do not count.
+
+    Raises:
+        DatasetError: there are no pictures.
+        OSError: a folder may not be opened.
+        StopRequested: a stop was asked for.
+    """
+    roots, folders, paths, skipped = tuple(given), list[Path](), list[str](), list[FileProblem]()
+    for root in roots:
+        if root.is_dir():
+            folders.append(root)
+            paths += [str(root / name) for name in names_below(root, control, skipped)]
+        else:
+            paths.append(str(root))
+    ours = {path.absolute() for path in own}
+    named = [each for each in skipped if each.kind not in UNSAID and each.path.absolute() not in ours]
+    if not paths:
+        raise DatasetError(
+            f"There are no pictures in {roots[0]}.",
+            meaning=" ".join(problem.detail for problem in named[:3]),
+            remedy="Give files, or a folder that holds some.",
+        )
+    reasons = {len(paths) + place: problem.detail for place, problem in enumerate(named)}
+    paths += [str(problem.path) for problem in named]
+    return Listing(
+        folders=tuple(folders), paths=paths, reasons=reasons, hidden=sum(each.kind in UNSAID for each in skipped)
+    )
+
+
+def digest_of(files: Iterable[tuple[str, Stamp]]) -> str:
+    """16 hexadecimal digits over some neighbouring files, which change when one of them does, or is another one."""
+    found = hashlib.blake2b(digest_size=8)
+    for path, (size, time) in files:
+        found.update(path.encode("utf-8", "surrogateescape") + f"|{size}|{time}\0".encode())
+    return found.hexdigest()
+
+
+def digest_now(listing: Listing, start: int, end: int) -> str:
+    """The same of places in a listing, as its files are now."""
+    return digest_of((path, stamp(path)) for path in listing.paths[start:end])

@@ -1,0 +1,221 @@
+"""Answer any number of pictures into a table: threads read ahead, a compiled network computes in full precision.
+
+A few hundred small crops at most are in memory, and one whole picture for each thread that reads.
+"""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cnnstudio.compute.device import choose_device
+from cnnstudio.compute.engines import FrozenNetwork
+from cnnstudio.compute.frozen_pass import frozen_outputs
+from cnnstudio.core import DatasetError, Event, ImageError, Partial, Progressed, StopRequested, Watch, rest_point
+from cnnstudio.data.dataset import stamp
+from cnnstudio.data.reading import loader
+from cnnstudio.inference.answers import answers_of
+from cnnstudio.inference.folder.listing import Listing, Stamp
+from cnnstudio.inference.folder.results import FolderAnswers, FolderSoFar, TableSpec
+from cnnstudio.inference.folder.rows import Rows
+from cnnstudio.inference.folder.table import GrowingTable
+from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.session import FEW, Session, computed, engine_for, read_pixels
+from cnnstudio.networks.bundle import MANIFEST_FILE
+
+_TEXT, _AGAIN = "Predicting", "Predicting what has changed"
+_TELL_S, _AT_ONCE_S = 1.0, 2.0
+_LATEST = 8
+_ROUND = 16
+"""Blocks of changed pictures whose answers are put into the table together."""
+_VERSION = 1
+"""Of what is written about a picture; tables that were begun under another one are not continued."""
+
+
+def answer_folder(
+    session: Session, listing: Listing, spec: TableSpec, watch: Watch, *, resume: bool = False, keep_state: bool = False
+) -> Generator[Event, None, FolderAnswers]:
+    """Write the answers to all files of a listing.
+
+    Args:
+        session: what answers.
+        listing: the files.
+        spec: where to, and how.
+        watch: its switches; asked between two batches.
+        resume: continue what was begun; what comes of it is what a new beginning would give, byte by byte.
+        keep_state: whether even a table that takes no time keeps what it takes to continue it.
+
+    Yields:
+        Progressed per batch, and a Partial FolderSoFar once a second.
+
+    Returns:
+        What is in the table, also after a stop: then it is not complete.
+
+    Raises:
+        RunError: the table was begun by another network, in another form, or changed.
+        DatasetError: the folder is gone.
+        StorageError: the table cannot be written; what it has is whole.
+        DeviceError: there is no device to compute on.
+    """
+    start = time.monotonic()
+    rows = Rows(spec.form, session.classes, top=spec.top, judged=session.refusal is not None)
+    with _engine(session, len(listing)) as frozen:
+        table = GrowingTable(
+            spec.file,
+            rows,
+            listing,
+            network=session.title,
+            rules=rules_of(session, spec.form, rows.top),
+            batch=frozen.batch_size,
+        )
+        changed = table.resume() if resume else []
+        pictures = _Pictures(session, listing, frozen, rows.top)
+        try:
+            for part in range(0, len(changed), _ROUND):
+                yield from _answer_again(table, changed[part : part + _ROUND], pictures, watch)
+            table.take_over()
+            yield from _continue(table, pictures, watch)
+        except (StopRequested, DatasetError) as error:
+            table.flush()
+            if isinstance(error, DatasetError):
+                raise
+        else:
+            table.flush(with_state=keep_state or table.has_state or time.monotonic() - start > _AT_ONCE_S)
+    return FolderAnswers(
+        table=spec.file,
+        done=table.done,
+        total=len(listing),
+        counts=table.counts,
+        kept=table.kept,
+        seconds=time.monotonic() - start,
+        hidden=listing.hidden,
+    )
+
+
+class _Pictures:
+    """The answers to files of a listing, in their order."""
+
+    def __init__(self, session: Session, listing: Listing, frozen: FrozenNetwork, top: int) -> None:
+        self._session, self._listing, self._frozen, self._top = session, listing, frozen, top
+
+    def answered(self, start: int, end: int) -> Generator[tuple[list[Prediction], list[Stamp]], None, None]:
+        """Of the places from ``start`` to ``end``, a batch at a time, with sizes and times from before reading.
+
+        Raises:
+            DatasetError: the folder is gone.
+        """
+        stamps = dict[int, Stamp]()
+
+        def read(place: int) -> np.ndarray | ImageError:
+            index = start + place
+            stamps[place] = stamp(self._listing.paths[index])
+            if index in self._listing.reasons:
+                return ImageError(self._listing.reasons[index])
+            try:
+                return read_pixels(self._session, Path(self._listing.paths[index]))
+            except ImageError as error:
+                return error
+
+        last = time.perf_counter()
+        with closing(frozen_outputs(end - start, self._frozen, read)) as batches:
+            for outputs in batches:
+                if outputs.errors:
+                    self._refuse_if_gone()
+                places = sorted((*outputs.indices, *(place for place, _ in outputs.errors)))
+                paths = {place: Path(self._listing.paths[start + place]) for place in places}
+                found = answers_of(self._session, paths, outputs, self._top, time.perf_counter() - last)
+                last = time.perf_counter()
+                yield found, [stamps.pop(place) for place in places]
+
+    def _refuse_if_gone(self) -> None:
+        """A hundred thousand times *the file is no longer there* would help nobody."""
+        for folder in self._listing.folders:
+            if not folder.is_dir():
+                raise DatasetError(
+                    f"The folder {folder} is no longer there.",
+                    meaning="It was moved, or its drive was disconnected. The answers until then are kept.",
+                    remedy="Bring it back, then continue.",
+                )
+
+
+def _continue(table: GrowingTable, pictures: _Pictures, watch: Watch) -> Generator[Event, None, None]:
+    """Answer what is not answered yet."""
+    start, first, told = time.monotonic(), table.done, 0.0
+    latest = deque[Prediction](maxlen=_LATEST)
+    yield Progressed(done=table.done, total=table.total, text=_TEXT)
+    yield from rest_point(watch.control)
+    with closing(pictures.answered(table.done, table.total)) as batches:
+        for answers, stamps in batches:
+            table.add(answers, stamps)
+            latest.extend(answers)
+            yield Progressed(done=table.done, total=table.total, text=_TEXT)
+            passed = time.monotonic() - start
+            if passed - told >= _TELL_S or table.done == table.total:
+                told, speed = passed, (table.done - first) / max(passed, 1e-9)
+                so_far = FolderSoFar(
+                    done=table.done,
+                    total=table.total,
+                    counts=table.counts,
+                    latest=tuple(latest),
+                    pictures_per_second=speed,
+                    seconds_left=(table.total - table.done) / speed if speed else None,
+                )
+                yield Partial(result=so_far)
+            yield from rest_point(watch.control)
+
+
+def _answer_again(
+    table: GrowingTable, spans: Sequence[tuple[int, int]], pictures: _Pictures, watch: Watch
+) -> Generator[Event, None, None]:
+    """Put new rows in the place of those of blocks in which a picture has changed."""
+    found = dict[int, tuple[list[Prediction], list[Stamp]]]()
+    for start, end in spans:
+        answers, stamps = found.setdefault(start, ([], []))
+        with closing(pictures.answered(start, end)) as batches:
+            for some, of_some in batches:
+                answers += some
+                stamps += of_some
+                yield Progressed(done=0, total=0, text=_AGAIN)
+                yield from rest_point(watch.control)
+    table.replace(found)
+
+
+class _OneByOne:
+    """A FrozenNetwork that needs no compiling: for a few pictures that takes longer than answering them."""
+
+    precision, engine, batch_size, in_flight = "fp32", "torch", 1, 1
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def submit(self, pixels: np.ndarray) -> Callable[[], torch.Tensor]:
+        """As ``FrozenNetwork.submit``."""
+        values = computed(self._session, pixels)
+        return lambda: values
+
+
+@contextmanager
+def _engine(session: Session, pictures: int) -> Iterator[FrozenNetwork]:
+    """What computes so many pictures. A table that is continued has the same one again: it counts all of its files."""
+    if pictures < FEW:
+        yield _OneByOne(session)
+    else:
+        with engine_for(session, choose_device("auto")) as frozen:
+            yield frozen
+
+
+def rules_of(session: Session, form: str, top: int) -> str:
+    """Digest of all that rows depend on but their pictures and the computer."""
+    found = hashlib.blake2b(digest_size=16)
+    manifest = session.folder / MANIFEST_FILE if session.folder is not None else None
+    weights = manifest.read_bytes() if manifest and manifest.is_file() else session.card.weights_origin.encode()
+    judging = session.refusal.content() if session.refusal is not None else b""
+    how = (_VERSION, loader.VERSION, session.network_name, type(session.network).__name__, form, top)
+    for part in (weights, judging, repr((how, session.classes, session.preprocess)).encode("utf-8", "surrogateescape")):
+        found.update(hashlib.blake2b(part).digest())
+    return found.hexdigest()

@@ -1,0 +1,349 @@
+"""A table of answers: what it holds in each form, that it continues after any end, and is then what it would be."""
+
+import csv
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from cnnstudio.core import Control, DatasetError, Partial, RunError, StorageError, Watch
+from cnnstudio.inference.folder import predicting, table
+from cnnstudio.inference.folder.listing import list_files
+from cnnstudio.inference.folder.predicting import answer_folder
+from cnnstudio.inference.folder.results import FolderSoFar, TableSpec
+from cnnstudio.inference.folder.rows import read_rows
+from cnnstudio.inference.folder.state import load_state, look_at_table, state_file
+from cnnstudio.inference.session import open_model, predict
+from cnnstudio.jobs.job import carry
+from cnnstudio.networks import ModelRef
+from tests.tiny_bundle import CLASSES, tiny_bundle
+
+
+def bundle_in(folder, seed=3):
+    return open_model(ModelRef(source=str(tiny_bundle(folder, seed=seed))))
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    return bundle_in(tmp_path_factory.mktemp("bundle") / "model")
+
+
+@pytest.fixture(scope="module")
+def many(tiny_folder, tmp_path_factory):
+    """More pictures than a block, one of them broken, and what is none."""
+    root = tmp_path_factory.mktemp("many") / "new"
+    root.mkdir()
+    sources = sorted(tiny_folder.rglob("*.png"))
+    for number in range(40):
+        os.link(sources[number % len(sources)], root / f"img{number}.png")
+    (root / "img17.png").unlink()
+    (root / "img17.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    (root / "=notes.txt").write_text("x")
+    (root / ".hidden.png").write_bytes(b"x")
+    return root
+
+
+@pytest.fixture
+def own(many, tmp_path):
+    """The same, to be changed by the test."""
+    shutil.copytree(many, tmp_path / "new")
+    return tmp_path / "new"
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(table, "_FEWEST", 8)
+
+
+def answered(session, folder, file, watch=None, *, resume=False, **spec):
+    listing = list_files([folder], Control(), [file, state_file(file)])
+    events = []
+    watch = watch or Watch()
+    found = answer_folder(session, listing, TableSpec(file=file, **spec), watch, resume=resume, keep_state=True)
+    return carry(found, events.append), events
+
+
+def stopped_after(session, folder, file, pictures, **spec):
+    """As by Ctrl-C."""
+    control = Control()
+    listing = list_files([folder], Control(), [file, state_file(file)])
+
+    def emit(event):
+        if getattr(event, "done", 0) >= pictures:
+            control.request_stop()
+
+    found = answer_folder(session, listing, TableSpec(file=file, **spec), Watch(control), keep_state=True)
+    return carry(found, emit)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(session, many, tmp_path_factory):
+    """The bytes of each form."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    forms = ("long", "wide", "probabilities")
+    return {form: answered(session, many, folder / f"{form}.csv", form=form)[0].table.read_bytes() for form in forms}
+
+
+def rows_in(content):
+    return list(csv.reader(content.decode().splitlines()))
+
+
+def test_the_long_form_is_what_predict_says(session, many, undisturbed):
+    rows = rows_in(undisturbed["long"])
+    assert rows[0] == ["path", "rank", "label", "probability", "error"]
+    of = [row for row in rows if row[0] == str(many / "img12.png")]
+    expected = predict(session, many / "img12.png").top
+    assert [row[1] for row in of] == ["1", "2", "3", "4", "5"]
+    assert [row[2].lstrip("'") for row in of] == [score.label for score in expected]
+    assert [float(row[3]) for row in of] == pytest.approx([score.probability for score in expected], abs=2e-6)
+
+
+def test_the_wide_form_has_a_row_for_each_file(session, many, undisturbed):
+    names, *rows = rows_in(undisturbed["wide"])
+    assert names == ["path", "label", "probability", "second", "margin", "error"]
+    assert len(rows) == 41
+    row = next(row for row in rows if row[0].endswith("img12.png"))
+    first, second = predict(session, many / "img12.png").top[:2]
+    assert [row[1].lstrip("'"), row[3].lstrip("'")] == [first.label, second.label]
+    assert float(row[4]) == pytest.approx(first.probability - second.probability, abs=2e-6)
+    assert [row[0].rpartition("/")[2] for row in rows[:3]] == ["img0.png", "img1.png", "img2.png"]
+    broken = next(row for row in rows if row[0].endswith("img17.png"))
+    assert broken[1:5] == [""] * 4
+    assert "could not be read" in broken[5]
+    assert rows[-1][0] == str(many / "=notes.txt")
+    assert "=notes.txt is not a picture" in rows[-1][5]
+
+
+def test_every_class_has_a_column_on_request_and_formulas_are_defused(session, many, undisturbed):
+    names, *rows = rows_in(undisturbed["probabilities"])
+    assert names[6:] == [f"p_{name}" for name in CLASSES]
+    assert {row[1] for row in rows} & {"'=sum"} or "=sum" not in {row[1] for row in rows}
+    assert "'=notes.txt" in rows[-1][5]
+    sums = [sum(map(float, row[6:])) for row in rows if row[1]]
+    assert sums == pytest.approx([1.0] * 39, abs=1e-5)
+
+
+def test_counts_are_those_of_the_rows(session, many, tmp_path):
+    found, events = answered(session, many, tmp_path / "a.csv", form="wide")
+    assert (found.done, found.total, found.complete, found.hidden, found.kept) == (41, 41, True, 1, 0)
+    assert found.counts.unreadable == 2
+    assert found.counts.answered == 39
+    labels = [row["label"] for row in read_rows(found.table) if row["label"]]
+    assert found.counts.classes == {name: labels.count(name) for name in set(labels)}
+    parts = [event.result for event in events if isinstance(event, Partial)]
+    assert isinstance(parts[-1], FolderSoFar)
+    assert parts[-1].counts == found.counts
+    assert look_at_table(found.table).complete
+
+
+@pytest.mark.parametrize("form", ["long", "wide", "probabilities"])
+@pytest.mark.parametrize("pictures", [2, 8, 27])
+def test_what_is_continued_is_what_an_undisturbed_table_would_be(session, many, undisturbed, tmp_path, form, pictures):
+    file = tmp_path / "a.csv"
+    stopped = stopped_after(session, many, file, pictures, form=form)
+    assert pictures <= stopped.done < 41
+    assert undisturbed[form].startswith(file.read_bytes())
+    assert file.read_bytes().endswith(b"\n")
+    facts = look_at_table(file)
+    assert (facts.done, facts.total, facts.network) == (stopped.done, 41, session.title)
+    found, _ = answered(session, many, file, form=form, resume=True)
+    assert file.read_bytes() == undisturbed[form]
+    assert found.kept == stopped.done
+    assert found.counts == answered(session, many, tmp_path / "b.csv", form=form)[0].counts
+
+
+@pytest.mark.parametrize("cut", [0, 1, 700])
+def test_rows_that_no_state_counts_are_written_again(session, many, undisturbed, tmp_path, cut):
+    """As a kill leaves them: between the rows and the state, or in the middle of a row."""
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    state = state_file(file).read_bytes()
+    answered(session, many, file, resume=True)
+    state_file(file).write_bytes(state)
+    if cut:
+        os.truncate(file, len(undisturbed["long"]) - cut)
+    found, _ = answered(session, many, file, resume=True)
+    assert file.read_bytes() == undisturbed["long"]
+    assert 20 <= found.kept < 41
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "other keys"])
+def test_without_a_state_that_can_be_believed_it_is_begun_again(session, many, undisturbed, tmp_path, damage):
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    contents = {"empty": "", "garbage": "{[", "other keys": '{"format_version": 1, "done": 3}'}
+    if damage == "missing":
+        state_file(file).unlink()
+    else:
+        state_file(file).write_text(contents[damage])
+    found, _ = answered(session, many, file, resume=True)
+    assert found.kept == 0
+    assert file.read_bytes() == undisturbed["long"]
+
+
+@pytest.mark.parametrize("place", [3, 18, 39])
+def test_a_picture_that_changed_is_asked_again_and_the_others_are_not(session, own, tmp_path, monkeypatch, place):
+    file = tmp_path / "a.csv"
+    answered(session, own, file)
+    before = file.read_bytes()
+    Image.new("RGB", (60, 52), "red").save(own / f"img{place}.png")
+    asked = []
+    read = predicting.read_pixels
+    monkeypatch.setattr(predicting, "read_pixels", lambda of, path: asked.append(path.name) or read(of, path))
+    found, _ = answered(session, own, file, resume=True)
+    assert f"img{place}.png" in asked
+    assert len(asked) <= 8
+    assert found.done == 41
+    assert file.read_bytes() != before
+    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+
+
+@pytest.mark.parametrize("change", ["added", "added at the end", "removed", "all", "many removed"])
+def test_a_folder_that_changed_gives_what_a_new_table_would(session, own, tmp_path, change):
+    file = tmp_path / "a.csv"
+    stopped_after(session, own, file, 38)
+    if change.startswith("added"):
+        shutil.copy(own / "img1.png", own / ("img9a.png" if change == "added" else "img900.png"))
+    elif change == "removed":
+        (own / "img10.png").unlink()
+    elif change == "many removed":
+        for number in range(6, 40):
+            (own / f"img{number}.png").unlink()
+    else:
+        for path in own.glob("img*.png"):
+            os.utime(path, (1e9, 1e9))
+    found, _ = answered(session, own, file, resume=True)
+    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+    assert found.kept == {"added": 8, "added at the end": found.kept, "removed": 8}.get(change, 0)
+    assert look_at_table(file).complete
+
+
+def test_a_kill_while_changed_rows_take_their_place_loses_nothing(session, own, tmp_path, monkeypatch):
+    file = tmp_path / "a.csv"
+    answered(session, own, file)
+    old = file.read_bytes()
+    Image.new("RGB", (60, 52), "red").save(own / "img3.png")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(table, "write_atomically", killed)
+    with pytest.raises(KeyboardInterrupt):
+        answered(session, own, file, resume=True)
+    monkeypatch.undo()
+    assert file.read_bytes() == old
+    found, _ = answered(session, own, file, resume=True)
+    assert found.done == 41
+    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+
+
+def test_a_table_that_somebody_changed_is_not_continued(session, many, tmp_path):
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    content = file.read_bytes().replace(b"img3.png", b"my three")
+    file.write_bytes(content)
+    with pytest.raises(RunError, match="was changed since"):
+        answered(session, many, file, resume=True)
+    assert file.read_bytes() == content
+    assert look_at_table(file) is None
+
+
+def test_another_network_or_form_does_not_continue_a_table(session, many, tmp_path):
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    content = file.read_bytes()
+    with pytest.raises(RunError, match="another form"):
+        answered(session, many, file, resume=True, form="wide")
+    with pytest.raises(RunError, match=session.title):
+        answered(bundle_in(tmp_path / "other" / "model", seed=4), many, file, resume=True)
+    assert file.read_bytes() == content
+    answered(session, many, file, form="wide")
+    assert rows_in(file.read_bytes())[0][1] == "label"
+
+
+def test_a_few_pictures_need_no_engine_and_no_state(session, own, tmp_path):
+    for number in range(5, 40):
+        (own / f"img{number}.png").unlink()
+    session = replace(session, engines={})
+    listing = list_files([own], Control())
+    carry(answer_folder(session, listing, TableSpec(file=tmp_path / "a.csv"), Watch()), lambda _: None)
+    assert not session.engines
+    assert [path.name for path in tmp_path.glob("a.*")] == ["a.csv"]
+
+
+def test_a_new_table_forgets_the_state_of_an_earlier_one(session, many, own, tmp_path):
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    listing = list_files([own / "img1.png"], Control())
+    carry(answer_folder(session, listing, TableSpec(file=file), Watch()), lambda _: None)
+    assert not state_file(file).exists()
+    assert load_state(file) is None
+
+
+def test_a_folder_that_goes_ends_it_and_what_was_answered_stays(session, own, tmp_path):
+    file = tmp_path / "a.csv"
+    listing = list_files([own], Control())
+
+    def take_away(event):
+        if getattr(event, "done", 0) >= 20 and own.exists():
+            own.rename(tmp_path / "away")
+
+    with pytest.raises(DatasetError, match="no longer there"):
+        carry(answer_folder(session, listing, TableSpec(file=file), Watch(), keep_state=True), take_away)
+    (tmp_path / "away").rename(own)
+    assert look_at_table(file).done >= 20
+    assert "no longer" not in file.read_text()
+    answered(session, own, file, resume=True)
+    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+
+
+def test_a_full_disk_leaves_whole_rows(session, many, tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "FLUSH_S", 0.01)
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    before = file.read_bytes()
+    fsync = os.fsync
+
+    def full(descriptor):
+        if os.fstat(descriptor).st_size > len(before):
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(table.os, "fsync", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        answered(session, many, file, resume=True)
+    monkeypatch.undo()
+    assert file.read_bytes() == before
+    found, _ = answered(session, many, file, resume=True)
+    assert found.kept >= 20
+    assert found.complete
+
+
+def test_memory_holds_few_pictures(session, many, tmp_path, monkeypatch):
+    held, most, read = set(), [], predicting.read_pixels
+
+    def reading(of, path):
+        held.add(path)
+        most.append(len(held))
+        return read(of, path)
+
+    monkeypatch.setattr(predicting, "read_pixels", reading)
+    answers = predicting.answers_of
+
+    def answering(of, paths, outputs, *rest):
+        held.difference_update(paths.values())
+        return answers(of, paths, outputs, *rest)
+
+    monkeypatch.setattr(predicting, "answers_of", answering)
+    answered(session, many, tmp_path / "a.csv")
+    assert max(most) <= 64
+
+
+def test_an_unreadable_picture_that_is_mended_gets_its_answer(session, own, tmp_path):
+    file = tmp_path / "a.csv"
+    answered(session, own, file)
+    shutil.copy(own / "img1.png", own / "img17.png")
+    found, _ = answered(session, own, file, resume=True)
+    assert found.counts.unreadable == 1
