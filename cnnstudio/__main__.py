@@ -53,7 +53,15 @@ def open_window(paths: Sequence[Path]) -> int:
 
 def _tasks() -> dict[str, Callable[..., None]]:
     """What child processes of ours do, by their first word."""
-    from cnnstudio.core import CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE
+    from cnnstudio.core import (
+        CHECK_SCRIPT,
+        EXAMINE,
+        MATCH_NAMES,
+        MEASURE_SPEEDS,
+        OPEN_WEIGHTS,
+        PROBE_DEVICE,
+        WRITE_ONNX,
+    )
 
     return {
         PROBE_DEVICE: _probe_device,
@@ -62,6 +70,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         EXAMINE: _examine,
         MATCH_NAMES: _match_names,
         CHECK_SCRIPT: _check_script,
+        WRITE_ONNX: _write_onnx,
     }
 
 
@@ -99,6 +108,12 @@ def _check_script(*words: str) -> None:
     from cnnstudio.export.script_check import check_in_child
 
     check_in_child(*words)
+
+
+def _write_onnx(*words: str) -> None:
+    from cnnstudio.export.onnx.writing import write_in_child
+
+    write_in_child(*words)
 
 
 def _open_streams() -> None:

@@ -1,0 +1,144 @@
+"""Write a network as an ONNX file, in a child process, as torch's exporter holds the interpreter for seconds."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnstudio.core import WRITE_ONNX, NetworkError, Watch, child_command
+from cnnstudio.core.child import ask_child, end_with_parent
+from cnnstudio.export.onnx.graph import OPSET
+from cnnstudio.export.onnx.metadata import metadata_of
+from cnnstudio.export.onnx.preprocessing import PIXELS, preprocessing
+from cnnstudio.networks import BundleCard, network_title
+
+if TYPE_CHECKING:
+    from torch import nn
+
+MODEL_FILE, CROPS_FILE = "model.onnx", "model-crops.onnx"
+PROBABILITIES, FEATURES = "probabilities", "features"
+LARGEST_FILE = 1_900_000_000
+"""Bytes; a protocol buffer holds 2 GiB. Weights of larger networks lie in a second file."""
+_SECONDS = 3600
+_MOST_PICTURES = 4096
+_EXAMPLE = 2
+"""Pictures; one would be taken for a constant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the child is asked for."""
+
+    bundle: str
+    """Folder of a bundle."""
+    out: str
+    """Folder to write into."""
+    crops: bool = False
+    """Whether ``CROPS_FILE`` is wanted as well."""
+
+
+def write_onnx(network: "nn.Module", card: BundleCard, folder: Path, watch: Watch, *, crops: bool = False) -> list[str]:
+    """Write ``model.onnx`` into a folder that is there; several seconds, a minute for the largest networks.
+
+    Args:
+        network: what is exported; it is left as it is.
+        card: of the network.
+        folder: to write into; nothing of it is whole before this returns.
+        watch: asked for a stop, which ends the child within a second.
+        crops: write ``model-crops.onnx`` as well, which gets pictures of the network's own size.
+
+    Returns:
+        The names of the files, the model's first. A network of more than ``LARGEST_FILE`` has its weights beside it.
+
+    Raises:
+        NetworkError: it cannot be written as ONNX.
+        StorageError: the bundle for the child cannot be written.
+        StopRequested: a stop was asked for.
+    """
+    from cnnstudio.networks.bundle import save_bundle
+
+    before = {file.name for file in folder.iterdir()}
+    with tempfile.TemporaryDirectory(prefix=".~bundle-", dir=folder) as place:
+        bundle = Path(place) / "bundle"
+        save_bundle(bundle, network, card)
+        words = json.dumps({"bundle": str(bundle), "out": str(folder), "crops": crops})
+        try:
+            ended = ask_child(child_command(WRITE_ONNX, words), _SECONDS, watch.control)
+        except TimeoutError as error:
+            raise _cannot(card, str(error)) from error
+    if ended.code:
+        raise _cannot(card, f"exit code {ended.code}\n{ended.said}")
+    names = {file.name for file in folder.iterdir()} - before
+    return sorted(names, key=lambda name: (name != MODEL_FILE, name))
+
+
+def _cannot(card: BundleCard, details: str) -> NetworkError:
+    return NetworkError(
+        f"{network_title(card.network)} could not be written as an ONNX file.",
+        meaning="Nothing was put in place.",
+        remedy="Export it in another format; if you built the network, please report it with its plan.",
+        details=details,
+    )
+
+
+# The child's side -------------------------------------------------------------------------------------------------
+
+
+def write_in_child(words: str) -> None:
+    """Write what ``words``, JSON of ``Asked``, ask for."""
+    end_with_parent()
+    asked = Asked(**json.loads(words))
+    from cnnstudio.networks.bundle import load_bundle
+
+    network, card = load_bundle(Path(asked.bundle))
+    write_files(network, card, Path(asked.out), crops=asked.crops)
+
+
+def write_files(network: "nn.Module", card: BundleCard, folder: Path, *, crops: bool = False) -> None:
+    """As ``write_onnx``, in this process."""
+    import onnx
+
+    model = exported(network, card, folder / MODEL_FILE)
+    onnx.helper.set_model_props(model, metadata_of(card))
+    if crops:
+        onnx.save(model, folder / CROPS_FILE)
+    put_before(model, preprocessing(card.preprocess))
+    onnx.save(model, folder / MODEL_FILE)
+
+
+def exported(network: "nn.Module", card: BundleCard, path: Path) -> Any:
+    """``pixels`` N×crop×crop×3 uint8 to ``probabilities`` and ``features``; large weights go beside ``path``."""
+    import onnx
+    import torch
+
+    from cnnstudio.compute.engines import FromPixels
+    from cnnstudio.export.onnx.answering import Answering
+
+    side = card.preprocess.crop
+    whole = FromPixels(Answering(network.eval()), card.preprocess).eval()
+    with torch.inference_mode():
+        program = torch.onnx.export(
+            whole,
+            (torch.zeros(_EXAMPLE, side, side, 3, dtype=torch.uint8),),
+            input_names=[PIXELS],
+            output_names=[PROBABILITIES, FEATURES],
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=_MOST_PICTURES)},),
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    if sum(value.numel() * value.element_size() for value in network.state_dict().values()) < LARGEST_FILE:
+        return program.model_proto
+    program.save(path, external_data=True)
+    return onnx.load(path, load_external_data=False)
+
+
+def put_before(model: Any, first: Any) -> None:
+    """Let a model begin with another one, whose output is called as its input."""
+    nodes = [*first.graph.node, *model.graph.node]
+    del model.graph.node[:], model.graph.input[:]
+    model.graph.node.extend(nodes)
+    model.graph.input.extend(first.graph.input)
+    model.graph.initializer.extend(first.graph.initializer)

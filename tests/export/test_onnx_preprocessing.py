@@ -1,0 +1,65 @@
+"""The first part of an ONNX file sees a picture exactly as the app does."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.data.reading import resize_and_crop
+from cnnstudio.export.onnx.preprocessing import preprocessing, tall_ratio
+
+onnxruntime = pytest.importorskip("onnxruntime")
+SMALL = [
+    PreprocessSpec(resize=36, crop=32),
+    PreprocessSpec(resize=37, crop=32, interpolation="bicubic"),
+    PreprocessSpec(resize=40, crop=31, interpolation="nearest"),
+]
+
+
+def opened(spec):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = 1, 3
+    model = preprocessing(spec).SerializeToString()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    return {spec: opened(spec) for spec in SMALL}
+
+
+def seen(session, pixels):
+    return session.run(None, {"pictures": pixels[None]})[0][0]
+
+
+def noise(width, height, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+@given(width=st.integers(8, 300), height=st.integers(8, 300), seed=st.integers(0, 9), spec=st.sampled_from(SMALL))
+def test_pictures_of_any_size_are_made_as_the_app_makes_them(sessions, width, height, seed, spec):
+    pixels = noise(width, height, seed)
+    expected = resize_and_crop(Image.fromarray(pixels), spec)
+    np.testing.assert_array_equal(seen(sessions[spec], pixels), expected)
+
+
+@pytest.mark.parametrize("size", [(32, 36), (36, 36), (40, 400), (20, 500), (500, 20), (64, 129), (65, 130), (65, 131)])
+def test_so_are_those_of_special_shapes(sessions, size):
+    for spec in SMALL:
+        np.testing.assert_array_equal(
+            seen(sessions[spec], noise(*size)), resize_and_crop(Image.fromarray(noise(*size)), spec)
+        )
+
+
+def test_several_pictures_go_at_once(sessions):
+    pixels = np.stack([noise(50, 70, seed) for seed in range(3)])
+    found = sessions[SMALL[0]].run(None, {"pictures": pixels})[0]
+    assert [each.tolist() for each in found] == [
+        resize_and_crop(Image.fromarray(each), SMALL[0]).tolist() for each in pixels
+    ]
+
+
+def test_the_order_of_the_passes_is_that_of_this_pillow():
+    assert tall_ratio() in (2, 100)
