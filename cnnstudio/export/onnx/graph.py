@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+Step = tuple[str, list[str], dict[str, Any]]
+"""Kind, names of inputs (none: what the step before gave), attributes."""
 OPSET = 20
 IR_VERSION = 10
 
@@ -37,6 +39,21 @@ class Graph:
             helper.make_node(kind, list(inputs), [name], name=f"{self._prefix}{len(self.nodes)}", **attributes)
         )
         return name
+
+    def choice(self, condition: str, branches: dict[str, list[Step]], out: str = "") -> str:
+        """What one of two chains of operations gives; each step but the first gets what the one before it gave."""
+        from onnx import TensorProto, helper
+
+        made = {}
+        for branch, steps in branches.items():
+            nodes: list[Any] = []
+            for kind, inputs, attributes in steps:
+                name = f"{self._prefix}{branch}{len(self.nodes)}_{len(nodes)}"
+                before = [] if inputs else list(nodes[-1].output)
+                nodes.append(helper.make_node(kind, inputs or before, [name], **attributes))
+            given = helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.UINT8, None)
+            made[branch] = helper.make_graph(nodes, branch, [], [given])
+        return self("If", condition, out=out, **made)
 
     def cast(self, value: str, dtype: Any) -> str:
         """The same numbers as another type."""

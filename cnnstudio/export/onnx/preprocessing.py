@@ -17,13 +17,13 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.data import PreprocessSpec
-from cnnstudio.export.onnx.graph import Graph
+from cnnstudio.export.onnx.graph import Graph, Step
 
 PICTURES, PIXELS = "pictures", "pixels"
 _BITS, _REST = 22, 11
 """Of Pillow's weights after the point, and of the rest that is split off."""
 _REACH = {"bilinear": 1.0, "bicubic": 2.0}
-_BANDS = 8
+_BANDS = 14
 """The first pass makes the crop's columns in so many groups, each from those of the picture that it depends on."""
 _OLD_RATIO, _NEW_RATIO = 100, 2
 _LAST = 1 << 62
@@ -61,26 +61,40 @@ def tall_ratio() -> int:
 
 
 def _two_passes(g: Graph, sides: tuple[str, str, str], spec: PreprocessSpec) -> None:
-    """The second pass is across where Pillow begins with the pass down: the picture is turned before and after."""
+    """The first pass makes columns, or rows where Pillow begins with the pass down; then everything is turned."""
     height, width, short = sides
     shrinks = g("Less", g("Div", g("Mul", height, g.const(spec.resize)), short), height)
     tall = g("And", g("Greater", height, g("Mul", width, g.const(tall_ratio()))), shrinks)
     first = _axis(g, g("Where", tall, height, width), short, spec)
     second = _axis(g, g("Where", tall, width, height), short, spec)
-    planes = g("Transpose", _turned(g, tall, PICTURES), perm=[0, 3, 1, 2])
+    window = _window(g, second, 0, spec.crop)
+    planes = _planes(g, tall, window)
     bands = np.linspace(0, spec.crop, min(_BANDS, spec.crop) + 1).astype(int).tolist()
-    top, bottom = _window(g, second, 0, spec.crop)
-    planes = g("Slice", planes, top, bottom, g.const([2]))
-    made = []
-    for begin, end in pairwise(bands):
-        left, right = _window(g, first, begin, end)
-        taps = g.cast(g("Slice", planes, left, right, g.const([3])), np.float32)
-        weights = g("Transpose", _weights(g, first, (left, right), (begin, end)), perm=[1, 0])
-        made.append(_rounded(g, g("MatMul", taps, weights), 3, end - begin))
+    made = [_band(g, first, planes, outputs) for outputs in pairwise(bands)]
     across = g("Concat", *made, axis=3)
-    both = g("MatMul", _weights(g, second, (top, bottom), (0, spec.crop)), across)
-    pixels = g("Transpose", _rounded(g, both, 2, spec.crop), perm=[0, 2, 3, 1])
-    _turned(g, tall, g.cast(pixels, np.uint8), out=PIXELS)
+    upper, rest = (g("MatMul", part, across) for part in _weights(g, second, window, (0, spec.crop), taps_first=False))
+    pixels = g.cast(_rounded(g, upper, rest), np.uint8)
+    turned = {
+        "then_branch": ("Transpose", {"perm": [0, 3, 2, 1]}),
+        "else_branch": ("Transpose", {"perm": [0, 2, 3, 1]}),
+    }
+    g.choice(tall, {branch: [(kind, [pixels], more)] for branch, (kind, more) in turned.items()}, out=PIXELS)
+
+
+def _planes(g: Graph, tall: str, window: tuple[str, str]) -> str:
+    """N×3×second axis×first axis: what of the picture the second pass needs, a plane for each colour."""
+    rows, columns = (("Slice", [PICTURES, *window, g.const([axis])], {}) for axis in (1, 2))
+    turn: Step = ("Transpose", [], {"perm": [0, 2, 1, 3]})
+    # Not in one step with the turn: that takes twice as long.
+    return g("Transpose", g.choice(tall, {"then_branch": [columns, turn], "else_branch": [rows]}), perm=[0, 3, 1, 2])
+
+
+def _band(g: Graph, axis: "_Axis", planes: str, outputs: tuple[int, int]) -> str:
+    """Some columns of the first pass, from the part of the planes that they depend on."""
+    window = _window(g, axis, *outputs)
+    taps = g.cast(g("Slice", planes, *window, g.const([3])), np.float32)
+    upper, rest = (g("MatMul", taps, part) for part in _weights(g, axis, window, outputs, taps_first=True))
+    return _rounded(g, upper, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +144,26 @@ def _window(g: Graph, axis: _Axis, begin: int, end: int) -> tuple[str, str]:
     return g.cast(first, np.int64), g.cast(last, np.int64)
 
 
-def _weights(g: Graph, axis: _Axis, window: tuple[str, str], outputs: tuple[int, int]) -> str:
-    """The matrix of a pass, 2·outputs × taps float32: the upper parts of all weights, then the rests."""
-    begin, end = outputs
+def _weights(
+    g: Graph, axis: _Axis, window: tuple[str, str], outputs: tuple[int, int], *, taps_first: bool
+) -> tuple[str, str]:
+    """The matrix of a pass, outputs × taps float32, or turned: the upper parts of weights, and the rests in 2048ths."""
     flat = g.const([], np.int64)
     taps = g.cast(g("Range", *(g("Reshape", side, flat) for side in window), g.const(1)), np.float64)
-    centres = g("Unsqueeze", g("Slice", axis.centres, g.const([begin]), g.const([end])), g.const([1]))
+    centres = g("Slice", axis.centres, *(g.const([place]) for place in outputs))
+    if taps_first:
+        taps = g("Unsqueeze", taps, g.const([1]))
+    else:
+        centres = g("Unsqueeze", centres, g.const([1]))
     away = g("Add", g("Sub", taps, centres), g.const(0.5, np.float64))
     away = g("Abs", g("Mul", away, axis.shrink))
     curve = _cubic(g, away) if axis.cubic else _triangle(g, away)
-    share = g("Div", curve, g("ReduceSum", curve, g.const([1]), keepdims=1))
+    share = g("Div", curve, g("ReduceSum", curve, g.const([0 if taps_first else 1]), keepdims=1))
     whole = _nearest_whole(g, g("Mul", share, g.const(2.0**_BITS, np.float64)))
-    upper = _nearest_whole(g, g("Mul", whole, g.const(2.0**-_REST, np.float64)))
+    part = g.const(2.0**-_REST, np.float64)
+    upper = _nearest_whole(g, g("Mul", whole, part))
     rest = g("Sub", whole, g("Mul", upper, g.const(2.0**_REST, np.float64)))
-    both = g("Mul", g("Concat", upper, rest, axis=0), g.const(2.0**-_REST, np.float64))
-    return g.cast(both, np.float32)
+    return g.cast(g("Mul", upper, part), np.float32), g.cast(g("Mul", rest, part), np.float32)
 
 
 def _triangle(g: Graph, away: str) -> str:
@@ -171,8 +190,8 @@ def _nearest_whole(g: Graph, value: str) -> str:
     return g("Mul", g("Sign", value), size)
 
 
-def _rounded(g: Graph, sums: str, axis: int, count: int) -> str:
-    """Levels of the sums of upper parts (in 2048ths of a level) and, behind those, of rests (in 2048ths of that).
+def _rounded(g: Graph, upper: str, rest: str) -> str:
+    """Levels of the sums of upper parts, in 2048ths of a level, and of rests, in 2048ths of those.
 
     Every step gives a number that single precision holds exactly.
     """
@@ -180,26 +199,8 @@ def _rounded(g: Graph, sums: str, axis: int, count: int) -> str:
     def number(value: float) -> str:
         return g.const(value, np.float32)
 
-    upper = g("Slice", sums, g.const([0]), g.const([count]), g.const([axis]))
-    rest = g("Slice", sums, g.const([count]), g.const([_LAST]), g.const([axis]))
-    rest = g("Mul", g("Floor", rest), number(2.0**-_REST))
-    level = g("Floor", g("Add", g("Add", upper, rest), number(0.5)))
-    return g("Clip", level, number(0), number(255))
-
-
-def _turned(g: Graph, tall: str, pictures: str, out: str = "") -> str:
-    """With the two sides exchanged where ``tall`` is true."""
-    from onnx import TensorProto, helper
-
-    name = out or f"turned_{pictures}"
-    branches = {}
-    for branch, node in (
-        ("then_branch", helper.make_node("Transpose", [pictures], [f"{name}_then"], perm=[0, 2, 1, 3])),
-        ("else_branch", helper.make_node("Identity", [pictures], [f"{name}_else"])),
-    ):
-        value = helper.make_tensor_value_info(node.output[0], TensorProto.UINT8, None)
-        branches[branch] = helper.make_graph([node], f"{name}_{branch}", [], [value])
-    return g("If", tall, out=name, **branches)
+    upper = g("Add", upper, g("Mul", g("Floor", rest), number(2.0**-_REST)))
+    return g("Clip", g("Floor", g("Add", upper, number(0.5))), number(0), number(255))
 
 
 def _nearest(g: Graph, size: str, short: str, spec: PreprocessSpec) -> str:
