@@ -54,6 +54,7 @@ def open_window(paths: Sequence[Path]) -> int:
 def _tasks() -> dict[str, Callable[..., None]]:
     """What child processes of ours do, by their first word."""
     from cnnstudio.core import (
+        ANSWER_EXPORT,
         CHECK_SCRIPT,
         EXAMINE,
         MATCH_NAMES,
@@ -71,6 +72,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         MATCH_NAMES: _match_names,
         CHECK_SCRIPT: _check_script,
         WRITE_ONNX: _write_onnx,
+        ANSWER_EXPORT: _answer_export,
     }
 
 
@@ -108,6 +110,12 @@ def _check_script(*words: str) -> None:
     from cnnstudio.export.script_check import check_in_child
 
     check_in_child(*words)
+
+
+def _answer_export(*words: str) -> None:
+    from cnnstudio.export.answering import answer_in_child
+
+    answer_in_child(*words)
 
 
 def _write_onnx(*words: str) -> None:

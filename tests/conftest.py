@@ -1,9 +1,11 @@
 """Fixtures for every floor: a home of one's own, small drawn folders, the shared photographs."""
 
+import functools
 import gc
 import itertools
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import settings
 from PIL import Image
 
 from cnnstudio.core import Control, Watch
+from cnnstudio.data.practice.sample_dataset import draw_example
 from tests.messy import make_messy
 from tests.practice_files import school  # noqa: F401 - a fixture
 
@@ -81,7 +84,11 @@ def strangers_files_in_this_process(request, monkeypatch):
     if "child" not in request.keywords:
         monkeypatch.setattr("cnnstudio.networks.weights.pretrained.read_untrusted", _read_here)
         monkeypatch.setattr("cnnstudio.data.checks.examiner.Child", _ExaminerHere)
-        monkeypatch.setattr("cnnstudio.export.package.check_script", lambda *_: 0)
+        monkeypatch.setattr("cnnstudio.export.script_check.check_script", lambda *_: 0)
+        monkeypatch.setattr("cnnstudio.export.package.draw_example", drawn_example)
+        monkeypatch.setattr("cnnstudio.export.proving.Answering", _AnsweringHere)
+        monkeypatch.setattr("cnnstudio.export.proving._WARM", 0)
+        monkeypatch.setattr("cnnstudio.export.proving._TIMED", 1)
 
 
 class _ExaminerHere:
@@ -100,6 +107,45 @@ class _ExaminerHere:
 
     def close(self):
         pass
+
+
+@functools.lru_cache
+def drawn_example(number):
+    """Drawn once: an export without pictures takes sixteen."""
+    return draw_example(number)
+
+
+class _AnsweringHere:
+    """Stands in for the child process that an export answers in."""
+
+    def __init__(self, kind, folder, _control):
+        self._kind, self._folder = kind, folder
+
+    def __enter__(self):
+        from cnnstudio.export.answering import opened
+        from cnnstudio.export.proving import mismatch
+
+        self._modules = set(sys.modules)
+        try:
+            self._answerer, self.about = opened(self._kind, self._folder)
+        except Exception as error:  # what the child would tell
+            raise mismatch(repr(error)) from error
+        return self
+
+    def answer(self, picture):
+        from cnnstudio.export.answering import asked
+        from cnnstudio.export.proving import mismatch
+
+        try:
+            return asked(self._answerer, picture)
+        except Exception as error:
+            raise mismatch(repr(error)) from error
+
+    def __exit__(self, *_):
+        """Other exports bring modules of the same names."""
+        for name in set(sys.modules) - self._modules:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(self._folder)):
+                del sys.modules[name]
 
 
 def _read_here(path, *_):

@@ -12,7 +12,8 @@ from cnnstudio.cli.outputs import keep_apart
 from cnnstudio.cli.report import Report
 from cnnstudio.core import FolderScore, Watch, class_figures, counted, told
 from cnnstudio.data import SPLITS
-from cnnstudio.export.formats import FORMATS
+from cnnstudio.export.certificate_words import certificate_text
+from cnnstudio.export.formats import FORMATS, ExportOptions
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
 from cnnstudio.networks import ModelRef
@@ -55,8 +56,11 @@ def add_commands(subparsers: Any) -> None:
         "cnnstudio export RUN --format bundle --out DIR",
     )
     add_model(export)
-    export.add_argument("--format", choices=tuple(FORMATS), required=True, help="safetensors + JSON, or .pth")
+    titles = ", ".join(f"{name} ({kind.title})" for name, kind in FORMATS.items())
+    export.add_argument("--format", choices=tuple(FORMATS), required=True, help=titles)
     export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
+    able = ", ".join(name for name, kind in FORMATS.items() if "half" in kind.knows)
+    export.add_argument("--half", action="store_true", help=f"store the weights in half the size ({able})")
 
     maps = add_parser(
         subparsers, "maps", _maps, "draw the feature maps of a layer",
@@ -142,12 +146,10 @@ def _class_lines(score: FolderScore) -> Iterator[str]:
 
 
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    done = run_inline(specs.ExportModel(model=model_ref(options), format=options.format, out=options.out), watch)
-    text = (
-        f"Exported to {done.path}. Loaded back and checked on {done.checked_on}: "
-        f"the same answers, largest difference {done.largest_difference:.1g}.\n\n{done.snippet}"
-    )
-    report.result(text, done)
+    wanted = ExportOptions(half=options.half)
+    job = specs.ExportModel(model=model_ref(options), format=options.format, out=options.out, options=wanted)
+    done = run_inline(job, watch)
+    report.result(f"Exported to {done.path}.\n\n{certificate_text(done.certificate)}\n{done.snippet}", done)
     return 0
 
 

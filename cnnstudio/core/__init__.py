@@ -19,9 +19,10 @@ from cnnstudio.core.events import (
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.intervals import ALONE, GroupedMean, alike_interval, grouped_mean, share_interval, wilson_interval
 from cnnstudio.core.machine import (
-    CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, WRITE_ONNX, DeviceInfo,
-    available_memory, child_command, decode_threads, give_back, keep_large_blocks, limit_cores, lower_priority,
-    objects_that_stay, process_count, process_place, process_rank, processes_here, usable_cores, wait_shortly,
+    ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, WRITE_ONNX,
+    DeviceInfo, available_memory, child_command, decode_threads, give_back, keep_large_blocks, limit_cores,
+    lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here, usable_cores,
+    wait_shortly,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, isolated, one_spelling, printable
@@ -40,7 +41,8 @@ from cnnstudio.core.watch import Control, StopRequested, Watch, only_progress, r
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "ALONE", "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS",
+    "ALONE", "ANSWER_EXPORT",
+    "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS",
     "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "WRITE_ONNX", "BlockSeen", "CheckpointDamaged",
     "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Comparison", "Control", "DatasetError",
     "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch",

@@ -116,8 +116,8 @@ def limit_memory(more: int) -> None:
 def requests() -> Iterator[bytes]:
     """In a child that is asked again and again: what it is asked on standard input.
 
-    Each request is a line with a number of bytes and so many of them. A thread listens, so that the child ends with
-    its parent even while it computes.
+    Each request is a line with a number of bytes and so many of them, at least one. A thread listens from now on, so
+    that the child ends with its parent even while it computes.
     """
     asked = queue.SimpleQueue[bytes]()
 
@@ -127,8 +127,7 @@ def requests() -> Iterator[bytes]:
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
-    while True:
-        yield asked.get()
+    return iter(asked.get, b"")
 
 
 def _limit(kind: int, limit: int) -> None:

@@ -103,12 +103,17 @@ def snippet(card: BundleCard, weights: str, judging: Judging | None = None) -> s
         "    return preprocess(image)[None]",
         "",
         "",
-        "def main(path, flip=False):",
+        "def answer(path, flip=False):",
+        *(["    seen.clear()"] if judging is not None else []),
         "    batch = prepare(path)",
         "    views = [batch, batch.flip(3)] if flip else [batch]  # and its mirror image",
         "    with torch.inference_mode():",
         "        answers = [network(view) for view in views]",
-        "        probabilities = sum(answer.softmax(1)[0] for answer in answers) / len(views)",
+        "    return sum(answer.softmax(1)[0] for answer in answers) / len(views), answers[0]",
+        "",
+        "",
+        "def main(path, flip=False):",
+        "    probabilities, outputs = answer(path, flip)",
         "    for probability, index in zip(*probabilities.topk(min(5, len(labels)))):",
         '        print(f"{probability:.6f}  {labels[index]}")',
         *(_JUDGED if judging is not None else ()),
@@ -128,8 +133,7 @@ def snippet(card: BundleCard, weights: str, judging: Judging | None = None) -> s
 
 
 _JUDGED = (
-    '    print(f"verdict: {verdict(seen[0], answers[0])}")  # answer; unlike all it was shown; between two classes',
-    "    seen.clear()",
+    '    print(f"verdict: {verdict(seen[0], outputs)}")  # answer; unlike all it was shown; between two classes',
 )
 
 

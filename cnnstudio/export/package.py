@@ -1,158 +1,170 @@
-"""The export folder: built aside, loaded back, its script run, compared on pictures, and only then moved into place."""
+"""The export folder: built aside, opened again, compared with the app on pictures, and only then moved into place."""
 
 import json
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-import numpy as np
-
-from cnnstudio.core import (
-    ExportMismatch,
-    ImageError,
-    NetworkError,
-    StorageError,
-    Watch,
-    atomic,
-    place_aside,
-    real_place,
-    replace_folder,
-)
+from cnnstudio import __version__
+from cnnstudio.core import NetworkError, StorageError, Watch, atomic, codec, place_aside, real_place, replace_folder
 from cnnstudio.data.practice.sample_dataset import draw_example
-from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.data.used import USED_FILE
-from cnnstudio.export.companions import COMPANION_FILES, Judging, snippet, write_companions
-from cnnstudio.export.formats import FORMATS, ExportReport
-from cnnstudio.export.script_check import check_script
-from cnnstudio.inference.judging import open_refusal
-from cnnstudio.inference.session import Session, predict_judged, read_pixels
-from cnnstudio.networks import bundle
+from cnnstudio.export.certificate import (
+    CERTIFICATE_FILE,
+    DRAWN,
+    FEWEST_PICTURES,
+    VERIFICATION_FILE,
+    Certificate,
+    beyond,
+)  # fmt: skip
+from cnnstudio.export.certificate_words import certificate_text
+from cnnstudio.export.companions import COMPANION_FILES, NOTE_FILE
+from cnnstudio.export.formats import AS_IT_IS, FORMATS, ExportOptions, ExportReport, Format, Source
+from cnnstudio.export.proving import AppAnswers, Picture, answer_with_app, check_answers, mismatch
+from cnnstudio.inference.session import Session
+from cnnstudio.networks.bundle import MANIFEST_FILE
 from cnnstudio.networks.card import CARD_FILE
-from cnnstudio.networks.head import head_name
 from cnnstudio.networks.refusal import REFUSAL_FILE
 
-VERIFICATION_FILE = "verification.json"
-MAX_DIFFERENCE = 1e-5
-_BATCH = 8
-_SCRIPT_IMAGES = 3
-_DRAWN = 4
 _LARGEST_NOTE = 1 << 20
-_WEIGHTS = (".pth", ".safetensors")
+_WITHOUT_DIGEST = (CARD_FILE, MANIFEST_FILE)
+"""Of a bundle: the first exports did not note theirs."""
+_EXAMINED = 3
+"""Pictures that more is checked with than answers."""
 
 
-def export_model(session: Session, format_name: str, out: Path, images: Sequence[Path], watch: Watch) -> ExportReport:
-    """Export a model and check the result.
+def export_model(
+    session: Session,
+    format_name: str,
+    out: Path,
+    pictures: Sequence[Picture],
+    watch: Watch,
+    options: ExportOptions = AS_IT_IS,
+) -> ExportReport:
+    """Export a model and prove that it answers as the app does.
 
     Args:
         session: the loaded model.
         format_name: one of ``FORMATS``.
         out: the folder to make; an earlier export there is replaced, anything else is not touched.
-        images: real pictures for the check.
+        pictures: real ones for the comparison.
         watch: asked for a stop and told of the pictures done.
+        options: see there; the format has to know them.
 
     Raises:
-        ExportMismatch: loaded back, it does not give the same answers; nothing is put in place then.
+        ExportMismatch: it does not give the same answers; nothing is put in place then.
         StorageError: the folder cannot be written, or holds something else.
-        NetworkError: there is no such format.
+        NetworkError: there is no such format, or it cannot be made here or of this network.
+        StopRequested: a stop was asked for; nothing is put in place.
     """
-    if format_name not in FORMATS:
-        raise NetworkError(f"There is no export format called {format_name}.", remedy=f"Use: {', '.join(FORMATS)}.")
-    kind, out = FORMATS[format_name], real_place(out.absolute())
-    aside = place_aside(out)
+    kind, out = _kind(format_name, options), real_place(out.absolute())
+    aside, source = place_aside(out), Source(session=session, options=options)
     _refuse_foreign(out)
     try:
         aside.mkdir(parents=True)
-        weights = kind.write(session.network, session.card, aside)
-        judging = None
-        if session.refusal is not None:
-            file = kind.write_refusal(session.refusal, aside)
-            judging = Judging(file=file, layer=head_name(session.network))
-        write_companions(aside, session.card, weights, judging)
-        if session.folder is not None and (session.folder / USED_FILE).is_file():
-            shutil.copyfile(session.folder / USED_FILE, aside / USED_FILE)
-        network = kind.open_back(session.card, aside, weights).eval()
-        refusal = open_refusal(aside, network) if bundle.is_bundle(aside) else session.refusal
-        again = replace(session, network=network, refusal=refusal)
-        pixels = _pixels(session, images)
-        drawn = not pixels
-        pixels = pixels or _drawn(session)
-        difference = _verify(session, again, pixels, watch)
-        watch.progress(len(pixels), len(pixels), "Running the exported script")
-        check_script(aside, session, images[:_SCRIPT_IMAGES], watch)
-        _write_verification(aside, len(pixels), difference, drawn=drawn)
+        watch.check()
+        watch.progress(0, 0, "Writing the export")
+        snippet = kind.write(source, aside, watch)
+        certificate = _certify(kind, source, aside, pictures, watch)
+        _note(aside, certificate)
+        watch.check()
         _refuse_foreign(out)  # a minute may have passed
         replace_folder(aside, out)
     except OSError as error:
         raise atomic.storage_error(out, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    checked = certificate.checked
     return ExportReport(
         path=out,
         files=tuple(sorted(out.iterdir())),
-        images_checked=len(pixels),
-        drawn=drawn,
-        largest_difference=difference,
-        snippet=snippet(session.card, weights, judging),
+        images_checked=certificate.pictures,
+        drawn=certificate.drawn,
+        largest_difference=checked.max_dp if checked is not None else None,
+        snippet=snippet,
+        certificate=certificate,
     )
 
 
-def _verify(session: Session, again: Session, pixels: Sequence[np.ndarray], watch: Watch) -> float:
-    """Compare probabilities with those of the export as it was loaded back; gives the largest difference."""
-    largest = 0.0
-    for start in range(0, len(pixels), _BATCH):
-        batch = np.stack(pixels[start : start + _BATCH])
-        (ours, judged), (theirs, judged_again) = predict_judged(session, batch), predict_judged(again, batch)
-        largest = max(largest, float(np.abs(ours - theirs).max()))
-        verdicts = [each.verdicts if each is not None else () for each in (judged, judged_again)]
-        if largest > MAX_DIFFERENCE or (ours.argmax(1) != theirs.argmax(1)).any() or verdicts[0] != verdicts[1]:
-            raise ExportMismatch(
-                "The exported file does not give the same answers as the run.",
-                meaning="It was not put in place.",
-                remedy="Try again; if it happens again, please report it.",
-                details=f"largest difference {largest}",
-            )
-        watch.check()
-        watch.progress(min(start + _BATCH, len(pixels)), len(pixels), "Checking the export")
-    return largest
+def _kind(name: str, options: ExportOptions) -> Format:
+    if name not in FORMATS:
+        raise NetworkError(f"There is no export format called {name}.", remedy=f"Use: {', '.join(FORMATS)}.")
+    kind = FORMATS[name]
+    if unknown := [option for option in options.chosen if option not in kind.knows]:
+        able = [each.name for each in FORMATS.values() if set(unknown) <= each.knows]
+        raise NetworkError(
+            f"The format {name} has no option called {unknown[0]}.",
+            remedy=f"Formats that have it: {', '.join(able)}." if able else "",
+        )
+    if why := kind.missing():
+        remedy = f'Install what it needs: pip install "cnnstudio[{kind.extra}]"' if kind.extra else ""
+        raise NetworkError(why, remedy=remedy)
+    return kind
 
 
-def _pixels(session: Session, images: Sequence[Path]) -> list[np.ndarray]:
-    """Of the pictures that can be read."""
-    found = []
-    for path in images:
-        with suppress(ImageError):
-            found.append(read_pixels(session, path))
-    return found
+def _certify(kind: Format, source: Source, folder: Path, pictures: Sequence[Picture], watch: Watch) -> Certificate:
+    """Compare, and refuse what is beyond the limit."""
+    limit = kind.limit(source.options)
+    certificate = Certificate(
+        format=kind.name,
+        options=dict.fromkeys(source.options.chosen, True),
+        verdict="unverified",
+        limit=limit,
+        pictures=0,
+        pictures_from={},
+        bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        unverified=kind.unverified(),
+        notes=kind.notes(source.options),
+        made_by=f"CNN Studio {__version__}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    if certificate.unverified:
+        kind.examine(source, folder, [picture.path for picture in pictures[:_EXAMINED]], watch)
+        return certificate
+    with ExitStack() as held:
+        app = _app_answers(source.session, pictures, held, watch)
+        kind.examine(source, folder, [picture.path for picture in app.pictures[:_EXAMINED]], watch)
+        checked = check_answers(kind, source, folder, app, watch)
+    if problem := beyond(limit, checked, len(app.pictures) - checked.unread):
+        raise mismatch(problem)
+    return replace(certificate, verdict="pass", pictures=len(app.pictures), pictures_from=app.origins, checked=checked)
 
 
-def _drawn(session: Session) -> list[np.ndarray]:
-    return [resize_and_crop(draw_example(number), session.preprocess) for number in range(_DRAWN)]
+def _app_answers(session: Session, pictures: Sequence[Picture], held: ExitStack, watch: Watch) -> AppAnswers:
+    """On drawn examples where none of the pictures can be read; these lie there until ``held`` ends."""
+    if (app := answer_with_app(session, pictures, watch)).pictures:
+        return app
+    place = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="cnnstudio-")))
+    drawn = [Picture(place / f"example {number + 1}.png", DRAWN) for number in range(FEWEST_PICTURES)]
+    for number, picture in enumerate(drawn):
+        draw_example(number).save(picture.path)
+    return answer_with_app(session, drawn, watch)
 
 
-def _write_verification(folder: Path, images: int, difference: float, *, drawn: bool) -> None:
-    """What was found, and the digest of every file: only what is still as it was written is ever replaced."""
-    facts = {
-        "images": images,
-        "drawn": drawn,
-        "largest_difference": difference,
-        "limit": MAX_DIFFERENCE,
-        "top1_equal": True,
-        "sha256": {file.name: atomic.sha256_of(file) for file in sorted(folder.iterdir())},
-    }
-    atomic.write_text_atomically(folder / VERIFICATION_FILE, json.dumps(facts, indent=2) + "\n")
+def _note(folder: Path, certificate: Certificate) -> None:
+    """The certificate, in words and in full, with the digest of every file: only what still has it is ever replaced."""
+    readme = folder / NOTE_FILE
+    before = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    atomic.write_text_atomically(readme, f"{before}\n{certificate_text(certificate)}".lstrip("\n"))
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    digests = {file.relative_to(folder).as_posix(): atomic.sha256_of(file) for file in files}
+    codec.save_json(folder / CERTIFICATE_FILE, replace(certificate, sha256=digests))
 
 
 def _refuse_foreign(out: Path) -> None:
     """Raise StorageError unless ``out`` is new, empty, or holds an earlier export and nothing else."""
     if out.exists() and not out.is_dir():
         raise StorageError(f"{out} is a file.", remedy="Choose a folder to export to.")
-    names = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    names = sorted(_names(out)) if out.is_dir() else []
     if not names:
         return
     digests = _digests(out)
-    changed = [name for name in names if not _is_ours(out / name, digests)]
+    changed = [name for name in names if not _is_ours(out, name, digests)]
     if changed:
         why = "was changed after the earlier export" if changed[0] in digests else "is no part of an earlier export"
         raise StorageError(
@@ -162,26 +174,41 @@ def _refuse_foreign(out: Path) -> None:
         )
 
 
-def _is_ours(file: Path, digests: dict[str, str]) -> bool:
+def _names(folder: Path, inside: str = "") -> Iterator[str]:
+    """Paths of all that is in a folder, in it; a link and an empty folder stand for themselves."""
+    for path in folder.iterdir():
+        within = list(_names(path, f"{inside}{path.name}/")) if path.is_dir() and not path.is_symlink() else []
+        yield from within or [f"{inside}{path.name}"]
+
+
+def _is_ours(folder: Path, name: str, digests: dict[str, str]) -> bool:
     """Whether a file is one that exports have, and as it was written. Older exports noted only the weights' digest."""
-    known = {VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, CARD_FILE, bundle.MANIFEST_FILE, *COMPANION_FILES}
-    sums = {atomic.checksum_path(file.with_name(name)).name for name in digests}
-    if file.name not in known | sums and file.suffix not in _WEIGHTS:
+    file = folder / name
+    known = {CERTIFICATE_FILE, VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, *COMPANION_FILES}
+    sums = {atomic.checksum_path(folder / each).name for each in digests}
+    by_name = name in known | sums
+    if not by_name and not any(_matches(name, pattern) for kind in FORMATS.values() for pattern in kind.files):
         return False
     if file.is_symlink() or not file.is_file():
         return False
-    if file.name in digests:
-        return atomic.sha256_of(file) == digests[file.name]
-    return bool(digests) and file.name in known | sums
+    if name in digests:
+        return atomic.sha256_of(file) == digests[name]
+    return bool(digests) and (by_name or name in _WITHOUT_DIGEST)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name.count("/") == pattern.count("/") and fnmatchcase(name, pattern)
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    """By file name, what an earlier export noted there; empty where there is none."""
-    note = folder / VERIFICATION_FILE
-    try:
-        if note.is_symlink() or not note.is_file() or note.stat().st_size > _LARGEST_NOTE:
-            return {}
-        said = json.loads(note.read_text(encoding="utf-8"))["sha256"]
-        return {str(name): str(digest) for name, digest in said.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+    """By path in the folder, what an earlier export noted there; empty where there is none."""
+    for name in (CERTIFICATE_FILE, VERIFICATION_FILE):
+        note = folder / name
+        try:
+            if note.is_symlink() or not note.is_file() or note.stat().st_size > _LARGEST_NOTE:
+                continue
+            said = json.loads(note.read_text(encoding="utf-8"))["sha256"]
+            return {str(path): str(digest) for path, digest in said.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue
+    return {}

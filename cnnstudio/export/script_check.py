@@ -21,6 +21,7 @@ from cnnstudio.core import CHECK_SCRIPT, Control, ExportMismatch, ImageError, Wa
 from cnnstudio.core.child import ask_child, end_with_parent
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.export.companions import SCRIPT_FILE
+from cnnstudio.export.running import hide_this_package
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
 from cnnstudio.networks.refusal import Refusal
 
@@ -138,19 +139,8 @@ def check_in_child(folder: str, out: str, asked: str) -> None:
     """The child's side: this package is out of reach for the script."""
     end_with_parent()
     pictures = json.loads(Path(asked).read_text(encoding="ascii"))
-    _hide_this_package()
+    hide_this_package()
     write_answers(folder, out, pictures)
-
-
-def _hide_this_package() -> None:
-    """From now on, importing it raises ModuleNotFoundError, as for the receiver of an export, who does not have it.
-
-    Another interpreter would not have it either, but an installed application brings none along.
-    """
-    ours = __name__.partition(".")[0]
-    for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
-        del sys.modules[name]
-    sys.modules[ours] = None  # type: ignore[assignment]  # how Python is told that there is no such package
 
 
 def write_answers(folder: str, out: str, pictures: Sequence[str]) -> None:

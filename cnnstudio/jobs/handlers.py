@@ -1,6 +1,7 @@
 """What jobs do that need torch, which is imported here, in the worker."""
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,10 @@ from cnnstudio.core import (
     WeightsError,
     process_rank,
 )
+from cnnstudio.data import Sample
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
+from cnnstudio.export.certificate import FEWEST_PICTURES, MOST_PICTURES
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference.mirror import averaged
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import Session, open_model, predict_frame, predict_many
@@ -33,9 +37,6 @@ from cnnstudio.training.loop import Checkpoints, leave, step
 from cnnstudio.training.machine.estimate import Estimate, RateCurve
 from cnnstudio.training.machine.run_timing import estimate_run
 from cnnstudio.understanding.refusal import give_refusal
-
-_CHECKED = 16
-"""Pictures that an export is compared on."""
 
 
 def open_ref(ref: ModelRef, watch: Watch) -> Session:
@@ -55,8 +56,11 @@ def open_answering(ref: ModelRef, watch: Watch) -> Session:
     return averaged(session) if ref.mirror else session
 
 
-def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
-    """Some of a run's pictures, spread over them, best those it did not learn from; none where it has none."""
+def own_pictures(ref: ModelRef) -> tuple[Picture, ...]:
+    """A run's validation pictures, up to ``MOST_PICTURES`` of them and evenly; none where it is no run.
+
+    Where they are too few, training pictures are added. Test pictures are for one look at the end.
+    """
     folder = Path(ref.source)
     if not (folder / RECORD_FILE).is_file():
         return ()
@@ -65,8 +69,15 @@ def own_pictures(ref: ModelRef) -> tuple[Path, ...]:
         dataset = load_samples(folder / SAMPLES_FILE, Path(record.recipe["dataset"]), record.classes, "stratified")
     except (DatasetError, KeyError):
         return ()
-    samples = dataset.split("test") or dataset.split("validation") or dataset.samples
-    return tuple(sample.path for sample in samples[:: max(1, len(samples) // _CHECKED)][:_CHECKED])
+    chosen = _evenly(dataset.split("validation"), MOST_PICTURES)
+    chosen += _evenly(dataset.split("train"), max(0, FEWEST_PICTURES - len(chosen)))
+    return tuple(Picture(each.path, each.split, each.label, each.group) for each in chosen)
+
+
+def _evenly(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """At most so many, spread over all of them."""
+    count = min(most, len(samples))
+    return [samples[number * len(samples) // count] for number in range(count)]
 
 
 def predict_picture(job: specs.PredictFrame, watch: Watch) -> Prediction:

@@ -17,7 +17,7 @@ from cnnstudio.networks import MODES
 from cnnstudio.networks.bundle import is_bundle
 from cnnstudio.runs import RECORD_FILE, RunRecord, open_run
 
-_EXPORT_NOTE = "verification.json"
+_EXPORT_NOTES = ("certificate.json", "verification.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Trail:
         folder = file.absolute().parent
         if (folder.parent / RECORD_FILE).is_file() and folder.name in ("bundle", "checkpoints"):
             return self._of_run(folder.parent, delivered=True)
-        ours = (folder / USED_FILE, folder / "card.json", folder / _EXPORT_NOTE)
+        ours = (folder / USED_FILE, folder / "card.json", *(folder / name for name in _EXPORT_NOTES))
         return self.used_by(folder, delivered=True) if any(each.is_file() for each in ours) else Used()
 
     def before(self, recipe: dict[str, Any], folder: Path | None = None) -> Used:

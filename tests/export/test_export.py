@@ -12,9 +12,12 @@ from cnnstudio.core import Control, ExportMismatch, NetworkError, StopRequested,
 from cnnstudio.data import Levels, PreprocessSpec
 from cnnstudio.data.reading import read_image
 from cnnstudio.export import package
+from cnnstudio.export.certificate import Limit
 from cnnstudio.export.companions import write_companions
-from cnnstudio.export.formats import FORMATS, StateDict
+from cnnstudio.export.formats import FORMATS, ExportOptions
+from cnnstudio.export.formats.torch_files import Bundle
 from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference.session import open_model, predict
 from cnnstudio.networks import BundleCard, ModelRef, bundle
 from cnnstudio.networks.blocks.groups import step
@@ -56,7 +59,7 @@ def test_the_exported_script_gives_what_the_app_showed(tmp_path, tiny_folder, na
     crop = {"maxvit_t": 224, "vit_b_32": 224, "inception_v3": 96}.get(name, 64)
     session = model(tmp_path / "run", name, crop)
     picture = tiny_folder / "red" / "01.png"
-    report = export_model(session, kind, tmp_path / "out", [picture], Watch())
+    report = export_model(session, kind, tmp_path / "out", [Picture(picture)], Watch())
     assert report.images_checked == 1
     assert (report.path / "predict.py").read_text() == report.snippet
     done = subprocess.run(
@@ -135,20 +138,22 @@ def test_the_exported_script_answers_as_the_app_for_every_kind(tmp_path, kind):
 @pytest.mark.parametrize("kind", FORMATS)
 def test_an_export_again_replaces_the_earlier_one(tmp_path, tiny_folder, kind):
     session = model(tmp_path / "run", "squeezenet1_1")
-    for pictures, drawn in (([], True), ([tiny_folder / "red" / "01.png", tmp_path / "gone.png"], False)):
+    given = [Picture(tiny_folder / "red" / "01.png"), Picture(tmp_path / "gone.png")]
+    for pictures, drawn in (([], True), (given, False)):
         report = export_model(session, kind, tmp_path / "out", pictures, Watch())
-        noted = json.loads((tmp_path / "out" / "verification.json").read_text())
-        assert (noted["images"], noted["drawn"]) == (report.images_checked, report.drawn) == (4 if drawn else 1, drawn)
+        noted = json.loads((tmp_path / "out" / "certificate.json").read_text())
+        assert noted["pictures_from"] == ({"drawn": 16} if drawn else {"given": 1})
+        assert (noted["pictures"], drawn) == (report.images_checked, report.drawn) == (16 if drawn else 1, drawn)
         assert ("drawn" in report.checked_on) is drawn
-        assert set(noted["sha256"]) | {"verification.json"} == {file.name for file in report.files}
+        assert set(noted["sha256"]) | {"certificate.json"} == {file.name for file in report.files}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
 
 
 def _named_as_ours(out):
     (out / "thesis.txt").write_text("x")
-    note = json.loads((out / "verification.json").read_text())
+    note = json.loads((out / "certificate.json").read_text())
     note["sha256"] |= {"thesis.txt": sha256_of(out / "thesis.txt")}
-    (out / "verification.json").write_text(json.dumps(note))
+    (out / "certificate.json").write_text(json.dumps(note))
     return "thesis.txt"
 
 
@@ -175,12 +180,12 @@ def _link(out):
 
 
 def _nested_note(out):
-    (out / "verification.json").write_text("[" * 100_000)
+    (out / "certificate.json").write_text("[" * 100_000)
     return "README.txt"
 
 
 def _note_of_a_list(out):
-    (out / "verification.json").write_text('{"sha256": ["README.txt"]}')
+    (out / "certificate.json").write_text('{"sha256": ["README.txt"]}')
     return "README.txt"
 
 
@@ -218,11 +223,12 @@ def test_an_export_of_an_older_version_is_replaced(tmp_path):
     """Those noted the digest of the weights only."""
     session = model(tmp_path / "run", "squeezenet1_1")
     out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
-    note = json.loads((out / "verification.json").read_text())
-    note["sha256"] = {name: digest for name, digest in note["sha256"].items() if name == "weights.safetensors"}
+    (out / "certificate.json").unlink()
+    note = {"images": 16, "sha256": {"weights.safetensors": sha256_of(out / "weights.safetensors")}}
     (out / "verification.json").write_text(json.dumps(note))
     export_model(session, "bundle", out, [], Watch())
     assert open_model(ModelRef(source=str(out))).classes == CLASSES
+    assert not (out / "verification.json").exists()
 
 
 def test_a_linked_folder_stays_a_link(tmp_path):
@@ -262,39 +268,54 @@ def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):
         return network, card
 
     monkeypatch.setattr(bundle, "load_bundle", damaged)
-    with pytest.raises(ExportMismatch, match="same answers"):
+    with pytest.raises(ExportMismatch, match="weights are not those"):
         export_model(session, "bundle", tmp_path / "out", [], Watch())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
-class HalfSize(StateDict):
-    """A made-up format: weights in float16, which change answers a little."""
+class Doubtful:
+    """Answers as a bundle does, or nearly."""
 
-    name = "half"
-    title = "Half"
-    text = "Half the size."
+    engine, version, threads, off = "chalk", "1", 1, 0.0
 
-    def open_back(self, card, folder, weights):
-        network = super().open_back(card, folder, weights)
-        state = {
-            name: value.half().float() for name, value in network.state_dict().items() if value.is_floating_point()
-        }
-        network.load_state_dict(state, strict=False)
-        return network
+    def __init__(self, folder):
+        self._real = FORMATS["bundle"].answers(folder)
+
+    def answer(self, picture):
+        return self._real.answer(picture) * (1 - self.off)
+
+
+class Chalk(Bundle):
+    """A made-up format."""
+
+    name = "chalk"
+    title = "Chalk"
+    text = "On a board."
+    knows = frozenset({"half"})
+
+    def limit(self, options):
+        return Limit(max_dp=1e-2, same=0.9) if options.half else Limit()
+
+    def answers(self, folder):
+        return Doubtful(folder)
 
 
 def test_a_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
     """The command line, the request and the check know it from there; that it is shown is tested with the window."""
-    monkeypatch.setitem(FORMATS, "half", HalfSize())
-    options = build_parser().parse_args(["export", "RUN", "--format", "half", "--out", "x"])
-    assert options.format == "half"
-    session = model(tmp_path / "run", "squeezenet1_1")
+    monkeypatch.setitem(FORMATS, "chalk", Chalk())
+    options = build_parser().parse_args(["export", "RUN", "--format", "chalk", "--out", "x"])
+    assert options.format == "chalk"
+    session, half = model(tmp_path / "run", "squeezenet1_1"), ExportOptions(half=True)
+    assert export_model(session, "chalk", tmp_path / "out", [], Watch()).largest_difference < 1e-6
+    monkeypatch.setattr(Doubtful, "off", 5e-3)
     with pytest.raises(ExportMismatch, match="same answers"):
-        export_model(session, "half", tmp_path / "out", [], Watch())
-    monkeypatch.setattr(package, "MAX_DIFFERENCE", 0.1)
-    report = export_model(session, "half", tmp_path / "out", [], Watch())
-    assert 0 < report.largest_difference < 0.1
-    assert "squeezenet1_1.pth" in {file.name for file in report.files}
+        export_model(session, "chalk", tmp_path / "out2", [], Watch())
+    report = export_model(session, "chalk", tmp_path / "out", [], Watch(), half)
+    assert 1e-4 < report.largest_difference < 5e-3
+    assert (report.certificate.verdict, report.certificate.options) == ("pass", {"half": True})
+    with pytest.raises(NetworkError, match=r"no option called half.*Formats that have it: chalk"):
+        export_model(session, "bundle", tmp_path / "out2", [], Watch(), half)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
 
 
 def test_an_unknown_format_is_one_sentence_and_nothing_is_written(tmp_path):
@@ -326,7 +347,7 @@ def test_a_built_network_is_exported_with_its_own_source(tmp_path, tiny_folder, 
     card = BundleCard(network=key, plan=to_toml(plan), classes=CLASSES, preprocess=spec)
     save_bundle(tmp_path / "run", build_network(key, 3, image_size=44), card)
     session, picture = open_model(ModelRef(source=str(tmp_path / "run"))), tiny_folder / "red" / "01.png"
-    report = export_model(session, kind, tmp_path / "out", [picture], Watch())
+    report = export_model(session, kind, tmp_path / "out", [Picture(picture)], Watch())
     done = subprocess.run(
         [sys.executable, "predict.py", str(picture)], cwd=report.path, capture_output=True, text=True, timeout=120,
         encoding="utf-8",

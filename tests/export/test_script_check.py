@@ -10,16 +10,17 @@ import torch
 
 from cnnstudio.core import Control, ExportMismatch, StopRequested, Watch
 from cnnstudio.data import Levels, PreprocessSpec
-from cnnstudio.export import companions, package, script_check
-from cnnstudio.export.companions import write_companions
-from cnnstudio.export.formats import FORMATS
+from cnnstudio.export import companions, script_check
+from cnnstudio.export.formats import AS_IT_IS, FORMATS, Source
 from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference.session import open_model
 from cnnstudio.networks import BundleCard, ModelRef
 from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 
 CLASSES = ("red thing", "grün", "blue")
+REAL = script_check.check_script
 
 
 def session_of(folder, channels=3, levels=Levels()):  # noqa: B008 - a plain value
@@ -79,8 +80,7 @@ def forgotten(folder):
 
 def exported(folder, session):
     folder.mkdir(exist_ok=True)
-    FORMATS["state-dict"].write(session.network, session.card, folder)
-    write_companions(folder, session.card, "lenet5.pth")
+    FORMATS["state-dict"].write(Source(session=session, options=AS_IT_IS), folder, Watch())
     return folder
 
 
@@ -102,7 +102,7 @@ def test_the_script_answers_every_picture_it_is_given(tmp_path, tiny_folder, ses
 
 
 def check(folder, session, images=()):
-    return script_check.check_script(folder, session, images, Watch())
+    return REAL(folder, session, images, Watch())
 
 
 @pytest.mark.parametrize(("channels", "levels"), [(3, Levels()), (1, Levels(whole=(0.0, 4095.0), real=(0.0, 3.0)))])
@@ -170,7 +170,7 @@ def test_a_script_that_reads_or_answers_otherwise_is_refused(tmp_path, session, 
 
 def test_an_export_whose_script_reads_otherwise_is_not_put_in_place(tmp_path, session, monkeypatch):
     reading = companions.reading_file
-    monkeypatch.setattr(package, "check_script", script_check.check_script)
+    monkeypatch.setattr(script_check, "check_script", REAL)
     monkeypatch.setattr(companions, "reading_file", lambda name: reading(name).replace('"white")', '"black")'))
     with pytest.raises(ExportMismatch) as refused:
         export_model(session, "state-dict", tmp_path / "out", [], Watch())
@@ -183,7 +183,7 @@ def test_an_export_whose_script_reads_otherwise_is_not_put_in_place(tmp_path, se
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_script_runs_in_a_process_of_its_own_without_this_package(tmp_path, tiny_folder, monkeypatch, kind):
     session, reading = session_of(tmp_path / "run"), companions.reading_file
-    report = export_model(session, kind, tmp_path / "out", [tiny_folder / "red" / "01.png"], Watch())
+    report = export_model(session, kind, tmp_path / "out", [Picture(tiny_folder / "red" / "01.png")], Watch())
     done = subprocess.run(
         [sys.executable, str(report.path / "predict.py"), str(tiny_folder / "red" / "01.png")], capture_output=True,
         text=True, timeout=120, encoding="utf-8",

@@ -13,6 +13,7 @@ from cnnstudio.cli.main import main
 from cnnstudio.core import RunError, Watch
 from cnnstudio.export.companions import READING_FILES
 from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference import session as predicting
 from cnnstudio.inference.mirror import averaged
 from cnnstudio.inference.session import open_model, predict, predict_many
@@ -61,7 +62,7 @@ def test_a_job_answers_as_it_is_asked_to(bundle, mirrored):  # noqa: F811
 
 def test_the_exported_script_averages_when_asked_to(session, mirrored, tmp_path, monkeypatch, capsys):
     picture = mirrored[0]
-    report = export_model(session, "state-dict", tmp_path / "out", [picture], Watch())
+    report = export_model(session, "state-dict", tmp_path / "out", [Picture(picture)], Watch())
     monkeypatch.syspath_prepend(report.path)
     for wanted, words in ((session, []), (averaged(session), ["--flip"])):
         monkeypatch.setattr(sys, "argv", ["predict.py", str(picture), *words])

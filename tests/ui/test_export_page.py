@@ -15,6 +15,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import BundleCard
 from cnnstudio.runs import RunRecord, create_run, open_run
 from cnnstudio.ui.export.page import ExportPage
+from tests.certificates import certificate
 from tests.ui.test_train_page import SCORE, VALIDATION, click
 
 
@@ -49,6 +50,7 @@ def report(folder, **others):
         images_checked=6,
         largest_difference=3e-7,
         snippet="import torch",
+        certificate=certificate(),
         **others,
     )
 
@@ -106,7 +108,7 @@ def test_an_export_says_what_it_was_checked_on_and_has_code_to_copy(page, runner
     click(qtbot, page.use_buttons[1])
     job = exported(page, runner, qtbot, tmp_path / "out")
     assert (job.format, job.out) == ("state-dict", tmp_path / "out")
-    assert "checked on 6 pictures of yours" in page.outcome.checked.text()
+    assert "asked about 341 validation pictures" in page.outcome.checked.text()
     click(qtbot, page.outcome.install)
     assert QGuiApplication.clipboard().text() == "pip install torch torchvision"
     click(qtbot, page.outcome.copy)

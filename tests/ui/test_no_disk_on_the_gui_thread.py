@@ -18,6 +18,7 @@ from cnnstudio.runs import list_runs
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.network.weights_dialog import WeightsDialog
 from cnnstudio.ui.widgets import Question
+from tests.certificates import certificate
 from tests.ui.conftest import ScriptedRunner, carry_out
 from tests.ui.disk_guard import DiskGuard
 from tests.ui.test_camera_dialog import DrawnCamera
@@ -236,8 +237,9 @@ def test_networks_weights_and_the_disk(page_of, runner, guard, qtbot, tmp_path, 
 def test_an_export(page_of, runner, guard, qtbot, finished_run, tmp_path):  # noqa: F811
     finished_run()
     runner.answers[specs.ExportModel] = ExportReport(
-        path=tmp_path, files=(tmp_path / "a.pth",), images_checked=6, largest_difference=3e-7, snippet="import torch"
-    )
+        path=tmp_path, files=(tmp_path / "a.pth",), images_checked=6, largest_difference=3e-7, snippet="import torch",
+        certificate=certificate(),
+    )  # fmt: skip
     page = page_of("export")
     with guard:
         page.window().studio.refresh_runs()

@@ -11,6 +11,7 @@ from cnnstudio.cli.main import main
 from cnnstudio.core import ALONE, CheckpointDamaged, ExportMismatch, FormatError, RunError, Watch
 from cnnstudio.export import script_check
 from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference.judging import answering, parted
 from cnnstudio.inference.mirror import averaged
 from cnnstudio.inference.results import Prediction, rows_of, verdict_words
@@ -198,17 +199,20 @@ def test_a_damaged_or_foreign_file_is_refused(judging):
         open_model(ModelRef(source=str(judging.bundle)))
 
 
+CHECK_SCRIPT = script_check.check_script
+
+
 @pytest.fixture
 def in_this_process(monkeypatch):
     monkeypatch.setattr(script_check, "run_script", _run_here)
-    monkeypatch.setattr("cnnstudio.export.package.check_script", script_check.check_script)
+    monkeypatch.setattr(script_check, "check_script", CHECK_SCRIPT)
 
 
 @pytest.mark.parametrize("kind", ["bundle", "state-dict"])
 def test_exports_decide_alike(kind, judging, tiny_folder, tmp_path, in_this_process, capsys):
     session = open_model(ModelRef(source=str(judging.bundle)))
     images = sorted(tiny_folder.rglob("*.png"))[:4]
-    report = export_model(session, kind, tmp_path / "out", images, Watch())
+    report = export_model(session, kind, tmp_path / "out", list(map(Picture, images)), Watch())
     assert "verdict(" in report.snippet
     if kind == "bundle":
         again = open_model(ModelRef(source=str(report.path)))

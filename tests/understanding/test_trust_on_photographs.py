@@ -10,6 +10,7 @@ from PIL import Image
 from cnnstudio.core import Watch
 from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
 from cnnstudio.inference.session import open_model, predict_judged, predict_many
 from cnnstudio.jobs import run_inline
 from cnnstudio.jobs.specs import FineTune, PromiseShare
@@ -107,7 +108,7 @@ def test_an_exported_bundle_decides_alike_about_200_pictures(run, tmp_path):
     session, found = open_model(ModelRef(source=str(run.bundle))), read_answers(run)
     paths = [run.record.dataset / found.names[index] for index in found.of_split("test")[:200]]
     assert len(paths) == 200
-    exported = export_model(session, "bundle", tmp_path / "out", paths[:3], Watch())
+    exported = export_model(session, "bundle", tmp_path / "out", list(map(Picture, paths[:3])), Watch())
     again = open_model(ModelRef(source=str(exported.path)))
     ours, theirs = (list(predict_many(each, paths, Watch())) for each in (session, again))
     assert [each.verdict for each in ours] == [each.verdict for each in theirs]

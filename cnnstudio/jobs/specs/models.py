@@ -13,7 +13,7 @@ from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted
 from cnnstudio.data import FileProblem, Split
 from cnnstudio.data.collect import dropped_paths, pictures_in
 from cnnstudio.data.reading import is_picture
-from cnnstudio.export.formats import ExportReport
+from cnnstudio.export.formats import AS_IT_IS, ExportOptions, ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
@@ -254,19 +254,21 @@ class LookAtExport(Job[ExportFacts]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportModel(Job[ExportReport]):
-    """Write a model for use elsewhere, load it back and check it."""
+    """Write a model for use elsewhere, open it again and compare it with the app."""
 
     model: ModelRef
     format: str
     """One of export.formats.FORMATS."""
     out: Path
+    options: ExportOptions = AS_IT_IS
     check_images: tuple[Path, ...] = ()
-    """Pictures for the check; where there are none, some of those that the run was trained with."""
+    """Pictures for the comparison; where there are none, those that the run was validated with."""
 
     def handle(self, watch: Watch) -> ExportReport:
-        """Raises ExportMismatch when, loaded back, it does not give the same answers; StorageError."""
+        """Raises ExportMismatch when it does not give the same answers, NetworkError, StorageError."""
         from cnnstudio.export.package import export_model
+        from cnnstudio.export.proving import Picture
         from cnnstudio.jobs.handlers import open_ref, own_pictures
 
-        images = self.check_images or own_pictures(self.model)
-        return export_model(open_ref(self.model, watch), self.format, self.out, images, watch)
+        pictures = tuple(map(Picture, self.check_images)) or own_pictures(self.model)
+        return export_model(open_ref(self.model, watch), self.format, self.out, pictures, watch, self.options)

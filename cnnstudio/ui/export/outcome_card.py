@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import isolated
+from cnnstudio.export.certificate_words import sentence
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.ui.export.uses import Use
 from cnnstudio.ui.widgets import Card, button, label, open_outside
@@ -46,10 +47,7 @@ class OutcomeCard(Card):
     def show_report(self, use: Use, report: ExportReport) -> None:
         """Say what was made, and what it is good for."""
         self._path, self._command = report.path, use.install
-        self.checked.setText(
-            f"Loaded back and checked on {report.checked_on}: the same answers, "
-            f"largest difference {report.largest_difference:.1g}."
-        )
+        self.checked.setText(sentence(report.certificate))
         self.files.setText(f"{isolated(str(report.path))}\n" + ", ".join(file.name for file in report.files))
         self.needs.setText(use.needs)
         self.install.setVisible(bool(use.install))
