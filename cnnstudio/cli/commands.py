@@ -61,6 +61,9 @@ def add_commands(subparsers: Any) -> None:
     export.add_argument("--out", type=Path, required=True, metavar="PATH", help="folder to write")
     able = ", ".join(name for name, kind in FORMATS.items() if "half" in kind.knows)
     export.add_argument("--half", action="store_true", help=f"store the weights in half the size ({able})")
+    able = ", ".join(name for name, kind in FORMATS.items() if "crops" in kind.knows)
+    crops = f"write a second file for pictures of the network's own size, such as those of films ({able})"
+    export.add_argument("--crops", action="store_true", help=crops)
 
     maps = add_parser(
         subparsers, "maps", _maps, "draw the feature maps of a layer",
@@ -146,7 +149,7 @@ def _class_lines(score: FolderScore) -> Iterator[str]:
 
 
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
-    wanted = ExportOptions(half=options.half)
+    wanted = ExportOptions(half=options.half, crops=options.crops)
     job = specs.ExportModel(model=model_ref(options), format=options.format, out=options.out, options=wanted)
     done = run_inline(job, watch)
     report.result(f"Exported to {done.path}.\n\n{certificate_text(done.certificate)}\n{done.snippet}", done)

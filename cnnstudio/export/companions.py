@@ -34,13 +34,10 @@ class Judging:
 
 def write_companions(folder: Path, card: BundleCard, weights: str, judging: Judging | None = None) -> list[Path]:
     """Write the companions of ``weights`` (a file name) into ``folder``; returns their paths."""
-    preprocessing = {**codec.to_plain(card.preprocess), "image_rules": card.image_rules}
     files = {
-        LABELS_FILE: "\n".join(map(one_spelling, card.classes)) + "\n",
-        PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
+        **plain_companions(card),
         SCRIPT_FILE: snippet(card, weights, judging),
         NOTE_FILE: _note(card, weights, judging),
-        **{name: reading_file(name) for name in READING_FILES},
     }
     if is_defined_here(card.network):
         files[NETWORK_FILE] = source_of(card.network, card.preprocess, len(card.classes))
@@ -222,11 +219,27 @@ def _note(card: BundleCard, weights: str, judging: Judging | None) -> str:
         *(_judged_note(judging) if judging is not None else ()),
         "It needs torch, torchvision, safetensors for a file of that kind, and pillow-heif for HEIC pictures only.",
         "",
-        f"How pictures are read: {card.image_rules}.",
+        *provenance(card),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def provenance(card: BundleCard) -> list[str]:
+    """Lines of a note: how pictures are read, how good it is, and where it comes from."""
+    lines = [f"How pictures are read: {card.image_rules}."]
     lines += (_score_line(split, score) for split, score in card.scores.items() if split != "train")
     if card.weights_origin:
         lines.append(f"Started from {card.weights_origin}.")
     if card.licence:
         lines.append(f"Licence of those weights: {card.licence}.")
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def plain_companions(card: BundleCard) -> dict[str, str]:
+    """By file name: the classes, how pictures are prepared, and the modules that read them as CNN Studio does."""
+    preprocessing = {**codec.to_plain(card.preprocess), "image_rules": card.image_rules}
+    return {
+        LABELS_FILE: "\n".join(map(one_spelling, card.classes)) + "\n",
+        PREPROCESSING_FILE: json.dumps(preprocessing, indent=2, ensure_ascii=False) + "\n",
+        **{name: reading_file(name) for name in READING_FILES},
+    }

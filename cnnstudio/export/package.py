@@ -71,6 +71,7 @@ def export_model(
         watch.progress(0, 0, "Writing the export")
         snippet = kind.write(source, aside, watch)
         certificate = _certify(kind, source, aside, pictures, watch)
+        kind.certified(aside, certificate)
         _note(aside, certificate)
         watch.check()
         _refuse_foreign(out)  # a minute may have passed

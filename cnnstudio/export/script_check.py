@@ -20,6 +20,7 @@ from PIL import Image
 from cnnstudio.core import CHECK_SCRIPT, Control, ExportMismatch, ImageError, Watch, child_command
 from cnnstudio.core.child import ask_child, end_with_parent
 from cnnstudio.data.practice.sample_dataset import draw_example
+from cnnstudio.data.reading import read_image
 from cnnstudio.export.companions import SCRIPT_FILE
 from cnnstudio.export.running import hide_this_package
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels
@@ -37,7 +38,7 @@ _SIZE = (150, 96)
 _LONGEST_WORDS = 2000
 
 
-def check_script(folder: Path, session: Session, images: Sequence[Path], watch: Watch) -> int:
+def check_script(folder: Path, session: Session, images: Sequence[Path], watch: Watch, *, whole: bool = False) -> int:
     """Compare the script of an export with the app, on pictures of the user and one of each kind that is hard to read.
 
     Args:
@@ -45,6 +46,7 @@ def check_script(folder: Path, session: Session, images: Sequence[Path], watch: 
         session: what it was made of.
         images: of the user; those that cannot be read are passed over.
         watch: asked for a stop.
+        whole: the script's ``prepare`` gives whole pictures, not what the network gets.
 
     Returns:
         The number of pictures.
@@ -63,7 +65,8 @@ def check_script(folder: Path, session: Session, images: Sequence[Path], watch: 
             theirs = [(stored[f"seen{number}"], str(stored[f"said{number}"])) for number in range(len(ours))]
     for (path, pixels), (seen, printed) in zip(ours.items(), theirs, strict=True):
         watch.check()
-        if problem := _difference(session, pixels, seen, printed):
+        expected = _whole(session, path) if whole else _input(session, pixels)
+        if problem := _difference(session, pixels, (expected, seen), printed):
             raise _mismatch(f"{path.name}: {problem}")
     return len(ours)
 
@@ -74,12 +77,20 @@ def _readable(session: Session, path: Path) -> np.ndarray | None:
     return None
 
 
-def _difference(session: Session, pixels: np.ndarray, seen: np.ndarray, printed: str) -> str:
-    """In words; empty where there is none that matters."""
+def _input(session: Session, pixels: np.ndarray) -> np.ndarray:
     from cnnstudio.compute.engines import to_input
 
-    ours = to_input(pixels[None], session.preprocess).numpy()
-    if ours.shape != seen.shape or not np.abs(ours - seen).max() <= SEEN_WITHIN:
+    return to_input(pixels[None], session.preprocess).numpy()
+
+
+def _whole(session: Session, path: Path) -> np.ndarray:
+    return np.asarray(read_image(path, session.preprocess.levels))[None].astype(np.float32)
+
+
+def _difference(session: Session, pixels: np.ndarray, seen: tuple[np.ndarray, np.ndarray], printed: str) -> str:
+    """In words; empty where there is none that matters. What is seen is the app's, then the script's."""
+    ours, theirs = seen
+    if ours.shape != theirs.shape or not np.abs(ours - theirs).max() <= SEEN_WITHIN:
         return "the script sees another picture"
     probabilities = dict(zip(session.classes, predict_probabilities(session, pixels[None])[0].tolist(), strict=True))
     said = printed.splitlines()
@@ -160,7 +171,7 @@ def write_answers(folder: str, out: str, pictures: Sequence[str]) -> None:
                 else:
                     known["main"](picture)
             answers[f"said{number}"] = printed.getvalue()
-            answers[f"seen{number}"] = known["prepare"](picture).numpy()
+            answers[f"seen{number}"] = np.asarray(known["prepare"](picture))
     finally:
         sys.argv, sys.dont_write_bytecode = before, compiled
         sys.path.remove(folder)

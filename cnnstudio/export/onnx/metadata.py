@@ -8,17 +8,17 @@ from cnnstudio import __version__
 from cnnstudio.core import codec, one_spelling
 from cnnstudio.networks import BundleCard, network_title
 
-CERTIFICATE = "certificate_sha256"
+CERTIFICATE = "certificate"
 
 
 def metadata_of(card: BundleCard) -> dict[str, str]:
     """By key, what is known when the file is written; see ``add_metadata`` for what comes later."""
     return {
-        "labels": _json(list(map(one_spelling, card.classes))),
+        "labels": as_json(list(map(one_spelling, card.classes))),
         "network": network_title(card.network),
-        "preprocessing": _json(codec.to_plain(card.preprocess)),
+        "preprocessing": as_json(codec.to_plain(card.preprocess)),
         "image_rules": card.image_rules,
-        "scores": _json(card.scores),
+        "scores": as_json(card.scores),
         "licence": card.licence,
         "weights_origin": card.weights_origin,
         "made_by": f"CNN Studio {__version__}",
@@ -42,5 +42,6 @@ def add_metadata(path: Path, more: dict[str, str]) -> None:
         file.write(behind.SerializeToString())
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """Text that any reader of JSON takes, names as they are written."""
     return json.dumps(value, ensure_ascii=False)

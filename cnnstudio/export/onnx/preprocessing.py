@@ -83,7 +83,8 @@ def _two_passes(g: Graph, sides: tuple[str, str, str], spec: PreprocessSpec) -> 
 
 def _planes(g: Graph, tall: str, window: tuple[str, str]) -> str:
     """N×3×second axis×first axis: what of the picture the second pass needs, a plane for each colour."""
-    rows, columns = (("Slice", [PICTURES, *window, g.const([axis])], {}) for axis in (1, 2))
+    rows: Step = ("Slice", [PICTURES, *window, g.const([1])], {})
+    columns: Step = ("Slice", [PICTURES, *window, g.const([2])], {})
     turn: Step = ("Transpose", [], {"perm": [0, 2, 1, 3]})
     # Not in one step with the turn: that takes twice as long.
     return g("Transpose", g.choice(tall, {"then_branch": [columns, turn], "else_branch": [rows]}), perm=[0, 3, 1, 2])
