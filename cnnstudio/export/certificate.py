@@ -28,6 +28,12 @@ class Limit:
     """So many points of accuracy may be lost at most, and not clearly; None where that is not asked."""
 
 
+HALF = Limit(max_dp=1e-2, same=0.99, tied=0.0)
+"""Of weights that are stored in half the size."""
+SINGLE_STEPS = Limit(max_dp=5e-3)
+"""Of engines that may read a picture one of 255 levels otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
     """How fast something answers on this computer, from the picture's file to the answer."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnnstudio.core import WRITE_ONNX, NetworkError, Watch, child_command
 from cnnstudio.core.child import ask_child, end_with_parent
 from cnnstudio.export.onnx.graph import OPSET
+from cnnstudio.export.onnx.half import halve
 from cnnstudio.export.onnx.metadata import metadata_of
 from cnnstudio.export.onnx.preprocessing import PIXELS, preprocessing
 from cnnstudio.networks import BundleCard, network_title
@@ -36,9 +37,13 @@ class Asked:
     """Folder to write into."""
     crops: bool = False
     """Whether ``CROPS_FILE`` is wanted as well."""
+    half: bool = False
+    """Whether weights are stored in half the size."""
 
 
-def write_onnx(network: "nn.Module", card: BundleCard, folder: Path, watch: Watch, *, crops: bool = False) -> list[str]:
+def write_onnx(
+    network: "nn.Module", card: BundleCard, folder: Path, watch: Watch, *, crops: bool = False, half: bool = False
+) -> list[str]:
     """Write ``model.onnx`` into a folder that is there; several seconds, a minute for the largest networks.
 
     Args:
@@ -47,6 +52,7 @@ def write_onnx(network: "nn.Module", card: BundleCard, folder: Path, watch: Watc
         folder: to write into; nothing of it is whole before this returns.
         watch: asked for a stop, which ends the child within a second.
         crops: write ``model-crops.onnx`` as well, which gets pictures of the network's own size.
+        half: store the weights in half the size, see ``half.halve``.
 
     Returns:
         The names of the files, the model's first. A network of more than ``LARGEST_FILE`` has its weights beside it.
@@ -62,7 +68,7 @@ def write_onnx(network: "nn.Module", card: BundleCard, folder: Path, watch: Watc
     with tempfile.TemporaryDirectory(prefix=".~bundle-", dir=folder) as place:
         bundle = Path(place) / "bundle"
         save_bundle(bundle, network, card)
-        words = json.dumps({"bundle": str(bundle), "out": str(folder), "crops": crops})
+        words = json.dumps({"bundle": str(bundle), "out": str(folder), "crops": crops, "half": half})
         try:
             ended = ask_child(child_command(WRITE_ONNX, words), _SECONDS, watch.control)
         except TimeoutError as error:
@@ -92,14 +98,22 @@ def write_in_child(words: str) -> None:
     from cnnstudio.networks.bundle import load_bundle
 
     network, card = load_bundle(Path(asked.bundle))
-    write_files(network, card, Path(asked.out), crops=asked.crops)
+    write_files(network, card, Path(asked.out), crops=asked.crops, half=asked.half)
 
 
-def write_files(network: "nn.Module", card: BundleCard, folder: Path, *, crops: bool = False) -> None:
+def write_files(
+    network: "nn.Module", card: BundleCard, folder: Path, *, crops: bool = False, half: bool = False
+) -> None:
     """As ``write_onnx``, in this process."""
     import onnx
 
     model = exported(network, card, folder / MODEL_FILE)
+    if half:
+        apart = sorted(folder.glob(f"{MODEL_FILE}.*"))  # of a network too large for one file, which half of it fits
+        onnx.load_external_data_for_model(model, str(folder))
+        halve(model)
+        for file in apart:
+            file.unlink()
     onnx.helper.set_model_props(model, metadata_of(card))
     if crops:
         onnx.save(model, folder / CROPS_FILE)
