@@ -84,7 +84,7 @@ def strangers_files_in_this_process(request, monkeypatch):
     if "child" not in request.keywords:
         monkeypatch.setattr("cnnstudio.networks.weights.pretrained.read_untrusted", _read_here)
         monkeypatch.setattr("cnnstudio.data.checks.examiner.Child", _ExaminerHere)
-        monkeypatch.setattr("cnnstudio.export.script_check.check_script", lambda *_: 0)
+        monkeypatch.setattr("cnnstudio.export.script_check.check_script", lambda *_, **__: 0)
         monkeypatch.setattr("cnnstudio.export.package.draw_example", drawn_example)
         monkeypatch.setattr("cnnstudio.export.proving.Answering", _AnsweringHere)
         monkeypatch.setattr("cnnstudio.export.proving._WARM", 0)

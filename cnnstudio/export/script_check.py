@@ -63,11 +63,11 @@ def check_script(folder: Path, session: Session, images: Sequence[Path], watch: 
             raise _mismatch(said)
         with np.load(out, allow_pickle=False) as stored:
             theirs = [(stored[f"seen{number}"], str(stored[f"said{number}"])) for number in range(len(ours))]
-    for (path, pixels), (seen, printed) in zip(ours.items(), theirs, strict=True):
-        watch.check()
-        expected = _whole(session, path) if whole else _input(session, pixels)
-        if problem := _difference(session, pixels, (expected, seen), printed):
-            raise _mismatch(f"{path.name}: {problem}")
+        for (path, pixels), (seen, printed) in zip(ours.items(), theirs, strict=True):
+            watch.check()
+            expected = _whole(session, path) if whole else _input(session, pixels)
+            if problem := _difference(session, pixels, (expected, seen), printed):
+                raise _mismatch(f"{path.name}: {problem}")
     return len(ours)
 
 

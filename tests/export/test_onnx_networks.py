@@ -1,6 +1,7 @@
 """Every network that the app knows is written as an ONNX file and gives the same answers from there."""
 
 import gc
+import sys
 import time
 
 import numpy as np
@@ -44,9 +45,7 @@ def pictures(spec, count=3):
     rng = np.random.default_rng(0)
     shape = (count, 3, 4, 3)
     small = rng.integers(0, 256, shape).astype(np.uint8)
-    whole = [
-        np.asarray(Image.fromarray(each).resize((spec.resize * 3 // 2, spec.resize * 5 // 4))) for each in small
-    ]
+    whole = [np.asarray(Image.fromarray(each).resize((spec.resize * 3 // 2, spec.resize * 5 // 4))) for each in small]
     return np.stack(whole), [resize_and_crop(Image.fromarray(each), spec) for each in whole]
 
 
@@ -70,7 +69,7 @@ def largest_difference(network, card, folder):
         worst.append(np.abs(centred[0] - centred[1]).max() / np.abs(logits).max())
         worst.append(np.abs(seen - features).max() / np.abs(features).max())
     size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"\nonnx {card.network}: {spent:.1f} CPU s, {size / 1e6:.1f} MB, {max(worst):.1e}")
+    sys.stdout.write(f"\nonnx {card.network}: {spent:.1f} CPU s, {size / 1e6:.1f} MB, {max(worst):.1e}\n")
     return max(worst)
 
 

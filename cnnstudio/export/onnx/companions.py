@@ -15,7 +15,7 @@ from cnnstudio.export.companions import (
     plain_companions,
     provenance,
 )
-from cnnstudio.export.onnx.writing import CROPS_FILE, FEATURES, MODEL_FILE, PROBABILITIES
+from cnnstudio.export.onnx.writing import CROPS_FILE, FEATURES, MODEL_FILE, PROBABILITIES, WEIGHTS_FILE
 from cnnstudio.networks import BundleCard, network_title
 from cnnstudio.networks.refusal import GEN_POWER, NEIGHBOURS, Refusal
 
@@ -129,7 +129,6 @@ def _judging() -> str:
 
 def _note(card: BundleCard, models: list[str], *, judges: bool) -> str:
     side, classes = card.preprocess.crop, len(card.classes)
-    apart = [name for name in models if name not in (MODEL_FILE, CROPS_FILE)]
     lines = [
         f"{network_title(card.network)}, trained with CNN Studio to tell {counted(classes, 'class', 'classes')} apart.",
         "",
@@ -140,8 +139,8 @@ def _note(card: BundleCard, models: list[str], *, judges: bool) -> str:
         f"  {FEATURES}       32-bit floating point, what the last layer gets; alike pictures have similar ones",
         "Labels, preprocessing and scores are in its metadata as well.",
     ]
-    if apart:
-        lines += [f"{', '.join(apart)}: its weights, which are too large for one file; keep them beside it."]
+    if WEIGHTS_FILE in models:
+        lines += [f"{WEIGHTS_FILE}: its weights, which are too large for one file; keep them beside it."]
     if CROPS_FILE in models:
         lines += [
             f"{CROPS_FILE}: the same for pictures that are {side} × {side} already: pixels, number × {side} × {side} × "

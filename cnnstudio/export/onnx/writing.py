@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 MODEL_FILE, CROPS_FILE = "model.onnx", "model-crops.onnx"
+WEIGHTS_FILE = "model.onnx.data"
+"""Where they do not fit into the model's; torch gives it this name."""
 PROBABILITIES, FEATURES = "probabilities", "features"
 LARGEST_FILE = 1_900_000_000
 """Bytes; a protocol buffer holds 2 GiB. Weights of larger networks lie in a second file."""
@@ -64,7 +66,6 @@ def write_onnx(
     """
     from cnnstudio.networks.bundle import save_bundle
 
-    before = {file.name for file in folder.iterdir()}
     with tempfile.TemporaryDirectory(prefix=".~bundle-", dir=folder) as place:
         bundle = Path(place) / "bundle"
         save_bundle(bundle, network, card)
@@ -75,8 +76,7 @@ def write_onnx(
             raise _cannot(card, str(error)) from error
     if ended.code:
         raise _cannot(card, f"exit code {ended.code}\n{ended.said}")
-    names = {file.name for file in folder.iterdir()} - before
-    return sorted(names, key=lambda name: (name != MODEL_FILE, name))
+    return _names(folder)
 
 
 def _cannot(card: BundleCard, details: str) -> NetworkError:
@@ -103,7 +103,7 @@ def write_in_child(words: str) -> None:
 
 def write_files(
     network: "nn.Module", card: BundleCard, folder: Path, *, crops: bool = False, half: bool = False
-) -> None:
+) -> list[str]:
     """As ``write_onnx``, in this process."""
     import onnx
 
@@ -119,6 +119,12 @@ def write_files(
         onnx.save(model, folder / CROPS_FILE)
     put_before(model, preprocessing(card.preprocess))
     onnx.save(model, folder / MODEL_FILE)
+    return _names(folder)
+
+
+def _names(folder: Path) -> list[str]:
+    """Of what was written."""
+    return [name for name in (MODEL_FILE, CROPS_FILE, WEIGHTS_FILE) if (folder / name).is_file()]
 
 
 def exported(network: "nn.Module", card: BundleCard, path: Path) -> Any:
