@@ -19,6 +19,7 @@ from cnnstudio.cli import (
     compare,
     demo,
     doubts,
+    folders,
     growth,
     lab,
     opening,
@@ -177,6 +178,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     train.add_command(subparsers)
     runs.add_command(subparsers)
     commands.add_commands(subparsers)
+    folders.add_command(subparsers)
     compare.add_command(subparsers)
     audition.add_command(subparsers)
     doubts.add_command(subparsers)

@@ -11,7 +11,7 @@ from pathlib import Path
 from cnnstudio.core import Watch, cache_folder
 from cnnstudio.jobs.specs.computer import CachePart
 
-PARTS = {"features": "features", "thumbnails": "thumbnails", "pictures": "pictures", "pasted": "pasted"}
+PARTS = {name: name for name in ("features", "thumbnails", "pictures", "pasted", "answers")}
 """Folders in the cache, by the names of their parts; what lies beside them is small, and the part ``others``."""
 OTHERS = "others"
 _STORE = re.compile(r"(?P<name>.+?)(-[0-9a-f]+\.rows|\.index|\.lock|\.final)")

@@ -1,16 +1,24 @@
-"""Folders of any number of pictures; needs torch."""
+"""Folders of any number of pictures: answers into a table, and sorting by them; needs torch."""
 
+import hashlib
+import os
 from dataclasses import replace
 
-from cnnstudio.core import StopRequested, Watch
+from cnnstudio.core import RunError, StopRequested, Watch, cache_folder
 from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.parquet import check_parquet, write_parquet
-from cnnstudio.inference.folder.predicting import answer_folder
-from cnnstudio.inference.folder.results import FolderAnswers
+from cnnstudio.inference.folder.predicting import answer_folder, rules_of
+from cnnstudio.inference.folder.results import FolderAnswers, TableSpec
 from cnnstudio.inference.folder.state import state_file
+from cnnstudio.inference.sorting.placing import carry_out
+from cnnstudio.inference.sorting.planning import check_places, plan_moves
+from cnnstudio.inference.sorting.results import Sorted, SortPlan
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import open_answering
 from cnnstudio.jobs.job import StoppedWith, carry
+
+ANSWERS = "answers"
+"""Folder of the cache with tables that sorting follows."""
 
 
 def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
@@ -35,3 +43,38 @@ def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
     except StopRequested as stop:
         raise StoppedWith(found) from stop
     return replace(found, parquet=job.table.parquet)
+
+
+def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:
+    """Answer all pictures into a table in the cache, and plan by it.
+
+    Raises:
+        StopRequested: a stop was asked for; answers that came are kept for the next try.
+        StudioError: as ``answer_folder`` and ``plan_moves``.
+    """
+    session = open_answering(job.model, watch)
+    check_places(job.sorting, session.classes)
+    folder = job.sorting.folder.absolute()
+    listing = list_files([folder], watch.control)
+    key = hashlib.blake2b(os.fsencode(folder) + rules_of(session, "wide", 2).encode(), digest_size=12).hexdigest()
+    table = TableSpec(file=cache_folder() / ANSWERS / f"{key}.csv", form="wide")
+    try:
+        found = carry(answer_folder(session, listing, table, watch, resume=True, keep_state=True), watch.emit)
+    except RunError:  # somebody changed the table in the cache
+        found = carry(answer_folder(session, listing, table, watch, keep_state=True), watch.emit)
+    if not found.complete:
+        raise StopRequested
+    return plan_moves(job.sorting, session.classes, table.file, watch)[0]
+
+
+def sort_pictures(plan: SortPlan, watch: Watch) -> Sorted:
+    """Carry a plan out.
+
+    Raises:
+        StoppedWith: a stop was asked for; carries what was made.
+        StorageError: as ``carry_out``.
+    """
+    done = carry_out(plan, watch)
+    if done.made + len(done.failed) < done.total:
+        raise StoppedWith(done)
+    return done

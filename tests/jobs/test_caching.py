@@ -30,7 +30,7 @@ def sizes(parts):
 
 def test_without_a_cache_every_part_is_empty(isolated_user_dirs):
     found = sizes(run_inline(specs.MeasureCache()))
-    assert found == dict.fromkeys(("features", "thumbnails", "pictures", "pasted", "others"), 0)
+    assert found == dict.fromkeys(("features", "thumbnails", "pictures", "pasted", "answers", "others"), 0)
 
 
 def test_each_part_has_its_size_and_can_be_cleared(cache):
@@ -39,10 +39,10 @@ def test_each_part_has_its_size_and_can_be_cleared(cache):
     cache("thumbnails/cd/y.jpg", 5)
     cache("speeds.json", 3)
     assert sizes(run_inline(specs.MeasureCache())) == {
-        "thumbnails": 25, "features": 10, "others": 3, "pictures": 0, "pasted": 0
+        "thumbnails": 25, "features": 10, "others": 3, "pictures": 0, "pasted": 0, "answers": 0,
     }  # fmt: skip
     left = sizes(run_inline(specs.ClearCache(parts=("thumbnails", "others"))))
-    assert left == {"features": 10, "thumbnails": 0, "others": 0, "pictures": 0, "pasted": 0}
+    assert left == {"features": 10, "thumbnails": 0, "others": 0, "pictures": 0, "pasted": 0, "answers": 0}
     assert sizes(run_inline(specs.ClearCache(parts=("thumbnails", "pasted")))) == left
 
 

@@ -41,6 +41,8 @@ class SortPlan:
     """What would be done; nothing is, until ``SortPictures`` carries it out."""
 
     spec: SortSpec
+    classes: tuple[str, ...]
+    """The network's."""
     folders: tuple[PlannedFolder, ...]
     """Classes in the network's order, then unsure and unlike; without empty ones."""
     unreadable: int

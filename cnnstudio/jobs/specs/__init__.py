@@ -11,7 +11,7 @@ from cnnstudio.jobs.specs.computer import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
-from cnnstudio.jobs.specs.folders import LookAtTable, PredictFolder
+from cnnstudio.jobs.specs.folders import LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting
 from cnnstudio.jobs.specs.growth import ForecastGrowth
 from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
@@ -59,11 +59,11 @@ __all__ = [
     "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest",
     "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
     "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab",
-    "OpenNetworkFile", "OpenRecipe", "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside",
-    "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
+    "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame", "PromiseShare",
+    "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
     "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore",
     "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
-    "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "Summarise", "SwitchOff", "TakeBackLook",
-    "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "WarmUp",
-    "WriteNetworkFile",
+    "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff",
+    "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
+    "TryOperations", "UndoSorting", "WarmUp", "WriteNetworkFile",
 ]  # fmt: skip

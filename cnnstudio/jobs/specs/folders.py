@@ -1,4 +1,4 @@
-"""Jobs about folders of any number of pictures."""
+"""Jobs about folders of any number of pictures: a table, and sorting."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from cnnstudio.core import Watch
 from cnnstudio.inference.folder.results import FolderAnswers, FolderSoFar, TableFacts, TableSpec
+from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
 
@@ -47,3 +48,49 @@ class LookAtTable(Job[TableFacts | None]):
 
         watch.check()
         return look_at_table(self.file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSorting(Streaming[SortPlan, FolderSoFar]):
+    """Answer the pictures of a folder, and say what sorting them would do; nothing is sorted.
+
+    The answers are kept in the cache, so that another threshold, another way or another try predicts nothing twice.
+    """
+
+    lane: ClassVar[Lane] = "folders"
+    model: ModelRef
+    sorting: SortSpec
+
+    def handle(self, watch: Watch) -> SortPlan:
+        """Raises DatasetError where there are no pictures, StorageError where the folders lie in each other."""
+        from cnnstudio.jobs.folders import plan_sorting
+
+        return plan_sorting(self, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortPictures(Job[Sorted]):
+    """Carry a plan out: nothing is moved, nothing is written over. Stopped, it raises StoppedWith Sorted."""
+
+    lane: ClassVar[Lane] = "copying"
+    plan: SortPlan
+
+    def handle(self, watch: Watch) -> Sorted:
+        """Raises StorageError where there is no room, or something else would be done than was planned."""
+        from cnnstudio.jobs.folders import sort_pictures
+
+        return sort_pictures(self.plan, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoSorting(Job[Undone]):
+    """Remove what sorting has made in a folder and nobody has changed since; the pictures themselves stay."""
+
+    lane: ClassVar[Lane] = "copying"
+    out: Path
+
+    def handle(self, watch: Watch) -> Undone:
+        """Raises RunError where nothing was sorted into it."""
+        from cnnstudio.inference.sorting.undoing import undo_sorting
+
+        return undo_sorting(self.out, watch)

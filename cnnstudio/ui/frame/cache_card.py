@@ -17,6 +17,7 @@ _WORDS = {
     "thumbnails": ("Thumbnails", "With them, large pictures are shown at once."),
     "pictures": ("What was found in each picture", "With it, only new and changed pictures are checked."),
     "pasted": ("Pasted pictures", "Pictures from the clipboard that were predicted."),
+    "answers": ("Answers for sorting", "With them, sorting in another way predicts nothing twice."),
     "others": ("Times, lists and checksums", "How fast networks are here, and which weights are known."),
 }
 _GIGABYTE = 10**9

@@ -1,0 +1,130 @@
+"""``sort``: pictures of a folder into a folder for each answer, after a plan, and back."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.cli.commands import add_model, add_parser, model_ref
+from cnnstudio.cli.numbers import between
+from cnnstudio.cli.report import Report
+from cnnstudio.core import Watch, counted
+from cnnstudio.inference.sorting.placing import size_in_words
+from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone, Way
+from cnnstudio.jobs import run_inline, specs
+from cnnstudio.jobs.job import StoppedWith
+from cnnstudio.jobs.plain import plain
+
+_NAMED = 20
+_DONE: dict[Way, str] = {"copy": "copied", "link": "linked", "symlink": "linked"}
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``sort``."""
+    parser = add_parser(
+        subparsers,
+        "sort",
+        _sort,
+        "copy or link the pictures of a folder into a folder for each answer",
+        "cnnstudio sort RUN photos --out sorted --plan",
+    )
+    add = parser.add_argument
+    add_model(parser)
+    add("folder", type=Path, metavar="FOLDER", help="folder of pictures; they stay where they are")
+    add("--out", type=Path, required=True, metavar="DIR", help="where the folders are made")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--copy", dest="way", action="store_const", const="copy", default="copy", help="copy (default)")
+    way.add_argument(
+        "--link", dest="way", action="store_const", const="link",
+        help="hard links: no room needed, but who edits one edits the picture",
+    )  # fmt: skip
+    way.add_argument("--symlink", dest="way", action="store_const", const="symlink", help="symbolic links")
+    add(
+        "--threshold", type=between(0.0, 1.0, float), default=0.0, metavar="SHARE",
+        help="answers with a smaller probability go into the folder unsure; for a good one see: cnnstudio sure",
+    )  # fmt: skip
+    add("--plan", action="store_true", help="only say what would be done")
+    add("--yes", action="store_true", help="do it without asking")
+    add(
+        "--undo",
+        action="store_true",
+        help="the same command with it removes what was made in DIR and nobody has changed since",
+    )
+
+
+def _sort(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    beside = Watch(watch.control, report.beside)
+    if options.undo:
+        undone = run_inline(specs.UndoSorting(out=options.out), beside)
+        report.result("\n".join(_undone(undone)), undone)
+        return 1 if undone.failed else 0
+    spec = SortSpec(folder=options.folder, out=options.out, way=options.way, threshold=options.threshold)
+    plan = run_inline(specs.PlanSorting(model=model_ref(options), sorting=spec), beside)
+    if report.json and not options.yes:
+        report.result("", plan)
+        return 0
+    report.note("\n".join(_planned(plan)))
+    if not options.yes and (options.plan or not _agreed(report)):
+        return 0
+    try:
+        done = run_inline(specs.SortPictures(plan=plan), beside)
+    except StoppedWith as stop:
+        if isinstance(stop.result, Sorted):
+            report.note("\n".join(_done(stop.result, options.way)))
+            report.note("Another sorting into the same folder continues it; --undo removes what was made.")
+        raise
+    report.result("\n".join(_done(done, options.way)), {**plain(done), "plan": plain(plan)})
+    return 1 if done.failed else 0
+
+
+def _agreed(report: Report) -> bool:
+    """Whether the person at the terminal says yes; a script has to say it beforehand."""
+    if not sys.stdin.isatty():
+        report.note("Nothing was done yet. To do it, add --yes.")
+        return False
+    report.note("Do it? [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _planned(plan: SortPlan) -> Iterator[str]:
+    width = max([len(folder.name) for folder in plan.folders], default=0)
+    yield f"Into {plan.spec.out}:"
+    for folder in plan.folders:
+        yield f"  {folder.name:{width}}  {counted(folder.pictures, 'picture'):>16}  {size_in_words(folder.bytes):>10}"
+    if plan.spec.way == "copy":
+        yield (
+            f"{counted(plan.pictures, 'copy', 'copies')}, {size_in_words(plan.bytes_needed)}; "
+            f"{size_in_words(plan.bytes_free)} are free."
+        )
+    else:
+        yield f"{counted(plan.pictures, 'link')}, hardly any room needed. The pictures stay where they are."
+    if plan.spec.way == "link":
+        yield "A hard link is the picture itself under a second name: who edits it there edits the picture."
+    if plan.numbered:
+        what = counted(plan.numbered, "picture gets", "pictures get")
+        yield f"{what} a number behind the name, since there is another one of that name."
+    if plan.already:
+        yield f"{counted(plan.already, 'picture was', 'pictures were')} sorted there before and will not be again."
+    if plan.unreadable:
+        yield f"{counted(plan.unreadable, 'picture')} cannot be read and will not be sorted."
+
+
+def _done(done: Sorted, way: Way) -> Iterator[str]:
+    yield f"{done.made:,} of {counted(done.total, 'picture')} {_DONE[way]} into {done.out}."
+    yield "To undo it, give the same command with --undo."
+    for name, reason in done.failed[:_NAMED]:
+        yield f"  Skipped: {reason}  ({name})"
+    if len(done.failed) > _NAMED:
+        yield f"  … and {len(done.failed) - _NAMED:,} more (--json lists all)"
+
+
+def _undone(undone: Undone) -> Iterator[str]:
+    yield f"{counted(undone.removed, 'file')} removed from {undone.out}. The pictures themselves were not touched."
+    if undone.gone:
+        yield f"{counted(undone.gone, 'file was', 'files were')} not there any more."
+    if undone.changed:
+        yield f"{counted(len(undone.changed), 'file was', 'files were')} changed since and stay:"
+        yield from (f"  {name}" for name in undone.changed[:_NAMED])
+    for name, reason in undone.failed[:_NAMED]:
+        yield f"  Could not be removed: {name}. {reason}"
