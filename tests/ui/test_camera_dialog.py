@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel
 from cnnstudio.core import JobFailed, JobFinished, Problem, Progressed, StorageError
 from cnnstudio.data.collect import keep_frame
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.specs.computer import CameraOffer
+from cnnstudio.jobs.specs.computer import PartOffer
 from cnnstudio.ui.data import camera_dialog, class_panel
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.widgets.camera import Camera
-from cnnstudio.ui.widgets.camera_part import CameraPartDialog
+from cnnstudio.ui.widgets.part_dialog import CameraPartDialog
 
 pytestmark = pytest.mark.pages("data")
 
@@ -166,7 +166,7 @@ def offered(window, qtbot, runner, monkeypatch):
     """The offer of the optional part, made because somebody wanted to record."""
 
     def offer(**told):
-        runner.answers[specs.OfferCamera] = CameraOffer(**told)
+        runner.answers[specs.OfferPart] = PartOffer(**told)
         monkeypatch.setitem(sys.modules, "PySide6.QtMultimedia", None)
         qtbot.mouseClick(window.data_page.class_panel.camera, Qt.MouseButton.LeftButton)
         return window.findChild(CameraPartDialog)
@@ -175,7 +175,7 @@ def offered(window, qtbot, runner, monkeypatch):
 
 
 def test_without_the_optional_part_one_click_installs_it_and_goes_on(offered, window, runner, qtbot, monkeypatch):
-    runner.answers[specs.InstallCamera] = ...
+    runner.answers[specs.InstallPart] = ...
     dialog, went_on = offered(megabytes=170, why_not=""), []
     qtbot.waitUntil(dialog.install.isEnabled)
     assert dialog.install.text() == "Install (170 MB)"

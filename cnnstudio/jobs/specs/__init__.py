@@ -7,7 +7,7 @@ from cnnstudio.jobs.specs.building import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
-    ClearCache, ExamineComputer, InstallCamera, KeepIn, MeasureCache, OfferCamera, TrimCache,
+    ClearCache, ExamineComputer, InstallPart, KeepIn, MeasureCache, OfferPart, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
@@ -54,11 +54,11 @@ __all__ = [
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
     "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "FollowPictures",
-    "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallCamera", "KeepDraft", "KeepFrame",
+    "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame",
     "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices",
     "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest",
     "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
-    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferCamera", "OpenForLab",
+    "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart", "OpenForLab",
     "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame", "PromiseShare",
     "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
     "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore",

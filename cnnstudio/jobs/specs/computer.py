@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from cnnstudio.core import Watch, config_folder
 from cnnstudio.core.chosen_folders import Kind, choose
+from cnnstudio.core.optional_parts import PARTS
 from cnnstudio.jobs.job import Job, Lane
 
 
@@ -111,8 +112,8 @@ class TrimCache(Job[tuple[CachePart, ...]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraOffer:
-    """What can be done where the part for cameras is missing."""
+class PartOffer:
+    """What can be done where an optional part is missing."""
 
     megabytes: int
     """Of its download; 0 where it is installed and something else is missing."""
@@ -121,27 +122,31 @@ class CameraOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferCamera(Job[CameraOffer]):
-    """Whether the optional part for cameras can be installed here."""
+class OfferPart(Job[PartOffer]):
+    """Whether an optional part can be installed here."""
 
     lane: ClassVar[Lane] = "places"
+    part: str
+    """One of ``core.optional_parts.PARTS``."""
 
-    def handle(self, watch: Watch) -> CameraOffer:
+    def handle(self, watch: Watch) -> PartOffer:
         """Only looks."""
-        from cnnstudio.jobs.camera_part import camera_offer
+        from cnnstudio.jobs.parts import part_offer
 
         watch.check()
-        return camera_offer()
+        return part_offer(PARTS[self.part])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstallCamera(Job[None]):
-    """Download and install the optional part for cameras, into the environment that is running."""
+class InstallPart(Job[None]):
+    """Download and install an optional part, into the environment that is running."""
 
     lane: ClassVar[Lane] = "downloads"
+    part: str
+    """One of ``core.optional_parts.PARTS``."""
 
     def handle(self, watch: Watch) -> None:
         """Raises CannotInstallError with what pip said."""
-        from cnnstudio.jobs.camera_part import install_camera
+        from cnnstudio.jobs.parts import install_part
 
-        install_camera(watch)
+        install_part(PARTS[self.part], watch)

@@ -14,8 +14,8 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, combo
 from cnnstudio.ui.widgets.camera import Camera
-from cnnstudio.ui.widgets.camera_part import CameraPartDialog
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
+from cnnstudio.ui.widgets.part_dialog import CameraPartDialog
 
 _NARROWEST = 200
 _ORDERS = (("By name", "name"), ("Most pictures first", "most"), ("Fewest first", "fewest"))

@@ -10,7 +10,7 @@ from cnnstudio.data.collect import folder_of_class
 from cnnstudio.ui.data.camera_dialog import CameraDialog
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.camera import Camera
-from cnnstudio.ui.widgets.camera_part import CameraPartDialog
+from cnnstudio.ui.widgets.part_dialog import CameraPartDialog
 
 
 class NewRecording(QtCore.QObject):

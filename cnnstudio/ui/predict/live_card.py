@@ -15,7 +15,7 @@ from cnnstudio.ui.predict.verdict_face import VerdictFace
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, NoticeBar, Thumbnails, button, combo, label, pixels_of
 from cnnstudio.ui.widgets.camera import Camera, Frames
-from cnnstudio.ui.widgets.camera_part import CameraPartDialog
+from cnnstudio.ui.widgets.part_dialog import CameraPartDialog
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 from cnnstudio.ui.widgets.prediction_bars import PredictionBars
 from cnnstudio.understanding.words import NEAR_MISSES

@@ -1,4 +1,4 @@
-"""Offers the optional part for cameras: one button that installs it with progress, or the sentence why it cannot."""
+"""Offers an optional part: one button that installs it with progress, or the sentence why it cannot."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,9 @@ import shiboken6
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem
-from cnnstudio.jobs.specs import InstallCamera, OfferCamera
-from cnnstudio.jobs.specs.computer import CameraOffer
+from cnnstudio.core.optional_parts import CAMERA, OptionalPart
+from cnnstudio.jobs.specs import InstallPart, OfferPart
+from cnnstudio.jobs.specs.computer import PartOffer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets.controls import button, label
@@ -15,37 +16,39 @@ from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
 
-class CameraPartDialog(QtWidgets.QDialog):
+class PartDialog(QtWidgets.QDialog):
     """Not modal: one can work on while it is downloaded, and closing it does not end the download."""
 
-    def __init__(self, desk: JobDesk, then: Callable[[], object], parent: QtWidgets.QWidget | None = None) -> None:
-        """``then`` is called once it is installed: whoever wanted to record may."""
+    def __init__(
+        self, desk: JobDesk, part: OptionalPart, then: Callable[[], object], parent: QtWidgets.QWidget | None = None
+    ) -> None:
+        """``then`` is called once it is installed: whoever wanted it for something may go on."""
         super().__init__(parent)
-        self.setObjectName("camera_part_dialog")
-        self.setWindowTitle("Camera support")
+        self.setObjectName(f"{part.name}_part_dialog")
+        self.setWindowTitle(part.title)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(520)
-        self._desk, self._then = desk, then
-        self.text = label("Looking whether it can be installed here…", wrap=True, name="camera_part_text")
-        self.notice = NoticeBar("camera_part_notice")
-        self.progress = ProgressStrip("camera_part_progress")
-        self.install = button("Install", "install_camera", self._install, kind="primary", icon_name="download")
+        self._desk, self._part, self._then = desk, part, then
+        self.text = label("Looking whether it can be installed here…", wrap=True, name="part_text")
+        self.notice = NoticeBar("part_notice")
+        self.progress = ProgressStrip("part_progress")
+        self.install = button("Install", "install_part", self._install, kind="primary", icon_name="download")
         self.install.setEnabled(False)
         foot = QtWidgets.QHBoxLayout()
         foot.addStretch(1)
-        foot.addWidget(button("Not now", "camera_part_close", self.close))
+        foot.addWidget(button("Not now", "part_close", self.close))
         foot.addWidget(self.install)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         column.setSpacing(theme.M)
-        column.addWidget(label("Camera support is not installed", "heading"))
+        column.addWidget(label(f"{part.title} is not installed", "heading"))
         column.addWidget(self.text)
         column.addWidget(self.notice)
         column.addWidget(self.progress)
         column.addLayout(foot)
-        desk.submit(OfferCamera(), done=self._offer, failed=self._refuse)
+        desk.submit(OfferPart(part=part.name), done=self._offer, failed=self._refuse)
 
-    def _offer(self, offer: CameraOffer) -> None:
+    def _offer(self, offer: PartOffer) -> None:
         if offer.why_not:
             self.text.setText(offer.why_not)
             self.install.hide()
@@ -55,14 +58,15 @@ class CameraPartDialog(QtWidgets.QDialog):
             "beside CNN Studio; your pictures stay on this computer."
         )
         self.install.setText(f"Install ({offer.megabytes} MB)")
-        self.install.setAccessibleName(f"Install camera support, {offer.megabytes} MB")
+        self.install.setAccessibleName(f"Install: {self._part.title}, {offer.megabytes} MB")
         self.install.setEnabled(True)
         self.install.setFocus()
 
     def _install(self) -> None:
         self.install.setEnabled(False)
         self.notice.hide()
-        monitor = self._desk.submit(InstallCamera(), done=lambda _: self._done(), failed=self._refuse)
+        job = InstallPart(part=self._part.name)
+        monitor = self._desk.submit(job, done=lambda _: self._done(), failed=self._refuse)
         monitor.stopped.connect(self._offer_again)
         self.progress.follow(monitor)
 
@@ -70,7 +74,7 @@ class CameraPartDialog(QtWidgets.QDialog):
         self.install.setEnabled(True)
 
     def _done(self) -> None:
-        """Whoever has closed the dialog meanwhile wanted to work on, and to record all the same."""
+        """Whoever has closed the dialog meanwhile wanted to work on, and the part all the same."""
         if shiboken6.isValid(self):
             self.close()
         self._then()
@@ -78,3 +82,10 @@ class CameraPartDialog(QtWidgets.QDialog):
     def _refuse(self, problem: Problem) -> None:
         self.notice.show_problem(problem)
         self.install.setEnabled(True)
+
+
+class CameraPartDialog(PartDialog):
+    """For whoever wants to record."""
+
+    def __init__(self, desk: JobDesk, then: Callable[[], object], parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(desk, CAMERA, then, parent)

@@ -1,11 +1,14 @@
-"""Installing the part for cameras, with a pip that plays its lines."""
+"""Installing optional parts, with a pip that plays its lines."""
 
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from cnnstudio.core import Control, Progressed, StopRequested, StudioError, Watch
-from cnnstudio.jobs import camera_part, run_inline, specs
+from cnnstudio.core import Control, Progressed, StopRequested, StudioError, Watch, optional_parts
+from cnnstudio.core.optional_parts import CAMERA, CORE_ML, PARTS
+from cnnstudio.jobs import parts, run_inline, specs
 
 PIP = """
 import sys, time
@@ -26,8 +29,9 @@ def pip(monkeypatch, tmp_path):
         (tmp_path / "pip" / "__init__.py").touch()
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         there = {"pip", "PySide6"} | ({"PySide6.QtMultimedia"} if works else set())
-        monkeypatch.setattr(camera_part, "find_spec", lambda name: object() if name in there else None)
-        monkeypatch.setattr(camera_part, "_why_not", lambda: "")
+        for module in (parts, optional_parts):
+            monkeypatch.setattr(module, "find_spec", lambda name: object() if name in there else None)
+        monkeypatch.setattr(parts, "_why_not", lambda _: "")
 
     return play
 
@@ -40,7 +44,7 @@ def test_its_download_is_shown_and_then_its_installation(pip):
         "Installing collected packages: x",
     )
     events = []
-    run_inline(specs.InstallCamera(), Watch(Control(), events.append))
+    run_inline(specs.InstallPart(part="camera"), Watch(Control(), events.append))
     told = [(event.text, event.done, event.total) for event in events if isinstance(event, Progressed)]
     assert told == [
         ("Asking for camera support", 0, 0), ("Downloading camera support", 1000, 4000),
@@ -51,7 +55,7 @@ def test_its_download_is_shown_and_then_its_installation(pip):
 def test_what_pip_could_not_do_is_a_sentence_with_its_words_as_details(pip):
     pip("ERROR: No matching distribution found", code=1, works=False)
     with pytest.raises(StudioError) as caught:
-        run_inline(specs.InstallCamera())
+        run_inline(specs.InstallPart(part="camera"))
     assert caught.value.problem.title == "Camera support could not be installed."
     assert "No matching distribution" in caught.value.problem.details
 
@@ -59,8 +63,9 @@ def test_what_pip_could_not_do_is_a_sentence_with_its_words_as_details(pip):
 def test_a_stop_ends_pip_at_once(pip):
     pip("Progress 1 of 100", seconds=60)
     control = Control()
+    watch = Watch(control, lambda event: event.total and control.request_stop())
     with pytest.raises(StopRequested):
-        run_inline(specs.InstallCamera(), Watch(control, lambda event: event.total and control.request_stop()))
+        run_inline(specs.InstallPart(part="camera"), watch)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,8 @@ def test_a_stop_ends_pip_at_once(pip):
 def test_an_old_pip_is_not_asked_for_what_it_does_not_know(pip, monkeypatch, tmp_path, told, knows):
     pip()
     (tmp_path / "pip" / "__main__.py").write_text("import sys; print(*sys.argv)")
-    monkeypatch.setattr(camera_part, "version", lambda name: told if name == "pip" else "6.9.0")
-    (line,) = camera_part._pip(["install", "x"], Watch())  # noqa: SLF001
+    monkeypatch.setattr(parts, "version", lambda name: told if name == "pip" else "6.9.0")
+    (line,) = parts._pip(["install", "x"], Watch())  # noqa: SLF001
     assert line.split()[-2:] == ["--progress-bar", "raw" if knows else "off"]
 
 
@@ -83,20 +88,42 @@ def test_an_old_pip_is_not_asked_for_what_it_does_not_know(pip, monkeypatch, tmp
 )
 def test_where_it_cannot_be_installed_a_sentence_says_why(monkeypatch, change, said):
     name, value = change
-    monkeypatch.setattr(sys if name == "frozen" else camera_part, name, value, raising=False)
-    assert said in camera_part._why_not()  # noqa: SLF001
+    monkeypatch.setattr(sys if name == "frozen" else parts, name, value, raising=False)
+    assert said in parts._why_not(CAMERA)  # noqa: SLF001
     with pytest.raises(StudioError) as caught:
-        run_inline(specs.InstallCamera())
+        run_inline(specs.InstallPart(part="camera"))
     assert said in caught.value.problem.meaning
 
 
 def test_an_environment_that_may_not_be_written_to_is_named(monkeypatch):
-    monkeypatch.setattr(camera_part.os, "access", lambda *_: False)
-    assert "You may not write to" in camera_part._why_not()  # noqa: SLF001
+    monkeypatch.setattr(parts.os, "access", lambda *_: False)
+    assert "You may not write to" in parts._why_not(CAMERA)  # noqa: SLF001
 
 
 def test_a_library_of_the_system_is_another_matter(monkeypatch):
-    monkeypatch.setattr(camera_part, "find_spec", lambda name: object())
-    offer = run_inline(specs.OfferCamera())
+    monkeypatch.setattr(optional_parts, "find_spec", lambda name: object())
+    offer = run_inline(specs.OfferPart(part="camera"))
     assert offer.megabytes == 0
     assert "libpulse0" in offer.why_not
+
+
+def test_nothing_that_is_installed_changes_its_version(pip, monkeypatch, tmp_path):
+    """A part that wants another numpy would take it away from under what runs."""
+    pip(works=False)
+    (tmp_path / "pip" / "__main__.py").write_text(
+        "import sys\nprint(sys.argv[2])\nprint(*open(sys.argv[sys.argv.index('--constraint') + 1]), end='')"
+    )
+    monkeypatch.setattr(parts, "_SAID", 10_000)
+    with pytest.raises(StudioError) as caught:
+        run_inline(specs.InstallPart(part="coreml"))
+    wanted, *kept = caught.value.problem.details.split("\n")
+    assert wanted == CORE_ML.package
+    pinned = {line.strip().partition("==")[0].lower().replace("_", "-") for line in kept}
+    assert {"numpy", "torch", "pyside6-essentials"} <= pinned
+
+
+def test_each_part_is_an_extra_of_the_package_as_pip_knows_it():
+    extras = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for part in PARTS.values():
+        if part.name in extras:
+            assert any(entry.startswith(part.package) for entry in extras[part.name])
