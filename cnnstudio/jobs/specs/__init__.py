@@ -19,8 +19,8 @@ from cnnstudio.jobs.specs.inside import (
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
 from cnnstudio.jobs.specs.lab import OpenForLab, TakeFilters, TryOperations
 from cnnstudio.jobs.specs.models import (
-    DescribeModel, Evaluate, ExportModel, KeepPasted, LookAtExport, MeasureMirror, Predict, PredictFrame,
-    ReadPredictions, SaveAnswers, ShowMaps,
+    DescribeModel, Evaluate, ExportModel, FindExported, KeepPasted, LookAtExport, MeasureMirror, Predict,
+    PredictFrame, ReadPredictions, SaveAnswers, ShowMaps,
 )  # fmt: skip
 from cnnstudio.jobs.specs.networks import (
     ChangeSources, CheckWeights, DeleteWeights, DissectNetwork, DownloadWeights, ListDevices, ListNetworks,
@@ -53,9 +53,9 @@ __all__ = [
     "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun",
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EstimateRun", "Evaluate",
     "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel", "FetchPractice", "FindAlike",
-    "FindDoubts", "FindExciting", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune", "FollowPictures",
-    "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame",
-    "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices",
+    "FindDoubts", "FindExciting", "FindExported", "FindMistakes", "FindPlace", "FindRate", "FindRuns", "FineTune",
+    "FollowPictures", "ForecastGrowth", "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft",
+    "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices",
     "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest",
     "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames",
     "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart", "OpenForLab",

@@ -13,7 +13,7 @@ from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted
 from cnnstudio.data import FileProblem, Split
 from cnnstudio.data.collect import dropped_paths, pictures_in
 from cnnstudio.data.reading import is_picture
-from cnnstudio.export.formats import AS_IT_IS, ExportOptions, ExportReport
+from cnnstudio.export.formats import AS_IT_IS, FORMATS, ExportOptions, ExportReport
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
@@ -238,7 +238,7 @@ class ExportFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAtExport(Job[ExportFacts]):
-    """How large an export of a run will be, and where it is to go."""
+    """How large an export of a run will be, where it is to go, and what cannot be made here."""
 
     lane: ClassVar[Lane] = "files"
     latest_wins: ClassVar[bool] = True
@@ -250,6 +250,25 @@ class LookAtExport(Job[ExportFacts]):
         sizes = [file.stat().st_size for file in (self.run / "bundle").glob("*.safetensors")]
         missing = {name: why for name, kind in FORMATS.items() if (why := kind.missing())}
         return ExportFacts(sum(sizes), paths.documents_folder() / "CNN Studio", missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindExported(Job[tuple[Path, ...]]):
+    """The pictures of a run that a certificate names, such as the one that differs most."""
+
+    lane: ClassVar[Lane] = "asking"
+    run: Path
+    name: str
+    """A file's name, perhaps with its folder; several pictures may have it."""
+
+    def handle(self, watch: Watch) -> tuple[Path, ...]:
+        """Empty where there is none any more."""
+        from cnnstudio.jobs.handlers import own_pictures
+
+        watch.check()
+        wanted = Path(self.name).parts
+        pictures = own_pictures(ModelRef(source=str(self.run)))
+        return tuple(each.path for each in pictures if each.path.parts[-len(wanted) :] == wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,25 @@
-"""The export page: take the trained network along, to where it will be used; checked."""
+"""The export page: take the trained network along, to where it will be used; proven."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import paths, right_sentence, safe_file_name
+from cnnstudio.core import Problem, paths, right_sentence, safe_file_name
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import ExportFacts
 from cnnstudio.runs import Run
 from cnnstudio.ui.export.outcome_card import OutcomeCard
-from cnnstudio.ui.export.uses import NOT_OFFERED, Use, uses
+from cnnstudio.ui.export.uses import Use, Way, uses
+from cnnstudio.ui.export.way_panel import WayPanel
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import Card, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
+from cnnstudio.ui.widgets import EmptyState, OneOf, Page, ProgressStrip, button, combo, label
 from cnnstudio.ui.widgets.empty_words import EmptyWords
-from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
-_MEGABYTE = 1_000_000
+R = TypeVar("R")
+_LIST_WIDTH = 236
 _NOTHING = ("Nothing to export yet", "Train a network first. What you export works without CNN Studio.")
 _TRAINING = ("A network is being trained", "It can be exported here as soon as it has learned.")
 
@@ -56,82 +58,89 @@ class ExportPage(Page):
         return self._uses[self._group.checkedId()]
 
     @property
+    def way(self) -> Way:
+        """As which kind of file."""
+        return self.panel.way
+
+    @property
     def format(self) -> str:
         """Name of the format for that."""
-        return self.use.format.name
+        return self.way.name
+
+    @property
+    def folder(self) -> QtWidgets.QLineEdit:
+        """Where it goes."""
+        return self.panel.folder
 
     def export(self) -> JobMonitor[ExportReport] | None:
-        """Write, load back and check."""
+        """Write, open again and check."""
         run = self.run_picker.currentData()
-        if not isinstance(run, Run):
+        if not isinstance(run, Run) or not self.panel.can_be_made or not self.export_button.isEnabled():
             return None
         self.notice.hide()
         self.outcome.hide()
-        use = self.use
-        job = specs.ExportModel(
-            model=self._studio.model_ref(run), format=use.format.name, out=paths.expanded(self.folder.text())
+        way, model = self.way, self._studio.model_ref(run)
+        out = paths.expanded(self.folder.text())
+        job = specs.ExportModel(model=model, format=way.name, out=out, options=self.panel.chosen_options)
+        return self._follow(
+            self._studio.submit(job, done=lambda report: self._show_report(way, report), failed=self._fail),
+            "Writing",
         )
-        monitor = self._studio.submit(
-            job, done=lambda report: self._show_report(use, report), failed=self.notice.show_problem
-        )
-        self.progress.follow(monitor)
-        self.progress.text.setText("Writing, loading back and checking")
-        self.export_button.setEnabled(False)
-        monitor.ended.connect(lambda: self.export_button.setEnabled(True))
-        return monitor
+
+    # Layout ---------------------------------------------------------------------------------------------------
 
     def _content(self) -> QtWidgets.QWidget:
         self.sentence = label("", kind="muted", wrap=True, name="export_score")
-        card = Card("Where will you use it?")
         self._uses = tuple(uses())
         self._group = QtWidgets.QButtonGroup(self)
-        self.sizes: list[QtWidgets.QLabel] = []
-        self.use_buttons = [self._choice(use) for use in self._uses]
-        for index, entry in enumerate(self.use_buttons):
-            self._group.addButton(entry, index)
-            card.body.addWidget(entry)
+        self.use_buttons: list[QtWidgets.QPushButton] = []
+        self.panel = WayPanel(self._studio)
+        beside = QtWidgets.QHBoxLayout()
+        beside.setSpacing(theme.M)
+        beside.addWidget(self._list(), 0)
+        beside.addWidget(self.panel, 1)
         self.use_buttons[0].setChecked(True)
-        self._group.idClicked.connect(lambda _: self._suggest())
-        card.body.addWidget(label(NOT_OFFERED, "caption", kind="muted", wrap=True, name="not_offered"))
-        self.folder = QtWidgets.QLineEdit()
-        self.folder.setObjectName("export_folder")
-        self.folder.setAccessibleName("Folder to export to")
-        place = QtWidgets.QHBoxLayout()
-        place.addWidget(self.folder, 1)
-        place.addWidget(button("Choose…", "choose_export_folder", self._choose_folder, icon_name="open-folder"))
-        card.body.addSpacing(theme.S)
-        card.body.addWidget(label("Into this folder", "caption", kind="muted"))
-        card.body.addLayout(place)
-        self.progress = ProgressStrip("export_progress")
+        self._group.idClicked.connect(lambda _: self.panel.show_use(self.use))
+        self.panel.changed.connect(self._way_changed)
+        self.panel.part_installed.connect(self._look)
+        self.progress = ProgressStrip("export_progress", stop_text="Stop")
         self.outcome = OutcomeCard()
+        self.outcome.certificate.picture_wanted.connect(self._show_picture)
         body = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
-        for part in (self.sentence, card, self.progress, self.outcome):
-            column.addWidget(part)
+        column.addWidget(self.sentence)
+        column.addWidget(self.progress)
+        column.addLayout(beside)
+        column.addWidget(self.outcome)
         column.addStretch(1)
+        self.panel.show_use(self.use)
         return body
 
-    def _choice(self, use: Use) -> QtWidgets.QPushButton:
-        entry = button("", f"use_{use.name}", kind="choice")
-        entry.setAccessibleName(f"{use.title}: {use.text}")
-        entry.setCheckable(True)
-        entry.setStyleSheet("QPushButton { min-height: 46px; }")  # rows, not cards beside each other
-        words = QtWidgets.QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(label(use.title, "heading"))
-        words.addWidget(label(use.text, "caption", kind="muted", wrap=True))
-        words.addStretch(1)
-        row = QtWidgets.QHBoxLayout(entry)
-        row.setContentsMargins(theme.M, theme.S, theme.M, theme.S)
-        row.setSpacing(theme.M)
-        row.addLayout(words, 1)
-        size = label("", kind="muted", name=f"size_{use.name}")
-        self.sizes.append(size)
-        row.addWidget(size)
-        return entry
+    def _list(self) -> QtWidgets.QWidget:
+        """What people ask for, below each other."""
+        made = QtWidgets.QWidget()
+        made.setFixedWidth(_LIST_WIDTH)
+        column = QtWidgets.QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(label("Where will you use it?", "heading"))
+        for number, use in enumerate(self._uses):
+            entry = button("", f"use_{use.name}", kind="choice")
+            entry.setAccessibleName(use.title)
+            entry.setCheckable(True)
+            entry.setStyleSheet("QPushButton { min-height: 30px; }")
+            words = QtWidgets.QHBoxLayout(entry)
+            words.setContentsMargins(theme.M, theme.XS, theme.S, theme.XS)
+            words.addWidget(label(use.title, wrap=True))
+            self.use_buttons.append(entry)
+            self._group.addButton(entry, number)
+            column.addWidget(entry)
+        column.addStretch(1)
+        return made
+
+    # Runs -----------------------------------------------------------------------------------------------------
 
     def _fill_runs(self) -> None:
         runs = [run for run in self._studio.runs if run.can_predict]
@@ -154,13 +163,20 @@ class ExportPage(Page):
         score = run.record.told_score  # test pictures choose nothing, so not theirs where there is another
         self.sentence.setText(right_sentence(score) if score is not None else "")
         self.sentence.setVisible(score is not None)
-        self._studio.submit(specs.LookAtExport(run=run.folder), done=self._show_facts, failed=self.notice.show_problem)
+        self._look()
+
+    def _look(self) -> None:
+        run = self.run_picker.currentData()
+        if isinstance(run, Run):
+            job = specs.LookAtExport(run=run.folder)
+            self._studio.submit(job, done=self._show_facts, failed=self.notice.show_problem)
 
     def _show_facts(self, facts: ExportFacts) -> None:
         self._facts = facts
-        size = f"{max(0.1, facts.weights_bytes / _MEGABYTE):,.1f} MB" if facts.weights_bytes else ""
-        for each in self.sizes:
-            each.setText(size)
+        self.panel.show_facts(facts)
+
+    def _way_changed(self) -> None:
+        self.export_button.setEnabled(self.panel.can_be_made and self.progress.isHidden())
         self._suggest()
 
     def _suggest(self) -> None:
@@ -168,17 +184,51 @@ class ExportPage(Page):
         run = self.run_picker.currentData()
         if self._facts is None or not isinstance(run, Run) or self.folder.text() != self._suggested:
             return
-        name = f"{safe_file_name(run.record.dataset.name)}-{safe_file_name(run.folder.name)}-{self.use.name}"
+        name = f"{safe_file_name(run.record.dataset.name)}-{safe_file_name(run.folder.name)}-{self._kind_of_file}"
         self._suggested = str(self._facts.place / name)
         self.folder.setText(self._suggested)
 
-    def _choose_folder(self) -> None:
-        start = str(Path(self.folder.text()).parent)
-        folder = ask_folder(self, "Folder to export to", "files", start)
-        if folder is not None:
-            self.folder.setText(str(folder))
+    @property
+    def _kind_of_file(self) -> str:
+        """What a folder is called, so that no two kinds go into one."""
+        if len(self.use.ways) == 1 or self.use.name == self.way.name:
+            return self.use.name
+        return f"{self.use.name}-{safe_file_name(self.way.name)}"
 
-    def _show_report(self, use: Use, report: ExportReport) -> None:
-        self.outcome.show_report(use, report)
+    # Under way ------------------------------------------------------------------------------------------------
+
+    def _follow(self, monitor: JobMonitor[R], text: str) -> JobMonitor[R]:
+        self.progress.follow(monitor)
+        self.progress.text.setText(text)
+        self.export_button.setEnabled(False)
+        for part in (self.panel, self.run_picker, *self.use_buttons):
+            part.setEnabled(False)
+        monitor.ended.connect(self._ended)
+        monitor.stopped.connect(lambda _: self.notice.show_text("Stopped. Nothing was written."))
+        return monitor
+
+    def _ended(self) -> None:
+        for part in (self.panel, self.run_picker, *self.use_buttons):
+            part.setEnabled(True)
+        self.export_button.setEnabled(self.panel.can_be_made)
+
+    def _fail(self, problem: Problem) -> None:
+        self.notice.show_problem(problem)
+
+    def _show_report(self, way: Way, report: ExportReport) -> None:
+        self.outcome.show_report(way, report)
         self.outcome.show()
         self.reveal(self.outcome)
+
+    def _show_picture(self, name: str) -> None:
+        run = self.run_picker.currentData()
+        if isinstance(run, Run):
+            job = specs.FindExported(run=run.folder, name=name)
+            self._studio.submit(job, done=self._predict, failed=self.notice.show_problem)
+
+    def _predict(self, pictures: tuple[Path, ...]) -> None:
+        if pictures:
+            self._studio.predict_wanted.emit(list(pictures))
+            self._studio.navigate.emit("predict")
+        else:
+            self.notice.show_text("The picture is not there any more.", "", "warn")

@@ -1,17 +1,59 @@
-"""Where an export will be used: what people ask for, and the format that answers it."""
+"""Where an export will be used: what people ask for, and the formats that answer it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnstudio.export.formats import FOR_HEIC, FORMATS, Format
 
-NOT_OFFERED = (
-    "Not offered: ONNX, Core ML and TensorFlow Lite, so no phone, no web page and no C#. A programmer can convert the "
-    "export for Python with PyTorch's own tools."
-)
+STUDIO = "studio"
+_RUNTIME_BYTES, _BASE64 = 5_200_000, 1.34
+"""Of a page: the program that computes in it, and how a network grows when it is written as letters."""
 
 
-_STUDIO = "studio"
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the formats for a use."""
+
+    title: str
+    """On a tab: a word or three."""
+    text: str
+    format: Format
+    how: str = ""
+    """How it is used there, in a sentence."""
+    shrinks: float = 1.0
+    """Its weights take this share of the run's."""
+    page: bool = False
+    """Whether it is a page of the web."""
+    here: bool = False
+    """Whether CNN Studio itself opens it."""
+
+    @property
+    def name(self) -> str:
+        """Of the format, for scripts and folders."""
+        return self.format.name
+
+    @property
+    def needs(self) -> str:
+        """Everything that has to be there, in a sentence."""
+        if self.here:
+            return "CNN Studio, and nothing else."
+        if self.page:
+            return "A browser, and no internet."
+        if not self.format.needs:
+            return ""
+        return f"Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures."
+
+    @property
+    def install(self) -> str:
+        """The command for that; empty where there is none."""
+        if self.here or not self.format.needs:
+            return ""
+        return f"pip install {' '.join(self.format.needs)}"
+
+    def bytes(self, weights: int, *, half: bool) -> int:
+        """About how large it will be, from the bytes of the run's weights; 0 where these are not known."""
+        size = weights * self.shrinks * (0.5 if half else 1.0)
+        return int(_RUNTIME_BYTES + _BASE64 * size) if self.page and weights else int(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,55 +62,116 @@ class Use:
 
     name: str
     title: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A way, by the name of its format."""
+
+    format: str
+    title: str
     text: str
-    format: Format
-    how: str
-    """How it is used there, in a sentence."""
-
-    @property
-    def needs(self) -> str:
-        """Everything that has to be there, in a sentence."""
-        if self.name == _STUDIO:
-            return "It needs CNN Studio there, and nothing else."
-        return f"It needs Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures."
-
-    @property
-    def install(self) -> str:
-        """The command for that; empty where there is none."""
-        return "" if self.name == _STUDIO else f"pip install {' '.join(self.format.needs)}"
+    how: str = ""
+    shrinks: float = 1.0
 
 
-_USES = (
+_USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
     (
-        _STUDIO,
+        STUDIO,
         "Another computer with CNN Studio",
-        "A folder with weights, labels, preprocessing and scores. Take all of it along.",
-        "bundle",
-        "There: cnnstudio predict FOLDER PICTURE",
+        (
+            _Row(
+                "bundle", "Folder", "A folder with weights, labels, preprocessing and scores. Take all of it along.",
+                "There: cnnstudio predict FOLDER PICTURE",
+            ),
+        ),
     ),
     (
         "python",
         "Python",
-        "A script, predict.py, that answers for a picture, with its weights as a .pth file. Nothing of ours is needed.",
-        "state-dict",
-        "There: python predict.py PICTURE",
+        (
+            _Row(
+                "predictor", "Without PyTorch",
+                "A script, predict.py, with the network beside it. It takes three packages, about 0.2 GB, where "
+                "PyTorch takes 1.5 GB and more.",
+                "There: python predict.py PICTURE",
+            ),
+            _Row(
+                "state-dict", "With PyTorch",
+                "A script, predict.py, with its weights as a .pth file, for whoever programs with PyTorch.",
+                "There: python predict.py PICTURE",
+            ),
+            _Row(
+                "openvino", "OpenVINO",
+                "For processors and graphics of Intel, where it is often the fastest. Whole pictures go in.",
+                shrinks=0.5,
+            ),
+        ),
+    ),
+    (
+        "web",
+        "A web page or a phone",
+        (
+            _Row(
+                "web", "Page",
+                "One file that opens with a double click in any browser, also on a phone, with camera and without the "
+                "internet. No picture leaves the computer it is opened on.",
+                "Send it as an attachment, or put it on any web space.",
+            ),
+            _Row(
+                "coreml", "iPhone and Mac",
+                "A Core ML model for an app that somebody writes in Xcode.",
+                "Drag the .mlpackage into an Xcode project.", 0.5,
+            ),
+        ),
+    ),
+    (
+        "code",
+        "C++, C# or another language",
+        (
+            _Row(
+                "onnx", "ONNX",
+                "One file that ONNX Runtime opens in C++, C#, Java, JavaScript and Rust. Whole pictures go in, of any "
+                "size, and class probabilities come out: nothing is left to prepare.",
+            ),
+            _Row("openvino", "OpenVINO", "The same for Intel's OpenVINO, in C++, C and Python.", shrinks=0.5),
+            _Row(
+                "int8", "8 bits",
+                "A quarter of the size, for small computers. It is measured on your pictures, and only written where "
+                "they lose next to nothing.",
+                shrinks=0.25,
+            ),
+        ),
     ),
     (
         "weights",
         "Just the weights",
-        "weights.safetensors, which PyTorch and most other frameworks read; labels.txt has the order of its outputs.",
-        "bundle",
-        "Its other files are small, and say how pictures are prepared.",
+        (
+            _Row(
+                "bundle", "safetensors",
+                "weights.safetensors, which PyTorch and most other frameworks read; labels.txt has the order of its "
+                "outputs.",
+                "Its other files are small, and say how pictures are prepared.",
+            ),
+            _Row("state-dict", ".pth", "What torch.load reads; labels.txt has the order of its outputs."),
+        ),
     ),
-)
+)  # fmt: skip
 
 
 def uses() -> Iterator[Use]:
     """What there is to choose, the most frequent first; formats that nobody described come by their own words."""
-    for name, title, text, kind, how in _USES:
-        if kind in FORMATS:
-            yield Use(name, title, text, FORMATS[kind], how)
-    known = {kind for *_, kind, _ in _USES}
+    told: set[str] = set()
+    for name, title, rows in _USES:
+        ways = tuple(_way(row, here=name == STUDIO) for row in rows if row.format in FORMATS)
+        told |= {way.name for way in ways}
+        if ways:
+            yield Use(name, title, ways)
     for kind, found in FORMATS.items():
-        if kind not in known:
-            yield Use(kind, found.title, found.text, found, "")
+        if kind not in told:
+            yield Use(kind, found.title, (Way(found.title, found.text, found),))
+
+
+def _way(row: _Row, *, here: bool) -> Way:
+    return Way(row.title, row.text, FORMATS[row.format], row.how, row.shrinks, page=row.format == "web", here=here)
