@@ -41,7 +41,10 @@ class BundleAnswers:
 
 
 class ScriptAnswers:
-    """By the ``predict.py`` of an export: it has ``answer(path)``, whose first value are the probabilities."""
+    """By the ``predict.py`` of an export: it has ``answer(path)``, whose first value are the probabilities.
+
+    Its ``ready`` and ``judge``, where it has them, open what it needs.
+    """
 
     def __init__(self, folder: Path, engine: str) -> None:
         if alone:
@@ -50,6 +53,8 @@ class ScriptAnswers:
         before, sys.argv = sys.argv, [str(folder / SCRIPT_FILE)]
         try:
             self._script: dict[str, Any] = runpy.run_path(str(folder / SCRIPT_FILE), run_name="export")
+            for prepare in ("ready", "judge"):  # what it would do for its first picture
+                self._script.get(prepare, lambda: None)()
         finally:
             sys.argv = before
             sys.path.remove(os.fspath(folder))

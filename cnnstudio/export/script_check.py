@@ -38,7 +38,15 @@ _SIZE = (150, 96)
 _LONGEST_WORDS = 2000
 
 
-def check_script(folder: Path, session: Session, images: Sequence[Path], watch: Watch, *, whole: bool = False) -> int:
+def check_script(
+    folder: Path,
+    session: Session,
+    images: Sequence[Path],
+    watch: Watch,
+    *,
+    whole: bool = False,
+    within: float = SAID_WITHIN,
+) -> int:
     """Compare the script of an export with the app, on pictures of the user and one of each kind that is hard to read.
 
     Args:
@@ -47,6 +55,7 @@ def check_script(folder: Path, session: Session, images: Sequence[Path], watch: 
         images: of the user; those that cannot be read are passed over.
         watch: asked for a stop.
         whole: the script's ``prepare`` gives whole pictures, not what the network gets.
+        within: how far a probability may be from the app's.
 
     Returns:
         The number of pictures.
@@ -66,7 +75,9 @@ def check_script(folder: Path, session: Session, images: Sequence[Path], watch: 
         for (path, pixels), (seen, printed) in zip(ours.items(), theirs, strict=True):
             watch.check()
             expected = _whole(session, path) if whole else _input(session, pixels)
-            if problem := _difference(session, pixels, (expected, seen), printed):
+            if expected.shape != seen.shape or not np.abs(expected - seen).max() <= SEEN_WITHIN:
+                raise _mismatch(f"{path.name}: the script sees another picture")
+            if problem := _difference(session, pixels, printed, within):
                 raise _mismatch(f"{path.name}: {problem}")
     return len(ours)
 
@@ -87,11 +98,8 @@ def _whole(session: Session, path: Path) -> np.ndarray:
     return np.asarray(read_image(path, session.preprocess.levels))[None].astype(np.float32)
 
 
-def _difference(session: Session, pixels: np.ndarray, seen: tuple[np.ndarray, np.ndarray], printed: str) -> str:
-    """In words; empty where there is none that matters. What is seen is the app's, then the script's."""
-    ours, theirs = seen
-    if ours.shape != theirs.shape or not np.abs(ours - theirs).max() <= SEEN_WITHIN:
-        return "the script sees another picture"
+def _difference(session: Session, pixels: np.ndarray, printed: str, within: float) -> str:
+    """In words; empty where there is none that matters."""
     probabilities = dict(zip(session.classes, predict_probabilities(session, pixels[None])[0].tolist(), strict=True))
     said = printed.splitlines()
     verdict = said.pop() if said and session.refusal is not None else ""
@@ -100,14 +108,14 @@ def _difference(session: Session, pixels: np.ndarray, seen: tuple[np.ndarray, np
         return f"the script prints {printed[:_LONGEST_WORDS]!r}"
     worst = max(abs(float(said) - probabilities.get(label, np.inf)) for said, label in lines)
     first = max(probabilities.values()) - probabilities.get(lines[0][1], -np.inf)
-    if max(worst, first) > SAID_WITHIN:
+    if max(worst, first) > within:
         return f"an answer differs by {worst:.2g}"
-    if session.refusal is not None and verdict not in (expected := _verdicts(session, session.refusal, pixels)):
+    if session.refusal is not None and verdict not in (expected := _verdicts(session, session.refusal, pixels, within)):
         return f"it says {verdict} in place of {' or '.join(sorted(expected))}"
     return ""
 
 
-def _verdicts(session: Session, refusal: Refusal, pixels: np.ndarray) -> set[str]:
+def _verdicts(session: Session, refusal: Refusal, pixels: np.ndarray, within: float) -> set[str]:
     """What it may say: more than one where the figures are as near to another verdict as they may differ."""
     import torch
 
@@ -119,7 +127,8 @@ def _verdicts(session: Session, refusal: Refusal, pixels: np.ndarray) -> set[str
     features, logits = np.split(
         values[:, : refusal.features.shape[1] + len(session.classes)], [refusal.features.shape[1]], 1
     )
-    return {f"verdict: {refusal.judge(features, logits, shift).verdicts[0]}" for shift in _SHIFTS}
+    shifts = [(near * within / SAID_WITHIN, clear * within / SAID_WITHIN) for near, clear in _SHIFTS]
+    return {f"verdict: {refusal.judge(features, logits, shift).verdicts[0]}" for shift in shifts}
 
 
 def _mismatch(details: str) -> ExportMismatch:

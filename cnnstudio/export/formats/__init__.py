@@ -2,10 +2,11 @@
 
 from cnnstudio.export.formats.format import AS_IT_IS, FOR_HEIC, Answerer, ExportOptions, Format, Source
 from cnnstudio.export.formats.onnx_file import Onnx
+from cnnstudio.export.formats.predictor import Predictor
 from cnnstudio.export.formats.torch_files import Bundle, StateDict
 from cnnstudio.export.report import ExportReport
 
-FORMATS: dict[str, Format] = {kind.name: kind for kind in (Bundle(), StateDict(), Onnx())}
+FORMATS: dict[str, Format] = {kind.name: kind for kind in (Bundle(), StateDict(), Onnx(), Predictor())}
 """By name; the first is offered first."""
 
 __all__ = ["AS_IT_IS", "FORMATS", "FOR_HEIC", "Answerer", "ExportOptions", "ExportReport", "Format", "Source"]

@@ -27,14 +27,17 @@ def write_companions(folder: Path, card: BundleCard, models: list[str], refusal:
     script = _script(card, judges=refusal is not None)
     files = {**plain_companions(card), SCRIPT_FILE: script, NOTE_FILE: _note(card, models, judges=refusal is not None)}
     if refusal is not None:
-        arrays = {name: array for name, array in refusal.arrays.items() if name != "places"}
-        atomic.write_atomically(
-            folder / REFUSAL_FILE, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays)
-        )
-        files[JUDGE_FILE] = _judging()
+        write_judging(folder, refusal)
     for name, text in files.items():
         write_text_atomically(folder / name, printable(text))
     return script
+
+
+def write_judging(folder: Path, refusal: Refusal) -> None:
+    """Write what it takes to judge pictures by what the file gives."""
+    arrays = {name: array for name, array in refusal.arrays.items() if name != "places"}
+    atomic.write_atomically(folder / REFUSAL_FILE, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+    write_text_atomically(folder / JUDGE_FILE, _judging())
 
 
 def _script(card: BundleCard, *, judges: bool) -> str:
