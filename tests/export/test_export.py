@@ -320,8 +320,8 @@ def test_a_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
 
 def test_an_unknown_format_is_one_sentence_and_nothing_is_written(tmp_path):
     session = model(tmp_path / "run", "squeezenet1_1")
-    with pytest.raises(NetworkError, match=r"no export format called onnx.*Use: bundle, state-dict"):
-        export_model(session, "onnx", tmp_path / "out", [], Watch())
+    with pytest.raises(NetworkError, match=r"no export format called tflite.*Use: bundle, state-dict, onnx"):
+        export_model(session, "tflite", tmp_path / "out", [], Watch())
     assert not (tmp_path / "out").exists()
 
 
