@@ -1,4 +1,4 @@
-"""``sort``: pictures of a folder into a folder for each answer, after a plan, and back."""
+"""``sort``, ``watch``, ``embed``: what is done with all pictures of a folder, and with those that come."""
 
 import argparse
 import sys
@@ -8,8 +8,11 @@ from typing import Any
 
 from cnnstudio.cli.commands import add_model, add_parser, model_ref
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.predict import answer_lines
 from cnnstudio.cli.report import Report
-from cnnstudio.core import Watch, counted
+from cnnstudio.core import Event, Partial, Warned, Watch, counted
+from cnnstudio.inference.folder.results import TableSpec, WatchState
+from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.sorting.placing import size_in_words
 from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone, Way
 from cnnstudio.jobs import run_inline, specs
@@ -20,8 +23,61 @@ _NAMED = 20
 _DONE: dict[Way, str] = {"copy": "copied", "link": "linked", "symlink": "linked"}
 
 
-def add_command(subparsers: Any) -> None:
-    """Add ``sort``."""
+def add_commands(subparsers: Any) -> None:
+    """Add every command of this file."""
+    _add_sort(subparsers)
+    _add_watch(subparsers)
+
+
+def _add_watch(subparsers: Any) -> None:
+    parser = add_parser(
+        subparsers,
+        "watch",
+        _watch,
+        "predict every picture that comes into a folder, when it is whole; until Ctrl-C",
+        "cnnstudio watch RUN inbox --csv answers.csv",
+    )
+    add_model(parser)
+    add = parser.add_argument
+    add("folder", type=Path, metavar="FOLDER", help="folder that is looked at every second, with all folders in it")
+    add("--csv", type=Path, metavar="FILE", help="add the answers to a table, too; what it has is not asked again")
+    add("--wide", action="store_true", help="in the table one row for a picture, with its margin")
+    add("--new-only", action="store_true", help="pass over what is there at the beginning")
+    add("--top", type=between(1, 1_000_000), default=5, metavar="K", help="answers per picture (default 5)")
+
+
+def _watch(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    def emit(event: Event) -> None:
+        if isinstance(event, Warned):
+            report.note(f"Note: {event.problem.sentence()}")
+        elif isinstance(event, Partial) and isinstance(event.result, Prediction):
+            if report.json:
+                report.line({"event": "answer", **plain(event.result)})
+            else:
+                report.result("\n".join(answer_lines(event.result)), None)
+                report.flush()
+        elif isinstance(event, Partial) and isinstance(event.result, WatchState) and report.json:
+            report.line({"event": "folder", **plain(event.result)})
+
+    table = TableSpec(file=options.csv, form="wide" if options.wide else "long", top=options.top)
+    job = specs.WatchFolder(
+        model=model_ref(options),
+        folder=options.folder,
+        table=table if options.csv is not None else None,
+        new_only=options.new_only,
+        top=options.top,
+    )
+    report.note(f"Watching {options.folder}. Stop with Ctrl-C.")
+    try:
+        run_inline(job, Watch(watch.control, emit))
+    except StoppedWith as stop:
+        if isinstance(stop.result, WatchState):
+            report.note(f"{counted(stop.result.answered, 'picture')} answered.")
+        raise
+    return 0
+
+
+def _add_sort(subparsers: Any) -> None:
     parser = add_parser(
         subparsers,
         "sort",

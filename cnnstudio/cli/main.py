@@ -178,7 +178,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     train.add_command(subparsers)
     runs.add_command(subparsers)
     commands.add_commands(subparsers)
-    folders.add_command(subparsers)
+    folders.add_commands(subparsers)
     compare.add_command(subparsers)
     audition.add_command(subparsers)
     doubts.add_command(subparsers)

@@ -123,10 +123,11 @@ class _Answers:
         if self._report.json:
             self._report.element(item)
         else:
-            self._report.result("\n".join(_lines(item)), None)
+            self._report.result("\n".join(answer_lines(item)), None)
 
 
-def _lines(item: Prediction) -> list[str]:
+def answer_lines(item: Prediction) -> list[str]:
+    """A picture and its answers, for people."""
     if item.error:
         return [str(item.path), f"  {item.error}"]
     said = [f"  {words}" for words in [verdict_words(item)] if words]

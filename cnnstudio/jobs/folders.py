@@ -1,15 +1,20 @@
-"""Folders of any number of pictures: answers into a table, and sorting by them; needs torch."""
+"""Folders of any number of pictures: answers into a table, sorting by them, watching; needs torch."""
 
 import hashlib
 import os
 from dataclasses import replace
 
-from cnnstudio.core import RunError, StopRequested, Watch, cache_folder
+from cnnstudio.core import Event, Partial, RunError, StopRequested, Watch, cache_folder
+from cnnstudio.inference.folder.appending import AppendedTable
 from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.parquet import check_parquet, write_parquet
 from cnnstudio.inference.folder.predicting import answer_folder, rules_of
-from cnnstudio.inference.folder.results import FolderAnswers, TableSpec
+from cnnstudio.inference.folder.results import FolderAnswers, TableSpec, WatchState
+from cnnstudio.inference.folder.rows import Rows
 from cnnstudio.inference.folder.state import state_file
+from cnnstudio.inference.folder.watching import Watching
+from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.session import predict_many
 from cnnstudio.inference.sorting.placing import carry_out
 from cnnstudio.inference.sorting.planning import check_places, plan_moves
 from cnnstudio.inference.sorting.results import Sorted, SortPlan
@@ -78,3 +83,32 @@ def sort_pictures(plan: SortPlan, watch: Watch) -> Sorted:
     if done.made + len(done.failed) < done.total:
         raise StoppedWith(done)
     return done
+
+
+def watch_folder(job: specs.WatchFolder, watch: Watch) -> WatchState:
+    """Answer what comes, until a stop is asked for.
+
+    Raises:
+        StoppedWith: always; carries how it ended.
+        StudioError: the model or the table cannot be opened.
+    """
+    session = open_answering(job.model, watch)
+    table: AppendedTable | None = None
+    top = job.top
+    if job.table is not None:
+        rows = Rows(job.table.form, session.classes, top=job.table.top, judged=session.refusal is not None)
+        table, top = AppendedTable(job.table.file, rows), max(top, rows.top)
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Partial) and isinstance(event.result, Prediction) and table is not None:
+            table.add(event.result)
+        watch.emit(event)
+
+    quiet = Watch(watch.control)
+    watching = Watching(
+        job.folder, lambda paths: predict_many(session, paths, quiet, top=top), Watch(watch.control, emit)
+    )
+    state = watching.until_stopped(
+        lambda name: table is not None and table.has(job.folder / name), new_only=job.new_only
+    )
+    raise StoppedWith(state)

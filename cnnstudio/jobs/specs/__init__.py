@@ -11,7 +11,9 @@ from cnnstudio.jobs.specs.computer import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
-from cnnstudio.jobs.specs.folders import LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting
+from cnnstudio.jobs.specs.folders import (
+    LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting, WatchFolder,
+)  # fmt: skip
 from cnnstudio.jobs.specs.growth import ForecastGrowth
 from cnnstudio.jobs.specs.inside import (
     CompareBefore, FindExciting, RankBeside, RankChannels, ShowCrops, ShowFilters, SwitchOff,
@@ -65,5 +67,5 @@ __all__ = [
     "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass",
     "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff",
     "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
-    "TryOperations", "UndoSorting", "WarmUp", "WriteNetworkFile",
+    "TryOperations", "UndoSorting", "WarmUp", "WatchFolder", "WriteNetworkFile",
 ]  # fmt: skip

@@ -1,11 +1,12 @@
-"""Jobs about folders of any number of pictures: a table, and sorting."""
+"""Jobs about folders of any number of pictures: a table, sorting, watching."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from cnnstudio.core import Watch
-from cnnstudio.inference.folder.results import FolderAnswers, FolderSoFar, TableFacts, TableSpec
+from cnnstudio.inference.folder.results import FolderAnswers, FolderSoFar, TableFacts, TableSpec, WatchState
+from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
@@ -94,3 +95,26 @@ class UndoSorting(Job[Undone]):
         from cnnstudio.inference.sorting.undoing import undo_sorting
 
         return undo_sorting(self.out, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchFolder(Streaming[WatchState, Prediction | WatchState]):
+    """Answer every picture that comes into a folder, each once, when it is whole; until it is stopped.
+
+    Stopped, as it always is, it raises StoppedWith WatchState.
+    """
+
+    lane: ClassVar[Lane] = "watching"
+    model: ModelRef
+    folder: Path
+    table: TableSpec | None = None
+    """Where answers are also written; what it has is not asked again."""
+    new_only: bool = False
+    """Whether what is there at the beginning is passed over."""
+    top: int = 5
+
+    def handle(self, watch: Watch) -> WatchState:
+        """Raises StudioError when the model cannot be loaded, StorageError when the table cannot be written."""
+        from cnnstudio.jobs.folders import watch_folder
+
+        return watch_folder(self, watch)
