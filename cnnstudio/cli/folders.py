@@ -27,6 +27,38 @@ def add_commands(subparsers: Any) -> None:
     """Add every command of this file."""
     _add_sort(subparsers)
     _add_watch(subparsers)
+    _add_embed(subparsers)
+
+
+def _add_embed(subparsers: Any) -> None:
+    parser = add_parser(
+        subparsers,
+        "embed",
+        _embed,
+        "write what the last layer works on, for scikit-learn and TensorBoard's projector",
+        "cnnstudio embed RUN photos --out embeddings",
+    )
+    add_model(parser)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder of pictures")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new or empty")
+    parser.add_argument("--no-projector", action="store_true", help="without the files for TensorBoard's projector")
+
+
+def _embed(options: argparse.Namespace, report: Report, watch: Watch) -> int:
+    job = specs.EmbedFolder(
+        model=model_ref(options), folder=options.folder, out=options.out, projector=not options.no_projector
+    )
+    done = run_inline(job, Watch(watch.control, report.beside))
+    rows = [f"{counted(done.pictures, 'picture')}, {counted(done.size, 'value')} each: {done.out}"]
+    if done.from_cache:
+        rows.append(f"{counted(done.from_cache, 'picture was', 'pictures were')} known already.")
+    if done.unreadable:
+        rows.append(f"{counted(done.unreadable, 'picture')} could not be read, see unreadable.csv.")
+    rows.append(f"index.csv knows the class of {counted(done.labelled, 'picture')}.")
+    if done.in_projector:
+        rows.append(f"In TensorBoard's projector: {counted(done.in_projector, 'picture')}.")
+    report.result("\n".join(rows), done)
+    return 0
 
 
 def _add_watch(subparsers: Any) -> None:

@@ -1,10 +1,12 @@
-"""Folders of any number of pictures: answers into a table, sorting by them, watching; needs torch."""
+"""Folders of any number of pictures: answers into a table, sorting by them, watching, embeddings; needs torch."""
 
 import hashlib
 import os
 from dataclasses import replace
 
-from cnnstudio.core import Event, Partial, RunError, StopRequested, Watch, cache_folder
+from cnnstudio.core import DatasetError, Event, Partial, RunError, StopRequested, Watch, cache_folder
+from cnnstudio.inference.embedding.computing import embed_pictures
+from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.inference.folder.appending import AppendedTable
 from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.parquet import check_parquet, write_parquet
@@ -19,7 +21,7 @@ from cnnstudio.inference.sorting.placing import carry_out
 from cnnstudio.inference.sorting.planning import check_places, plan_moves
 from cnnstudio.inference.sorting.results import Sorted, SortPlan
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.handlers import open_answering
+from cnnstudio.jobs.handlers import open_answering, open_ref
 from cnnstudio.jobs.job import StoppedWith, carry
 
 ANSWERS = "answers"
@@ -112,3 +114,17 @@ def watch_folder(job: specs.WatchFolder, watch: Watch) -> WatchState:
         lambda name: table is not None and table.has(job.folder / name), new_only=job.new_only
     )
     raise StoppedWith(state)
+
+
+def embed_folder(job: specs.EmbedFolder, watch: Watch) -> Embedded:
+    """Write the embeddings.
+
+    Raises:
+        StopRequested: a stop was asked for; what was computed is in the cache.
+        StudioError: as ``embed_pictures``.
+    """
+    session = open_ref(job.model, watch)
+    if not job.folder.is_dir():
+        raise DatasetError(f"{job.folder} is not a folder.", remedy="Give a folder of pictures.")
+    listing = list_files([job.folder], watch.control)
+    return carry(embed_pictures(session, listing, job.out, watch, projector=job.projector), watch.emit)

@@ -212,10 +212,17 @@ def _engine(session: Session, pictures: int) -> Iterator[FrozenNetwork]:
 def rules_of(session: Session, form: str, top: int) -> str:
     """Digest of all that rows depend on but their pictures and the computer."""
     found = hashlib.blake2b(digest_size=16)
-    manifest = session.folder / MANIFEST_FILE if session.folder is not None else None
-    weights = manifest.read_bytes() if manifest and manifest.is_file() else session.card.weights_origin.encode()
+    weights = weights_of(session).encode()
     judging = session.refusal.content() if session.refusal is not None else b""
     how = (_VERSION, loader.VERSION, session.network_name, type(session.network).__name__, form, top)
     for part in (weights, judging, repr((how, session.classes, session.preprocess)).encode("utf-8", "surrogateescape")):
         found.update(hashlib.blake2b(part).digest())
     return found.hexdigest()
+
+
+def weights_of(session: Session) -> str:
+    """Digest of all that a bundle holds, or what is known of a network's weights."""
+    manifest = session.folder / MANIFEST_FILE if session.folder is not None else None
+    if manifest is None or not manifest.is_file():
+        return session.card.weights_origin
+    return hashlib.blake2b(manifest.read_bytes(), digest_size=16).hexdigest()

@@ -1,10 +1,11 @@
-"""Jobs about folders of any number of pictures: a table, sorting, watching."""
+"""Jobs about folders of any number of pictures: a table, sorting, watching, embeddings."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from cnnstudio.core import Watch
+from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.inference.folder.results import FolderAnswers, FolderSoFar, TableFacts, TableSpec, WatchState
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone
@@ -118,3 +119,22 @@ class WatchFolder(Streaming[WatchState, Prediction | WatchState]):
         from cnnstudio.jobs.folders import watch_folder
 
         return watch_folder(self, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedFolder(Job[Embedded]):
+    """Write what the last layer works on, for each picture of a folder: for scikit-learn, similarity, TensorBoard."""
+
+    lane: ClassVar[Lane] = "folders"
+    model: ModelRef
+    folder: Path
+    out: Path
+    """A folder that is new or empty."""
+    projector: bool = True
+    """With files for TensorBoard's projector."""
+
+    def handle(self, watch: Watch) -> Embedded:
+        """Raises DatasetError where there are no pictures, StorageError where there is no room."""
+        from cnnstudio.jobs.folders import embed_folder
+
+        return embed_folder(self, watch)
