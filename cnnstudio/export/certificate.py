@@ -63,6 +63,7 @@ class Accuracy:
     """How often the app and the export are correct on the same labelled pictures."""
 
     split: str
+    """``train`` where the network has learned from them: then it promises nothing about new pictures."""
     app: Hits
     export: Hits
     comparison: Comparison

@@ -126,7 +126,9 @@ def _answer_rows(certificate: Certificate, checked: Checked) -> Iterator[Row]:
     yield Row("Largest difference", f"{_difference(checked.max_dp)} ({checked.worst})")
     yield Row("Mean difference", _difference(checked.mean_dp))
     if checked.accuracy is not None:
-        yield Row(f"Correct ({checked.accuracy.split})", _hits(checked.accuracy.export), _hits(checked.accuracy.app))
+        found = checked.accuracy
+        title = "Correct (learned from)" if found.split == "train" else f"Correct ({found.split})"
+        yield Row(title, *(_hits(hits, found.split) for hits in (found.export, found.app)))
 
 
 def _speed_rows(checked: Checked) -> Iterator[Row]:
@@ -141,7 +143,10 @@ def _milliseconds(speed: Speed) -> str:
     return f"{speed.ms_one:,.1f} ms, {counted(speed.threads, 'thread')}"
 
 
-def _hits(hits: Hits) -> str:
+def _hits(hits: Hits, split: str) -> str:
+    """With a range, unless it has learned from these pictures: then there is no telling about new ones."""
+    if split == "train":
+        return f"{hits.right:,} of {hits.pictures:,} ({100 * hits.right / hits.pictures:.1f} %)"
     share, low, high = (100 * value for value in (hits.right / hits.pictures, hits.low, hits.high))
     return f"{hits.right:,} of {hits.pictures:,} ({share:.1f} %, {low:.1f} to {high:.1f})"
 

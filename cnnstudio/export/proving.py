@@ -32,7 +32,7 @@ from cnnstudio.inference.judging import parted
 from cnnstudio.inference.session import Session, engine_for, predict_probabilities, read_pixels
 
 GIVEN = "given"
-_VALIDATION = "validation"
+_VALIDATION, _TRAIN = "validation", "train"
 _WARM, _TIMED = 5, 30
 _NAMED = 3
 """Pictures with another answer that are named."""
@@ -207,8 +207,10 @@ def _exactly(
 
 
 def _accuracy(source: Source, pictures: Sequence[Picture], app: np.ndarray, export: np.ndarray) -> Accuracy | None:
-    """On the validation pictures among them, since others that are labelled were learned from."""
-    judged = [index for index, each in enumerate(pictures) if each.origin == _VALIDATION and each.label is not None]
+    """On the validation pictures among them; where there are none, on those that it has learned from."""
+    labelled = [index for index, each in enumerate(pictures) if each.label is not None]
+    split = _VALIDATION if any(pictures[index].origin == _VALIDATION for index in labelled) else _TRAIN
+    judged = [index for index in labelled if pictures[index].origin == split]
     if not judged:
         return None
     labels = np.array([pictures[index].label for index in judged])
@@ -216,7 +218,7 @@ def _accuracy(source: Source, pictures: Sequence[Picture], app: np.ndarray, expo
     chosen_among = int(source.session.card.scores.get(_VALIDATION, {}).get("chosen_among", 1))
     ours, theirs = ((answers[judged] == labels).tolist() for answers in (app, export))
     hits = [Hits(sum(right), len(judged), *share_interval(right, groups, chosen_among)) for right in (ours, theirs)]
-    return Accuracy(split=_VALIDATION, app=hits[0], export=hits[1], comparison=compare_answers(theirs, ours, groups))
+    return Accuracy(split=split, app=hits[0], export=hits[1], comparison=compare_answers(theirs, ours, groups))
 
 
 def _fitting(probabilities: np.ndarray, classes: int, picture: Picture) -> np.ndarray:

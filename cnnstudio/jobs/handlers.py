@@ -59,7 +59,8 @@ def open_answering(ref: ModelRef, watch: Watch) -> Session:
 def own_pictures(ref: ModelRef) -> tuple[Picture, ...]:
     """A run's validation pictures, up to ``MOST_PICTURES`` of them and evenly; none where it is no run.
 
-    Where they are too few, training pictures are added. Test pictures are for one look at the end.
+    Where they are too few, training pictures are added. Test pictures are for one look at the end. Where the last layer
+    has learned from the validation pictures, too, they count as training pictures.
     """
     folder = Path(ref.source)
     if not (folder / RECORD_FILE).is_file():
@@ -71,7 +72,8 @@ def own_pictures(ref: ModelRef) -> tuple[Picture, ...]:
         return ()
     chosen = _evenly(dataset.split("validation"), MOST_PICTURES)
     chosen += _evenly(dataset.split("train"), max(0, FEWEST_PICTURES - len(chosen)))
-    return tuple(Picture(each.path, each.split, each.label, each.group) for each in chosen)
+    learned = record.cross_validated
+    return tuple(Picture(each.path, "train" if learned else each.split, each.label, each.group) for each in chosen)
 
 
 def _evenly(samples: Sequence[Sample], most: int) -> list[Sample]:

@@ -10,11 +10,14 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnstudio.core import ExportMismatch, JobStopped
 from cnnstudio.data import PreprocessSpec
+from cnnstudio.data.samples import SAMPLES_FILE, save_samples
+from cnnstudio.export.certificate_words import rows
 from cnnstudio.export.companions import snippet
 from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
 from cnnstudio.jobs import specs
+from cnnstudio.jobs.handlers import own_pictures
 from cnnstudio.jobs.specs.computer import PartOffer
-from cnnstudio.networks import BundleCard
+from cnnstudio.networks import BundleCard, ModelRef
 from cnnstudio.runs import RunRecord, create_run, open_run
 from cnnstudio.ui.export.page import ExportPage
 from cnnstudio.ui.widgets.part_dialog import PartDialog
@@ -155,6 +158,33 @@ def test_an_export_shows_what_is_proven_and_has_code_to_copy(page, runner, qtbot
     assert QGuiApplication.clipboard().text() == "import torch"
 
 
+def test_a_score_on_pictures_that_were_learned_from_promises_nothing(page):
+    """The last layer that is solved for has learned from the validation pictures, too."""
+    made = certificate()
+    learned = replace(made.checked.accuracy, split="train")
+    made = replace(made, pictures_from={"train": 341}, checked=replace(made.checked, accuracy=learned))
+    page.outcome.show_report(page.way, replace(report(Path("/out")), certificate=made))
+    shown = page.outcome.certificate
+    assert shown.headline.text() == "The same answer as here on all 341 training pictures."
+    assert shown.tiles["accuracy"].beside.text() == "as here; on pictures that it has learned from"
+    told = {row.what: row.export for row in rows(made)}
+    assert told["Correct (learned from)"] == "280 of 341 (82.1 %)"
+
+
+def test_validation_pictures_of_a_solved_last_layer_count_as_learned_from(dataset, tmp_path):
+    def origins(**recipe):
+        record = RunRecord(
+            name="x", state="running", created="2026-11-20T10:00:00Z", network="gamma", classes=dataset.classes,
+            recipe={"dataset": str(dataset.root), **recipe}, dataset_hash="",
+        )  # fmt: skip
+        run = create_run(record, root=tmp_path / f"runs{len(recipe)}")
+        save_samples(run.folder / SAMPLES_FILE, dataset, [""] * len(dataset.samples))
+        return {picture.origin for picture in own_pictures(ModelRef(source=str(run.folder)))}
+
+    assert "validation" in origins()
+    assert origins(head_solver="regression", epochs=0) == {"train"}
+
+
 def test_what_nothing_here_can_run_is_not_called_proven(page):
     made = certificate(verdict="unverified", checked=None, pictures=0, pictures_from={}, unverified="Only a Mac can.")
     page.outcome.show_report(page.way, replace(report(Path("/out")), certificate=made))
@@ -258,8 +288,7 @@ def test_a_format_that_nobody_described_is_offered_in_its_own_words(qtbot, studi
     monkeypatch.setitem(FORMATS, "half", StateDict())
     page = ExportPage(studio)
     qtbot.addWidget(page)
-    assert [button.objectName() for button in page.use_buttons] == [
-        "use_studio", "use_python", "use_weights", "use_half",
-    ]  # fmt: skip
-    page.use_buttons[3].click()
+    shown = {button.objectName(): button for button in page.use_buttons}
+    assert {"use_studio", "use_python", "use_weights", "use_half"} <= set(shown)
+    shown["use_half"].click()
     assert page.use.title == "PyTorch state_dict"

@@ -54,7 +54,11 @@ class CertificateView(QtWidgets.QWidget):
         self.table = QtWidgets.QTableWidget(0, 3)
         table(self.table, "certificate_table", "What was compared, there and here", _ROW)
         self.table.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setHorizontalHeaderLabels(["", "Export", "CNN Studio"])
+        left = QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
+        for place, text in enumerate(("", "Export", "CNN Studio")):
+            head = QtWidgets.QTableWidgetItem(text)
+            head.setTextAlignment(left)
+            self.table.setHorizontalHeaderItem(place, head)
         modes = QtWidgets.QHeaderView.ResizeMode
         for number, mode in enumerate((modes.Stretch, modes.ResizeToContents, modes.ResizeToContents)):
             self.table.horizontalHeader().setSectionResizeMode(number, mode)
@@ -94,7 +98,9 @@ class CertificateView(QtWidgets.QWidget):
         if accuracy is not None:
             same = accuracy.app.right == accuracy.export.right
             here = "as here" if same else f"here {hits_in_words(accuracy.app)}"
-            self.tiles["accuracy"].say(hits_in_words(accuracy.export), f"{here}; {range_in_words(accuracy.export)}")
+            self.tiles["accuracy"].say(
+                hits_in_words(accuracy.export), f"{here}; {range_in_words(accuracy.export, accuracy.split)}"
+            )
         self.tiles["speed"].say(speed_in_words(found.speed), f"here {speed_in_words(found.app_speed)}")
 
     def _fill(self, certificate: Certificate) -> None:

@@ -38,8 +38,10 @@ def hits_in_words(hits: Hits) -> str:
     return f"{100 * hits.right / hits.pictures:.1f} %" if hits.pictures else ""
 
 
-def range_in_words(hits: Hits) -> str:
-    """What is to be expected of new pictures."""
+def range_in_words(hits: Hits, split: str) -> str:
+    """What is to be expected of new pictures; nothing, where it has learned from these."""
+    if split == "train":
+        return "on pictures that it has learned from"
     return f"{100 * hits.low:.1f} to {100 * hits.high:.1f} % on new pictures"
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6 import QtCore, QtWidgets
-
 from cnnstudio.core import counted
 from cnnstudio.data.collect import UNSAID
 from cnnstudio.data.reading import is_picture
@@ -13,21 +11,17 @@ from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import Found
 from cnnstudio.networks import ModelRef
-from cnnstudio.ui.predict.answer_card import AnswerCard, in_column
-from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
-from cnnstudio.ui.predict.answer_rows import SIDE, AnswersPanel
-from cnnstudio.ui.predict.correction import Correction
+from cnnstudio.ui.predict.answers_view import AnswersView
 from cnnstudio.ui.predict.drop_zone import DropZone
 from cnnstudio.ui.predict.live_card import LiveCard
+from cnnstudio.ui.predict.many.more_ways import MoreWays
 from cnnstudio.ui.predict.mirror_switch import MirrorSwitch
-from cnnstudio.ui.predict.why_panel import WhyPanel
+from cnnstudio.ui.predict.notices import say_no_network, say_nothing_found, say_skipped, say_stopped
 from cnnstudio.ui.state import JobMonitor, Step, Studio
-from cnnstudio.ui.widgets import Page, ProgressStrip, TabRow, Tabs
+from cnnstudio.ui.widgets import Page, ProgressStrip
 from cnnstudio.ui.widgets.drops import DropFilter
 from cnnstudio.ui.widgets.model_picker import ModelPicker
-from cnnstudio.ui.widgets.thumbnails import Thumbnails
 
-_VIEW = 420
 _FEW = 500  # opened files that are looked at in the window's thread, by their names
 Answering = JobMonitor[tuple[Prediction, ...]]
 
@@ -56,16 +50,26 @@ class PredictPage(Page):
         self.mirror.toggled.connect(self._model_chosen)
         self.zone = DropZone(studio, self.notice)
         self.zone.opened.connect(self.open_images)
-        self.content = self._content()
+        self.content = view = AnswersView(studio, self.mirror)
+        self.pictures, self.panel, self.list, self.thumbnails = view.pictures, view.panel, view.list, view.thumbnails
+        self.answer, self.correction, self.why = view.answer, view.correction, view.why
+        self.tabs, self.area = view.tabs, view.area
+        self.panel.cleared.connect(self.clear)
+        self.panel.save_wanted.connect(lambda file: self.save_csv(Path(file)))
         self.content.hide()
         self.live = LiveCard(studio, self.notice, self.thumbnails, self.model)
         self.live.kept.connect(self.open_images)
         self.zone.camera_wanted.connect(self.live.start)
         self.paste_button = self.zone.paste_button
+        self.ways = MoreWays(studio, self, self.zone, self.model)
+        self.ways.answered.connect(self._take_watched)
+        self.ways.table_changed.connect(self._table_changed)
+        self.tools.addWidget(self.ways.button)
         DropFilter(self, self.open_images, hot=(self.zone,), on_many=self._open_many)
         self.progress = ProgressStrip("predict_progress")
         self.progress.stop.clicked.connect(self._cancelled)
-        for part, stretch in ((self.zone, 0), (self.live, 0), (self.progress, 0), (self.content, 1)):
+        parts = ((self.zone, 0), (self.live, 0), (self.progress, 0), (self.ways, 0), (self.content, 1))
+        for part, stretch in parts:
             self.column.addWidget(part, stretch)
         studio.predict_wanted.connect(self.open_images)
         self._picker.fill()
@@ -74,7 +78,7 @@ class PredictPage(Page):
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
         opened = list(map(Path, paths))
         if not opened:
-            self._say_nothing_found()
+            say_nothing_found(self.notice)
             return None
         self._begin()
         few = len(opened) <= _FEW
@@ -106,53 +110,23 @@ class PredictPage(Page):
 
     def release(self) -> None:
         """Wait for pictures being read."""
-        self.thumbnails.close()
-        self.why.release()
+        self.content.release()
 
     def model(self) -> ModelRef | None:
         """The chosen model."""
         model = self._picker.model
         return replace(model, mirror=self.mirror.on) if model is not None else None
 
-    # Layout ---------------------------------------------------------------------------------------------------
-
-    def _content(self) -> QtWidgets.QWidget:
-        self.thumbnails = Thumbnails(2 * SIDE, self, large=2 * _VIEW)
-        self.thumbnails.ready.connect(lambda _: self._show_view())
-        self.pictures = AnswerList()
-        self.panel = AnswersPanel(self.pictures, self.thumbnails)
-        self.panel.cleared.connect(self.clear)
-        self.panel.save_wanted.connect(lambda file: self.save_csv(Path(file)))
-        self.list = self.panel.view
-        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
-        self.answer = AnswerCard()
-        self.correction = Correction(self._studio, self.answer)
-        self.answer.add_below(self.mirror)
-        self.why = WhyPanel(self._studio)
-        self.area = in_column(self.answer)
-        self.tabs: Tabs[QtWidgets.QWidget] = Tabs(
-            "predict_tabs",
-            (TabRow("answer", "Answer", lambda: self.area, scrolls=False), TabRow("why", "Why", lambda: self.why)),
-        )
-        self.tabs.open("answer")
-        splitter = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
-        splitter.setObjectName("predict_splitter")
-        for part in (self.panel, self.tabs):
-            splitter.addWidget(part)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([270, 800])
-        splitter.setChildrenCollapsible(False)
-        return splitter
-
     def _model_chosen(self) -> None:
         model = self.model()
         self.subtitle.setVisible(model is None)  # a small window has room for this or for the choice
         self.mirror.show_model(model)
         self.why.show_model(model)
+        self.ways.show_model(model)
         if len(self.pictures):
-            path = self._current_path()
+            path = self.content.current
             self.pictures.forget_answers()
-            self._choose(path)
+            self.content.choose(path)
             self._predict()
 
     # Pictures -------------------------------------------------------------------------------------------------
@@ -171,24 +145,34 @@ class PredictPage(Page):
         if self._to_show:
             self.panel.show_all()
         self.pictures.add(pictures)
-        self.content.show()
-        self.zone.set_large(large=False)
+        self._make_room()
         if self._to_show:
             self._to_show = False
-            self._choose(pictures[0])
+            self.content.choose(pictures[0])
             self.area.verticalScrollBar().setValue(0)
-
-    def _choose(self, path: Path | None) -> None:
-        self.list.choose(max(0, self.pictures.row_of(path)) if path is not None else 0)
 
     def _show_content(self, content: object) -> None:
         self.pictures.put(content)
-        self.content.setVisible(bool(len(self.pictures)))
-        self.zone.set_large(large=not len(self.pictures))
+        self._make_room()
         self._opened, self._dropped, self._skipped = [], b"", {}
-        self._choose(None)
+        self.content.choose(None)
         if not len(self.pictures):
             self.why.show_picture(None)
+
+    def _make_room(self) -> None:
+        """For a table, else for the pictures, else for what is dropped."""
+        has_table, has_pictures = self.ways.has_table, bool(len(self.pictures))
+        self.content.setVisible(has_pictures and not has_table)
+        self.zone.set_large(large=not has_pictures and not has_table)
+
+    def _table_changed(self) -> None:
+        """It has the answers to all pictures; these here can be continued when it is closed."""
+        self._make_room()
+        if self._job is not None and self.ways.has_table:
+            self._job.stop()
+            self.progress.hide()
+        if not self.ways.has_table:
+            self._cancelled()
 
     def _bring_back(self, content: object, model: ModelRef | None) -> None:
         """What was cleared, below what was opened since; predicted again where another network is asked now."""
@@ -200,12 +184,9 @@ class PredictPage(Page):
         self._add([*(answer.path for answer in since[0]), *since[1]])
         for answer in since[0]:
             self.pictures.take(answer)
-        self._choose(None)
+        self.content.choose(None)
         if self.pictures.answered < len(self.pictures):
             self._predict()
-
-    def _say_nothing_found(self) -> None:
-        self.notice.show_text("There are no pictures in what you dropped.", "", "warn")
 
     # Answers --------------------------------------------------------------------------------------------------
 
@@ -213,14 +194,10 @@ class PredictPage(Page):
         model = self.model()
         missing, opened, dropped = tuple(self.pictures.missing()), tuple(self._opened), self._dropped
         if model is None:
-            self.notice.show_text(
-                "There is no trained network yet.",
-                "Train one, or choose one with weights on the Network page.", "info",
-                "Go to Network", lambda: self._studio.navigate.emit("model"),
-            )  # fmt: skip
+            say_no_network(self.notice, self._studio)
             return None
         if not (missing or opened or dropped):
-            self._show_current()
+            self.content.show_current()
             return None
         self.notice.hide()
         if self._job is not None:
@@ -241,8 +218,7 @@ class PredictPage(Page):
         self._to_show = False
         left = len(self.pictures) - self.pictures.answered
         if left or self._opened or self._dropped:
-            title = f"Stopped: {self.pictures.answered:,} of {counted(len(self.pictures), 'picture')} predicted."
-            self.notice.show_text(title, "The answers so far are kept.", "info", "Continue", self._predict)
+            say_stopped(self.notice, self.pictures.answered, len(self.pictures), self._predict)
 
     def _find(self, job: specs.Predict, found: Found) -> None:
         """What was in the folders."""
@@ -255,39 +231,28 @@ class PredictPage(Page):
             self._dropped = b""
         if self._to_show:
             self._to_show = False
-            self._say_nothing_found()
+            say_nothing_found(self.notice)
         named = [problem for problem in found.skipped if problem.kind not in UNSAID]
         self._skipped |= {problem.path: problem.detail for problem in named}
         if len(self.pictures) and named:
-            title = f"{counted(len(named), 'file')} in the folder cannot be predicted."
-            self.notice.show_text(title, named[0].detail if len(named) == 1 else "", "info")
+            say_skipped(self.notice, named)
+        self.ways.offer(job.opened, len(self.pictures))
         if named:
             self.notice.show_details("\n".join(f"{problem.path}: {problem.detail}" for problem in named))
 
     def _take(self, model: ModelRef, prediction: Prediction) -> None:
         """An answer, as soon as it is there."""
-        if model == self.model() and self.pictures.take(prediction) and prediction.path == self._current_path():
-            self._show_current()
+        if model == self.model() and self.pictures.take(prediction) and prediction.path == self.content.current:
+            self.content.show_current()
 
-    def _current_path(self) -> Path | None:
-        path = self.list.currentIndex().data(PATH_ROLE)
-        return path if isinstance(path, Path) else None
-
-    def _show_current(self) -> None:
-        path = self._current_path()
-        if path is None:
-            return
-        prediction = self.pictures.answer(path)
-        self.answer.show_answer(path, prediction)
-        self.correction.show_answer(path, prediction)
-        self._show_view()
-        self._studio.picture_looked_at.emit(path)
-        self.why.show_picture(path if prediction is None or prediction.error is None else None)
-
-    def _show_view(self) -> None:
-        path = self._current_path()
-        self.answer.show_picture(self.thumbnails.get_large(path) if path is not None else None)
-        self.answer.face.show_proof(self.thumbnails)
+    def _take_watched(self, prediction: Prediction) -> None:
+        """A picture that came into a watched folder: at the top, while the one that is looked at stays."""
+        self.pictures.begin()
+        self._to_show = not len(self.pictures)
+        self._add([prediction.path])
+        self.pictures.take(prediction)
+        if prediction.path == self.content.current:
+            self.content.show_current()
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""

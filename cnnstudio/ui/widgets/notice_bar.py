@@ -64,15 +64,19 @@ class NoticeBar(QtWidgets.QFrame):
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
-        self.action.setText(action)
-        self.action.setAccessibleName(action)
-        self.action.setVisible(bool(action))
-        self._on_action = on_action
+        self.offer(action, on_action)
         self._drop_choices()
         self.show_details("")
         self.setProperty("level", level)
         restyle(self)
         self.show()
+
+    def offer(self, action: str, on_action: Callable[[], object] | None) -> None:
+        """One more thing to do about what is shown; empty for nothing."""
+        self.action.setText(action)
+        self.action.setAccessibleName(action)
+        self.action.setVisible(bool(action))
+        self._on_action = on_action
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem; its details stay folded."""
