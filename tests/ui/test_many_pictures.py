@@ -142,7 +142,7 @@ def test_a_table_of_another_network_can_be_begun_again(table, page, runner, qtbo
 
 def plan_of(spec, *, fits=True):
     return SortPlan(
-        spec=spec,
+        spec=spec, classes=("hat", "other"),
         folders=(
             PlannedFolder(name="hat", label="hat", pictures=400, bytes=80_000_000),
             PlannedFolder(name="unsure", label="", pictures=12, bytes=2_000_000),

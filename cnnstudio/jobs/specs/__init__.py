@@ -34,6 +34,7 @@ from cnnstudio.jobs.specs.pictures import (
     AddPictures, DrawChanges, ExistingFolders, FetchPractice, ForgetPractice, KeepFrame, LookForPractice,
     MakeSample, MatchNames, ScanFolder, SortPaths,
 )  # fmt: skip
+from cnnstudio.jobs.specs.places import FindTable
 from cnnstudio.jobs.specs.projects import (
     BeginProject, CountCollected, FindPlace, FollowPictures, ListProjects, NoteProject, RenameFolder,
 )  # fmt: skip
@@ -56,17 +57,17 @@ __all__ = [
     "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EmbedFolder",
     "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
     "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes", "FindPlace",
-    "FindRate", "FindRuns", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice", "GatherAnswers",
-    "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted", "KeepSorting",
-    "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns", "ListUnsorted",
-    "LookAtExport", "LookAtTable", "LookAtTest", "LookAtWeights", "LookForPractice", "LookForShortcuts",
-    "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses",
-    "NoteProject", "OfferPart", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict",
-    "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft",
-    "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork",
-    "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
-    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps",
-    "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside",
-    "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder",
-    "WriteNetworkFile",
+    "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice",
+    "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted",
+    "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
+    "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtWeights", "LookForPractice",
+    "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
+    "MergeClasses", "NoteProject", "OfferPart", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting",
+    "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions",
+    "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests",
+    "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
+    "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops",
+    "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
+    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp",
+    "WatchFolder", "WriteNetworkFile",
 ]  # fmt: skip
