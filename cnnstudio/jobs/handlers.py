@@ -31,6 +31,7 @@ from cnnstudio.inference.session import Session, open_model, predict_frame, pred
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.job import StoppedWith, carry, explain
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.bundle_file import is_bundle_file, unpacked_bundle
 from cnnstudio.runs import RECORD_FILE, Run, hold_project, load_answers, open_run
 from cnnstudio.training import opening, recover, run_training
 from cnnstudio.training.loop import Checkpoints, leave, step
@@ -40,9 +41,11 @@ from cnnstudio.understanding.refusal import give_refusal
 
 
 def open_ref(ref: ModelRef, watch: Watch) -> Session:
-    """The model of a run folder, a bundle folder or a network name; what is unusual in its file is said."""
+    """The model of a run folder, a bundle, as folder or file, or a network name; what is unusual in it is said."""
     folder = Path(ref.source)
-    if (folder / RECORD_FILE).is_file():
+    if is_bundle_file(folder):
+        ref = replace(ref, source=str(unpacked_bundle(folder)))
+    elif (folder / RECORD_FILE).is_file():
         ref = replace(ref, source=str(recover.ensure_bundle(folder)))
     session = open_model(ref)
     if session.notes:

@@ -23,12 +23,13 @@ from cnnstudio.core import (
 from cnnstudio.data.used import USED_FILE, Used
 from cnnstudio.networks.blocks.saved import plan_at, remember, remember_text
 from cnnstudio.networks.builder import build_skeleton, check_input_size, has_fixed_size
+from cnnstudio.networks.bundle_file import is_bundle_folder
 from cnnstudio.networks.card import CARD_FILE, BundleCard, card_faults
+from cnnstudio.networks.card import WEIGHTS_FILE as WEIGHTS_FILE
 from cnnstudio.networks.head import input_channels
 from cnnstudio.networks.own import classic_of
 from cnnstudio.networks.weights.limits import check_file
 
-WEIGHTS_FILE = "weights.safetensors"
 MANIFEST_FILE = "manifest.json"
 _MOST_MANIFEST = 1 << 20
 
@@ -171,7 +172,7 @@ def build_for(card: BundleCard) -> nn.Module:
 
 def is_bundle(folder: Path) -> bool:
     """Whether a folder looks like a bundle."""
-    return (folder / CARD_FILE).is_file() and (folder / WEIGHTS_FILE).is_file()
+    return is_bundle_folder(folder)
 
 
 def _damaged(folder: Path, what: str, error: Exception | None = None) -> CheckpointDamaged:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnstudio.data import SPLITS, PreprocessSpec
 
-CARD_FILE = "card.json"
+CARD_FILE, WEIGHTS_FILE = "card.json", "weights.safetensors"
 """Of a bundle."""
 _LARGEST_INPUT = 1024
 """As in recipes."""

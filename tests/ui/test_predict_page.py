@@ -15,6 +15,7 @@ from cnnstudio.core import JobFinished, JobStopped, Partial
 from cnnstudio.inference.results import ClassScore, ModelInfo, Prediction
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.specs.models import Found
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.state.trash import TrashFiles
@@ -130,6 +131,34 @@ def test_a_dropped_picture_is_chosen_and_shown_whatever_was_looked_at_before(pag
     assert page.area.verticalScrollBar().value() == 0
     hand_over(asked(runner)[-1], said(goldfish, "fish", 0.99))
     qtbot.waitUntil(lambda: "fish 99.0 %" in page.answer.bars.accessibleDescription())
+
+
+def test_a_dropped_bundle_answers_what_is_dropped_with_it(page, studio, runner, qtbot, pictures, tmp_path):
+    bundle = tmp_path / "shirts.cnnbundle"
+    drop(page, [bundle])
+    assert page.model() == ModelRef(source=str(bundle))
+    assert page.model_picker.currentText() == "shirts"
+    assert not asked(runner)
+    other = tmp_path / "bags.cnnbundle"
+    drop(page, [pictures[0], other])
+    assert asked(runner)[-1].job.model == ModelRef(source=str(other))
+    studio.runs_changed.emit()
+    assert page.model() == ModelRef(source=str(other)), "it stays chosen"
+    offered = [page.model_picker.itemText(row) for row in range(page.model_picker.count())]
+    assert offered[:2] == ["bags", "shirts"]
+
+
+def test_what_a_file_manager_hands_over_goes_where_it_belongs(tmp_path):
+    trained, run, pack = tmp_path / "trained", tmp_path / "run", tmp_path / "a.cnnbundle"
+    for folder in (trained, run / "bundle"):
+        folder.mkdir(parents=True)
+        for name in ("card.json", "weights.safetensors"):
+            (folder / name).touch()
+    pack.write_bytes(b"PK\3\4")
+    (tmp_path / "photos").mkdir()
+    dropped = run_inline(specs.SortPaths(paths=(trained, run, pack, tmp_path / "photos")))
+    assert dropped.trained == (trained, run, pack)
+    assert dropped.folders == (tmp_path / "photos",)
 
 
 def test_a_dropped_folder_shows_its_first_picture(page, runner, qtbot, pictures, tiny_folder):

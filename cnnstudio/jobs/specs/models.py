@@ -17,6 +17,7 @@ from cnnstudio.export.formats import AS_IT_IS, FORMATS, ExportOptions, ExportRep
 from cnnstudio.inference.results import FeatureMaps, ModelInfo, Prediction, write_table
 from cnnstudio.jobs.job import Job, Lane, Streaming
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.bundle_file import BUNDLE_SUFFIX
 from cnnstudio.runs import Predictions, read_predictions
 
 _AT_ONCE = 2000
@@ -279,15 +280,20 @@ class ExportModel(Job[ExportReport]):
     format: str
     """One of export.formats.FORMATS."""
     out: Path
+    """The folder to make; for a bundle also a file that ends in ``.cnnbundle``."""
     options: ExportOptions = AS_IT_IS
     check_images: tuple[Path, ...] = ()
     """Pictures for the comparison; where there are none, those that the run was validated with."""
 
     def handle(self, watch: Watch) -> ExportReport:
         """Raises ExportMismatch when it does not give the same answers, NetworkError, StorageError."""
+        from cnnstudio.export.bundle_file import export_bundle_file
         from cnnstudio.export.package import export_model
         from cnnstudio.export.proving import Picture
         from cnnstudio.jobs.handlers import open_ref, own_pictures
 
         pictures = tuple(map(Picture, self.check_images)) or own_pictures(self.model)
-        return export_model(open_ref(self.model, watch), self.format, self.out, pictures, watch, self.options)
+        session = open_ref(self.model, watch)
+        if self.out.suffix == BUNDLE_SUFFIX and self.format == "bundle":
+            return export_bundle_file(session, self.out, pictures, watch)
+        return export_model(session, self.format, self.out, pictures, watch, self.options)

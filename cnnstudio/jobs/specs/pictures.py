@@ -20,7 +20,9 @@ from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES, is_network
 from cnnstudio.networks.blocks.network_file import SUFFIX as NETWORK_SUFFIX
+from cnnstudio.networks.bundle_file import is_bundle_file, is_bundle_folder
 
+_KINDS = ("folders", "pictures", "weights", "networks", "trained", "others")
 _RESIZED = 256 / 224
 """Shorter side after resizing, by the side of the square that is cropped: of most networks."""
 
@@ -140,13 +142,15 @@ class Dropped:
     weights: tuple[Path, ...] = ()
     networks: tuple[Path, ...] = ()
     """Network files."""
+    trained: tuple[Path, ...] = ()
+    """Runs and bundles, which answer by themselves."""
     others: tuple[Path, ...] = ()
     """Files that are none of these."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All of it."""
-        return (*self.folders, *self.pictures, *self.weights, *self.networks, *self.others)
+        return (*self.folders, *self.pictures, *self.weights, *self.networks, *self.trained, *self.others)
 
     @property
     def is_empty(self) -> bool:
@@ -166,10 +170,12 @@ class SortPaths(Job[Dropped]):
     def handle(self, watch: Watch) -> Dropped:
         """Only looks; a drive that does not answer holds up nothing else."""
         watch.check()
-        kinds: dict[str, list[Path]] = {kind: [] for kind in ("folders", "pictures", "weights", "networks", "others")}
+        kinds: dict[str, list[Path]] = {kind: [] for kind in _KINDS}
         for path in _existing((*self.paths, *dropped_paths(self.dropped))):
             suffix = path.suffix.lower()
-            if suffix in WEIGHTS_SUFFIXES or (is_network(path.name) and path.is_file()):
+            if is_bundle_file(path) or any(map(is_bundle_folder, (path, path / "bundle"))):
+                kinds["trained"].append(path)
+            elif suffix in WEIGHTS_SUFFIXES or (is_network(path.name) and path.is_file()):
                 kinds["weights"].append(path)
             elif path.is_dir() or (suffix not in SUFFIXES and is_archive(path)):
                 kinds["folders"].append(path)

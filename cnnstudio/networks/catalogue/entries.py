@@ -161,7 +161,7 @@ class ModelRef:
     """Where a predicting network comes from."""
 
     source: str
-    """A run folder, a bundle folder, or a torchvision network name."""
+    """A run folder, a bundle as a folder or a file, or a torchvision network name."""
     weights: Path | None = None
     """Weights file or folder, for a network name; None looks on this computer."""
     mirror: bool = False

@@ -13,7 +13,7 @@ from cnnstudio.ui.widgets import NoticeBar, Page, clipboard, local_paths, uri_li
 
 
 class WayIn:
-    """Folders are data, weights go to the page Network and network files to the Lab, pictures to whoever takes them."""
+    """Folders are data, trained networks answer, weights and network files have a page, pictures go where one looks."""
 
     def __init__(
         self, studio: Studio, pages: QtWidgets.QStackedWidget, show_page: Callable[[str], None], notice: NoticeBar
@@ -50,7 +50,13 @@ class WayIn:
     def _open(self, dropped: Dropped) -> None:
         self._notice.hide()
         shown, remedy = self._shown(), "Drop a folder of pictures, pictures to predict, weights, or a network file."
-        if dropped.weights:
+        if dropped.trained:
+            used = (*dropped.trained[:1], *dropped.pictures)
+            self._show_page("predict")
+            self._studio.open_model(used[0])
+            if dropped.pictures:
+                self._studio.predict_wanted.emit(list(dropped.pictures))
+        elif dropped.weights:
             used = dropped.weights[:1]
             self._show_page("model")
             self._studio.weights_wanted.emit(used[0])

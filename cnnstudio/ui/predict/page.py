@@ -76,9 +76,10 @@ class PredictPage(Page):
 
     def open_images(self, paths: Sequence[str | Path]) -> Answering | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
-        opened = list(map(Path, paths))
-        if not opened:
+        opened = self._studio.take_bundles(list(map(Path, paths)))
+        if not paths:
             say_nothing_found(self.notice)
+        if not opened:
             return None
         self._begin()
         few = len(opened) <= _FEW

@@ -51,6 +51,8 @@ class News(JobDesk):
     """The next training is to learn pictures that are varied like this, also where layers are frozen."""
     balance_wanted = QtCore.Signal()
     """Small classes are to count more in the next training."""
+    model_opened = QtCore.Signal(Path)
+    """A run or bundle that is to answer, wherever it lies."""
     predict_wanted = QtCore.Signal(list)
     """Paths of pictures, and of folders with pictures, to be predicted."""
     pictures_wanted = QtCore.Signal(list)

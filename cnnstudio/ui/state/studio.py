@@ -12,6 +12,7 @@ from cnnstudio.data.curation import project_folder
 from cnnstudio.jobs import Job, specs
 from cnnstudio.jobs.runner import Runner, ThreadRunner
 from cnnstudio.networks import Catalogue, ModelRef, NetworkEntry
+from cnnstudio.networks.bundle_file import BUNDLE_SUFFIX
 from cnnstudio.networks.catalogue.recommend import recommended
 from cnnstudio.networks.catalogue.registry import known_entry
 from cnnstudio.runs import RepeatKind, Run
@@ -38,6 +39,8 @@ class Studio(News):
         self._chosen = False
         self.run: Run | None = None
         self.runs: list[Run] = []
+        self.opened: list[Path] = []
+        """Runs and bundles that were opened by themselves, the newest first."""
         self.devices: tuple[DeviceInfo, ...] = ()
         self.training: JobMonitor[Run] | None = None
         self._scan: JobMonitor[Dataset] | None = None
@@ -154,6 +157,18 @@ class Studio(News):
         """A run's record was changed; which run is shown stays."""
         self.runs = [run if each.folder == run.folder else each for each in self.runs]
         self.run_news.emit(run)
+
+    def open_model(self, place: Path) -> None:
+        """Let a run or a bundle answer, a folder or a file, that need not be of the open pictures."""
+        self.opened = [place, *(other for other in self.opened if other != place)]
+        self.model_opened.emit(place)
+
+    def take_bundles(self, paths: list[Path]) -> list[Path]:
+        """Let the first bundle among some files answer; gives the other files."""
+        bundles = [path for path in paths if path.suffix == BUNDLE_SUFFIX]
+        for bundle in bundles[:1]:
+            self.open_model(bundle)
+        return [path for path in paths if path not in bundles] if bundles else paths
 
     def model_ref(self, run: Run) -> ModelRef:
         """The run as something to predict with."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnstudio.networks import ModelRef
+from cnnstudio.networks.bundle_file import BUNDLE_SUFFIX
 from cnnstudio.ui.state import Studio
 
 
@@ -16,9 +17,16 @@ class Offer:
 
 
 def offers(studio: Studio) -> list[Offer]:
-    """Everything that can predict, runs first."""
+    """Everything that can predict: what was opened by itself, runs, networks."""
     runs = [Offer(run.record.dated_name, studio.model_ref(run)) for run in studio.runs if run.can_predict]
-    return runs + _imagenet(studio)
+    known = {offer.ref.source for offer in runs}
+    opened = [Offer(_name_of(place), ModelRef(source=str(place))) for place in studio.opened if str(place) not in known]
+    return opened + runs + _imagenet(studio)
+
+
+def _name_of(place: Path) -> str:
+    """Of a file without its ending, of a run's bundle that of the run."""
+    return place.stem if place.suffix == BUNDLE_SUFFIX else place.parent.name if place.name == "bundle" else place.name
 
 
 def _imagenet(studio: Studio) -> list[Offer]:

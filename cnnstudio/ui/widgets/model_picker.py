@@ -23,6 +23,7 @@ class ModelPicker(QtCore.QObject):
         self.box.currentIndexChanged.connect(lambda _: self.changed.emit())
         for signal in (studio.run_changed, studio.runs_changed, studio.catalogue_changed, studio.network_changed):
             signal.connect(lambda *_: self.fill())
+        studio.model_opened.connect(lambda place: self.fill(ModelRef(source=str(place))))
 
     @property
     def model(self) -> ModelRef | None:
@@ -30,12 +31,12 @@ class ModelPicker(QtCore.QObject):
         offer = self.box.currentData()
         return offer.ref if isinstance(offer, Offer) else None
 
-    def fill(self) -> None:
-        """Offer what there is now."""
+    def fill(self, opened: ModelRef | None = None) -> None:
+        """Offer what there is now, and choose what was opened."""
         chosen, run = self.model, self._studio.run
         available = offers(self._studio)
         is_other = run is not None and run.folder != self._shown_run
-        wanted = self._studio.model_ref(run) if run is not None and is_other else chosen
+        wanted = opened or (self._studio.model_ref(run) if run is not None and is_other else chosen)
         self._shown_run = run.folder if run is not None else None
         with QtCore.QSignalBlocker(self.box):
             self.box.clear()
