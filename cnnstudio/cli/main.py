@@ -18,6 +18,7 @@ from cnnstudio.cli import (
     commands,
     compare,
     demo,
+    desktop,
     doubts,
     folders,
     growth,
@@ -194,4 +195,5 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     serve.add_command(subparsers)
     demo.add_command(subparsers)
     opening.add_command(subparsers)
+    desktop.add_command(subparsers)
     return parser, subparsers

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import StorageError, config_folder, limit_cores
 from cnnstudio.core.log import start_logging, watch_for_crashes
@@ -30,6 +30,7 @@ def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = l
     last_crash = _start_log()
     QtCore.QCoreApplication.setOrganizationName("CNN Studio")
     QtCore.QCoreApplication.setApplicationName("CNN Studio")
+    QtGui.QGuiApplication.setDesktopFileName("cnnstudio")  # so that Wayland shows the icon
     ini = QtCore.QSettings.Format.IniFormat
     QtCore.QSettings.setDefaultFormat(ini)
     QtCore.QSettings.setPath(ini, QtCore.QSettings.Scope.UserScope, str(config_folder()))  # with CNNSTUDIO_HOME, too
@@ -69,7 +70,7 @@ def _application(gave_up: Callable[[Sequence[str]], None]) -> QtWidgets.QApplica
 
     before = QtCore.qInstallMessageHandler(hear)
     try:
-        app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+        app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["cnnstudio"])  # as the menu entry has it
     finally:
         QtCore.qInstallMessageHandler(before)
     for text in said:

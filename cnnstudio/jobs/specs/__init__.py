@@ -10,6 +10,7 @@ from cnnstudio.jobs.specs.computer import (
     ClearCache, ExamineComputer, InstallPart, KeepIn, MeasureCache, OfferPart, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
+from cnnstudio.jobs.specs.desktop import AddToDesktop, LookAtDesktop, RemoveFromDesktop
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
 from cnnstudio.jobs.specs.folders import (
     EmbedFolder, LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting, WatchFolder,
@@ -51,23 +52,23 @@ from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
-    "AddPictures", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources",
-    "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted", "CountCollected",
-    "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide", "DeleteRun",
-    "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EmbedFolder",
-    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
+    "AddPictures", "AddToDesktop", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture",
+    "ChangeSources", "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted",
+    "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide",
+    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
+    "EmbedFolder", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
     "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes", "FindPlace",
     "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice",
     "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted",
     "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
-    "ListUnsorted", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtWeights", "LookForPractice",
-    "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds",
-    "MergeClasses", "NoteProject", "OfferPart", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting",
-    "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions",
-    "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests",
-    "RecommendNetwork", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
-    "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops",
-    "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
-    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp",
-    "WatchFolder", "WriteNetworkFile",
+    "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtWeights",
+    "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache",
+    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart", "OpenForLab", "OpenNetworkFile",
+    "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside",
+    "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
+    "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop", "RemoveNetwork", "RenameFolder",
+    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder",
+    "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise",
+    "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
+    "TryOperations", "UndoSorting", "WarmUp", "WatchFolder", "WriteNetworkFile",
 ]  # fmt: skip
