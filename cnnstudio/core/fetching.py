@@ -6,6 +6,7 @@ lets it go.
 """
 
 import http.client
+import math
 import queue
 import re
 import ssl
@@ -46,6 +47,8 @@ class Fetching:
         url: an address of the web.
         start: the byte to begin with.
         control: asked for a stop ten times a second.
+        agent: who asks, in place of urllib's own words.
+        seconds: longer than that it is not waited, whatever comes.
 
     Raises:
         StopRequested: a stop was asked for; here and while reading.
@@ -53,9 +56,11 @@ class Fetching:
         OSError, http.client.HTTPException: what urllib raises.
     """
 
-    def __init__(self, url: str, start: int, control: Control) -> None:
-        self._request = urllib.request.Request(url, headers={"Range": f"bytes={start}-"} if start else {})
+    def __init__(self, url: str, start: int, control: Control, *, agent: str = "", seconds: float = math.inf) -> None:
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        self._request = urllib.request.Request(url, headers=headers | ({"User-Agent": agent} if agent else {}))
         self._control = control
+        self._until = time.monotonic() + seconds
         self._came = queue.Queue[http.client.HTTPResponse | bytes | BaseException](_AHEAD)
         self._left = threading.Event()
         self._since, self._bytes = time.monotonic(), 0
@@ -96,6 +101,9 @@ class Fetching:
 
     def _check_speed(self) -> None:
         now = time.monotonic()
+        if now > self._until:
+            self._left.set()
+            raise TooSlowError("not within the time that it is worth")
         if now - self._since < SLOW_SECONDS:
             return
         if self._bytes < SLOW_BYTES:
@@ -124,6 +132,30 @@ class Fetching:
             with suppress(queue.Full):
                 self._came.put(what, timeout=_LISTEN_S)
                 return
+
+
+def fetch_briefly(url: str, control: Control, *, agent: str, seconds: float, most: int) -> bytes:
+    """A small answer, or none.
+
+    Args:
+        url: an address of the web.
+        control: asked for a stop ten times a second.
+        agent: who asks; nothing else is told.
+        seconds: for all of it.
+        most: bytes that are taken.
+
+    Raises:
+        StopRequested: a stop was asked for.
+        ValueError: it is no address of the web, or the answer is larger.
+        OSError, http.client.HTTPException: what urllib raises.
+    """
+    content = b""
+    with Fetching(url, 0, control, agent=agent, seconds=seconds) as answer:
+        for chunk in answer.chunks():
+            content += chunk
+            if len(content) > most:
+                raise ValueError(f"more than {most} bytes")
+    return content
 
 
 def is_web_address(url: str) -> bool:

@@ -49,6 +49,7 @@ from cnnstudio.jobs.specs.serving import ServeModel
 from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, ListUnsorted
 from cnnstudio.jobs.specs.stress import ChangePicture, LookForShortcuts, ReadTests, TestStress
 from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
+from cnnstudio.jobs.specs.updates import LookAtUpdatePolicy, LookForUpdate
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
 
 __all__ = [
@@ -61,14 +62,14 @@ __all__ = [
     "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice",
     "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted",
     "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
-    "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtWeights",
-    "LookForPractice", "LookForShortcuts", "LookHowSure", "MakeSample", "MatchNames", "MeasureCache",
-    "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart", "OpenForLab", "OpenNetworkFile",
-    "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame", "PromiseShare", "RankBeside",
-    "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions", "ReadProject",
-    "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop", "RemoveNetwork", "RenameFolder",
-    "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder",
-    "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise",
-    "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache",
-    "TryOperations", "UndoSorting", "WarmUp", "WatchFolder", "WriteNetworkFile",
+    "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtUpdatePolicy",
+    "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookForUpdate", "LookHowSure", "MakeSample",
+    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart",
+    "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame",
+    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions",
+    "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop", "RemoveNetwork",
+    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
+    "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths",
+    "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress",
+    "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder", "WriteNetworkFile",
 ]  # fmt: skip
