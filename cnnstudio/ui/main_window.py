@@ -20,6 +20,7 @@ from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.frame.recent_menu import RecentMenu
 from cnnstudio.ui.frame.settings_dialog import SettingsDialog
 from cnnstudio.ui.frame.status_line import StatusLine
+from cnnstudio.ui.frame.updates import Updates
 from cnnstudio.ui.frame.way_in import WayIn
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon
@@ -55,6 +56,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.toast = Toast(self)
         self.attention = Attention(self, self.studio)
         self.hints = Hints(self, self.studio, self.rail.place_below)
+        self.updates = Updates(self.studio, self.notice)
         self._add_menus()
         self.status = StatusLine(self.statusBar(), self.studio)
         self.device_label, self.engine_label = self.status.device, self.status.engine
@@ -173,6 +175,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.refresh_catalogue()
         self.studio.find_devices()
         self.hints.begin()
+        self.studio.settled.emit()
         if limit := self.studio.preferences.cache_gb:
             self.studio.submit(specs.TrimCache(limit=limit * 10**9))
 

@@ -41,7 +41,7 @@ class LookAtDesktop(Job[DesktopState]):
 class AddToDesktop(Job[DesktopState]):
     """A menu entry, icons, bundles that open with a double click, and *Open with* for folders."""
 
-    lane: ClassVar[Lane] = "files"
+    lane: ClassVar[Lane] = "copying"
 
     def handle(self, watch: Watch) -> DesktopState:
         """Raises StorageError, or a StudioError where there is no such menu."""
@@ -55,7 +55,7 @@ class AddToDesktop(Job[DesktopState]):
 class RemoveFromDesktop(Job[DesktopState]):
     """Take out exactly what was added."""
 
-    lane: ClassVar[Lane] = "files"
+    lane: ClassVar[Lane] = "copying"
 
     def handle(self, watch: Watch) -> DesktopState:
         """Raises StorageError, or a StudioError where there is no such menu."""

@@ -1,4 +1,4 @@
-"""Settings: how it looks, what it says, how much of the computer it takes, and where its files are."""
+"""Settings: how it looks, what it says, how much of the computer it takes, new versions, and where its files are."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +9,7 @@ from cnnstudio.core import usable_cores
 from cnnstudio.ui.frame.cache_card import CacheCard
 from cnnstudio.ui.frame.folders_card import FoldersCard
 from cnnstudio.ui.frame.menus import SCHEMES
+from cnnstudio.ui.frame.updates import UpdatesCard
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, combo, label, number
@@ -33,6 +34,8 @@ class SettingsDialog(QtWidgets.QDialog):
         column.setSpacing(theme.M)
         column.addWidget(self._window_card(set_scheme))
         column.addWidget(self._computer_card())
+        self.updates = UpdatesCard(studio)
+        column.addWidget(self.updates)
         self.cache = CacheCard(studio)
         column.addWidget(self.cache)
         self.folders = FoldersCard(studio)

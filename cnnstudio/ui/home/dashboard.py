@@ -28,9 +28,10 @@ class Dashboard(QtWidgets.QWidget):
     subtitle = "Teach a network to tell your own pictures apart."
     tools: Sequence[QtWidgets.QWidget] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, questions: QtWidgets.QWidget) -> None:
         super().__init__()
         self.setObjectName("home_dashboard")
+        self.questions = questions
         self._pictures: list[tuple[QtWidgets.QLabel, str, int]] = []
         self.new_button = button("New project…", "new_project", kind="primary", icon_name="add")
         self.open_button = button("Open folder…", "open_folder", icon_name="open-folder")
@@ -76,6 +77,8 @@ class Dashboard(QtWidgets.QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.M)
         rows.addWidget(card)
+        self.questions.setFixedWidth(_LEFT)
+        rows.addWidget(self.questions)
         rows.addStretch(1)
         rows.addWidget(label(_PRIVATE, "caption", kind="muted", wrap=True))
         return column

@@ -16,6 +16,7 @@ from cnnstudio.jobs.specs import ExistingFolders, FollowPictures, ListProjects, 
 from cnnstudio.ui.home.dashboard import Dashboard
 from cnnstudio.ui.home.examples import Examples
 from cnnstudio.ui.home.new_project import NewProject
+from cnnstudio.ui.home.questions import Questions
 from cnnstudio.ui.home.sorter import Sorter
 from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
@@ -43,7 +44,8 @@ class HomePage(Page):
         self.examples: Examples | None = None
         self.maker: NewProject | None = None
         self.sorter: Sorter | None = None
-        self.dashboard = Dashboard()
+        self.questions = Questions(studio)
+        self.dashboard = Dashboard(self.questions)
         self.projects = self.dashboard.projects
         self.dashboard.new_button.clicked.connect(lambda: self.new_project())
         self.dashboard.open_button.clicked.connect(lambda: self.choose_folder())

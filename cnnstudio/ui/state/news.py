@@ -31,6 +31,8 @@ class News(JobDesk):
     scan_started = QtCore.Signal(JobMonitor)
     training_started = QtCore.Signal(JobMonitor)
     training_ended = QtCore.Signal()
+    settled = QtCore.Signal()
+    """The window is there and its engine loads: what has time may begin."""
     prepared = QtCore.Signal()
     """Folder, networks and weights that were being looked at are ready."""
     problem = QtCore.Signal(Problem)

@@ -42,6 +42,14 @@ class Preferences:
     choice: NetworkChoice | None = None
     network_view: str = ""
     """How all networks were looked at last: ``plot``, ``table`` or ``cards``; empty for the suggestions."""
+    asked: tuple[str, ...] = ()
+    """What the home page has asked once: ``desktop``, ``updates``."""
+    updates: bool = False
+    """Whether to look for a new version once a week."""
+    looked: str = ""
+    """The day when that was done last, as 2026-11-26."""
+    sessions: int = 0
+    """Starts of the window, counted as far as somebody wants to know."""
     results_tab: str = ""
     """Which tab of Results was open last."""
 
