@@ -70,8 +70,7 @@ def export_model(
         watch.check()
         watch.progress(0, 0, "Writing the export")
         snippet = kind.write(source, aside, watch)
-        certificate = _certify(kind, source, aside, pictures, watch)
-        kind.certified(aside, certificate)
+        certificate = kind.certified(aside, _certify(kind, source, aside, pictures, watch))
         _note(aside, certificate)
         watch.check()
         _refuse_foreign(out)  # a minute may have passed

@@ -10,6 +10,9 @@ from cnnstudio.core import isolated, printable, write_csv
 from cnnstudio.networks import LayerInfo
 from cnnstudio.networks.refusal import Verdict
 
+UNSURE = 0.7
+"""An answer with a smaller probability is unsure: somebody should look at it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:

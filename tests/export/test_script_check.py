@@ -20,6 +20,7 @@ from cnnstudio.networks.builder import build_network, with_channels
 from cnnstudio.networks.bundle import save_bundle
 
 CLASSES = ("red thing", "grün", "blue")
+WITH_SCRIPT = tuple(name for name in FORMATS if name != "web")
 REAL = script_check.check_script
 
 
@@ -180,7 +181,7 @@ def test_an_export_whose_script_reads_otherwise_is_not_put_in_place(tmp_path, se
 
 @pytest.mark.child
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", WITH_SCRIPT)
 def test_the_script_runs_in_a_process_of_its_own_without_this_package(tmp_path, tiny_folder, monkeypatch, kind):
     session, reading = session_of(tmp_path / "run"), companions.reading_file
     report = export_model(session, kind, tmp_path / "out", [Picture(tiny_folder / "red" / "01.png")], Watch())

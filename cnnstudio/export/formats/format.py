@@ -127,5 +127,12 @@ class Format(ABC):
             ExportMismatch: something in it is not as it should be.
         """
 
-    def certified(self, folder: Path, certificate: Certificate) -> None:  # noqa: B027
-        """Told that it passed, before the digests of its files are taken: what carries its certificate gets it here."""
+    def certified(self, folder: Path, certificate: Certificate) -> Certificate:
+        """Told that it passed, before the digests of its files are taken: what carries its certificate gets it here.
+
+        Returns the certificate, with what else there is to say of how it was made.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        return certificate

@@ -67,7 +67,7 @@ class Onnx(Format):
         check_script(folder, source.session, pictures, watch, whole=True, within=within or SAID_WITHIN)
 
     @override
-    def certified(self, folder: Path, certificate: Certificate) -> None:
+    def certified(self, folder: Path, certificate: Certificate) -> Certificate:
         """The files carry it along, since they may be all that is taken along."""
         from cnnstudio.core import codec
         from cnnstudio.export.onnx.metadata import CERTIFICATE, add_metadata, as_json
@@ -76,3 +76,4 @@ class Onnx(Format):
         for name in ("model.onnx", "model-crops.onnx"):
             if (folder / name).is_file():
                 add_metadata(folder / name, {CERTIFICATE: as_json(plain)})
+        return certificate

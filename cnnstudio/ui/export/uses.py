@@ -117,7 +117,7 @@ _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
                 "web", "Page",
                 "One file that opens with a double click in any browser, also on a phone, with camera and without the "
                 "internet. No picture leaves the computer it is opened on.",
-                "Send it as an attachment, or put it on any web space.",
+                "Send it as an attachment, or put it on any web space.", 0.5,
             ),
             _Row(
                 "coreml", "iPhone and Mac",

@@ -9,7 +9,7 @@ from PySide6 import QtCore
 from typing_extensions import override
 
 from cnnstudio.core import isolated
-from cnnstudio.inference.results import Prediction
+from cnnstudio.inference.results import UNSURE, Prediction
 from cnnstudio.ui.widgets import plain
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
@@ -17,8 +17,6 @@ Order = Literal["opened", "doubt", "answer"]
 Shown = Literal["all", "unsure", "unreadable"]
 PATH_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 1
 ANSWER_ROLE = int(QtCore.Qt.ItemDataRole.UserRole) + 2
-UNSURE = 0.7
-"""An answer with less is unsure."""
 _UNREADABLE, _WAITING = 2.0, 3.0
 """In place of a probability, so that these come after every answer."""
 _LAST = "\U0010ffff"
