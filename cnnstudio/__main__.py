@@ -61,6 +61,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         MEASURE_SPEEDS,
         OPEN_WEIGHTS,
         PROBE_DEVICE,
+        TRY_WINDOW,
         WRITE_ONNX,
     )
 
@@ -73,6 +74,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         CHECK_SCRIPT: _check_script,
         WRITE_ONNX: _write_onnx,
         ANSWER_EXPORT: _answer_export,
+        TRY_WINDOW: _try_window,
     }
 
 
@@ -122,6 +124,18 @@ def _write_onnx(*words: str) -> None:
     from cnnstudio.export.onnx.writing import write_in_child
 
     write_in_child(*words)
+
+
+def _try_window() -> None:
+    from cnnstudio.cli.display import missing_display
+
+    if missing_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from cnnstudio.core.child import end_with_parent
+    from cnnstudio.ui.trial import try_window
+
+    end_with_parent()
+    try_window()
 
 
 def _open_streams() -> None:

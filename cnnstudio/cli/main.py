@@ -27,6 +27,7 @@ from cnnstudio.cli import (
     picture_map,
     resources,
     runs,
+    selftest,
     serve,
     stress,
     sure,
@@ -196,4 +197,5 @@ def _parsers() -> tuple[argparse.ArgumentParser, Any]:
     demo.add_command(subparsers)
     opening.add_command(subparsers)
     desktop.add_command(subparsers)
+    selftest.add_command(subparsers)
     return parser, subparsers

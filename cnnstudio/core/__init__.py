@@ -19,10 +19,10 @@ from cnnstudio.core.events import (
 from cnnstudio.core.folders import place_aside, real_place, replace_folder, restore_folder, sweep_stale_folders
 from cnnstudio.core.intervals import ALONE, GroupedMean, alike_interval, grouped_mean, share_interval, wilson_interval
 from cnnstudio.core.machine import (
-    ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, WRITE_ONNX,
-    DeviceInfo, available_memory, child_command, decode_threads, give_back, keep_large_blocks, limit_cores,
-    lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here, usable_cores,
-    wait_shortly,
+    ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, TRY_WINDOW,
+    WRITE_ONNX, DeviceInfo, available_memory, child_command, decode_threads, give_back, keep_large_blocks,
+    limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here,
+    usable_cores, wait_shortly,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, isolated, one_spelling, printable
@@ -41,17 +41,16 @@ from cnnstudio.core.watch import Control, StopRequested, Watch, only_progress, r
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
-    "ALONE", "ANSWER_EXPORT",
-    "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS", "OPEN_WEIGHTS",
-    "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "WRITE_ONNX", "BlockSeen", "CheckpointDamaged",
-    "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Comparison", "Control", "DatasetError",
-    "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event", "ExportMismatch",
-    "FolderScore", "FormatError", "GroupedMean", "ImageError", "InsideSeen", "JobFailed", "JobFinished", "JobStopped",
-    "LabelsInNames", "NetworkError", "NewerFormat", "OperationError", "Others", "OutOfMemory", "Partial",
-    "PhaseStarted", "PictureAnswer", "PicturesAnswered", "PicturesUnsorted", "Problem", "ProgressKind",
-    "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed", "RunStarted",
-    "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried", "StudioError",
-    "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_interval", "alike_key", "announce",
+    "ALONE", "ANSWER_EXPORT", "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS",
+    "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "TRY_WINDOW", "WRITE_ONNX",
+    "BlockSeen", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Comparison",
+    "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event",
+    "ExportMismatch", "FolderScore", "FormatError", "GroupedMean", "ImageError", "InsideSeen", "JobFailed",
+    "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OperationError", "Others",
+    "OutOfMemory", "Partial", "PhaseStarted", "PictureAnswer", "PicturesAnswered", "PicturesUnsorted", "Problem",
+    "ProgressKind", "Progressed", "RecipeError", "RunCompleted", "RunError", "RunEvent", "RunPaused", "RunResumed",
+    "RunStarted", "RunStopped", "SplitScore", "StepDone", "StopRequested", "StorageError", "StrengthTried",
+    "StudioError", "TrainingDiverged", "Warned", "Watch", "WeightsError", "alike_interval", "alike_key", "announce",
     "available_memory", "beside_sentence", "cache_folder", "checksum_path", "child_command", "class_figures",
     "compare_answers", "compared_sentence", "config_folder", "counted", "csv_text", "data_folder", "decode_threads",
     "defused", "discordant_sentence", "forget", "free_bytes", "give_back", "grouped_mean", "is_out_of_memory",

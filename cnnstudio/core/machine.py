@@ -26,6 +26,7 @@ MATCH_NAMES = "--match-names"
 CHECK_SCRIPT = "--check-script"
 WRITE_ONNX = "--write-onnx"
 ANSWER_EXPORT = "--answer-export"
+TRY_WINDOW = "--try-window"
 _PACKAGES = Path(__file__).resolve().parents[2]
 _START = f"import sys; sys.path.append({os.fspath(_PACKAGES)!r}); from cnnstudio.__main__ import main; sys.exit(main())"
 

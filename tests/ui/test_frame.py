@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -14,10 +15,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QTreeWidget,
 )  # fmt: skip
 
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.computer import Examination
+from cnnstudio.jobs.specs.licences import Licences, Part
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.pages import PAGES
 from tests.ui.faults import faults_of
@@ -88,6 +91,20 @@ def test_a_report_of_a_problem_is_a_text_to_copy(window, runner, qtbot):
     assert text == "python: 3.13\ndevices: CPU: works, GPU: works\n\nThe end of the log:\n12:00 ERROR it fell"
     window.findChild(QAction, "action_reportaproblem").trigger()
     assert len(window.findChildren(QDialog, "report_dialog")) == 1, "the same once more"
+    dialog.close()
+
+
+def test_licences_are_a_table_with_the_text_of_the_chosen_part(window, runner, qtbot):
+    part = Part(name="Qt", version="6.11", licence="LGPL-3.0-only", source="https://qt.io", note="May be replaced.")
+    other = Part(name="torch", version="2.14", licence="BSD-3-Clause", text="Redistribution and use")
+    runner.answers[specs.ReadLicences] = Licences(parts=(part, other), bundled=True)
+    dialog = opened_dialog(window, qtbot, "action_licences", "licences_dialog")
+    table = dialog.findChild(QTreeWidget, "licences_parts")
+    qtbot.waitUntil(lambda: table.topLevelItemCount() == 2)
+    assert "May be replaced." in dialog.said.text()
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert dialog.text.toPlainText() == "Redistribution and use"
+    assert dialog.foot.text() == "2 parts that come with this program"
     dialog.close()
 
 

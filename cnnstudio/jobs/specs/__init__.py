@@ -21,6 +21,7 @@ from cnnstudio.jobs.specs.inside import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.kept import SavePicture, SaveTable
 from cnnstudio.jobs.specs.lab import OpenForLab, TakeFilters, TryOperations
+from cnnstudio.jobs.specs.licences import ReadLicences
 from cnnstudio.jobs.specs.models import (
     DescribeModel, Evaluate, ExportModel, FindExported, KeepPasted, LookAtExport, MeasureMirror, Predict,
     PredictFrame, ReadPredictions, SaveAnswers, ShowMaps,
@@ -66,10 +67,11 @@ __all__ = [
     "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookForUpdate", "LookHowSure", "MakeSample",
     "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart",
     "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame",
-    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadPredictions",
-    "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop", "RemoveNetwork",
-    "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture", "SaveRecipe", "SaveTable",
-    "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps", "SortPaths",
-    "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside", "TestStress",
-    "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder", "WriteNetworkFile",
+    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadLicences",
+    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop",
+    "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
+    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps",
+    "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside",
+    "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder",
+    "WriteNetworkFile",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from PySide6 import QtGui, QtWidgets
 
 from cnnstudio import __version__
 from cnnstudio.ui.frame.keys_dialog import Keys, KeysDialog
+from cnnstudio.ui.frame.licences_dialog import LicencesDialog
 from cnnstudio.ui.frame.menus import add_action
 from cnnstudio.ui.frame.report_dialog import ReportDialog, show_logs
 from cnnstudio.ui.frame.start_dialog import StartDialog
@@ -43,6 +44,7 @@ class HelpMenu:
             add_action(menu, text, act, shortcut=shortcut, icon_name=icon_name)
         add_action(menu, "Show the log folder", show_logs, icon_name="open-folder")
         menu.addSeparator()
+        add_action(menu, "Licences", partial(self._show, "Licences", partial(LicencesDialog, studio, window)))
         add_action(menu, "About CNN Studio", self._about, icon_name="app")
         self._open: dict[str, QtWidgets.QDialog] = {}
 
