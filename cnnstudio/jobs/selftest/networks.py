@@ -10,7 +10,7 @@ def computer(scene: Scene) -> Steps:
     yield specs.WarmUp()
     yield specs.ListDevices()
     yield specs.ExamineComputer()
-    yield specs.OfferCamera()
+    yield specs.OfferPart(part="camera")
     yield specs.ReadLicences()
     yield specs.MeasureCache()
     yield specs.TrimCache(limit=1 << 40)
