@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from cnnstudio.core import DownloadError
+from cnnstudio.core import DownloadError, StorageError
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.desktop import DesktopState
 from cnnstudio.jobs.specs.updates import Update, UpdatePolicy
@@ -181,6 +181,25 @@ def test_the_settings_have_the_switch_and_a_look_at_once(window, runner, qtbot):
     qtbot.mouseClick(card.look, LEFT)
     qtbot.waitUntil(lambda: "99.1" in card.said.text() and card.look.isEnabled())
     assert "pipx upgrade cnnstudio" in card.said.text()
+    dialog.close()
+
+
+def test_the_settings_put_it_into_the_menu_and_take_it_out(window, runner, qtbot):
+    added = DesktopState(added=True, whole=True)
+    runner.answers |= {
+        specs.MeasureCache: (), specs.LookAtDesktop: DesktopState(), specs.AddToDesktop: added,
+        specs.RemoveFromDesktop: StorageError("The disk is full."),
+    }  # fmt: skip
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    switch = dialog.desktop
+    qtbot.waitUntil(switch.wanted.isEnabled)
+    switch.wanted.setFocus()
+    qtbot.keyClick(switch.wanted, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: switch.wanted.isEnabled() and switch.wanted.isChecked())
+    qtbot.keyClick(switch.wanted, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: switch.said.text() == "The disk is full.")
+    assert switch.wanted.isChecked(), "it is still there"
     dialog.close()
 
 

@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import usable_cores
 from cnnstudio.ui.frame.cache_card import CacheCard
+from cnnstudio.ui.frame.desktop_switch import DesktopSwitch
 from cnnstudio.ui.frame.folders_card import FoldersCard
 from cnnstudio.ui.frame.menus import SCHEMES
 from cnnstudio.ui.frame.updates import UpdatesCard
@@ -69,6 +70,8 @@ class SettingsDialog(QtWidgets.QDialog):
             lambda wanted: self._studio.remember(replace(self._studio.preferences, notify=wanted))
         )
         card.body.addWidget(self.notify)
+        self.desktop = DesktopSwitch(self._studio)
+        card.body.addWidget(self.desktop)
         return card
 
     def _computer_card(self) -> Card:

@@ -14,8 +14,8 @@ from cnnstudio.ui.widgets import Card, button, label
 from cnnstudio.ui.widgets.update_words import LOOK_WEEKLY, WHAT_IS_SENT
 
 _DESKTOP = (
-    "Put CNN Studio into the menu of programs? Folders and trained networks can then be opened with it. "
-    "cnnstudio desktop --remove takes it out again."
+    "Put CNN Studio into the menu of programs? Folders and trained networks can then be opened with it. The settings "
+    "take it out again."
 )
 _SESSIONS = 2
 """In the first one a person has other things to find out."""
@@ -31,7 +31,7 @@ class Questions(Card):
         self._asks = ""
         self._agree: Callable[[], object] = lambda: None
         self.text = label("", "caption", wrap=True, name="home_question_text")
-        self.yes = button("", "home_question_yes", self._agreed, kind="primary")
+        self.yes = button("", "home_question_yes", self._agreed)
         self.no = button("No, thanks", "home_question_no", self._answered, kind="ghost")
         self.body.addWidget(self.text)
         row = QtWidgets.QHBoxLayout()
