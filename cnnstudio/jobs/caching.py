@@ -15,6 +15,9 @@ PARTS = {name: name for name in ("features", "thumbnails", "pictures", "pasted",
 """Folders in the cache, by the names of their parts; what lies beside them is small, and the part ``others``."""
 OTHERS = "others"
 _STORE = re.compile(r"(?P<name>.+?)(-[0-9a-f]+\.rows|\.index|\.lock|\.final)")
+_MAP = re.compile(r"map-.*\.npy")
+_ALONE = ("thumbnails", "pictures", "answers")
+"""Parts of which each file goes by itself."""
 _IN_USE_S = 3600
 
 
@@ -44,23 +47,38 @@ def clear_cache(names: tuple[str, ...], watch: Watch) -> tuple[CachePart, ...]:
 
 
 def trim_cache(limit: int, watch: Watch) -> tuple[CachePart, ...]:
-    """Remove the features that were used longest ago, until they take at most ``limit`` bytes."""
-    stores: dict[str, list[Path]] = {}
-    for entry in _entries(cache_folder() / PARTS["features"]):
-        if found := _STORE.fullmatch(entry.name):
-            stores.setdefault(found["name"], []).append(Path(entry.path))
-    used = {name: max(map(_last_used, files), default=0.0) for name, files in stores.items()}
-    total = sum(_size(file) for files in stores.values() for file in files)
-    for name in sorted(stores, key=used.__getitem__):
-        watch.check()
+    """Remove what was used longest ago, until all that is computed from pictures takes at most ``limit`` bytes.
+
+    The features of one network on one folder go together. Pictures that were pasted stay, since somebody may look for
+    them, and so do the small files beside all these.
+    """
+    pieces = _pieces(cache_folder(), watch)
+    known = {name: [(file, found) for file in files if (found := _stat(file))] for name, files in pieces.items()}
+    used = {name: max((_last_used(found) for _, found in files), default=0.0) for name, files in known.items()}
+    total = sum(found.st_size for files in known.values() for _, found in files)
+    for name in sorted(known, key=used.__getitem__):
         if total <= limit or time.time() - used[name] < _IN_USE_S:
             break
-        for file in stores[name]:
-            size = _size(file)
+        watch.check()
+        for file, found in known[name]:
             with suppress(OSError):
                 file.unlink()
-                total -= size
+                total -= found.st_size
     return measure_cache(watch)
+
+
+def _pieces(folder: Path, watch: Watch) -> dict[str, list[Path]]:
+    """What can go by itself, under some name: the files of a store of features, else one file."""
+    pieces: dict[str, list[Path]] = {}
+    for entry in _entries(folder / PARTS["features"]):
+        if found := _STORE.fullmatch(entry.name):
+            pieces.setdefault(f"store {found['name']}", []).append(Path(entry.path))
+    for part in _ALONE:
+        for place, _, files in os.walk(folder / PARTS[part]):
+            watch.check()
+            pieces |= {f"file {place}/{name}": [Path(place) / name] for name in files}
+    maps = (Path(entry.path) for entry in _entries(folder) if _MAP.fullmatch(entry.name))
+    return pieces | {f"map {path.name}": [path] for path in maps}
 
 
 def _bytes_in(folder: Path, watch: Watch) -> int:
@@ -77,15 +95,16 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _size(file: Path) -> int:
-    try:
-        return file.lstat().st_size
-    except OSError:
-        return 0
+    found = _stat(file)
+    return found.st_size if found else 0
 
 
-def _last_used(file: Path) -> float:
+def _stat(file: Path) -> os.stat_result | None:
     try:
-        known = file.lstat()
+        return file.lstat()
     except OSError:
-        return 0.0
-    return max(known.st_atime, known.st_mtime)
+        return None
+
+
+def _last_used(found: os.stat_result) -> float:
+    return max(found.st_atime, found.st_mtime)

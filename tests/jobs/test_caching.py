@@ -46,6 +46,24 @@ def test_each_part_has_its_size_and_can_be_cleared(cache):
     assert sizes(run_inline(specs.ClearCache(parts=("thumbnails", "pasted")))) == left
 
 
+def test_one_limit_is_for_all_parts_and_what_was_used_longest_ago_goes_first(cache):
+    cache("features/net-0f.index", 100, 90)
+    cache("thumbnails/ab/old.jpg", 100, 80)
+    cache("pictures/facts.npz", 100, 70)
+    cache("map-2-abc.npy", 100, 60)
+    cache("thumbnails/cd/new.jpg", 100, 50)
+    cache("pasted/mine.png", 100, 99)
+    cache("answers/some.csv", 100, 40)
+    cache("speeds.json", 100, 99)
+    left = []
+    for limit in (600, 500, 400, 300, 200, 100, 0):
+        run_inline(specs.TrimCache(limit=limit))
+        left.append(sorted(file.name for file in cache_folder().rglob("*") if file.is_file()))
+    always = ["mine.png", "speeds.json"]
+    order = ["net-0f.index", "old.jpg", "facts.npz", "map-2-abc.npy", "new.jpg", "some.csv"]
+    assert left == [sorted([*always, *order[gone:]]) for gone in range(7)]
+
+
 def test_features_that_were_used_longest_ago_go_first_and_whole(cache):
     for number, hours in enumerate((50, 90, 20, 0)):
         for name, size in (

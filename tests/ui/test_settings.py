@@ -59,7 +59,7 @@ def test_messages_cores_and_the_limit_of_the_cache_are_remembered(dialog, runner
     assert dialog.cores.text() == "All"
     dialog.cores.setFocus()
     qtbot.keyClick(dialog.cores, Qt.Key.Key_Up)
-    choose(qtbot, dialog.cache.limit, "at most 2 GB, those used last")
+    choose(qtbot, dialog.cache.limit, "at most 2 GB, what was used last")
     saved(qtbot, notify=False, cores=1, cache_gb=2)
     assert runner.of(specs.TrimCache)[-1].limit == 2_000_000_000
 

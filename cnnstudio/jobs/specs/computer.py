@@ -98,11 +98,11 @@ class ClearCache(Job[tuple[CachePart, ...]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrimCache(Job[tuple[CachePart, ...]]):
-    """Remove the features that were used longest ago; gives what is left."""
+    """Remove what was used longest ago; gives what is left."""
 
     lane: ClassVar[Lane] = "chores"
     limit: int
-    """Bytes that features may take."""
+    """Bytes that all parts but pasted pictures may take together."""
 
     def handle(self, watch: Watch) -> tuple[CachePart, ...]:
         """Leaves what was used within the hour."""

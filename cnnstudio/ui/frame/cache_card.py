@@ -1,4 +1,4 @@
-"""What the cache holds and how large it is, a way to clear each part, and how much features may take."""
+"""What the cache holds and how large it is, a way to clear each part, and how much it may take."""
 
 from dataclasses import replace
 from functools import partial
@@ -65,11 +65,11 @@ class CacheCard(Card):
             self.clear[name].setAccessibleName(f"Clear: {title}")
             grid.addWidget(self.clear[name], row, 2)
         self.body.addLayout(grid)
-        self.limit = combo("cache_limit", "Keep features", [(_limit_in_words(limit), limit) for limit in _LIMITS])
+        self.limit = combo("cache_limit", "Size of the cache", [(_limit_in_words(limit), limit) for limit in _LIMITS])
         self.limit.setCurrentIndex(max(0, self.limit.findData(studio.preferences.cache_gb)))
         self.limit.activated.connect(lambda _: self._set_limit(self.limit.currentData()))
         row_of_limit = QtWidgets.QHBoxLayout()
-        row_of_limit.addWidget(label("Keep features"))
+        row_of_limit.addWidget(label("It may take"))
         row_of_limit.addWidget(self.limit)
         row_of_limit.addStretch(1)
         self.body.addLayout(row_of_limit)
@@ -114,4 +114,4 @@ class CacheCard(Card):
 
 
 def _limit_in_words(gigabytes: int) -> str:
-    return f"at most {gigabytes} GB, those used last" if gigabytes else "as many as there are"
+    return f"at most {gigabytes} GB, what was used last" if gigabytes else "as much as it needs"

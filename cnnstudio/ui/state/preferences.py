@@ -34,7 +34,7 @@ class Preferences:
     cores: int = 0
     """Processor cores that may be used; 0 for all of them. Holds from the next start on."""
     cache_gb: int = 0
-    """What cached features may take; 0 for whatever they need."""
+    """What the cache may take, in GB; 0 for whatever it needs."""
     notify: bool = True
     """Whether the system shows a message when a long job has ended."""
     hints: tuple[str, ...] = ()
