@@ -211,18 +211,18 @@ def converted(network: nn.Module, spec: PreprocessSpec) -> Any:
         traced = torch.jit.trace(FromPixels(network.eval(), spec), example, check_trace=False)
         for module, training in modes.items():
             module.training = training
-        model = _openvino().convert_model(traced, example_input=example)
+        model = quiet_openvino().convert_model(traced, example_input=example)
     model.reshape(list(example.shape))
     return model
 
 
 @lru_cache(maxsize=1)
 def _core() -> Any:
-    return _openvino().Core()
+    return quiet_openvino().Core()
 
 
 @lru_cache(maxsize=1)
-def _openvino() -> Any:
+def quiet_openvino() -> Any:
     """OpenVINO without its telemetry: this application tells nobody anything."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino

@@ -11,7 +11,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.core import NetworkError, StorageError, Watch, atomic, codec, place_aside, real_place, replace_folder
+from cnnstudio.core import (
+    ExportMismatch,
+    NetworkError,
+    StorageError,
+    Watch,
+    atomic,
+    codec,
+    place_aside,
+    real_place,
+    replace_folder,
+)
 from cnnstudio.data.practice.sample_dataset import draw_example
 from cnnstudio.data.used import USED_FILE
 from cnnstudio.export.certificate import (
@@ -66,11 +76,7 @@ def export_model(
     aside, source = place_aside(out), Source(session=session, options=options)
     _refuse_foreign(out)
     try:
-        aside.mkdir(parents=True)
-        watch.check()
-        watch.progress(0, 0, "Writing the export")
-        snippet = kind.write(source, aside, watch)
-        certificate = kind.certified(aside, _certify(kind, source, aside, pictures, watch))
+        snippet, certificate = _written(kind, source, aside, pictures, watch)
         _note(aside, certificate)
         watch.check()
         _refuse_foreign(out)  # a minute may have passed
@@ -89,6 +95,24 @@ def export_model(
         snippet=snippet,
         certificate=certificate,
     )
+
+
+def _written(
+    kind: Format, source: Source, aside: Path, pictures: Sequence[Picture], watch: Watch
+) -> tuple[str, Certificate]:
+    """Written and certified, in as many tries as the format has."""
+    while True:
+        aside.mkdir(parents=True)
+        watch.check()
+        watch.progress(0, 0, "Writing the export")
+        try:
+            snippet = kind.write(source, aside, watch)
+            return snippet, kind.certified(aside, _certify(kind, source, aside, pictures, watch))
+        except ExportMismatch:
+            source = replace(source, attempt=source.attempt + 1)
+            if source.attempt == kind.tries:
+                raise
+            shutil.rmtree(aside)
 
 
 def _kind(name: str, options: ExportOptions) -> Format:

@@ -12,7 +12,10 @@ import numpy as np
 
 from cnnstudio.export.companions import SCRIPT_FILE
 
-_HIDDEN: dict[str, tuple[str, ...]] = {"onnxruntime": ("torch", "torchvision", "onnx", "openvino")}
+_HIDDEN: dict[str, tuple[str, ...]] = {
+    "onnxruntime": ("torch", "torchvision", "onnx", "openvino"),
+    "openvino": ("torch", "torchvision", "onnx", "onnxruntime"),
+}
 """What a script must do without, by what it computes with: its receiver does not have it."""
 alone = False
 """Whether this process is there for one script only, so that packages can be hidden from it."""

@@ -1,5 +1,7 @@
 """The first part of an ONNX file sees a picture exactly as the app does."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from PIL import Image
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.export.onnx.preprocessing import preprocessing, tall_ratio
+from cnnstudio.networks.builder import network_names, preprocess_of
 
 onnxruntime = pytest.importorskip("onnxruntime")
 SMALL = [
@@ -63,3 +66,59 @@ def test_several_pictures_go_at_once(sessions):
 
 def test_the_order_of_the_passes_is_that_of_this_pillow():
     assert tall_ratio() in (2, 100)
+
+
+def published():
+    """How every network that weights are published for wants its pictures, each way once."""
+    specs = {preprocess_of(name) for name in network_names()}
+    return sorted({PreprocessSpec(resize=s.resize, crop=s.crop, interpolation=s.interpolation) for s in specs}, key=str)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_two_hundred_sizes_are_made_as_the_app_makes_them_for_every_network():
+    rng, specs = np.random.default_rng(0), published()
+    opened_once = {spec: opened(spec) for spec in specs}
+    for number in range(200):
+        width, height = (int(np.exp(rng.uniform(np.log(8), np.log(3000)))) for _ in range(2))
+        spec, pixels = specs[number % len(specs)], noise(width, height, number)
+        if min(width, height) * 50 < max(width, height):
+            continue  # the app refuses these
+        found, expected = seen(opened_once[spec], pixels), resize_and_crop(Image.fromarray(pixels), spec)
+        np.testing.assert_array_equal(found, expected, err_msg=f"{width} × {height}, {spec}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_openvino_sees_them_within_two_levels():
+    import openvino
+
+    rng, specs, core = np.random.default_rng(1), published()[:4], openvino.Core()
+    precise = {"INFERENCE_PRECISION_HINT": "f32"}
+    opened_once = {
+        spec: core.compile_model(core.read_model(preprocessing(spec).SerializeToString()), "CPU", precise)
+        for spec in specs
+    }
+    for number in range(40):
+        width, height = (int(np.exp(rng.uniform(np.log(8), np.log(1500)))) for _ in range(2))
+        if min(width, height) * 50 < max(width, height):
+            continue
+        spec, pixels = specs[number % len(specs)], noise(width, height, number)
+        differs = np.abs(
+            opened_once[spec]([pixels[None]])[0][0].astype(int) - resize_and_crop(Image.fromarray(pixels), spec)
+        )
+        assert differs.max() <= 2, (width, height, spec)
+
+
+@pytest.mark.slow
+def test_a_picture_of_twelve_megapixels_costs_at_most_three_times_as_much_as_in_pillow():
+    spec, pixels = PreprocessSpec(resize=256, crop=224), noise(4000, 3000)
+    picture, session = Image.fromarray(pixels), opened(spec)
+    ratios = []
+    for _ in range(9):  # in turns, by the processor's time: others may work beside
+        start = time.process_time()
+        seen(session, pixels)
+        middle = time.process_time()
+        resize_and_crop(picture, spec)
+        ratios.append((middle - start) / (time.process_time() - middle))
+    assert np.median(ratios) <= 3

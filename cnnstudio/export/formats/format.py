@@ -40,6 +40,8 @@ class Source:
 
     session: Session
     options: ExportOptions
+    attempt: int = 0
+    """How often it was written already, and answered too differently; see ``Format.tries``."""
 
 
 class Answerer(Protocol):
@@ -80,6 +82,9 @@ class Format(ABC):
     files: ClassVar[tuple[str, ...]] = ()
     """Patterns of the paths that it may write: only such are ever replaced. Narrow ones: what matches and has the
     digest that a certificate names is taken for ours."""
+
+    tries: ClassVar[int] = 1
+    """How often it may be written, more carefully each time, before what is beyond its limit is refused."""
 
     def missing(self) -> str:
         """Why it cannot be made on this computer, in a sentence; empty where it can. Takes milliseconds."""

@@ -1,5 +1,6 @@
 """What lies beside an ONNX file: code that asks it, in Python as a script and in C# and C++ to be copied."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,32 @@ from cnnstudio.networks.refusal import GEN_POWER, NEIGHBOURS, Refusal
 REFUSAL_FILE = "refusal.npz"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How Python opens a network's file and asks it."""
+
+    imports: tuple[str, ...]
+    lines: tuple[str, ...]
+    """With ``here``, the folder, and ``THREADS``."""
+    ask: tuple[str, ...]
+    """The body of a function of ``picture`` that returns probabilities and features."""
+
+
+_IN_ONNXRUNTIME = Opening(
+    imports=("import numpy as np", "import onnxruntime"),
+    lines=(
+        "options = onnxruntime.SessionOptions()",
+        "options.intra_op_num_threads = THREADS",
+        f'session = onnxruntime.InferenceSession(here / "{MODEL_FILE}", options, providers=["CPUExecutionProvider"])',
+        "name = session.get_inputs()[0].name",
+    ),
+    ask=(f'    return session.run(["{PROBABILITIES}", "{FEATURES}"], {{name: picture}})',),
+)
+
+
 def write_companions(folder: Path, card: BundleCard, models: list[str], refusal: Refusal | None) -> str:
     """Write them beside ``models``, the names of what ``write_onnx`` wrote; returns the script."""
-    script = _script(card, judges=refusal is not None)
+    script = python_script(card, _IN_ONNXRUNTIME, judges=refusal is not None)
     files = {**plain_companions(card), SCRIPT_FILE: script, NOTE_FILE: _note(card, models, judges=refusal is not None)}
     if refusal is not None:
         write_judging(folder, refusal)
@@ -40,10 +64,11 @@ def write_judging(folder: Path, refusal: Refusal) -> None:
     write_text_atomically(folder / JUDGE_FILE, _judging())
 
 
-def _script(card: BundleCard, *, judges: bool) -> str:
+def python_script(card: BundleCard, opening: Opening, *, judges: bool) -> str:
+    """A script that predicts pictures with NumPy, Pillow and what ``opening`` names."""
     levels = card.preprocess.levels
     judged = (
-        "    found = verdict(features, session.run(None, {name: prepare(path)})[0][0] if flip else probabilities)",
+        "    found = verdict(features, answer(path)[0] if flip else probabilities)",
         '    print(f"verdict: {found}")  # answer; unlike all it was shown; between two classes',
     )
     lines = [
@@ -51,8 +76,7 @@ def _script(card: BundleCard, *, judges: bool) -> str:
         "import os",
         "from pathlib import Path",
         "",
-        "import numpy as np",
-        "import onnxruntime",
+        *opening.imports,
         "",
         "from decoding import Levels, as_rgb, open_picture",
         *([f"from {JUDGE_FILE.removesuffix('.py')} import verdict"] if judges else []),
@@ -60,10 +84,7 @@ def _script(card: BundleCard, *, judges: bool) -> str:
         "THREADS = os.cpu_count() or 1",
         "here = Path(__file__).parent",
         f'labels = (here / "{LABELS_FILE}").read_text(encoding="utf-8").splitlines()',
-        "options = onnxruntime.SessionOptions()",
-        "options.intra_op_num_threads = THREADS",
-        f'session = onnxruntime.InferenceSession(here / "{MODEL_FILE}", options, providers=["CPUExecutionProvider"])',
-        "name = session.get_inputs()[0].name",
+        *opening.lines,
         "",
         "",
         "def prepare(path):",
@@ -72,13 +93,16 @@ def _script(card: BundleCard, *, judges: bool) -> str:
         f"        return np.asarray(as_rgb(picture, Levels(whole={levels.whole}, real={levels.real})))[None]",
         "",
         "",
+        "def ask(picture):",
+        *opening.ask,
+        "",
+        "",
         "def answer(path, flip=False):",
         '    """The probability of each class, and the features of the picture."""',
         "    picture = prepare(path)",
-        f'    probabilities, features = session.run(["{PROBABILITIES}", "{FEATURES}"], {{name: picture}})',
+        "    probabilities, features = ask(picture)",
         "    if flip:  # and its mirror image",
-        "        mirrored = session.run(None, {name: np.ascontiguousarray(picture[:, :, ::-1])})[0]",
-        "        probabilities = (probabilities + mirrored) / 2",
+        "        probabilities = (probabilities + ask(np.ascontiguousarray(picture[:, :, ::-1]))[0]) / 2",
         "    return probabilities[0], features[0]",
         "",
         "",
@@ -157,15 +181,14 @@ def _note(card: BundleCard, models: list[str], *, judges: bool) -> str:
         "seen one pixel beside the place where CNN Studio sees it.",
         f"{', '.join(READING_FILES)}: how it reads pictures, as CNN Studio does.",
     ]
-    if judges:
-        lines += [
-            f"{JUDGE_FILE}, {REFUSAL_FILE}: tell pictures that should not be answered, since they are unlike all it "
-            "was shown, or lie between two classes. A new kind of thing often looks like a known one, and then is not "
-            "noticed.",
-        ]
+    lines += [JUDGED_NOTE] if judges else []
     return "\n".join([*lines, "", *provenance(card), "", _SHARP, "", _PLUS]) + "\n"
 
 
+JUDGED_NOTE = (
+    f"{JUDGE_FILE}, {REFUSAL_FILE}: tell pictures that should not be answered, since they are unlike all it was shown, "
+    "or lie between two classes. A new kind of thing often looks like a known one, and then is not noticed."
+)
 _SHARP = f"""C# (package Microsoft.ML.OnnxRuntime). rgb holds height × width × 3 bytes, row by row:
 
   using System.Linq;

@@ -2,7 +2,9 @@
 
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,8 @@ class Asked:
     """Whether ``CROPS_FILE`` is wanted as well."""
     half: bool = False
     """Whether weights are stored in half the size."""
+    ir: bool = False
+    """Whether files of OpenVINO are to take the place of the ONNX files."""
 
 
 def write_onnx(
@@ -64,24 +68,40 @@ def write_onnx(
         StorageError: the bundle for the child cannot be written.
         StopRequested: a stop was asked for.
     """
-    from cnnstudio.networks.bundle import save_bundle
-
-    with tempfile.TemporaryDirectory(prefix=".~bundle-", dir=folder) as place:
-        bundle = Path(place) / "bundle"
-        save_bundle(bundle, network, card)
-        words = json.dumps({"bundle": str(bundle), "out": str(folder), "crops": crops, "half": half})
-        try:
-            ended = ask_child(child_command(WRITE_ONNX, words), _SECONDS, watch.control)
-        except TimeoutError as error:
-            raise _cannot(card, str(error)) from error
-    if ended.code:
-        raise _cannot(card, f"exit code {ended.code}\n{ended.said}")
+    with bundle_for_child(network, card, folder) as bundle:
+        write_by_child(Asked(bundle=str(bundle), out=str(folder), crops=crops, half=half), card, watch)
     return _names(folder)
 
 
-def _cannot(card: BundleCard, details: str) -> NetworkError:
+@contextmanager
+def bundle_for_child(network: "nn.Module", card: BundleCard, folder: Path) -> Iterator[Path]:
+    """A bundle in a folder, for as long as the child needs it."""
+    from cnnstudio.networks.bundle import save_bundle
+
+    with tempfile.TemporaryDirectory(prefix=".~bundle-", dir=folder) as place:
+        save_bundle(Path(place) / "bundle", network, card)
+        yield Path(place) / "bundle"
+
+
+def write_by_child(asked: Asked, card: BundleCard, watch: Watch) -> None:
+    """Let a child process write.
+
+    Raises:
+        NetworkError: it cannot.
+        StopRequested: a stop was asked for.
+    """
+    try:
+        ended = ask_child(child_command(WRITE_ONNX, json.dumps(asdict(asked))), _SECONDS, watch.control)
+    except TimeoutError as error:
+        raise _cannot(asked, card, str(error)) from error
+    if ended.code:
+        raise _cannot(asked, card, f"exit code {ended.code}\n{ended.said}")
+
+
+def _cannot(asked: Asked, card: BundleCard, details: str) -> NetworkError:
+    title = network_title(card.network)
     return NetworkError(
-        f"{network_title(card.network)} could not be written as an ONNX file.",
+        f"{title} could not be written for OpenVINO." if asked.ir else f"{title} could not be written as an ONNX file.",
         meaning="Nothing was put in place.",
         remedy="Export it in another format; if you built the network, please report it with its plan.",
         details=details,
@@ -98,7 +118,13 @@ def write_in_child(words: str) -> None:
     from cnnstudio.networks.bundle import load_bundle
 
     network, card = load_bundle(Path(asked.bundle))
-    write_files(network, card, Path(asked.out), crops=asked.crops, half=asked.half)
+    if not asked.ir:
+        write_files(network, card, Path(asked.out), crops=asked.crops, half=asked.half)
+        return
+    from cnnstudio.export.open_vino.converting import converted
+
+    write_files(network, card, Path(asked.out), crops=asked.crops)
+    converted(Path(asked.out), half=asked.half)
 
 
 def write_files(

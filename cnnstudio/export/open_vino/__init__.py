@@ -1,0 +1,1 @@
+"""Files of OpenVINO, made from ONNX files."""
