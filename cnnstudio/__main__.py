@@ -62,6 +62,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         OPEN_WEIGHTS,
         PROBE_DEVICE,
         TRY_WINDOW,
+        WRITE_CORE_ML,
         WRITE_ONNX,
     )
 
@@ -72,6 +73,7 @@ def _tasks() -> dict[str, Callable[..., None]]:
         EXAMINE: _examine,
         MATCH_NAMES: _match_names,
         CHECK_SCRIPT: _check_script,
+        WRITE_CORE_ML: _write_core_ml,
         WRITE_ONNX: _write_onnx,
         ANSWER_EXPORT: _answer_export,
         TRY_WINDOW: _try_window,
@@ -118,6 +120,12 @@ def _answer_export(*words: str) -> None:
     from cnnstudio.export.answering import answer_in_child
 
     answer_in_child(*words)
+
+
+def _write_core_ml(*words: str) -> None:
+    from cnnstudio.export.core_ml.writing import write_in_child
+
+    write_in_child(*words)
 
 
 def _write_onnx(*words: str) -> None:

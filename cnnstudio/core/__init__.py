@@ -20,8 +20,8 @@ from cnnstudio.core.folders import place_aside, real_place, replace_folder, rest
 from cnnstudio.core.intervals import ALONE, GroupedMean, alike_interval, grouped_mean, share_interval, wilson_interval
 from cnnstudio.core.machine import (
     ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, TRY_WINDOW,
-    WRITE_ONNX, DeviceInfo, available_memory, child_command, decode_threads, give_back, keep_large_blocks,
-    limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here,
+    WRITE_CORE_ML, WRITE_ONNX, DeviceInfo, available_memory, child_command, decode_threads, give_back,
+    keep_large_blocks, limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here,
     usable_cores, wait_shortly,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
@@ -42,8 +42,9 @@ from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
 
 __all__ = [
     "ALONE", "ANSWER_EXPORT", "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS",
-    "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "TRY_WINDOW", "WRITE_ONNX",
-    "BlockSeen", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures", "ClassesUnclear", "Comparison",
+    "OPEN_WEIGHTS", "PROBE_DEVICE", "RUN_EVENTS", "TEMP_PREFIX", "TOP5_FROM", "TRY_WINDOW",
+    "WRITE_CORE_ML", "WRITE_ONNX", "BlockSeen", "CheckpointDamaged", "CheckpointSaved", "Choice", "ClassFigures",
+    "ClassesUnclear", "Comparison",
     "Control", "DatasetError", "DeviceError", "DeviceInfo", "DownloadError", "EpochDone", "EvaluationDone", "Event",
     "ExportMismatch", "FolderScore", "FormatError", "GroupedMean", "ImageError", "InsideSeen", "JobFailed",
     "JobFinished", "JobStopped", "LabelsInNames", "NetworkError", "NewerFormat", "OperationError", "Others",

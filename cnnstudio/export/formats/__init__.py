@@ -1,5 +1,6 @@
 """The one table of export formats: an entry each, in a file of its own kind."""
 
+from cnnstudio.export.formats.core_ml import CoreMl
 from cnnstudio.export.formats.format import AS_IT_IS, FOR_HEIC, Answerer, ExportOptions, Format, Source
 from cnnstudio.export.formats.onnx_file import Onnx
 from cnnstudio.export.formats.open_vino import OpenVino
@@ -9,7 +10,7 @@ from cnnstudio.export.formats.web import WebPage
 from cnnstudio.export.report import ExportReport
 
 FORMATS: dict[str, Format] = {
-    kind.name: kind for kind in (Bundle(), StateDict(), Onnx(), Predictor(), WebPage(), OpenVino())
+    kind.name: kind for kind in (Bundle(), StateDict(), Onnx(), Predictor(), WebPage(), OpenVino(), CoreMl())
 }
 """By name; the first is offered first."""
 
