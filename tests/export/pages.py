@@ -1,7 +1,6 @@
 """Pages of a network that is three averages and a matrix, and what tests need to open them."""
 
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,15 +9,14 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from cnnstudio.data import PreprocessSpec
+from cnnstudio.export.web.browser import find_browser
 from cnnstudio.export.web.facts import facts_of
 from cnnstudio.export.web.page import write_page
 from cnnstudio.networks import BundleCard
 from cnnstudio.networks.refusal import Refusal
 
 EVIL = '</script><img src=x onerror="window.hurt=1"><!--<script>{{title}} & \u2028'
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), ""
-)
+CHROMIUM = find_browser()
 
 
 def tiny_weights(classes):

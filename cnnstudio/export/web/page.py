@@ -144,7 +144,6 @@ def _policy(script: str, style: str, *, beside: bool) -> str:
         "worker-src": "blob:",
         "form-action": "'none'",
         "base-uri": "'none'",
-        "webrtc": "'block'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
