@@ -315,17 +315,16 @@ function showFacts() {
   $("search").hidden = labels.length <= 24;
   showClasses("");
   $("certificate").append(...facts.certificate.sentences.map(paragraph));
-  if (facts.certificate.rows.length) $("certificate").append(tableOf(["", "This page", "CNN Studio"], facts.certificate.rows));
+  if (facts.certificate.rows.length) $("certificate").append(tableOf(facts.certificate.rows));
   for (const [term, text] of facts.origin) $("origin").append(made("dt", "", term), made("dd", "", text));
   $("made").textContent = facts.made;
   $("threshold").value = Math.round(100 * threshold);
   setThreshold();
 }
 
-function tableOf(heads, rows) {
-  const head = made("tr", "", ...heads.map((text) => (text ? Object.assign(made("th", "", text), { scope: "col" }) : made("td"))));
-  const body = rows.map(([term, ...texts]) => made("tr", "", Object.assign(made("th", "", term), { scope: "row" }), ...texts.map((text) => made("td", "", text))));
-  return made("table", "", made("thead", "", head), made("tbody", "", ...body));
+function tableOf(rows) {
+  const lines = rows.map(([term, text]) => made("tr", "", Object.assign(made("th", "", term), { scope: "row" }), made("td", "", text)));
+  return made("table", "", made("tbody", "", ...lines));
 }
 
 function showClasses(part) {

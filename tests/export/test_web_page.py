@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from cnnstudio.core import NetworkError, resource
-from cnnstudio.export.certificate_words import sentence
 from cnnstudio.export.web import page as page_module
 from cnnstudio.export.web.facts import certificate_facts, facts_of, known_bytes
 from cnnstudio.export.web.page import page_script, parts_of, put_certificate, runtime_version, write_page
+from cnnstudio.ui.look.colours import DARK, LIGHT, MARK, TEXT, contrast
 from tests.certificates import certificate as certificate_of
 from tests.export.pages import EVIL, Elements, outer_addresses, tiny_card, tiny_model, tiny_page, tiny_refusal
 
@@ -67,6 +67,31 @@ def test_names_that_are_markup_stay_text(tmp_path):
     assert facts["classes"][0].startswith("</script><img src=x")
 
 
+def test_its_colours_are_the_apps():
+    """Their contrasts are tested there."""
+    light, dark = resource("web", "page.css").read_text().split("@media (prefers-color-scheme: dark)")
+    for text, theme in ((light, LIGHT), (dark[: dark.index("@media")] if "@media" in dark else dark, DARK)):
+        told = dict(re.findall(r"--([\w-]+): (#\w+);", text))
+        for name, field in _COLOURS.items():
+            assert _six(told[name]) == getattr(theme, field), name
+        grounds = (told[name] for name in ("warn-soft", "bad-soft"))
+        for colour, ground in zip((theme.warn, theme.bad), grounds, strict=True):
+            assert contrast(colour, ground) >= TEXT
+            assert contrast(theme.text, ground) >= TEXT
+        assert contrast(_six(told["bar"]), theme.surface_alt) >= MARK
+
+
+_COLOURS = {
+    "window": "window", "surface": "surface", "alt": "surface_alt", "border": "border", "outline": "outline",
+    "text": "text", "muted": "muted", "accent": "accent", "hover": "accent_hover", "on-accent": "accent_text",
+    "soft": "accent_soft", "good": "good", "warn": "warn", "bad": "bad",
+}  # fmt: skip
+
+
+def _six(colour):
+    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
 def test_scripts_of_the_page_make_no_markup():
     text = page_script() + resource("web", "worker.js").read_text()
     assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|fetch\(", text)
@@ -101,8 +126,11 @@ def test_a_page_tells_what_was_compared_and_nothing_that_computes_changes(page, 
     put_certificate(tmp_path, certificate_facts(certificate))
     after = copy.read_text(encoding="utf-8")
     told = json.loads(re.search(r'id="facts">(.*?)</script>', after)[1])["certificate"]
-    assert told["sentences"] == [sentence(certificate), *certificate.notes]
-    assert "Engine" in [what for what, *_ in told["rows"]]
+    assert "341 validation pictures" in told["sentences"][0]
+    assert told["sentences"][1:] == list(certificate.notes)
+    assert ["Same first answer", "341 of 341"] in told["rows"]
+    assert ["This page in", "torch 2.14.1"] in told["rows"]
+    assert certificate.checked.worst not in after, "names of pictures stay at home"
     without = re.compile(r'id="facts">.*?</script>')
     assert without.sub("", after) == without.sub("", before)
     assert Elements(after).tags == Elements(before).tags

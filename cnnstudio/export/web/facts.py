@@ -8,15 +8,19 @@ import numpy as np
 from cnnstudio import __version__
 from cnnstudio.core import SplitScore, counted, one_spelling, printable, right_sentence
 from cnnstudio.export.certificate import Certificate
-from cnnstudio.export.certificate_words import rows, sentence
+from cnnstudio.export.certificate_words import pictures_in_words, sentence
 from cnnstudio.inference.results import UNSURE
 from cnnstudio.networks import BundleCard, network_title
 from cnnstudio.networks.refusal import GEN_POWER, NEIGHBOURS, Refusal
 
 _SPLITS = ("test", "validation")
 """Whose accuracy is told, in this order."""
-_NOT_OF_A_PAGE = ("Size", "Correct")
-"""How rows begin that are left out: the page's size is seen, and how good it is stands elsewhere, on fair pictures."""
+_NOT_COMPARED = "Nothing was compared."
+_COMPARED = (
+    "When this page was made, it was compared with CNN Studio on {pictures}. That says whether both answer alike, not "
+    "how often they are correct."
+)
+_FINEST = 1e-3
 _NO_SCORE = "How good it is was not measured, or not kept."
 _READING = (
     "upright, on white where they are transparent, without converting colours, the first frame only; more than 8 bits "
@@ -132,10 +136,24 @@ def _origin(card: BundleCard, network: str) -> list[tuple[str, str]]:
 
 
 def certificate_facts(certificate: Certificate | None) -> dict[str, Any]:
-    """What was compared with the app: ``sentences``, and ``rows`` of a term and two figures."""
-    if certificate is None:
-        return {"sentences": ["Nothing was compared."], "rows": []}
+    """What was compared with the app: ``sentences``, and ``rows`` of a term and its text; no picture is named."""
+    if certificate is None or certificate.checked is None:
+        return {"sentences": [sentence(certificate) if certificate is not None else _NOT_COMPARED], "rows": []}
+    checked = certificate.checked
+    compared = certificate.pictures - checked.unread
     return {
-        "sentences": [sentence(certificate), *certificate.notes],
-        "rows": [list(row) for row in rows(certificate) if not row.what.startswith(_NOT_OF_A_PAGE)],
+        "sentences": [_COMPARED.format(pictures=pictures_in_words(certificate)), *certificate.notes],
+        "rows": [
+            ["Same first answer", f"{checked.top1_same:,} of {compared:,}"],
+            ["Largest difference of a probability", _points(checked.max_dp)],
+            ["Mean difference", _points(checked.mean_dp)],
+            ["This page in", f"{checked.engine} {checked.version}"],
+            ["CNN Studio in", checked.app_engine],
+        ],
     }
+
+
+def _points(share: float) -> str:
+    """Of a hundred, to two figures."""
+    points = 100 * share
+    return "less than 0.001 points of 100" if points < _FINEST else f"{points:.2g} points of 100"
