@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from cnnstudio.core import RunError, Watch
+from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.inference.session import Session, predict_probabilities, read_pixels_once
 from cnnstudio.jobs import specs
@@ -23,6 +25,13 @@ def explain_answer(job: specs.ExplainAnswer, watch: Watch) -> Explanation:
     """For the answer and the runner-up; the mirror image is not looked at."""
     session, pixels = _opened(job.model, job.image, watch)
     return Explanation(path=job.image, labels=session.classes, pixels=pixels, evidence=evidence(session, pixels))
+
+
+def explain_frame(job: specs.ExplainFrame, watch: Watch) -> Explanation:
+    """As ``explain_answer``."""
+    session = open_ref(job.model, watch)
+    pixels = resize_and_crop(Image.fromarray(job.pixels), session.preprocess)
+    return Explanation(path=Path(), labels=session.classes, pixels=pixels, evidence=evidence(session, pixels))
 
 
 def find_alike(job: specs.FindAlike, watch: Watch) -> Neighbours:

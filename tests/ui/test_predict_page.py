@@ -4,14 +4,16 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.core import JobFinished, JobStopped, Partial
+from cnnstudio.core import JobFinished, JobStopped, NetworkError, Partial
 from cnnstudio.inference.results import ClassScore, ModelInfo, Prediction
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.specs.models import Found
@@ -19,8 +21,10 @@ from cnnstudio.networks import ModelRef
 from cnnstudio.ui.predict.answer_list import PATH_ROLE, AnswerList
 from cnnstudio.ui.predict.page import PredictPage
 from cnnstudio.ui.state.trash import TrashFiles
+from cnnstudio.ui.widgets import pixels_of
 from cnnstudio.ui.widgets.class_chooser import ClassChooser
-from tests.ui.conftest import CATALOGUE
+from cnnstudio.understanding.why.values import Evidence, Explanation
+from tests.ui.conftest import CATALOGUE, carry_out
 from tests.ui.test_camera_dialog import DrawnCamera
 from tests.ui.test_results_predict_export_pages import LAYERS, MAPS
 from tests.ui.test_train_page import click
@@ -31,6 +35,12 @@ COPY, NO_KEYS = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
 
 def said(path, label="hat", sure=0.9):
     return Prediction(path=path, top=(ClassScore(label, sure), ClassScore("other", 1 - sure)), milliseconds=3)
+
+
+@pytest.fixture(autouse=True)
+def trash(monkeypatch, tmp_path):
+    """Of this test, where Linux has one."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
 
 
 @pytest.fixture
@@ -451,6 +461,82 @@ def test_a_verdict_in_front_of_the_camera_is_shown_when_it_holds(page, runner, q
     assert page.live.face.title.text() == "Between mug and other"
     see(None, None)
     assert page.live.face.isHidden()
+
+
+def test_the_answer_shows_where_its_reasons_lie_as_long_as_one_wants(page, runner, qtbot):
+    runner.answers[specs.PredictFrame] = ...
+    runner.answers[specs.ExplainFrame] = ...
+    camera = DrawnCamera()
+    page.live.start(camera)
+    camera.show()
+    click(qtbot, page.live.why)
+    camera.show(3)
+    (job,) = runner.of(specs.ExplainFrame)
+    assert job.pixels.shape == (48, 64, 3)
+    handle = next(each for each in runner.handles if each.job is job)
+    handle.events.put(JobFinished(result=explained()))
+    qtbot.waitUntil(lambda: page.live.view.picture.width() == 32)
+    assert "speaks for hat" in page.live.view.accessibleName()
+    camera.show()
+    assert page.live.view.picture.width() == 32, "no frame without reasons in between"
+    assert len(runner.of(specs.ExplainFrame)) == 2
+    click(qtbot, page.live.why)
+    camera.show()
+    assert page.live.view.picture.width() == 64
+    assert len(runner.of(specs.ExplainFrame)) == 2
+
+
+def test_a_network_that_cannot_say_where_says_so(page, runner, qtbot):
+    runner.answers[specs.PredictFrame] = ...
+    runner.answers[specs.ExplainFrame] = NetworkError("This network has no places.")
+    camera = DrawnCamera()
+    page.live.start(camera)
+    click(qtbot, page.live.why)
+    camera.show()
+    qtbot.waitUntil(lambda: not page.live.why.isChecked())
+    assert page.notice.title.text() == "This network has no places."
+
+
+def test_a_picture_of_the_camera_goes_into_a_class_and_back(page, runner, qtbot, studio, own_folder):
+    """The picture of the moment of the click, which stands still while one chooses."""
+    runner.answers[specs.PredictFrame] = said(Path(), "green", 0.8)
+    really = {job: lambda job: [JobFinished(result=carry_out(job))] for job in (specs.AddPictures, TrashFiles)}
+    runner.answers |= {**really, specs.ScanFolder: ...}
+    camera = DrawnCamera()
+    page.live.start(camera)
+    camera.show()
+    assert not page.live.into.isEnabled()
+    assert "Open the folder" in page.live.into.toolTip()
+    studio.dataset = run_inline(specs.ScanFolder(folder=own_folder))
+    studio.dataset_changed.emit(studio.dataset)
+    camera.show()
+    qtbot.waitUntil(lambda: not page.live.is_asking)
+    before, shown = sorted(own_folder.glob("*/*")), page.live.view.picture.toImage()
+    click(qtbot, page.live.into)
+    chooser = QApplication.activePopupWidget()
+    assert isinstance(chooser, ClassChooser)
+    assert chooser.list.model().index(0).data() == "green", "the likely one first"
+    camera.show(3)
+    assert page.live.view.picture.toImage() == shown
+    qtbot.keyClick(chooser.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: studio.history.undo_text == "copying 1 picture to green")
+    (new,) = set(own_folder.glob("*/*")) - set(before)
+    assert new.parent.name == "green"
+    with Image.open(new) as kept:
+        assert np.array_equal(np.asarray(kept), pixels_of(shown)[:, :, :3])
+    camera.show()
+    assert page.live.view.picture.toImage() != shown
+    studio.history.undo()
+    qtbot.waitUntil(lambda: sorted(own_folder.glob("*/*")) == before)
+
+
+def explained():
+    """Reasons of two classes on a picture of 32 pixels."""
+    found = Evidence(
+        layer="features", classes=(0, 1), maps=np.ones((2, 4, 4), np.float32), logits=np.array([2.0, 1.0]),
+        rest=np.zeros(2), exact=True, probabilities=np.array([0.7, 0.3]),
+    )  # fmt: skip
+    return Explanation(path=Path(), labels=("hat", "other"), pixels=np.zeros((32, 32, 3), np.uint8), evidence=found)
 
 
 def test_the_camera_is_let_go_when_it_is_closed_or_another_page_is_shown(page, runner, qtbot):

@@ -12,6 +12,7 @@ from cnnstudio.jobs.specs.computer import (
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.desktop import AddToDesktop, LookAtDesktop, RemoveFromDesktop
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
+from cnnstudio.jobs.specs.films import CheckFilm
 from cnnstudio.jobs.specs.folders import (
     EmbedFolder, LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting, WatchFolder,
 )  # fmt: skip
@@ -51,27 +52,27 @@ from cnnstudio.jobs.specs.sorting import CopySorted, GroupAlike, KeepSorting, Li
 from cnnstudio.jobs.specs.stress import ChangePicture, LookForShortcuts, ReadTests, TestStress
 from cnnstudio.jobs.specs.sure import CountOverlooked, LookHowSure, PromiseShare
 from cnnstudio.jobs.specs.updates import LookAtUpdatePolicy, LookForUpdate
-from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, FindAlike
+from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, ExplainFrame, FindAlike
 
 __all__ = [
     "AddPictures", "AddToDesktop", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture",
-    "ChangeSources", "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted",
-    "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide",
-    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
-    "EmbedFolder", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExportModel",
-    "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes", "FindPlace",
-    "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth", "ForgetPractice",
-    "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork", "KeepPasted",
-    "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects", "ListRuns",
-    "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest", "LookAtUpdatePolicy",
-    "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookForUpdate", "LookHowSure", "MakeSample",
-    "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject", "OfferPart",
-    "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder", "PredictFrame",
-    "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories", "ReadLicences",
-    "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork", "RemoveFromDesktop",
-    "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers", "SavePicture",
-    "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters", "ShowMaps",
-    "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook", "TellBeside",
-    "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder",
-    "WriteNetworkFile",
+    "ChangeSources", "CheckFilm", "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats",
+    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares",
+    "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
+    "EmbedFolder", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExplainFrame",
+    "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes",
+    "FindPlace", "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn",
+    "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks",
+    "ListProjects", "ListRuns", "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest",
+    "LookAtUpdatePolicy", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookForUpdate", "LookHowSure",
+    "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
+    "OfferPart", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder",
+    "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories",
+    "ReadLicences", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork",
+    "RemoveFromDesktop", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
+    "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops",
+    "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
+    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp",
+    "WatchFolder", "WriteNetworkFile",
 ]  # fmt: skip

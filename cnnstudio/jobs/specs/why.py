@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from cnnstudio.core import Watch
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs.job import Job, Lane
@@ -26,6 +28,24 @@ class ExplainAnswer(Job[Explanation]):
 
         watch.check()
         return explain_answer(self, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExplainFrame(Job[Explanation]):
+    """As ``ExplainAnswer``, of a picture of a camera, which has no path."""
+
+    lane: ClassVar[Lane] = "viewing"
+    latest_wins: ClassVar[bool] = True
+    model: ModelRef
+    pixels: np.ndarray
+    """H×W×3 uint8."""
+
+    def handle(self, watch: Watch) -> Explanation:
+        """Raises NetworkError for a network without places."""
+        from cnnstudio.jobs.explaining import explain_frame
+
+        watch.check()
+        return explain_frame(self, watch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,10 @@
 """Where pictures come in: always there, large while there are none."""
 
+from pathlib import Path
+
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from cnnstudio.data.films import FILM_SUFFIXES
 from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.jobs.specs import KeepPasted
 from cnnstudio.ui.look import theme
@@ -9,7 +12,7 @@ from cnnstudio.ui.look.icons import pixmap
 from cnnstudio.ui.predict.live_card import has_camera_support
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, label, local_paths, pixels_of
-from cnnstudio.ui.widgets.file_dialogs import ask_files, ask_folder
+from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_files, ask_folder
 
 _LARGE, _SMALL = 56, 24
 
@@ -20,6 +23,7 @@ class DropZone(QtWidgets.QFrame):
     opened = QtCore.Signal(list)
     """Paths of pictures and folders."""
     camera_wanted = QtCore.Signal()
+    film_wanted = QtCore.Signal(Path)
 
     def __init__(self, studio: Studio, notice: NoticeBar) -> None:
         super().__init__()
@@ -57,6 +61,13 @@ class DropZone(QtWidgets.QFrame):
         if folder is not None:
             self.opened.emit([str(folder)])
 
+    def choose_film(self) -> None:
+        """Ask for a film."""
+        patterns = " ".join(f"*{suffix}" for suffix in FILM_SUFFIXES)
+        file = ask_file(self, "Open a film", f"Films ({patterns});;All files (*)", "pictures")
+        if file is not None:
+            self.film_wanted.emit(file)
+
     def paste(self) -> None:
         """Take what is on the clipboard: copied files, or a copied picture."""
         mime = clipboard()
@@ -79,11 +90,13 @@ class DropZone(QtWidgets.QFrame):
         self.paste_button = button("Paste", "paste_picture", self.paste, icon_name="paste")
         self.camera_button = button("Camera", "predict_camera", self.camera_wanted.emit, icon_name="camera")
         self.camera_button.setVisible(has_camera_support())
+        self.film_button = button("Film…", "predict_film", self.choose_film, icon_name="play")
+        self.film_button.setToolTip("Answer a film every few seconds, as a table")
         entries = QtWidgets.QWidget()
         self._beside = QtWidgets.QHBoxLayout(entries)
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.setSpacing(theme.S)
-        for entry in (self.camera_button, self.paste_button, self.folder_button, self.open_button):
+        for entry in (self.camera_button, self.film_button, self.paste_button, self.folder_button, self.open_button):
             self._beside.addWidget(entry)
         return entries
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnnstudio.core import counted
 from cnnstudio.data.collect import UNSAID
+from cnnstudio.data.films import is_film_name
 from cnnstudio.data.reading import is_picture
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
@@ -13,6 +14,7 @@ from cnnstudio.jobs.specs.models import Found
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.predict.answers_view import AnswersView
 from cnnstudio.ui.predict.drop_zone import DropZone
+from cnnstudio.ui.predict.film_dialog import open_film
 from cnnstudio.ui.predict.live_card import LiveCard
 from cnnstudio.ui.predict.many.more_ways import MoreWays
 from cnnstudio.ui.predict.mirror_switch import MirrorSwitch
@@ -59,7 +61,10 @@ class PredictPage(Page):
         self.content.hide()
         self.live = LiveCard(studio, self.notice, self.thumbnails, self.model)
         self.live.kept.connect(self.open_images)
+        self.live.opened.connect(lambda: self.zone.set_large(large=False))
+        self.live.closed.connect(lambda: self.zone.set_large(large=not len(self.pictures)))
         self.zone.camera_wanted.connect(self.live.start)
+        self.zone.film_wanted.connect(lambda file: open_film(self, studio, self.model, file))
         self.paste_button = self.zone.paste_button
         self.ways = MoreWays(studio, self, self.zone, self.model)
         self.ways.answered.connect(self._take_watched)
@@ -76,6 +81,9 @@ class PredictPage(Page):
 
     def open_images(self, paths: Sequence[str | Path]) -> Answering | None:
         """Predict pictures; folders give the pictures inside. The same as dropping them."""
+        if len(paths) == 1 and is_film_name(str(paths[0])):
+            open_film(self, self._studio, self.model, Path(paths[0]))
+            return None
         opened = self._studio.take_bundles(list(map(Path, paths)))
         if not paths:
             say_nothing_found(self.notice)

@@ -4,14 +4,16 @@ from typing import Protocol
 
 from PySide6 import QtCore, QtGui
 
-_SHORT_SIDE = 480
-"""Pixels: more than any network here sees, and small files."""
+from cnnstudio.ui.widgets.frames import SHORT_SIDE, FrameReader
+
+_DENIED = "The system does not let CNN Studio use it: allow that in the system's settings for privacy."
 
 
 class Camera(QtCore.QObject):
     """One of the computer's cameras at a time."""
 
     frame = QtCore.Signal(QtGui.QImage)
+    """The newest one, whenever the last one was taken."""
     failed = QtCore.Signal(str)
     """What the system says."""
 
@@ -26,44 +28,63 @@ class Camera(QtCore.QObject):
 
         self._devices = QMediaDevices(self)
         self._session = QMediaCaptureSession(self)
+        self._reader = FrameReader(self)
+        self._reader.image.connect(lambda image, _: self.frame.emit(image))
         self.sink = QVideoSink(self)
-        self.sink.videoFrameChanged.connect(lambda frame: self._take(frame.toImage()))
+        self.sink.videoFrameChanged.connect(self._reader.add)
         self._session.setVideoSink(self.sink)
         self._camera: QtCore.QObject | None = None
+        self._wanted = -1
 
     def names(self) -> list[str]:
         """The cameras there are now."""
         return [device.description() for device in self._devices.videoInputs()]
 
     def start(self, index: int) -> None:
-        """Show that camera."""
-        from PySide6.QtMultimedia import QCamera
-
+        """Show that camera; where the system wants to, it asks the person first."""
         self.stop()
-        device = self._devices.videoInputs()[index]
-        camera = QCamera(device, self)
-        sizes = [
-            (min(each.resolution().width(), each.resolution().height()), -each.maxFrameRate(), number)
-            for number, each in enumerate(device.videoFormats())
-        ]
-        enough = [size for size in sizes if size[0] >= _SHORT_SIDE]
-        if enough:
-            camera.setCameraFormat(device.videoFormats()[min(enough)[2]])
-        camera.errorOccurred.connect(lambda _error, text: self.failed.emit(text))
-        self._session.setCamera(camera)
-        camera.start()
-        self._camera = camera
+        self._wanted = index
+        application, asked = QtCore.QCoreApplication.instance(), QtCore.QCameraPermission()
+        if application is not None and application.checkPermission(asked) == QtCore.Qt.PermissionStatus.Undetermined:
+            application.requestPermission(asked, self, lambda _: self._begin(index))
+        else:
+            self._begin(index)
 
     def stop(self) -> None:
         """Let the camera go."""
+        self._wanted = -1
+        self._reader.close()
         if self._camera is not None:
             self._session.setCamera(None)  # type: ignore[arg-type]  # how Qt lets it go
             self._camera.deleteLater()
             self._camera = None
 
-    def _take(self, image: QtGui.QImage) -> None:
-        if not image.isNull():
-            self.frame.emit(image)
+    def _begin(self, index: int) -> None:
+        from PySide6.QtMultimedia import QCamera
+
+        devices = self._devices.videoInputs()
+        if index != self._wanted or index >= len(devices):  # another one is wanted by now, or it was unplugged
+            return
+        device = devices[index]
+        camera = QCamera(device, self)
+        sizes = [
+            (min(each.resolution().width(), each.resolution().height()), -each.maxFrameRate(), number)
+            for number, each in enumerate(device.videoFormats())
+        ]
+        enough = [size for size in sizes if size[0] >= SHORT_SIDE]
+        if enough:
+            camera.setCameraFormat(device.videoFormats()[min(enough)[2]])
+        camera.errorOccurred.connect(lambda _error, text: self.failed.emit(f"{self._denied()} {text}".strip()))
+        self._reader.open()
+        self._session.setCamera(camera)
+        camera.start()
+        self._camera = camera
+
+    def _denied(self) -> str:
+        application = QtCore.QCoreApplication.instance()
+        denied = QtCore.Qt.PermissionStatus.Denied
+        is_denied = application is not None and application.checkPermission(QtCore.QCameraPermission()) == denied
+        return _DENIED if is_denied else ""
 
 
 class Frames(Protocol):

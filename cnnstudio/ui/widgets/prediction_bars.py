@@ -7,14 +7,16 @@ from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
 
-_ROW = 44
+_ROW, _LOW_ROW, _BAR = 44, 38, 16
 
 
 class PredictionBars(QtWidgets.QWidget):
     """Painted, since five rows of widgets would flicker when another picture is chosen."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, low: bool = False) -> None:
+        """With less room between rows where it is ``low``."""
         super().__init__()
+        self._row = _LOW_ROW if low else _ROW
         self.setObjectName("prediction_bars")
         self.setAccessibleName("Answers")
         self._prediction: Prediction | None = None
@@ -31,7 +33,7 @@ class PredictionBars(QtWidgets.QWidget):
 
     @override
     def sizeHint(self) -> QtCore.QSize:
-        return QtCore.QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * _ROW)
+        return QtCore.QSize(320, max(1, len(self._prediction.top) if self._prediction else 1) * self._row)
 
     @override
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
@@ -40,7 +42,7 @@ class PredictionBars(QtWidgets.QWidget):
         colours, painter = theme.current(), QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         for row, score in enumerate(self._prediction.top):
-            y = row * _ROW
+            y, height = row * self._row, self._row - _BAR - 2
             painter.setFont(theme.font("heading" if row == 0 else "body"))
             painter.setPen(QtGui.QColor(colours.text))
             number = f"{100 * score.probability:.1f} %"
@@ -48,10 +50,17 @@ class PredictionBars(QtWidgets.QWidget):
             text = painter.fontMetrics().elidedText(
                 isolated(score.label), QtCore.Qt.TextElideMode.ElideMiddle, self.width() - width
             )
-            painter.drawText(QtCore.QRectF(0, y, self.width() - width, 26), QtCore.Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(
+                QtCore.QRectF(0, y, self.width() - width, height), QtCore.Qt.AlignmentFlag.AlignVCenter, text
+            )
             side = int(QtCore.Qt.AlignmentFlag.AlignVCenter | QtCore.Qt.AlignmentFlag.AlignRight)
-            painter.drawText(QtCore.QRectF(self.width() - width, y, width, 26), side, number)
-            self._paint_bar(painter, QtCore.QRectF(0, y + 28, self.width(), 8), score.probability, first=row == 0)
+            painter.drawText(QtCore.QRectF(self.width() - width, y, width, height), side, number)
+            self._paint_bar(
+                painter,
+                QtCore.QRectF(0, y + self._row - _BAR, self.width(), 8),
+                score.probability,
+                first=row == 0,
+            )
 
     def _paint_bar(self, painter: QtGui.QPainter, rect: QtCore.QRectF, share: float, *, first: bool) -> None:
         colours = theme.current()
