@@ -24,7 +24,7 @@ from cnnstudio.understanding.why.drawing import overlay
 from cnnstudio.understanding.why.values import Explanation
 from cnnstudio.understanding.words import NEAR_MISSES
 
-_LOWEST, _HIGHEST, _JUDGED = 110, 420, 180
+_LOWEST, _HIGHEST, _JUDGED = 180, 420, 180
 _TOP = 5
 _NO_FOLDER = "Open the folder of pictures first that it is to be added to"
 _INTO = "Say which class it is: it goes into your folder, for the next training"
@@ -66,13 +66,13 @@ class LiveCard(Card):
         self.bars = PredictionBars(low=True)
         self.face = VerdictFace("live_verdict", small=True)
         thumbnails.ready.connect(lambda _: self.face.show_proof(thumbnails))
-        self.device = combo("live_device", "Camera", width=160)
+        self.device = combo("live_device", "Camera", width=140)
         self.device.activated.connect(self._start_device)
         self.why = button("Show why", "live_why", kind="tab", icon_name="inside")
         self.why.setCheckable(True)
         self.why.setToolTip(_WHY)
         self.why.toggled.connect(self._why_wanted)
-        self.keep = button("Keep this picture", "live_keep", self._keep, icon_name="camera")
+        self.keep = button("Keep picture", "live_keep", self._keep, icon_name="camera")
         self.into = button("Keep in class…", "live_into_class", self._choose_class, icon_name="add")
         self.close_button = button("Close camera", "live_close", self.hide, kind="ghost")
         for entry in (self.device, self.why, self.into, self.keep, self.close_button):

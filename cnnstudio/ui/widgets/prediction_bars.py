@@ -7,7 +7,7 @@ from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
 
-_ROW, _LOW_ROW, _BAR = 44, 38, 16
+_ROW, _LOW_ROW, _BAR = 44, 36, 16
 
 
 class PredictionBars(QtWidgets.QWidget):
