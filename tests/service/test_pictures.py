@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -175,7 +176,7 @@ def test_no_picture_is_kept_and_none_is_logged(picture, caplog, tmp_path, monkey
 
     with caplog.at_level("DEBUG"), running(predict=fail) as client:
         (folder,) = tmp_path.iterdir()
-        assert folder.stat().st_mode & 0o077 == 0
+        assert sys.platform == "win32" or folder.stat().st_mode & 0o077 == 0
         reply = client.ask(picture)
         assert list(folder.iterdir()) == []
     assert reply.status == 500

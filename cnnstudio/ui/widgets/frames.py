@@ -1,10 +1,14 @@
 """Frames of a camera or a film as images, made beside the window's thread: one of 4K takes 30 ms."""
 
+import ctypes
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PySide6
 from PIL import Image
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
@@ -14,6 +18,8 @@ from cnnstudio.ui.widgets.thumbnails import image_of, pixels_of
 SHORT_SIDE = 480
 """Pixels: more than any network here sees, and small files."""
 _PATIENCE_MS = 500
+_FATAL = 8
+"""Of FFmpeg's levels: what ends the process."""
 _FORMATS = QtGui.QImage.Format
 _FOUR_BYTES = (_FORMATS.Format_RGB32, _FORMATS.Format_ARGB32, _FORMATS.Format_ARGB32_Premultiplied)
 
@@ -29,6 +35,7 @@ class FrameReader(QtCore.QObject):
         super().__init__(parent)
         self._pool = QtCore.QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._pool.start(_keep_quiet)
         self._newest: Any = None
         self._busy = self._closed = False
         self._made.connect(self._take, QtCore.Qt.ConnectionType.QueuedConnection)
@@ -59,6 +66,15 @@ class FrameReader(QtCore.QObject):
         if not image.isNull() and not self._closed:
             self.image.emit(image, seconds)
         self._begin()
+
+
+@cache
+def _keep_quiet() -> None:
+    """What FFmpeg would tell a programmer, a line for each frame, does not reach a person's terminal."""
+    home = Path(PySide6.__file__).parent
+    for file in (*home.glob("Qt/lib/libavutil*"), *home.glob("avutil*.dll")):
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(str(file)).av_log_set_level(_FATAL)
 
 
 class _Make(QtCore.QRunnable):
