@@ -20,7 +20,7 @@ from cnnstudio.service.replies import Reply
 from cnnstudio.service.request import Gone, Pace, Refused, read_request
 from cnnstudio.service.routes import Routes
 
-_TICK_S = 0.2
+_TICK_S = 0.1
 """Between two looks at whether a stop was asked for, and between two Served."""
 _FAREWELL_S = 1.0
 """In which the other side may finish talking and take its answer, which closing at once could destroy."""

@@ -15,7 +15,7 @@ from cnnstudio.service.contract import Answerer, Limits, Place, Serving
 from cnnstudio.service.server import serve
 
 LABELS = ("cat", 'd"o\u202eg', "\N{GREEK SMALL LETTER LAMDA}x")
-HASTY = Limits(patience_s=0.3, slowest=20_000, at_once=4, silent=8)
+HASTY = Limits(patience_s=0.15, slowest=5_000, at_once=4, silent=8)
 
 
 @dataclass

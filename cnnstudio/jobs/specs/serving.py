@@ -13,7 +13,7 @@ from cnnstudio.service.contract import DEFAULT_PORT, Served, Serving
 class ServeModel(Streaming[Served, Serving | Served]):
     """Answer pictures that other programs on this computer send over HTTP, and no others.
 
-    Hands over a Serving once it listens, and a Served when there is more to tell, five times a second at most.
+    Hands over a Serving once it listens, and a Served when there is more to tell, ten times a second at most.
     """
 
     lane: ClassVar[Lane] = "serving"
