@@ -49,7 +49,8 @@ class CertificateView(QtWidgets.QWidget):
         tiles.setSpacing(theme.M)
         for tile in self.tiles.values():
             tiles.addWidget(tile, 1)
-        self.worst = button("Show that picture", "certificate_worst", self._show_worst, kind="ghost", icon_name="image")
+        self.worst = button("Show the picture", "certificate_worst", self._show_worst, kind="ghost")
+        self.tiles["difference"].add(self.worst)
         self.notes = label("", "caption", kind="muted", wrap=True, name="certificate_notes")
         self.table = QtWidgets.QTableWidget(0, 3)
         table(self.table, "certificate_table", "What was compared, there and here", _ROW)
@@ -68,18 +69,17 @@ class CertificateView(QtWidgets.QWidget):
         column.setSpacing(theme.S)
         column.addLayout(top)
         column.addLayout(tiles)
-        column.addWidget(self.worst, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.table)
         column.addWidget(self.notes)
         theme.notifier().changed.connect(self._tint)
 
-    def show_certificate(self, certificate: Certificate) -> None:
-        """Another export's."""
+    def show_certificate(self, certificate: Certificate, files: int) -> None:
+        """Another export's, of so many files."""
         self._certificate = certificate
         found = certificate.checked
         self.headline.setText(f"{headline(certificate)}.")
         set_kind(self.headline, "good" if certificate.verdict == "pass" and not certificate.drawn else "")
-        self.tiles["size"].say(size_in_words(certificate.bytes), counted(len(certificate.sha256) + 1, "file"))
+        self.tiles["size"].say(size_in_words(certificate.bytes), counted(files, "file"))
         for name in ("difference", "accuracy", "speed"):
             self.tiles[name].setVisible(found is not None)
         self.worst.setVisible(found is not None and bool(found.worst) and not certificate.drawn)
@@ -141,7 +141,13 @@ class _Tile(QtWidgets.QWidget):
         column.addWidget(label(title, "caption", kind="muted"))
         column.addWidget(self.figure)
         column.addWidget(self.beside)
+        self._below = column.count()
         column.addStretch(1)
+        self._column = column
+
+    def add(self, widget: QtWidgets.QWidget) -> None:
+        """Below its words."""
+        self._column.insertWidget(self._below, widget, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
 
     def say(self, figure: str, beside: str) -> None:
         self.figure.setText(figure)

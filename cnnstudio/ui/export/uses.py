@@ -26,6 +26,8 @@ class Way:
     """Whether it is a page of the web."""
     here: bool = False
     """Whether CNN Studio itself opens it."""
+    runtime: str = ""
+    """What it needs beside its script in Python, such as a library of the language."""
 
     @property
     def name(self) -> str:
@@ -41,7 +43,8 @@ class Way:
             return "A browser, and no internet."
         if not self.format.needs:
             return ""
-        return f"Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures."
+        python = f"Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures"
+        return f"{self.runtime}. The script beside it: {python}." if self.runtime else f"{python}."
 
     @property
     def install(self) -> str:
@@ -74,6 +77,7 @@ class _Row:
     text: str
     how: str = ""
     shrinks: float = 1.0
+    runtime: str = ""
 
 
 _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
@@ -134,8 +138,12 @@ _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
                 "onnx", "ONNX",
                 "One file that ONNX Runtime opens in C++, C#, Java, JavaScript and Rust. Whole pictures go in, of any "
                 "size, and class probabilities come out: nothing is left to prepare.",
+                runtime="ONNX Runtime for that language",
             ),
-            _Row("openvino", "OpenVINO", "The same for Intel's OpenVINO, in C++, C and Python.", shrinks=0.5),
+            _Row(
+                "openvino", "OpenVINO", "The same for Intel's OpenVINO, in C++, C and Python.", shrinks=0.5,
+                runtime="OpenVINO for that language",
+            ),
             _Row(
                 "int8", "8 bits",
                 "A quarter of the size, for small computers. It is measured on your pictures, and only written where "
@@ -174,4 +182,13 @@ def uses() -> Iterator[Use]:
 
 
 def _way(row: _Row, *, here: bool) -> Way:
-    return Way(row.title, row.text, FORMATS[row.format], row.how, row.shrinks, page=row.format == "web", here=here)
+    return Way(
+        row.title,
+        row.text,
+        FORMATS[row.format],
+        row.how,
+        row.shrinks,
+        page=row.format == "web",
+        here=here,
+        runtime=row.runtime,
+    )
