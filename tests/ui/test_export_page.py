@@ -14,6 +14,7 @@ from cnnstudio.data.samples import SAMPLES_FILE, save_samples
 from cnnstudio.export.certificate_words import rows
 from cnnstudio.export.companions import snippet
 from cnnstudio.export.formats import FORMATS, ExportReport, StateDict
+from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.handlers import own_pictures
 from cnnstudio.jobs.specs.computer import PartOffer
@@ -67,6 +68,7 @@ def exported(page, runner, qtbot, folder):
     qtbot.keyClicks(page.folder, str(folder))
     click(qtbot, page.export_button)
     qtbot.waitUntil(page.outcome.isVisible)
+    qtbot.waitUntil(lambda: not page.outcome.open_button.visibleRegion().isEmpty())  # scrolled to
     return runner.of(specs.ExportModel)[-1]
 
 
@@ -91,6 +93,7 @@ def test_each_use_remembers_which_kind_of_file_was_chosen(page, qtbot):
     assert page.folder.text().endswith("-weights-state-dict"), "no two kinds go into one folder"
     click(qtbot, page.use_buttons[0])
     assert page.format == "bundle"
+    click(qtbot, page.use_buttons[-1])
     assert not page.panel.tabs[0].isVisible(), "there is nothing to choose"
     click(qtbot, page.use_buttons[weights])
     assert page.format == "state-dict"
@@ -101,7 +104,9 @@ def test_exports_go_to_documents_each_into_a_folder_of_its_own(page, qtbot, isol
     place = Path(page.folder.text())
     assert place.parent == isolated_user_dirs / "documents" / "CNN Studio"
     assert place.name.startswith("leaves-")
-    assert place.name.endswith("-studio")
+    assert place.name.endswith("-studio.cnnbundle")
+    click(qtbot, page.panel.tabs[1])
+    assert page.folder.text().endswith("-studio"), "or a folder"
     click(qtbot, page.use_buttons[1])
     assert "-python" in page.folder.text()
     page.folder.selectAll()
@@ -113,7 +118,7 @@ def test_exports_go_to_documents_each_into_a_folder_of_its_own(page, qtbot, isol
 def choose(page, qtbot, use, kind):
     """A use and a kind of file, by clicks."""
     click(qtbot, next(entry for entry in page.use_buttons if entry.objectName() == f"use_{use}"))
-    tab = next(entry for entry in page.panel.tabs if entry.objectName() == f"way_{use}_{kind}")
+    tab = [entry for entry in page.panel.tabs if entry.objectName() == f"way_{use}_{kind}"][-1]
     if tab.isVisible():
         click(qtbot, tab)
     assert page.format == kind
@@ -201,9 +206,32 @@ def test_the_picture_that_differs_most_can_be_looked_at(page, runner, studio, qt
     studio.predict_wanted.connect(wanted.append)
     runner.answers[specs.FindExported] = (Path("/pictures/leaves/red/12.jpg"),)
     exported(page, runner, qtbot, tmp_path / "out")
-    click(qtbot, page.outcome.certificate.worst)
+    worst = page.outcome.certificate.worst
+    qtbot.waitUntil(lambda: worst.visibleRegion().boundingRect().size() == worst.size())  # scrolled to
+    click(qtbot, worst)
     qtbot.waitUntil(lambda: wanted == [[Path("/pictures/leaves/red/12.jpg")]])
     assert runner.of(specs.FindExported)[0].name == "12.jpg"
+
+
+def test_features_of_pictures_leave_as_well(page, runner, qtbot, tmp_path):
+    click(qtbot, page.use_buttons[-1])
+    assert page.way.format is None
+    assert page.panel.pictures.text() == "/pictures/leaves", "the pictures that it learned from"
+    assert page.folder.text().endswith("-features")
+    assert not page.panel.facts["proof"].isVisible()
+    runner.answers[specs.EmbedFolder] = Embedded(
+        out=tmp_path, pictures=120, size=1280, from_cache=100, unreadable=1, labelled=110, in_projector=119
+    )
+    click(qtbot, page.export_button)
+    qtbot.waitUntil(page.features.isVisible)
+    job = runner.of(specs.EmbedFolder)[0]
+    assert (job.folder, job.out) == (Path("/pictures/leaves"), Path(page.folder.text()))
+    assert page.features.text.text() == (
+        "120 pictures, each a row of 1,280 figures. The class of 110 is known. "
+        "1 picture could not be read; unreadable.csv says why."
+    )
+    ast.parse(page.features.code.toPlainText())
+    assert f'--logdir "{tmp_path / "projector"}"' in page.features.projector.text()
 
 
 def test_a_page_of_the_web_is_opened_by_a_click(page, qtbot, tmp_path, monkeypatch):

@@ -77,7 +77,8 @@ class OutcomeCard(Card):
 
     def _open_folder(self) -> None:
         if self._report is not None:
-            open_outside(self._report.path)
+            path = self._report.path
+            open_outside(path.parent if path in self._report.files else path)
 
     def _copy_install(self) -> None:
         QtGui.QGuiApplication.clipboard().setText(self._command)

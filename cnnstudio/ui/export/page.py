@@ -7,11 +7,13 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, paths, right_sentence, safe_file_name
 from cnnstudio.export.formats import ExportReport
+from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.models import ExportFacts
 from cnnstudio.runs import Run
+from cnnstudio.ui.export.features_card import FeaturesCard
 from cnnstudio.ui.export.outcome_card import OutcomeCard
-from cnnstudio.ui.export.uses import Use, Way, uses
+from cnnstudio.ui.export.uses import STUDIO, Use, Way, uses
 from cnnstudio.ui.export.way_panel import WayPanel
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
@@ -32,7 +34,7 @@ class ExportPage(Page):
         self.subtitle.hide()
         self._studio = studio
         self._facts: ExportFacts | None = None
-        self._suggested = ""
+        self._suggested = self._suggested_pictures = ""
         self.run_picker = combo("export_run", "Run to export", width=190)
         self.run_picker.currentIndexChanged.connect(lambda _: self._show_run())
         self.export_button = button("Export", "export_button", self.export, kind="primary", icon_name="export")
@@ -72,15 +74,21 @@ class ExportPage(Page):
         """Where it goes."""
         return self.panel.folder
 
-    def export(self) -> JobMonitor[ExportReport] | None:
-        """Write, open again and check."""
+    def export(self) -> JobMonitor[ExportReport] | JobMonitor[Embedded] | None:
+        """Write, open again and check; or write the features of pictures."""
         run = self.run_picker.currentData()
         if not isinstance(run, Run) or not self.panel.can_be_made or not self.export_button.isEnabled():
             return None
         self.notice.hide()
         self.outcome.hide()
+        self.features.hide()
         way, model = self.way, self._studio.model_ref(run)
         out = paths.expanded(self.folder.text())
+        if way.format is None:
+            embedding = specs.EmbedFolder(model=model, folder=paths.expanded(self.panel.pictures.text()), out=out)
+            return self._follow(
+                self._studio.submit(embedding, done=self._show_features, failed=self._fail), "Looking for pictures"
+            )
         job = specs.ExportModel(model=model, format=way.name, out=out, options=self.panel.chosen_options)
         return self._follow(
             self._studio.submit(job, done=lambda report: self._show_report(way, report), failed=self._fail),
@@ -106,6 +114,7 @@ class ExportPage(Page):
         self.progress = ProgressStrip("export_progress", stop_text="Stop")
         self.outcome = OutcomeCard()
         self.outcome.certificate.picture_wanted.connect(self._show_picture)
+        self.features = FeaturesCard()
         body = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -114,6 +123,7 @@ class ExportPage(Page):
         column.addWidget(self.progress)
         column.addLayout(beside)
         column.addWidget(self.outcome)
+        column.addWidget(self.features)
         column.addStretch(1)
         self.panel.show_use(self.use)
         return body
@@ -158,6 +168,7 @@ class ExportPage(Page):
     def _show_run(self) -> None:
         run = self.run_picker.currentData()
         self.outcome.hide()
+        self.features.hide()
         if not isinstance(run, Run):
             return
         score = run.record.told_score  # test pictures choose nothing, so not theirs where there is another
@@ -180,19 +191,23 @@ class ExportPage(Page):
         self._suggest()
 
     def _suggest(self) -> None:
-        """A folder of its own in Documents, unless a person named another one."""
+        """A folder of its own in Documents, unless a person named another one; the pictures that it learned from."""
         run = self.run_picker.currentData()
-        if self._facts is None or not isinstance(run, Run) or self.folder.text() != self._suggested:
+        if self._facts is None or not isinstance(run, Run):
             return
-        name = f"{safe_file_name(run.record.dataset.name)}-{safe_file_name(run.folder.name)}-{self._kind_of_file}"
-        self._suggested = str(self._facts.place / name)
-        self.folder.setText(self._suggested)
+        if self.folder.text() == self._suggested:
+            name = f"{safe_file_name(run.record.dataset.name)}-{safe_file_name(run.folder.name)}-{self._kind_of_file}"
+            self._suggested = str(self._facts.place / name)
+            self.folder.setText(self._suggested)
+        if self.panel.pictures.text() == self._suggested_pictures:
+            self._suggested_pictures = str(run.record.dataset)
+            self.panel.pictures.setText(self._suggested_pictures)
 
     @property
     def _kind_of_file(self) -> str:
         """What a folder is called, so that no two kinds go into one."""
-        if len(self.use.ways) == 1 or self.use.name == self.way.name:
-            return self.use.name
+        if len(self.use.ways) == 1 or self.use.name == self.way.name or self.use.name == STUDIO:
+            return f"{self.use.name}{self.way.suffix}"
         return f"{self.use.name}-{safe_file_name(self.way.name)}"
 
     # Under way ------------------------------------------------------------------------------------------------
@@ -219,6 +234,11 @@ class ExportPage(Page):
         self.outcome.show_report(way, report)
         self.outcome.show()
         self.reveal(self.outcome)
+
+    def _show_features(self, made: Embedded) -> None:
+        self.features.show_made(made)
+        self.features.show()
+        self.reveal(self.features)
 
     def _show_picture(self, name: str) -> None:
         run = self.run_picker.currentData()

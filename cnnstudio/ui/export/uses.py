@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnstudio.export.formats import FOR_HEIC, FORMATS, Format
+from cnnstudio.networks.bundle_file import BUNDLE_SUFFIX
 
-STUDIO = "studio"
+STUDIO, FEATURES = "studio", "features"
 _RUNTIME_BYTES, _BASE64 = 5_200_000, 1.34
 """Of a page: the program that computes in it, and how a network grows when it is written as letters."""
 
@@ -17,7 +18,8 @@ class Way:
     title: str
     """On a tab: a word or three."""
     text: str
-    format: Format
+    format: Format | None
+    """None where no network leaves, but features of pictures do."""
     how: str = ""
     """How it is used there, in a sentence."""
     shrinks: float = 1.0
@@ -28,11 +30,13 @@ class Way:
     """Whether CNN Studio itself opens it."""
     runtime: str = ""
     """What it needs beside its script in Python, such as a library of the language."""
+    suffix: str = ""
+    """Of the file, where it is one and no folder."""
 
     @property
     def name(self) -> str:
         """Of the format, for scripts and folders."""
-        return self.format.name
+        return self.format.name if self.format is not None else FEATURES
 
     @property
     def needs(self) -> str:
@@ -41,7 +45,7 @@ class Way:
             return "CNN Studio, and nothing else."
         if self.page:
             return "A browser, and no internet."
-        if not self.format.needs:
+        if self.format is None or not self.format.needs:
             return ""
         python = f"Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures"
         return f"{self.runtime}. The script beside it: {python}." if self.runtime else f"{python}."
@@ -49,7 +53,7 @@ class Way:
     @property
     def install(self) -> str:
         """The command for that; empty where there is none."""
-        if self.here or not self.format.needs:
+        if self.here or self.format is None or not self.format.needs:
             return ""
         return f"pip install {' '.join(self.format.needs)}"
 
@@ -78,6 +82,7 @@ class _Row:
     how: str = ""
     shrinks: float = 1.0
     runtime: str = ""
+    suffix: str = ""
 
 
 _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
@@ -85,6 +90,12 @@ _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
         STUDIO,
         "Another computer with CNN Studio",
         (
+            _Row(
+                "bundle", "One file",
+                "A file that CNN Studio opens with a double click, or by dropping it on the window: weights, labels, "
+                "preprocessing and scores.",
+                "There: drop it on the window, or cnnstudio open FILE", suffix=BUNDLE_SUFFIX,
+            ),
             _Row(
                 "bundle", "Folder", "A folder with weights, labels, preprocessing and scores. Take all of it along.",
                 "There: cnnstudio predict FOLDER PICTURE",
@@ -168,6 +179,14 @@ _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
 )  # fmt: skip
 
 
+_FEATURES = Way(
+    "Features",
+    "A row of figures for every picture, just before the network decides: for scikit-learn, for finding pictures that "
+    "are alike, and for TensorBoard's projector. Every program that reads tables can use them.",
+    None,
+)
+
+
 def uses() -> Iterator[Use]:
     """What there is to choose, the most frequent first; formats that nobody described come by their own words."""
     told: set[str] = set()
@@ -179,6 +198,7 @@ def uses() -> Iterator[Use]:
     for kind, found in FORMATS.items():
         if kind not in told:
             yield Use(kind, found.title, (Way(found.title, found.text, found),))
+    yield Use(FEATURES, "Features for other programs", (_FEATURES,))
 
 
 def _way(row: _Row, *, here: bool) -> Way:
@@ -191,4 +211,5 @@ def _way(row: _Row, *, here: bool) -> Way:
         page=row.format == "web",
         here=here,
         runtime=row.runtime,
+        suffix=row.suffix,
     )

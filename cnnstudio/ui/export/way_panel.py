@@ -1,6 +1,6 @@
 """Where it will be used, more closely: which kind of file, how large, what is proven and what it needs there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6 import QtCore, QtWidgets
@@ -14,7 +14,7 @@ from cnnstudio.ui.export.uses import Use, Way
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, label
-from cnnstudio.ui.widgets.file_dialogs import ask_folder
+from cnnstudio.ui.widgets.file_dialogs import ask_folder, ask_new_file
 from cnnstudio.ui.widgets.part_dialog import PartDialog
 
 _OPTIONS = {
@@ -71,9 +71,16 @@ class WayPanel(Card):
         beside.addWidget(self.install)
         self.body.addWidget(self.missing)
         self.body.addStretch(1)
-        self.folder = QtWidgets.QLineEdit()
-        self.body.addWidget(label("Into this folder", "caption", kind="muted"))
-        self.body.addLayout(self._place())
+        self.pictures, self.folder = QtWidgets.QLineEdit(), QtWidgets.QLineEdit()
+        self._pictures_place = QtWidgets.QWidget()
+        inside = QtWidgets.QVBoxLayout(self._pictures_place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(label("Of the pictures in this folder", "caption", kind="muted"))
+        inside.addLayout(self._line(self.pictures, "export_pictures", "Folder of pictures", self._choose_pictures))
+        self._place_title = label("", "caption", kind="muted")
+        self.body.addWidget(self._pictures_place)
+        self.body.addWidget(self._place_title)
+        self.body.addLayout(self._line(self.folder, "export_folder", "Folder to export to", self._choose_folder))
 
     @property
     def way(self) -> Way:
@@ -84,7 +91,7 @@ class WayPanel(Card):
     @property
     def chosen_options(self) -> ExportOptions:
         """What is ticked, of what the format knows."""
-        known = self.way.format.knows
+        known = self.way.format.knows if self.way.format is not None else frozenset()
         on: Mapping[str, bool] = {name: box.isChecked() for name, box in self.options.items() if name in known}
         return ExportOptions(**on)
 
@@ -109,9 +116,9 @@ class WayPanel(Card):
             entry = button(way.title, f"way_{use.name}_{way.name}", kind="tab")
             entry.setCheckable(True)
             entry.setChecked(way is self.way)
-            entry.setVisible(len(use.ways) > 1)
             self._group.addButton(entry, number)
             self._strip.addWidget(entry)
+            entry.setVisible(len(use.ways) > 1)  # not before it has a parent, or it would be a window for a moment
             self.tabs.append(entry)
             if number:
                 self.setTabOrder(before, entry)
@@ -133,17 +140,19 @@ class WayPanel(Card):
     def _show(self) -> None:
         way, facts = self.way, self._facts
         self.text.setText(way.text)
-        known = way.format.knows
+        known = way.format.knows if way.format is not None else frozenset()
         for name, box in self.options.items():
             box.setVisible(name in known)
         size = way.bytes(facts.weights_bytes, half=self.chosen_options.half) if facts is not None else 0
-        self._say("size", f"About {size_in_words(size)}" if size else "")
+        self._say("size", f"About {size_in_words(size)}" if size and way.format is not None else "")
         self._say("needs", way.needs)
-        self._say("proof", what_is_checked(way.format, self.chosen_options))
+        self._say("proof", what_is_checked(way.format, self.chosen_options) if way.format is not None else "")
         missing = facts.missing.get(way.name, "") if facts is not None else ""
         self.missing.setVisible(bool(missing))
         self.why_missing.setText(missing)
-        self.install.setVisible(way.format.extra in PARTS)
+        self.install.setVisible(way.format is not None and way.format.extra in PARTS)
+        self._pictures_place.setVisible(way.format is None)
+        self._place_title.setText("Into this file" if way.suffix else "Into this folder")
         self.changed.emit()
 
     def _say(self, name: str, words: str) -> None:
@@ -160,19 +169,35 @@ class WayPanel(Card):
         self.body.addWidget(box)
         return box
 
-    def _place(self) -> QtWidgets.QLayout:
-        self.folder.setObjectName("export_folder")
-        self.folder.setAccessibleName("Folder to export to")
+    def _line(
+        self, line: QtWidgets.QLineEdit, name: str, accessible: str, choose: Callable[[], object]
+    ) -> QtWidgets.QLayout:
+        line.setObjectName(name)
+        line.setAccessibleName(accessible)
         row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.folder, 1)
-        row.addWidget(button("Choose…", "choose_export_folder", self._choose_folder, icon_name="open-folder"))
+        row.addWidget(line, 1)
+        row.addWidget(button("Choose…", f"choose_{name}", choose, icon_name="open-folder"))
         return row
 
-    def _choose_folder(self) -> None:
-        folder = ask_folder(self, "Folder to export to", "files", str(Path(self.folder.text()).parent))
+    def _choose_pictures(self) -> None:
+        folder = ask_folder(self, "Folder of pictures", "pictures", self.pictures.text())
         if folder is not None:
-            self.folder.setText(str(folder))
+            self.pictures.setText(str(folder))
+
+    def _choose_folder(self) -> None:
+        """A folder; or, where one file is made, the name of it."""
+        here = Path(self.folder.text())
+        if suffix := self.way.suffix:
+            chosen = ask_new_file(self, "File to export to", here.name, f"Trained networks (*{suffix})")
+            chosen = chosen.with_suffix(suffix) if chosen is not None else None
+        else:
+            chosen = ask_folder(self, "Folder to export to", "files", str(here.parent))
+        if chosen is not None:
+            self.folder.setText(str(chosen))
 
     def _install(self) -> None:
-        part = PARTS[self.way.format.extra]
+        way = self.way
+        if way.format is None:
+            return
+        part = PARTS[way.format.extra]
         PartDialog(self._studio, part, self.part_installed.emit, self.window()).show()
