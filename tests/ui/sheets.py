@@ -31,6 +31,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import JobMonitor, Studio
+from tests.ui import many_sheets
 from tests.ui.conftest import ScriptedRunner, carry_out
 from tests.ui.faults import faults_of
 from tests.ui.made_answers import MadeAnswers
@@ -227,6 +228,7 @@ def _leave(scene: Scene) -> None:
     for panel in (after.second_look, after.growth, scene.window.model_page.audition):
         if panel.isVisible():
             panel.leave()
+    many_sheets.leave(scene)
 
 
 def _tab(page: str, name: str) -> Callable[[Scene], object]:
@@ -253,6 +255,10 @@ VIEWS: dict[str, tuple[str, Callable[[Scene], object]]] = {
     **{f"inside-{name}": ("inside", _tab("inside", name)) for name in ("before", "layers", "decided")},
     "inside-looks": ("inside", _inside_looks),
     "predict-why": ("predict", _why),
+    "predict-table-asked": ("predict", many_sheets.asked),
+    "predict-table": ("predict", many_sheets.table),
+    "predict-serving": ("predict", many_sheets.serving),
+    "export-proven": ("export", many_sheets.proven),
     "data-second-look": ("data", lambda scene: scene.window.data_page.after.look.click()),
     "data-enough": ("data", lambda scene: scene.window.data_page.after.enough.click()),
     "model-audition": ("model", lambda scene: scene.window.model_page.try_all.click()),

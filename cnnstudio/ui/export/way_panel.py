@@ -18,7 +18,7 @@ from cnnstudio.ui.widgets.file_dialogs import ask_folder, ask_new_file
 from cnnstudio.ui.widgets.part_dialog import PartDialog
 
 _OPTIONS = {
-    "half": ("Half the size", "Weights with half the digits: answers differ by 0.003 or so."),
+    "half": ("Half the size: probabilities differ by 0.003 or so", "Weights are kept with half the digits."),
     "crops": ("Also a file for pictures that are cropped already", "For video, and for many pictures at once."),
 }
 

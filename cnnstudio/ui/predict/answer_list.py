@@ -57,6 +57,11 @@ class AnswerList(QtCore.QAbstractListModel):
         return len(self._paths)
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """All pictures, in the order in which they came."""
+        return tuple(self._paths)
+
+    @property
     def answered(self) -> int:
         """Pictures that have an answer, or a reason why there is none."""
         return len(self._answers)

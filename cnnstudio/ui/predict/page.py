@@ -245,7 +245,7 @@ class PredictPage(Page):
         self._skipped |= {problem.path: problem.detail for problem in named}
         if len(self.pictures) and named:
             say_skipped(self.notice, named)
-        self.ways.offer(job.opened, len(self.pictures))
+        self.ways.offer(self.pictures.paths if job.dropped else job.opened, len(self.pictures))
         if named:
             self.notice.show_details("\n".join(f"{problem.path}: {problem.detail}" for problem in named))
 

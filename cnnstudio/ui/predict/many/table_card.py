@@ -66,7 +66,8 @@ class TableCard(Card):
             self.show()
             return
         self._images, self._model, self._table = images, model, None
-        name = isolated(images[0].name if images[0].name else str(images[0]))
+        folder = images[0] if len(images) == 1 else images[0].parent
+        name = isolated(folder.name or str(folder))
         more = counted(pictures, "picture") if pictures else "every picture"
         self.title.setText(f"{name}: {more} into a table")
         self.earlier.hide()
@@ -74,7 +75,7 @@ class TableCard(Card):
         self._show_asking()
         self._offer(None)
         self._studio.submit(
-            specs.FindTable(folder=images[0], model=model.source), done=self._place, failed=self._notice.show_problem
+            specs.FindTable(folder=folder, model=model.source), done=self._place, failed=self._notice.show_problem
         )
         self.show()
 
@@ -213,8 +214,7 @@ class TableCard(Card):
         self._show_counts(answers.counts)
         self.again.setVisible(not answers.complete)
         for entry in (self.sort, self.watch):
-            entry.setVisible(answers.complete)
-        self.watch.setVisible(answers.complete and len(self._images) == 1)
+            entry.setVisible(answers.complete and len(self._images) == 1)  # what is sorted and watched is a folder
         kept = f" {answers.kept:,} of them were answered before." if answers.kept else ""
         title = (
             f"{counted(answers.total, 'picture')} answered.{kept}"
