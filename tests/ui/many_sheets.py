@@ -51,7 +51,7 @@ def table(scene):
 def serving(scene):
     """Others are answered, a folder is watched, and the drawer with the switch is open."""
     ways = scene.window.predict_page.ways
-    ways.watch.start(Path("/pictures/from the microscope"), scene.window.predict_page.model(), new_only=True)
+    ways.watch.start(Path("/pictures/from the microscope"), scene.window.predict_page.model())
     watching = scene.runner.handles[-1]
     watching.events.put(Partial(result=WatchState(there=True, waiting=2, answered=1204, unreadable=1)))
     ways.serve.open_it()

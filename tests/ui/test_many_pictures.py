@@ -96,6 +96,10 @@ def test_the_table_shows_how_the_answers_are_distributed_and_what_comes_next(tab
     assert "582 pictures answered." in text
     assert "7 pictures unlike anything it learned from." in text
     assert "2 files cannot be read" in text
+    click(qtbot, card.watch)
+    job = runner.of(specs.WatchFolder)[0]
+    assert (job.folder, job.table, job.new_only) == (FOLDER, handle.job.table, False), "into the same table"
+    assert "walk.csv" in page.ways.watch.text.text()
     click(qtbot, card.dismiss)
     assert page.content.isVisible()
     assert not card.isVisible()

@@ -33,7 +33,6 @@ class OutcomeCard(Card):
         self.snippet.setAccessibleName("Code that uses the export")
         self.snippet.setReadOnly(True)
         self.snippet.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
-        self.snippet.setFixedHeight(_CODE_HEIGHT)
         self.page_button = button("Open the page", "open_page", self._open_page, icon_name="play")
         self.open_button = button("Show in folder", "open_export", self._open_folder, icon_name="open-folder")
         for entry in (self.page_button, self.open_button):
@@ -63,6 +62,8 @@ class OutcomeCard(Card):
         self.install.setVisible(bool(way.install))
         self.page_button.setVisible(self._page is not None)
         self.snippet.setPlainText(report.snippet)
+        lines = report.snippet.count("\n") + 2
+        self.snippet.setFixedHeight(min(_CODE_HEIGHT, lines * self.snippet.fontMetrics().lineSpacing() + theme.M))
         for part in (self.code_title, self.copy, self.snippet):
             part.setVisible(bool(report.snippet))
 

@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import counted
+from cnnstudio.inference.folder.results import TableSpec
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.sorting.results import Sorted
 from cnnstudio.networks import ModelRef
@@ -59,7 +60,7 @@ class MoreWays(QtWidgets.QWidget):
         self.serve = ServeDrawer(studio, page, over)
         self.table.closed.connect(self.table_changed)
         self.table.sort_wanted.connect(lambda folders: self.sort(folders[0]))
-        self.table.watch_wanted.connect(lambda folder: self._watch(folder, new_only=True))
+        self.table.watch_wanted.connect(self._watch)
         self.watch.answered.connect(self.answered)
         studio.history.undid.connect(self._undone)
         self._parts = (self.serve.strip, self.watch, self.table)
@@ -149,12 +150,12 @@ class MoreWays(QtWidgets.QWidget):
 
     def _ask_watch(self) -> None:
         if folder := self._ask("A folder to watch: pictures that come into it are answered"):
-            self._watch(folder, new_only=True)
+            self._watch(folder)
 
-    def _watch(self, folder: Path, *, new_only: bool) -> None:
+    def _watch(self, folder: Path, table: TableSpec | None = None) -> None:
         model = self._model()
         if model is not None:
-            self.watch.start(folder, model, new_only=new_only)
+            self.watch.start(folder, model, table)
 
     def _show_serving(self) -> None:
         self.serve.open_it()

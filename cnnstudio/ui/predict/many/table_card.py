@@ -29,7 +29,8 @@ class TableCard(Card):
 
     sort_wanted = QtCore.Signal(list)
     """Paths of folders or pictures whose answers are to be sorted."""
-    watch_wanted = QtCore.Signal(Path)
+    watch_wanted = QtCore.Signal(Path, TableSpec)
+    """A folder whose answers are in this table, and what comes into it is to go there, too."""
     closed = QtCore.Signal()
 
     def __init__(self, studio: Studio, notice: NoticeBar) -> None:
@@ -39,7 +40,7 @@ class TableCard(Card):
         self._images: tuple[Path, ...] = ()
         self._model: ModelRef | None = None
         self._found: Path | None = None
-        self._table: Path | None = None
+        self._table: TableSpec | None = None
         self._job: JobMonitor[FolderAnswers] | None = None
         self.dismiss = button("", "table_close", self.close_it, kind="ghost", icon_name="close")
         self.dismiss.setAccessibleName("Close the table; its file stays")
@@ -186,9 +187,8 @@ class TableCard(Card):
         if model is None or not self._images or (self._job is not None and self._job.active):
             return
         self._notice.hide()
-        self._table = file = paths.expanded(self.file.text())
-        spec = TableSpec(file=file, form=self.form.currentData())
-        job = specs.PredictFolder(model=model, images=self._images, table=spec, resume=resume)
+        self._table = table = TableSpec(file=paths.expanded(self.file.text()), form=self.form.currentData())
+        job = specs.PredictFolder(model=model, images=self._images, table=table, resume=resume)
         monitor = self._studio.submit(job, part=self._move, done=self._finish, failed=self._fail)
         monitor.stopped.connect(self._finish)
         self._job = monitor
@@ -239,11 +239,12 @@ class TableCard(Card):
         self.sort_wanted.emit(list(self._images))
 
     def _watch(self) -> None:
-        self.watch_wanted.emit(self._images[0])
+        if self._table is not None:
+            self.watch_wanted.emit(self._images[0], self._table)
 
     def _show_file(self) -> None:
         if self._table is not None:
-            open_outside(self._table.parent)
+            open_outside(self._table.file.parent)
 
 
 def _beside(counts: Counts) -> str:

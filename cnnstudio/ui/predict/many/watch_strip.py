@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import counted, isolated
-from cnnstudio.inference.folder.results import WatchState
+from cnnstudio.inference.folder.results import TableSpec, WatchState
 from cnnstudio.inference.results import Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
@@ -46,22 +46,30 @@ class WatchStrip(QtWidgets.QFrame):
         """Whether a folder is watched."""
         return self._job is not None and self._job.active
 
-    def start(self, folder: Path, model: ModelRef, *, new_only: bool) -> None:
-        """Watch a folder, instead of the one of before."""
+    def start(self, folder: Path, model: ModelRef, table: TableSpec | None = None) -> None:
+        """Watch a folder, instead of the one of before.
+
+        Args:
+            folder: where pictures will come; those that are there are passed over, but for what the table lacks.
+            model: what answers.
+            table: where the answers are also written.
+        """
         self.stop()
         self._folder, self._model = folder, model
-        job = specs.WatchFolder(model=model, folder=folder, new_only=new_only)
+        job = specs.WatchFolder(model=model, folder=folder, table=table, new_only=table is None)
         monitor = self._studio.submit(job, part=self._take, failed=self._notice.show_problem)
         self._job = monitor
         monitor.ended.connect(lambda: self.hide() if self._job is monitor else None)
-        self.text.setText(f"Watching {isolated(folder.name)}: pictures that come into it are answered.")
+        said = f"Watching {isolated(folder.name)}: pictures that come into it are answered."
+        also = f" Their answers also go into {isolated(table.file.name)}." if table is not None else ""
+        self.text.setText(f"{said}{also}")
         self._tell(WatchState(there=True, waiting=0, answered=0, unreadable=0))
         self.show()
 
     def show_model(self, model: ModelRef | None) -> None:
         """Another network answers from now on."""
         if self.is_on and self._folder is not None and model is not None and model != self._model:
-            self.start(self._folder, model, new_only=True)
+            self.start(self._folder, model)
 
     def stop(self) -> None:
         """Watch no more; the answers stay."""
