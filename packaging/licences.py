@@ -112,6 +112,7 @@ class Owners:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._packages = dict(_files_of_packages())
+        self._described: dict[str, Found] = {}
         self.found: dict[str, Found] = {}
         self.unknown: list[str] = []
 
@@ -139,11 +140,17 @@ class Owners:
         return None
 
     def _package(self, source: str) -> Found | None:
-        package = self._packages.get(os.path.realpath(source)) or self._packages.get(os.path.normpath(source))
+        package = self._packages.get(os.path.realpath(source))
         return None if package is None else self._of_package(package)
 
     def _of_package(self, package: Distribution) -> Found:
-        part, name = part_of(package), _plain(package.metadata["Name"])
+        name = _plain(package.name)
+        if name not in self._described:
+            self._described[name] = self._describe(package, name)
+        return self._described[name]
+
+    def _describe(self, package: Distribution, name: str) -> Found:
+        part = part_of(package)
         rule = self._rules.packages.get(name, {})
         said = rule.get("licence") or licence_of(package)
         licence = self._rules.called.get(said, said)
@@ -153,7 +160,7 @@ class Owners:
     def _other(self, place: str, source: str, kind: str) -> Found | None:
         path = Path(os.path.realpath(source))
         if kind == "EXECUTABLE" or "PyInstaller" in path.parts:
-            return _found(_pyinstaller(), f"pkg:pypi/pyinstaller@{distribution('pyinstaller').version}")
+            return self._of_package(distribution("pyinstaller"))
         if path.is_relative_to(ROOT) and path.name != "base_library.zip":
             return self._of_package(distribution("cnnstudio"))
         if (
@@ -246,10 +253,9 @@ def _fits(place: str, patterns: Iterable[str]) -> bool:
 
 def _files_of_packages() -> Iterator[tuple[str, Distribution]]:
     for package in distributions():
+        home = os.path.realpath(str(package.locate_file("")))
         for file in package.files or ():
-            place = str(package.locate_file(file))
-            yield os.path.normpath(place), package
-            yield os.path.realpath(place), package
+            yield os.path.normpath(os.path.join(home, file)), package  # noqa: PTH118 - a hundred thousand of them
 
 
 def _found(part: Part, purl: str) -> Found:
@@ -266,16 +272,6 @@ def _part(rule: Mapping[str, Any], version: str) -> Part:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-@cache
-def _pyinstaller() -> Part:
-    part = part_of(distribution("pyinstaller"))
-    return replace(
-        part,
-        licence="GPL-2.0-or-later WITH Bootloader-exception",
-        note="The loader that starts the program. Its exception lets programs of any licence be started by it.",
-    )
 
 
 @cache

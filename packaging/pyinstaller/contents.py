@@ -1,6 +1,7 @@
 """Which of the files that PyInstaller would take are left out, and why."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
@@ -27,7 +28,7 @@ _LEFT_OUT = {
         "*/sqldrivers/*",
     ),
     "parts of Qt that the window does not use": (
-        "*Qt6Qml*", "*Qt6Quick*", "*Qt6VirtualKeyboard*", "*Qt6Pdf*", "*Qt6EglFS*", "*Qt6Test*", "*Qt6Concurrent*",
+        "*Qt6VirtualKeyboard*", "*Qt6Pdf*", "*Qt6EglFS*", "*Qt6Test*", "*Qt6Concurrent*",
         "*Qt6MultimediaWidgets*", "*/qml/*",
     ),
     "translations of Qt's own words, since the window speaks English": ("*/translations/*",),
@@ -58,22 +59,24 @@ def is_wanted(name: str) -> bool:
 
 
 def without_orphans(entries: list[Entry], needed: Callable[[str], Iterable[str]], home: str) -> list[Entry]:
-    """Leave out the system's libraries that nothing in the bundle asks for any more.
+    """Leave out libraries of the system and of Qt that nothing in the bundle asks for any more.
 
     Args:
         entries: places in the bundle, files that go there, and kinds.
-        needed: file names of the libraries that a file asks for.
-        home: the environment that is bundled; what comes from there stays.
+        needed: file names of the libraries that a file asks for itself.
+        home: the environment that is bundled; what comes from there stays, but for libraries of Qt.
     """
     files = {entry[0]: entry for entry in entries}
     by_name: dict[str, list[str]] = {}
     for place in files:
         by_name.setdefault(PurePosixPath(place).name, []).append(place)
 
-    def is_systems(entry: Entry) -> bool:
-        return entry[2] == "BINARY" and "/" not in entry[0] and not entry[1].startswith(home)
+    def may_go(entry: Entry) -> bool:
+        if entry[2] != "BINARY":
+            return False
+        return PurePosixPath(entry[0]).name.startswith("libQt6") or not entry[1].startswith(home)
 
-    waiting = [entry for entry in entries if entry[2] != "SYMLINK" and not is_systems(entry)]
+    waiting = [entry for entry in entries if entry[2] != "SYMLINK" and not may_go(entry)]
     kept = {entry[0] for entry in waiting}
     while waiting:
         place, source, kind = waiting.pop()
@@ -106,3 +109,9 @@ def _under(path: PurePosixPath, pattern: str) -> bool:
         and all(PurePosixPath(part).match(want) for part, want in zip(parts[start:], wanted, strict=False))
         for start in starts
     )
+
+
+def needed_by(file: str) -> list[str]:
+    """File names of the libraries that a Linux library or program asks for itself."""
+    said = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False).stdout
+    return [line.split()[1] for line in said.splitlines() if line.split()[:1] == ["NEEDED"]]
