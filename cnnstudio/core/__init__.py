@@ -21,8 +21,8 @@ from cnnstudio.core.intervals import ALONE, GroupedMean, alike_interval, grouped
 from cnnstudio.core.machine import (
     ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, TRY_WINDOW,
     WRITE_CORE_ML, WRITE_ONNX, DeviceInfo, available_memory, child_command, decode_threads, give_back,
-    keep_large_blocks, limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank, processes_here,
-    usable_cores, wait_shortly,
+    keep_large_blocks, limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank,
+    processes_here, usable_cores, wait_shortly,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, isolated, one_spelling, printable

@@ -76,7 +76,7 @@ def _note(card: BundleCard, *, crops: bool, judges: bool) -> str:
     if crops:
         lines += [
             f"{IR_CROPS}, {_beside(IR_CROPS)}: the same for pictures that are {side} × {side} already: pixels, number "
-            f"× {side} × {side} × 3. It may compute in bfloat16, which is faster; its answers differ a little more then."
+            f"× {side} × {side} × 3. It may compute in bfloat16, which is faster; its answers differ a little more."
         ]
     lines += [
         f"{PREPROCESSING_FILE}: what happens to pictures, for your information.",

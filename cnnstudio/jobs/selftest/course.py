@@ -2,31 +2,44 @@
 
 import pkgutil
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cnnstudio
-from cnnstudio.core import PROBE_DEVICE, Control, Problem, StopRequested, StudioError, Watch, child_command
+from cnnstudio.core import (
+    PROBE_DEVICE,
+    Control,
+    Event,
+    Partial,
+    Problem,
+    StopRequested,
+    StudioError,
+    Watch,
+    child_command,
+)
 from cnnstudio.core.child import ask_child
 from cnnstudio.jobs.job import Job, explain, run_inline
 from cnnstudio.jobs.selftest import networks, pictures, predicting, training, understanding
-from cnnstudio.jobs.selftest.scene import Chapter, Scene
+from cnnstudio.jobs.selftest.scene import Chapter, Endless, Scene, Steps
 
 CHAPTERS: tuple[Chapter, ...] = (
     pictures.pictures, pictures.decisions, pictures.projects, pictures.sorting,
     networks.computer, networks.networks, networks.building,
     training.training, training.runs, training.scores,
-    predicting.predicting, predicting.exporting, predicting.lab,
+    predicting.predicting, predicting.folders, predicting.exporting, predicting.lab,
     understanding.trust, understanding.labels, understanding.why, understanding.inside,
     predicting.leaving,
 )  # fmt: skip
 NOT_TRIED = {
     "DownloadWeights": "needs the internet",
     "FetchPractice": "needs the internet",
-    "InstallCamera": "would change the installation",
+    "LookForUpdate": "needs the internet",
+    "InstallPart": "would change the installation",
+    "AddToDesktop": "would change the menu of programs",
+    "RemoveFromDesktop": "would change the menu of programs",
 }
 """Jobs, and why they are not carried out."""
 _CHILD_S = 120.0
@@ -97,7 +110,7 @@ def module_names() -> Iterator[str]:
             yield from (found.name for found in pkgutil.walk_packages(package.__path__, f"{room.name}."))
 
 
-def _chapter(title: str, steps: Generator[Job[Any], Any, None], watch: Watch) -> Iterator[Tried]:
+def _chapter(title: str, steps: Steps, watch: Watch) -> Iterator[Tried]:
     """Where a job fails, the rest of its chapter cannot be tried."""
     result: Any = None
     while True:
@@ -112,15 +125,36 @@ def _chapter(title: str, steps: Generator[Job[Any], Any, None], watch: Watch) ->
             return
         problem = None
         try:
-            result = run_inline(job, watch)
+            result = _run(job, watch)
         except StopRequested:
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks is what the test is for
             problem = explain(error)
-        yield Tried(chapter=title, name=type(job).__name__, seconds=time.perf_counter() - began, problem=problem)
+        yield Tried(chapter=title, name=_name(job), seconds=time.perf_counter() - began, problem=problem)
         if problem is not None:
             steps.close()
             return
+
+
+def _run(step: Job[Any] | Endless, watch: Watch) -> Any:
+    if isinstance(step, Job):
+        return run_inline(step, watch)
+    control = Control()
+
+    def hear(event: Event) -> None:
+        watch.check()
+        if isinstance(event, Partial):
+            control.request_stop()
+
+    try:
+        return run_inline(step.job, Watch(control, hear))
+    except StopRequested as stop:
+        watch.check()
+        return getattr(stop, "result", None)
+
+
+def _name(step: Job[Any] | Endless) -> str:
+    return type(step.job if isinstance(step, Endless) else step).__name__
 
 
 def _tried(chapter: str, name: str, act: Callable[[], object]) -> Tried:

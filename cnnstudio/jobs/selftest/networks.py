@@ -1,5 +1,6 @@
 """Chapters about networks and the computer: catalogue, weights, anatomy, networks of one's own, caches."""
 
+from cnnstudio.core.optional_parts import CAMERA
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.selftest.scene import CLASSIC, NETWORK, Scene, Steps
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS
@@ -10,7 +11,9 @@ def computer(scene: Scene) -> Steps:
     yield specs.WarmUp()
     yield specs.ListDevices()
     yield specs.ExamineComputer()
-    yield specs.OfferPart(part="camera")
+    yield specs.OfferPart(part=CAMERA.name)
+    yield specs.LookAtDesktop()
+    yield specs.LookAtUpdatePolicy()
     yield specs.ReadLicences()
     yield specs.MeasureCache()
     yield specs.TrimCache(limit=1 << 40)

@@ -1,8 +1,10 @@
 """Chapters about predictions, exports and the Lab."""
 
 from cnnstudio.export.formats import FORMATS
+from cnnstudio.inference.folder.results import TableSpec
+from cnnstudio.inference.sorting.results import SortSpec
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.selftest.scene import Scene, Steps
+from cnnstudio.jobs.selftest.scene import Endless, Scene, Steps
 from cnnstudio.lab import each, kernel_of
 from cnnstudio.networks import ModelRef
 
@@ -20,10 +22,26 @@ def predicting(scene: Scene) -> Steps:
     yield specs.ShowMaps(model=model, image=scene.picture, layer=info.layers[-1].name)
 
 
+def folders(scene: Scene) -> Steps:
+    """A folder into a table, sorted by answers and back, watched, as embeddings; and other programs that ask."""
+    model, table = scene.model, TableSpec(file=scene.out("answers of a folder.csv"))
+    yield specs.PredictFolder(model=model, images=(scene.folder,), table=table)
+    yield specs.FindTable(folder=scene.folder, model=model.source)
+    yield specs.LookAtTable(file=table.file)
+    sorting = SortSpec(folder=scene.folder, out=scene.out("sorted by answers"))
+    plan = yield specs.PlanSorting(model=model, sorting=sorting)
+    yield specs.SortPictures(plan=plan)
+    yield specs.UndoSorting(out=sorting.out)
+    yield specs.EmbedFolder(model=model, folder=scene.folder, out=scene.out("embeddings"))
+    yield Endless(specs.WatchFolder(model=model, folder=scene.folder))
+    yield Endless(specs.ServeModel(model=model, port=0))
+
+
 def exporting(scene: Scene) -> Steps:
     """Every format of the table, of a network of torchvision's kind and of one that is defined here."""
     yield specs.LookAtExport(run=scene.run.folder)
-    for name in FORMATS:
+    yield specs.FindExported(run=scene.run.folder, name="bundle")
+    for name in (kind.name for kind in FORMATS.values() if not kind.missing()):
         for run in (scene.run, scene.classic):
             out = scene.out(f"{name} of {run.record.network}")
             yield specs.ExportModel(model=ModelRef(source=str(run.folder)), format=name, out=out)

@@ -12,7 +12,15 @@ from cnnstudio.jobs.job import Job
 from cnnstudio.networks import ModelRef
 from cnnstudio.runs import Run
 
-Steps = Generator[Job[Any], Any, None]
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """A job that goes on until it is stopped; it is, when it says something for the first time."""
+
+    job: Job[Any]
+
+
+Steps = Generator[Job[Any] | Endless, Any, None]
 """A chapter hands out jobs and is sent their results."""
 NETWORK = "efficientnet_lite0"
 """Its weights come along."""
