@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnstudio import __version__
-from cnnstudio.core import WRITE_CORE_ML, NetworkError, Watch, child_command, codec
+from cnnstudio.core import WRITE_CORE_ML, NetworkError, Watch, child_command, codec, counted
 from cnnstudio.core.child import ask_child, end_with_parent
 from cnnstudio.export.core_ml.labels import distinct
 from cnnstudio.networks import BundleCard, network_title
@@ -88,7 +88,8 @@ def write_package(network: "nn.Module", card: BundleCard, package: Path) -> None
         )
     model.author, model.version = f"CNN Studio {__version__}", card.created
     model.license = card.licence
-    model.short_description = f"{network_title(card.network)}, trained to tell {len(card.classes)} classes apart."
+    classes = counted(len(card.classes), "class", "classes")
+    model.short_description = f"{network_title(card.network)}, trained to tell {classes} apart."
     model.user_defined_metadata.update(
         {
             "labels": json.dumps(card.classes, ensure_ascii=False),
