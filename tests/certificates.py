@@ -15,6 +15,7 @@ def certificate(**others):
         engine="torch",
         version="2.14.1",
         app_engine="openvino 2026.4.1",
+        app_engine_of_one="torch 2.14.1",
         top1_same=341,
         tied=0,
         max_dp=3e-7,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from cnnstudio.core import ANSWER_EXPORT, Control, ExportMismatch, child_command, lower_priority, wait_shortly
+from cnnstudio.core import ANSWER_EXPORT, Control, ExportMismatch, Others, child_command, lower_priority, wait_shortly
 from cnnstudio.core.child import requests
 from cnnstudio.export import running
 from cnnstudio.export.formats import FORMATS, Answerer, Format
@@ -41,6 +41,8 @@ class Answered(NamedTuple):
     """(classes,) float32; empty where it takes a package more to read it."""
     seconds: float
     """From its file to the answer."""
+    others: float = 0.0
+    """The share of the cores that other programs have taken since the export was opened."""
 
 
 class Answering:
@@ -87,7 +89,8 @@ class Answering:
             self._process.stdin.write(b"%d\n" % len(request) + request)
             self._process.stdin.flush()
         told = self._line()
-        return Answered(np.frombuffer(self._process.stdout.read(4 * told["count"]), np.float32), told["seconds"])
+        found = np.frombuffer(self._process.stdout.read(4 * told["count"]), np.float32)
+        return Answered(found, told["seconds"], told["others"])
 
     def close(self) -> None:
         """End the process."""
@@ -168,8 +171,10 @@ def answer_in_child(name: str, folder: str) -> None:
     try:
         answerer, about = opened(FORMATS[name], Path(folder))
         tell(about._asdict())
+        others = Others()
         for request in pictures:
             answered = asked(answerer, Path(os.fsdecode(request)))
-            tell({"seconds": answered.seconds, "count": len(answered.probabilities)}, answered.probabilities.tobytes())
+            told = {"seconds": answered.seconds, "count": len(answered.probabilities), "others": others.taken()}
+            tell(told, answered.probabilities.tobytes())
     except Exception as error:  # noqa: BLE001 - a receiver would see it, whatever it is
         tell({"problem": repr(error)})

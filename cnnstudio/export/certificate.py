@@ -45,7 +45,7 @@ class Speed:
     load_s: float
     """Until it can answer."""
     threads: int
-    """It may compute with."""
+    """It may compute with; of the app, for a picture that comes alone."""
 
 
 class Hits(NamedTuple):
@@ -78,7 +78,9 @@ class Checked:
     """That ran the export, such as ``onnxruntime``."""
     version: str
     app_engine: str
-    """That the app answered with, with its version."""
+    """That the app answered these pictures with, with its version."""
+    app_engine_of_one: str
+    """That the app answers a picture with that comes alone, which is the one that was timed."""
     top1_same: int
     """Pictures with the same first answer."""
     tied: int

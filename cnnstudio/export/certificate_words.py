@@ -76,9 +76,10 @@ def details(certificate: Certificate) -> Iterator[str]:
                 f"{found.p_value:.3g} (McNemar's exact test)."
             )
     yield (
-        f"Speed is from the picture's file to the answer, one picture at a time; the export in {checked.engine} "
-        f"{checked.version} with {counted(checked.speed.threads, 'thread')}, the app in {checked.app_engine} with "
-        f"{counted(checked.app_speed.threads, 'thread')}."
+        "Speed is from the picture's file to the answer. The export was asked for one picture at a time, in "
+        f"{checked.engine} {checked.version} with {counted(checked.speed.threads, 'thread')}; CNN Studio answers one "
+        f"in {checked.app_engine_of_one} with {counted(checked.app_speed.threads, 'thread')}, and many in "
+        f"{checked.app_engine} with all cores."
     )
     if checked.others > _BUSY:
         yield (

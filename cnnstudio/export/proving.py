@@ -19,11 +19,9 @@ from cnnstudio.core import (
     ALONE,
     ExportMismatch,
     ImageError,
-    Others,
     Watch,
     compare_answers,
     share_interval,
-    usable_cores,
 )  # fmt: skip
 from cnnstudio.export.answering import Answering
 from cnnstudio.export.certificate import FEWEST_PICTURES, Accuracy, Checked, Hits, Limit, Speed
@@ -61,6 +59,8 @@ class AppAnswers:
     """N×classes float32."""
     engine: str
     """With its version."""
+    engine_of_one: str
+    """What answers a picture that comes alone, and is timed."""
     speed: Speed
 
     @property
@@ -93,11 +93,12 @@ def answer_with_app(session: Session, pictures: Sequence[Picture], watch: Watch)
         pictures=read,
         probabilities=np.stack([found[index] for index in good]) if good else np.zeros((0, 1), np.float32),
         engine=f"{engine} {version(engine)}",
+        engine_of_one=f"torch {version('torch')}",
         speed=Speed(
             ms_one=_ms_one([_seconds_of(session, path, watch) for path in _to_time(read, 0)]),
             pictures_per_s=rate,
             load_s=ready - start,
-            threads=torch.get_num_threads() if frozen is None else usable_cores(),
+            threads=torch.get_num_threads(),
         ),
     )
 
@@ -116,7 +117,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         ExportMismatch: it cannot be opened, or does not answer.
         StopRequested: a stop was asked for.
     """
-    session, limit, others = source.session, kind.limit(source.options), Others()
+    session, limit, others = source.session, kind.limit(source.options), 0.0
     found: dict[int, np.ndarray] = {}
     seconds: list[float] = []
     watch.progress(0, len(app.pictures), "Opening the export")
@@ -124,6 +125,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         start = time.perf_counter()
         for number, picture in enumerate(app.pictures):
             answered = export.answer(picture.path)
+            others = answered.others
             if len(answered.probabilities):
                 found[number] = _fitting(answered.probabilities, len(session.classes), picture)
                 seconds.append(answered.seconds)
@@ -142,6 +144,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         engine=about.engine,
         version=about.version,
         app_engine=app.engine,
+        app_engine_of_one=app.engine_of_one,
         top1_same=int((~differs).sum()),
         tied=int(tied.sum()),
         max_dp=float(largest[worst]),
@@ -152,7 +155,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         accuracy=_accuracy(source, pictures, ours.argmax(1), theirs.argmax(1)),
         speed=Speed(ms_one=_ms_one(seconds), pictures_per_s=rate, load_s=about.load_s, threads=about.threads),
         app_speed=app.speed,
-        others=round(others.taken(), 3),
+        others=round(others, 3),
     )
 
 

@@ -40,12 +40,8 @@ def converted(monkeypatch):
     def write(_network, _card, folder, _watch):
         inside = folder / "model.mlpackage" / "Data" / "com.apple.CoreML"
         (inside / "weights").mkdir(parents=True)
-        for file in (
-            inside / "model.mlmodel",
-            inside / "weights" / "weight.bin",
-            folder / "model.mlpackage/Manifest.json",
-        ):
-            file.write_bytes(b"x")
+        for name in ("model.mlmodel", "weights/weight.bin", "../../Manifest.json"):
+            (inside / name).write_bytes(b"x")
 
     monkeypatch.setattr(writing, "write_core_ml", write)
     monkeypatch.setattr(CoreMl, "missing", lambda _: "")
@@ -53,7 +49,7 @@ def converted(monkeypatch):
 
 def on_a_mac(monkeypatch, answer):
     """Core ML answers what ``answer`` gives of the picture it gets."""
-    model = SimpleNamespace(predict=lambda asked: {"probabilities": answer(np.asarray(asked["picture"]))})
+    model = SimpleNamespace(predict=lambda asked: {"classLabel_probs": answer(np.asarray(asked["picture"]))})
     made = SimpleNamespace(__version__="9.0", models=SimpleNamespace(MLModel=lambda _: model))
     monkeypatch.setitem(sys.modules, "coremltools", made)
     monkeypatch.setattr(CoreMl, "unverified", lambda _: "")
@@ -119,5 +115,5 @@ def test_coremltools_converts_it(session, tmp_path):
     report = export_model(session, "coreml", tmp_path / "out", [], Watch())
     said = coremltools.utils.load_spec(str(report.path / "model.mlpackage")).description
     assert [each.name for each in said.input] == ["picture"]
-    assert {each.name for each in said.output} == {"probabilities", "classLabel"}
+    assert {each.name for each in said.output} == {"classLabel_probs", "classLabel"}
     assert said.input[0].type.imageType.width == 32

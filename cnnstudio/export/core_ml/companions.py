@@ -18,8 +18,8 @@ def write_companions(folder: Path, card: BundleCard) -> str:
         f"{network_title(card.network)}, trained with CNN Studio to tell {classes} apart.",
         "",
         f"{PACKAGE}: for Core ML on iOS 16, macOS 13 and later. Drag it into an Xcode project.",
-        f"  {PICTURE}: a picture of {spec.crop} × {spec.crop} pixels. classLabel: the most likely class. "
-        f"{PROBABILITIES}: how likely each class is.",
+        f"  {PICTURE}: a picture of {spec.crop} × {spec.crop} pixels",
+        f"  classLabel: the most likely class. {PROBABILITIES}: how likely each class is",
         f"{LABELS_FILE}: the classes, in the order of the network's outputs.",
         f"{PREPROCESSING_FILE}: how CNN Studio prepares pictures.",
         "",
