@@ -1,0 +1,204 @@
+"""What a certificate says, and what it refuses."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from cnnstudio.core import Control, ExportMismatch, StopRequested, Watch, compare_answers
+from cnnstudio.data import PreprocessSpec
+from cnnstudio.export import package, proving
+from cnnstudio.export.answering import Answering
+from cnnstudio.export.certificate import HALF, Accuracy, Checked, Hits, Limit, beyond
+from cnnstudio.export.certificate_words import certificate_text, details, pictures_in_words, sentence
+from cnnstudio.export.formats import AS_IT_IS, FORMATS, Source
+from cnnstudio.export.package import export_model
+from cnnstudio.export.proving import Picture
+from cnnstudio.inference.session import open_model
+from cnnstudio.networks import BundleCard, ModelRef
+from cnnstudio.networks.builder import build_network
+from cnnstudio.networks.bundle import save_bundle
+from tests.certificates import certificate
+from tests.conftest import watch_of
+
+CLASSES = ("blue", "green", "red")
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    folder, spec = tmp_path_factory.mktemp("model"), PreprocessSpec(resize=36, crop=32)
+    torch.manual_seed(0)
+    network = build_network("lenet5", 3, channels=3, image_size=32)
+    scores = {"validation": {"accuracy": 0.5, "images": 36, "chosen_among": 4}}
+    save_bundle(folder, network, BundleCard(network="lenet5", classes=CLASSES, preprocess=spec, scores=scores))
+    return open_model(ModelRef(source=str(folder)))
+
+
+@pytest.fixture(scope="module")
+def validation(tiny_folder):
+    paths = sorted(tiny_folder.glob("*/*.png"))
+    return [Picture(path, "validation", CLASSES.index(path.parent.name)) for path in paths]
+
+
+def checked(**others):
+    return replace(certificate().checked, **others)
+
+
+RIGHT, WORSE = [True] * 300 + [False] * 41, [True] * 290 + [False] * 51
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "problem"),
+    [
+        (Limit(), {}, ""),
+        (Limit(), {"max_dp": 2e-4}, "a probability differs by 0.0002 (12.jpg)"),
+        (Limit(), {"max_dp": float("nan")}, "differs by nan"),
+        (Limit(), {"top1_same": 340, "tied": 1}, ""),
+        (Limit(), {"top1_same": 340, "changed": ("7.jpg",)}, "changed for 1 picture of 341 (7.jpg)"),
+        (HALF, {"max_dp": 9e-3, "top1_same": 338}, ""),
+        (HALF, {"max_dp": 9e-3, "top1_same": 337}, "changed for 4 pictures of 341"),
+        (HALF, {"max_dp": 1.1e-2}, "at most 0.01 is allowed"),
+        (Limit(max_dp=None, same=0.95, points=1.0), {"max_dp": 0.3, "top1_same": 330}, ""),
+    ],
+)
+def test_what_is_beyond_its_limit_is_said(limit, found, problem):
+    said = beyond(limit, checked(**found), 341)
+    assert problem in said
+    assert bool(said) is bool(problem)
+
+
+@pytest.mark.parametrize(("theirs", "lost"), [(WORSE, "2.9 points were lost"), (RIGHT, "")])
+def test_accuracy_that_is_lost_is_said(theirs, lost):
+    hits = [Hits(sum(right), 341, 0.0, 1.0) for right in (RIGHT, theirs)]
+    compared = compare_answers(theirs, RIGHT, [-1] * 341)
+    found = checked(accuracy=Accuracy(split="validation", app=hits[0], export=hits[1], comparison=compared))
+    said = beyond(Limit(max_dp=None, same=0.9, points=1.0), found, 341)
+    assert lost in said
+    assert bool(said) is bool(lost)
+    told = " ".join(details(certificate(checked=found)))
+    assert ("McNemar" in told) is bool(lost)
+
+
+def test_a_certificate_in_words():
+    made = certificate()
+    text = certificate_text(made)
+    assert "341 of 341 have the same first answer" in text
+    assert "280 of 341 (82.1 %, 77.7 to 85.8)" in text
+    assert "21.4 ms, 2 threads" in text
+    assert "Drawn examples" not in text
+    assert "Drawn examples" in sentence(certificate(pictures=16, pictures_from={"drawn": 16}))
+    mixed = certificate(pictures=16, pictures_from={"validation": 9, "train": 7})
+    assert pictures_in_words(mixed) == "9 validation and 7 training pictures"
+
+
+def test_an_export_is_compared_with_the_app_on_every_picture(session, validation, tmp_path):
+    report = export_model(session, "bundle", tmp_path / "out", validation, Watch())
+    made, found = report.certificate, report.certificate.checked
+    assert (made.pictures, made.pictures_from, made.drawn) == (36, {"validation": 36}, False)
+    assert found.app_engine.startswith("openvino")
+    assert found.app_engine_of_one.startswith("torch")
+    assert (found.top1_same, found.engine) == (36, "torch")
+    assert 0 <= found.mean_dp <= found.max_dp < 1e-5
+    right = sum(
+        proving.predict_probabilities(session, proving.read_pixels(session, each.path)[None]).argmax() == each.label
+        for each in validation
+    )
+    assert found.accuracy.app == found.accuracy.export
+    assert found.accuracy.app[:2] == (right, 36)
+    assert found.accuracy.app.low < right / 36 < found.accuracy.app.high
+    noted = json.loads((report.path / "certificate.json").read_text(encoding="utf-8"))
+    assert noted["checked"]["top1_same"] == 36
+    assert noted["bytes"] == sum(file.stat().st_size for file in report.files) - _added(report)
+    assert certificate_text(made) in (report.path / "README.txt").read_text(encoding="utf-8")
+
+
+def _added(report):
+    """What is written of the certificate itself."""
+    return (report.path / "certificate.json").stat().st_size + len(f"\n{certificate_text(report.certificate)}".encode())
+
+
+def test_a_picture_that_only_an_engine_answers_otherwise_is_asked_in_torch(session, validation, tmp_path, monkeypatch):
+    """An engine's last bits are no fault of the export's."""
+    by_engine = proving._by_engine  # noqa: SLF001
+
+    def otherwise(*asked):
+        for done, rows in by_engine(*asked):
+            yield done, {index: np.roll(row, 1) if index == 3 else row for index, row in rows.items()}
+
+    monkeypatch.setattr(proving, "_by_engine", otherwise)
+    found = export_model(session, "bundle", tmp_path / "out", validation, Watch()).certificate.checked
+    assert (found.top1_same, found.max_dp < 1e-5) == (36, True)
+
+
+def test_a_picture_of_the_run_that_it_answers_otherwise_stops_it(session, validation, tmp_path, monkeypatch):
+    """One of 36 is enough."""
+    real = FORMATS["bundle"].answers
+
+    class Once:
+        engine, version, threads = "torch", "1", 1
+
+        def __init__(self, folder):
+            self.real = real(folder)
+
+        def answer(self, picture):
+            found = self.real.answer(picture)
+            return found[::-1].copy() if picture == validation[20].path else found
+
+    monkeypatch.setattr(type(FORMATS["bundle"]), "answers", lambda _, folder: Once(folder))
+    with pytest.raises(ExportMismatch) as refused:
+        export_model(session, "bundle", tmp_path / "out", validation, Watch())
+    assert validation[20].path.name in refused.value.problem.details
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", ["Answering with the app", "Checking the export"])
+def test_a_stop_at_any_time_leaves_nothing(session, validation, tmp_path, at):
+    control, said = Control(), []
+
+    def say(done, _total, text):
+        said.append(text)
+        if text == at and done >= 2:
+            control.request_stop()
+
+    with pytest.raises(StopRequested):
+        export_model(session, "bundle", tmp_path / "out", validation[:12], watch_of(say, control))
+    assert said[-1] == at
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.child
+def test_the_child_answers_tells_what_it_is_and_ends_with_a_stop(session, validation, tmp_path):
+    FORMATS["bundle"].write(Source(session=session, options=AS_IT_IS), tmp_path, Watch())
+    control = Control()
+    with Answering(FORMATS["bundle"], tmp_path, control) as export:
+        assert (export.about.engine, export.about.version) == ("torch", torch.__version__.partition("+")[0])
+        answered = export.answer(validation[0].path)
+        assert answered.seconds > 0
+        ours = proving.predict_probabilities(session, proving.read_pixels(session, validation[0].path)[None])
+        np.testing.assert_allclose(answered.probabilities, ours[0], atol=1e-6)
+        control.request_stop()
+        with pytest.raises(StopRequested):
+            export.answer(validation[0].path)
+
+
+@pytest.mark.slow
+@pytest.mark.child
+def test_a_child_that_cannot_open_the_export_says_why(tmp_path):
+    with pytest.raises(ExportMismatch) as refused, Answering(FORMATS["state-dict"], tmp_path, Control()):
+        pass
+    assert "FileNotFoundError" in refused.value.problem.details
+
+
+def test_what_is_written_is_what_is_read():
+    """Every number is there for programs."""
+    from cnnstudio.core import codec
+    from cnnstudio.export.certificate import Certificate
+
+    plain = json.loads(json.dumps(codec.to_plain(certificate())))
+    assert codec.from_plain(Certificate, plain) == certificate()
+    assert plain["checked"]["accuracy"]["comparison"]["p_value"] == 1.0
+    assert isinstance(checked(), Checked)
+    assert package.CERTIFICATE_FILE == "certificate.json"
