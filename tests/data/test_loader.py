@@ -1,6 +1,7 @@
 import os
 import sys
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from PIL import Image
 from cnnstudio.core import DatasetError, ImageError, lower_priority
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.reading import read_reduced
+from cnnstudio.data.reading.decoded import DecodedPictures
 from cnnstudio.data.reading.loader import (
-    DecodedPictures,
     Skips,
     read_ahead,
     read_fast,
@@ -205,7 +206,7 @@ def test_a_few_broken_pictures_are_counted_and_many_end_the_training(total, most
 def decodes(monkeypatch):
     paths = []
     monkeypatch.setattr(
-        "cnnstudio.data.reading.loader.read_reduced", lambda path, *how: paths.append(path) or read_reduced(path, *how)
+        "cnnstudio.data.reading.decoded.read_reduced", lambda path, *how: paths.append(path) or read_reduced(path, *how)
     )
     return paths
 
@@ -245,6 +246,35 @@ def test_many_threads_never_keep_more_than_the_budget(tmp_path, decodes):
     decodes.clear()
     list(read_ahead(paths, pictures.read, threads=8))
     assert len(decodes) == 30
+
+
+@pytest.mark.parametrize("written", [OSError(28, "No space left on device"), 7])
+def test_what_the_disk_refuses_is_decoded_again(tmp_path, decodes, monkeypatch, written):
+    def write(*_):
+        if isinstance(written, OSError):
+            raise written
+        return written
+
+    path = noise(tmp_path / "a.png")
+    pictures = DecodedPictures(side=1_000, budget=10**6)
+    monkeypatch.setattr(pictures, "_write", write)
+    one, other = (np.asarray(pictures.read(path).image) for _ in range(2))
+    assert (one == other).all()
+    assert decodes == [path, path]
+
+
+def test_kept_pictures_take_no_memory_and_no_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNSTUDIO_HOME", str(tmp_path))
+    path = noise(tmp_path / "a.png", (900, 800))
+    pictures = DecodedPictures(side=1_000, budget=10**8)
+    first = np.asarray(pictures.read(path).image)
+    tracemalloc.start()
+    kept = [pictures.read(path) for _ in range(3)]
+    assert (np.asarray(kept[-1].image) == first).all()
+    del kept
+    assert tracemalloc.get_traced_memory()[0] < 10**6
+    tracemalloc.stop()
+    assert not [file for file in (tmp_path / "cache").iterdir() if file.stat().st_size]
 
 
 def test_an_unreadable_picture_is_an_error_and_not_remembered(tmp_path):

@@ -1,12 +1,11 @@
 """Pictures to the pixels a network sees, ahead of the consumer, in threads; pixel-identical to torchvision's preset.
 
 Threads and not worker processes: Pillow releases the GIL while it decodes and resizes, so threads scale, and they
-need no second import of torch, no spawn and no pickling. While they fit, decoded pictures are kept in memory, so that
-from the second epoch on nothing is decoded again.
+need no second import of torch, no spawn and no pickling. While they fit, decoded pictures are kept (``decoded.py``), so
+that from the second epoch on nothing is decoded again.
 """
 
 import math
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +19,6 @@ from PIL import Image, ImageEnhance
 
 from cnnstudio.core import DatasetError, ImageError, counted, decode_threads
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
-from cnnstudio.data.decoding import LEVELS, Levels
 from cnnstudio.data.reading import changing
 from cnnstudio.data.reading.image_reader import read_image, read_reduced
 from cnnstudio.data.reading.reduced import Box, Reduced
@@ -33,7 +31,6 @@ _RESAMPLING = {
 _LONGEST, _FULL_BEND = 4 / 3, 0.35
 """Of a random crop: the longest shape, and the strength that has it."""
 _TRIES = 10
-_NOTHING = Image.new("RGB", (1, 1))
 VERSION = 2
 """Of what is made of a picture: features that were kept under another one are computed anew."""
 
@@ -163,40 +160,6 @@ def _centre_crop(image: Image.Image, side: int) -> np.ndarray:
         height, width = pixels.shape[:2]
     top, left = round((height - side) / 2.0), round((width - side) / 2.0)
     return pixels[top : top + side, left : left + side]
-
-
-class DecodedPictures:
-    """Reads pictures with enough pixels to be made ``side`` large, and remembers them up to ``budget`` bytes.
-
-    Larger ones are made smaller by a whole factor, as a JPEG already is while it is decoded: 64 megapixels would take
-    200 MB each.
-
-    What is read does not depend on whether it was remembered, so the budget changes the speed and nothing else.
-    """
-
-    def __init__(self, side: int, budget: int, levels: Levels = LEVELS) -> None:
-        self._side, self._levels = side, levels
-        self._left = budget
-        self._kept: dict[Path, tuple[np.ndarray, Reduced]] = {}
-        self._lock = threading.Lock()
-
-    def read(self, path: Path) -> Reduced:
-        """As ``read_reduced``.
-
-        Raises:
-            ImageError: the file cannot be read.
-        """
-        if kept := self._kept.get(path):
-            return replace(kept[1], image=Image.fromarray(kept[0]))
-        picture = read_reduced(path, self._side, self._levels).enough_for(self._side)
-        size = 3 * picture.image.width * picture.image.height
-        with self._lock:
-            fits = size <= self._left
-            self._left -= size if fits else 0
-        if fits:
-            pixels = np.asarray(picture.image)  # three bytes a pixel, where Pillow takes four
-            self._kept[path] = pixels, replace(picture, image=_NOTHING)
-        return picture
 
 
 def side_for_training(spec: PreprocessSpec, changes: AugmentSpec | None) -> int:

@@ -27,7 +27,7 @@ class Speed:
     memory: int = 0
     """Bytes a training step takes on its device."""
     kept: int = 0
-    """Bytes kept in memory for each training and validation picture: feature maps, or the decoded picture."""
+    """Bytes kept for each training and validation picture: feature maps in memory, or the decoded picture on disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Estimate:
 
     seconds: float
     memory: int
-    """Bytes for the step and the pictures, besides what the application takes by itself; 0 when unknown."""
+    """Bytes for the step and the maps, besides what the application takes by itself; 0 when unknown."""
 
 
 HEAD_LOOKS = 150
@@ -66,7 +66,7 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
         amount: of pictures.
         speed: measured for the recipe's network and mode.
         on_maps: whether a last stage is trained on feature maps.
-        room: bytes there are for pictures or maps.
+        room: bytes there are for maps, or for the system to have decoded pictures at hand.
     """
     seen, checked = amount.train, amount.validation
     seconds = OVERHEAD_S
@@ -86,7 +86,7 @@ def estimate(recipe: Recipe, amount: Amount, speed: Speed, *, on_maps: bool, roo
     remembered = min(1.0, room / max(1, pictures * speed.kept))
     again, first = epoch_range(recipe, amount, speed)
     seconds += first + (recipe.epochs - 1) * (remembered * again + (1 - remembered) * first)
-    memory = speed.memory + min(room, pictures * speed.kept)
+    memory = speed.memory + (min(room, pictures * speed.kept) if on_maps else 0)
     return Estimate(seconds=seconds + (seen + checked + amount.test) / speed.scoring, memory=memory)
 
 
