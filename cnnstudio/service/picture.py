@@ -42,7 +42,8 @@ def _from_json(body: bytes) -> bytes:
     if sum(body.count(mark) for mark in (b",", b"[", b"{", b":")) > _MOST_PARTS:
         raise Refused(400, f"JSON holds more than a picture. {_NO_IMAGE}")
     try:
-        told = json.loads(body, parse_int=_nothing, parse_float=_nothing, parse_constant=_nothing)
+        # Not strict: shells put base64 into JSON with its line breaks.
+        told = json.loads(body, strict=False, parse_int=_nothing, parse_float=_nothing, parse_constant=_nothing)
     except (ValueError, RecursionError):  # not UTF-8 is a ValueError, too
         raise Refused(400, f"The body is not JSON. {_NO_IMAGE}") from None
     del body

@@ -64,6 +64,7 @@ def test_base64_is_taken_as_people_write_it(service, picture):
     lines = "\r\n".join(text[start : start + 76] for start in range(0, len(text), 76))
     for image in (text, f"data:image/png;base64,{text}", f"DATA:;BASE64,{text}", lines, f" {text}\n"):
         assert service.json({"image": image, "more": [1, 2.5, None, {"a": True}]}).status == 200
+    assert service.json(f'{{\n  "image": "{lines}"\n}}'.encode()).status == 200, "as a shell puts it together"
 
 
 @pytest.mark.parametrize(
