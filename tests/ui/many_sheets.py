@@ -5,10 +5,12 @@ from pathlib import Path
 from cnnstudio.core import JobFinished, JobStopped, Partial
 from cnnstudio.export.formats import ExportReport
 from cnnstudio.inference.folder.results import Counts, FolderAnswers, TableFacts, WatchState
+from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.places import TablePlace
 from cnnstudio.service.contract import Served, Serving
 from tests.certificates import certificate
+from tests.ui.test_camera_dialog import DrawnCamera
 
 _TABLE = Path("/documents/CNN Studio/a walk in the woods-answers-17f2.csv")
 
@@ -61,8 +63,26 @@ def serving(scene):
     handle.events.put(Partial(result=Served(answered=1204, refused=3)))
 
 
+def camera(scene):
+    """Something that the network has not learned, in front of a camera of a long name, above pictures."""
+    page, dataset = scene.window.predict_page, scene.studio.dataset
+    page.open_images([dataset.samples[0].path])
+    _hear(scene)
+    shares = (0.6, 0.2, 0.1, 0.06, 0.04)
+    scene.runner.answers[specs.PredictFrame] = Prediction(
+        path=Path(), verdict="unlike", nearest=dataset.samples[0].path,
+        top=tuple(ClassScore(*each) for each in zip(dataset.classes, shares, strict=False)),
+    )  # fmt: skip
+    drawn = DrawnCamera(("Integrated Webcam Full HD (1bcf:2b98)", "USB"))
+    page.live.start(drawn)
+    for _ in range(3):
+        drawn.show()
+        _hear(scene)
+
+
 def leave(scene):
     """Nothing goes on any more."""
+    scene.window.predict_page.live.hide()
     ways = scene.window.predict_page.ways
     ways.serve.close_it()
     if ways.has_table:

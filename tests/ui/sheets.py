@@ -258,6 +258,7 @@ VIEWS: dict[str, tuple[str, Callable[[Scene], object]]] = {
     "predict-table-asked": ("predict", many_sheets.asked),
     "predict-table": ("predict", many_sheets.table),
     "predict-serving": ("predict", many_sheets.serving),
+    "predict-camera": ("predict", many_sheets.camera),
     "export-proven": ("export", many_sheets.proven),
     "data-second-look": ("data", lambda scene: scene.window.data_page.after.look.click()),
     "data-enough": ("data", lambda scene: scene.window.data_page.after.enough.click()),

@@ -17,6 +17,7 @@ from cnnstudio.ui.predict import film_dialog
 from cnnstudio.ui.predict.film_dialog import FilmDialog, open_film
 from cnnstudio.ui.widgets.frames import SHORT_SIDE, FrameReader, reduced
 from tests.film_files import write_film
+from tests.ui.faults import faults_of
 from tests.ui.test_train_page import click
 
 pytestmark = pytest.mark.pages("predict")
@@ -191,6 +192,7 @@ def test_a_film_is_answered_from_its_beginning_to_its_end(dialog, film, qtbot, r
         ["0:03", "c", "75.0 %", "Unlike anything it was shown"],
     ]  # fmt: skip
     assert dialog.about.text().startswith("4 pictures: a 2, b 1, c 1.")
+    assert faults_of(dialog) == []
     assert dialog.progress.isHidden()
     assert dialog.begin.text() == "Start again"
 

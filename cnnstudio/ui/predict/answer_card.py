@@ -76,6 +76,7 @@ def in_column(*cards: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
         stacked.addWidget(card)
     stacked.addStretch(1)
     area = QtWidgets.QScrollArea()
+    area.setAccessibleName("The answer to the chosen picture")
     area.setWidget(column)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
