@@ -30,6 +30,8 @@ class Limit:
 
 HALF = Limit(max_dp=1e-2, same=0.99, tied=0.0)
 """Of weights that are stored in half the size."""
+EIGHT_BITS = Limit(max_dp=None, same=0.95, tied=0.0, points=1.0)
+"""Of networks that compute with 8 bits."""
 SINGLE_STEPS = Limit(max_dp=5e-3, tied=1e-2)
 """Of engines that may read a picture one of 255 levels otherwise; two classes may come nearer by as much each."""
 

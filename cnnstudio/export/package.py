@@ -108,10 +108,10 @@ def _written(
         try:
             snippet = kind.write(source, aside, watch)
             return snippet, kind.certified(aside, _certify(kind, source, aside, pictures, watch))
-        except ExportMismatch:
+        except ExportMismatch as error:
             source = replace(source, attempt=source.attempt + 1)
             if source.attempt == kind.tries:
-                raise
+                raise kind.refused(error) from error
             shutil.rmtree(aside)
 
 

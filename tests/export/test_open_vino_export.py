@@ -15,7 +15,8 @@ from cnnstudio.export.formats import FORMATS, ExportOptions
 from cnnstudio.export.formats.open_vino import OpenVino
 from cnnstudio.export.onnx import writing
 from cnnstudio.export.open_vino.companions import write_companions
-from cnnstudio.export.open_vino.converting import IR_CROPS, IR_FILE, SECTION, converted, is_half
+from cnnstudio.export.open_vino.converting import IR_CROPS, IR_FILE, converted, is_half, said_of
+from cnnstudio.export.open_vino.quantising import SECTION
 from cnnstudio.export.package import export_model
 from cnnstudio.export.proving import Picture
 from cnnstudio.export.script_check import check_script
@@ -60,6 +61,7 @@ def test_weights_take_half_the_room_and_nothing_else_is_left(folders):
 def test_the_file_says_what_it_is(folders, onnx_export):
     model = quiet_openvino().Core().read_model(folders[0] / IR_FILE)
     assert model.get_rt_info([SECTION, "network"]).astype(str) == "LeNet-5"
+    assert said_of(folders[0], "network") == "LeNet-5"
     assert "grün" in model.get_rt_info([SECTION, "labels"]).astype(str)
     assert [each.any_name for each in model.inputs] == ["pictures"]
     assert {each.any_name for each in model.outputs} == {"probabilities", "features"}

@@ -1,6 +1,7 @@
 """The one table of export formats: an entry each, in a file of its own kind."""
 
 from cnnstudio.export.formats.core_ml import CoreMl
+from cnnstudio.export.formats.eight_bits import EightBits
 from cnnstudio.export.formats.format import AS_IT_IS, FOR_HEIC, Answerer, ExportOptions, Format, Source
 from cnnstudio.export.formats.onnx_file import Onnx
 from cnnstudio.export.formats.open_vino import OpenVino
@@ -10,7 +11,8 @@ from cnnstudio.export.formats.web import WebPage
 from cnnstudio.export.report import ExportReport
 
 FORMATS: dict[str, Format] = {
-    kind.name: kind for kind in (Bundle(), StateDict(), Onnx(), Predictor(), WebPage(), OpenVino(), CoreMl())
+    kind.name: kind
+    for kind in (Bundle(), StateDict(), Onnx(), Predictor(), WebPage(), OpenVino(), EightBits(), CoreMl())
 }
 """By name; the first is offered first."""
 

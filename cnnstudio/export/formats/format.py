@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
-from cnnstudio.core import Watch
+from cnnstudio.core import ExportMismatch, Watch
 from cnnstudio.export.certificate import Certificate, Limit
 
 if TYPE_CHECKING:
@@ -131,6 +131,10 @@ class Format(ABC):
         Raises:
             ExportMismatch: something in it is not as it should be.
         """
+
+    def refused(self, error: ExportMismatch) -> ExportMismatch:
+        """What to say when it is not put in place; ``error`` in the words for all formats."""
+        return error
 
     def certified(self, folder: Path, certificate: Certificate) -> Certificate:
         """Told that it passed, before the digests of its files are taken: what carries its certificate gets it here.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -22,7 +23,7 @@ class OpenVino(Format):
     text = "Two files that get whole pictures, for Intel's processors, in C++ or Python. Weights take half the room."
     needs = ("openvino", "numpy", "pillow")
     knows = frozenset({"crops"})
-    files = ("model.xml", "model.bin", "model-crops.xml", "model-crops.bin", "refusal.npz")
+    files: ClassVar[tuple[str, ...]] = ("model.xml", "model.bin", "model-crops.xml", "model-crops.bin", "refusal.npz")
     tries = 2
 
     @override
@@ -60,7 +61,7 @@ class OpenVino(Format):
         from cnnstudio.export.script_check import check_script
 
         watch.progress(0, 0, "Running the exported script")
-        within = self.limit(source.options).max_dp or 0.0
+        within = self.limit(source.options).max_dp or 1.0  # where only first answers count
         check_script(folder, source.session, pictures, watch, whole=True, within=within)
 
     @override

@@ -45,6 +45,12 @@ class Asked:
     """Whether weights are stored in half the size."""
     ir: bool = False
     """Whether files of OpenVINO are to take the place of the ONNX files."""
+    small: bool = False
+    """Whether those are to compute with 8 bits."""
+    careful: bool = False
+    """Whether the first and the last layer are kept out of that."""
+    pictures: tuple[str, ...] = ()
+    """Files of pictures for it."""
 
 
 def write_onnx(
@@ -121,10 +127,13 @@ def write_in_child(words: str) -> None:
     if not asked.ir:
         write_files(network, card, Path(asked.out), crops=asked.crops, half=asked.half)
         return
-    from cnnstudio.export.open_vino.converting import converted
+    from cnnstudio.export.open_vino.converting import converted, converted_to_8_bits
 
-    write_files(network, card, Path(asked.out), crops=asked.crops)
-    converted(Path(asked.out), half=asked.half)
+    write_files(network, card, Path(asked.out), crops=asked.crops or asked.small)
+    if asked.small:
+        converted_to_8_bits(Path(asked.out), card, asked.pictures, careful=asked.careful)
+    else:
+        converted(Path(asked.out), half=asked.half)
 
 
 def write_files(

@@ -1,16 +1,18 @@
 """From ONNX files to OpenVINO's own, in the child process that wrote them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 
 from cnnstudio.compute.engines import quiet_openvino
 from cnnstudio.export.onnx.writing import CROPS_FILE, MODEL_FILE, WEIGHTS_FILE
+from cnnstudio.export.open_vino.quantising import SECTION, quantised
+from cnnstudio.networks import BundleCard
 
 IR_FILE, IR_CROPS = "model.xml", "model-crops.xml"
-SECTION = "cnnstudio"
-"""Of what the file says of itself."""
 _FEWEST = 1024
 """Values. OpenVINO would halve smaller constants as well, means and biases among them: answers differed six times as
 much for one part in a thousand of the size."""
@@ -32,6 +34,24 @@ def converted(folder: Path, *, half: bool) -> None:
         del model
     for name in (MODEL_FILE, CROPS_FILE, WEIGHTS_FILE):
         (folder / name).unlink(missing_ok=True)
+
+
+def converted_to_8_bits(folder: Path, card: BundleCard, pictures: Sequence[str], *, careful: bool) -> None:
+    """As ``converted``, with a network of 8 bits; ``folder`` has ``CROPS_FILE``."""
+    openvino = quiet_openvino()
+    said = _metadata(folder / MODEL_FILE)
+    model = quantised(openvino.convert_model(folder / CROPS_FILE), card, pictures, careful=careful)
+    for key, text in said.items():
+        model.set_rt_info(text, [SECTION, key])
+    openvino.save_model(model, folder / IR_FILE, compress_to_fp16=False)
+    for name in (MODEL_FILE, CROPS_FILE, WEIGHTS_FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
+def said_of(folder: Path, key: str) -> str:
+    """What the file says of itself under a key; empty where it says nothing."""
+    found = ElementTree.parse(folder / IR_FILE).getroot().find(f"rt_info/{SECTION}/{key}")
+    return "" if found is None else found.get("value", "")
 
 
 def halved(model: Any) -> int:
