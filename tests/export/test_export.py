@@ -140,7 +140,7 @@ def test_the_exported_script_answers_as_the_app_for_every_kind(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", TORCH)
 def test_an_export_again_replaces_the_earlier_one(tmp_path, tiny_folder, kind):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     given = [Picture(tiny_folder / "red" / "01.png"), Picture(tmp_path / "gone.png")]
     for pictures, drawn in (([], True), (given, False)):
         report = export_model(session, kind, tmp_path / "out", pictures, Watch())
@@ -196,7 +196,7 @@ def _note_of_a_list(out):
     "change", [_named_as_ours, _changed, _other_weights, _folder, _link, _nested_note, _note_of_a_list]
 )
 def test_what_is_not_as_an_export_wrote_it_is_never_deleted(tmp_path, change):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
     named = change(out)
     before = {path: path.lstat().st_mtime_ns for path in out.rglob("*")}
@@ -208,7 +208,7 @@ def test_what_is_not_as_an_export_wrote_it_is_never_deleted(tmp_path, change):
 
 
 def test_a_file_that_comes_while_it_exports_is_kept(tmp_path, monkeypatch):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
     drawn = package.draw_example
 
@@ -224,7 +224,7 @@ def test_a_file_that_comes_while_it_exports_is_kept(tmp_path, monkeypatch):
 
 def test_an_export_of_an_older_version_is_replaced(tmp_path):
     """Those noted the digest of the weights only."""
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
     (out / "certificate.json").unlink()
     note = {"images": 16, "sha256": {"weights.safetensors": sha256_of(out / "weights.safetensors")}}
@@ -235,7 +235,7 @@ def test_an_export_of_an_older_version_is_replaced(tmp_path):
 
 
 def test_a_linked_folder_stays_a_link(tmp_path):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     export_model(session, "bundle", tmp_path / "link", [], Watch())
@@ -259,7 +259,7 @@ def test_a_disk_that_is_full_is_a_sentence_about_the_disk(tmp_path, monkeypatch,
 
 
 def test_an_export_that_differs_is_not_put_in_place(tmp_path, monkeypatch):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     real = bundle.load_bundle
 
     def damaged(folder):
@@ -308,7 +308,7 @@ def test_a_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
     monkeypatch.setitem(FORMATS, "chalk", Chalk())
     options = build_parser().parse_args(["export", "RUN", "--format", "chalk", "--out", "x"])
     assert options.format == "chalk"
-    session, half = model(tmp_path / "run", "squeezenet1_1"), ExportOptions(half=True)
+    session, half = model(tmp_path / "run", "lenet5", 32), ExportOptions(half=True)
     assert export_model(session, "chalk", tmp_path / "out", [], Watch()).largest_difference < 1e-6
     monkeypatch.setattr(Doubtful, "off", 5e-3)
     with pytest.raises(ExportMismatch, match="same answers"):
@@ -322,14 +322,14 @@ def test_a_format_is_one_entry_of_the_table(tmp_path, monkeypatch):
 
 
 def test_an_unknown_format_is_one_sentence_and_nothing_is_written(tmp_path):
-    session = model(tmp_path / "run", "squeezenet1_1")
+    session = model(tmp_path / "run", "lenet5", 32)
     with pytest.raises(NetworkError, match=r"no export format called tflite.*Use: bundle, state-dict, onnx"):
         export_model(session, "tflite", tmp_path / "out", [], Watch())
     assert not (tmp_path / "out").exists()
 
 
 def test_a_stop_leaves_nothing_behind(tmp_path):
-    session, control = model(tmp_path / "run", "squeezenet1_1"), Control()
+    session, control = model(tmp_path / "run", "lenet5", 32), Control()
     control.request_stop()
     with pytest.raises(StopRequested):
         export_model(session, "bundle", tmp_path / "out", [], Watch(control))
