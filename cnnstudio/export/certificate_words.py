@@ -58,7 +58,7 @@ def details(certificate: Certificate) -> Iterator[str]:
     if checked is None:
         return
     if checked.unread:
-        yield f"{counted(checked.unread, 'picture')} cannot be read without a package more, so they were not compared."
+        yield f"{counted(checked.unread, 'picture')} cannot be read by it on this computer, so they were not compared."
     if checked.tied:
         yield (
             f"{counted(checked.tied, 'picture')} changed the first answer, between two classes that were equally "

@@ -26,8 +26,8 @@ async function startWorker() {
   worker = new Worker(source);
   worker.onmessage = ({ data }) => heard(data);
   worker.onerror = (event) => { event.preventDefault(); broken(`${BROKEN} ${event.message || ""}`); };
-  const { program, loader, model, known } = packed;
-  worker.postMessage({ id: 0, start: { packed: { program, loader, model, ...(known ? { known } : {}) }, about: facts.refusal } });
+  const { program, model, known } = packed;
+  worker.postMessage({ id: 0, start: { packed: { program, model, ...(known ? { known } : {}) }, about: facts.refusal } });
 }
 
 async function unpack(text) {  // base64 of gzip, of a few kilobytes
@@ -36,12 +36,12 @@ async function unpack(text) {  // base64 of gzip, of a few kilobytes
 }
 
 function heard(data) {
-  if (data.kept) return void Object.assign(packed, data.kept);
   if (data.loading) {
     $("loading-text").textContent = data.text;
     $("loading-bar").value = data.loading;
   } else if (data.ready) {
     ready = true;
+    Object.assign(packed, data.kept);
     $("loading").hidden = true;
     document.body.dataset.ready = "yes";
     if (data.altered) setTrouble(ALTERED);
@@ -95,6 +95,11 @@ function add(files, { stay = false } = {}) {
   answerNext();
 }
 
+async function answerFile(file) {
+  const { bitmap, deep, code } = await readPicture(file);
+  return code ? { failed: true, code } : { ...(await asked({ picture: bitmap }, [bitmap])), deep };
+}
+
 let busy = false;
 async function answerNext() {  // one after the other; the one that is looked at first
   if (busy || !ready) return showList();
@@ -102,7 +107,7 @@ async function answerNext() {  // one after the other; the one that is looked at
   if (!waiting) return showList();
   busy = true;
   showList();
-  const answer = waiting.file.folder ? { failed: true, code: "folder" } : await asked({ file: waiting.file });
+  const answer = await answerFile(waiting.file);
   busy = false;
   waiting.answer = answer;
   if (pictures.includes(waiting)) showRow(waiting);

@@ -1,13 +1,13 @@
 // Reads pictures and answers them, in a thread of its own, so that the page stays quick. `ort` stands before this.
 "use strict";
-const MOST_PIXELS = 64e6, STRIP = 4e6, THUMBNAIL = 104, FRAME = 640;
+const STRIP = 4e6, THUMBNAIL = 104, FRAME = 640;
 let session, known, parts;
 
 self.onmessage = async ({ data }) => {
   try {
     if (data.start) await start(data.start);
     else if (data.frame) await answerFrame(data.id, data.frame);
-    else if (data.file) await answerFile(data.id, data.file);
+    else if (data.picture) await answerPicture(data.id, data.picture);
   } catch (error) {
     self.postMessage({ id: data.id, failed: true, code: error.code || "", text: String(error && error.message || error) });
   }
@@ -19,10 +19,9 @@ async function start({ packed, about }) {
   parts = {};
   const step = (share, text) => self.postMessage({ loading: share, text });
   step(5, "Unpacking what computes…");
-  for (const name of Object.keys(packed)) parts[name] = asBlob(packed[name]);
-  self.postMessage({ kept: parts });
+  for (const name of Object.keys(packed)) parts[name] = asBytes(packed[name]);
   ort.env.wasm.wasmBinary = await unpacked(parts.program);
-  ort.env.wasm.wasmPaths = { mjs: URL.createObjectURL(new Blob([await unpacked(parts.loader)], { type: "text/javascript" })) };
+  ort.env.wasm.wasmPaths = { mjs: self.location.href };  // its loader is in this script, see `ortLoader`
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = "error";
@@ -33,17 +32,19 @@ async function start({ packed, about }) {
   session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"], graphOptimizationLevel: "all", enableMemPattern: false });
   step(90, "Trying it…");
   await answered(new Uint8Array(3 * 64 * 64).fill(128), 64, 64);
-  self.postMessage({ ready: true, altered: altersPictures() });
+  self.postMessage({ ready: true, altered: altersPictures(), kept: parts }, Object.values(parts).map((part) => part.buffer));
 }
 
-function asBlob(packed) {  // base64 in one string or several, or what was unpacked before
-  if (packed instanceof Blob) return packed;
+function asBytes(packed) {  // base64 in one string or several, or what was unpacked before
+  if (packed instanceof Uint8Array) return packed;
   const pieces = [];
   for (const text of [].concat(packed)) {
     const clean = text.trim();
     for (let at = 0; at < clean.length; at += 1 << 22) pieces.push(bytesOf(clean.slice(at, at + (1 << 22))));
   }
-  return new Blob(pieces);
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  pieces.reduce((at, piece) => { whole.set(piece, at); return at + piece.length; }, 0);
+  return whole;
 }
 
 function bytesOf(text) {
@@ -53,7 +54,12 @@ function bytesOf(text) {
   return bytes;
 }
 
-const unpacked = (blob) => new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+async function unpacked(bytes) {  // not by way of a Blob, which WebKit does not read in the worker of a file
+  const stream = new DecompressionStream("gzip"), writer = stream.writable.getWriter();
+  const written = writer.write(bytes).then(() => writer.close());
+  const [found] = await Promise.all([new Response(stream.readable).arrayBuffer(), written]);
+  return found;
+}
 
 function altersPictures() {  // some browsers change what pages read of a canvas, against being recognised by it
   const canvas = new OffscreenCanvas(16, 16), context = canvas.getContext("2d", { willReadFrequently: true });
@@ -66,20 +72,12 @@ function altersPictures() {  // some browsers change what pages read of a canvas
 
 // Pictures ---------------------------------------------------------------------------------------------------------
 
-async function answerFile(id, file) {
-  const began = performance.now(), kind = kindOf(new Uint8Array(await file.slice(0, 64).arrayBuffer()), file);
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "none" });
-  } catch (error) {
-    throw named(kind.code || (file.size ? "damaged" : "empty"), error);
-  }
-  const { width, height } = bitmap;
-  if (width * height > MOST_PIXELS) throw named("large", `${width} × ${height}`);
+async function answerPicture(id, bitmap) {
+  const began = performance.now(), { width, height } = bitmap;
   const rgb = pixels(bitmap, width, height), small = thumbnail(bitmap);
   bitmap.close();
   const answer = await answered(rgb, width, height);
-  self.postMessage({ id, ...answer, width, height, deep: kind.deep, small, ms: performance.now() - began }, [small]);
+  self.postMessage({ id, ...answer, width, height, small, ms: performance.now() - began }, [small]);
 }
 
 async function answerFrame(id, frame) {
@@ -124,20 +122,6 @@ function thumbnail(bitmap) {
   context.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, THUMBNAIL, THUMBNAIL);
   return canvas.transferToImageBitmap();
 }
-
-function kindOf(head, file) {  // what a file is, its first bytes say
-  const text = String.fromCharCode(...head), brand = text.slice(8, 12), heif = /^(he[iv][cmsx]|mif1|msf1)$/.test(brand);
-  if (text.startsWith("\x89PNG")) return { deep: head[24] > 8 };
-  if (text.slice(4, 8) === "ftyp" && heif) return { code: "heic" };
-  if (text.slice(4, 8) === "ftyp" && brand.startsWith("avif")) return { code: "avif" };
-  if (text.slice(4, 8) === "ftyp" || text.startsWith("\x1aE\xdf\xa3")) return { code: "film" };
-  if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return { code: "tiff" };
-  if (text.startsWith("%PDF")) return { code: "pdf" };
-  if (/^(\xff\xd8|GIF8|BM|RIFF....WEBP)/s.test(text)) return {};
-  return { code: file.size ? "none" : "empty" };
-}
-
-const named = (code, error) => Object.assign(new Error(String(error && error.message || error)), { code });
 
 // Answers ------------------------------------------------------------------------------------------------------------
 

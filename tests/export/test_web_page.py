@@ -11,7 +11,14 @@ import pytest
 from cnnstudio.core import NetworkError, resource
 from cnnstudio.export.web import page as page_module
 from cnnstudio.export.web.facts import certificate_facts, facts_of, known_bytes
-from cnnstudio.export.web.page import page_script, parts_of, put_certificate, runtime_version, write_page
+from cnnstudio.export.web.page import (
+    computing_script,
+    page_script,
+    parts_of,
+    put_certificate,
+    runtime_version,
+    write_page,
+)
 from cnnstudio.ui.look.colours import DARK, LIGHT, MARK, TEXT, contrast
 from tests.certificates import certificate as certificate_of
 from tests.export.pages import EVIL, Elements, outer_addresses, tiny_card, tiny_model, tiny_page, tiny_refusal
@@ -34,6 +41,13 @@ def test_the_runtime_is_the_one_that_its_readme_names():
         assert hashlib.sha256(inside).hexdigest() == unpacked, name
     assert (RUNTIME / "ort.wasm.min.js").read_text().startswith(f"/*!\n * ONNX Runtime Web v{runtime_version()}\n")
     assert "MIT License" in (RUNTIME / "LICENSE").read_text()
+
+
+def test_the_runtimes_scripts_become_one_that_is_no_module():
+    text = computing_script()
+    assert "import.meta" not in text
+    assert "export default" not in text
+    assert text.count("self.ortLoader") == 2
 
 
 def test_a_page_loads_nothing_from_elsewhere_and_may_send_nothing(page):

@@ -154,6 +154,6 @@ def certificate_facts(certificate: Certificate | None) -> dict[str, Any]:
 
 
 def _points(share: float) -> str:
-    """Of a hundred, to two figures."""
+    """To two figures."""
     points = 100 * share
-    return "less than 0.001 points of 100" if points < _FINEST else f"{points:.2g} points of 100"
+    return f"less than {_FINEST} percentage points" if points < _FINEST else f"{points:.2g} percentage points"

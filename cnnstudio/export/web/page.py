@@ -25,8 +25,10 @@ MOST_BYTES = 400_000_000
 BESIDE = "model.js"
 INDEX = "index.html"
 _RUNTIME = ("web", "runtime")
-_SCRIPTS = ("words.js", "camera.js", "page.js")
-_COMPUTING = {"computing": "ort.wasm.min.js", "loader": "ort-wasm-simd-threaded.mjs"}
+_SCRIPTS = ("words.js", "reading.js", "camera.js", "page.js")
+_COMPUTING, _LOADER = "ort.wasm.min.js", "ort-wasm-simd-threaded.mjs"
+_IMPORT = "(await import(/*webpackIgnore:true*/ /*@vite-ignore*/e)).default"
+_EXPORT = "export default ortWasmThreaded;"
 _PROGRAM, _NOTICES, _LICENCE = "ort-wasm-simd-threaded.wasm.gz", "ThirdPartyNotices.txt.gz", "LICENSE"
 _PIECE = 1 << 24
 """Characters of a string in ``BESIDE``."""
@@ -108,6 +110,16 @@ def page_script() -> str:
     return f'"use strict";\n(() => {{\n{inside}}})();\n'
 
 
+def computing_script() -> str:
+    """ONNX Runtime's two scripts as one that is no module, since WebKit imports none in a page that is a file."""
+    loader, exported, _ = _read(_LOADER, runtime=True).partition(_EXPORT)
+    computing = _read(_COMPUTING, runtime=True)
+    assert exported, "a renewed runtime exports its loader otherwise"
+    assert computing.count(_IMPORT) == computing.count("import(") == 1, "a renewed runtime imports its loader otherwise"
+    loader = loader.replace("import.meta.url", "self.location.href")
+    return f"{loader};self.ortLoader = ortWasmThreaded;\n{computing.replace(_IMPORT, 'self.ortLoader')}"
+
+
 def parts_of(folder: Path) -> dict[str, bytes]:
     """The parts of a page that was written into ``folder``, as ``write_page`` got them.
 
@@ -150,10 +162,7 @@ def _policy(script: str, style: str, *, beside: bool) -> str:
 
 def _data(packed: Mapping[str, str]) -> Iterator[str]:
     parts = {
-        **{
-            name: _base64(gzip.compress(_read(file, runtime=True).encode(), 9, mtime=0))
-            for name, file in _COMPUTING.items()
-        },
+        "computing": _base64(gzip.compress(computing_script().encode(), 9, mtime=0)),
         "program": _base64(resource(*_RUNTIME, _PROGRAM).read_bytes()),
         "notices": _base64(resource(*_RUNTIME, _NOTICES).read_bytes()),
         "worker": _read("worker.js"),
