@@ -1,7 +1,7 @@
 """A folder into a table: pictures a second beside decoding alone and the engine alone, and 0.1.0's command; memory.
 
     git worktree add ../before 89b16a4~1    # 0.1.0, whose predict takes one picture at a time
-    python benchmarks/folders.py RUN ../shared/data/clothing --before ../before
+    python benchmarks/folders.py squeezenet1_0 ../shared/data/clothing --weights ../shared/weights --before ../before
     python benchmarks/folders.py RUN ../shared/data/clothing --memory 10000
 
 The three are timed in turns in one process, by wall clock and by processor time. Where decoding and computing share
@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from cnnstudio.compute.device import choose_device
-from cnnstudio.core import Control, Watch, keep_large_blocks, wait_shortly
+from cnnstudio.core import Control, Watch, keep_large_blocks, wait_shortly  # torch is imported after these were called
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,10 +34,11 @@ def timed(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - busy
 
 
-def in_turns(model: str, folder: Path, pictures: int, rounds: int) -> None:
+def in_turns(model: str, weights: Path | None, folder: Path, pictures: int, rounds: int) -> None:
     """The three ways."""
+    from cnnstudio.compute.device import choose_device
     from cnnstudio.compute.frozen_pass import frozen_outputs
-    from cnnstudio.data.reading import read_ahead
+    from cnnstudio.data.reading import is_picture, read_ahead
     from cnnstudio.inference.folder.listing import Listing, list_files
     from cnnstudio.inference.folder.predicting import answer_folder
     from cnnstudio.inference.folder.results import TableSpec
@@ -47,9 +47,10 @@ def in_turns(model: str, folder: Path, pictures: int, rounds: int) -> None:
     from cnnstudio.networks import ModelRef
 
     bundle = Path(model) / "bundle"
-    session = open_model(ModelRef(source=str(bundle) if bundle.is_dir() else model))
+    session = open_model(ModelRef(source=str(bundle) if bundle.is_dir() else model, weights=weights))
     found = list_files([folder], Control())
-    paths = found.paths[:: max(1, len(found) // pictures)][:pictures]
+    paths = [path for path in found.paths if is_picture(path)]
+    paths = paths[:: max(1, len(paths) // pictures)][:pictures]
     listing = Listing(folders=found.folders, paths=paths, reasons={}, hidden=0)
     crops = np.stack([read_pixels(session, Path(path)) for path in paths[:64]])
 
@@ -94,9 +95,8 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def beside_before(model: str, folder: Path, before: Path, pictures: int, rounds: int) -> None:
+def beside_before(model: list[str], folder: Path, before: Path, pictures: int, rounds: int) -> None:
     """The whole command, ours and the earlier one's, in turns."""
-    bundle = Path(model) / "bundle"
     some = sorted(path for path in folder.rglob("*.jp*g"))
     some = some[:: max(1, len(some) // pictures)][:pictures]
     with tempfile.TemporaryDirectory() as place:
@@ -108,19 +108,19 @@ def beside_before(model: str, folder: Path, before: Path, pictures: int, rounds:
         for number in range(rounds):
             for name, root in (("before", before), ("now", ROOT)):
                 out = Path(place) / f"{name}.csv"
-                found[name].append(command(root, str(bundle if bundle.is_dir() else model), photos, out))
+                found[name].append(command(root, model, photos, out))
             print(number, {name: each[-1] for name, each in found.items()}, flush=True)
     for clock, text in enumerate(("by the clock", "by processor time")):
         ratios = [one[clock] / other[clock] for one, other in zip(found["before"], found["now"], strict=True)]
         print(f"{len(some)} pictures, whole command, {text}: {spread(ratios)} times as fast")
 
 
-def command(root: Path, model: str, photos: Path, out: Path) -> tuple[float, float]:
+def command(root: Path, model: list[str], photos: Path, out: Path) -> tuple[float, float]:
     """Seconds by the clock and by the processor of one command."""
-    code = f"import sys; sys.path.insert(0, {str(root)!r}); from cnnstudio.cli.main import main; sys.exit(main())"
+    words = [sys.executable, "-m", "cnnstudio", "predict", *model, str(photos), "--csv", str(out)]
     start, busy = time.perf_counter(), os.times()
-    words = [sys.executable, "-c", code, "predict", model, str(photos), "--csv", str(out)]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    surroundings = {**os.environ, "PYTHONPATH": str(root)}
+    subprocess.run(words, check=True, cwd=root, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = os.times()
     used = after.children_user + after.children_system - busy.children_user - busy.children_system
     return time.perf_counter() - start, used
@@ -169,6 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a run, a bundle, or a network's name")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--weights", type=Path, help="of a network's name")
     parser.add_argument("--pictures", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--before", type=Path, help="a checkout of an earlier version")
@@ -179,9 +180,12 @@ def main() -> None:
     if options.memory:
         memory(options.model, options.folder, options.memory)
     elif options.before:
-        beside_before(options.model, options.folder, options.before.resolve(), options.pictures, options.rounds)
+        weights = ["--weights", str(options.weights)] if options.weights else []
+        beside_before(
+            [options.model, *weights], options.folder, options.before.resolve(), options.pictures, options.rounds
+        )
     else:
-        in_turns(options.model, options.folder, options.pictures, options.rounds)
+        in_turns(options.model, options.weights, options.folder, options.pictures, options.rounds)
 
 
 if __name__ == "__main__":

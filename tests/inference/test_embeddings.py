@@ -214,6 +214,7 @@ def test_tensorboards_own_reader_takes_the_files(session, tiny_folder, tmp_path)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_runs_own_pictures_come_from_what_it_keeps_and_two_lines_learn_from_them(shared_data, tmp_path):
     """E13, where scikit-learn is installed."""
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
