@@ -46,7 +46,7 @@ class Way:
         if self.page:
             return "A browser, and no internet."
         if self.format is None or not self.format.needs:
-            return ""
+            return f"{self.runtime}." if self.runtime else ""
         python = f"Python with {', '.join(self.format.needs)}, and {FOR_HEIC} for HEIC pictures"
         return f"{self.runtime}. The script beside it: {python}." if self.runtime else f"{python}."
 
@@ -137,7 +137,7 @@ _USES: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
             _Row(
                 "coreml", "iPhone and Mac",
                 "A Core ML model for an app that somebody writes in Xcode.",
-                "Drag the .mlpackage into an Xcode project.", 0.5,
+                "Drag the .mlpackage into an Xcode project.", 0.5, runtime="Xcode on a Mac",
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import shiboken6
 from PySide6 import QtCore, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.core import Problem
 from cnnstudio.core.optional_parts import CAMERA, OptionalPart
@@ -14,6 +15,8 @@ from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets.controls import button, label
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
+
+_WIDTH = 560
 
 
 class PartDialog(QtWidgets.QDialog):
@@ -27,7 +30,7 @@ class PartDialog(QtWidgets.QDialog):
         self.setObjectName(f"{part.name}_part_dialog")
         self.setWindowTitle(part.title)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(520)
+        self.setFixedWidth(_WIDTH)
         self._desk, self._part, self._then = desk, part, then
         self.text = label("Looking whether it can be installed here…", wrap=True, name="part_text")
         self.notice = NoticeBar("part_notice")
@@ -48,13 +51,21 @@ class PartDialog(QtWidgets.QDialog):
         column.addLayout(foot)
         desk.submit(OfferPart(part=part.name), done=self._offer, failed=self._refuse)
 
+    @override
+    def event(self, event: QtCore.QEvent) -> bool:
+        """As high as what it says, which changes."""
+        layout = self.layout()
+        if event.type() == QtCore.QEvent.Type.LayoutRequest and layout is not None:
+            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
+        return super().event(event)
+
     def _offer(self, offer: PartOffer) -> None:
         if offer.why_not:
             self.text.setText(offer.why_not)
             self.install.hide()
             return
         self.text.setText(
-            "It is a separate download, because it is large. It comes from the Python Package Index and is installed "
+            "It is a separate download, since few need it. It comes from the Python Package Index and is installed "
             "beside CNN Studio; your pictures stay on this computer."
         )
         self.install.setText(f"Install ({offer.megabytes} MB)")
