@@ -128,10 +128,11 @@ class LiveCard(Card):
             camera.frame.disconnect(self._take)
             camera.failed.disconnect(self._fail)
             camera.stop()
-            self.closed.emit()
         self.view.show_picture(None)
         self._show(None)
         self.hide()  # where the page went, so that it does not come back without a camera
+        if camera is not None:
+            self.closed.emit()
 
     def _beside_bars(self) -> QtWidgets.QWidget:
         """The verdict, or what to think of answers without one, in a place that keeps its size."""

@@ -61,8 +61,8 @@ class PredictPage(Page):
         self.content.hide()
         self.live = LiveCard(studio, self.notice, self.thumbnails, self.model)
         self.live.kept.connect(self.open_images)
-        self.live.opened.connect(lambda: self.zone.set_large(large=False))
-        self.live.closed.connect(lambda: self.zone.set_large(large=not len(self.pictures)))
+        self.live.opened.connect(self._make_room)
+        self.live.closed.connect(self._make_room)
         self.zone.camera_wanted.connect(self.live.start)
         self.zone.film_wanted.connect(lambda file: open_film(self, studio, self.model, file))
         self.paste_button = self.zone.paste_button
@@ -172,7 +172,7 @@ class PredictPage(Page):
         """For a table, else for the pictures, else for what is dropped."""
         has_table, has_pictures = self.ways.has_table, bool(len(self.pictures))
         self.content.setVisible(has_pictures and not has_table)
-        self.zone.set_large(large=not has_pictures and not has_table)
+        self.zone.set_large(large=not (has_pictures or has_table or not self.live.isHidden()))
 
     def _table_changed(self) -> None:
         """It has the answers to all pictures; these here can be continued when it is closed."""
