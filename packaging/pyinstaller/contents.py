@@ -10,7 +10,7 @@ Entry = tuple[str, str, str]
 
 _LEFT_OUT = {
     "programs and data of PyTorch's own tests": (
-        "torch/bin/[!t]*", "torch/bin/test*", "torch/lib/*test*", "torch/lib/libaoti_custom_ops*",
+        "torch/test/*", "torch/bin/[!t]*", "torch/bin/test*", "torch/lib/*test*", "torch/lib/libaoti_custom_ops*",
         "torch/lib/libbackend_with_compiler*",
     ),
     "for those who compile against PyTorch": ("torch/include/*", "torch/share/*", "*.lib", "*.a", "*.pyi", "*.h"),
@@ -74,7 +74,10 @@ def without_orphans(entries: list[Entry], needed: Callable[[str], Iterable[str]]
     def may_go(entry: Entry) -> bool:
         if entry[2] != "BINARY":
             return False
-        return PurePosixPath(entry[0]).name.startswith("libQt6") or not entry[1].startswith(home)
+        name = PurePosixPath(entry[0]).name
+        if name.startswith("libpython"):  # the program opens it by its name
+            return False
+        return name.startswith("libQt6") or not entry[1].startswith(home)
 
     waiting = [entry for entry in entries if entry[2] != "SYMLINK" and not may_go(entry)]
     kept = {entry[0] for entry in waiting}

@@ -42,6 +42,7 @@ def test_an_environment_that_lacks_something_is_refused_and_a_whole_one_is_not()
         ("torch/bin/torch_shm_manager", True),
         ("torch/bin/protoc", False),
         ("torch/include/ATen/ATen.h", False),
+        ("torch/test/bin/test_api", False),
         ("torch/lib/libtorch_cpu.so", True),
         ("torch/lib/libjitbackend_test.so", False),
         ("torch/testing/_internal/common.py", True),
@@ -66,6 +67,7 @@ def test_what_is_left_out(place, wanted):
 def test_libraries_that_only_a_left_out_file_needed_are_left_out():
     entries = [
         ("PySide6/QtCore.so", "/env/QtCore.so", "EXTENSION"),
+        ("libpython3.11.so.1.0", "/opt/lib/libpython3.11.so.1.0", "BINARY"),
         ("libz.so.1", "/usr/lib/libz.so.1", "BINARY"),
         ("libicu.so", "/usr/lib/libicu.so", "BINARY"),
         ("libgtk-3.so.0", "/usr/lib/libgtk-3.so.0", "BINARY"),
@@ -76,5 +78,5 @@ def test_libraries_that_only_a_left_out_file_needed_are_left_out():
     needed = {"/env/QtCore.so": ["libicu.so", "libc.so.6"], "/usr/lib/libicu.so": ["libz.so.1"]}
     kept = contents.without_orphans(entries, lambda file: needed.get(file, []), "/env")
     assert [place for place, _, _ in kept] == [
-        "PySide6/QtCore.so", "libz.so.1", "libicu.so", "libown.so", "libicu-link.so",
+        "PySide6/QtCore.so", "libpython3.11.so.1.0", "libz.so.1", "libicu.so", "libown.so", "libicu-link.so",
     ]  # fmt: skip
