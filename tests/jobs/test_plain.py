@@ -123,7 +123,9 @@ def test_an_error_is_one_sentence_with_its_kind():
         "event": "error",
         "kind": "dataset",
         "message": "It is empty. Nothing is learned. Fill it.",
+        "details": "x",
     }
+    assert "details" not in plain(DatasetError("It is empty.").problem)
 
 
 def test_everything_else_is_told_field_by_field():

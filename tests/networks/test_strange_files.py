@@ -253,7 +253,7 @@ def test_other_formats_are_named_and_never_called_damaged(tmp_path, name, write,
 
 
 def test_a_torchscript_program_of_torch_itself_is_named(mine):
-    with pytest.warns(FutureWarning, match="deprecated"):
+    with pytest.warns((FutureWarning, DeprecationWarning), match="deprecated"):
         torch.jit.script(nn.Linear(2, 2)).save(str(mine))
     with pytest.raises(WeightsError, match=r"TorchScript.*torch\.save"):
         read_state(mine)
