@@ -227,7 +227,17 @@ def test_every_job_is_a_frozen_value_with_a_lane_and_its_own_words(kind):
 
 def test_only_what_somebody_looks_at_or_measures_may_be_dropped_for_a_newer_one():
     dropped = {kind.lane for kind in EVERY_JOB if kind.latest_wins}
-    assert dropped == {"viewing", "judging", "files", "estimating", "measuring", "predicting", "asking", "trying"}
+    assert dropped == {
+        "viewing",
+        "judging",
+        "files",
+        "estimating",
+        "measuring",
+        "predicting",
+        "asking",
+        "trying",
+        "places",
+    }
 
 
 def test_nobody_who_asks_about_an_answer_waits_for_a_long_measurement():
