@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnstudio.compute.engines import quiet_openvino
-from cnnstudio.core import ImageError, StudioError
+from cnnstudio.core import ImageError, StudioError, counted
 from cnnstudio.data.reading import read_image, resize_and_crop
 from cnnstudio.data.samples import SAMPLES_FILE, load_samples
 from cnnstudio.export.onnx.preprocessing import PIXELS, preprocessing
@@ -41,7 +41,7 @@ def quantised(crops: Any, card: BundleCard, pictures: Sequence[str], *, careful:
     seen = list(_pixels(card, pictures))
     if len(seen) < FEWEST_PICTURES:
         raise ValueError(
-            f"it takes {FEWEST_PICTURES} pictures to find the ranges of values, and {len(seen)} can be read"
+            f"it takes {counted(FEWEST_PICTURES, 'picture')} to find the ranges of values, and {len(seen)} can be read"
         )
     weighty = [node.get_friendly_name() for node in crops.get_ordered_ops() if node.get_type_name() in _WEIGHTY]
     kept = nncf.IgnoredScope(names=[weighty[0], weighty[-1]]) if careful and len(weighty) > 1 else None
