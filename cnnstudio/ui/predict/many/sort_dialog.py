@@ -16,7 +16,7 @@ from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import NoticeBar, ProgressStrip, button, combo, label, number, table
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
-_WIDTH, _HEIGHT, _ROW = 640, 560, 26
+_WIDTH, _HEIGHT, _ROW, _FIGURES = 640, 560, 26, 96
 _LATER_MS = 400
 """After which another threshold is planned: while a person turns the wheel, none is."""
 _GIGABYTE, _MEGABYTE = 1_000_000_000, 1_000_000
@@ -66,7 +66,8 @@ class SortDialog(QtWidgets.QDialog):
         self.rows = QtWidgets.QTableWidget(0, 3)
         table(self.rows, "sort_plan", "What goes where", _ROW)
         self.rows.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.rows.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        for column in (1, 2):
+            self.rows.setColumnWidth(column, _FIGURES)  # measured for each of a thousand classes, they took 30 ms
         self.rows.horizontalHeader().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         sides = QtCore.Qt.AlignmentFlag
         heads = (("Folder", sides.AlignLeft), ("Pictures", sides.AlignRight), ("Size", sides.AlignRight))
