@@ -78,6 +78,10 @@ def write_package(network: "nn.Module", card: BundleCard, package: Path) -> None
         warnings.simplefilter("ignore")  # coremltools does not know the newest torch, and says so
         # Without this step it does not know what torch 2.9 and later write.
         program = torch.export.export(whole, (torch.zeros(1, 3, side, side),)).run_decompositions({})
+        for node in list(program.graph.nodes):  # the same values under another name, which it does not know either
+            if node.target is torch.ops.aten.alias.default:
+                node.replace_all_uses_with(node.args[0])
+                program.graph.erase_node(node)
         model = coremltools.convert(
             program,
             inputs=[coremltools.ImageType(name=PICTURE, shape=(1, 3, side, side))],
