@@ -75,7 +75,7 @@ def test_what_it_has_to_keep():
 def run(tiny_folder, tmp_path_factory):
     """A small network, trained on pictures that colour tells apart."""
     recipe = Recipe(dataset=str(tiny_folder), network="gap_cnn", mode="scratch", epochs=6, input_size=32)
-    return run_inline(FineTune(recipe=recipe, out=tmp_path_factory.mktemp("runs") / "run"))
+    return run_inline(FineTune(recipe=recipe, out=tmp_path_factory.mktemp("runs") / "run")).folder
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def run(trained, shared_data, tmp_path_factory, monkeypatch):
         monkeypatch.setenv("CNNSTUDIO_HOME", str(trained["home"]))
         weights = shared_data / "weights" / "squeezenet1_0-imagenet.pth"
         recipe = Recipe(dataset=str(shared_data / "data" / "clothing"), network="squeezenet1_0", weights=str(weights))
-        trained["run"] = run_inline(FineTune(recipe=recipe, out=tmp_path_factory.mktemp("runs") / "run"))
+        trained["run"] = run_inline(FineTune(recipe=recipe, out=tmp_path_factory.mktemp("runs") / "run")).folder
     monkeypatch.setenv("CNNSTUDIO_HOME", str(trained["home"]))
     return ModelRef(source=str(trained["run"]))
 

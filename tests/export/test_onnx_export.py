@@ -72,6 +72,7 @@ def test_its_script_reads_answers_and_judges_as_the_app_does(onnx_export, monkey
     assert checked >= len(onnx_export.pictures) + 12
 
 
+@pytest.mark.slow
 def test_a_script_that_reads_otherwise_is_found(onnx_export, tmp_path, monkeypatch):
     monkeypatch.setattr(script_check, "run_script", _run_here)
     folder = tmp_path / "export"
@@ -82,6 +83,7 @@ def test_a_script_that_reads_otherwise_is_found(onnx_export, tmp_path, monkeypat
         check_script(folder, onnx_export.session, onnx_export.pictures, Watch(), whole=True)
 
 
+@pytest.mark.slow
 def test_the_mirror_image_is_averaged_over(onnx_export, monkeypatch):
     monkeypatch.syspath_prepend(onnx_export.folder)
     script = runpy.run_path(str(onnx_export.folder / "predict.py"))

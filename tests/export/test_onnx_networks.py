@@ -74,6 +74,7 @@ def largest_difference(network, card, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", all_names())
 def test_it_answers_as_in_torch(tmp_path, name):
