@@ -23,10 +23,14 @@ def tiny_weights(classes):
     return np.random.default_rng(0).normal(0, 8, (3, classes)).astype(np.float32)
 
 
-def tiny_model(classes):
-    """What an ONNX file of ours takes and gives: mean red, green and blue are the features."""
+def tiny_model(classes, *, picky=False):
+    """What an ONNX file of ours takes and gives: mean red, green and blue are the features.
+
+    A picky one fails where the number of pixels cannot be divided by 64.
+    """
     nodes = [
-        helper.make_node("Cast", ["pictures"], ["values"], to=TensorProto.FLOAT),
+        helper.make_node("Reshape" if picky else "Identity", ["pictures", "fours"][: 1 + picky], ["fitting"]),
+        helper.make_node("Cast", ["fitting"], ["values"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["values", "across"], ["columns"], keepdims=0),
         helper.make_node("ReduceMean", ["columns", "down"], ["means"], keepdims=0),
         helper.make_node("Div", ["means", "white"], ["features"]),
@@ -42,6 +46,7 @@ def tiny_model(classes):
             helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", 3]),
         ],
         [
+            numpy_helper.from_array(np.array([1, -1, 64, 3]), "fours"),
             numpy_helper.from_array(np.array([2]), "across"),
             numpy_helper.from_array(np.array([1]), "down"),
             numpy_helper.from_array(np.float32(255), "white"),
@@ -66,12 +71,12 @@ def tiny_card(classes, **more):
     return BundleCard(**{"network": "resnet18", "classes": tuple(classes), "preprocess": spec, "scores": told, **more})
 
 
-def tiny_page(folder, classes, *, title="Colours", refusal=None, name="page", **more):
+def tiny_page(folder, classes, *, title="Colours", refusal=None, name="page", picky=False, **more):
     """Write a page into a new folder; returns the file to open."""
     from cnnstudio.export.web.facts import known_bytes
 
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {"model": tiny_model(len(classes))}
+    parts = {"model": tiny_model(len(classes), picky=picky)}
     if refusal is not None:
         parts["known"] = known_bytes(refusal)
     return write_page(folder, name, facts_of(title, tiny_card(classes, **more), refusal), parts)[0]

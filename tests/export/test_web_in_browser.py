@@ -428,6 +428,16 @@ def test_the_threshold_is_the_apps_until_it_is_moved(page, open_in, tmp_path):
 
 
 @slow
+def test_after_a_picture_that_was_too_much_it_starts_again(open_in, tmp_path):
+    opened = open_in(tiny_page(tmp_path / "page", CLASSES, picky=True)).ready()
+    good = [plain(tmp_path / f"{number}.png", (200, number, 30), (64, 40)) for number in range(2)]
+    found = opened.open(good[0], plain(tmp_path / "bad.png", (200, 40, 30), (61, 41)), good[1])
+    assert [bool(each["failed"]) for each in found] == [False, True, False]
+    opened.page.locator("#pictures li").nth(1).click()
+    assert "memory" in opened.page.inner_text("#problem")
+
+
+@slow
 def test_a_network_beside_the_page_is_found(open_in, tmp_path, monkeypatch):
     from cnnstudio.export.web import page as page_module
 

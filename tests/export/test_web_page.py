@@ -48,6 +48,8 @@ def test_the_runtimes_scripts_become_one_that_is_no_module():
     assert "import.meta" not in text
     assert "export default" not in text
     assert text.count("self.ortLoader") == 2
+    worker = resource("web", "worker.js").read_text()
+    assert not re.findall(r"createObjectURL|\bimport\(|importScripts|new Blob", worker), "WebKit lets no worker do so"
 
 
 def test_a_page_loads_nothing_from_elsewhere_and_may_send_nothing(page):
