@@ -8,6 +8,8 @@ from cnnstudio.jobs.selftest.scene import Endless, Scene, Steps
 from cnnstudio.lab import each, kernel_of
 from cnnstudio.networks import ModelRef
 
+_HEAD_OF_A_FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64)
+
 
 def predicting(scene: Scene) -> Steps:
     """Files, frames, folders."""
@@ -17,6 +19,9 @@ def predicting(scene: Scene) -> Steps:
     yield specs.PredictFrame(model=model, pixels=scene.pixels)
     yield specs.SaveAnswers(file=scene.out("answers.csv"), answers=answers)
     yield specs.KeepPasted(pixels=scene.pixels)
+    film = scene.out("film.mp4")
+    film.write_bytes(_HEAD_OF_A_FILM)
+    yield specs.CheckFilm(file=film)
     yield specs.Evaluate(model=model, folder=scene.folder, split="all")
     yield specs.MeasureMirror(run=scene.run.folder)
     yield specs.ShowMaps(model=model, image=scene.picture, layer=info.layers[-1].name)

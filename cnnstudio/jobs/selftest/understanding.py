@@ -32,6 +32,7 @@ def why(scene: Scene) -> Steps:
     """What speaks for an answer."""
     model, picture = scene.model, scene.picture
     yield specs.ExplainAnswer(model=model, image=picture)
+    yield specs.ExplainFrame(model=model, pixels=scene.pixels)
     yield specs.FindAlike(run=scene.run.folder, image=picture)
     yield specs.CoverPart(model=model, image=picture, box=(0.2, 0.2, 0.5, 0.5))
     yield specs.CoverSquares(model=model, image=picture)
