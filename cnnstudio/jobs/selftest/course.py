@@ -1,6 +1,7 @@
 """Carry out the chapters of a self-test, one job after the other, and say of each whether it worked."""
 
 import pkgutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -146,11 +147,16 @@ def _run(step: Job[Any] | Endless, watch: Watch) -> Any:
         if isinstance(event, Partial):
             control.request_stop()
 
+    timer = threading.Timer(step.seconds, control.request_stop)
+    timer.daemon = True
+    timer.start()
     try:
         return run_inline(step.job, Watch(control, hear))
     except StopRequested as stop:
         watch.check()
         return getattr(stop, "result", None)
+    finally:
+        timer.cancel()
 
 
 def _name(step: Job[Any] | Endless) -> str:

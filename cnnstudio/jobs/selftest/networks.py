@@ -2,7 +2,7 @@
 
 from cnnstudio.core.optional_parts import CAMERA
 from cnnstudio.jobs import specs
-from cnnstudio.jobs.selftest.scene import CLASSIC, NETWORK, Scene, Steps
+from cnnstudio.jobs.selftest.scene import CLASSIC, NETWORK, Endless, Scene, Steps
 from cnnstudio.networks.blocks.groups import CLASSIC_PLANS
 
 
@@ -22,7 +22,7 @@ def computer(scene: Scene) -> Steps:
 def networks(scene: Scene) -> Steps:
     """Listed, measured, recommended, taken apart."""
     catalogue = yield specs.ListNetworks()
-    speeds = yield specs.MeasureSpeeds()
+    speeds = yield Endless(specs.MeasureSpeeds())  # on a busy computer it waits for a quiet moment
     yield specs.RecommendNetwork(catalogue=catalogue, dataset=scene.dataset, speeds=speeds)
     yield specs.DissectNetwork(network="resnet18")
     yield specs.DissectNetwork(network=CLASSIC, classes=10)

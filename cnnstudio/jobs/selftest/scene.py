@@ -15,9 +15,10 @@ from cnnstudio.runs import Run
 
 @dataclass(frozen=True, slots=True)
 class Endless:
-    """A job that goes on until it is stopped; it is, when it says something for the first time."""
+    """A job that goes on until it is stopped; it is, when it hands over a part of its result or after some seconds."""
 
     job: Job[Any]
+    seconds: float = 60.0
 
 
 Steps = Generator[Job[Any] | Endless, Any, None]
