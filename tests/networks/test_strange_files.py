@@ -10,6 +10,7 @@ import pathlib
 import pickle
 import struct
 import subprocess
+import sys
 import types
 import zipfile
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -59,6 +60,19 @@ def test_harmless_values_beside_the_weights_are_no_obstacle(mine, value):
     assert torch.equal(read["model.fc.weight"], WEIGHTS["fc.weight"])
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         assert torch.equal(read["beside.value"], torch.tensor(np.ascontiguousarray(value.astype(np.float32))))
+
+
+@pytest.mark.parametrize("kind", ["PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"])
+@pytest.mark.parametrize("module", ["pathlib", "pathlib._local"])
+def test_paths_beside_the_weights_are_no_obstacle_whatever_python_wrote_them(mine, monkeypatch, module, kind):
+    """From 3.13 on they are of pathlib._local, and the classes themselves may be there, too."""
+    made = type(kind, (), {"__module__": module, "__reduce__": lambda self: (type(self), ("a",))})
+    there = types.ModuleType(module)
+    setattr(there, kind, made)
+    with monkeypatch.context() as only:
+        only.setitem(sys.modules, module, there)
+        torch.save({"model": WEIGHTS, "beside": [made(), made]}, mine)
+    assert list(read_state(mine).state) == ["model.fc.weight"]
 
 
 def test_weights_may_be_arrays_of_numpy_and_in_torchs_older_files(mine):

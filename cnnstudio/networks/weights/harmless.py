@@ -93,6 +93,7 @@ _LISTED: tuple[tuple[Any, str], ...] = (
     (Kept, "torch.torch_version.TorchVersion numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer"),
     (_kept_list, "collections.deque"),
     (Kept, "pathlib.PosixPath pathlib.WindowsPath pathlib.PurePosixPath pathlib.PureWindowsPath pathlib.Path"),
+    (Kept, "pathlib._local.PurePosixPath pathlib._local.PureWindowsPath pathlib._local.Path"),  # of Python 3.13
     (Kept, "pathlib._local.PosixPath pathlib._local.WindowsPath sklearn.preprocessing._label.LabelEncoder"),
     (Kept, "sklearn.preprocessing.label.LabelEncoder omegaconf.dictconfig.DictConfig omegaconf.nodes.AnyNode"),
     (Kept, "omegaconf.listconfig.ListConfig omegaconf.base.ContainerMetadata omegaconf.base.Metadata typing.Any"),
