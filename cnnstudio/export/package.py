@@ -44,6 +44,8 @@ from cnnstudio.networks.refusal import REFUSAL_FILE
 _LARGEST_NOTE = 1 << 20
 _WITHOUT_DIGEST = (CARD_FILE, MANIFEST_FILE)
 """Of a bundle: the first exports did not note theirs."""
+_COMPILED = "__pycache__/"
+"""What Python keeps of scripts that have run."""
 _EXAMINED = 3
 """Pictures that more is checked with than answers."""
 
@@ -210,11 +212,13 @@ def _is_ours(folder: Path, name: str, digests: dict[str, str]) -> bool:
     file = folder / name
     known = {CERTIFICATE_FILE, VERIFICATION_FILE, USED_FILE, REFUSAL_FILE, *COMPANION_FILES}
     sums = {atomic.checksum_path(folder / each).name for each in digests}
-    by_name = name in known | sums
+    by_name = name in known | sums or name.startswith(_COMPILED)
     if not by_name and not any(_matches(name, pattern) for kind in FORMATS.values() for pattern in kind.files):
         return False
     if file.is_symlink() or not file.is_file():
         return False
+    if name.startswith(_COMPILED):  # where its script has run
+        return f"{file.name.partition('.')[0]}.py" in digests and file.suffix == ".pyc"
     if name in digests:
         return atomic.sha256_of(file) == digests[name]
     return bool(digests) and (by_name or name in _WITHOUT_DIGEST)

@@ -54,12 +54,13 @@ class ScriptAnswers:
             hide_this_package(_HIDDEN.get(engine, ()))
         sys.path.insert(0, os.fspath(folder))
         before, sys.argv = sys.argv, [str(folder / SCRIPT_FILE)]
+        compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # nothing of it is to stay in the export
         try:
             self._script: dict[str, Any] = runpy.run_path(str(folder / SCRIPT_FILE), run_name="export")
             for prepare in ("ready", "judge"):  # what it would do for its first picture
                 self._script.get(prepare, lambda: None)()
         finally:
-            sys.argv = before
+            sys.argv, sys.dont_write_bytecode = before, compiled
             sys.path.remove(os.fspath(folder))
         self.engine, self.version = engine, version(engine)
         torch: ModuleType | None = sys.modules.get("torch") if engine == "torch" else None

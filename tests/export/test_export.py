@@ -1,4 +1,5 @@
 import json
+import py_compile
 import subprocess
 import sys
 
@@ -152,6 +153,21 @@ def test_an_export_again_replaces_the_earlier_one(tmp_path, tiny_folder, kind):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run"]
 
 
+def test_an_export_whose_script_has_run_is_replaced(tmp_path):
+    session = model(tmp_path / "run", "lenet5", 32)
+    for _ in range(2):
+        out = export_model(session, "bundle", tmp_path / "out", [], Watch()).path
+        py_compile.compile(str(out / "decoding.py"))
+    assert [path.name for path in out.glob("*/decoding.*.pyc")]
+
+
+def _compiled_of_others(out):
+    (out / "mine.py").write_text("x = 1")
+    py_compile.compile(str(out / "mine.py"))
+    (out / "mine.py").unlink()
+    return "mine.cpython"
+
+
 def _named_as_ours(out):
     (out / "thesis.txt").write_text("x")
     note = json.loads((out / "certificate.json").read_text())
@@ -193,7 +209,8 @@ def _note_of_a_list(out):
 
 
 @pytest.mark.parametrize(
-    "change", [_named_as_ours, _changed, _other_weights, _folder, _link, _nested_note, _note_of_a_list]
+    "change",
+    [_compiled_of_others, _named_as_ours, _changed, _other_weights, _folder, _link, _nested_note, _note_of_a_list],
 )
 def test_what_is_not_as_an_export_wrote_it_is_never_deleted(tmp_path, change):
     session = model(tmp_path / "run", "lenet5", 32)
