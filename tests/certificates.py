@@ -20,7 +20,7 @@ def certificate(**others):
         tied=0,
         max_dp=3e-7,
         mean_dp=2e-8,
-        worst="12.jpg",
+        worst="red/12.jpg",
         accuracy=Accuracy(
             split="validation", app=Hits(280, 341, 0.777, 0.858), export=Hits(280, 341, 0.777, 0.858),
             comparison=_COMPARED,

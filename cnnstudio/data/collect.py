@@ -30,7 +30,8 @@ def pictures_in(
     """Files as they are, and of folders what a scan would look at, in the order that people count in.
 
     So hidden files and those of the operating system are left out, links in a circle are followed once, and what only
-    may be a picture, such as a file without an ending, is there: whoever opens it says what is wrong with it.
+    may be a picture is there: whoever opens it says what is wrong with it. A file without an ending is one where it
+    begins as one.
 
     Args:
         paths: files and folders.

@@ -92,7 +92,7 @@ class Checked:
     mean_dp: float
     """Mean over the pictures of each one's largest."""
     worst: str
-    """Name of the picture with the largest."""
+    """The picture with the largest: its name, with its folder where it is one of the run's."""
     changed: tuple[str, ...] = ()
     """Names of the first pictures with another first answer."""
     unread: int = 0

@@ -49,6 +49,11 @@ class Picture:
     group: int = ALONE
     """What it belongs to, see ``intervals.grouped_mean``."""
 
+    @property
+    def name(self) -> str:
+        """With its folder where that is of the user's pictures, since each class may have a ``1.jpg``."""
+        return self.path.name if self.label is None else f"{self.path.parent.name}/{self.path.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppAnswers:
@@ -149,8 +154,8 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         tied=int(tied.sum()),
         max_dp=float(largest[worst]),
         mean_dp=float(largest.mean()),
-        worst=pictures[worst].path.name,
-        changed=tuple(pictures[index].path.name for index in np.flatnonzero(differs & ~tied)[:_NAMED].tolist()),
+        worst=pictures[worst].name,
+        changed=tuple(pictures[index].name for index in np.flatnonzero(differs & ~tied)[:_NAMED].tolist()),
         unread=len(app.pictures) - len(found),
         accuracy=_accuracy(source, pictures, ours.argmax(1), theirs.argmax(1)),
         speed=Speed(ms_one=_ms_one(seconds), pictures_per_s=rate, load_s=about.load_s, threads=about.threads),

@@ -37,7 +37,8 @@ def test_hidden_files_and_those_of_the_system_are_left_out_as_in_a_scan(tmp_path
 
 
 def test_what_may_be_a_picture_is_there_and_what_is_none_is_not(tmp_path):
-    fill(tmp_path, "IMG_1.HEIC", "scan0001", "a.png", "notes.txt", "table.csv", "movie.mp4")
+    fill(tmp_path, "IMG_1.HEIC", "LICENSE", "a.png", "notes.txt", "table.csv", "movie.mp4")
+    (tmp_path / "scan0001").write_bytes(b"\x89PNG\r\n\x1a\n")  # without an ending, its first bytes tell
     assert names_in(tmp_path, root=tmp_path) == ["a.png", "IMG_1.HEIC", "scan0001"]
 
 

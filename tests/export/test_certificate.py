@@ -53,7 +53,7 @@ RIGHT, WORSE = [True] * 300 + [False] * 41, [True] * 290 + [False] * 51
     ("limit", "found", "problem"),
     [
         (Limit(), {}, ""),
-        (Limit(), {"max_dp": 2e-4}, "a probability differs by 0.0002 (12.jpg)"),
+        (Limit(), {"max_dp": 2e-4}, "a probability differs by 0.0002 (red/12.jpg)"),
         (Limit(), {"max_dp": float("nan")}, "differs by nan"),
         (Limit(), {"top1_same": 340, "tied": 1}, ""),
         (Limit(), {"top1_same": 340, "changed": ("7.jpg",)}, "changed for 1 picture of 341 (7.jpg)"),
@@ -112,6 +112,14 @@ def test_an_export_is_compared_with_the_app_on_every_picture(session, validation
     assert noted["checked"]["top1_same"] == 36
     assert noted["bytes"] == sum(file.stat().st_size for file in report.files) - _added(report)
     assert certificate_text(made) in (report.path / "README.txt").read_text(encoding="utf-8")
+
+
+def test_a_picture_is_named_with_its_folder_where_each_class_has_one_of_that_name(session, validation, tmp_path):
+    found = export_model(session, "bundle", tmp_path / "out", validation, Watch()).certificate.checked
+    named = [each for each in validation if "/".join(each.path.parts[-2:]) == found.worst]
+    assert len(named) == 1
+    assert sum(each.path.name == named[0].path.name for each in validation) == len(CLASSES)
+    assert Picture(named[0].path).name == named[0].path.name, "given ones may lie in a folder of a person's name"
 
 
 def _added(report):

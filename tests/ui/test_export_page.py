@@ -210,7 +210,7 @@ def test_the_picture_that_differs_most_can_be_looked_at(page, runner, studio, qt
     qtbot.waitUntil(lambda: worst.visibleRegion().boundingRect().size() == worst.size())  # scrolled to
     click(qtbot, worst)
     qtbot.waitUntil(lambda: wanted == [[Path("/pictures/leaves/red/12.jpg")]])
-    assert runner.of(specs.FindExported)[0].name == "12.jpg"
+    assert runner.of(specs.FindExported)[0].name == "red/12.jpg"
 
 
 def test_features_of_pictures_leave_as_well(page, runner, qtbot, tmp_path):

@@ -43,8 +43,8 @@ NO_PICTURES = frozenset(
     }
 )  # fmt: skip
 """Endings of what lies beside pictures and is none, so that nobody has to look."""
-_CLAIMS = {"", *(f".{ending}" for ending, known in ENDINGS.items() if known.is_picture)}
-"""Endings of what says that it is a picture, or nothing: it is opened, and named as what it is."""
+_CLAIMS = {f".{ending}" for ending, known in ENDINGS.items() if known.is_picture}
+"""Endings of what says that it is a picture: it is opened, and named as what it is."""
 _LONGER = re.compile(r"[^/]\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?|avif|hei[cf])(?![a-z0-9])[^/]*$", re.IGNORECASE)
 
 
