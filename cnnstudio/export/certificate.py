@@ -71,6 +71,11 @@ class Accuracy:
     comparison: Comparison
     """First is the export. ``p_value`` is McNemar's, exact, where pictures stand for themselves."""
 
+    @property
+    def judged(self) -> str:
+        """How many pictures of which split, in words."""
+        return counted(self.app.pictures, f"{'training' if self.split == 'train' else self.split} picture")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -150,9 +155,8 @@ def beyond(limit: Limit, checked: Checked, pictures: int) -> str:
         lost = -100 * found.difference
         if lost > limit.points or (lost > 0 and found.p_value < 0.05):
             app, export = checked.accuracy.app, checked.accuracy.export
-            where = counted(app.pictures, f"{checked.accuracy.split} picture")
             return (
-                f"it is correct for {export.right:,} of {where} and the app for {app.right:,}: "
+                f"it is correct for {export.right:,} of {checked.accuracy.judged} and the app for {app.right:,}: "
                 f"{lost:.1f} points were lost"
             )
     return ""

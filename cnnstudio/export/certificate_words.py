@@ -69,9 +69,8 @@ def details(certificate: Certificate) -> Iterator[str]:
     if accuracy := checked.accuracy:
         found = accuracy.comparison
         if found.only_first or found.only_second:
-            where = counted(found.pictures, f"{accuracy.split} picture")
             yield (
-                f"Only the export is correct for {found.only_first:,} of {where}, only the app for "
+                f"Only the export is correct for {found.only_first:,} of {accuracy.judged}, only the app for "
                 f"{found.only_second:,}: two equally good networks would differ so much with a probability of "
                 f"{found.p_value:.3g} (McNemar's exact test)."
             )
