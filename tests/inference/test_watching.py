@@ -253,8 +253,8 @@ def test_five_hundred_that_are_written_in_pieces(tmp_path, photo, monkeypatch):
                     for start in range(0, len(content), 1 + len(content) // 5):
                         file.write(content[start : start + 1 + len(content) // 5])
                         file.flush()
+                        whole[path.name] = time.monotonic()
                         time.sleep(0.02 + (2.5 if number % 100 == 50 else 0))
-                whole[path.name] = time.monotonic()
 
         writers = [threading.Thread(target=write, args=(range(first, 500, 4),)) for first in range(4)]
         for writer in writers:
