@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
+    QGraphicsView,
     QHeaderView,
     QLabel,
     QLayout,
@@ -26,6 +27,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+_R = QAccessible.Role
+NO_ROLES = {_R.NoRole, _R.Client, _R.Whitespace}
+"""What Qt says of a widget of which it knows nothing."""
+_OF_ITEMS = {_R.List, _R.Table, _R.Tree}
 CONTROLS = (
     QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit
 )  # fmt: skip
@@ -40,8 +45,11 @@ def faults_of(window: QWidget) -> list[str]:
     """One line each; empty when everything that is visible can be read, is by itself, and has a name."""
     found: list[str] = []
     widgets = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
+    told = set(_told(QAccessible.queryAccessibleInterface(window)))
     for widget in widgets:
-        faults = (*_cut_off(widget), *_nameless(widget), *_mixed(widget))
+        faults = (*_cut_off(widget), *_nameless(widget), *_unspoken(widget), *_mixed(widget))
+        if _is_control(widget) and widget not in told:
+            found.append(f"{path_of(widget)}: is not in the accessibility tree")
         found += [f"{path_of(widget)}: {what}" for what in faults]
         if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
             found.append(f"{path_of(widget)}: scrolls sideways by {widget.horizontalScrollBar().maximum()} px")
@@ -134,17 +142,56 @@ def _scrolls(widget: QWidget) -> bool:
     return False
 
 
-def _nameless(widget: QWidget) -> Iterator[str]:
-    """As a screen reader is told; what takes no keyboard and has no words is decoration."""
+def _told(interface: QAccessibleInterface | None) -> Iterator[QWidget]:
+    """Whatever a screen reader can walk to from the window; rows and cells are as many as there are files."""
+    if interface is None or not interface.isValid() or interface.state().invisible:
+        return
+    if isinstance(widget := interface.object(), QWidget):
+        yield widget
+    if interface.role() not in _OF_ITEMS:
+        for number in range(interface.childCount()):
+            yield from _told(interface.child(number))
+
+
+def _is_control(widget: QWidget) -> bool:
+    """What the keyboard gets to, or has to be operated; without the parts that Qt's own controls are made of."""
     takes_keys = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
     if not (isinstance(widget, CONTROLS) or takes_keys) or isinstance(widget, QScrollBar | QHeaderView):
-        return
-    if widget.objectName().startswith("qt_") or isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox):
-        return  # parts that Qt's own controls are made of
+        return False
+    around = widget.parentWidget()
+    is_part = isinstance(around, QAbstractSpinBox | QGraphicsView) or (isinstance(around, QComboBox) and not takes_keys)
+    return not (is_part or widget.objectName().startswith("qt_"))
+
+
+def _nameless(widget: QWidget) -> Iterator[str]:
+    """As a screen reader is told; what takes no keyboard and has no words is decoration."""
     told = QAccessible.queryAccessibleInterface(widget)
     name = told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
-    if not name.strip():
+    if _is_control(widget) and not name.strip():
         yield "has no accessible name"
+
+
+def _unspoken(widget: QWidget) -> Iterator[str]:
+    """No role, or a picture or a list that says nothing of what is in it, or a choice that says no state."""
+    told = QAccessible.queryAccessibleInterface(widget)
+    paints = any("paintEvent" in vars(kind) for kind in type(widget).__mro__ if kind.__module__.startswith("cnnstudio"))
+    if told is None or not (_is_control(widget) or paints):
+        return
+    role = told.role()
+    if role in NO_ROLES:
+        yield f"has no role: {role.name}"
+    if role == _R.Chart and not told.text(QAccessible.Text.Description).strip():
+        yield "says nothing of what it shows"
+    if isinstance(widget, QAbstractButton) and widget.isCheckable():
+        state = told.state()
+        if not state.checkable or bool(state.checked) != widget.isChecked():
+            yield "says not whether it is on"
+        if (group := widget.group()) is not None and group.exclusive() != (role == _R.RadioButton):
+            yield f"is one of several, and said to be a {role.name}"
+    if role in _OF_ITEMS and told.childCount():
+        first = (told.child(number) for number in range(min(told.childCount(), 8)))
+        if not any(item is not None and item.text(QAccessible.Text.Name).strip() for item in first):
+            yield "says nothing of its rows"
 
 
 def _mixed(widget: QWidget) -> Iterator[str]:

@@ -439,7 +439,7 @@ def test_a_thousand_classes_are_zoomed_moved_and_shown_whole_again(view, qtbot):
     assert not view.is_zoomed
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert f"of {figures.classes[0]}" in view.accessibleDescription()
+    assert f"of {figures.classes[0]}" in view.spoken()
 
 
 def test_a_click_among_tiny_cells_finds_the_mix_up_close_by(view, qtbot):

@@ -83,7 +83,7 @@ def test_a_view_of_our_own_that_takes_the_keyboard_needs_a_name_too(qtbot):
     host = of(qtbot, view)
     assert faults_of(host) == []
     view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    assert faults_of(host) == ["host/QWidget '': has no accessible name"]
+    assert faults_of(host) == ["host/QWidget '': has no accessible name", "host/QWidget '': has no role: Client"]
 
 
 def test_a_choice_that_is_cut_off_is_found(qtbot):

@@ -13,7 +13,7 @@ from cnnstudio.jobs.specs import KeepFrame
 from cnnstudio.ui.data.preview import Canvas
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
-from cnnstudio.ui.widgets import NoticeBar, button, combo, label, number, pixels_of
+from cnnstudio.ui.widgets import NoticeBar, button, combo, label, make_editable, number, pixels_of
 from cnnstudio.ui.widgets.camera import Frames
 
 _A_SECOND = 4
@@ -57,7 +57,7 @@ class CameraDialog(QtWidgets.QDialog):
         self.canvas = Canvas(crop_share)
         self.device = combo("camera_device", "Camera")
         self.name = combo("camera_class", "Class")
-        self.name.setEditable(True)
+        make_editable(self.name)
         self.name.addItems(list(classes))
         self.name.setCurrentIndex(0 if classes else -1)
         self.name.setPlaceholderText("What is in front of the camera?")

@@ -10,6 +10,7 @@ from cnnstudio.core import isolated
 from cnnstudio.data import Dataset, Sample
 from cnnstudio.ui.data.grid_view import GridView
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.state import Curator, History, Studio
 from cnnstudio.ui.widgets import Thumbnails, button, label
 
@@ -175,6 +176,8 @@ def open_preview(
 
 class Canvas(QtWidgets.QWidget):
     """A picture as large as there is room, everything outside the crop dimmed."""
+
+    spoken_role = Role.Graphic
 
     shown = QtCore.Signal()
     """There is another picture."""

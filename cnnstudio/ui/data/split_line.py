@@ -6,6 +6,7 @@ from typing_extensions import override
 from cnnstudio.data import SPLITS, Dataset, SplitSpec
 from cnnstudio.ui.data.split_dialog import SplitDialog
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import button, label, plain
 
@@ -61,6 +62,8 @@ class SplitLine(QtWidgets.QWidget):
 
 class SplitBar(QtWidgets.QWidget):
     """Train, validation and test as one bar with its legend behind it."""
+
+    spoken_role = Role.Chart
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from cnnstudio.ui.export.uses import STUDIO, Use, Way, uses
 from cnnstudio.ui.export.way_panel import WayPanel
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
-from cnnstudio.ui.widgets import EmptyState, OneOf, Page, ProgressStrip, button, combo, label
+from cnnstudio.ui.widgets import Choices, EmptyState, OneOf, Page, ProgressStrip, button, combo, label
 from cnnstudio.ui.widgets.empty_words import EmptyWords
 
 R = TypeVar("R")
@@ -100,7 +100,7 @@ class ExportPage(Page):
     def _content(self) -> QtWidgets.QWidget:
         self.sentence = label("", kind="muted", wrap=True, name="export_score")
         self._uses = tuple(uses())
-        self._group = QtWidgets.QButtonGroup(self)
+        self._group = Choices(self)
         self.use_buttons: list[QtWidgets.QPushButton] = []
         self.panel = WayPanel(self._studio)
         beside = QtWidgets.QHBoxLayout()

@@ -13,7 +13,7 @@ from cnnstudio.ui.export.proof_words import what_is_checked
 from cnnstudio.ui.export.uses import Use, Way
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, Choices, button, label
 from cnnstudio.ui.widgets.file_dialogs import ask_folder, ask_new_file
 from cnnstudio.ui.widgets.part_dialog import PartDialog
 
@@ -42,7 +42,7 @@ class WayPanel(Card):
         self._strip = QtWidgets.QHBoxLayout()
         self._strip.setSpacing(theme.XS)
         self.tabs: list[QtWidgets.QPushButton] = []
-        self._group = QtWidgets.QButtonGroup(self)
+        self._group = Choices(self)
         self._group.idClicked.connect(self._choose)
         self.body.addLayout(self._strip)
         self.text = label("", wrap=True, name="way_text")

@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role, announce
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import button, label
 
@@ -20,6 +21,8 @@ _RESULTS = "Your network has learned. See here what it gets wrong, and mend it."
 
 class Hint(QtWidgets.QWidget):
     """A few words below a button of the rail, which makes room for them, with a tip towards it."""
+
+    spoken_role = Role.HelpBalloon
 
     closed = QtCore.Signal()
 
@@ -41,7 +44,7 @@ class Hint(QtWidgets.QWidget):
         self.text.setText(text)
         self.setAccessibleName(text)
         self.show()
-        QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleAnnouncementEvent(self, text))
+        announce(self, text)
 
     @override
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:

@@ -8,7 +8,7 @@ from PySide6 import QtCore, QtWidgets
 from cnnstudio import __version__
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon, pixmap
-from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets import Choices, button, label
 
 _WIDTH = 176
 
@@ -30,7 +30,7 @@ class Rail(QtWidgets.QFrame):
         brand.addWidget(label("CNN Studio", "heading"), 1)
         column.addLayout(brand)
         column.addSpacing(theme.M)
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         self.buttons: list[QtWidgets.QPushButton] = []
         self._icons: list[str] = []
         for name, title, icon_name in rows:

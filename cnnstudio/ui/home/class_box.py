@@ -9,6 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import counted
 from cnnstudio.data.reading import SUFFIXES
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import Card, DropFilter, Thumbnails, button, label
 from cnnstudio.ui.widgets.file_dialogs import ask_files
 
@@ -17,6 +18,8 @@ _TILE = 52
 
 class PictureStrip(QtWidgets.QWidget):
     """As many of the newest pictures as there is room for."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()

@@ -34,6 +34,10 @@ class ChangedGrid(MapGrid):
         self.show_maps(maps)
 
     @override
+    def caption(self, index: int) -> str:
+        return f"{super().caption(index)}, weights moved by {100 * self._changes[index]:.1f} %"
+
+    @override
     def below(self, index: int) -> str:
         return f"{super().below(index)}   {100 * self._changes[index]:.1f} %"
 

@@ -4,6 +4,8 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import counted
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import image_of
 
 _CELL, _GAP = 34, 4
@@ -11,6 +13,8 @@ _CELL, _GAP = 34, 4
 
 class FilterSheet(QtWidgets.QWidget):
     """As many in a row as there is room for."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, name: str, accessible: str) -> None:
         super().__init__()
@@ -23,6 +27,10 @@ class FilterSheet(QtWidgets.QWidget):
         """Replace them: N×h×w×3 uint8."""
         self._images = [image_of(picture) for picture in pictures]
         self._fit()
+
+    def spoken(self) -> str:
+        """How many there are."""
+        return counted(self.count, "filter") if self.count else ""
 
     @property
     def count(self) -> int:

@@ -3,13 +3,13 @@
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.inference.results import ModelInfo
-from cnnstudio.ui.widgets import combo
+from cnnstudio.ui.widgets import combo, make_editable
 
 
 def layer_box(name: str) -> QtWidgets.QComboBox:
     """An editable list that takes only what is in it."""
     box = combo(name, "Layer", width=180)
-    box.setEditable(True)
+    make_editable(box)
     box.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
     completer = QtWidgets.QCompleter(box.model(), box)
     completer.setFilterMode(QtCore.Qt.MatchFlag.MatchContains)

@@ -4,8 +4,10 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.inference.results import FeatureMaps
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role, announce
 from cnnstudio.ui.widgets import image_of, plain
 
 MIN_TILE, MAX_TILE, START_TILE = 40, 420, 96
@@ -21,6 +23,7 @@ _VIRIDIS = np.array(
 class MapGrid(QtWidgets.QWidget):
     """Ctrl+wheel, + and - zoom; arrows move, Enter shows a map large."""
 
+    spoken_role = Role.Graphic
     tile_chosen = QtCore.Signal(int)
 
     def __init__(self) -> None:
@@ -61,6 +64,12 @@ class MapGrid(QtWidgets.QWidget):
         assert self.maps is not None
         low, high = self.maps.low[index], self.maps.high[index]
         return f"channel {self.maps.channels[index]}, {low:.2f} … {high:.2f}"
+
+    def spoken(self) -> str:
+        """How many there are, and the one where the keyboard is."""
+        if not self._images:
+            return ""
+        return f"{counted(len(self._images), 'map')}. Here: {self.caption(self.current)}."
 
     def below(self, index: int) -> str:
         """What is written under a tile."""
@@ -127,7 +136,7 @@ class MapGrid(QtWidgets.QWidget):
         key = QtCore.Qt.Key(event.key())
         if key in moves and self._images:
             self.current = max(0, min(len(self._images) - 1, self.current + moves[key]))
-            self.setAccessibleDescription(self.caption(self.current))
+            announce(self, self.caption(self.current))
             self.update()
         elif key in (QtCore.Qt.Key.Key_Plus, QtCore.Qt.Key.Key_Equal):
             self.zoom_in()

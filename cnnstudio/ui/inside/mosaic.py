@@ -4,7 +4,9 @@ import numpy as np
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import image_of
 from cnnstudio.understanding.inside.values import By, CropPictures
 
@@ -13,6 +15,8 @@ _COLUMNS, _CELL, _GAP, _TITLE = 3, 52, 2, 20
 
 class Mosaic(QtWidgets.QWidget):
     """Three by three crops, under a line of words."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,6 +31,10 @@ class Mosaic(QtWidgets.QWidget):
         self._title, self._images = title, [image_of(picture) for picture in pictures]
         self.setAccessibleName(title)
         self.update()
+
+    def spoken(self) -> str:
+        """How many crops there are."""
+        return counted(len(self._images), "crop")
 
     @override
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:

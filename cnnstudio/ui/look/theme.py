@@ -6,6 +6,7 @@ from typing import Literal
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.ui.look import spoken
 from cnnstudio.ui.look.colours import DARK, LIGHT, Theme
 from cnnstudio.ui.look.style_sheet import style_sheet
 from cnnstudio.ui.look.turns import soon
@@ -79,6 +80,7 @@ def apply(app: QtWidgets.QApplication) -> None:
     _in_use = _wanted()
     if app.property("themed") is None:
         app.setProperty("themed", "yes")
+        spoken.begin()
         app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
     app.setPalette(_palette(current()))

@@ -16,7 +16,7 @@ from cnnstudio.ui.network.filter_row import FilterRow
 from cnnstudio.ui.network.network_table import ENTRY_ROLE, NetworkFilter, NetworkTable, NetworkTableView
 from cnnstudio.ui.network.plot_panel import PlotPanel
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import button
+from cnnstudio.ui.widgets import Choices, button
 
 _VIEWS = (("plot", "Plot"), ("table", "Table"), ("cards", "Cards"), ("inside", "Look inside"))
 
@@ -121,7 +121,7 @@ class AllNetworks(QtWidgets.QWidget):
         switch = QtWidgets.QHBoxLayout()
         switch.setSpacing(theme.XS)
         switch.addWidget(self.back)
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         self.view_buttons: list[QtWidgets.QPushButton] = []
         for name, title in _VIEWS:
             entry = button(title, f"view_{name}", partial(self.viewed.emit, name), kind="tab")

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_plot import PlainLogAxis
 from cnnstudio.ui.widgets import Plot
@@ -51,6 +52,15 @@ class AuditionPlot(Plot):
             ends = [100 * end for each in self._results for end in each.interval]
             self.setXRange(min(x) - 0.15, max(x) + 0.25, padding=0.04)
             self.setYRange(min(ends), max(ends), padding=0.08)
+
+    def spoken(self) -> str:
+        """Each network with its range."""
+        return " ".join(
+            f"{each.title}: {100 * each.accuracy:.1f} % of {counted(len(each.right), 'picture')} correct, between "
+            f"{100 * each.interval[0]:.1f} and {100 * each.interval[1]:.1f} %, "
+            f"{1000 * each.seconds:.3g} ms per picture."
+            for each in self._results
+        )
 
     def _draw(self) -> None:
         colours = theme.current()

@@ -8,8 +8,10 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.networks import NetworkEntry, Speeds
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import announce
 from cnnstudio.ui.network.axes import AXES, Axis, Point, best_trade_offs, points_of
 from cnnstudio.ui.network.network_table import in_words, work_in_words
 from cnnstudio.ui.widgets import Plot
@@ -94,6 +96,8 @@ class NetworkPlot(Plot):
 
     def mark(self, selected: str, recommended: str) -> None:
         """Ring the chosen network and name the recommended one."""
+        if selected != self._selected and self.hasFocus():
+            announce(self, next((self.describe(each) for each in self.points if each.network.name == selected), ""))
         self._selected, self._recommended = selected, recommended
         self._draw()
 
@@ -263,6 +267,15 @@ class NetworkPlot(Plot):
         point = self._nearest(event.scenePos())  # type: ignore[attr-defined]
         if point is not None:
             self.chosen.emit(point.network.name)
+
+    def spoken(self) -> str:
+        """How many there are, the best trade-offs, and all of the chosen one."""
+        chosen = [
+            self.describe(point).replace("\n", ", ") for point in self.points if point.network.name == self._selected
+        ]
+        best = ", ".join(f"{point.network.title} {point.accuracy:.1f} %" for point in self.front)
+        told = [f"{counted(len(self.points), 'network')}. Best trade-offs, the cheapest first: {best}."]
+        return " ".join([*told, *(f"Chosen: {words}." for words in chosen)])
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:

@@ -10,7 +10,7 @@ from cnnstudio.networks import Catalogue, NetworkEntry, Speeds
 from cnnstudio.networks.catalogue.recommend import Advice
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_table import accuracy_of
-from cnnstudio.ui.widgets import Skeleton, label, set_kind, set_property
+from cnnstudio.ui.widgets import Choices, Skeleton, label, set_kind, set_property
 
 ASSUMED = 1000
 """Pictures, where no folder is open."""
@@ -105,7 +105,7 @@ class Suggestions(QtWidgets.QStackedWidget):
         super().__init__()
         self.setObjectName("suggestions")
         self.skeleton = Skeleton("Reading the networks", "cards", 3)
-        self._group = QtWidgets.QButtonGroup(self)
+        self._group = Choices(self)
         box = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)

@@ -11,6 +11,7 @@ from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, image_of, label
 from cnnstudio.ui.widgets.prediction_bars import PredictionBars
@@ -23,6 +24,7 @@ _START, _SMALLEST, _STEP = 0.25, 0.04, 1 / 16
 class CoverView(QtWidgets.QWidget):
     """Drag to cover; keys move the cover (arrows), size it (+ and -) and take it away (Delete)."""
 
+    spoken_role = Role.Graphic
     changed = QtCore.Signal(object)  # a Box, or None
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from cnnstudio.jobs import specs
 from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, ProgressStrip, button, image_of, label, slider
+from cnnstudio.ui.widgets import Card, Choices, ProgressStrip, button, image_of, label, slider
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.picture_canvas import PictureCanvas
 from cnnstudio.understanding.why.drawing import AGAINST, FOR, overlay
@@ -39,7 +39,7 @@ class WhyMaps(Card):
             name: button(title, f"why_{name}", partial(self._choose, name), kind="tab")
             for name, title in ((_REASONS, "Reasons"), (_COVERING, "Cover 49 squares"))
         }
-        group, kinds = QtWidgets.QButtonGroup(self), QtWidgets.QHBoxLayout()
+        group, kinds = Choices(self), QtWidgets.QHBoxLayout()
         for entry in self.kinds.values():
             entry.setCheckable(True)
             group.addButton(entry)

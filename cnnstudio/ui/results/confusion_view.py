@@ -6,8 +6,10 @@ from typing_extensions import override
 from cnnstudio.core import counted, isolated
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role, announce
 from cnnstudio.ui.results.matrix_colours import colour_table, image_of_levels, ink_on
 from cnnstudio.ui.results.matrix_place import Place
+from cnnstudio.ui.results.matrix_words import told_of
 from cnnstudio.ui.widgets import plain
 
 _NUMBERED = 22
@@ -24,6 +26,7 @@ class ConfusionView(QtWidgets.QWidget):
     It is drawn once, into a pixmap, and again only where something changes.
     """
 
+    spoken_role = Role.Chart
     cell_chosen = QtCore.Signal(int, int)
     """Actual class, predicted class."""
     zoomed = QtCore.Signal()
@@ -75,6 +78,12 @@ class ConfusionView(QtWidgets.QWidget):
         if row == column:
             return f"Recognised: {count:,} of {counted(total, 'picture')} of {true}."
         return f"Predicted as {said}: {count:,} of {counted(total, 'picture')} of {true}."
+
+    def spoken(self) -> str:
+        """The marked cell, and what is to be known of all of them."""
+        if self._figures is None:
+            return ""
+        return " ".join((self.sentence(*self._cell), told_of(self._figures)))
 
     def cell_rect(self, row: int, column: int) -> QtCore.QRectF:
         """Where a cell lies, also outside of what is shown."""
@@ -268,7 +277,7 @@ class ConfusionView(QtWidgets.QWidget):
             super().keyPressEvent(event)
         elif move is not None:
             self._cell = (min(last, max(0, self._cell[0] + move[0])), min(last, max(0, self._cell[1] + move[1])))
-            self.setAccessibleDescription(self.sentence(*self._cell))
+            announce(self, self.sentence(*self._cell))
             if self._place.reveal(*self._cell):
                 self._redraw()
             self.update()

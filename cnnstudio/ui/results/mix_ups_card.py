@@ -9,7 +9,7 @@ from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.confusion_view import ConfusionView
 from cnnstudio.ui.results.mix_up_list import MixUpList
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, Choices, button, label
 
 _WORST = 5
 _LIST, _OVERVIEW = range(2)
@@ -44,7 +44,7 @@ class MixUpsCard(Card):
         self.zoom_in.setAccessibleName("Show less of the matrix, larger")
         self.all = button("All", "matrix_all", self.matrix.show_all)
         self.all.setToolTip("Show all classes (double click, or 0)")
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         for entry in self.tabs:
             group.addButton(entry)
             self.head.addWidget(entry)

@@ -10,6 +10,7 @@ from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.jobs import specs
 from cnnstudio.runs import Run
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Card, Foot, ProgressStrip, Thumbnails, button, label
 from cnnstudio.understanding.stress.alarms import ALARM, Look, Shortcuts
@@ -177,6 +178,8 @@ class _Alarm(QtWidgets.QWidget):
 
 class _Framed(QtWidgets.QWidget):
     """The middle square of a picture, which the network sees, with a frame around a place."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, path: Path, look: Look, seen: float, thumbnails: Thumbnails) -> None:
         super().__init__()

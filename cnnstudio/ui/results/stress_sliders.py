@@ -5,7 +5,7 @@ from functools import partial
 from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import button, slider
+from cnnstudio.ui.widgets import Choices, button, slider
 from cnnstudio.understanding.stress.changes import CHANGES, Change, strength_at
 
 _PLACES = 40
@@ -28,7 +28,7 @@ class StressSliders(QtWidgets.QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.S)
         grid.setVerticalSpacing(theme.XS)
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         for row, change in enumerate(CHANGES):
             name = button(change.title, f"stress_show_{change.name}", partial(self._choose, change), kind="tab")
             name.setCheckable(True)

@@ -9,6 +9,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import plain
 
 _SAMPLE, _GAP, _MARK = 26, 6, 7
@@ -38,6 +39,8 @@ class Look(NamedTuple):
 
 class CurveLegend(QtWidgets.QWidget):
     """Entries side by side, in as many lines as they need; none while there is nothing to name."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self) -> None:
         super().__init__()

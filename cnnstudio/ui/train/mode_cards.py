@@ -4,7 +4,7 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.networks import MODES, Mode
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets import Choices, button, label
 
 
 class ModeCards(QtWidgets.QWidget):
@@ -17,7 +17,7 @@ class ModeCards(QtWidgets.QWidget):
         super().__init__()
         self.setObjectName("mode_cards")
         self._offered = tuple(MODES.values())
-        self._group = QtWidgets.QButtonGroup(self)
+        self._group = Choices(self)
         self.times: dict[str, QtWidgets.QLabel] = {}
         self.buttons: list[QtWidgets.QPushButton] = []
         grid = QtWidgets.QGridLayout(self)

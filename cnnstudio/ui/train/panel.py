@@ -123,6 +123,23 @@ class Panel(Plot):
     def sizeHint(self) -> QtCore.QSize:
         return QtCore.QSize(320, _USUAL)
 
+    def spoken(self) -> str:
+        """Where each curve begins and ends, and its best."""
+        return " ".join(self._told(curve) for curve in self._curves if len(curve.points)) or "Nothing to show yet."
+
+    def _told(self, curve: Curve) -> str:
+        name, unit, points = curve.look.name or self._title, self._unit and f" {self._unit}", curve.points
+        across = self._bottom.lower()
+        if len(points) == 1:
+            return f"{name}: {points[0, 1]:.3g}{unit} at {across} {points[0, 0]:g}."
+        (first, start), (last, end) = points[0], points[-1]
+        line = f"{name}: from {start:.3g}{unit} at {across} {first:g} to {end:.3g}{unit} at {across} {last:g}"
+        if self._unit:
+            top, most = points[points[:, 1].argmax()]
+            return f"{line}, highest {most:.3g}{unit} at {across} {top:g}."
+        low, least = points[points[:, 1].argmin()]
+        return f"{line}, lowest {least:.3g} at {across} {low:g}."
+
     def show_from(self, first: float, last: float) -> None:
         """What ``show_all`` shows of the axis below, and show it."""
         self._whole = first, last

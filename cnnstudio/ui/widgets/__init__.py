@@ -1,12 +1,14 @@
 """Small parts that every page is made of."""
 
 from cnnstudio.ui.widgets.controls import (
+    Choices,
     Items,
     button,
     combo,
     fill,
     in_line,
     label,
+    make_editable,
     mnemonic_free,
     number,
     plain,
@@ -34,9 +36,9 @@ from cnnstudio.ui.widgets.thumbnails import Thumbnails, image_of, pixels_of
 from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
-    "Card", "Cell", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
+    "Card", "Cell", "Choices", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
     "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
     "Thumbnails", "Toast", "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths",
-    "image_of", "in_line", "label", "local_paths", "mnemonic_free", "number", "open_outside", "pixels_of", "plain",
-    "set_kind", "set_property", "slider", "table", "tint", "uri_list",
+    "image_of", "in_line", "label", "local_paths", "make_editable", "mnemonic_free", "number",
+    "open_outside", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
 ]  # fmt: skip

@@ -128,6 +128,15 @@ def button(
     return made
 
 
+class Choices(QtWidgets.QButtonGroup):
+    """Buttons of which one is chosen: told to a screen reader as one of several, not as boxes to tick."""
+
+    @override
+    def addButton(self, button: QtWidgets.QAbstractButton, id: int = -1) -> None:
+        button.setAutoExclusive(True)  # the group decides all the same
+        super().addButton(button, id)
+
+
 def tint(target: QtWidgets.QPushButton, icon_name: str) -> None:
     """Give a button its icon in the colour of its text."""
     colours = theme.current()
@@ -152,6 +161,14 @@ def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> Q
     for text, value in items:
         made.addItem(text, value)
     return made
+
+
+def make_editable(box: QtWidgets.QComboBox) -> None:
+    """Let a person type into it; the field, in which the keyboard is then, has its name."""
+    box.setEditable(True)
+    field = box.lineEdit()
+    assert field is not None
+    field.setAccessibleName(box.accessibleName())
 
 
 def fill(box: QtWidgets.QComboBox, items: Items) -> None:

@@ -4,6 +4,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _LARGEST = 3.0
 """Times its own size that a small picture is enlarged."""
@@ -11,6 +12,8 @@ _LARGEST = 3.0
 
 class PictureCanvas(QtWidgets.QWidget):
     """Says in words why there is no picture, where there is none."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, name: str, accessible: str) -> None:
         super().__init__()
@@ -25,6 +28,10 @@ class PictureCanvas(QtWidgets.QWidget):
     def picture(self) -> QtGui.QPixmap:
         """What is shown; null for nothing."""
         return self._picture
+
+    def spoken(self) -> str:
+        """Why there is no picture; what there is to say of one stands in its name and its tooltip."""
+        return self._words if self._picture.isNull() else self.accessibleDescription()
 
     def show_picture(self, picture: QtGui.QPixmap | None, words: str = "") -> None:
         """Show a picture, or the words where there is none."""

@@ -5,13 +5,19 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.look.turns import soon
 
 pg.setConfigOptions(antialias=True)
 
 
 class Plot(pg.PlotWidget):
-    """Without pyqtgraph's own menu and buttons, which speak to programmers."""
+    """Without pyqtgraph's own menu and buttons, which speak to programmers.
+
+    What it shows is also said in words (``spoken``), for those who cannot see it.
+    """
+
+    spoken_role = Role.Chart
 
     def __init__(self, **options: object) -> None:
         self._latest = QtGui.QPixmap()

@@ -6,12 +6,15 @@ from typing_extensions import override
 from cnnstudio.core import isolated
 from cnnstudio.inference.results import Prediction
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _ROW, _LOW_ROW, _BAR = 44, 36, 16
 
 
 class PredictionBars(QtWidgets.QWidget):
     """Painted, since five rows of widgets would flicker when another picture is chosen."""
+
+    spoken_role = Role.Chart
 
     def __init__(self, *, low: bool = False) -> None:
         """With less room between rows where it is ``low``."""
@@ -30,6 +33,10 @@ class PredictionBars(QtWidgets.QWidget):
         self.setAccessibleDescription(", ".join(f"{isolated(s.label)} {100 * s.probability:.1f} %" for s in top))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
+
+    def spoken(self) -> str:
+        """The answers, or that there are none."""
+        return self.accessibleDescription() or "No answer yet."
 
     @override
     def sizeHint(self) -> QtCore.QSize:

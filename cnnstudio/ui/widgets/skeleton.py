@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 Shape = Literal["lines", "cards", "tiles"]
 _PULSE_MS = 1600
@@ -19,6 +20,8 @@ _SHARES = (0.42, 0.9, 0.78, 0.84, 0.6)
 
 class Skeleton(QtWidgets.QWidget):
     """Lines of a text, cards side by side, or the tiles of a grid; as many as are given, or as fit."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, says: str, shape: Shape = "lines", count: int = 0) -> None:
         """``says`` is read to who cannot see it, such as *Reading the networks*."""

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets.controls import button
+from cnnstudio.ui.widgets.controls import Choices, button
 from cnnstudio.ui.widgets.page import scrolling
 
 W = TypeVar("W", bound=QtWidgets.QWidget)
@@ -42,7 +42,7 @@ class Tabs(QtWidgets.QWidget, Generic[W]):
         self.buttons = {row.name: self._button(row) for row in rows}
         strip = QtWidgets.QHBoxLayout()
         strip.setSpacing(theme.XS)
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         for entry in self.buttons.values():
             group.addButton(entry)
             strip.addWidget(entry)

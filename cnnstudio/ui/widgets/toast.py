@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import announce
 from cnnstudio.ui.widgets.controls import button, label
 
 _STAYS_MS = 8000
@@ -50,8 +51,7 @@ class Toast(QtWidgets.QFrame):
         self.show()
         self.raise_()
         self.clock.start()
-        said = QtGui.QAccessibleAnnouncementEvent(self, text)
-        QtGui.QAccessible.updateAccessibility(said)
+        announce(self, text)
 
     @override
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:

@@ -20,6 +20,7 @@ from cnnstudio.ui.data.second_look.deciding import Deciding
 from cnnstudio.ui.data.second_look.ending import Ending
 from cnnstudio.ui.data.second_look.session import Session
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import Foot, ProgressStrip, button, label
 from cnnstudio.understanding.outcomes import Doubts
@@ -34,6 +35,7 @@ _WAITING = (
 class SecondLookPanel(QtWidgets.QWidget):
     """Enter: the class is correct. 1: it is what the network answers. 2 to 9 and letters: another class."""
 
+    spoken_role = Role.Grouping
     left = QtCore.Signal()
     """Back to all pictures."""
     known = QtCore.Signal(int)

@@ -8,6 +8,7 @@ from typing_extensions import override
 from cnnstudio.lab.dense import DenseOrConvolution
 from cnnstudio.ui.lab.operation.fields import NumberField
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import Card, label
 
 
@@ -51,6 +52,8 @@ class DenseCard(Card):
 
 class WeightBars(QtWidgets.QWidget):
     """Squares, so that an area is a number of weights: side by side, both in the same scale."""
+
+    spoken_role = Role.Chart
 
     def __init__(self) -> None:
         super().__init__()

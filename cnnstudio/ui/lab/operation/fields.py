@@ -6,7 +6,7 @@ from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Items, button, combo, in_line, label, number, set_kind, slider
+from cnnstudio.ui.widgets import Choices, Items, button, combo, in_line, label, number, set_kind, slider
 
 _TITLE = 78
 
@@ -143,7 +143,7 @@ class SwitchField(Field):
 
     def __init__(self, name: str, title: str, items: Items, tip: str = "") -> None:
         self.buttons: dict[Any, QtWidgets.QPushButton] = {}
-        group, row = QtWidgets.QButtonGroup(), QtWidgets.QWidget()
+        group, row = Choices(), QtWidgets.QWidget()
         beside = QtWidgets.QHBoxLayout(row)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(2)

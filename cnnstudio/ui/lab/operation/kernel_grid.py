@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from cnnstudio.ui.lab.operation.figures import figure, signed_colour, write_in
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _LARGEST = 44
 _PULLED = 4.0
@@ -16,6 +17,8 @@ _MOST = 1000.0
 
 class KernelGrid(QtWidgets.QWidget):
     """Arrows go from square to square; a digit begins to type; + and − change a number by a tenth."""
+
+    spoken_role = Role.Grouping
 
     edited = QtCore.Signal()
     """A person changed ``values``."""

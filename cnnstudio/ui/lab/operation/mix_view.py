@@ -11,6 +11,7 @@ from cnnstudio.lab import Applied, Convolution, Drawn, Operation
 from cnnstudio.ui.lab.operation.channel_words import channel_names
 from cnnstudio.ui.lab.operation.figures import figure, signed_colour
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import image_of
 
 MOST = 12
@@ -31,6 +32,8 @@ class _Column:
 
 class MixView(QtWidgets.QWidget):
     """A click on a plane of the result, or the arrows up and down, show what it is made of."""
+
+    spoken_role = Role.Chart
 
     chosen = QtCore.Signal(int)
     """A channel of the result."""

@@ -4,6 +4,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _GRID_FROM = 9.0
 """Screen pixels to a picture's pixel from which their edges are drawn."""
@@ -14,6 +15,7 @@ _FIT = 2
 class PlaneView(QtWidgets.QWidget):
     """Pointing at a pixel, with the mouse or with the arrow keys, tells it; so does a click, or Space."""
 
+    spoken_role = Role.Graphic
     pointed = QtCore.Signal(int, int)
     """Column and row of the pixel under the mouse, or that the arrow keys went to."""
     clicked = QtCore.Signal(int, int)
@@ -43,6 +45,13 @@ class PlaneView(QtWidgets.QWidget):
     def image(self) -> QtGui.QImage:
         """What is shown; null for nothing."""
         return self._image
+
+    def spoken(self) -> str:
+        """How large it is, and which pixel is meant; or the words where there is none."""
+        if self._image.isNull():
+            return self._words
+        size = f"{self._image.width():,} × {self._image.height():,} pixels"
+        return f"{size}; column {self._at.x() + 1}, row {self._at.y() + 1}."
 
     def show_image(self, image: QtGui.QImage | None, words: str = "", margin: int = 0) -> None:
         """Show a picture of which the outer ``margin`` pixels were added, or the words where there is none."""

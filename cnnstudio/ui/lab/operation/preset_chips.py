@@ -9,7 +9,7 @@ from cnnstudio.lab import PRESETS, Preset
 from cnnstudio.ui.lab.operation.figures import signed_colour
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import blank
-from cnnstudio.ui.widgets import button
+from cnnstudio.ui.widgets import Choices, button
 
 _SIDE = 20
 
@@ -26,7 +26,7 @@ class PresetChips(QtWidgets.QWidget):
         grid = QtWidgets.QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.XS)
-        self._group = QtWidgets.QButtonGroup(self)
+        self._group = Choices(self)
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
         for number, preset in enumerate(PRESETS):
             entry = button(

@@ -26,7 +26,7 @@ from cnnstudio.ui.lab.operation.trying import Trying
 from cnnstudio.ui.lab.room import Room
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import DropFilter, NoticeBar, button, combo, label
+from cnnstudio.ui.widgets import Choices, DropFilter, NoticeBar, button, combo, label
 from cnnstudio.ui.widgets.page import scrolling
 
 _SETTINGS = 284
@@ -200,7 +200,7 @@ class OperationRoom(Room):
 
     def _lay_out(self) -> None:
         top = QtWidgets.QHBoxLayout()
-        group = QtWidgets.QButtonGroup(self)
+        group = Choices(self)
         for entry in self.kinds.values():
             group.addButton(entry)
             top.addWidget(entry)

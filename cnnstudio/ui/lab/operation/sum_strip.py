@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from cnnstudio.ui.lab.operation.figures import figure, grey, signed_colour, write_in
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _GAP = 34
 _TAIL = 168
@@ -58,6 +59,8 @@ class _Layout:
 
 class SumStrip(QtWidgets.QWidget):
     """Patch, kernel, products, sum and output pixel from left to right."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,10 +5,13 @@ from typing_extensions import override
 
 from cnnstudio.ui.lab.operation.plane_view import PlaneView
 from cnnstudio.ui.lab.operation.sum_strip import FRAME, SumStrip
+from cnnstudio.ui.look.spoken import Role
 
 
 class Threads(QtWidgets.QWidget):
     """Lies over pictures and sum, and lets the mouse through."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, stage: QtWidgets.QWidget, given: PlaneView, made: PlaneView, strip: SumStrip) -> None:
         super().__init__(stage)

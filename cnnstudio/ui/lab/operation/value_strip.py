@@ -9,6 +9,7 @@ from typing_extensions import override
 from cnnstudio.ui.lab.operation.figures import figure
 from cnnstudio.ui.lab.operation.sum_strip import FRAME
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 
 _BINS = 48
 _MOST = 30_000
@@ -33,6 +34,8 @@ class Value:
 
 class ValueStrip(QtWidgets.QWidget):
     """On the left the curve, or the values before; on the right the values after."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self) -> None:
         super().__init__()

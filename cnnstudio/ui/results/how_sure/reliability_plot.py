@@ -28,6 +28,14 @@ class ReliabilityPlot(Plot):
         self._found = found
         self._draw()
 
+    def spoken(self) -> str:
+        """Each bin with its range."""
+        return " ".join(
+            f"Said to be {100 * each.sure:.0f} % sure: {100 * each.right:.0f} % correct, "
+            f"between {100 * each.interval[0]:.0f} and {100 * each.interval[1]:.0f} %."
+            for each in (self._found.bins if self._found is not None else ())
+        )
+
     def _draw(self) -> None:
         colours, found = theme.current(), self._found
         self.clear()

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui
 from typing_extensions import override
 
+from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.picture_map.lasso import inside
 from cnnstudio.ui.results.picture_map.points import HIDDEN, Mark, Points
@@ -101,6 +102,11 @@ class MapPlot(Plot):
             self.selection = places
             self._show_chosen()
             self.selected.emit(places)
+
+    def spoken(self) -> str:
+        """How many pictures are points, and how many of them are selected."""
+        shown = int((self.points.kinds != HIDDEN).sum())
+        return f"{counted(shown, 'picture')} shown, {len(self.selection):,} selected."
 
     def select_shown(self) -> None:
         """All that are not hidden."""
