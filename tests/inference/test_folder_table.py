@@ -4,16 +4,17 @@ import csv
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from cnnstudio.core import Control, DatasetError, Partial, RunError, StorageError, Watch
+from cnnstudio.core import Control, DatasetError, Partial, RunError, StorageError, Watch, write_csv
 from cnnstudio.inference.folder import predicting, table
 from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.predicting import answer_folder
 from cnnstudio.inference.folder.results import FolderSoFar, TableSpec
-from cnnstudio.inference.folder.rows import read_rows
+from cnnstudio.inference.folder.rows import read_rows, unsure_pictures
 from cnnstudio.inference.folder.state import load_state, look_at_table, state_file
 from cnnstudio.inference.session import open_model, predict
 from cnnstudio.jobs.job import carry
@@ -114,6 +115,23 @@ def test_the_wide_form_has_a_row_for_each_file(session, many, undisturbed):
     assert "could not be read" in broken[5]
     assert rows[-1][0] == str(many / "=notes.txt")
     assert "=notes.txt is not a picture" in rows[-1][5]
+
+
+@pytest.mark.parametrize("ranks", [(), ("1", "2")])
+def test_the_unsure_pictures_of_a_table_come_least_sure_first(tmp_path, ranks):
+    file, head = tmp_path / "table.csv", ["path", *(["rank"] if ranks else []), "label", "probability", "verdict"]
+    answers = [("a.jpg", "0.9", "answer"), ("b.jpg", "0.6", "answer"), ("c.jpg", "0.95", "unlike"), ("d.jpg", "", "")]
+    rows = [
+        [path, *([rank] if rank else []), "hat" if share else "", share, verdict]
+        for path, share, verdict in answers
+        for rank in ranks or ("",)
+    ]
+    write_csv(file, [head, *rows])
+    assert unsure_pictures(file, 9, Watch()) == (Path("b.jpg"), Path("c.jpg"))
+    assert unsure_pictures(file, 1, Watch()) == (Path("b.jpg"),)
+    write_csv(file, [["something", "else"], ["1", "2"]])
+    with pytest.raises(StorageError, match="could not be read"):
+        unsure_pictures(file, 9, Watch())
 
 
 def test_every_class_has_a_column_on_request_and_formulas_are_defused(session, many, undisturbed):

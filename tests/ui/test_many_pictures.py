@@ -93,7 +93,7 @@ def test_the_table_shows_how_the_answers_are_distributed_and_what_comes_next(tab
     assert card.watch.isVisible()
     assert not card.again.isVisible()
     text = card.figures.text()
-    assert "582 pictures answered." in text
+    assert "580 pictures answered." in text
     assert "7 pictures unlike anything it learned from." in text
     assert "2 files cannot be read" in text
     click(qtbot, card.watch)
@@ -103,6 +103,28 @@ def test_the_table_shows_how_the_answers_are_distributed_and_what_comes_next(tab
     click(qtbot, card.dismiss)
     assert page.content.isVisible()
     assert not card.isVisible()
+
+
+def test_the_unsure_pictures_of_a_table_are_looked_at_and_the_table_comes_back(table, page, runner, qtbot):  # noqa: F811
+    card, unsure = table(), (FOLDER / "7.jpg", FOLDER / "9.jpg")
+    click(qtbot, card.begin)
+    newest(runner, specs.PredictFolder).events.put(JobFinished(result=answers()))
+    runner.answers[specs.FindUnsure] = unsure
+    qtbot.waitUntil(card.unsure.isVisible)
+    assert card.figures.text().startswith("580 pictures answered."), "without the two files that are none"
+    click(qtbot, card.unsure)
+    qtbot.waitUntil(page.content.isVisible)
+    assert runner.of(specs.FindUnsure)[0].table == TABLE
+    assert (asked(runner)[-1].job.images, asked(runner)[-1].job.opened) == (unsure, ()), "these, and no others"
+    assert page.notice.title.text() == "2 pictures of the table, the least sure first."
+    click(qtbot, page.notice.action)
+    qtbot.waitUntil(card.isVisible)
+    assert not page.content.isVisible()
+    assert card.counts.model().rowCount() == 2
+    runner.answers[specs.FindUnsure] = ()
+    click(qtbot, card.unsure)
+    qtbot.waitUntil(lambda: "sure of every picture" in page.notice.title.text())
+    assert card.isVisible()
 
 
 def test_an_earlier_beginning_is_found_and_continued(table, runner, qtbot):
@@ -124,7 +146,7 @@ def test_a_stopped_table_can_be_continued(table, runner, qtbot):
     assert handle.control.stop_requested
     handle.events.put(JobStopped(result=answers(done=300)))
     qtbot.waitUntil(card.again.isVisible)
-    assert "Stopped: 300 of 582 pictures answered, and kept." in card.figures.text()
+    assert "Stopped: 300 of 582 files are done, and kept." in card.figures.text()
     assert not card.sort.isVisible()
     click(qtbot, card.again)
     assert len(runner.of(specs.PredictFolder)) == 2

@@ -1,12 +1,14 @@
 """The rows of a table of answers, in each of its forms, and what can be counted over them. No torch."""
 
+import csv
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cnnstudio.core import csv_text, printable, read_csv
+from cnnstudio.core import StorageError, Watch, csv_text, printable, read_csv
 from cnnstudio.inference.folder.results import Counts, Form
-from cnnstudio.inference.results import COLUMNS, VERDICT, Prediction, rows_of
+from cnnstudio.inference.results import COLUMNS, UNSURE, VERDICT, Prediction, rows_of
 
 WIDE = ("path", "label", "probability", "second", "margin", "error")
 _OF_CLASS = "p_"
@@ -87,6 +89,39 @@ class Tally:
             unlike=self._verdicts["unlike"],
             between=self._verdicts["between"],
         )
+
+
+def unsure_pictures(table: Path, most: int, watch: Watch) -> tuple[Path, ...]:
+    """The pictures of a table at which somebody should look, the least sure first.
+
+    Args:
+        table: in any form.
+        most: so many at most.
+        watch: asked for a stop.
+
+    Raises:
+        StorageError: it cannot be read.
+        StopRequested: a stop was asked for.
+    """
+    try:
+        return tuple(Path(path) for _, path in heapq.nsmallest(most, _unsure(table, watch)))
+    except (OSError, csv.Error, KeyError, ValueError) as error:
+        raise StorageError(
+            f"{table.name} could not be read.",
+            meaning="It was moved, or changed by another program.",
+            remedy="Predict the folder again; pictures with an answer are not asked again.",
+            details=str(error),
+        ) from error
+
+
+def _unsure(table: Path, watch: Watch) -> Iterator[tuple[float, str]]:
+    for row in read_rows(table):
+        watch.check()
+        if not row["label"] or row.get("rank", "1") != "1":
+            continue
+        probability = float(row["probability"])
+        if probability < UNSURE or row.get(VERDICT) in ("unlike", "between"):
+            yield probability, row["path"]
 
 
 def read_rows(table: Path) -> Iterator[dict[str, str]]:

@@ -14,7 +14,7 @@ from cnnstudio.jobs.specs.desktop import AddToDesktop, LookAtDesktop, RemoveFrom
 from cnnstudio.jobs.specs.doubts import CountDoubtful, FindDoubts, ReadSecondLook, TakeBackLook, TakeLook
 from cnnstudio.jobs.specs.films import CheckFilm
 from cnnstudio.jobs.specs.folders import (
-    EmbedFolder, LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting, WatchFolder,
+    EmbedFolder, FindUnsure, LookAtTable, PlanSorting, PredictFolder, SortPictures, UndoSorting, WatchFolder,
 )  # fmt: skip
 from cnnstudio.jobs.specs.growth import ForecastGrowth
 from cnnstudio.jobs.specs.inside import (
@@ -61,7 +61,7 @@ __all__ = [
     "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
     "EmbedFolder", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExplainFrame",
     "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes",
-    "FindPlace", "FindRate", "FindRuns", "FindTable", "FineTune", "FollowPictures", "ForecastGrowth",
+    "FindPlace", "FindRate", "FindRuns", "FindTable", "FindUnsure", "FineTune", "FollowPictures", "ForecastGrowth",
     "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn",
     "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks",
     "ListProjects", "ListRuns", "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest",

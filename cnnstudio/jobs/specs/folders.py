@@ -53,6 +53,21 @@ class LookAtTable(Job[TableFacts | None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindUnsure(Job[tuple[Path, ...]]):
+    """The pictures of a table at which somebody should look, the least sure first: unsure, unlike, between classes."""
+
+    lane: ClassVar[Lane] = "asking"
+    table: Path
+    most: int = 500
+
+    def handle(self, watch: Watch) -> tuple[Path, ...]:
+        """Raises StorageError where the table cannot be read."""
+        from cnnstudio.inference.folder.rows import unsure_pictures
+
+        return unsure_pictures(self.table, self.most, watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSorting(Streaming[SortPlan, FolderSoFar]):
     """Answer the pictures of a folder, and say what sorting them would do; nothing is sorted.
 

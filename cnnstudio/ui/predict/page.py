@@ -69,6 +69,7 @@ class PredictPage(Page):
         self.ways = MoreWays(studio, self, self.zone, self.model)
         self.ways.answered.connect(self._take_watched)
         self.ways.table_changed.connect(self._table_changed)
+        self.ways.unsure_wanted.connect(self._show_only)
         self.tools.addWidget(self.ways.button)
         DropFilter(self, self.open_images, hot=(self.zone,), on_many=self._open_many)
         self.progress = ProgressStrip("predict_progress")
@@ -262,6 +263,11 @@ class PredictPage(Page):
         self.pictures.take(prediction)
         if prediction.path == self.content.current:
             self.content.show_current()
+
+    def _show_only(self, pictures: list[Path]) -> None:
+        """These, in place of what was here, which comes back with Undo."""
+        self.clear()
+        self.open_images(pictures)
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""

@@ -31,6 +31,8 @@ class MoreWays(QtWidgets.QWidget):
 
     answered = QtCore.Signal(Prediction)
     """A picture that came into a watched folder."""
+    unsure_wanted = QtCore.Signal(list)
+    """Pictures of a table that somebody wants to look at."""
     table_changed = QtCore.Signal()
     """A table is in front of what else the page shows, or not any more; see ``has_table``."""
 
@@ -61,6 +63,7 @@ class MoreWays(QtWidgets.QWidget):
         self.table.closed.connect(self.table_changed)
         self.table.sort_wanted.connect(lambda folders: self.sort(folders[0]))
         self.table.watch_wanted.connect(self._watch)
+        self.table.unsure_wanted.connect(self._show_unsure)
         self.watch.answered.connect(self.answered)
         studio.history.undid.connect(self._undone)
         self._parts = (self.serve.strip, self.watch, self.table)
@@ -109,6 +112,18 @@ class MoreWays(QtWidgets.QWidget):
             dialog = SortDialog(self._studio, folder, model, self.window())
             dialog.sorted.connect(self._tell_sorted)
             dialog.show()
+
+    def _show_unsure(self, pictures: list[Path]) -> None:
+        self.table.hide()
+        self.table_changed.emit()
+        self.unsure_wanted.emit(pictures)
+        told = f"{counted(len(pictures), 'picture')} of the table, the least sure first."
+        self._notice.show_text(told, "", "info", "Back to the table", self._show_table)
+
+    def _show_table(self) -> None:
+        self._notice.hide()
+        self.table.show()
+        self.table_changed.emit()
 
     def _tell_sorted(self, made: Sorted) -> None:
         show = partial(open_outside, made.out)

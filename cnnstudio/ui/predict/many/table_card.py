@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.core import Problem, RunError, counted, isolated, paths
 from cnnstudio.inference.folder.results import Counts, FolderAnswers, FolderSoFar, Form, TableFacts, TableSpec
+from cnnstudio.inference.results import UNSURE
 from cnnstudio.jobs import specs
 from cnnstudio.jobs.specs.places import TablePlace
 from cnnstudio.networks import ModelRef
@@ -22,6 +23,7 @@ _ABOUT = (
     "The answer to each picture, how sure it is, and the second answer. The table grows while it is made; stopped, or "
     "cut off with the power, it is continued where it was."
 )
+_UNSURE = f"Pictures with less than {100 * UNSURE:.0f} %, unlike anything it learned from, or between two classes"
 
 
 class TableCard(Card):
@@ -31,6 +33,8 @@ class TableCard(Card):
     """Paths of folders or pictures whose answers are to be sorted."""
     watch_wanted = QtCore.Signal(Path, TableSpec)
     """A folder whose answers are in this table, and what comes into it is to go there, too."""
+    unsure_wanted = QtCore.Signal(list)
+    """Pictures that are to be looked at; the table waits meanwhile."""
     closed = QtCore.Signal()
 
     def __init__(self, studio: Studio, notice: NoticeBar) -> None:
@@ -109,13 +113,15 @@ class TableCard(Card):
         return made
 
     def _answering(self) -> QtWidgets.QWidget:
+        self.unsure = button("Show the unsure", "table_unsure", self._find_unsure)
+        self.unsure.setToolTip(_UNSURE)
         self.sort = button("Sort into folders…", "table_sort", self._sort)
         self.watch = button("Watch this folder", "table_watch", self._watch)
         self.show_table = button("Show in folder", "table_show", self._show_file, icon_name="open-folder")
         self.again = button("Continue", "table_again", self._begin, kind="primary", icon_name="resume")
         foot = QtWidgets.QHBoxLayout()
         foot.setSpacing(theme.S)
-        for entry in (self.sort, self.watch, self.show_table):
+        for entry in (self.unsure, self.sort, self.watch, self.show_table):
             foot.addWidget(entry)
         foot.addStretch(1)
         foot.addWidget(self.again)
@@ -197,7 +203,7 @@ class TableCard(Card):
         self.asking.hide()
         self.answering.show()
         self._take_room()
-        for entry in (self.sort, self.watch, self.again):
+        for entry in (self.unsure, self.sort, self.watch, self.again):
             entry.hide()
         self.figures.setText("")
         self.counts.counts.show(())
@@ -213,13 +219,14 @@ class TableCard(Card):
             return
         self._show_counts(answers.counts)
         self.again.setVisible(not answers.complete)
+        self.unsure.setVisible(bool(answers.counts.answered))
         for entry in (self.sort, self.watch):
             entry.setVisible(answers.complete and len(self._images) == 1)  # what is sorted and watched is a folder
         kept = f" {answers.kept:,} of them were answered before." if answers.kept else ""
         title = (
-            f"{counted(answers.total, 'picture')} answered.{kept}"
+            f"{counted(answers.counts.answered, 'picture')} answered.{kept}"
             if answers.complete
-            else f"Stopped: {answers.done:,} of {counted(answers.total, 'picture')} answered, and kept.{kept}"
+            else f"Stopped: {answers.done:,} of {counted(answers.total, 'file')} are done, and kept.{kept}"
         )
         self.figures.setText(f"{title} {_beside(answers.counts)}\n{isolated(str(answers.table))}")
 
@@ -241,6 +248,17 @@ class TableCard(Card):
     def _watch(self) -> None:
         if self._table is not None:
             self.watch_wanted.emit(self._images[0], self._table)
+
+    def _find_unsure(self) -> None:
+        if self._table is not None:
+            job = specs.FindUnsure(table=self._table.file)
+            self._studio.submit(job, done=self._offer_unsure, failed=self._notice.show_problem)
+
+    def _offer_unsure(self, pictures: tuple[Path, ...]) -> None:
+        if not pictures:
+            self._notice.show_text("It is sure of every picture in the table.", f"{_UNSURE}: none.", "good")
+        elif not self.isHidden():
+            self.unsure_wanted.emit(list(pictures))
 
     def _show_file(self) -> None:
         if self._table is not None:
