@@ -135,7 +135,7 @@ class Owners:
     def _inside(self, place: str) -> Found | None:
         for rule in self._rules.inside:
             if _fits(place, rule["files"]):
-                version = distribution(rule["version_of"]).version
+                version = rule["version"] if "version" in rule else distribution(rule["version_of"]).version
                 return _found(_part(rule, version), f"pkg:generic/{rule['name'].replace('+', '%2B')}@{version}")
         return None
 
@@ -263,7 +263,7 @@ def _found(part: Part, purl: str) -> Found:
 
 
 def _part(rule: Mapping[str, Any], version: str) -> Part:
-    text = (HERE / "licence_texts" / rule["text"]).read_text(encoding="utf-8") if "text" in rule else ""
+    text = (HERE / rule["text"]).read_text(encoding="utf-8") if "text" in rule else ""
     note = " ".join(rule.get("note", "").split())
     return Part(
         name=rule["name"], version=version, licence=rule["licence"], source=rule["source"], note=note, text=text

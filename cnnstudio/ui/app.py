@@ -1,5 +1,6 @@
 """Start the window: logging, a net for exceptions in slots, the theme, and the engine after the first paint."""
 
+import ctypes
 import logging
 import os
 import sys
@@ -31,6 +32,8 @@ def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = l
     QtCore.QCoreApplication.setOrganizationName("CNN Studio")
     QtCore.QCoreApplication.setApplicationName("CNN Studio")
     QtGui.QGuiApplication.setDesktopFileName("cnnstudio")  # so that Wayland shows the icon
+    if sys.platform == "win32":  # so that the taskbar shows one program, and not Python
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("CNNStudio.CNNStudio")
     ini = QtCore.QSettings.Format.IniFormat
     QtCore.QSettings.setDefaultFormat(ini)
     QtCore.QSettings.setPath(ini, QtCore.QSettings.Scope.UserScope, str(config_folder()))  # with CNNSTUDIO_HOME, too

@@ -65,13 +65,17 @@ def test_qt_and_what_else_comes_inside_a_package_has_a_name_of_its_own():
         "PySide6/Qt/lib/libQt6Core.so.6",
         "PySide6/Qt/lib/libavcodec.so.61",
         "PySide6/Qt/lib/libicudata.so.73",
+        "cnnstudio/resources/web/runtime/ort.wasm.min.js",
     ):
         owners.take(place, "/nowhere", "BINARY")
     assert {each.part.name: each.part.licence for each in owners.found.values()} == {
-        "Qt": "LGPL-3.0-only", "FFmpeg": "LGPL-2.1-or-later", "ICU": "Unicode-3.0",
+        "Qt": "LGPL-3.0-only", "FFmpeg": "LGPL-2.1-or-later", "ICU": "Unicode-3.0", "ONNX Runtime Web": "MIT",
     }  # fmt: skip
     qt = next(each.part for each in owners.found.values() if each.part.name == "Qt")
     assert "replace them" in qt.note
+    web = next(each.part for each in owners.found.values() if each.part.name == "ONNX Runtime Web")
+    runtime = PACKAGING.parent / "resources" / "web" / "runtime" / "README.md"
+    assert f"`onnxruntime-web` {web.version} " in runtime.read_text(encoding="utf-8")
     text = licences.with_texts(qt).text
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in text
     assert "GNU GENERAL PUBLIC LICENSE" in text
@@ -79,8 +83,8 @@ def test_qt_and_what_else_comes_inside_a_package_has_a_name_of_its_own():
 
 def test_every_text_that_is_named_is_there():
     texts = {rule["text"] for rule in (*RULES.inside, *RULES.libraries) if "text" in rule}
-    for name in texts | set(licences._TEXT_OF.values()):  # noqa: SLF001
-        assert (PACKAGING / "licence_texts" / name).stat().st_size > 100
+    for name in texts | {f"licence_texts/{name}" for name in licences._TEXT_OF.values()}:  # noqa: SLF001
+        assert (PACKAGING / name).stat().st_size > 100
     for licence in [*RULES.debian.values(), *RULES.called.values(), *(rule["licence"] for rule in RULES.inside)]:
         assert RULES.accepts(licence), licence
 
