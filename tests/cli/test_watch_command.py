@@ -76,12 +76,22 @@ def test_a_table_is_added_to_and_what_it_has_is_not_asked_again(watch, folder, t
     assert out == ""
 
 
-def test_another_table_is_left_alone(watch, bundle, folder, tmp_path, capsys):
+@pytest.mark.parametrize("content", [b"name,price\npear,3\n", b"name,price\npear,3", b"one line", bytes(range(256))])
+def test_another_table_is_left_alone(bundle, folder, tmp_path, capsys, content):
+    """To its last byte, also where it ends without a new line, as a row does that a power cut left."""
     file = tmp_path / "a.csv"
-    file.write_text("name,price\npear,3\n")
+    file.write_bytes(content)
     assert main(["watch", bundle, str(folder), "--csv", str(file)]) == 1
     assert "another table" in capsys.readouterr().err
-    assert file.read_text() == "name,price\npear,3\n"
+    assert file.read_bytes() == content
+
+
+def test_a_table_of_which_a_power_cut_left_half_the_header_is_begun_again(watch, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("path,lab")
+    watch("--csv", str(file), "--wide")
+    assert file.read_text().startswith("path,label,probability")
+    assert len(file.read_text().splitlines()) == 4
 
 
 def test_what_is_there_may_be_passed_over(watch):

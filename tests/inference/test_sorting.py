@@ -305,6 +305,30 @@ def test_a_journal_that_cannot_be_believed_removes_nothing(spec, content):
     assert tree(spec.out) == before
 
 
+@pytest.mark.parametrize("content", [b"my notes", b"my notes\n", b'{"format_version": 1}\n[1]\n', None])
+def test_nothing_is_sorted_where_it_could_not_be_undone(spec, content):
+    """A file of the journal's name that is none is neither added to nor cut."""
+    journal = spec.out / JOURNAL_FILE
+    spec.out.mkdir()
+    journal.write_bytes(content) if content is not None else journal.mkdir()
+    with pytest.raises(StorageError, match="damaged or something else"):
+        carry_out(plan_of(spec), Watch())
+    assert list(spec.out.iterdir()) == [journal]
+    assert content is None or journal.read_bytes() == content
+
+
+@pytest.mark.parametrize("length", [0, 9])
+def test_a_journal_of_which_a_power_cut_left_no_whole_line_is_begun_again(spec, length):
+    whole = carry_out(plan_of(spec), Watch())
+    journal = spec.out / JOURNAL_FILE
+    begin = journal.read_bytes()[:length]
+    undo_sorting(spec.out, Watch())
+    spec.out.mkdir()
+    journal.write_bytes(begin)
+    assert carry_out(plan_of(spec), Watch()).made == whole.made
+    assert undo_sorting(spec.out, Watch()).removed == whole.made
+
+
 def test_without_a_journal_there_is_nothing_to_undo(tmp_path):
     with pytest.raises(RunError, match="Nothing that could be undone"):
         undo_sorting(tmp_path, Watch())

@@ -47,18 +47,26 @@ class AppendedTable:
             raise storage_error(self._file, error) from error
 
     def _open(self) -> None:
+        """Whose file it is comes first: of another one not even the last line is touched."""
+        header = csv_text([self._rows.header]).encode()
+        with self._file.open("rb") as file:
+            begin = file.read(len(header))
+        if begin != header:
+            if header.startswith(begin):  # a power cut left no more of it
+                os.truncate(self._file, 0)
+                self._write(header.decode())
+                return
+            raise StorageError(
+                f"{self._file.name} is another table, or no table.",
+                meaning="Its columns are others, so nothing is added to it.",
+                remedy="Give another name.",
+            )
         content = self._file.read_bytes()
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self._file, whole)
         rows: Iterator[list[str]] = read_csv(self._file)
-        header = next(rows, None)
-        if header != list(self._rows.header):
-            raise StorageError(
-                f"{self._file.name} is another table.",
-                meaning="Its columns are others, so nothing is added to it.",
-                remedy="Give another name.",
-            )
+        next(rows)
         self._known.update(row[0] for row in rows if row)
 
     def _write(self, text: str) -> None:

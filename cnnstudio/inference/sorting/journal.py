@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from cnnstudio.core import FormatError, codec, storage_error, write_atomically
+from cnnstudio.core import FormatError, StorageError, codec, storage_error, write_atomically
 from cnnstudio.inference.sorting.results import JOURNAL_FILE, Way
 
 _FORMAT = 1
@@ -74,6 +74,35 @@ def read_journal(out: Path) -> Iterator[Line]:
             yield codec.from_plain(kind, plain, what=f"file ({JOURNAL_FILE})")
 
 
+def made_earlier(out: Path) -> Iterator[Made]:
+    """What an earlier sorting put into a folder that is to be sorted into.
+
+    Raises:
+        StorageError: a file of the journal's name is there and cannot be read as one: what would be added to it could
+            never be undone.
+    """
+    file = out / JOURNAL_FILE
+    try:
+        if not os.path.lexists(file) or (file.is_file() and _is_cut_header(file)):
+            return
+        yield from (line for line in read_journal(out) if isinstance(line, Made))
+    except (OSError, FormatError) as error:
+        raise StorageError(
+            f"In {out} is a file {JOURNAL_FILE} that is damaged or something else.",
+            meaning="It would have to say what is made there, and without it nothing could be undone.",
+            remedy="Choose another folder, or move that file away.",
+            details=repr(error),
+        ) from error
+
+
+def _is_cut_header(file: Path) -> bool:
+    """Whether a power cut left no more of a journal; nothing was made then."""
+    header = _header()
+    with file.open("rb") as opened:
+        content = opened.read(len(header))
+    return len(content) < len(header) and header.startswith(content)
+
+
 def keep_journal(out: Path, lines: list[Line]) -> None:
     """Write a journal of these lines only.
 
@@ -94,10 +123,10 @@ class Journal:
         """Raises StorageError when it cannot be written."""
         try:
             self._file = self._path.open("ab")
+            if self._file.tell():
+                self._end_line()
             if self._file.tell() == 0:
                 self._write(_header())
-            else:
-                self._end_line()
         except OSError as error:
             raise storage_error(self._path, error) from error
         return self

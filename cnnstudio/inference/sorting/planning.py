@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.core import FormatError, StorageError, Watch, free_bytes, printable
+from cnnstudio.core import StorageError, Watch, free_bytes, printable
 from cnnstudio.data.collect import folder_of_class
 from cnnstudio.data.dataset import stamp
 from cnnstudio.inference.folder.listing import Listing, list_files
 from cnnstudio.inference.folder.rows import read_rows
 from cnnstudio.inference.results import VERDICT
-from cnnstudio.inference.sorting.journal import Made, read_journal
+from cnnstudio.inference.sorting.journal import made_earlier
 from cnnstudio.inference.sorting.results import UNLIKE, UNSURE, PlannedFolder, SortPlan, SortSpec
 
 _TEXT = "Planning"
@@ -191,11 +191,10 @@ class _FreeNames:
 def _made_before(out: Path) -> dict[tuple[str, int, int], set[str]]:
     """Into which folders a source was put earlier, and is there still."""
     found = dict[tuple[str, int, int], set[str]]()
-    with suppress(OSError, FormatError):
-        for line in read_journal(out):
-            if isinstance(line, Made) and os.path.lexists(out / line.target):
-                key = (line.source, line.source_size, line.source_time)
-                found.setdefault(key, set()).add(line.target.partition("/")[0])
+    for line in made_earlier(out):
+        if os.path.lexists(out / line.target):
+            key = (line.source, line.source_size, line.source_time)
+            found.setdefault(key, set()).add(line.target.partition("/")[0])
     return found
 
 
