@@ -1,5 +1,6 @@
 """An export's certificate as rows of a table and as sentences, the same in window, terminal and README. No torch."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from cnnstudio.export.certificate import DRAWN, Certificate, Checked, Hits, Spee
 _FROM = {"validation": "validation", "train": "training", "test": "test", "given": "given", DRAWN: "drawn"}
 _MEGABYTE = 1_000_000
 _BUSY = 0.15
+_FINEST = 1e-6
 """Share of the cores in the hands of other programs, from which on a speed is said to be uncertain."""
 
 
@@ -44,7 +46,7 @@ def sentence(certificate: Certificate) -> str:
     said = (
         f"Opened again and asked about {pictures_in_words(certificate)}: {checked.top1_same:,} of {compared:,} have "
         "the same first answer as in CNN Studio, and no probability differs by more than "
-        f"{_difference(checked.max_dp)}."
+        f"{_difference(max(checked.max_dp, _FINEST))}."
     )
     if certificate.drawn:
         said += " Drawn examples, since none of your own pictures could be read."
@@ -97,8 +99,8 @@ def limit_in_words(certificate: Certificate) -> str:
     elif limit.same > 0:
         parts.append(f"{100 * limit.same:g} % of the first answers are the same")
     if limit.points is not None:
-        parts.append(f"the accuracy is at most {limit.points:g} points lower, and not clearly")
-    return f"It would not have been written unless {', '.join(parts)}." if parts else ""
+        parts.append(f"the accuracy is at most {counted(round(limit.points), 'point')} lower, and not clearly")
+    return f"It would not have been written unless {' and '.join(parts)}." if parts else ""
 
 
 def size_in_words(size: int) -> str:
@@ -152,4 +154,9 @@ def _hits(hits: Hits, split: str) -> str:
 
 
 def _difference(value: float) -> str:
-    return f"{value:.1e}" if value else "0"
+    """Two digits that count, without an exponent; who reads it may be no engineer."""
+    if not value or not math.isfinite(value):
+        return f"{value:g}"
+    if value < _FINEST:
+        return f"under {_difference(_FINEST)}"
+    return f"{value:.{1 - math.floor(math.log10(value))}f}".rstrip("0")

@@ -1,6 +1,7 @@
 """What a certificate says, and what it refuses."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from cnnstudio.core import Control, ExportMismatch, StopRequested, Watch, compar
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.export import package, proving
 from cnnstudio.export.answering import Answering
-from cnnstudio.export.certificate import HALF, Accuracy, Checked, Hits, Limit, beyond
+from cnnstudio.export.certificate import EIGHT_BITS, HALF, Accuracy, Checked, Hits, Limit, beyond
 from cnnstudio.export.certificate_words import certificate_text, details, pictures_in_words, sentence
 from cnnstudio.export.formats import AS_IT_IS, FORMATS, Source
 from cnnstudio.export.package import export_model
@@ -91,6 +92,27 @@ def test_a_certificate_in_words():
     assert "Drawn examples" in sentence(certificate(pictures=16, pictures_from={"drawn": 16}))
     mixed = certificate(pictures=16, pictures_from={"validation": 9, "train": 7})
     assert pictures_in_words(mixed) == "9 validation and 7 training pictures"
+
+
+@pytest.mark.parametrize(
+    ("max_dp", "most", "shown"),
+    [
+        (0.0, "0.000001", "0"), (3e-7, "0.000001", "under 0.000001"), (2e-6, "0.000002", "0.000002"),
+        (2.96e-3, "0.003", "0.003"), (0.0123, "0.012", "0.012"), (0.3, "0.3", "0.3"),
+    ],
+)  # fmt: skip
+def test_differences_are_said_without_exponents(max_dp, most, shown):
+    text = certificate_text(certificate(checked=checked(max_dp=max_dp, mean_dp=max_dp)))
+    assert f"no probability differs by more than {most}." in text
+    assert f"Largest difference  {shown} (" in re.sub("  +", "  ", text)
+    assert "e-0" not in text
+
+
+def test_what_an_export_had_to_keep_is_one_sentence():
+    told = [" ".join(details(certificate(limit=limit))) for limit in (Limit(), HALF, EIGHT_BITS)]
+    assert "differs by more than 0.0001 and every first answer is the same, but for ties within 0.0002." in told[0]
+    assert "differs by more than 0.01 and 99 % of the first answers are the same." in told[1]
+    assert "the accuracy is at most 1 point lower, and not clearly." in told[2]
 
 
 def test_an_export_is_compared_with_the_app_on_every_picture(session, validation, tmp_path):
