@@ -127,6 +127,8 @@ def test_what_cannot_be_read_is_said_and_the_others_are_answered(onnx_export, sc
     said = capsys.readouterr()
     assert "broken.jpg could not be read" in said.err
     assert "verdict: " in said.out
+    assert script["command"]([str(tmp_path / "gone.jpg")]) == 1
+    assert capsys.readouterr().err.endswith("gone.jpg could not be read: No such file or directory\n"), "no Errno"
 
 
 def test_a_table_is_a_csv_and_no_picture(onnx_export, script, tmp_path):

@@ -129,7 +129,7 @@ def test_the_unsure_pictures_of_a_table_are_looked_at_and_the_table_comes_back(t
 
 def test_an_earlier_beginning_is_found_and_continued(table, runner, qtbot):
     card = table(EARLIER)
-    assert "204 of 582 pictures were answered before" in card.earlier.text()
+    assert "204 of 582 files were answered before" in card.earlier.text()
     assert card.begin.text() == "Continue"
     click(qtbot, card.begin)
     handle = newest(runner, specs.PredictFolder)

@@ -154,7 +154,7 @@ def in_order(pictures: Iterator[Path]) -> Iterator[tuple[Path, np.ndarray | Exce
 def row_of(path: Path, picture: np.ndarray | Exception, threshold: float) -> tuple[str, ...]:
     """Of a table with ``COLUMNS``: a picture that cannot be read has the reason in place of an answer."""
     if isinstance(picture, Exception):
-        return str(path), "", "", "", "", "", str(picture) or type(picture).__name__
+        return str(path), "", "", "", "", "", reason_of(picture)
     found = answered(picture)
     first, *others = best(found, 2)
     second = found.probabilities[others[0]] if others else 0.0
@@ -167,6 +167,12 @@ def row_of(path: Path, picture: np.ndarray | Exception, threshold: float) -> tup
         verdict_of(found, threshold),
         "",
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Why a picture could not be read, without numbers that only programmers know."""
+    reason = error.strerror if isinstance(error, OSError) else ""
+    return reason or str(error) or type(error).__name__
 
 
 def write_table(file: TextIO, places: Sequence[str], threshold: float = 0.0) -> int:
@@ -209,7 +215,7 @@ def command(words: Sequence[str] | None = None) -> int:
         try:
             main(path, options.top, options.threshold)
         except Exception as error:  # noqa: BLE001 - of damaged files, of any kind
-            print(f"{path} could not be read: {error or type(error).__name__}", file=sys.stderr)  # noqa: T201
+            print(f"{path} could not be read: {reason_of(error)}", file=sys.stderr)  # noqa: T201
             worst = 1
     return worst
 

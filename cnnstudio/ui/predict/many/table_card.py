@@ -171,12 +171,12 @@ class TableCard(Card):
             return
         if facts.complete:
             self.earlier.setText(
-                f"{counted(facts.done, 'picture')} were answered before, and are not asked again unless their file "
-                "has changed."
+                f"{counted(facts.done, 'file')} were answered before. These answers are kept; only pictures that have "
+                "changed, and those behind one that was added or removed, are asked again."
             )
         else:
             self.earlier.setText(
-                f"{facts.done:,} of {counted(facts.total, 'picture')} were answered before. These are kept, and it "
+                f"{facts.done:,} of {counted(facts.total, 'file')} were answered before. These are kept, and it "
                 "continues with the others."
             )
 
