@@ -32,4 +32,9 @@ def export_bundle_file(session: Session, out: Path, pictures: Sequence[Picture],
         pack_bundle(aside, out.absolute())
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return replace(report, path=out.absolute(), files=(out.absolute(),))
+    return replace(
+        report,
+        path=out.absolute(),
+        files=(out.absolute(),),
+        snippet=f'cnnstudio predict "{out.name}" PICTURE',  # the folder's code needs the files that are packed in it
+    )

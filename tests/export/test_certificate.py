@@ -12,6 +12,7 @@ from cnnstudio.core import Control, ExportMismatch, StopRequested, Watch, compar
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.export import package, proving
 from cnnstudio.export.answering import Answering
+from cnnstudio.export.bundle_file import export_bundle_file
 from cnnstudio.export.certificate import EIGHT_BITS, HALF, Accuracy, Checked, Hits, Limit, beyond
 from cnnstudio.export.certificate_words import certificate_text, details, pictures_in_words, sentence
 from cnnstudio.export.formats import AS_IT_IS, FORMATS, Source
@@ -134,6 +135,13 @@ def test_an_export_is_compared_with_the_app_on_every_picture(session, validation
     assert noted["checked"]["top1_same"] == 36
     assert noted["bytes"] == sum(file.stat().st_size for file in report.files) - _added(report)
     assert certificate_text(made) in (report.path / "README.txt").read_text(encoding="utf-8")
+
+
+def test_a_bundle_in_one_file_is_used_as_that_file(session, validation, tmp_path):
+    out = tmp_path / "my shirts.cnnbundle"
+    report = export_bundle_file(session, out, validation[:4], Watch())
+    assert report.snippet == 'cnnstudio predict "my shirts.cnnbundle" PICTURE'
+    assert (report.path, list(tmp_path.iterdir())) == (out, [out])
 
 
 def test_a_picture_is_named_with_its_folder_where_each_class_has_one_of_that_name(session, validation, tmp_path):

@@ -1,5 +1,6 @@
 """Embeddings: rows that fit their index, from what a run keeps or computed, for NumPy, scikit-learn and TensorBoard."""
 
+import ast
 import csv
 import os
 import shutil
@@ -16,6 +17,7 @@ from cnnstudio.compute.engines import to_input
 from cnnstudio.core import Control, DatasetError, StopRequested, StorageError, Watch
 from cnnstudio.data import sample_key
 from cnnstudio.inference.embedding import computing, projector
+from cnnstudio.inference.embedding.code import code_for
 from cnnstudio.inference.embedding.computing import embed_pictures
 from cnnstudio.inference.embedding.labels import Labels
 from cnnstudio.inference.embedding.projector import Projector
@@ -80,6 +82,18 @@ def test_what_could_not_be_read_is_named(written):
     assert "could not be read" in rows[0]["error"]
     assert "24" not in (root / "out" / "README.txt").read_text()
     assert "36 pictures" in (root / "out" / "README.txt").read_text()
+
+
+def test_the_code_leaves_unknown_classes_out_and_needs_none(written):
+    _, root = written
+    told = (root / "out" / "README.txt").read_text()
+    assert code_for(24) in told
+    assert "fit(X[y.notna()], y.dropna())" in told, "12 of 36 pictures have no class"
+    for labelled in (0, 24):
+        code = code_for(labelled, Path('/data/a "b"'))
+        strings = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+        assert {'/data/a "b"/embeddings.npy', '/data/a "b"/index.csv'} <= set(strings)
+        assert ("LogisticRegression" in code) is bool(labelled)
 
 
 def test_the_projector_has_a_point_a_line_and_a_small_copy_for_each(written):

@@ -107,7 +107,7 @@ def embed_pictures(
         if not files.count:
             raise DatasetError(f"None of the pictures in {folder} can be read.", remedy="Choose another folder.")
         what = counted(shown.count, "picture") if shown is not None else ""
-        write_readme(aside, session.title, counted(files.count, "picture"), size, what)
+        write_readme(aside, session.title, counted(files.count, "picture"), (writing.labelled, size), what)
         replace_folder(aside, out)
     except OSError as error:
         raise storage_error(out, error) from error

@@ -9,6 +9,7 @@ from typing import BinaryIO, Self
 import numpy as np
 
 from cnnstudio.core import csv_text, printable
+from cnnstudio.inference.embedding.code import code_for
 from cnnstudio.inference.embedding.labels import Known
 
 EMBEDDINGS_FILE, INDEX_FILE, UNREADABLE_FILE, README_FILE = (
@@ -23,13 +24,11 @@ index.csv        row, path, class and split of each picture, in the same order
 
 With NumPy, pandas and scikit-learn:
 
-import numpy as np, pandas
-from sklearn.linear_model import LogisticRegression
-X, y = np.load("embeddings.npy"), pandas.read_csv("index.csv")["class"]
-classifier = LogisticRegression(max_iter=1000).fit(X, y)
-
-A class is empty where nobody knows it; leave such rows out before fitting.
+{code}
+{classes}
 """
+_SOME = "A class is empty where nobody knows it; such rows are left out."
+_NONE = "The class of no picture is known. It would be, were they in a folder for each class."
 _PROJECTOR = """
 The folder projector shows {shown} as points. Install TensorBoard and look at them:
 
@@ -84,9 +83,19 @@ class EmbeddingFiles:
         self.unreadable += 1
 
 
-def write_readme(folder: Path, title: str, pictures: str, size: int, shown: str) -> None:
-    """What the files are, and how they are used; ``shown`` is empty without a projector."""
-    text = _README.format(title=title, pictures=pictures, size=size)
+def write_readme(folder: Path, title: str, pictures: str, shape: tuple[int, int], shown: str) -> None:
+    """What the files are, and how they are used.
+
+    Args:
+        folder: of the files.
+        title: of the network.
+        pictures: how many, in words.
+        shape: pictures with a class that is known, and values of each picture.
+        shown: pictures in the projector, in words; empty without one.
+    """
+    labelled, size = shape
+    classes = _SOME if labelled else _NONE
+    text = _README.format(title=title, pictures=pictures, size=f"{size:,}", code=code_for(labelled), classes=classes)
     (folder / README_FILE).write_text(text + (_PROJECTOR.format(shown=shown) if shown else ""), encoding="utf-8")
 
 

@@ -5,16 +5,10 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.core import counted, isolated
+from cnnstudio.inference.embedding.code import code_for
 from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.ui.widgets import Card, button, label, open_outside
 
-_CODE = """import numpy, pandas
-from sklearn.linear_model import LogisticRegression
-
-features = numpy.load("embeddings.npy")  # a row of {size} figures for each picture
-pictures = pandas.read_csv("index.csv")  # row, path, class, split
-learned = LogisticRegression(max_iter=1000).fit(features, pictures["class"])
-"""
 _PROJECTOR = 'To see them in TensorBoard: tensorboard --logdir "{folder}", then choose Projector.'
 
 
@@ -53,7 +47,7 @@ class FeaturesCard(Card):
             said.append(f"{counted(made.unreadable, 'picture')} could not be read; unreadable.csv says why.")
         self.text.setText(" ".join(said))
         self.place.setText(isolated(str(made.out)))
-        self.code.setPlainText(_CODE.format(size=made.size))
+        self.code.setPlainText(code_for(made.labelled, made.out))
         self.projector.setText(_PROJECTOR.format(folder=made.out / "projector"))
         self.projector.setVisible(made.in_projector > 0)
 

@@ -55,7 +55,8 @@ class OutcomeCard(Card):
         """Say what was made, what is proven of it, and what it is good for."""
         self._report, self._command = report, way.install
         self.certificate.show_certificate(report.certificate, len(report.files))
-        self.files.setText(f"{isolated(str(report.path))}\n" + ", ".join(file.name for file in report.files))
+        inside = "" if report.path in report.files else "\n" + ", ".join(file.name for file in report.files)
+        self.files.setText(f"{isolated(str(report.path))}{inside}")
         said = " ".join(part for part in (f"Needs there: {way.needs}" if way.needs else "", way.how) if part)
         self.needs.setText(said)
         self.needs.setVisible(bool(said))
