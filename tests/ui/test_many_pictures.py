@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cnnstudio.core import JobFinished, JobStopped, Partial, RunError
@@ -127,6 +127,24 @@ def test_the_unsure_pictures_of_a_table_are_looked_at_and_the_table_comes_back(t
     assert card.isVisible()
 
 
+def test_pictures_that_are_opened_are_seen_and_the_table_goes_on(table, page, runner, qtbot):  # noqa: F811
+    card = table()
+    click(qtbot, card.begin)
+    handle = newest(runner, specs.PredictFolder)
+    drop(page, [Path("/pictures/one.jpg")])
+    qtbot.waitUntil(page.content.isVisible)
+    assert not handle.control.stop_requested
+    assert asked(runner)[-1].job.images == (Path("/pictures/one.jpg"),), "the table has the answers to the others"
+    assert page.notice.title.text() == "The table goes on meanwhile."
+    page.notice.hide()
+    assert page.ways.back.isVisible()
+    page.ways.back.trigger()
+    qtbot.waitUntil(card.isVisible)
+    assert not page.ways.back.isVisible()
+    handle.events.put(JobFinished(result=answers()))
+    qtbot.waitUntil(card.sort.isVisible)
+
+
 def test_an_earlier_beginning_is_found_and_continued(table, runner, qtbot):
     card = table(EARLIER)
     assert "204 of 582 files were answered before" in card.earlier.text()
@@ -183,7 +201,7 @@ def sorting(page, runner, qtbot, monkeypatch):  # noqa: F811
     """The dialog, opened from the menu, as a person opens it."""
     runner.answers[specs.PlanSorting] = lambda job: [JobFinished(result=plan_of(job.sorting))]
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(FOLDER))
-    page.ways.menu.actions()[1].trigger()
+    page.ways.menu.findChild(QAction, "more_sort").trigger()
     dialog = page.findChild(SortDialog)
     qtbot.waitUntil(dialog.act.isEnabled)
     yield dialog
@@ -234,7 +252,7 @@ def test_what_was_sorted_can_be_taken_back(sorting, runner, studio, qtbot):
 def test_a_sorting_of_another_day_is_taken_back_by_its_journal(page, runner, qtbot, monkeypatch):  # noqa: F811
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/pictures/walk sorted")
     runner.answers[specs.UndoSorting] = Undone(out=Path("/pictures/walk sorted"), removed=412, gone=0)
-    page.ways.menu.actions()[2].trigger()
+    page.ways.menu.findChild(QAction, "more_undo").trigger()
     qtbot.waitUntil(page.notice.isVisible)
     assert page.notice.title.text() == "Removed 412 pictures from walk sorted."
 
@@ -245,7 +263,7 @@ def test_a_sorting_of_another_day_is_taken_back_by_its_journal(page, runner, qtb
 @pytest.fixture
 def watched(page, runner, monkeypatch):  # noqa: F811
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(FOLDER))
-    page.ways.menu.actions()[3].trigger()
+    page.ways.menu.findChild(QAction, "more_watch").trigger()
     return newest(runner, specs.WatchFolder)
 
 
@@ -276,7 +294,7 @@ def test_pictures_that_come_into_a_watched_folder_are_answered_at_the_top(page, 
 def test_other_programs_are_answered_only_after_a_person_turns_it_on(page, runner, qtbot):  # noqa: F811
     drawer = page.ways.serve
     assert not runner.of(specs.ServeModel)
-    page.ways.menu.actions()[4].trigger()
+    page.ways.menu.findChild(QAction, "more_serve").trigger()
     qtbot.waitUntil(drawer.isVisible)
     assert not drawer.switch.isChecked()
     qtbot.keyClick(drawer.switch, Qt.Key.Key_Space)

@@ -90,13 +90,19 @@ class PredictPage(Page):
             say_nothing_found(self.notice)
         if not opened:
             return None
+        aside = self.ways.put_aside()
+        if aside and self.pictures.missing():
+            self.clear()  # the table has the answers to these
         self._begin()
         few = len(opened) <= _FEW
         pictures = [path for path in opened if is_picture(path.name)] if few else []
         self._opened += [path for path in opened if not is_picture(path.name)] if few else opened
         if pictures:
             self._add(pictures)
-        return self._predict()
+        monitor = self._predict()
+        if aside:
+            self.ways.offer_table()
+        return monitor
 
     def paste(self) -> None:
         """Predict copied files, or a copied picture."""
@@ -265,9 +271,11 @@ class PredictPage(Page):
             self.content.show_current()
 
     def _show_only(self, pictures: list[Path]) -> None:
-        """These, in place of what was here, which comes back with Undo."""
+        """These, in place of what was here, which comes back with Undo; and a way back to their table."""
+        self.ways.put_aside()
         self.clear()
         self.open_images(pictures)
+        self.ways.offer_table(f"{counted(len(pictures), 'picture')} of the table, the least sure first.")
 
     def save_csv(self, file: Path) -> None:
         """Write every answer as a table."""

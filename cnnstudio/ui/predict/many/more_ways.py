@@ -56,6 +56,11 @@ class MoreWays(QtWidgets.QWidget):
             action.setObjectName(name)
             action.triggered.connect(lambda _=False, act=act: act())
             self.menu.addAction(action)
+        self.back = QtGui.QAction("Back to the table", self.menu)
+        self.back.setObjectName("more_back")
+        self.back.setVisible(False)
+        self.back.triggered.connect(self._show_table)
+        self.menu.insertAction(self.menu.actions()[0], self.back)
         self.button.setMenu(self.menu)
         self.table = TableCard(studio, self._notice)
         self.watch = WatchStrip(studio, self._notice)
@@ -63,7 +68,7 @@ class MoreWays(QtWidgets.QWidget):
         self.table.closed.connect(self.table_changed)
         self.table.sort_wanted.connect(lambda folders: self.sort(folders[0]))
         self.table.watch_wanted.connect(self._watch)
-        self.table.unsure_wanted.connect(self._show_unsure)
+        self.table.unsure_wanted.connect(self.unsure_wanted)
         self.watch.answered.connect(self.answered)
         studio.history.undid.connect(self._undone)
         self._parts = (self.serve.strip, self.watch, self.table)
@@ -113,11 +118,18 @@ class MoreWays(QtWidgets.QWidget):
             dialog.sorted.connect(self._tell_sorted)
             dialog.show()
 
-    def _show_unsure(self, pictures: list[Path]) -> None:
+    def put_aside(self) -> bool:
+        """Make room for pictures: a table that is shown waits, or goes on, unseen; True where there is one."""
+        if not self.has_table:
+            return False
         self.table.hide()
+        self.back.setVisible(True)
         self.table_changed.emit()
-        self.unsure_wanted.emit(pictures)
-        told = f"{counted(len(pictures), 'picture')} of the table, the least sure first."
+        return True
+
+    def offer_table(self, told: str = "") -> None:
+        """The way back to a table that was put aside."""
+        told = told or ("The table goes on meanwhile." if self.table.busy else "The table is put aside.")
         self._notice.show_text(told, "", "info", "Back to the table", self._show_table)
 
     def _show_table(self) -> None:
@@ -136,7 +148,9 @@ class MoreWays(QtWidgets.QWidget):
 
     @override
     def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
-        """It takes no room while there is nothing in it."""
+        """It takes no room while there is nothing in it, and a table that is shown needs no way back."""
+        if watched is self.table and event.type() == QtCore.QEvent.Type.ShowToParent:
+            self.back.setVisible(False)
         if event.type() in (QtCore.QEvent.Type.ShowToParent, QtCore.QEvent.Type.HideToParent):
             self.setVisible(any(not part.isHidden() for part in self._parts))
             tall = QtWidgets.QSizePolicy.Policy.Expanding if self.has_table else QtWidgets.QSizePolicy.Policy.Maximum

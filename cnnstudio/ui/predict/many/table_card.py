@@ -84,6 +84,11 @@ class TableCard(Card):
         )
         self.show()
 
+    @property
+    def busy(self) -> bool:
+        """Whether it grows."""
+        return self._job is not None and self._job.active
+
     def close_it(self) -> None:
         """Put it away; what is under way is stopped, and can be continued."""
         if self._job is not None and self._job.active:
