@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 
 from cnnstudio.core import DatasetError, JobStopped, Problem, Progressed
 from cnnstudio.jobs import specs
+from cnnstudio.networks import ModelRef
 from cnnstudio.ui.main_window import MainWindow
 from tests.messy import PROBLEMS, USABLE
 
@@ -72,6 +74,20 @@ def test_pictures_dropped_anywhere_are_predicted(window, tiny_folder, runner, qt
     drop(window, tiny_folder / "red" / "00.png")
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.predict_page)
     assert runner.of(specs.Predict)[-1].images == (tiny_folder / "red" / "00.png",)
+
+
+@pytest.mark.pages("home", "predict")
+def test_a_bundle_answers_the_folder_that_comes_with_it(window, tiny_folder, runner, tmp_path, qtbot):
+    """As the README has it: cnnstudio open shirts.cnnbundle photos."""
+    bundle = tmp_path / "shirts.cnnbundle"
+    with zipfile.ZipFile(bundle, "w") as file:
+        file.writestr("card.json", "{}")
+    runner.answers[specs.Predict] = ...
+    drop(window, bundle, tiny_folder)
+    qtbot.waitUntil(lambda: bool(runner.of(specs.Predict)))
+    job = runner.of(specs.Predict)[-1]
+    assert (job.model, job.opened) == (ModelRef(source=str(bundle)), (tiny_folder,))
+    assert not window.notice.isVisible()
 
 
 def test_a_copied_folder_is_pasted(window, runner, tiny_folder, qtbot):

@@ -51,11 +51,12 @@ class WayIn:
         self._notice.hide()
         shown, remedy = self._shown(), "Drop a folder of pictures, pictures to predict, weights, or a network file."
         if dropped.trained:
-            used = (*dropped.trained[:1], *dropped.pictures)
+            asked = (*dropped.pictures, *dropped.folders)
+            used = (*dropped.trained[:1], *asked)
             self._show_page("predict")
             self._studio.open_model(used[0])
-            if dropped.pictures:
-                self._studio.predict_wanted.emit(list(dropped.pictures))
+            if asked:
+                self._studio.predict_wanted.emit(list(asked))
         elif dropped.weights:
             used = dropped.weights[:1]
             self._show_page("model")

@@ -22,7 +22,7 @@ _LATER_MS = 400
 _GIGABYTE, _MEGABYTE = 1_000_000_000, 1_000_000
 _WAYS: tuple[tuple[str, Way], ...] = (("Copy", "copy"), ("Hard link", "link"), ("Symbolic link", "symlink"))
 _MEANING = {
-    UNSURE: f"{UNSURE}: the answer is not sure enough, so a person should look",
+    UNSURE: f"{UNSURE}: not sure enough, so a person should look",
     UNLIKE: f"{UNLIKE}: like nothing it learned from, so a person should look",
 }
 _ABOUT_WAYS: dict[Way, str] = {
