@@ -135,7 +135,7 @@ def test_pictures_that_are_opened_are_seen_and_the_table_goes_on(table, page, ru
     qtbot.waitUntil(page.content.isVisible)
     assert not handle.control.stop_requested
     assert asked(runner)[-1].job.images == (Path("/pictures/one.jpg"),), "the table has the answers to the others"
-    assert page.notice.title.text() == "The table goes on meanwhile."
+    assert page.notice.title.text() == "The table continues meanwhile."
     page.notice.hide()
     assert page.ways.back.isVisible()
     page.ways.back.trigger()

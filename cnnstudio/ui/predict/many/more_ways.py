@@ -119,7 +119,7 @@ class MoreWays(QtWidgets.QWidget):
             dialog.show()
 
     def put_aside(self) -> bool:
-        """Make room for pictures: a table that is shown waits, or goes on, unseen; True where there is one."""
+        """Make room for pictures: a table that is shown waits, or continues, unseen; True where there is one."""
         if not self.has_table:
             return False
         self.table.hide()
@@ -129,7 +129,7 @@ class MoreWays(QtWidgets.QWidget):
 
     def offer_table(self, told: str = "") -> None:
         """The way back to a table that was put aside."""
-        told = told or ("The table goes on meanwhile." if self.table.busy else "The table is put aside.")
+        told = told or ("The table continues meanwhile." if self.table.busy else "The table is put aside.")
         self._notice.show_text(told, "", "info", "Back to the table", self._show_table)
 
     def _show_table(self) -> None:
