@@ -2,9 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from cnnstudio.ui.pages import PAGES
+from cnnstudio.ui.widgets import Page
 from tests.ui.faults import faults_of
 from tests.ui.sheets import FAST, SIZES, STATES, VIEWS, Scene, shown
 
@@ -111,3 +113,57 @@ def test_a_name_from_right_to_left_that_is_not_isolated_is_found(qtbot):
     assert faults_of(host) == []
     label.setText("أحذية")
     assert faults_of(host) == [], "by itself it mixes with nothing"
+
+
+@pytest.fixture
+def large_letters(qapp):
+    """The system's letters twice as large."""
+    before = qapp.font()
+    twice = QFont(before)
+    twice.setPointSizeF(2 * before.pointSizeF())
+    qapp.setFont(twice)
+    yield
+    qapp.setFont(before)
+
+
+SHORTENED = ("live_device", "lab_result_title")
+"""With a mark, and whole in its tooltip or its list."""
+
+
+@pytest.mark.slow
+def test_with_letters_twice_as_large_pages_scroll_and_nothing_is_cut_off(large_letters, tmp_path, monkeypatch, qtbot):
+    monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
+    monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
+    scene = Scene(tmp_path)
+    try:
+        STATES["done-ten"](scene)
+        views = [row.name for row in PAGES] + list(VIEWS)
+        found = {view: faults_of(shown(scene, view, SIZES["1000x660"])) for view in views}
+        widths = {scene.window.width(), scene.window.height()}
+    finally:
+        scene.close()
+    told = {fault for faults in found.values() for fault in faults if "scrolls sideways" not in fault}
+    assert {fault for fault in told if not any(name in fault for name in SHORTENED)} == set()
+    assert widths == {1000, 660}
+
+
+def test_what_has_too_little_room_for_large_letters_scrolls_and_tab_shows_what_it_reaches(large_letters, qtbot):
+    page = Page("a_page", "A page", scrolls=False)
+    first, last = QPushButton("the first of two buttons"), QPushButton("the last of two buttons")
+    row = QHBoxLayout()
+    for entry in (first, last):
+        row.addWidget(entry)
+    page.column.addLayout(row)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.setFixedSize(400, 300)
+    frame = page.findChild(QScrollArea, "page_frame")
+    qtbot.waitUntil(lambda: frame.horizontalScrollBar().maximum() > 0)
+    assert last.visibleRegion().boundingRect().width() < last.width()
+    first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    qtbot.waitUntil(last.hasFocus)
+    qtbot.waitUntil(lambda: last.visibleRegion().boundingRect().right() == last.width() - 1)
+    assert last.width() >= last.sizeHint().width()

@@ -146,7 +146,7 @@ def test_scrolling_a_page_changes_no_field_and_zooms_no_plot_under_the_mouse(qtb
         page.show()
     page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     page.setFocus()
-    bar = page.findChild(QScrollArea).verticalScrollBar()
+    bar = page.findChildren(QScrollArea)[-1].verticalScrollBar()  # in the frame of the page
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     before = plot.viewRange()
     for part in (plot.viewport(), number_field, choice):

@@ -62,7 +62,7 @@ class CameraDialog(QtWidgets.QDialog):
         self.name.setCurrentIndex(0 if classes else -1)
         self.name.setPlaceholderText("What is in front of the camera?")
         self.rate = number("camera_rate", "Pictures per second", 1, 15, _A_SECOND, suffix=" per second")
-        self.rate.setFixedWidth(130)
+        self.rate.setFixedWidth(theme.scaled(130))
         self.record = button("Hold to record", "camera_record", kind="primary", icon_name="camera")
         self.record.setToolTip("Press and hold, or hold the space bar")
         self.record.pressed.connect(self._begin)

@@ -24,7 +24,8 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
         self._thumbnails = thumbnails
         self._body, self._caption = theme.font("body"), theme.font("caption")
         self._key = QtGui.QFont(self._caption)
-        self._key.setPixelSize(11)
+        self._key.setPixelSize(theme.scaled(11))
+        self._cap = theme.scaled(_KEY)
         self._lines, self._longest = 1, 0
         self.target = -1
         """The row that files hover over."""
@@ -43,7 +44,7 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
     @override
     def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QtCore.QSize:
         more = (self._lines - 1) * QtGui.QFontMetrics(self._body).height()
-        return QtCore.QSize(120, ROW_HEIGHT + more)
+        return QtCore.QSize(120, theme.scaled(ROW_HEIGHT) + more)
 
     @override
     def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
@@ -90,7 +91,7 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
         below = QtCore.QRect(area.left(), line.bottom() + 1, area.width(), area.bottom() - spare // 2 - line.bottom())
         if row.key:
             self._paint_key(painter, below, row.key)
-        room = below.width() - _KEY - theme.S
+        room = below.width() - self._cap - theme.S
         if row.kind == "new":
             painter.setFont(self._caption)
             painter.setPen(QtGui.QColor(colours.muted))
@@ -102,8 +103,8 @@ class ClassDelegate(QtWidgets.QStyledItemDelegate):
 
     def _paint_key(self, painter: QtGui.QPainter, below: QtCore.QRect, key: int) -> None:
         """The digit, as the cap of a key."""
-        side = min(_KEY, below.height())
-        cap = QtCore.QRectF(below.right() - _KEY + 1, below.center().y() - side / 2 + 0.5, _KEY, side)
+        side = min(self._cap, below.height())
+        cap = QtCore.QRectF(below.right() - self._cap + 1, below.center().y() - side / 2 + 0.5, self._cap, side)
         painter.setPen(QtGui.QPen(QtGui.QColor(theme.current().border), 1))
         painter.setBrush(QtGui.QColor(theme.current().surface_alt))
         painter.drawRoundedRect(cap, 3, 3)

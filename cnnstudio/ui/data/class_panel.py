@@ -30,7 +30,7 @@ class ClassPanel(QtWidgets.QWidget):
     def __init__(self, studio: Studio, curator: Curator, thumbnails: Thumbnails) -> None:
         super().__init__()
         self.setObjectName("class_panel")
-        self.setMinimumWidth(_NARROWEST)
+        self.setMinimumWidth(theme.scaled(_NARROWEST))
         self._studio, self._curator = studio, curator
         self.view = ClassView(studio, curator, thumbnails)
         self.search = QtWidgets.QLineEdit()

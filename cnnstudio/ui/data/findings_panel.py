@@ -43,7 +43,7 @@ class FindingsPanel(QtWidgets.QWidget):
         self.list = QtWidgets.QListWidget()
         self.list.setObjectName("findings_list")
         self.list.setAccessibleName("Kinds of problems")
-        self.list.setFixedWidth(_WIDTH)
+        self.list.setFixedWidth(theme.scaled(_WIDTH))
         self.list.setProperty("spaced", "true")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -61,7 +61,7 @@ class _Painter(QtWidgets.QStyledItemDelegate):
 
     @override
     def sizeHint(self, _option: QtWidgets.QStyleOptionViewItem, _index: Index) -> QtCore.QSize:
-        return QtCore.QSize(200, _HEIGHT)
+        return QtCore.QSize(200, theme.scaled(_HEIGHT))
 
     @override
     def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
@@ -74,7 +74,7 @@ class _Painter(QtWidgets.QStyledItemDelegate):
             painter.fillRect(option.rect, QtGui.QColor(colours.selection))
         ink = colours.selection_text if chosen else colours.text
         left = QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter
-        name = QtCore.QRect(area.left(), area.top(), _NAME, area.height() // 2)
+        name = QtCore.QRect(area.left(), area.top(), theme.scaled(_NAME), area.height() // 2)
         painter.setFont(theme.font("body"))
         painter.setPen(QtGui.QColor(ink))
         painter.drawText(name, int(left), _fitted(painter, isolated(curve.name), name.width()))
@@ -82,7 +82,7 @@ class _Painter(QtWidgets.QStyledItemDelegate):
         painter.setPen(QtGui.QColor(ink if chosen else colours.muted))
         below = name.translated(0, area.height() // 2)
         painter.drawText(below, int(left), counted(curve.pictures, "picture"))
-        words = QtCore.QRect(area.right() - _WORDS, area.top(), _WORDS, area.height())
+        words = QtCore.QRect(area.right() - theme.scaled(_WORDS), area.top(), theme.scaled(_WORDS), area.height())
         painter.setPen(QtGui.QColor(ink))
         painter.drawText(words, int(left) | int(QtCore.Qt.TextFlag.TextWordWrap), ahead(curve))
         bar = QtCore.QRectF(name.right() + theme.S, area.center().y() - _BAR / 2, 0, _BAR)

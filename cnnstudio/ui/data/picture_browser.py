@@ -41,7 +41,7 @@ class PictureBrowser(QtWidgets.QWidget):
         self.search.setAccessibleName("Search by file name")
         self.search.setPlaceholderText("Search file names")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(110)
+        self.search.setMinimumWidth(theme.scaled(110))
         self.of_split = _combo("picture_split", "Split", [("All splits", ""), *((split, split) for split in SPLITS)])
         orders = (("By class", "class"), ("By file name", "name"), ("By split", "split"))
         self.order = _combo("picture_order", "Order", orders)
@@ -196,7 +196,7 @@ class Title(QtWidgets.QLabel):
         self.setObjectName("picture_title")
         self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.setFont(theme.font("heading"))
-        self.setMinimumWidth(60)
+        self.setMinimumWidth(theme.scaled(60))
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         self._whole = ""
 

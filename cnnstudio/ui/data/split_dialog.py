@@ -23,7 +23,7 @@ class SplitDialog(QtWidgets.QDialog):
         super().__init__(parent)
         self.setObjectName("split_dialog")
         self.setWindowTitle("Split the pictures")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(theme.scaled(520))
         self._dataset, before = dataset, dataset.spec
         self._studio = studio
         self._matching: JobMonitor[tuple[str | None, ...]] | None = None
@@ -165,5 +165,5 @@ class SplitDialog(QtWidgets.QDialog):
 
 def _number(name: str, accessible: str, low: int, high: int, value: int, suffix: str = "") -> QtWidgets.QSpinBox:
     box = number(name, accessible, low, high, value, suffix=suffix)
-    box.setMaximumWidth(_WIDTH)
+    box.setMaximumWidth(theme.scaled(_WIDTH))
     return box

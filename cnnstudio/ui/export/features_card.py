@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from cnnstudio.core import counted, isolated
 from cnnstudio.inference.embedding.code import code_for
 from cnnstudio.inference.embedding.results import Embedded
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Card, button, label, open_outside
 
 _PROJECTOR = 'To see them in TensorBoard: tensorboard --logdir "{folder}", then choose Projector.'
@@ -30,7 +31,7 @@ class FeaturesCard(Card):
         self.code.setReadOnly(True)
         self.code.setTabChangesFocus(True)
         self.code.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
-        self.code.setFixedHeight(150)
+        self.code.setFixedHeight(theme.scaled(150))
         self.head.addWidget(button("Show in folder", "open_features", self._open, icon_name="open-folder"))
         self.head.addWidget(button("Copy the code", "copy_features", self._copy, icon_name="copy"))
         for part in (self.text, self.place, self.code, self.projector):

@@ -131,7 +131,7 @@ class ExportPage(Page):
     def _list(self) -> QtWidgets.QWidget:
         """What people ask for, below each other."""
         made = QtWidgets.QWidget()
-        made.setFixedWidth(_LIST_WIDTH)
+        made.setFixedWidth(theme.scaled(_LIST_WIDTH))
         column = QtWidgets.QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
@@ -140,7 +140,7 @@ class ExportPage(Page):
             entry = button("", f"use_{use.name}", kind="choice")
             entry.setAccessibleName(use.title)
             entry.setCheckable(True)
-            entry.setStyleSheet("QPushButton { min-height: 30px; }")
+            entry.setStyleSheet(f"QPushButton {{ min-height: {theme.scaled(30)}px; }}")
             words = QtWidgets.QHBoxLayout(entry)
             words.setContentsMargins(theme.M, theme.XS, theme.S, theme.XS)
             words.addWidget(label(use.title, wrap=True))

@@ -9,6 +9,7 @@ from cnnstudio import __version__
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import icon, pixmap
 from cnnstudio.ui.widgets import Choices, button, label
+from cnnstudio.ui.widgets.page import scrolling
 
 _WIDTH = 176
 
@@ -20,8 +21,9 @@ class Rail(QtWidgets.QFrame):
         """``rows`` are name, title and icon of each page."""
         super().__init__()
         self.setProperty("kind", "rail")
-        self.setFixedWidth(_WIDTH)
-        self._column = column = QtWidgets.QVBoxLayout(self)
+        steps = QtWidgets.QWidget()
+        steps.setProperty("kind", "column")
+        self._column = column = QtWidgets.QVBoxLayout(steps)
         column.setContentsMargins(theme.S + 4, theme.M, theme.S + 4, theme.M)
         column.setSpacing(theme.XS)
         self._logo = QtWidgets.QLabel()
@@ -44,9 +46,13 @@ class Rail(QtWidgets.QFrame):
             self._icons.append(icon_name)
         column.addStretch(1)
         column.addWidget(label(f"Version {__version__}", "caption", kind="muted"))
+        around = QtWidgets.QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(scrolling(steps))
         theme.notifier().changed.connect(self._tint)
         self.buttons[0].setChecked(True)
         self._tint()
+        self.setFixedWidth(theme.scaled(_WIDTH))
 
     def place_below(self, name: str, widget: QtWidgets.QWidget) -> bool:
         """Make room for a widget below the button of a page; False where there is none."""

@@ -79,7 +79,7 @@ class SettingsDialog(QtWidgets.QDialog):
         most = max(usable_cores(), self._studio.preferences.cores)
         self.cores = number("settings_cores", "Processor cores to use", 0, most, self._studio.preferences.cores)
         self.cores.setSpecialValueText("All")
-        self.cores.setFixedWidth(110)
+        self.cores.setFixedWidth(theme.scaled(110))
         self.cores.valueChanged.connect(
             lambda cores: self._studio.remember(replace(self._studio.preferences, cores=cores))
         )

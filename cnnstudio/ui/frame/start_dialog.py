@@ -56,4 +56,4 @@ class StartDialog(QtWidgets.QDialog):
         foot.addStretch(1)
         foot.addWidget(button("Close", "start_close", self.close, kind="primary"))
         column.addLayout(foot)
-        self.setFixedWidth(640)
+        self.setFixedWidth(theme.scaled(640))

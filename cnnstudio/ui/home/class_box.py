@@ -23,7 +23,7 @@ class PictureStrip(QtWidgets.QWidget):
 
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()
-        self.setFixedHeight(_TILE)
+        self.setFixedHeight(theme.scaled(_TILE))
         self._thumbnails = thumbnails
         self._paths: Sequence[Path] = ()
         thumbnails.ready.connect(lambda _: self.update())

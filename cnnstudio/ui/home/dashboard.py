@@ -62,7 +62,7 @@ class Dashboard(QtWidgets.QWidget):
 
     def _begin_column(self) -> QtWidgets.QWidget:
         card = Card()
-        card.setFixedWidth(_LEFT)
+        card.setFixedWidth(theme.scaled(_LEFT))
         examples = f"Drawn sample pictures work offline; {counted(len(SETS), 'well-known dataset')} can be downloaded."
         for entry, text in (
             (self.new_button, "Name your classes and drop or record pictures. You need no folder yet."),
@@ -77,7 +77,7 @@ class Dashboard(QtWidgets.QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.M)
         rows.addWidget(card)
-        self.questions.setFixedWidth(_LEFT)
+        self.questions.setFixedWidth(theme.scaled(_LEFT))
         rows.addWidget(self.questions)
         rows.addStretch(1)
         rows.addWidget(label(_PRIVATE, "caption", kind="muted", wrap=True))

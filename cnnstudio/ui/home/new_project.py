@@ -46,7 +46,7 @@ class NewProject(QtWidgets.QWidget):
         self.name.setObjectName("project_name")
         self.name.setAccessibleName("Name of the project")
         self.name.setPlaceholderText("Name of the project, such as Leaves")
-        self.name.setMinimumWidth(240)
+        self.name.setMinimumWidth(theme.scaled(240))
         self.name.textChanged.connect(lambda _: self._show_state())
         self.where = label("", "caption", kind="muted", name="project_place")
         self.change = button("Change…", "project_change_place", self._choose_place, kind="ghost")

@@ -70,7 +70,7 @@ class ProjectPainter(QtWidgets.QStyledItemDelegate):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cell = QtCore.QSize(LEAST_WIDTH, HEIGHT)
+        self.cell = QtCore.QSize(theme.scaled(LEAST_WIDTH), theme.scaled(HEIGHT))
         """What a card takes with the gap around it."""
         self._covers: dict[tuple[int, bool, float], QtGui.QPixmap] = {}
 

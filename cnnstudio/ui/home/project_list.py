@@ -128,7 +128,7 @@ class ProjectList(QtWidgets.QListView):
         super().resizeEvent(event)
         bar = self.verticalScrollBar().sizeHint().width()
         room = self.width() - 2 * bar - 1  # Qt keeps the room of a bar free, also beside one
-        self._painter.cell = QtCore.QSize(room // max(1, room // LEAST_WIDTH), HEIGHT)
+        self._painter.cell = QtCore.QSize(room // max(1, room // theme.scaled(LEAST_WIDTH)), theme.scaled(HEIGHT))
         self.setGridSize(self._painter.cell)
 
     @override

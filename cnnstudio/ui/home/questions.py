@@ -31,7 +31,7 @@ class Questions(Card):
         self._asks = ""
         self._agree: Callable[[], object] = lambda: None
         self.text = label("", "caption", wrap=True, name="home_question_text")
-        self.yes = button("", "home_question_yes", self._agreed)
+        self.yes = button("Yes", "home_question_yes", self._agreed)
         self.no = button("No, thanks", "home_question_no", self._answered, kind="ghost")
         self.body.addWidget(self.text)
         row = QtWidgets.QHBoxLayout()

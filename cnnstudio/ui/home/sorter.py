@@ -99,7 +99,7 @@ class Sorter(QtWidgets.QWidget):
         head.addWidget(self.bar, 1)
         head.addWidget(self.whole)
         rail = Card("Classes")
-        rail.setFixedWidth(_RAIL)
+        rail.setFixedWidth(theme.scaled(_RAIL))
         rows = QtWidgets.QWidget()
         rows.setProperty("kind", "column")
         self._rows = QtWidgets.QVBoxLayout(rows)
@@ -237,7 +237,9 @@ class Sorter(QtWidgets.QWidget):
             if number < len(sorting.classes):
                 name = sorting.classes[number]
                 key = KEYS[number].upper() if number < len(KEYS) else "–"
-                shown = entry.fontMetrics().elidedText(name, QtCore.Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
+                shown = entry.fontMetrics().elidedText(
+                    name, QtCore.Qt.TextElideMode.ElideMiddle, theme.scaled(_NAME_WIDTH)
+                )
                 entry.setText(mnemonic_free(f"{key}   {isolated(shown)}   {counts[name]:,}"))
                 entry.setToolTip(plain(name))
                 pictures = counted(counts[name], "picture")

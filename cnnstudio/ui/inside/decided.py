@@ -44,7 +44,7 @@ class Decided(InsideTab):
         self.layer.activated.connect(lambda _: self.ask())
         self.label = combo("decided_class", "For which class", width=140)
         self.label.activated.connect(lambda _: self.ask())
-        self.order = combo("decided_order", "Order", _ORDERS, width=170)
+        self.order = combo("decided_order", "Order", _ORDERS, width=190)
         self.order.activated.connect(lambda _: self.ask())
         self.off = combo("decided_off", "What a channel gives that is off", _OFF, width=170)
         self.off.activated.connect(lambda _: self._switch(self.grid.off))
@@ -54,7 +54,7 @@ class Decided(InsideTab):
         self.zoom_out.setAccessibleName("Smaller maps")
         self.zoom_in.setAccessibleName("Larger maps")
         self.picture_view = PictureCanvas("decided_picture", "What the network sees")
-        self.picture_view.setFixedHeight(_HEIGHT)
+        self.picture_view.setFixedHeight(theme.scaled(_HEIGHT))
         self.bars = PredictionBars()
         self.bars.setObjectName("decided_bars")
         self.said = label("", wrap=True, name="decided_said")
@@ -111,7 +111,7 @@ class Decided(InsideTab):
     def _answer_card(self) -> Card:
         """Stays in sight whatever channel one has scrolled to."""
         card = Card()
-        card.setFixedWidth(_SIDE)
+        card.setFixedWidth(theme.scaled(_SIDE))
         for part in (self.picture_view, self.bars, self.said):
             card.body.addWidget(part)
         card.body.addWidget(self.back, 0, QtCore.Qt.AlignmentFlag.AlignLeft)

@@ -34,7 +34,7 @@ class MapGrid(QtWidgets.QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.maps: FeatureMaps | None = None
-        self.tile = START_TILE
+        self.tile = theme.scaled(START_TILE)
         self.current = 0
         self._images: list[QtGui.QImage] = []
         theme.notifier().changed.connect(self.update)
@@ -82,7 +82,7 @@ class MapGrid(QtWidgets.QWidget):
     @override
     def sizeHint(self) -> QtCore.QSize:
         rows = -(-len(self._images) // self._columns()) if self._images else 0
-        return QtCore.QSize(400, rows * (self.tile + _CAPTION + _GAP))
+        return QtCore.QSize(400, rows * (self.tile + theme.scaled(_CAPTION) + _GAP))
 
     @override
     def resizeEvent(self, event: object) -> None:
@@ -103,8 +103,10 @@ class MapGrid(QtWidgets.QWidget):
                 painter.setPen(QtGui.QColor(colours.accent))
                 painter.drawRect(rect.adjusted(-2, -2, 1, 1))
             painter.setPen(QtGui.QColor(colours.muted))
-            below = QtCore.QRectF(rect.left(), rect.bottom() + 1, rect.width(), _CAPTION)
-            painter.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, self.below(index))
+            below = QtCore.QRectF(rect.left(), rect.bottom() + 1, rect.width(), theme.scaled(_CAPTION))
+            end = QtCore.Qt.TextElideMode.ElideRight
+            words = painter.fontMetrics().elidedText(self.below(index), end, round(rect.width()))
+            painter.drawText(below, QtCore.Qt.AlignmentFlag.AlignCenter, words)
 
     @override
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
@@ -158,7 +160,9 @@ class MapGrid(QtWidgets.QWidget):
     def tile_rect(self, index: int) -> QtCore.QRectF:
         """Where a map lies."""
         row, column = divmod(index, self._columns())
-        return QtCore.QRectF(column * (self.tile + _GAP), row * (self.tile + _CAPTION + _GAP), self.tile, self.tile)
+        return QtCore.QRectF(
+            column * (self.tile + _GAP), row * (self.tile + theme.scaled(_CAPTION) + _GAP), self.tile, self.tile
+        )
 
     def _index_at(self, point: QtCore.QPoint) -> int | None:
         found = (index for index in range(len(self._images)) if self.tile_rect(index).contains(point.toPointF()))

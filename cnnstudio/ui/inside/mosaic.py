@@ -23,7 +23,8 @@ class Mosaic(QtWidgets.QWidget):
         self._title = ""
         self._images: list[QtGui.QImage] = []
         side = _COLUMNS * (_CELL + _GAP)
-        self.setFixedSize(side, side + _TITLE)
+        self._words = theme.scaled(_TITLE)
+        self.setFixedSize(side, side + self._words)
         theme.notifier().changed.connect(self.update)
 
     def show_crops(self, title: str, pictures: tuple[np.ndarray, ...]) -> None:
@@ -42,11 +43,11 @@ class Mosaic(QtWidgets.QWidget):
         painter.setFont(theme.font("caption"))
         painter.setPen(QtGui.QColor(theme.current().muted))
         words = painter.fontMetrics().elidedText(self._title, QtCore.Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QtCore.QRectF(0, 0, self.width(), _TITLE), QtCore.Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(QtCore.QRectF(0, 0, self.width(), self._words), QtCore.Qt.AlignmentFlag.AlignVCenter, words)
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
         for number in range(_COLUMNS * _COLUMNS):
             row, column = divmod(number, _COLUMNS)
-            cell = QtCore.QRectF(column * (_CELL + _GAP), _TITLE + row * (_CELL + _GAP), _CELL, _CELL)
+            cell = QtCore.QRectF(column * (_CELL + _GAP), self._words + row * (_CELL + _GAP), _CELL, _CELL)
             painter.fillRect(cell, QtGui.QColor(theme.current().surface_alt))
             if number < len(self._images):
                 painter.drawImage(_fitted(cell, self._images[number]), self._images[number])

@@ -2,6 +2,7 @@
 
 from cnnstudio.core import resource
 from cnnstudio.ui.look.colours import Theme
+from cnnstudio.ui.look.letters import scaled
 
 _ABOVE = 8
 """Pixels above a notice at the top of the window."""
@@ -13,6 +14,7 @@ def style_sheet(theme: Theme) -> str:
     arrow_down, arrow_up, tick = (
         resource("icons", f"{name}-{tone}.svg").as_posix() for name in ("arrow-down", "arrow-up", "tick")
     )
+    line, low, box, choice = (scaled(pixels) for pixels in (20, 16, 16, 88))
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
 QToolTip {{ background: {theme.surface_alt}; color: {theme.text}; border: 1px solid {theme.border};
@@ -44,7 +46,7 @@ QFrame[kind="notice"][level="info"] {{ border-left: 4px solid {theme.accent}; }}
 QFrame[kind="toast"] {{ background: {theme.surface}; border: 1px solid {theme.muted}; border-radius: 10px; }}
 QAbstractButton, QSlider {{ outline: none; }}
 QPushButton {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
-    padding: 6px 14px; min-height: 20px; }}
+    padding: 6px 14px; min-height: {line}px; }}
 QPushButton:hover {{ background: {theme.surface_alt}; }}
 QPushButton:disabled {{ color: {theme.muted}; background: {theme.surface_alt}; }}
 QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 5px 13px; }}
@@ -69,21 +71,21 @@ QPushButton[kind="tab"] {{ background: transparent; border: 1px solid transparen
 QPushButton[kind="tab"]:hover {{ background: {theme.surface_alt}; color: {theme.text}; }}
 QPushButton[kind="tab"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
 QPushButton[kind="tab"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
-QPushButton[density="small"] {{ padding: 1px 4px; min-height: 16px; color: {theme.muted}; text-align: left; }}
+QPushButton[density="small"] {{ padding: 1px 4px; min-height: {low}px; color: {theme.muted}; text-align: left; }}
 QPushButton[kind="ghost"][density="small"] {{ color: {theme.accent}; }}
 QPushButton[density="small"]:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
 QPushButton[density="small"]:focus {{ padding: 0px 3px; }}
 QFrame[kind="chip"] {{ border: 1px solid {theme.outline}; border-radius: 7px; background: transparent; }}
 QFrame[kind="chip"][narrows="true"] {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
 QFrame[kind="chip"] QPushButton {{ color: {theme.text}; }}
-QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: 88px; }}
+QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: {choice}px; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
     padding: 11px 13px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
 QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
 QPushButton[kind="tab"][density="tight"] {{ padding: 5px 8px; }}
 QPushButton[kind="tab"][density="tight"]:focus {{ padding: 4px 7px; }}
-QPushButton[density="chip"] {{ padding: 3px 4px; min-height: 20px; border-radius: 6px; }}
+QPushButton[density="chip"] {{ padding: 3px 4px; min-height: {line}px; border-radius: 6px; }}
 QPushButton[density="chip"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
 QPushButton[density="chip"]:focus {{ padding: 2px 3px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
@@ -91,11 +93,11 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QLi
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; outline: none; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ border-color: {theme.outline}; }}
 QListView[kind="cards"], QListView[kind="cards"]:focus {{ background: transparent; border: none; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: 20px; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: {line}px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
-QComboBox[density="small"] {{ padding: 0px 4px; min-height: 18px; border-radius: 5px; }}
+QComboBox[density="small"] {{ padding: 0px 4px; min-height: {scaled(18)}px; border-radius: 5px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 14px; height: 14px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
     width: 24px; border: none; }}
@@ -107,7 +109,7 @@ QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {them
 QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
 QSlider::handle:horizontal {{ width: 14px; margin: -5px 0; border-radius: 7px; background: {theme.accent}; }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; width: 10px; }}
-QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {theme.muted}; border-radius: 4px;
+QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; border-radius: 4px;
     background: {theme.surface}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}
 QCheckBox:focus {{ color: {theme.accent}; }}

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from cnnstudio.ui.look import spoken
 from cnnstudio.ui.look.colours import DARK, LIGHT, Theme
+from cnnstudio.ui.look.letters import scaled as scaled
 from cnnstudio.ui.look.style_sheet import style_sheet
 from cnnstudio.ui.look.turns import soon
 

@@ -28,7 +28,7 @@ class AnatomyView(QtWidgets.QWidget):
         self.summary = label("", kind="muted", wrap=True, name="anatomy_summary")
         self.pixels = number("anatomy_size", "Side of the picture in pixels", 16, 1024, suffix=" px")
         self.pixels.setKeyboardTracking(False)
-        self.pixels.setMinimumWidth(104)
+        self.pixels.setMinimumWidth(theme.scaled(104))
         self.pixels.valueChanged.connect(self._ask)
         self.diagram = Diagram()
         self.tree = LayerTree()

@@ -42,8 +42,8 @@ class _CardPainter(QtWidgets.QStyledItemDelegate):
     ) -> QtCore.QSize:
         """As many cards side by side as fit, with no room left over."""
         room, gap = self._cards.viewport().width() - 2, self._cards.spacing()
-        across = max(1, (room - gap) // (CARD.width() + gap))
-        return QtCore.QSize((room - gap) // across - gap, CARD.height())
+        across = max(1, (room - gap) // (theme.scaled(CARD.width()) + gap))
+        return QtCore.QSize((room - gap) // across - gap, theme.scaled(CARD.height()))
 
     @override
     def paint(

@@ -50,7 +50,9 @@ class DownloadsCard(Card):
                 self._column.insertWidget(0, self.rows[file_name])
             self.rows[file_name].show_download(download)
         problems = any(row.problem.isVisibleTo(self) for row in self.rows.values())
-        self.setFixedHeight(2 * theme.S + min(_MOST_HEIGHT, _ROW_HEIGHT * len(self.rows) * (2 if problems else 1)))
+        self.setFixedHeight(
+            2 * theme.S + theme.scaled(min(_MOST_HEIGHT, _ROW_HEIGHT * len(self.rows) * (2 if problems else 1)))
+        )
         self.setVisible(bool(self.rows))
 
 
@@ -62,7 +64,7 @@ class DownloadRow(QtWidgets.QWidget):
         self.setObjectName(f"download_{file_name}")
         self._file_name, self._downloads = file_name, downloads
         self.name = label("", name="download_name")
-        self.name.setMinimumWidth(220)
+        self.name.setMinimumWidth(theme.scaled(220))
         self.figures = label("", "caption", kind="muted", name="download_figures")
         self.problem = label("", "caption", kind="bad", wrap=True, name="download_problem")
         self.bar = QtWidgets.QProgressBar()

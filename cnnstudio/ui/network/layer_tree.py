@@ -34,7 +34,7 @@ class LayerTree(QtWidgets.QTreeWidget):
         self.setUniformRowHeights(True)
         header = self.headerItem()
         for number, (_, width, help_text) in enumerate(_COLUMNS):
-            self.setColumnWidth(number, width)
+            self.setColumnWidth(number, theme.scaled(width))
             header.setToolTip(number, help_text)
             if number in (2, 3, 4):
                 header.setTextAlignment(

@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.networks import FAMILIES, Catalogue, NetworkEntry, Speeds
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import table
 
 Index = QtCore.QModelIndex | QtCore.QPersistentModelIndex
@@ -235,6 +236,6 @@ class NetworkTableView(QtWidgets.QTableView):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Interactive)
         for section, column in enumerate(COLUMNS):
-            header.resizeSection(section, column.width)
+            header.resizeSection(section, theme.scaled(column.width))
         header.setStretchLastSection(True)
         self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)

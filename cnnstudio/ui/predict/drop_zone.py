@@ -107,6 +107,8 @@ class DropZone(QtWidgets.QFrame):
         self._row.setDirection(directions.TopToBottom if self._large else directions.LeftToRight)
         self.more.setVisible(self._large)
         self.text.setText("Drop pictures or folders here" if self._large else "Drop pictures or folders")
+        two_lines = self.text.fontMetrics().horizontalAdvance("Drop pictures or ")
+        self.text.setMinimumWidth(0 if self._large else two_lines)
         side = QtCore.Qt.AlignmentFlag.AlignCenter if self._large else QtCore.Qt.AlignmentFlag.AlignVCenter
         for text in (self.text, self.more):
             text.setAlignment(side)

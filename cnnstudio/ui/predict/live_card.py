@@ -61,8 +61,8 @@ class LiveCard(Card):
         self._asked: JobMonitor[Prediction] | None = None
         self._explained: JobMonitor[Explanation] | None = None
         self.view = PictureCanvas("live_picture", "What the camera sees")
-        self.view.setMinimumHeight(_LOWEST)
-        self.view.setMaximumHeight(_HIGHEST)
+        self.view.setMinimumHeight(theme.scaled(_LOWEST))
+        self.view.setMaximumHeight(theme.scaled(_HIGHEST))
         self.bars = PredictionBars(low=True)
         self.face = VerdictFace("live_verdict", small=True)
         thumbnails.ready.connect(lambda _: self.face.show_proof(thumbnails))
@@ -138,7 +138,7 @@ class LiveCard(Card):
         """The verdict, or what to think of answers without one, in a place that keeps its size."""
         self.note = label(NEAR_MISSES, "caption", kind="muted", wrap=True, name="live_note")
         self._judged = QtWidgets.QWidget()
-        self._judged.setMinimumWidth(_JUDGED)
+        self._judged.setMinimumWidth(theme.scaled(_JUDGED))
         column = QtWidgets.QVBoxLayout(self._judged)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.face)

@@ -54,8 +54,8 @@ class WhyMaps(Card):
         row = QtWidgets.QHBoxLayout()
         row.setSpacing(theme.M)
         for view, title in zip(self.views, self.titles, strict=True):
-            view.setFixedHeight(_HEIGHT)
-            view.setMinimumWidth(120)
+            view.setFixedHeight(theme.scaled(_HEIGHT))
+            view.setMinimumWidth(theme.scaled(120))
             column = QtWidgets.QVBoxLayout()
             column.addWidget(title)
             column.addWidget(view)

@@ -166,7 +166,7 @@ class ClassTable(QtWidgets.QTableView):
         header.setDefaultAlignment(QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignVCenter)
         for number, column in enumerate(_COLUMNS):
             if column.width:
-                self.setColumnWidth(number, column.width)
+                self.setColumnWidth(number, theme.scaled(column.width))
         header.setSectionResizeMode(NAME, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
         self.sortByColumn(RECALL, QtCore.Qt.SortOrder.AscendingOrder)

@@ -3,13 +3,12 @@
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import counted, isolated
 from cnnstudio.jobs.specs.scores import Figures
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.spoken import Role, announce
 from cnnstudio.ui.results.matrix_colours import colour_table, image_of_levels, ink_on
 from cnnstudio.ui.results.matrix_place import Place
-from cnnstudio.ui.results.matrix_words import told_of
+from cnnstudio.ui.results.matrix_words import cell_in_words, told_of
 from cnnstudio.ui.widgets import plain
 
 _NUMBERED = 22
@@ -71,13 +70,8 @@ class ConfusionView(QtWidgets.QWidget):
 
     def sentence(self, row: int, column: int) -> str:
         """A cell in plain words."""
-        figures = self._figures
-        assert figures is not None
-        count, total = int(figures.counts[row, column]), int(figures.figures[row].pictures)
-        true, said = isolated(figures.classes[row]), isolated(figures.classes[column])
-        if row == column:
-            return f"Recognised: {count:,} of {counted(total, 'picture')} of {true}."
-        return f"Predicted as {said}: {count:,} of {counted(total, 'picture')} of {true}."
+        assert self._figures is not None
+        return cell_in_words(self._figures, row, column)
 
     def spoken(self) -> str:
         """The marked cell, and what is to be known of all of them."""
@@ -161,7 +155,7 @@ class ConfusionView(QtWidgets.QWidget):
     def _paint(self, painter: QtGui.QPainter, figures: Figures) -> None:
         colours, place = theme.current(), self._place
         painter.setPen(QtGui.QColor(colours.muted))
-        corner = QtCore.QRectF(0, 0, place.labels - 6, 40)
+        corner = QtCore.QRectF(0, 0, place.labels - 6, theme.scaled(40))
         painter.drawText(corner, QtCore.Qt.AlignmentFlag.AlignRight, "Predicted →\nActual ↓")
         if place.side >= _NUMBERED or place.names_fit:
             self._paint_cells(painter, figures)

@@ -16,3 +16,12 @@ def told_of(figures: Figures) -> str:
         for each in figures.mix_ups[:_MOST]
     ]
     return f"{told} Most frequent mix-ups: {'; '.join(worst)}." if worst else told
+
+
+def cell_in_words(figures: Figures, row: int, column: int) -> str:
+    """A cell in plain words."""
+    count, total = int(figures.counts[row, column]), int(figures.figures[row].pictures)
+    true, said = isolated(figures.classes[row]), isolated(figures.classes[column])
+    if row == column:
+        return f"Recognised: {count:,} of {counted(total, 'picture')} of {true}."
+    return f"Predicted as {said}: {count:,} of {counted(total, 'picture')} of {true}."

@@ -97,7 +97,7 @@ class MistakeView(QtWidgets.QDialog):
         self.before = button("Previous", "mistake_previous", lambda: self.step(-1))
         self.after = button("Next", "mistake_next", lambda: self.step(1))
         panel = QtWidgets.QWidget()
-        panel.setFixedWidth(_PANEL)
+        panel.setFixedWidth(theme.scaled(_PANEL))
         column = QtWidgets.QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)

@@ -109,7 +109,7 @@ class Mistakes(SplitTab):
         self.search.setAccessibleName("Find a class")
         self.search.setPlaceholderText("Find a class")
         self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(240)
+        self.search.setMaximumWidth(theme.scaled(240))
         self.search.textChanged.connect(self.table.rows.narrow)
         card.head.addWidget(self.search)
         card.body.addWidget(self.table)

@@ -30,7 +30,7 @@ class MistakesCard(Card):
         self.chips.changed.connect(self._narrow)
         self.about = label("", "caption", kind="muted", wrap=True, name="mistakes_about")
         self.grid = Gallery(studio)
-        self.grid.setMinimumHeight(_HEIGHT)
+        self.grid.setMinimumHeight(theme.scaled(_HEIGHT))
         self.all = button("All mistakes", "mistakes_all", self.show_all, kind="ghost")
         self.head.addWidget(self.all)
         self.body.setSpacing(theme.XS)

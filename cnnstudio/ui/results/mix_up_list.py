@@ -95,8 +95,8 @@ class MixUpList(QtWidgets.QTableView):
         header = self.horizontalHeader()
         header.setSectionResizeMode(NAMES, QtWidgets.QHeaderView.ResizeMode.Stretch)
         self.setItemDelegateForColumn(NAMES, _TwoNames(self))
-        self.setColumnWidth(TIMES, 92)  # with room for the mark of the order
-        self.setColumnWidth(SHARE, 124)
+        self.setColumnWidth(TIMES, theme.scaled(92))  # with room for the mark of the order
+        self.setColumnWidth(SHARE, theme.scaled(124))
         self.setSortingEnabled(True)
         self.sortByColumn(TIMES, QtCore.Qt.SortOrder.DescendingOrder)
         self.clicked.connect(self._choose)

@@ -28,7 +28,7 @@ class MixUpsCard(Card):
         self.matrix.cell_chosen.connect(self.chosen)
         self.matrix.zoomed.connect(self._enable)
         self.list = MixUpList()
-        self.list.setMinimumHeight(_LIST_HEIGHT)
+        self.list.setMinimumHeight(theme.scaled(_LIST_HEIGHT))
         self.list.mix_up_chosen.connect(self.chosen)
         self.confusions = label("", wrap=True, name="confusions")
         self.search = QtWidgets.QLineEdit()

@@ -43,7 +43,7 @@ class NextStepsCard(Card):
 
     def _row(self, number: int, step: NextStep) -> QtWidgets.QWidget:
         entry = button(step.button, f"next_step_{number}", partial(self.do, step))
-        entry.setMinimumWidth(_WIDTH)
+        entry.setMinimumWidth(theme.scaled(_WIDTH))
         entry.setAccessibleDescription(step.sentence)
         sentence = label(step.sentence, wrap=True, name=f"next_step_sentence_{number}")
         self.buttons.append(entry)

@@ -134,7 +134,7 @@ class Overview(SplitTab):
     def _below(self) -> QtWidgets.QVBoxLayout:
         """What to do next, and the worst mistakes."""
         self._worst_card = Card("Worst mistakes")
-        self.worst.setFixedHeight(_HEIGHT)
+        self.worst.setFixedHeight(theme.scaled(_HEIGHT))
         see = button("All mistakes", "overview_mistakes", lambda: self._studio.results_wanted.emit("mistakes", ()),
                      kind="ghost")  # fmt: skip
         self._worst_card.head.addWidget(see)

@@ -135,7 +135,7 @@ class StressTab(ResultsTab):
         curve.addWidget(self.weakest)
         curve.addWidget(self.train, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         both = QtWidgets.QWidget()
-        both.setFixedHeight(_HEIGHT)
+        both.setFixedHeight(theme.scaled(_HEIGHT))
         beside = QtWidgets.QHBoxLayout(both)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(theme.M)
@@ -145,7 +145,7 @@ class StressTab(ResultsTab):
         head = QtWidgets.QHBoxLayout()
         head.addWidget(self.sentence, 1)
         head.addWidget(self.start, 0, QtCore.Qt.AlignmentFlag.AlignTop)
-        self.progress.setFixedWidth(_PROGRESS)  # where the button was, so that no slider moves from under the mouse
+        self.progress.setFixedWidth(theme.scaled(_PROGRESS))  # where the button was: no slider moves
         head.addWidget(self.progress)
         card.body.addLayout(head)
         card.body.addWidget(both)

@@ -22,7 +22,7 @@ class StressPlot(Plot):
         self.setObjectName("stress_plot")
         self.setAccessibleName("Accuracy by strength")
         self.setMouseEnabled(x=False, y=False)
-        self.setMinimumHeight(_LOWEST)
+        self.setMinimumHeight(theme.scaled(_LOWEST))
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.18)

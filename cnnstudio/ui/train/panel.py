@@ -114,7 +114,7 @@ class Panel(Plot):
         self.getPlotItem().layout.setContentsMargins(0, 0, 0, theme.S)  # or the name of the axis is cut off below
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(enable=False)  # a loss of 0.4 is not "400 (x0.001)"
-        self.setMinimumHeight(_LOWEST)
+        self.setMinimumHeight(theme.scaled(_LOWEST))
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         theme.notifier().changed.connect(self._restyle_soon)
         self.restyle()

@@ -32,7 +32,7 @@ class RateFinder(QtWidgets.QWidget):
             kind="muted", wrap=True, name="rate_text",
         )  # fmt: skip
         self.plot = Panel("rate_plot", "Loss", bottom="Learning rate")
-        self.plot.setFixedHeight(200)
+        self.plot.setFixedHeight(theme.scaled(200))
         self.plot.setLogMode(x=True, y=False)
         self.curve = self.plot.line("while the rate grows", 0)
         for entry in (self.stop, self.take, self.plot):

@@ -35,7 +35,7 @@ class RecipeForm(QtWidgets.QWidget):
         self.modes = ModeCards()
         self.mode_buttons = self.modes.buttons
         self.epochs = number("epochs", "How long: epochs", 1, 10_000)
-        self.epochs.setMinimumWidth(110)
+        self.epochs.setMinimumWidth(theme.scaled(110))
         self.device = combo("device", "Device", (("Automatic", "auto"), ("CPU", "cpu")))
         self.advanced = Advanced(self, self.open_requested.emit, self.save_requested.emit)
         self.options, self.rate_finder = self.advanced.options, self.advanced.rate_finder

@@ -9,6 +9,7 @@ from cnnstudio.core import RecipeError, counted, right_sentence, seconds_in_word
 from cnnstudio.networks import DEFAULT_MODE, mode_words
 from cnnstudio.runs import Run
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.look import theme
 from cnnstudio.ui.train.options import OPTIONS
 from cnnstudio.ui.widgets import Cell, plain, table
 
@@ -104,7 +105,7 @@ class RunsTable(QtWidgets.QTableWidget):
         with QtCore.QSignalBlocker(self):
             self._fill(runs, current)
         rows = min(6, max(1, len(runs)))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * rows + 6)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + theme.scaled(_ROW_HEIGHT) * rows + 6)
 
     def _fill(self, runs: list[Run], current: Run | None) -> None:
         self.setSortingEnabled(False)

@@ -157,7 +157,7 @@ def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> Q
     made.setObjectName(name)
     made.setAccessibleName(accessible)
     if width:
-        made.setMinimumWidth(width)
+        made.setMinimumWidth(theme.scaled(width))
     for text, value in items:
         made.addItem(text, value)
     return made
@@ -202,7 +202,7 @@ def slider(name: str, accessible: str, low: int, high: int, value: int) -> QtWid
     made.setPageStep((high - low) // 6)
     made.setSingleStep((high - low) // 24)
     made.setValue(value)
-    made.setFixedWidth(120)
+    made.setFixedWidth(theme.scaled(120))
     return made
 
 

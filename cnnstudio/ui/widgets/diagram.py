@@ -35,7 +35,7 @@ class Diagram(QtWidgets.QGraphicsView):
         self.setDragMode(QtWidgets.QGraphicsView.DragMode.ScrollHandDrag)
         self.setTransformationAnchor(QtWidgets.QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setFrameShape(QtWidgets.QGraphicsView.Shape.NoFrame)
-        self.setMinimumHeight(230)
+        self.setMinimumHeight(theme.scaled(230))
         self.blocks: list[Layer] = []
         self._anatomy: Anatomy | None = None
         self._opened: frozenset[str] = frozenset()

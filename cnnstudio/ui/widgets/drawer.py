@@ -40,7 +40,6 @@ class Drawer(QtWidgets.QFrame):
         self.area.setWidget(content)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
@@ -92,5 +91,6 @@ class Drawer(QtWidgets.QFrame):
     def _place(self) -> None:
         """Down to the lower edge of the page, whatever margin lies there."""
         corner = self._over.mapTo(self._page, QtCore.QPoint(self._over.width(), 0))
-        width = min(_WIDTH, self._over.width())
-        self.setGeometry(corner.x() - width, corner.y(), width, self._page.height() - corner.y())
+        width = min(theme.scaled(_WIDTH), self._over.width(), self._page.width())
+        right, top = min(corner.x(), self._page.width()), max(0, corner.y())  # what it lies over may be scrolled
+        self.setGeometry(right - width, top, width, self._page.height() - top)

@@ -27,7 +27,7 @@ class NoticeBar(QtWidgets.QFrame):
         self.details.setAccessibleName("Details for a report")
         self.details.setReadOnly(True)
         self.details.setTabChangesFocus(True)
-        self.details.setMaximumHeight(160)
+        self.details.setMaximumHeight(theme.scaled(160))
         self.action = button("", f"{name}_action", self._act, kind="ghost")
         self.more = button("Details", f"{name}_more", self._toggle_details, kind="ghost")
         self.copy = button("Copy details", f"{name}_copy", self._copy, kind="ghost", icon_name="copy")

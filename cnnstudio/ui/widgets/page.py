@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6 import QtCore, QtGui, QtWidgets
+from typing_extensions import override
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.icons import pixmap
@@ -106,7 +107,8 @@ class Page(QtWidgets.QWidget):
         head = QtWidgets.QHBoxLayout()
         head.addLayout(words, 1)
         head.addLayout(self.tools)
-        outer = QtWidgets.QVBoxLayout(self)
+        whole = Shrinking()
+        outer = QtWidgets.QVBoxLayout(whole)
         outer.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
         outer.setSpacing(theme.M)
         outer.addLayout(head)
@@ -118,6 +120,11 @@ class Page(QtWidgets.QWidget):
         self.column.setSpacing(theme.M)
         self._scrolling = scrolling(content) if scrolls else None
         outer.addWidget(self._scrolling or content, 1)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._frame = scrolling(whole)
+        self._frame.setObjectName("page_frame")
+        column.addWidget(self._frame)
 
     def reveal(self, part: QtWidgets.QWidget) -> None:
         """Scroll to a part that is shown from now on, as soon as it has its place."""
@@ -149,12 +156,27 @@ class Page(QtWidgets.QWidget):
         """The window closes: wait for what reads in the background."""
 
 
+class Shrinking(QtWidgets.QWidget):
+    """What gives way until everything in it has the least room it needs, and only then scrolls.
+
+    Letters may be twice as large as usual; Qt would scroll as soon as something has less room than it would like.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "column")
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
+
+
 def scrolling(content: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
-    """A frameless place for something that may be higher than there is room."""
+    """A frameless place for something that may be higher than there is room, and with large letters also wider."""
     area = QtWidgets.QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)
     area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
     return area

@@ -30,7 +30,7 @@ class PartDialog(QtWidgets.QDialog):
         self.setObjectName(f"{part.name}_part_dialog")
         self.setWindowTitle(part.title)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(theme.scaled(_WIDTH))
         self._desk, self._part, self._then = desk, part, then
         self.text = label("Looking whether it can be installed here…", wrap=True, name="part_text")
         self.notice = NoticeBar("part_notice")

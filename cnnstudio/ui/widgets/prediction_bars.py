@@ -19,11 +19,11 @@ class PredictionBars(QtWidgets.QWidget):
     def __init__(self, *, low: bool = False) -> None:
         """With less room between rows where it is ``low``."""
         super().__init__()
-        self._row = _LOW_ROW if low else _ROW
+        self._row = theme.scaled(_LOW_ROW if low else _ROW)
         self.setObjectName("prediction_bars")
         self.setAccessibleName("Answers")
         self._prediction: Prediction | None = None
-        self.setMinimumWidth(190)
+        self.setMinimumWidth(theme.scaled(190))
         theme.notifier().changed.connect(self.update)
 
     def show_prediction(self, prediction: Prediction | None) -> None:

@@ -3,13 +3,15 @@
 from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
+from cnnstudio.ui.look import theme
+
 
 def table(view: QtWidgets.QTableView, name: str, accessible: str, row_height: int) -> None:
     """Give a table of whole rows its look: no grid, every other row shaded."""
     view.setObjectName(name)
     view.setAccessibleName(accessible)
     view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(row_height)
+    view.verticalHeader().setDefaultSectionSize(theme.scaled(row_height))
     view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)
     view.setAlternatingRowColors(True)
     view.setShowGrid(False)

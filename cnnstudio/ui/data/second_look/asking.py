@@ -139,7 +139,7 @@ class Asking(QtWidgets.QWidget):
         area = QtWidgets.QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
-        area.setFixedWidth(_BESIDE)
+        area.setFixedWidth(theme.scaled(_BESIDE))
         area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)

@@ -45,7 +45,7 @@ class NetworkRoom(Room):
         self.settings, self.findings = SettingsPanel(self.editor), FindingsPanel(self.editor)
         self.diagram = Diagram()
         self.diagram.setObjectName("lab_diagram")
-        self.diagram.setMinimumHeight(140)
+        self.diagram.setMinimumHeight(theme.scaled(140))
         self.totals = label("", "caption", kind="muted", wrap=True, name="lab_totals")
         self._make_head()
         self._lay_out()
@@ -69,8 +69,8 @@ class NetworkRoom(Room):
         self.name.setAccessibleName("Name of the network")
         self.name.setToolTip("Under which it is kept, and listed on the page Network.")
         self.name.setMaxLength(60)
-        self.name.setMinimumWidth(120)
-        self.name.setMaximumWidth(280)
+        self.name.setMinimumWidth(theme.scaled(120))
+        self.name.setMaximumWidth(theme.scaled(280))
         self.state = label("", "caption", kind="muted", name="lab_network_state")
         self.open_button = button("Open", "lab_network_open")
         self.open_menu = QtWidgets.QMenu(self.open_button)
@@ -87,7 +87,7 @@ class NetworkRoom(Room):
         self.side = number("lab_network_side", "Side of the picture in pixels", SMALLEST_INPUT, LARGEST_INPUT, 32,
                            suffix=" px")  # fmt: skip
         self.side.setKeyboardTracking(False)
-        self.side.setFixedWidth(100)
+        self.side.setFixedWidth(theme.scaled(100))
         self.side.setToolTip("Side of the pictures that it is made for. A training may take another size.")
         self.colour = combo("lab_network_colour", "Colour of the pictures", [("Colour", 3), ("Grey", 1)])
         self.train_button = button("Train this network", "lab_network_train", self.keeping.train, kind="primary",

@@ -36,7 +36,7 @@ class ChainStrip(QtWidgets.QListWidget):
         self.setAccessibleName("Chain of operations")
         self.setFlow(QtWidgets.QListView.Flow.LeftToRight)
         self.setWrapping(False)
-        self.setFixedHeight(_HEIGHT + 20)  # with its scroll bar
+        self.setFixedHeight(theme.scaled(_HEIGHT) + 20)  # with its scroll bar
         self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setDragDropMode(QtWidgets.QAbstractItemView.DragDropMode.InternalMove)
@@ -54,7 +54,7 @@ class ChainStrip(QtWidgets.QListWidget):
                 self.addItem(QtWidgets.QListWidgetItem())
             for row, link in enumerate(links):
                 item = self.item(row)
-                item.setSizeHint(QtCore.QSize(_WIDTH, _HEIGHT))
+                item.setSizeHint(QtCore.QSize(theme.scaled(_WIDTH), theme.scaled(_HEIGHT)))
                 item.setText(link.title)
                 item.setData(_IMAGE, link.image)
                 item.setData(_LINES, link.lines)

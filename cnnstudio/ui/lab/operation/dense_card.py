@@ -58,7 +58,7 @@ class WeightBars(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("lab_weight_bars")
-        self.setFixedHeight(150)
+        self.setFixedHeight(theme.scaled(150))
         self._counts = (1, 1)
         theme.notifier().changed.connect(self.update)
 

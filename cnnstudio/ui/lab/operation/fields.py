@@ -19,7 +19,7 @@ class Field(QtWidgets.QWidget):
     def __init__(self, title: str, *controls: tuple[QtWidgets.QWidget, int], tip: str = "") -> None:
         super().__init__()
         self.title = label(title)
-        self.title.setMinimumWidth(_TITLE)
+        self.title.setMinimumWidth(theme.scaled(_TITLE))
         self.title.setToolTip(tip)
         self.problem = label("", "caption", kind="bad", wrap=True)
         self.problem.hide()
@@ -56,7 +56,7 @@ class NumberField(Field):
     def __init__(self, name: str, title: str, low: int, high: int, value: int, tip: str = "") -> None:
         self.slider = _long(slider(f"{name}_slider", title, low, high, value))
         self.number = number(name, title, low, high, value)
-        self.number.setFixedWidth(64)
+        self.number.setFixedWidth(theme.scaled(64))
         super().__init__(title, (self.slider, 1), (self.number, 0), tip=tip)
         self.title.setBuddy(self.number)
         self.slider.valueChanged.connect(self.number.setValue)
@@ -86,7 +86,7 @@ class ShareField(Field):
         self.number.setDecimals(2)
         self.number.setSingleStep(0.05)
         self.number.setValue(value)
-        self.number.setFixedWidth(64)
+        self.number.setFixedWidth(theme.scaled(64))
         super().__init__(title, (self.slider, 1), (self.number, 0), tip=tip)
         self.title.setBuddy(self.number)
         self.slider.valueChanged.connect(lambda steps: self.number.setValue(steps / 100))
@@ -131,8 +131,8 @@ class ChoiceField(Field):
 
 def _long(made: QtWidgets.QSlider) -> QtWidgets.QSlider:
     """As wide as there is room; whole steps with the arrow keys."""
-    made.setMinimumWidth(40)
-    made.setMaximumWidth(400)
+    made.setMinimumWidth(theme.scaled(40))
+    made.setMaximumWidth(theme.scaled(400))
     made.setSingleStep(1)
     made.setPageStep(max(1, (made.maximum() - made.minimum()) // 8))
     return made

@@ -21,7 +21,7 @@ class PlayBar(QtWidgets.QWidget):
         self.speed = slider("lab_speed", "Speed", 0, len(SPEEDS) - 1, START)
         self.speed.setSingleStep(1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(72)
+        self.speed.setFixedWidth(theme.scaled(72))
         self.speed.setToolTip("Speed")
         self.speed.valueChanged.connect(player.set_speed)
         self.channel = combo("lab_sum_of", "Channel of the result whose sum is shown")

@@ -215,7 +215,7 @@ class OperationRoom(Room):
         top.addWidget(self.source)
         side = QtWidgets.QFrame()
         side.setProperty("kind", "card")
-        side.setFixedWidth(_SETTINGS)
+        side.setFixedWidth(theme.scaled(_SETTINGS))
         settings = QtWidgets.QVBoxLayout(side)
         settings.setContentsMargins(theme.S + 4, theme.S + 4, theme.XS, theme.S)
         settings.addWidget(self._panels, 1)

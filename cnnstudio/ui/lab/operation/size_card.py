@@ -42,7 +42,7 @@ class SizeCard(Card):
         self.axes = SwitchField("lab_size_axes", "Along", (("1-D", 1), ("2-D", 2), ("3-D", 3)))
         self.axes.choose(2)
         self.wanted = ChoiceField("lab_size_wanted", "Find", [(title, name) for name, title, *_ in reversed(COLUMNS)])
-        self.wanted.box.setMaximumWidth(180)
+        self.wanted.box.setMaximumWidth(theme.scaled(180))
         self._grid = QtWidgets.QGridLayout()
         self._grid.setHorizontalSpacing(theme.S)
         self._grid.setVerticalSpacing(theme.XS)
@@ -107,7 +107,7 @@ class SizeCard(Card):
         self._grid.addWidget(made.name, row, 0)
         for column, (name, title, low, high, value) in enumerate(COLUMNS):
             box = number(f"lab_size_{name}_{place}", title, low, high, value)
-            box.setFixedWidth(84)
+            box.setFixedWidth(theme.scaled(84))
             box.valueChanged.connect(partial(self._changed, place, name))
             made.boxes[name] = box
             self._grid.addWidget(box, row, column + 1)

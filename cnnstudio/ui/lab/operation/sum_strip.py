@@ -65,7 +65,7 @@ class SumStrip(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("lab_sum")
-        self.setMinimumHeight(128)
+        self.setMinimumHeight(theme.scaled(128))
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
         self._sum: Sum | None = None
         self._words = ""

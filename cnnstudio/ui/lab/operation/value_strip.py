@@ -40,7 +40,7 @@ class ValueStrip(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("lab_value")
-        self.setMinimumHeight(124)
+        self.setMinimumHeight(theme.scaled(124))
         self._value: Value | None = None
         self._counts: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
         self._figures: tuple[str, str] = ("", "")

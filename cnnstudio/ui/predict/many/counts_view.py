@@ -73,7 +73,7 @@ class CountsView(QtWidgets.QListView):
         self.setUniformItemSizes(True)
         self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(3 * _ROW)
+        self.setMinimumHeight(3 * theme.scaled(_ROW))
         theme.notifier().changed.connect(self.viewport().update)
 
 
@@ -84,7 +84,7 @@ class _CountPainter(QtWidgets.QStyledItemDelegate):
 
     @override
     def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QtCore.QSize:
-        return QtCore.QSize(200, _ROW)
+        return QtCore.QSize(200, theme.scaled(_ROW))
 
     @override
     def paint(self, painter: QtGui.QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:

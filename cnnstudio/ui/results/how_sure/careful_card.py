@@ -31,7 +31,7 @@ class CarefulCard(Card):
         self.careful = slider("careful_share", "Good pictures that may be refused, of 100", 1, 20, 5)
         self.careful.setSingleStep(1)
         self.careful.setPageStep(5)
-        self.careful.setFixedWidth(220)
+        self.careful.setFixedWidth(theme.scaled(220))
         self.careful.valueChanged.connect(lambda _: self._show())
         self.value = label("", name="careful_value")
         self.apply = button("Use this", "careful_apply", self._apply)

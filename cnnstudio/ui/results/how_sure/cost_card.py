@@ -28,7 +28,7 @@ class CostCard(Card):
         self.classes.activated.connect(lambda _: self._count())
         self.times = slider("cost_times", "How many times as bad as any other error", 1, _MOST_TIMES, _FIRST)
         self.times.setSingleStep(1)
-        self.times.setFixedWidth(220)
+        self.times.setFixedWidth(theme.scaled(220))
         self.times.valueChanged.connect(lambda _: self._count())
         self.value = label("", name="cost_value")
         self.sentence = label("", wrap=True, name="cost_sentence")

@@ -27,7 +27,7 @@ class PromiseCard(Card):
         self.target = slider("promise_target", "Share of answers that shall be correct", low, high, round(100 * _FIRST))
         self.target.setSingleStep(1)
         self.target.setPageStep(5)
-        self.target.setFixedWidth(260)
+        self.target.setFixedWidth(theme.scaled(260))
         self.target.valueChanged.connect(lambda _: self._show())
         self.value = label("", name="promise_value")
         self.wrong = Strip(studio, "promise_wrong", "Answered wrongly")

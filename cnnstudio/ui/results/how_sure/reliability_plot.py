@@ -18,7 +18,7 @@ class ReliabilityPlot(Plot):
         super().__init__()
         self.setObjectName("reliability_plot")
         self.setAccessibleName("Reliability: how sure against how often correct")
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(theme.scaled(_HEIGHT))
         self._found: Reliability | None = None
         self.getViewBox().setMouseEnabled(x=False, y=False)
         theme.on_change(self, self._draw)

@@ -83,7 +83,7 @@ class MapTab(ResultsTab):
         left.addWidget(self.again, 0, QtCore.Qt.AlignmentFlag.AlignLeft)
         left.addWidget(self.plot, 1)
         right = QtWidgets.QWidget()
-        right.setFixedWidth(_BESIDE)
+        right.setFixedWidth(theme.scaled(_BESIDE))
         beside = QtWidgets.QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(theme.S)
