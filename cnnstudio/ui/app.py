@@ -13,7 +13,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from cnnstudio.core import StorageError, config_folder, limit_cores
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
-from cnnstudio.ui.look import theme
+from cnnstudio.ui.look import motion, theme
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.signals import Signals, is_busy
 from cnnstudio.ui.state import load_preferences
@@ -42,7 +42,9 @@ def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = l
     app = _application(gave_up)
     scheme = preferences.scheme
     theme.set_scheme(scheme if scheme in ("light", "dark") else "system")  # type: ignore[arg-type]
+    theme.set_contrast(high=preferences.contrast)
     theme.apply(app)
+    motion.keep_still(wanted=preferences.still)
     window = MainWindow()
     _catch_exceptions(window)
     window.show()

@@ -22,7 +22,7 @@ from cnnstudio.ui.frame.settings_dialog import SettingsDialog
 from cnnstudio.ui.frame.status_line import StatusLine
 from cnnstudio.ui.frame.updates import Updates
 from cnnstudio.ui.frame.way_in import WayIn
-from cnnstudio.ui.look import theme
+from cnnstudio.ui.look import motion, theme
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import Step, Studio
@@ -174,6 +174,7 @@ class MainWindow(QtWidgets.QMainWindow):
         monitor.ended.connect(lambda: self.engine_label.setText(""))
         self.studio.refresh_catalogue()
         self.studio.find_devices()
+        self.studio.submit(specs.LookAtMotion(), done=lambda still: motion.keep_still(wanted=still, by="system"))
         self.hints.begin()
         self.studio.settled.emit()
         if limit := self.studio.preferences.cache_gb:

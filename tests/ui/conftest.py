@@ -75,6 +75,7 @@ class ScriptedRunner:
         self.handles = []
         self.answers = {
             specs.WarmUp: None,
+            specs.LookAtMotion: False,
             specs.MatchNames: carry_out,
             specs.ListNetworks: CATALOGUE,
             specs.MeasureSpeeds: SPEEDS,

@@ -10,11 +10,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QMessageBox, QScrollBar
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.look.colours import DARK, LIGHT, MARK, TEXT, contrast, used_pairs
+from cnnstudio.ui.look.colours import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, MARK, TEXT, contrast, used_pairs
 from cnnstudio.ui.look.style_sheet import style_sheet
 
 UI = Path(theme.__file__).parents[1]
-SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+THEMES = {"light": LIGHT, "dark": DARK, "light-contrast": LIGHT_CONTRAST, "dark-contrast": DARK_CONTRAST}
+SCHEMES = pytest.mark.parametrize("colours", THEMES.values(), ids=list(THEMES))
 WORDS = {
     "text",
     "muted",
@@ -143,3 +144,27 @@ def test_buttons_of_dialogs_have_no_pictures_of_another_style(qtbot):
     with qtbot.waitExposed(box):
         box.show()
     assert [button.icon().isNull() for button in box.findChild(QDialogButtonBox).buttons()] == [True, True]
+
+
+@pytest.mark.parametrize("colours", [LIGHT_CONTRAST, DARK_CONTRAST], ids=["light", "dark"])
+def test_high_contrast_is_that_of_the_stricter_level_also_for_edges(colours):
+    """WCAG's AAA for words; cards, buttons and lines have an edge that is seen."""
+    faint = {
+        (one, other): round(contrast(one, other), 2)
+        for one, other, needed in used_pairs(colours)
+        if one not in (*colours.series, *colours.series_text) and needed == TEXT and contrast(one, other) < 7
+    }
+    assert faint == {}
+    assert all(contrast(colours.border, ground) >= MARK for ground in (colours.window, colours.surface))
+
+
+def test_high_contrast_comes_and_goes_with_the_setting(qapp):
+    theme.set_scheme("dark")
+    theme.set_contrast(high=True)
+    try:
+        assert theme.current() is DARK_CONTRAST
+        theme.set_scheme("light")
+        assert theme.current() is LIGHT_CONTRAST
+    finally:
+        theme.set_contrast(high=False)
+    assert theme.current() is LIGHT

@@ -7,7 +7,7 @@ from cnnstudio.jobs.specs.building import (
 )  # fmt: skip
 from cnnstudio.jobs.specs.comparisons import CompareRuns
 from cnnstudio.jobs.specs.computer import (
-    ClearCache, ExamineComputer, InstallPart, KeepIn, MeasureCache, OfferPart, TrimCache,
+    ClearCache, ExamineComputer, InstallPart, KeepIn, LookAtMotion, MeasureCache, OfferPart, TrimCache,
 )  # fmt: skip
 from cnnstudio.jobs.specs.decisions import Decide, MergeClasses, ReadDecisions, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.desktop import AddToDesktop, LookAtDesktop, RemoveFromDesktop
@@ -55,24 +55,24 @@ from cnnstudio.jobs.specs.updates import LookAtUpdatePolicy, LookForUpdate
 from cnnstudio.jobs.specs.why import CoverPart, CoverSquares, ExplainAnswer, ExplainFrame, FindAlike
 
 __all__ = [
-    "AddPictures", "AddToDesktop", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture",
-    "ChangeSources", "CheckFilm", "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats",
-    "CopySorted", "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares",
-    "Decide", "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges",
-    "EmbedFolder", "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExplainFrame",
-    "ExportModel", "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes",
-    "FindPlace", "FindRate", "FindRuns", "FindTable", "FindUnsure", "FineTune", "FollowPictures", "ForecastGrowth",
-    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn",
-    "KeepNetwork", "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks",
-    "ListProjects", "ListRuns", "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtTable", "LookAtTest",
+    "AddPictures", "AddToDesktop", "AuditionNetworks", "BeCareful", "BeginProject", "ChangePicture", "ChangeSources",
+    "CheckFilm", "CheckWeights", "ClearCache", "CompareBefore", "CompareRuns", "ContinueRepeats", "CopySorted",
+    "CountCollected", "CountDoubtful", "CountFigures", "CountOverlooked", "CoverPart", "CoverSquares", "Decide",
+    "DeleteRun", "DeleteWeights", "DescribeModel", "DissectNetwork", "DownloadWeights", "DrawChanges", "EmbedFolder",
+    "EstimateRun", "Evaluate", "ExamineComputer", "ExistingFolders", "ExplainAnswer", "ExplainFrame", "ExportModel",
+    "FetchPractice", "FindAlike", "FindDoubts", "FindExciting", "FindExported", "FindMistakes", "FindPlace",
+    "FindRate", "FindRuns", "FindTable", "FindUnsure", "FineTune", "FollowPictures", "ForecastGrowth",
+    "ForgetPractice", "GatherAnswers", "GroupAlike", "InstallPart", "KeepDraft", "KeepFrame", "KeepIn", "KeepNetwork",
+    "KeepPasted", "KeepSorting", "LayOutPictures", "ListBuilt", "ListDevices", "ListNetworks", "ListProjects",
+    "ListRuns", "ListUnsorted", "LookAtDesktop", "LookAtExport", "LookAtMotion", "LookAtTable", "LookAtTest",
     "LookAtUpdatePolicy", "LookAtWeights", "LookForPractice", "LookForShortcuts", "LookForUpdate", "LookHowSure",
     "MakeSample", "MatchNames", "MeasureCache", "MeasureMirror", "MeasureSpeeds", "MergeClasses", "NoteProject",
     "OfferPart", "OpenForLab", "OpenNetworkFile", "OpenRecipe", "PlanSorting", "Predict", "PredictFolder",
     "PredictFrame", "PromiseShare", "RankBeside", "RankChannels", "ReadDecisions", "ReadDraft", "ReadHistories",
     "ReadLicences", "ReadPredictions", "ReadProject", "ReadSecondLook", "ReadTests", "RecommendNetwork",
     "RemoveFromDesktop", "RemoveNetwork", "RenameFolder", "RenameRun", "Restore", "ResumeRun", "SaveAnswers",
-    "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops",
-    "ShowFilters", "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters",
-    "TakeLook", "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp",
-    "WatchFolder", "WriteNetworkFile",
+    "SavePicture", "SaveRecipe", "SaveTable", "ScanFolder", "SeparateClass", "ServeModel", "ShowCrops", "ShowFilters",
+    "ShowMaps", "SortPaths", "SortPictures", "Summarise", "SwitchOff", "TakeBackLook", "TakeFilters", "TakeLook",
+    "TellBeside", "TestStress", "TrainRepeats", "TrimCache", "TryOperations", "UndoSorting", "WarmUp", "WatchFolder",
+    "WriteNetworkFile",
 ]  # fmt: skip

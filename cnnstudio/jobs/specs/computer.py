@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from cnnstudio.core import Watch, config_folder
 from cnnstudio.core.chosen_folders import Kind, choose
+from cnnstudio.core.motion import asks_for_stillness
 from cnnstudio.core.optional_parts import PARTS
 from cnnstudio.jobs.job import Job, Lane
 
@@ -150,3 +151,15 @@ class InstallPart(Job[None]):
         from cnnstudio.jobs.parts import install_part
 
         install_part(PARTS[self.part], watch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtMotion(Job[bool]):
+    """Whether the system asks programs to move nothing."""
+
+    lane: ClassVar[Lane] = "places"
+
+    def handle(self, watch: Watch) -> bool:
+        """Milliseconds; two seconds where a program of the system does not answer."""
+        watch.check()
+        return asks_for_stillness()

@@ -55,7 +55,7 @@ class FoldersCard(Card):
         self.body.addWidget(self.notice)
         text = "CNNSTUDIO_HOME=FOLDER in the environment puts all of them under one folder, such as on a USB stick."
         self.body.addWidget(label(text, "caption", kind="muted", wrap=True))
-        studio.submit(FindPlace(), done=lambda place: self._show("New projects", place))
+        studio.submit(FindPlace(), done=self._show_projects)
 
     def keep_in(self, kind: Kind, target: Path) -> JobMonitor[Path] | None:
         """Have something elsewhere; None, with a notice, while it is in use."""
@@ -102,6 +102,9 @@ class FoldersCard(Card):
         chosen = ask_folder(self, title, "files", self._places[row.name].text())
         if chosen is not None and row.kind is not None:
             self.keep_in(row.kind, chosen)
+
+    def _show_projects(self, place: Path) -> None:
+        self._show("New projects", place)
 
     def _show(self, name: str, folder: Path) -> None:
         self._places[name].setText(str(folder))

@@ -11,7 +11,7 @@ from cnnstudio.ui.frame.desktop_switch import DesktopSwitch
 from cnnstudio.ui.frame.folders_card import FoldersCard
 from cnnstudio.ui.frame.menus import SCHEMES
 from cnnstudio.ui.frame.updates import UpdatesCard
-from cnnstudio.ui.look import theme
+from cnnstudio.ui.look import motion, theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, combo, label, number
 
@@ -48,7 +48,6 @@ class SettingsDialog(QtWidgets.QDialog):
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         outer = QtWidgets.QVBoxLayout(self)
         outer.setContentsMargins(theme.L, theme.L, theme.M, theme.M)
@@ -63,6 +62,16 @@ class SettingsDialog(QtWidgets.QDialog):
         self.scheme.setCurrentIndex(self.scheme.findData(theme.scheme()))
         self.scheme.activated.connect(lambda _: set_scheme(self.scheme.currentData()))
         card.body.addLayout(_row("Theme", self.scheme))
+        self.contrast = QtWidgets.QCheckBox("High contrast, also where the system does not ask for it")
+        self.contrast.setObjectName("settings_contrast")
+        self.contrast.setChecked(self._studio.preferences.contrast)
+        self.contrast.toggled.connect(self._set_contrast)
+        card.body.addWidget(self.contrast)
+        self.still = QtWidgets.QCheckBox("Keep still: nothing moves by itself, also where the system allows it")
+        self.still.setObjectName("settings_still")
+        self.still.setChecked(self._studio.preferences.still)
+        self.still.toggled.connect(self._keep_still)
+        card.body.addWidget(self.still)
         self.notify = QtWidgets.QCheckBox("Show a message of the system when a long job has ended")
         self.notify.setObjectName("settings_notify")
         self.notify.setChecked(self._studio.preferences.notify)
@@ -73,6 +82,14 @@ class SettingsDialog(QtWidgets.QDialog):
         self.desktop = DesktopSwitch(self._studio)
         card.body.addWidget(self.desktop)
         return card
+
+    def _set_contrast(self, high: bool) -> None:
+        theme.set_contrast(high=high)
+        self._studio.remember(replace(self._studio.preferences, contrast=high))
+
+    def _keep_still(self, wanted: bool) -> None:
+        motion.keep_still(wanted=wanted)
+        self._studio.remember(replace(self._studio.preferences, still=wanted))
 
     def _computer_card(self) -> Card:
         card = Card("This computer")

@@ -1,7 +1,7 @@
 """The colours of the light and of the dark look, and the contrast of those that meet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6 import QtGui
 
@@ -48,6 +48,18 @@ DARK = Theme(
     accent_soft="#23344f", good="#5fd39b", warn="#f0b94d", bad="#ff8f85", selection="#2d4a77", selection_text="#f2f6fc",
     series=("#56b4e9", "#ff9e4a", "#3fd0a4", "#e79ac6", "#f0c75e", "#9fd4f7"),
     series_text=("#56b4e9", "#ff9e4a", "#3fd0a4", "#e79ac6", "#f0c75e", "#9fd4f7"),
+)  # fmt: skip
+
+
+LIGHT_CONTRAST = replace(
+    LIGHT, window="#ffffff", surface_alt="#f2f2f2", border="#000000", outline="#000000", text="#000000",
+    muted="#2b2b2b", accent="#003a9b", accent_hover="#002a72", accent_soft="#e2ecff", good="#005a32", warn="#664200",
+    bad="#8a0f0a", selection="#00318a", selection_text="#ffffff",
+)  # fmt: skip
+DARK_CONTRAST = replace(
+    DARK, window="#000000", surface="#000000", surface_alt="#1a1a1a", border="#ffffff", outline="#ffffff",
+    text="#ffffff", muted="#dcdcdc", accent="#a8ccff", accent_hover="#c8dfff", accent_text="#000000",
+    accent_soft="#10264a", good="#7dedb4", warn="#ffd36b", bad="#ffb0a8", selection="#a8ccff", selection_text="#000000",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import spoken
-from cnnstudio.ui.look.colours import DARK, LIGHT, Theme
+from cnnstudio.ui.look.colours import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
 from cnnstudio.ui.look.letters import scaled as scaled
 from cnnstudio.ui.look.style_sheet import style_sheet
 from cnnstudio.ui.look.turns import soon
@@ -30,6 +30,7 @@ class Notifier(QtCore.QObject):
 
 _notifier: Notifier | None = None
 _scheme: Scheme = "system"
+_contrast = False
 _in_use: Theme | None = None
 """Since the application was coloured; asked for with everything that is painted."""
 
@@ -54,11 +55,21 @@ def current() -> Theme:
 
 
 def _wanted() -> Theme:
-    if _scheme != "system":
-        return DARK if _scheme == "dark" else LIGHT
     app = QtWidgets.QApplication.instance()
     hints = app.styleHints() if isinstance(app, QtWidgets.QApplication) else None
-    return DARK if hints is not None and hints.colorScheme() == QtCore.Qt.ColorScheme.Dark else LIGHT
+    is_dark = _scheme == "dark"
+    if _scheme == "system":
+        is_dark = hints is not None and hints.colorScheme() == QtCore.Qt.ColorScheme.Dark
+    if _contrast or (hints is not None and _asks_for_contrast(hints)):
+        return DARK_CONTRAST if is_dark else LIGHT_CONTRAST
+    return DARK if is_dark else LIGHT
+
+
+def _asks_for_contrast(hints: QtGui.QStyleHints) -> bool:
+    """Qt tells it from 6.10 on."""
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() == QtCore.Qt.ContrastPreference.HighContrast
 
 
 def scheme() -> Scheme:
@@ -75,6 +86,15 @@ def set_scheme(wanted: Scheme) -> None:
         apply(app)
 
 
+def set_contrast(*, high: bool) -> None:
+    """High contrast, or what the system asks for."""
+    global _contrast, _in_use
+    _contrast, _in_use = high, None
+    app = QtWidgets.QApplication.instance()
+    if isinstance(app, QtWidgets.QApplication) and app.property("themed"):
+        apply(app)
+
+
 def apply(app: QtWidgets.QApplication) -> None:
     """Colour the application, now and when the system's scheme changes. Parts of windows are dressed by ``dress``."""
     global _in_use
@@ -83,7 +103,10 @@ def apply(app: QtWidgets.QApplication) -> None:
         app.setProperty("themed", "yes")
         spoken.begin()
         app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
-        app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
+        hints = app.styleHints()
+        hints.colorSchemeChanged.connect(lambda _: apply(app))
+        if hasattr(hints, "accessibility"):
+            hints.accessibility().contrastPreferenceChanged.connect(lambda _: apply(app))
     app.setPalette(_palette(current()))
     notifier().changed.emit()
 

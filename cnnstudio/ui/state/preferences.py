@@ -29,6 +29,10 @@ class Preferences:
     """What is remembered between sessions."""
 
     scheme: str = "system"
+    contrast: bool = False
+    """High contrast, also where the system does not ask for it."""
+    still: bool = False
+    """Nothing moves by itself, also where the system allows it."""
     recent: tuple[str, ...] = ()
     """Folders of pictures, newest first."""
     cores: int = 0

@@ -6,6 +6,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.motion import may_move
 from cnnstudio.ui.look.spoken import Role
 
 Shape = Literal["lines", "cards", "tiles"]
@@ -55,7 +56,7 @@ class Skeleton(QtWidgets.QWidget):
         late = self._since.elapsed() - _PATIENCE_MS
         if late < 0:
             return
-        swing = abs(2 * (late % _PULSE_MS) / _PULSE_MS - 1)  # from 1 to 0 and back
+        swing = abs(2 * (late % _PULSE_MS) / _PULSE_MS - 1) if may_move() else 0.5  # from 1 to 0 and back
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setPen(QtCore.Qt.PenStyle.NoPen)

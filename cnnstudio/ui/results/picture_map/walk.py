@@ -3,6 +3,8 @@
 import numpy as np
 from PySide6 import QtCore
 
+from cnnstudio.ui.look.motion import may_move
+
 _MS = 450
 
 
@@ -27,10 +29,13 @@ class Walk(QtCore.QObject):
         return self._clock.state() == QtCore.QAbstractAnimation.State.Running
 
     def begin(self, start: np.ndarray, end: np.ndarray) -> None:
-        """From N×2 to N×2 float32."""
+        """From N×2 to N×2 float32; at once where nothing is to move."""
         self._clock.stop()
         self._start, self._end = start, end
-        self._clock.start()
+        if may_move():
+            self._clock.start()
+        else:
+            self._step(1.0)
 
     def stop(self) -> None:
         """Stay where they are."""
