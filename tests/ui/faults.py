@@ -48,7 +48,7 @@ def faults_of(window: QWidget) -> list[str]:
     told = set(_told(QAccessible.queryAccessibleInterface(window)))
     for widget in widgets:
         faults = (*_cut_off(widget), *_nameless(widget), *_unspoken(widget), *_mixed(widget))
-        if _is_control(widget) and widget not in told:
+        if is_control(widget) and widget not in told:
             found.append(f"{path_of(widget)}: is not in the accessibility tree")
         found += [f"{path_of(widget)}: {what}" for what in faults]
         if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
@@ -153,7 +153,7 @@ def _told(interface: QAccessibleInterface | None) -> Iterator[QWidget]:
             yield from _told(interface.child(number))
 
 
-def _is_control(widget: QWidget) -> bool:
+def is_control(widget: QWidget) -> bool:
     """What the keyboard gets to, or has to be operated; without the parts that Qt's own controls are made of."""
     takes_keys = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
     if not (isinstance(widget, CONTROLS) or takes_keys) or isinstance(widget, QScrollBar | QHeaderView):
@@ -167,7 +167,7 @@ def _nameless(widget: QWidget) -> Iterator[str]:
     """As a screen reader is told; what takes no keyboard and has no words is decoration."""
     told = QAccessible.queryAccessibleInterface(widget)
     name = told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
-    if _is_control(widget) and not name.strip():
+    if is_control(widget) and not name.strip():
         yield "has no accessible name"
 
 
@@ -175,7 +175,7 @@ def _unspoken(widget: QWidget) -> Iterator[str]:
     """No role, or a picture or a list that says nothing of what is in it, or a choice that says no state."""
     told = QAccessible.queryAccessibleInterface(widget)
     paints = any("paintEvent" in vars(kind) for kind in type(widget).__mro__ if kind.__module__.startswith("cnnstudio"))
-    if told is None or not (_is_control(widget) or paints):
+    if told is None or not (is_control(widget) or paints):
         return
     role = told.role()
     if role in NO_ROLES:

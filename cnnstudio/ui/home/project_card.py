@@ -96,7 +96,7 @@ class ProjectPainter(QtWidgets.QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(QtGui.QPen(QtGui.QColor(colours.accent if has_focus else colours.border), 1 + has_focus))
+        painter.setPen(QtGui.QPen(QtGui.QColor(colours.accent if has_focus else colours.border), 1 + 2 * has_focus))
         painter.setBrush(QtGui.QColor(colours.surface_alt if is_hovered else colours.surface))
         painter.drawRoundedRect(QtCore.QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         painter.setOpacity(0.4 if missing else 1)

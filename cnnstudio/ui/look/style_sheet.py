@@ -53,7 +53,8 @@ QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 5px 13px; }}
 QPushButton[kind="primary"] {{ background: {theme.accent}; color: {theme.accent_text}; border: 1px solid {theme.accent};
     font-weight: 600; }}
 QPushButton[kind="primary"]:hover {{ background: {theme.accent_hover}; }}
-QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; outline: 2px solid {theme.accent_text};
+    outline-offset: 2px; outline-radius: 5px; }}
 QPushButton[kind="primary"]:disabled {{ background: {theme.surface_alt}; color: {theme.muted};
     border-color: {theme.border}; }}
 QPushButton[kind="ghost"] {{ background: transparent; border: 1px solid transparent; padding: 5px 8px;
@@ -81,13 +82,16 @@ QFrame[kind="chip"] QPushButton {{ color: {theme.text}; }}
 QPushButton[kind="choice"] {{ text-align: left; padding: 12px 14px; border-radius: 10px; min-height: {choice}px; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {theme.accent}; background: {theme.accent_soft};
     padding: 11px 13px; }}
+QPushButton[kind="choice"]:focus {{ border: 4px solid {theme.accent}; padding: 9px 11px; }}
 QPushButton[kind="row"] {{ text-align: left; padding: 9px 12px; border-color: transparent; background: transparent; }}
 QPushButton[kind="row"]:hover {{ background: {theme.surface_alt}; }}
+QPushButton[kind="row"]:focus {{ border: 2px solid {theme.accent}; padding: 8px 11px; }}
 QPushButton[kind="tab"][density="tight"] {{ padding: 5px 8px; }}
 QPushButton[kind="tab"][density="tight"]:focus {{ padding: 4px 7px; }}
 QPushButton[density="chip"] {{ padding: 3px 4px; min-height: {line}px; border-radius: 6px; }}
 QPushButton[density="chip"]:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
 QPushButton[density="chip"]:focus {{ padding: 2px 3px; }}
+QPushButton[density="chip"]:checked:focus {{ border: 3px solid {theme.accent}; padding: 1px 2px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QListView, QTableView, QTreeView {{
     background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; outline: none; }}
@@ -108,7 +112,7 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrow_down}); wi
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.muted}; }}
 QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
 QSlider::handle:horizontal {{ width: 14px; margin: -5px 0; border-radius: 7px; background: {theme.accent}; }}
-QSlider::handle:horizontal:focus {{ border: 2px solid {theme.text}; width: 10px; }}
+QSlider::handle:horizontal:focus {{ border: 3px solid {theme.accent}; width: 8px; background: {theme.surface}; }}
 QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; border-radius: 4px;
     background: {theme.surface}; }}
 QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({tick}); }}
@@ -121,8 +125,8 @@ QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QComboBoxPrivateContainer {{ background: {theme.surface}; border: 1px solid {theme.outline}; }}
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-#network_diagram, #lab_diagram {{ border: 2px solid transparent; }}
-#network_diagram:focus, #lab_diagram:focus {{ border-color: {theme.accent}; }}
+#network_diagram, #lab_diagram, #second_look {{ border: 2px solid transparent; }}
+#network_diagram:focus, #lab_diagram:focus, #second_look:focus {{ border-color: {theme.accent}; }}
 QTableView {{ gridline-color: transparent; alternate-background-color: {theme.surface_alt}; }}
 QTableView::item {{ padding: 4px 6px; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;

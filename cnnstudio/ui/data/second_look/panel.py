@@ -46,6 +46,7 @@ class SecondLookPanel(QtWidgets.QWidget):
         self.setObjectName("second_look")
         self.setAccessibleName("A second look")
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_StyledBackground)  # for its ring
         self._studio = studio
         self.session: Session | None = None
         self._deciding = Deciding(studio)

@@ -97,8 +97,10 @@ class KernelGrid(QtWidgets.QWidget):
             painter.drawRect(place)
             write_in(painter, place, figure(value, letters), ground)
         if self.hasFocus():
-            painter.setPen(QtGui.QPen(QtGui.QColor(colours.accent), 3))
-            painter.drawRect(self.cell(*self._at).adjusted(1, 1, -1, -1))
+            here = self.cell(*self._at)
+            for colour, inside in ((colours.text, 1), (colours.surface, 3)):  # one of them is seen on every number
+                painter.setPen(QtGui.QPen(QtGui.QColor(colour), 2))
+                painter.drawRect(here.adjusted(inside, inside, -inside, -inside))
 
     # Changing -------------------------------------------------------------------------------------------------
 
