@@ -110,6 +110,32 @@ def test_openvino_sees_them_within_two_levels():
         assert differs.max() <= 2, (width, height, spec)
 
 
+def test_openvino_answers_its_first_picture_as_any_other():
+    """In front of a network that takes colours apart, as one for grey pictures does."""
+    import onnx
+    import openvino
+
+    helper = onnx.helper
+    nodes = [
+        helper.make_node("Transpose", ["colours"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Cast", ["planes"], ["real"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Split", ["real"], ["red", "green", "blue"], axis=1, num_outputs=3),
+        helper.make_node("Add", ["red", "green"], ["both"]),
+        helper.make_node("Sub", ["both", "blue"], ["grey"]),
+    ]
+    first = helper.make_tensor_value_info("colours", onnx.TensorProto.UINT8, ["batch", 32, 32, 3])
+    last = helper.make_tensor_value_info("grey", onnx.TensorProto.FLOAT, ["batch", 1, 32, 32])
+    before = preprocessing(PreprocessSpec(resize=32, crop=32))
+    opsets, version = before.opset_import, before.ir_version
+    network = helper.make_model(
+        helper.make_graph(nodes, "n", [first], [last]), opset_imports=opsets, ir_version=version
+    )
+    whole = onnx.compose.merge_models(before, network, io_map=[("pixels", "colours")])
+    opened = openvino.Core().compile_model(openvino.Core().read_model(whole.SerializeToString()), "CPU")
+    answers = [opened([noise(40, 36, 0)[None]])[0].copy() for _ in range(2)]
+    np.testing.assert_array_equal(*answers)
+
+
 @pytest.mark.slow
 def test_a_picture_of_twelve_megapixels_costs_at_most_three_times_as_much_as_in_pillow():
     spec, pixels = PreprocessSpec(resize=256, crop=224), noise(4000, 3000)

@@ -74,11 +74,8 @@ def _two_passes(g: Graph, sides: tuple[str, str, str], spec: PreprocessSpec) -> 
     across = g("Concat", *made, axis=3)
     upper, rest = (g("MatMul", part, across) for part in _weights(g, second, window, (0, spec.crop), taps_first=False))
     pixels = g.cast(_rounded(g, upper, rest), np.uint8)
-    turned = {
-        "then_branch": ("Transpose", {"perm": [0, 3, 2, 1]}),
-        "else_branch": ("Transpose", {"perm": [0, 2, 3, 1]}),
-    }
-    g.choice(tall, {branch: [(kind, [pixels], more)] for branch, (kind, more) in turned.items()}, out=PIXELS)
+    # Both, since they cost little, and OpenVINO 2026.4 gives the first picture turned wrongly out of an If.
+    g("Where", tall, g("Transpose", pixels, perm=[0, 3, 2, 1]), g("Transpose", pixels, perm=[0, 2, 3, 1]), out=PIXELS)
 
 
 def _planes(g: Graph, tall: str, window: tuple[str, str]) -> str:
