@@ -99,7 +99,13 @@ def _write_by(write: Callable[[BinaryIO], object], file: BinaryIO) -> None:
 
 
 def hidden_beside(path: Path, role: str = "") -> Path:
-    """A new hidden name beside ``path``, for what is to take its place; it tells which process of which computer."""
+    """A new hidden name beside ``path``, for what is to take its place; it tells which process of which computer.
+
+    Raises:
+        StorageError: nothing can take its place, such as of a whole disk.
+    """
+    if not path.name:
+        raise StorageError(f"{path} cannot be written to.", remedy="Give a name in a folder of yours.")
     digest = hashlib.blake2b(os.fsencode(path.name), digest_size=4).hexdigest()
     owner = f"{this_computer()}-{os.getpid()}"
     return path.with_name(

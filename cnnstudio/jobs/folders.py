@@ -2,13 +2,15 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from cnnstudio.core import DatasetError, Event, Partial, RunError, StopRequested, Watch, cache_folder
+from cnnstudio.core import DatasetError, Event, Partial, RunError, StopRequested, StorageError, Watch, cache_folder
 from cnnstudio.inference.embedding.computing import embed_pictures
 from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.inference.folder.appending import AppendedTable
-from cnnstudio.inference.folder.listing import list_files
+from cnnstudio.inference.folder.listing import Listing, list_files
 from cnnstudio.inference.folder.parquet import check_parquet, write_parquet
 from cnnstudio.inference.folder.predicting import answer_folder, rules_of
 from cnnstudio.inference.folder.results import FolderAnswers, TableSpec, WatchState
@@ -37,9 +39,12 @@ def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
     """
     if job.table.parquet is not None:
         check_parquet()
+    if job.table.file.is_dir():
+        raise StorageError(f"{job.table.file} is a folder.", remedy="Give the name of a file for the table.")
     session = open_answering(job.model, watch)
     own = [job.table.file, state_file(job.table.file), *([job.table.parquet] if job.table.parquet else [])]
     listing = list_files(job.images, watch.control, own)
+    _check_names(own, listing)
     found = carry(answer_folder(session, listing, job.table, watch, resume=job.resume), watch.emit)
     if not found.complete:
         raise StoppedWith(found)
@@ -50,6 +55,18 @@ def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
     except StopRequested as stop:
         raise StoppedWith(found) from stop
     return replace(found, parquet=job.table.parquet)
+
+
+def _check_names(own: Sequence[Path], listing: Listing) -> None:
+    """Raise StorageError where two files to be written are one, or one of them is a picture that is to be read."""
+    places = [os.path.realpath(file) for file in own]
+    if len(set(places)) < len(places):
+        raise StorageError(f"{own[-1]} would be written twice.", remedy="Give every file a name of its own.")
+    pictures = {os.path.abspath(path) for path in listing.paths}  # noqa: PTH100 - 100,000 of them
+    if taken := [file for file, place in zip(own, places, strict=True) if {place, str(file.absolute())} & pictures]:
+        raise StorageError(
+            f"{taken[0]} is one of the pictures, and would be written over.", remedy="Give another name to write to."
+        )
 
 
 def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:

@@ -31,7 +31,7 @@ _DAMAGE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, Valu
 
 def is_bundle_file(path: Path) -> bool:
     """Whether a file says that it is a bundle, by its name and its first bytes."""
-    if path.suffix.lower() != BUNDLE_SUFFIX:
+    if path.suffix.lower() != BUNDLE_SUFFIX or not path.is_file():  # a named pipe would be waited for
         return False
     try:
         with path.open("rb") as file:

@@ -52,6 +52,30 @@ def test_every_file_is_in_the_table(bundle, folder, capsys, tmp_path):
     assert "2 hidden files or files of the system" in err
 
 
+def test_no_picture_of_the_folder_is_written_over(bundle, folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    before = Path("img2.png").read_bytes()
+    Path("link").symlink_to("img2.png")
+    for name in ("img2.png", str(folder / "img2.png"), "link"):
+        assert main(["predict", bundle, str(folder), "--csv", name]) == 1
+        assert "is one of the pictures" in capsys.readouterr().err
+    assert Path("img2.png").read_bytes() == before
+
+
+def test_two_files_are_not_one(bundle, folder, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("cnnstudio.jobs.folders.check_parquet", lambda: None)
+    name = str(tmp_path / "a.csv")
+    assert main(["predict", bundle, str(folder), "--csv", name, "--parquet", name]) == 1
+    assert "would be written twice" in capsys.readouterr().err
+    assert not (tmp_path / "a.csv").exists()
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_a_folder_is_no_table(bundle, folder, capsys, name):
+    assert main(["predict", bundle, str(folder), "--csv", name]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("words", "columns"), [(["--wide"], 6), (["--probabilities"], 13)])
 def test_a_wide_table_has_a_row_for_each(bundle, folder, tmp_path, words, columns):
     assert main(["predict", bundle, str(folder), "--csv", str(tmp_path / "a.csv"), *words]) == 0

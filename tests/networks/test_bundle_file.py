@@ -1,5 +1,6 @@
 """A bundle as one file: packed, unpacked once, and nothing of a stranger's file lands anywhere else."""
 
+import os
 import shutil
 import warnings
 import zipfile
@@ -69,3 +70,9 @@ def test_a_damaged_file_is_refused(bundle, tmp_path, damage):
         assert not is_bundle_file(file)
     with pytest.raises(CheckpointDamaged):
         unpacked_bundle(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.cnnbundle")
+    assert not is_bundle_file(tmp_path / "pipe.cnnbundle")
