@@ -329,6 +329,17 @@ def test_a_journal_of_which_a_power_cut_left_no_whole_line_is_begun_again(spec, 
     assert undo_sorting(spec.out, Watch()).removed == whole.made
 
 
+@pytest.mark.parametrize("line", [{"what": "folder", "folder": "a\0b"}, {"what": "folder", "folder": "\ud800"}])
+def test_a_journal_with_names_that_no_disk_has_is_not_believed(spec, line):
+    carry_out(plan_of(spec), Watch())
+    with (spec.out / JOURNAL_FILE).open("a") as journal:
+        journal.write(json.dumps(line) + "\n")
+    before = tree(spec.out)
+    with pytest.raises(RunError, match="cannot be read, so nothing was removed"):
+        undo_sorting(spec.out, Watch())
+    assert tree(spec.out) == before
+
+
 def test_without_a_journal_there_is_nothing_to_undo(tmp_path):
     with pytest.raises(RunError, match="Nothing that could be undone"):
         undo_sorting(tmp_path, Watch())

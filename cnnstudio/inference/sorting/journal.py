@@ -71,7 +71,19 @@ def read_journal(out: Path) -> Iterator[Line]:
             kind = _KINDS.get(plain.pop("what", "")) if isinstance(plain, dict) else None
             if kind is None:
                 raise FormatError(f"The file {JOURNAL_FILE} is damaged or not ours.", details=repr(line[:200]))
-            yield codec.from_plain(kind, plain, what=f"file ({JOURNAL_FILE})")
+            found: Line = codec.from_plain(kind, plain, what=f"file ({JOURNAL_FILE})")
+            _check_name(found.target if isinstance(found, Made) else found.folder)
+            yield found
+
+
+def _check_name(name: str) -> None:
+    """Raise FormatError where no disk can have a file of that name, so that nobody has to expect it further on."""
+    try:
+        if b"\0" not in os.fsencode(name):
+            return
+    except UnicodeEncodeError:
+        pass
+    raise FormatError(f"The file {JOURNAL_FILE} is damaged or not ours.", details=ascii(name[:200]))
 
 
 def made_earlier(out: Path) -> Iterator[Made]:
