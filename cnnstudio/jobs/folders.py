@@ -69,6 +69,12 @@ def _check_names(own: Sequence[Path], listing: Listing) -> None:
         )
 
 
+def _check_folder(folder: Path) -> None:
+    """Raise DatasetError where it is none, as a name is that was misspelt."""
+    if not folder.is_dir():
+        raise DatasetError(f"{folder} is not a folder.", remedy="Give a folder of pictures.")
+
+
 def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:
     """Answer all pictures into a table in the cache, and plan by it.
 
@@ -76,6 +82,7 @@ def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:
         StopRequested: a stop was asked for; answers that came are kept for the next try.
         StudioError: as ``answer_folder`` and ``plan_moves``.
     """
+    _check_folder(job.sorting.folder)
     session = open_answering(job.model, watch)
     check_places(job.sorting, session.classes)
     folder = job.sorting.folder.absolute()
@@ -141,7 +148,6 @@ def embed_folder(job: specs.EmbedFolder, watch: Watch) -> Embedded:
         StudioError: as ``embed_pictures``.
     """
     session = open_ref(job.model, watch)
-    if not job.folder.is_dir():
-        raise DatasetError(f"{job.folder} is not a folder.", remedy="Give a folder of pictures.")
+    _check_folder(job.folder)
     listing = list_files([job.folder], watch.control)
     return carry(embed_pictures(session, listing, job.out, watch, projector=job.projector), watch.emit)

@@ -130,3 +130,9 @@ def test_nothing_to_undo_is_a_sentence(sort):
     code, _, err = sort("--undo")
     assert code == 1
     assert "Nothing that could be undone" in err
+
+
+def test_a_folder_that_is_not_there_is_said(bundle, tmp_path, capsys):
+    assert main(["sort", bundle, str(tmp_path / "photso"), "--out", str(tmp_path / "sorted"), "--yes"]) == 1
+    assert "is not a folder" in capsys.readouterr().err
+    assert not (tmp_path / "sorted").exists()

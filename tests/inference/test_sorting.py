@@ -367,6 +367,18 @@ def test_folders_that_lie_in_each_other_are_refused_where_that_does_harm(folder,
     assert refused(folder, folder / "dim.jpg")
 
 
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_what_is_no_folder_is_not_sorted_into(spec, tmp_path, kind):
+    """An undo takes nothing out of a link, since anybody can write where it leads."""
+    (tmp_path / "theirs").mkdir()
+    spec.out.mkdir()
+    place = spec.out / "cat"
+    place.symlink_to(tmp_path / "theirs") if kind == "link" else place.write_text("notes")
+    with pytest.raises(StorageError, match=f"cat in .* is a {kind}, not a folder"):
+        plan_of(spec)
+    assert not list((tmp_path / "theirs").iterdir())
+
+
 def test_links_across_disks_are_refused_and_copies_are_not(spec, monkeypatch):
     monkeypatch.setattr(planning, "_disk_of", lambda folder: "photos" in str(folder))
     with pytest.raises(StorageError, match="different disks"):

@@ -46,7 +46,14 @@ def check_places(spec: SortSpec, classes: Sequence[str]) -> None:
     folder, out = Path(os.path.realpath(spec.folder)), Path(os.path.realpath(spec.out))
     if out.exists() and not out.is_dir():
         raise StorageError(f"{spec.out} is a file, not a folder.", remedy="Choose a folder that is new or empty.")
-    for place in (out, *(Path(os.path.realpath(out / name)) for name in folder_names(classes))):
+    places = [out / name for name in folder_names(classes)]
+    if taken := [place for place in places if place.is_symlink() or (place.exists() and not place.is_dir())]:
+        raise StorageError(
+            f"{taken[0].name} in {spec.out} is a {'link' if taken[0].is_symlink() else 'file'}, not a folder.",
+            meaning="What was put there could not be taken back.",
+            remedy="Choose a folder that is new or empty.",
+        )
+    for place in (out, *places):
         if place.is_relative_to(folder):
             raise StorageError(
                 f"{place} lies in the folder of the pictures.",
