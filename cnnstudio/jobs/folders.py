@@ -118,6 +118,8 @@ def watch_folder(job: specs.WatchFolder, watch: Watch) -> WatchState:
         StoppedWith: always; carries how it ended.
         StudioError: the model or the table cannot be opened.
     """
+    if job.folder.exists():  # one that is not there yet is waited for
+        _check_folder(job.folder)
     session = open_answering(job.model, watch)
     table: AppendedTable | None = None
     top = job.top

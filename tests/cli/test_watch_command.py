@@ -96,3 +96,8 @@ def test_a_table_of_which_a_power_cut_left_half_the_header_is_begun_again(watch,
 
 def test_what_is_there_may_be_passed_over(watch):
     assert watch("--new-only").out == ""
+
+
+def test_a_file_is_no_folder_to_be_waited_for(bundle, folder, capsys):
+    assert main(["watch", bundle, str(next(folder.rglob("*.png")))]) == 1
+    assert "is not a folder" in capsys.readouterr().err
