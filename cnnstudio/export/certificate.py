@@ -12,6 +12,8 @@ MOST_PICTURES, FEWEST_PICTURES = 500, 16
 Verdict = Literal["pass", "fail", "unverified"]
 DRAWN = "drawn"
 _TINY = 1e-12
+_BUSY = 0.15
+"""Share of the cores in the hands of other programs, from which on a speed is said to be uncertain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,11 @@ class Checked:
     app_speed: Speed
     others: float = 0.0
     """The share of this computer's cores that other programs took meanwhile: beside them speeds tell little."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether they took so much that the speeds are uncertain."""
+        return self.others > _BUSY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

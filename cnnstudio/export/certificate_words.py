@@ -9,9 +9,7 @@ from cnnstudio.export.certificate import DRAWN, Certificate, Checked, Hits, Spee
 
 _FROM = {"validation": "validation", "train": "training", "test": "test", "given": "given", DRAWN: "drawn"}
 _MEGABYTE = 1_000_000
-_BUSY = 0.15
 _FINEST = 1e-6
-"""Share of the cores in the hands of other programs, from which on a speed is said to be uncertain."""
 
 
 class Row(NamedTuple):
@@ -82,7 +80,7 @@ def details(certificate: Certificate) -> Iterator[str]:
         f"in {checked.app_engine_of_one} with {counted(checked.app_speed.threads, 'thread')}, and many in "
         f"{checked.app_engine} with all cores."
     )
-    if checked.others > _BUSY:
+    if checked.busy:
         yield (
             f"Other programs took {100 * checked.others:.0f} % of this computer meanwhile, so the speeds are uncertain."
         )

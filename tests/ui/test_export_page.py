@@ -171,7 +171,8 @@ def test_a_score_on_pictures_that_were_learned_from_promises_nothing(page):
     page.outcome.show_report(page.way, replace(report(Path("/out")), certificate=made))
     shown = page.outcome.certificate
     assert shown.headline.text() == "The same answer as here on all 341 training pictures."
-    assert shown.tiles["accuracy"].beside.text() == "as here; on pictures that it has learned from"
+    assert shown.tiles["accuracy"].figure.text() == "as here"
+    assert shown.tiles["accuracy"].beside.text() == "82.1 % of 341 pictures that it has learned from"
     told = {row.what: row.export for row in rows(made)}
     assert told["Correct (learned from)"] == "280 of 341 (82.1 %)"
 

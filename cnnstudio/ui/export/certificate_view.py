@@ -6,10 +6,9 @@ from cnnstudio.core import counted, isolated
 from cnnstudio.export.certificate import Certificate, Checked
 from cnnstudio.export.certificate_words import details, rows, size_in_words
 from cnnstudio.ui.export.proof_words import (
+    accuracy_in_words,
     difference_in_words,
     headline,
-    hits_in_words,
-    range_in_words,
     speed_in_words,
 )
 from cnnstudio.ui.look import theme
@@ -96,12 +95,11 @@ class CertificateView(QtWidgets.QWidget):
         accuracy = found.accuracy
         self.tiles["accuracy"].setVisible(accuracy is not None)
         if accuracy is not None:
-            same = accuracy.app.right == accuracy.export.right
-            here = "as here" if same else f"here {hits_in_words(accuracy.app)}"
-            self.tiles["accuracy"].say(
-                hits_in_words(accuracy.export), f"{here}; {range_in_words(accuracy.export, accuracy.split)}"
-            )
-        self.tiles["speed"].say(speed_in_words(found.speed), f"here {speed_in_words(found.app_speed)}")
+            self.tiles["accuracy"].say(*accuracy_in_words(accuracy))
+        here = f"here {speed_in_words(found.app_speed)}"
+        self.tiles["speed"].say(
+            speed_in_words(found.speed), f"{here}; uncertain, other programs ran" if found.busy else here
+        )
 
     def _fill(self, certificate: Certificate) -> None:
         told = rows(certificate)

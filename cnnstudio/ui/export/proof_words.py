@@ -1,7 +1,7 @@
 """What is proven of an export, before and after, as sentences for people."""
 
 from cnnstudio.core import counted
-from cnnstudio.export.certificate import MOST_PICTURES, Certificate, Hits, Limit, Speed
+from cnnstudio.export.certificate import MOST_PICTURES, Accuracy, Certificate, Hits, Limit, Speed
 from cnnstudio.export.certificate_words import pictures_in_words
 from cnnstudio.export.formats import ExportOptions, Format
 
@@ -33,21 +33,30 @@ def difference_in_words(difference: float) -> str:
     return "less than 0.001 points" if points < 0.001 else f"{points:.2g} points"
 
 
-def hits_in_words(hits: Hits) -> str:
-    """Such as ``86.5 %``."""
-    return f"{100 * hits.right / hits.pictures:.1f} %" if hits.pictures else ""
+def accuracy_in_words(accuracy: Accuracy) -> tuple[str, str]:
+    """A figure, and what it is to be compared with.
 
-
-def range_in_words(hits: Hits, split: str) -> str:
-    """What is to be expected of new pictures; nothing, where it has learned from these."""
-    if split == "train":
-        return "on pictures that it has learned from"
-    return f"{100 * hits.low:.1f} to {100 * hits.high:.1f} % on new pictures"
+    Pictures that it has learned from promise nothing, so their share is no figure to be seen first.
+    """
+    app, export = accuracy.app, accuracy.export
+    same = app.right == export.right
+    if accuracy.split == "train":
+        learned = f"of {counted(export.pictures, 'picture')} that it has learned from"
+        if same:
+            return "as here", f"{_share(export)} {learned}"
+        return _share(export), f"here {_share(app)}; {learned}"
+    here = "as here" if same else f"here {_share(app)}"
+    return _share(export), f"{here}; {100 * export.low:.1f} to {100 * export.high:.1f} % on new pictures"
 
 
 def speed_in_words(speed: Speed) -> str:
     """Of one picture."""
     return f"{speed.ms_one:,.0f} ms" if speed.ms_one >= 10 else f"{speed.ms_one:.1f} ms"
+
+
+def _share(hits: Hits) -> str:
+    """Such as ``86.5 %``."""
+    return f"{100 * hits.right / hits.pictures:.1f} %" if hits.pictures else ""
 
 
 def _promise(limit: Limit) -> str:
