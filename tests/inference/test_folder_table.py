@@ -339,6 +339,21 @@ def test_a_full_disk_leaves_whole_rows(session, many, tmp_path, monkeypatch):
     assert found.complete
 
 
+def test_two_that_write_into_one_table_are_not_mixed(session, many, tmp_path, monkeypatch):
+    """Who finds another's rows stops, and leaves them as they are."""
+    monkeypatch.setattr(table, "FLUSH_S", 0.01)
+    file, theirs = tmp_path / "a.csv", b"path,label\nother rows of another window\n"
+    listing = list_files([many], Control(), [file, state_file(file)])
+
+    def emit(_event):
+        if file.exists():
+            file.write_bytes(theirs)
+
+    with pytest.raises(StorageError, match="changed by another program"):
+        carry(answer_folder(session, listing, TableSpec(file=file), Watch(), keep_state=True), emit)
+    assert file.read_bytes() == theirs
+
+
 def test_memory_holds_few_pictures(session, many, tmp_path, monkeypatch):
     held, most, read = set(), [], predicting.read_pixels
 

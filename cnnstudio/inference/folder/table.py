@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core import RunError, codec, csv_text, storage_error, write_atomically
+from cnnstudio.core import RunError, StorageError, codec, csv_text, storage_error, write_atomically
 from cnnstudio.data.dataset import stamp
 from cnnstudio.data.reading import read_ahead
 from cnnstudio.inference.folder.listing import Listing, Stamp, digest_now, digest_of
@@ -58,6 +58,8 @@ class GrowingTable:
         self._with_state = False
         self._flushed = 0
         """Bytes of the table that are on the disk and count."""
+        self._is_cut = False
+        """Whether there are no others behind them, unless another program writes some."""
         self._last = time.monotonic()
 
     @property
@@ -131,12 +133,15 @@ class GrowingTable:
         """Bring to the disk what was added; where that is nothing, an earlier table stays as it is.
 
         Raises:
-            StorageError: the disk is full, or may not be written to; what was flushed before is whole.
+            StorageError: the disk is full, or may not be written to; what was flushed before is whole. Or another
+                program writes into it as well.
         """
         if self._flushed == self._end or not self.done:
             return
         mode = "r+b" if self._flushed else "wb"
         try:
+            if self._is_cut and self.file.stat().st_size != self._flushed:
+                raise self._taken()
             self.file.parent.mkdir(parents=True, exist_ok=True)
             if not self._flushed:
                 state_file(self.file).unlink(missing_ok=True)
@@ -150,11 +155,19 @@ class GrowingTable:
             with suppress(OSError):
                 os.truncate(self.file, self._flushed)
             raise storage_error(self.file, error) from error
-        self._flushed, self._waiting = self._end, []
+        self._flushed, self._waiting, self._is_cut = self._end, [], True
         if with_state:
             codec.save_json(state_file(self.file), self._state(), indent=None)
             self._with_state = True
         self._last = time.monotonic()
+
+    def _taken(self) -> StorageError:
+        return StorageError(
+            f"{self.file.name} was changed by another program while it was written.",
+            meaning="Perhaps CNN Studio writes into it from another window, or it was saved in a spreadsheet. "
+            "It is as that program left it.",
+            remedy="Give another name.",
+        )
 
     def replace(self, found: Mapping[int, tuple[Sequence[Prediction], Sequence[Stamp]]]) -> None:
         """Put other rows in the place of some blocks, all at once.
@@ -205,6 +218,7 @@ class GrowingTable:
         try:
             if self.done:
                 os.truncate(self.file, self._end)
+                self._is_cut = True
                 self._tally.add_file(self.file)
         except OSError as error:
             raise storage_error(self.file, error) from error
