@@ -19,6 +19,9 @@ def main() -> int:
     import multiprocessing
 
     multiprocessing.freeze_support()
+    from cnnstudio.core import tell_nobody
+
+    tell_nobody()
     if len(sys.argv) > 1 and sys.argv[1] in (tasks := _tasks()):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the parent, which ends us
         tasks[sys.argv[1]](*sys.argv[2:])

@@ -6,7 +6,6 @@ GIL. Networks it cannot convert run in torch.
 
 import copy
 import logging
-import sys
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -20,7 +19,7 @@ from torch.fx.experimental.optimization import fuse
 
 from cnnstudio.compute.device import DTYPES, Precision, moved, without_tf32
 from cnnstudio.compute.memory import AtOnce, free_memory, not_enough, unless_out_of_memory
-from cnnstudio.core import usable_cores
+from cnnstudio.core import tell_nobody, usable_cores
 from cnnstudio.data import PreprocessSpec
 
 
@@ -224,7 +223,7 @@ def _core() -> Any:
 @lru_cache(maxsize=1)
 def quiet_openvino() -> Any:
     """OpenVINO without its telemetry: this application tells nobody anything."""
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    tell_nobody()
     import openvino
 
     return openvino

@@ -141,6 +141,14 @@ def keep_large_blocks() -> None:
         libc.mallopt(_ARENA_MAX, 1)  # blocks this large fit into the main arena only
 
 
+def tell_nobody() -> None:
+    """Keep libraries from telling their makers that they are used; call it before they are imported.
+
+    OpenVINO and NNCF send a request to Google Analytics when they start, from a forked process.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # how Python is told that it is not installed
+
+
 def available_memory() -> int:
     """Bytes that can be taken without pushing others out."""
     return int(psutil.virtual_memory().available)

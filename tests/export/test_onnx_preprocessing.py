@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from cnnstudio.compute.engines import quiet_openvino
 from cnnstudio.data import PreprocessSpec
 from cnnstudio.data.reading import resize_and_crop
 from cnnstudio.export.onnx.preprocessing import preprocessing, tall_ratio
@@ -91,9 +92,7 @@ def test_two_hundred_sizes_are_made_as_the_app_makes_them_for_every_network():
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_openvino_sees_them_within_two_levels():
-    import openvino
-
-    rng, specs, core = np.random.default_rng(1), published()[:4], openvino.Core()
+    rng, specs, core = np.random.default_rng(1), published()[:4], quiet_openvino().Core()
     precise = {"INFERENCE_PRECISION_HINT": "f32"}
     opened_once = {
         spec: core.compile_model(core.read_model(preprocessing(spec).SerializeToString()), "CPU", precise)
@@ -113,9 +112,8 @@ def test_openvino_sees_them_within_two_levels():
 def test_openvino_answers_its_first_picture_as_any_other():
     """In front of a network that takes colours apart, as one for grey pictures does."""
     import onnx
-    import openvino
 
-    helper = onnx.helper
+    openvino, helper = quiet_openvino(), onnx.helper
     nodes = [
         helper.make_node("Transpose", ["colours"], ["planes"], perm=[0, 3, 1, 2]),
         helper.make_node("Cast", ["planes"], ["real"], to=onnx.TensorProto.FLOAT),

@@ -37,6 +37,7 @@ class Opening:
 _IN_ONNXRUNTIME = Opening(
     imports=("import numpy as np", "import onnxruntime"),
     lines=(
+        "onnxruntime.disable_telemetry_events()  # which it has on Windows",
         "options = onnxruntime.SessionOptions()",
         "options.intra_op_num_threads = THREADS",
         f'session = onnxruntime.InferenceSession(here / "{MODEL_FILE}", options, providers=["CPUExecutionProvider"])',

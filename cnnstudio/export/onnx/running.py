@@ -21,6 +21,7 @@ class Running:
         """
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()  # which it has on Windows
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

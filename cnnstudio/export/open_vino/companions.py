@@ -19,8 +19,15 @@ from cnnstudio.networks import BundleCard, network_title
 from cnnstudio.networks.refusal import Refusal
 
 _PRECISION = "INFERENCE_PRECISION_HINT"
-_IN_OPENVINO = Opening(
-    imports=("import numpy as np", "import openvino"),
+IN_OPENVINO = Opening(
+    imports=(
+        "import sys",
+        "",
+        "import numpy as np",
+        "",
+        'sys.modules["openvino_telemetry"] = None  # or OpenVINO would tell its makers of each start',
+        "import openvino",
+    ),
     lines=(
         f'options = {{"{_PRECISION}": "f32", "INFERENCE_NUM_THREADS": THREADS}}',
         f'network = openvino.Core().compile_model(here / "{IR_FILE}", "CPU", options)',
@@ -50,7 +57,7 @@ _PLUS = f"""C++. rgb is a std::vector<uint8_t> of height × width × 3 bytes, ro
 
 def write_companions(folder: Path, card: BundleCard, refusal: Refusal | None) -> str:
     """Write them beside the files in ``folder``; returns the script."""
-    script = python_script(card, _IN_OPENVINO, judges=refusal is not None)
+    script = python_script(card, IN_OPENVINO, judges=refusal is not None)
     note = _note(card, crops=(folder / IR_CROPS).is_file(), judges=refusal is not None)
     if refusal is not None:
         write_judging(folder, refusal)

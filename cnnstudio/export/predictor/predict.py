@@ -63,6 +63,7 @@ def ready() -> Any:
     """The network, opened once."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # which it has on Windows
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     return onnxruntime.InferenceSession(HERE / "model.onnx", options, providers=["CPUExecutionProvider"])

@@ -218,6 +218,7 @@ class NetworkAnswers:
     def __init__(self, folder: Path) -> None:
         import onnxruntime
 
+        onnxruntime.disable_telemetry_events()  # which it has on Windows
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
