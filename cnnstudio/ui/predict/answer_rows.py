@@ -165,7 +165,7 @@ class AnswersPanel(QtWidgets.QWidget):
         self.search.setPlaceholderText("File name or answer")
         self.search.setClearButtonEnabled(True)
         for box in (self.order, self.shown):
-            box.setMinimumContentsLength(9)
+            box.setMinimumContentsLength(9 if theme.scaled(100) > 100 else 6)  # with large letters the page scrolls
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.activated.connect(lambda _: self.arrange())
         self._typed = QtCore.QTimer(self)

@@ -14,7 +14,7 @@ from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, clipboard, label, local_paths, pixels_of
 from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_files, ask_folder
 
-_LARGE, _SMALL = 56, 24
+_LARGE = 56
 
 
 class DropZone(QtWidgets.QFrame):
@@ -105,9 +105,10 @@ class DropZone(QtWidgets.QFrame):
         while self._row.takeAt(0) is not None:
             pass
         self._row.setDirection(directions.TopToBottom if self._large else directions.LeftToRight)
-        self.more.setVisible(self._large)
+        for part in (self._icon, self.more):
+            part.setVisible(self._large)
         self.text.setText("Drop pictures or folders here" if self._large else "Drop pictures or folders")
-        two_lines = self.text.fontMetrics().horizontalAdvance("Drop pictures or ")
+        two_lines = self.text.fontMetrics().horizontalAdvance("Drop pictures or")
         self.text.setMinimumWidth(0 if self._large else two_lines)
         side = QtCore.Qt.AlignmentFlag.AlignCenter if self._large else QtCore.Qt.AlignmentFlag.AlignVCenter
         for text in (self.text, self.more):
@@ -121,7 +122,6 @@ class DropZone(QtWidgets.QFrame):
             self._row.addWidget(self._entries, 0, centre)
             self._row.addStretch(3)
         else:
-            self._row.addWidget(self._icon)
             self._row.addWidget(self.text, 1)
             self._row.addWidget(self._entries)
         vertical = QtWidgets.QSizePolicy.Policy.Expanding if self._large else QtWidgets.QSizePolicy.Policy.Maximum
@@ -129,5 +129,4 @@ class DropZone(QtWidgets.QFrame):
         self._tint()
 
     def _tint(self) -> None:
-        side = _LARGE if self._large else _SMALL
-        self._icon.setPixmap(pixmap("predict", side, theme.current().muted, self.devicePixelRatioF()))
+        self._icon.setPixmap(pixmap("predict", _LARGE, theme.current().muted, self.devicePixelRatioF()))
