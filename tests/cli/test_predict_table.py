@@ -62,6 +62,18 @@ def test_no_picture_of_the_folder_is_written_over(bundle, folder, capsys, monkey
     assert Path("img2.png").read_bytes() == before
 
 
+@pytest.mark.parametrize("words", [[], ["--resume"]])
+def test_the_table_of_a_folder_that_is_gone_stays_as_it_is(bundle, folder, capsys, tmp_path, words):
+    """Such as of a drive that is not connected."""
+    command = ["predict", bundle, str(folder), "--csv", str(tmp_path / "a.csv")]
+    assert main(command) == 0
+    before = (tmp_path / "a.csv").read_bytes()
+    folder.rename(tmp_path / "away")
+    assert main([*command, *words]) == 1
+    assert "is not there" in capsys.readouterr().err
+    assert (tmp_path / "a.csv").read_bytes() == before
+
+
 def test_two_files_are_not_one(bundle, folder, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("cnnstudio.jobs.folders.check_parquet", lambda: None)
     name = str(tmp_path / "a.csv")

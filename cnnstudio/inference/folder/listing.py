@@ -1,6 +1,7 @@
 """Which files a table of answers is about, in its order. No torch."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from cnnstudio.core import Control, DatasetError
 from cnnstudio.data import FileProblem
 from cnnstudio.data.collect import UNSAID, names_below
 from cnnstudio.data.dataset import stamp
+from cnnstudio.data.reading import is_picture
 
 Stamp = tuple[int, int]
 """Of a file, see ``data.stamp``."""
@@ -47,7 +49,8 @@ def list_files(given: Iterable[Path], control: Control, own: Iterable[Path] = ()
         own: files that are being written, which may lie among them and do not count.
 
     Raises:
-        DatasetError: there are no pictures.
+        DatasetError: there are no pictures, or a folder is not there: as one picture that cannot be read, it would
+            leave a table of one row in the place of an earlier one.
         OSError: a folder may not be opened.
         StopRequested: a stop was asked for.
     """
@@ -56,8 +59,15 @@ def list_files(given: Iterable[Path], control: Control, own: Iterable[Path] = ()
         if root.is_dir():
             folders.append(root)
             paths += [str(root / name) for name in names_below(root, control, skipped)]
-        else:
+        elif is_picture(root.name) or os.path.lexists(root):
             paths.append(str(root))
+        else:
+            raise DatasetError(
+                f"{root} is not there.",
+                meaning="It was moved, its name is spelt otherwise, or its drive is not connected. "
+                "A table that was begun is as it was.",
+                remedy="Bring it back, or give the folder's name.",
+            )
     ours = {path.absolute() for path in own}
     named = [each for each in skipped if each.kind not in UNSAID and each.path.absolute() not in ours]
     if not paths:
