@@ -92,14 +92,15 @@ def test_a_slow_but_steady_picture_is_taken(hasty, picture):
 
 def test_who_does_not_take_the_answer_is_left():
     labels = [ClassScore("x" * 1000, 0.0)] * 10_000
-    limits = Limits(patience_s=0.1)
+    limits = Limits(patience_s=0.1, slowest=10**9)
     with running(limits, predict=lambda path, _: Prediction(path=path, top=tuple(labels))) as client:
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", client.port))
             connection.sendall(client.head(Content_Length="1") + b"x")
-            threading.Event().wait(0.4)
             connection.settimeout(5)
+            connection.recv(1)  # the answer has begun
+            threading.Event().wait(0.4)
             assert len(received(connection)) < 10_000_000
         assert client.ask(line="GET /v1/health").status == 200
 

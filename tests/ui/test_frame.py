@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QScrollArea,
     QTreeWidget,
 )  # fmt: skip
 
@@ -231,7 +232,8 @@ def test_a_toast_leaves_the_foot_of_a_page_free(window, qtbot):
     window.show_page("data")
     window.toast.tell("Skipped 3 pictures.", "Undo")
     page = window.data_page
-    foot = page.mapTo(window, page.contentsRect().bottomLeft()).y() - page.layout().contentsMargins().bottom()
+    inside = page.findChild(QScrollArea, "page_frame").widget().layout().contentsMargins()
+    foot = page.mapTo(window, page.contentsRect().bottomLeft()).y() - inside.bottom()
     assert window.toast.geometry().top() > foot - 8
     assert window.rect().contains(window.toast.geometry())
 

@@ -14,6 +14,7 @@ def computer(scene: Scene) -> Steps:
     yield specs.OfferPart(part=CAMERA.name)
     yield specs.LookAtDesktop()
     yield specs.LookAtUpdatePolicy()
+    yield specs.LookAtMotion()
     yield specs.ReadLicences()
     yield specs.MeasureCache()
     yield specs.TrimCache(limit=1 << 40)

@@ -33,6 +33,7 @@ def folders(scene: Scene) -> Steps:
     yield specs.PredictFolder(model=model, images=(scene.folder,), table=table)
     yield specs.FindTable(folder=scene.folder, model=model.source)
     yield specs.LookAtTable(file=table.file)
+    yield specs.FindUnsure(table=table.file)
     sorting = SortSpec(folder=scene.folder, out=scene.out("sorted by answers"))
     plan = yield specs.PlanSorting(model=model, sorting=sorting)
     yield specs.SortPictures(plan=plan)

@@ -9,6 +9,7 @@ from typing_extensions import override
 from cnnstudio.core import counted
 from cnnstudio.networks.anatomy.layers import Anatomy, Layer
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets.diagram_blocks import can_open, chain
 
 _TALLEST = 170.0
@@ -25,6 +26,7 @@ class Diagram(QtWidgets.QGraphicsView):
 
     layer_chosen = QtCore.Signal(str)
     """Dotted name of a block that was clicked."""
+    spoken_role = Role.Graphic
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +44,10 @@ class Diagram(QtWidgets.QGraphicsView):
         self._selected = ""
         self._untouched = True
         theme.notifier().changed.connect(self._draw)
+
+    def spoken(self) -> str:
+        """Its blocks, from the input on."""
+        return f"{counted(len(self.blocks), 'block')}: {', '.join(layer.name for layer in self.blocks)}."
 
     def show_anatomy(self, anatomy: Anatomy) -> None:
         """Draw another network."""
