@@ -21,6 +21,7 @@ from cnnstudio.core import (
     ImageError,
     Watch,
     compare_answers,
+    printable,
     share_interval,
 )  # fmt: skip
 from cnnstudio.export.answering import Answering
@@ -51,8 +52,8 @@ class Picture:
 
     @property
     def name(self) -> str:
-        """With its folder where that is of the user's pictures, since each class may have a ``1.jpg``."""
-        return self.path.name if self.label is None else f"{self.path.parent.name}/{self.path.name}"
+        """With its folder where that is of the user's pictures, since each class may have a ``1.jpg``; printable."""
+        return printable(self.path.name if self.label is None else f"{self.path.parent.name}/{self.path.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

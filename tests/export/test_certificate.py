@@ -1,8 +1,10 @@
 """What a certificate says, and what it refuses."""
 
 import json
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -240,3 +242,10 @@ def test_what_is_written_is_what_is_read():
     assert plain["checked"]["accuracy"]["comparison"]["p_value"] == 1.0
     assert isinstance(checked(), Checked)
     assert package.CERTIFICATE_FILE == "certificate.json"
+
+
+def test_names_that_are_no_text_are_written_as_such():
+    """Old archives hold Latin-1; a certificate is UTF-8, and names the picture that differs most."""
+    odd = os.fsdecode(b"caf\xe9")
+    assert Picture(Path(odd) / "1.jpg", label=0).name == "café/1.jpg"
+    assert Picture(Path(f"{odd}.jpg")).name == "café.jpg"

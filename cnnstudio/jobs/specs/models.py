@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted, paths
+from cnnstudio.core import Comparison, FolderScore, Watch, cache_folder, counted, paths, printable
 from cnnstudio.data import FileProblem, Split
 from cnnstudio.data.collect import dropped_paths, pictures_in
 from cnnstudio.data.reading import is_picture
@@ -267,9 +267,9 @@ class FindExported(Job[tuple[Path, ...]]):
         from cnnstudio.jobs.handlers import own_pictures
 
         watch.check()
-        wanted = Path(self.name).parts
+        wanted = self.name.split("/")
         pictures = own_pictures(ModelRef(source=str(self.run)))
-        return tuple(each.path for each in pictures if each.path.parts[-len(wanted) :] == wanted)
+        return tuple(each.path for each in pictures if [*map(printable, each.path.parts[-len(wanted) :])] == wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
