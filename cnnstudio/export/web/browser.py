@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -98,6 +99,14 @@ class BrowserAnswers:
 
     def answer(self, picture: Path) -> np.ndarray:
         """As a person who chooses the file."""
+        try:
+            os.fspath(picture).encode()
+        except UnicodeEncodeError:  # such a name, from an old archive, reaches no browser
+            with tempfile.TemporaryDirectory(prefix="cnnstudio-") as place:
+                return self._answer(Path(shutil.copyfile(picture, Path(place) / f"picture{picture.suffix}")))
+        return self._answer(picture)
+
+    def _answer(self, picture: Path) -> np.ndarray:
         root = self._browser.ask("DOM.getDocument", depth=0)["root"]["nodeId"]
         field = self._browser.ask("DOM.querySelector", nodeId=root, selector="#files")["nodeId"]
         self._browser.ask("DOM.setFileInputFiles", files=[os.fspath(picture.absolute())], nodeId=field)
