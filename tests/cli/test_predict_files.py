@@ -4,24 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from cnnstudio.cli.main import main
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.jobs import specs
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Pictures, what may be some, and what is none."""
-    root = tmp_path / "new"
-    (root / ".thumbnails").mkdir(parents=True)
-    for name in ("img10.png", "img2.png", ".thumbnails/t.png", "scan0001"):
-        Image.new("RGB", (8, 8)).save(root / name, "PNG")
-    (root / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    (root / "notes.txt").write_text("x")
-    (root / "._img2.png").write_bytes(b"x")
-    return root
 
 
 @pytest.fixture

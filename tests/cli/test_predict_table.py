@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from cnnstudio.cli.main import main
 from cnnstudio.inference.folder import table
@@ -17,19 +16,6 @@ IN_ORDER = ["img2.png", "img10.png", "IMG_1.HEIC", "scan0001", "notes.txt"]
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     return str(tiny_bundle(tmp_path_factory.mktemp("bundle") / "model"))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Pictures, what may be some, and what is none."""
-    root = tmp_path / "new"
-    (root / ".thumbnails").mkdir(parents=True)
-    for name in ("img10.png", "img2.png", ".thumbnails/t.png", "scan0001"):
-        Image.new("RGB", (8, 8)).save(root / name, "PNG")
-    (root / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    (root / "notes.txt").write_text("x")
-    (root / "._img2.png").write_bytes(b"x")
-    return root
 
 
 def rows_in(path):

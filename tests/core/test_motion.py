@@ -22,9 +22,18 @@ def test_who_has_set_nothing_is_shown_movements(home):
     assert not asks_for_stillness()
 
 
+def test_what_gnomes_program_says_counts(home, monkeypatch):
+    program = home / "gsettings"
+    program.write_text('#!/bin/sh\n[ "$*" = "get org.gnome.desktop.interface enable-animations" ] && echo "$SAID"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{home}:/usr/bin:/bin")
+    for said, still in (("false", True), ("true", False), ("", False)):
+        monkeypatch.setenv("SAID", said)
+        assert asks_for_stillness() == still
+
+
+@pytest.mark.skipif(shutil.which("gsettings") is None, reason="gsettings is not installed")
 def test_gnome_is_asked(home):
-    if shutil.which("gsettings") is None:
-        pytest.skip("gsettings is not installed")
     file = home / "glib-2.0" / "settings" / "keyfile"
     file.parent.mkdir(parents=True)
     file.write_text("[org/gnome/desktop/interface]\nenable-animations=false\n")

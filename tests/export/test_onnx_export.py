@@ -3,6 +3,7 @@
 import json
 import runpy
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -172,7 +173,7 @@ def test_a_child_that_fails_is_one_sentence(onnx_export, tmp_path, monkeypatch):
 
 
 def test_a_stop_ends_the_child_and_leaves_nothing(onnx_export, tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "child_command", lambda *_: ["python3", "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(writing, "child_command", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"])
     control, session = Control(), onnx_export.session
     control.request_stop()
     with pytest.raises(StopRequested):

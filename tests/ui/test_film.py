@@ -84,7 +84,7 @@ def dialog(qtbot, studio, runner, film, file):
     made = FilmDialog(studio, lambda: MODEL, film)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
     qtbot.addWidget(made)
-    made.open(file)
+    made.show_film(file)
     qtbot.waitUntil(lambda: film.file == file)
     film.opened.emit(4.0)
     film.show()

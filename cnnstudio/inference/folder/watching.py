@@ -129,11 +129,13 @@ class Watching:
         ready.sort(key=lambda name: (self._waiting[name].stamp[1], name))
         for start in range(0, len(ready), _AT_ONCE):
             names = ready[start : start + _AT_ONCE]
-            paths = [self._folder / name for name in names]
-            answers = self._waited_for(lambda paths=paths: list(self._answer(paths)), late=lambda: None)  # type: ignore[misc]
-            for name, answer in zip(names, answers, strict=True):
+            for name, answer in zip(names, self._asked(names), strict=True):
                 self._judge(name, answer)
             self._tell()
+
+    def _asked(self, names: list[str]) -> list[Prediction]:
+        paths = [self._folder / name for name in names]
+        return self._waited_for(lambda: list(self._answer(paths)), late=lambda: None)
 
     def _judge(self, name: str, answer: Prediction) -> None:
         """Pass an answer on, unless its file was not whole."""

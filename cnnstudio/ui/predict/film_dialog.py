@@ -67,7 +67,7 @@ class FilmDialog(QtWidgets.QDialog):
         film.failed.connect(self._fail)
         self._enable()
 
-    def open(self, file: Path) -> None:  # type: ignore[override]  # of a window that waits for nobody
+    def show_film(self, file: Path) -> None:
         """Open a film; nothing of it is answered before *Start*."""
         self._file = file
         self.file_name.show_text(isolated(file.name), str(file))
@@ -267,7 +267,7 @@ def open_film(page: QtWidgets.QWidget, studio: Studio, model: Callable[[], Model
     except ImportError:
         CameraPartDialog(studio, lambda: open_film(page, studio, model, file), page.window()).show()
         return
-    FilmDialog(studio, model, film, page.window()).open(file)
+    FilmDialog(studio, model, film, page.window()).show_film(file)
 
 
 def _clock(seconds: float, step: float = 1.0) -> str:
