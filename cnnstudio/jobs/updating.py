@@ -50,8 +50,8 @@ def update_policy() -> UpdatePolicy:
     if os.environ.get(OFF, "") not in ("", "0") or policy is None or not policy.updates:
         return UpdatePolicy(why_not="Whoever looks after this computer has switched this off.")
     address = os.environ.get(MIRROR) or policy.update_address or ADDRESS
-    if not is_web_address(address):
-        return UpdatePolicy(why_not="There is no address yet where new versions are announced.")
+    if address and not is_web_address(address):
+        return UpdatePolicy(why_not=f"The address for new versions that was set here is none of the web: {address}.")
     return UpdatePolicy(address=address)
 
 
@@ -62,7 +62,7 @@ def newer_version(watch: Watch) -> Update | None:
         StopRequested: a stop was asked for.
     """
     policy = update_policy()
-    if policy.why_not:
+    if not policy.address:
         return None
     try:
         agent = f"cnnstudio/{__version__}"

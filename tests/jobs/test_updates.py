@@ -12,6 +12,7 @@ import pytest
 from cnnstudio import __version__
 from cnnstudio.core import Control, StopRequested, Watch
 from cnnstudio.jobs import run_inline, specs, updating
+from cnnstudio.jobs.specs.updates import UpdatePolicy
 
 NEWER = "99.1.2"
 
@@ -129,18 +130,26 @@ def test_a_server_that_is_slow_is_left_and_a_stop_is_heard(server, monkeypatch):
         run_inline(specs.LookForUpdate(), Watch(control))
 
 
-@pytest.mark.parametrize("how", ["environment", "policy", "damaged", "unknown", "nowhere"])
+@pytest.mark.parametrize("how", ["environment", "policy", "damaged", "unknown", "no address"])
 def test_where_it_is_switched_off_nobody_is_asked(server, monkeypatch, tmp_path, how):
     if how == "environment":
         monkeypatch.setenv(updating.OFF, "1")
-    elif how == "nowhere":
-        monkeypatch.delenv(updating.MIRROR)
+    elif how == "no address":
+        monkeypatch.setenv(updating.MIRROR, "newest.example")
     else:
         text = {"policy": "updates = false", "damaged": "updates = ", "unknown": "update = false"}[how]
         (tmp_path / "policy.toml").write_text(text)
     assert look() is None
     assert server.asked == []
-    assert run_inline(specs.LookAtUpdatePolicy()).why_not
+    policy = run_inline(specs.LookAtUpdatePolicy())
+    assert policy.why_not
+    assert not policy.address
+
+
+def test_where_versions_are_announced_nowhere_there_is_nobody_to_ask_and_nothing_to_say(server, monkeypatch):
+    monkeypatch.delenv(updating.MIRROR)
+    assert run_inline(specs.LookAtUpdatePolicy()) == UpdatePolicy()
+    assert look() is None
 
 
 def test_a_policy_names_a_server_of_the_school(server, monkeypatch, tmp_path):

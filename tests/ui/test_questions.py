@@ -100,8 +100,9 @@ def test_new_versions_are_asked_about_in_a_later_session_once(home, studio, runn
     assert home.questions.isHidden()
 
 
-def test_a_school_that_forbids_it_is_not_asked_in_vain(home, studio, runner, qtbot):
-    runner.answers[specs.LookAtUpdatePolicy] = UpdatePolicy(why_not="switched off")
+@pytest.mark.parametrize("policy", [UpdatePolicy(why_not="switched off"), UpdatePolicy()])
+def test_nobody_is_asked_about_versions_in_vain(home, studio, runner, qtbot, policy):
+    runner.answers[specs.LookAtUpdatePolicy] = policy
     studio.preferences = replace(studio.preferences, asked=("desktop",))
     studio.settled.emit()
     qtbot.waitUntil(
@@ -173,7 +174,8 @@ def test_the_settings_have_the_switch_and_a_look_at_once(window, runner, qtbot):
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     card = dialog.updates
-    qtbot.waitUntil(card.wanted.isEnabled)
+    qtbot.waitUntil(card.isVisible)
+    assert card.wanted.isEnabled()
     assert not card.wanted.isChecked()
     card.wanted.setFocus()
     qtbot.keyClick(card.wanted, Qt.Key.Key_Space)
@@ -210,4 +212,14 @@ def test_the_settings_say_who_switched_it_off(window, runner, qtbot):
     qtbot.waitUntil(lambda: dialog.updates.said.text() == "Your school did.")
     assert not dialog.updates.wanted.isEnabled()
     assert not dialog.updates.look.isEnabled()
+    assert dialog.updates.isVisible()
+    dialog.close()
+
+
+def test_the_settings_have_no_switch_where_there_is_nobody_to_ask(window, runner, qtbot):
+    runner.answers |= {specs.MeasureCache: (), specs.LookAtUpdatePolicy: UpdatePolicy()}
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    qtbot.waitUntil(lambda: not window.studio.is_under_way(specs.LookAtUpdatePolicy))
+    assert dialog.updates.isHidden()
     dialog.close()

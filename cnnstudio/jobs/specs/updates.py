@@ -12,8 +12,9 @@ class UpdatePolicy:
     """Whether it may be asked for new versions on this computer."""
 
     address: str = ""
+    """Empty where there is nobody to ask, or where it may not be."""
     why_not: str = ""
-    """Empty where it may."""
+    """In words, where somebody has decided so, or the address is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

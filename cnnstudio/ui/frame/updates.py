@@ -40,7 +40,7 @@ class Updates(QtCore.QObject):
 
 
 class UpdatesCard(Card):
-    """Among the settings: the switch, and a look at once."""
+    """Among the settings: the switch, and a look at once; not shown where there is nobody to ask."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__("New versions")
@@ -59,17 +59,14 @@ class UpdatesCard(Card):
         row.addWidget(self.look)
         row.addWidget(self.said, 1)
         self.body.addLayout(row)
-        self._enable(on=False)
+        self.hide()
         studio.submit(specs.LookAtUpdatePolicy(), done=self._take_policy)
 
     def _take_policy(self, policy: UpdatePolicy) -> None:
-        self._enable(on=not policy.why_not)
-        if policy.why_not:
-            self.said.setText(policy.why_not)
-
-    def _enable(self, *, on: bool) -> None:
-        self.wanted.setEnabled(on)
-        self.look.setEnabled(on)
+        self.wanted.setEnabled(bool(policy.address))
+        self.look.setEnabled(bool(policy.address))
+        self.said.setText(policy.why_not)
+        self.setVisible(bool(policy.address or policy.why_not))
 
     def _look(self) -> None:
         self.look.setEnabled(False)

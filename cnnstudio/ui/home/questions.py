@@ -60,7 +60,7 @@ class Questions(Card):
             self._ask("desktop", _DESKTOP, "Add to menu", self._add)
 
     def _take_policy(self, policy: UpdatePolicy) -> None:
-        if not policy.why_not:
+        if policy.address:
             self._ask("updates", f"{LOOK_WEEKLY}? {WHAT_IS_SENT}", "Look weekly", self._look)
 
     def _ask(self, about: str, text: str, yes: str, agree: Callable[[], object]) -> None:
