@@ -114,10 +114,12 @@ def decode_threads() -> int:
 def lower_priority() -> None:
     """Lower this thread's priority, and so that of the compute threads it starts: the window stays fluid.
 
-    Only Linux has priorities per thread that need no special rights.
+    Only Linux has priorities per thread that need no special rights; one that was started lower still, as by
+    ``nice -n 15``, stays there: to raise it is an error for all but administrators.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        this = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, this, max(10, os.getpriority(os.PRIO_PROCESS, this)))
 
 
 def wait_shortly() -> None:

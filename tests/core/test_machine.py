@@ -27,18 +27,21 @@ def test_cores_that_others_reserved_are_not_counted(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities per thread")
-def test_only_the_worker_steps_back():
+@pytest.mark.parametrize("started", [0, 17])
+def test_only_the_worker_steps_back_and_never_forward(started):
     found = {}
 
     def work():
+        this = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, this, max(started, before))
         lower_priority()
-        found["worker"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        found["worker"] = os.getpriority(os.PRIO_PROCESS, this)
 
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
-    assert found["worker"] == max(10, before)
+    assert found["worker"] == max(10, started, before)
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
