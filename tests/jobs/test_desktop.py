@@ -89,12 +89,14 @@ def test_words_of_a_command_are_quoted_as_the_standard_wants():
 def test_a_file_of_the_person_comes_back_and_later_neighbours_stay(home, own):
     entry = own / "applications" / "cnnstudio.desktop"
     entry.write_text("mine")
+    entry.chmod(0o750)
     run_inline(specs.AddToDesktop())
     assert "Exec=" in entry.read_text()
     later = own / "mime" / "packages" / "later.xml"
     later.write_text((own / "mime" / "packages" / "other.xml").read_text().replace("other", "later"))
     run_inline(specs.RemoveFromDesktop())
     assert entry.read_text() == "mine"
+    assert entry.stat().st_mode & 0o777 == 0o750
     assert later.is_file()
     if shutil.which("update-mime-database"):
         assert "x-later" in (own / "mime" / "globs2").read_text()

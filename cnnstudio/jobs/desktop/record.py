@@ -1,6 +1,7 @@
 """What was written into a person's home for the desktop, so that exactly that can be taken out again."""
 
 import base64
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ class WrittenFile:
     path: str
     before: str | None = None
     """Its content in base64; None where there was no such file."""
+    mode: int | None = None
+    """Its permissions: some desktops start an entry only where it may be executed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def planned(places: Iterable[Path], command: tuple[str, ...]) -> DesktopRecord:
     files, folders = tuple(places), set[Path]()
     for path in (*files, record_file()):
         folders |= {folder for folder in path.parents if not folder.exists()}
-    written = tuple(WrittenFile(path=str(path), before=_content(path)) for path in files)
+    written = tuple(WrittenFile(path=str(path), before=_content(path), mode=_mode(path)) for path in files)
     return DesktopRecord(command=command, files=written, folders=tuple(map(str, sorted(folders))))
 
 
@@ -79,6 +82,8 @@ def take_back(record: DesktopRecord) -> None:
         try:
             if file.before is not None:
                 write_atomically(path, base64.b64decode(file.before))
+                if file.mode is not None:
+                    path.chmod(file.mode)
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
@@ -91,6 +96,12 @@ def clear_up(record: DesktopRecord) -> None:
     for folder in sorted(record.folders, key=len, reverse=True):
         with suppress(OSError):  # somebody else has put something there
             Path(folder).rmdir()
+
+
+def _mode(path: Path) -> int | None:
+    with suppress(OSError):
+        return stat.S_IMODE(path.stat().st_mode)
+    return None
 
 
 def _content(path: Path) -> str | None:
