@@ -1,7 +1,7 @@
 """Events, control, errors, codec and durable files: the ground floor, stdlib only but for cattrs and platformdirs."""
 
 from cnnstudio.core.atomic import (
-    TEMP_PREFIX, announce, checksum_path, sha256_of, storage_error, sweep_stale_temps, verify_checksum,
+    TEMP_PREFIX, announce, checksum_path, name_too_long, sha256_of, storage_error, sweep_stale_temps, verify_checksum,
     write_atomically, write_text_atomically, write_with_checksum,
 )  # fmt: skip
 from cnnstudio.core.comparison import Comparison, compare_answers, compared_sentence, discordant_sentence
@@ -27,8 +27,8 @@ from cnnstudio.core.machine import (
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, isolated, one_spelling, printable
 from cnnstudio.core.paths import (
-    cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, resource, runs_folder,
-    safe_file_name, weights_folder,
+    cache_folder, config_folder, data_folder, free_bytes, is_reserved, log_folder, numbered_name, resource,
+    runs_folder, safe_file_name, weights_folder,
 )  # fmt: skip
 from cnnstudio.core.processes import process_lives
 from cnnstudio.core.score_words import (
@@ -56,7 +56,8 @@ __all__ = [
     "compare_answers", "compared_sentence", "config_folder", "counted", "csv_text", "data_folder", "decode_threads",
     "defused", "discordant_sentence", "forget", "free_bytes", "give_back", "grouped_mean", "is_out_of_memory",
     "is_reserved", "isolated", "keep_large_blocks", "known_value", "limit_cores", "load_sealed", "log_folder",
-    "lower_priority", "mix_sentence", "mix_up_sentences", "objects_that_stay", "one_spelling", "only_progress",
+    "lower_priority", "mix_sentence", "mix_up_sentences", "name_too_long", "numbered_name",
+    "objects_that_stay", "one_spelling", "only_progress",
     "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives", "process_place",
     "process_rank", "processes_here", "range_meaning", "read_csv", "real_place", "remembered", "replace_folder",
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",

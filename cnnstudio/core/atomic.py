@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from cnnstudio.core.errors import CheckpointDamaged, StorageError
-from cnnstudio.core.paths import safe_file_name
+from cnnstudio.core.names import printable
+from cnnstudio.core.paths import LONGEST_NAME, safe_file_name
 from cnnstudio.core.processes import this_computer
 
 TEMP_PREFIX = ".~cnnstudio-"
 _CHUNK = 1 << 20
+_SHOWN = 40
+"""Letters of a name that is too long."""
 _MOST_DIGESTS = 16
 _DIGEST = re.compile("[0-9a-f]{64}$")
 _SIDECAR = 1 << 12
@@ -183,6 +186,8 @@ def sweep_stale_temps(folder: Path) -> int:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """An OSError while writing ``path``, in plain words."""
+    if error.errno == errno.ENAMETOOLONG:
+        return name_too_long(path, error)
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full:
         what, remedy = "The disk is full", "Free some space, or choose a folder on another disk, and try again."
@@ -198,6 +203,27 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     )
     found.may_pass = full
     return found
+
+
+def name_too_long(path: Path, error: OSError) -> StorageError:
+    """What the system says of ``path`` where a name in it, or all of it, is longer than the disk takes."""
+    longest = max(path.parts, key=_bytes_of, default="")
+    if _bytes_of(longest) > LONGEST_NAME:
+        what, remedy = f"The name {_begin_of(longest)} is too long", "Give a shorter name."
+        why = f"It takes {_bytes_of(longest)} bytes, and disks allow {LONGEST_NAME}; some letters take two to four."
+    else:
+        what, remedy = f"The path {_begin_of(str(path))} is too long", "Give shorter names, or choose another folder."
+        why = f"It takes {_bytes_of(str(path))} bytes, more than this disk or this system allows."
+    return StorageError(f"{what}.", meaning=why, remedy=remedy, details=repr(error))
+
+
+def _bytes_of(name: str) -> int:
+    return len(os.fsencode(name))
+
+
+def _begin_of(name: str) -> str:
+    name = printable(name)
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
 
 
 def fsync_folder(folder: Path) -> None:

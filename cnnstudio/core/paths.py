@@ -12,6 +12,8 @@ from typing import Literal
 import platformdirs
 
 _APP = "cnnstudio"
+LONGEST_NAME = 255
+"""Bytes of a file's or folder's name, on nearly every disk."""
 _DIGEST = re.compile(r"-[0-9a-f]{16}$")
 _THE_SYSTEMS, _MEMORY_DISK = ("/proc", "/sys", "/dev"), "/dev/shm"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.DOTALL)
@@ -97,6 +99,15 @@ def safe_file_name(text: str, default: str = "unnamed") -> str:
     name = re.sub(r"[^\w.\-]+", "-", plain).strip("-. ")
     name = name.encode()[:80].decode(errors="ignore").strip("-. ")
     return f"_{name}" if is_reserved(name) else name or default
+
+
+def numbered_name(name: str, number: int) -> str:
+    """A file's name with a number before its ending; a long one loses letters, so that a disk still takes it."""
+    path = Path(name)
+    stem, ending = path.stem, f"-{number}{path.suffix}"
+    while stem and len(os.fsencode(stem + ending)) > LONGEST_NAME:
+        stem = stem[:-1]
+    return stem + ending
 
 
 def is_reserved(name: str) -> bool:

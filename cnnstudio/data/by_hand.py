@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnstudio.core import Watch, counted, one_spelling, storage_error
 from cnnstudio.data.archives.packed import opened_root
-from cnnstudio.data.collect import folder_of_class, free_name
+from cnnstudio.data.collect import free_name, names_of_folders
 from cnnstudio.data.curation import Curation, load_curation, project_folder, save_curation
 from cnnstudio.data.dataset import sample_key
 from cnnstudio.data.layouts.listing import Listing, list_pictures
@@ -98,10 +98,12 @@ def copy_sorted(pictures: Unsorted, target: Path, watch: Watch) -> Path:
         StorageError: something cannot be read or written.
         StopRequested: a stop was asked for; what was copied stays.
     """
+    classes = sorted(set(pictures.classes.values()))
+    folders = dict(zip(classes, names_of_folders(classes), strict=True))
     for done, (name, own) in enumerate(pictures.classes.items()):
         watch.check()
         watch.progress(done, len(pictures.classes), "Copying the pictures")
-        source, folder = pictures.root / name, folder_of_class(target, own)
+        source, folder = pictures.root / name, target / folders[own]
         try:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, free_name(folder, source))

@@ -14,7 +14,7 @@ from urllib.request import url2pathname
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import Control, DatasetError, one_spelling, safe_file_name, storage_error
+from cnnstudio.core import Control, DatasetError, numbered_name, one_spelling, safe_file_name, storage_error
 from cnnstudio.data.dataset import Dataset, FileProblem
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES, look_into
 from cnnstudio.data.layouts.folder import pictures_in as names_in
@@ -115,6 +115,26 @@ def folder_of_class(root: Path, name: str) -> Path:
     return root / (f"class-{plain}" if taken else plain)
 
 
+def names_of_folders(classes: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """As ``folder_of_class`` calls the folder of each class; all different, also where case does not count.
+
+    Args:
+        classes: their names.
+        taken: what none of them may be called.
+    """
+    names, known = list[str](), {name.casefold() for name in taken}
+    for label in classes:
+        name = folder_of_class(Path(), label).name
+        if name.casefold() in known:
+            name = f"class-{name}"
+        number, first = 2, name
+        while name.casefold() in known:
+            name, number = f"{first}-{number}", number + 1
+        known.add(name.casefold())
+        names.append(name)
+    return names
+
+
 def add_pictures(paths: Iterable[Path], folder: Path) -> list[Path]:
     """Copy pictures, and those in folders, into ``folder``; returns the new files.
 
@@ -174,6 +194,6 @@ def free_name(folder: Path, source: Path) -> Path:
     """Where a copy of ``source`` goes in ``folder``, so that it replaces nothing."""
     target, number = folder / source.name, 2
     while target.exists():
-        target = folder / f"{source.stem}-{number}{source.suffix}"
+        target = folder / numbered_name(source.name, number)
         number += 1
     return target

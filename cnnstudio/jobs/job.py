@@ -1,10 +1,12 @@
 """What a job is: a frozen request, what it gives and in which lane it waits; and how one is carried out."""
 
+import errno
 import logging
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import closing
+from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from cnnstudio.core import (
@@ -15,6 +17,7 @@ from cnnstudio.core import (
     give_back,
     is_out_of_memory,
     keep_large_blocks,
+    name_too_long,
     wait_shortly,
 )
 from cnnstudio.core.errors import RUNTIME_REMEDY, is_runtime_missing
@@ -128,6 +131,8 @@ def explain(error: BaseException) -> Problem:
             remedy="Put it back, or choose it again.",
             details=details,
         )
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and isinstance(error.filename, str):
+        return name_too_long(Path(error.filename), error).problem
     if isinstance(error, OSError):
         return Problem(
             kind="file",

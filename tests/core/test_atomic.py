@@ -122,6 +122,22 @@ def test_what_the_system_says_becomes_plain_words(tmp_path, code, words, remedy)
     assert remedy in problem.remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("n" * 300, f"The name {'n' * 40}… is too long. It takes 300 bytes, and disks allow 255"),
+        ("ü" * 128 + "\n.csv", f"The name {'ü' * 40}… is too long. It takes 261 bytes"),
+        ("/".join(["deep"] * 900), " is too long. It takes 4"),
+    ],
+)
+def test_a_name_that_no_disk_takes_is_called_so(tmp_path, name, words):
+    with pytest.raises(StorageError) as caught:
+        atomic.write_text_atomically(tmp_path / name, "")
+    assert words in str(caught.value)
+    assert "Give" in caught.value.problem.remedy
+    assert len(caught.value.problem.title) < 80
+
+
 def test_a_fault_without_a_text_is_still_a_sentence(tmp_path):
     assert "could not be written (strange)" in atomic.storage_error(tmp_path, OSError("strange")).problem.title
 

@@ -1,5 +1,6 @@
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,13 @@ def test_shipped_files_are_found_here_installed_and_frozen(monkeypatch, tmp_path
     (tmp_path / "resources").mkdir()
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert resource("icons", "x.svg") == tmp_path / "resources" / "icons" / "x.svg"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.png", "b.c.jpeg", ".hidden", "n" * 251 + ".png", "ü" * 125 + ".webp", "\udcfc" * 255]
+)
+def test_a_numbered_name_keeps_its_ending_and_fits_on_a_disk(tmp_path, name):
+    numbered = paths.numbered_name(name, 12)
+    (tmp_path / numbered).touch()
+    assert numbered.endswith(f"-12{Path(name).suffix}")
+    assert name.startswith(numbered[: numbered.rindex("-12")])

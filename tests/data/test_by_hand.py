@@ -1,6 +1,7 @@
 """Pictures that a person sorts: decisions beside the runs, files that stay where they are, and a dataset of the two."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -123,3 +124,11 @@ def test_copies_go_into_class_folders_and_replace_nothing(heap, tmp_path):
     control.request_stop()
     with pytest.raises(StopRequested):
         copy_sorted(pictures, tmp_path / "other", Watch(control))
+
+
+def test_classes_whose_folders_would_have_one_name_are_not_mixed(heap, tmp_path):
+    names = ("Bus stop", "bus-stop", "?", "!", "n" * 90 + "1", "n" * 90 + "2")
+    found = sort_all(heap)
+    pictures = replace(found, classes=dict(zip(found.names, names, strict=False)))
+    copy_sorted(pictures, tmp_path / "made", Watch())
+    assert [len(list(path.iterdir())) for path in (tmp_path / "made").iterdir()] == [1] * 6

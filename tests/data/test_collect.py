@@ -99,6 +99,11 @@ def test_nothing_is_ever_written_over(tmp_path, names):
     assert len(list(target.iterdir())) == len(names) + 1
 
 
+def test_the_number_of_a_copy_fits_into_a_name_that_a_disk_takes(tmp_path):
+    source = made(tmp_path / "cat" / f"{'n' * 251}.png")
+    assert [path.name for path in add_pictures([source], tmp_path / "cat")] == [f"{'n' * 249}-2.png"]
+
+
 def test_a_folder_dropped_into_itself_is_copied_once(tmp_path):
     for name in ("a.png", "b.png"):
         made(tmp_path / "cat" / name)

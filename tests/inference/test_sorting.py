@@ -146,6 +146,17 @@ def test_what_is_there_is_never_written_over(spec):
     assert (spec.out / "cat" / "img1.jpg").read_bytes() == b"mine"
 
 
+def test_pictures_of_the_longest_name_that_a_disk_takes_are_sorted_beside_each_other(tmp_path):
+    root, long = tmp_path / "photos", f"{'ü' * 125}x.jpg"
+    answers = {f"{folder}/{long}": ("cat", 0.9, "answer") for folder in "ab"}
+    for name in answers:
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_bytes(name.encode())
+    plan = plan_moves(SortSpec(folder=root, out=tmp_path / "sorted"), CLASSES, table_of(root, answers), Watch())[0]
+    carry_out(plan, Watch())
+    assert tree(tmp_path / "sorted") == {f"cat/{long}", f"cat/{'ü' * 124}-2.jpg"}
+
+
 def test_sorting_again_adds_only_what_is_new(spec, folder):
     carry_out(plan_of(spec), Watch())
     (folder / "new.jpg").write_bytes(b"new")

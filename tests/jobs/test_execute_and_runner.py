@@ -97,6 +97,14 @@ def test_every_error_is_one_problem_in_plain_words(runner, error, kind):
     assert event.problem == explain(error) or event.problem.details
 
 
+def test_a_name_that_is_too_long_is_told_apart_from_a_disk_that_is_away(tmp_path):
+    with pytest.raises(OSError, match="too long") as caught:
+        (tmp_path / ("n" * 300)).exists()
+    problem = explain(caught.value)
+    assert (problem.kind, problem.remedy) == ("storage", "Give a shorter name.")
+    assert "nnn… is too long. It takes 300 bytes" in problem.sentence()
+
+
 @pytest.mark.parametrize(("stop", "kept"), [(StopRequested(), None), (StoppedWith("half of it"), "half of it")])
 def test_a_stop_is_no_failure_and_keeps_what_there_is(runner, stop, kept):
     assert ending(runner.submit(Chore(raises(stop)))) == [JobStopped(result=kept)]

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.core import StorageError, Watch, free_bytes, printable
-from cnnstudio.data.collect import folder_of_class
+from cnnstudio.core import StorageError, Watch, free_bytes, numbered_name, printable
+from cnnstudio.data.collect import names_of_folders
 from cnnstudio.data.dataset import stamp
 from cnnstudio.inference.folder.listing import Listing, list_files
 from cnnstudio.inference.folder.rows import read_rows
@@ -70,17 +70,7 @@ def check_places(spec: SortSpec, classes: Sequence[str]) -> None:
 
 def folder_names(classes: Sequence[str]) -> list[str]:
     """The folder of each class, then ``UNSURE`` and ``UNLIKE``; all different, also where case does not count."""
-    names, taken = list[str](), {UNSURE, UNLIKE}
-    for label in classes:
-        name = folder_of_class(Path(), label).name
-        if name.casefold() in taken:
-            name = f"class-{name}"
-        number, first = 2, name
-        while name.casefold() in taken:
-            name, number = f"{first}-{number}", number + 1
-        taken.add(name.casefold())
-        names.append(name)
-    return [*names, UNSURE, UNLIKE]
+    return [*names_of_folders(classes, (UNSURE, UNLIKE)), UNSURE, UNLIKE]
 
 
 def plan_moves(spec: SortSpec, classes: tuple[str, ...], table: Path, watch: Watch) -> tuple[SortPlan, list[Move]]:
@@ -189,7 +179,7 @@ class _FreeNames:
         key = (folder, name.casefold())
         number = self._next.get(key, 2)
         while name.casefold() in taken:
-            name, number = f"{source.stem}-{number}{source.suffix}", number + 1
+            name, number = numbered_name(source.name, number), number + 1
         self._next[key] = number
         taken.add(name.casefold())
         return name
