@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.cli.commands import add_model, add_parser, model_ref
+from cnnstudio.cli.commands import add_flip, add_model, add_parser, model_ref
 from cnnstudio.cli.numbers import between
 from cnnstudio.cli.predict import answer_lines
 from cnnstudio.cli.report import Report
-from cnnstudio.core import Event, Partial, Warned, Watch, counted
+from cnnstudio.core import Event, Partial, Warned, Watch, counted, size_in_words
 from cnnstudio.inference.folder.results import TableSpec, WatchState
 from cnnstudio.inference.results import Prediction
-from cnnstudio.inference.sorting.placing import size_in_words
 from cnnstudio.inference.sorting.results import Sorted, SortPlan, SortSpec, Undone, Way
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.job import StoppedWith
@@ -70,6 +69,7 @@ def _add_watch(subparsers: Any) -> None:
         "cnnstudio watch RUN inbox --csv answers.csv",
     )
     add_model(parser)
+    add_flip(parser)
     add = parser.add_argument
     add("folder", type=Path, metavar="FOLDER", help="folder that is looked at every second, with all folders in it")
     add("--csv", type=Path, metavar="FILE", help="add the answers to a table, too; what it has is not asked again")
@@ -119,6 +119,7 @@ def _add_sort(subparsers: Any) -> None:
     )
     add = parser.add_argument
     add_model(parser)
+    add_flip(parser)
     add("folder", type=Path, metavar="FOLDER", help="folder of pictures; they stay where they are")
     add("--out", type=Path, required=True, metavar="DIR", help="where the folders are made")
     way = parser.add_mutually_exclusive_group()

@@ -38,7 +38,7 @@ from cnnstudio.core.scores import TOP5_FROM, ClassFigures, FolderScore, SplitSco
 from cnnstudio.core.sealed import load_sealed, save_sealed
 from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
 from cnnstudio.core.watch import Control, StopRequested, Watch, only_progress, rest_point
-from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
+from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words, size_in_words
 
 __all__ = [
     "ALONE", "ANSWER_EXPORT", "CHECK_SCRIPT", "EXAMINE", "INTERVAL_MEANING", "MATCH_NAMES", "MEASURE_SPEEDS",
@@ -61,8 +61,8 @@ __all__ = [
     "pictures_in_classes", "place_aside", "printable", "process_count", "process_lives", "process_place",
     "process_rank", "processes_here", "range_meaning", "read_csv", "real_place", "remembered", "replace_folder",
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
-    "seconds_in_words", "sha256_of", "share_interval", "storage_error", "sweep_stale_folders", "sweep_stale_temps",
-    "tell_nobody",
+    "seconds_in_words", "sha256_of", "share_interval", "size_in_words", "storage_error", "sweep_stale_folders",
+    "sweep_stale_temps", "tell_nobody",
     "this_computer", "told", "usable_cores", "verify_checksum", "wait_shortly", "weights_folder", "wilson_interval",
     "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

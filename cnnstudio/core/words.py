@@ -20,6 +20,13 @@ def pictures_in_classes(pictures: int, classes: int) -> str:
     return f"{counted(pictures, 'picture')} in {counted(classes, 'class', 'classes')}"
 
 
+def size_in_words(size: int) -> str:
+    """Such as ``3.4 GB``, ``80.0 MB`` or ``12 kB``, rounded up to a kilobyte where it is less."""
+    if size < 1_000_000:
+        return f"{-(-size // 1000)} kB"
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
 def seconds_in_words(seconds: float) -> str:
     """Such as ``12 s``, ``3 min``, ``1 h 20 min``."""
     if seconds < 90:

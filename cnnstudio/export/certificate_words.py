@@ -4,11 +4,10 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnnstudio.core import counted
+from cnnstudio.core import counted, size_in_words
 from cnnstudio.export.certificate import DRAWN, Certificate, Checked, Hits, Speed
 
 _FROM = {"validation": "validation", "train": "training", "test": "test", "given": "given", DRAWN: "drawn"}
-_MEGABYTE = 1_000_000
 _FINEST = 1e-6
 
 
@@ -99,11 +98,6 @@ def limit_in_words(certificate: Certificate) -> str:
     if limit.points is not None:
         parts.append(f"the accuracy is at most {counted(round(limit.points), 'point')} lower, and not clearly")
     return f"It would not have been written unless {' and '.join(parts)}." if parts else ""
-
-
-def size_in_words(size: int) -> str:
-    """Such as ``3.1 MB``."""
-    return f"{max(0.1, size / _MEGABYTE):,.1f} MB"
 
 
 def certificate_text(certificate: Certificate) -> str:

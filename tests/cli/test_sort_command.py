@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 
 import pytest
 from PIL import Image
@@ -9,6 +10,7 @@ from PIL import Image
 from cnnstudio.cli.main import main
 from cnnstudio.core import cache_folder
 from cnnstudio.inference.folder import predicting
+from cnnstudio.jobs.folders import ANSWERS
 from tests.conftest import draw_folder
 from tests.tiny_bundle import tiny_bundle
 
@@ -52,6 +54,15 @@ def test_a_plan_says_what_would_be_and_does_nothing(sort, tmp_path):
     assert "1 picture cannot be read" in err
     assert "are free" in err
     assert not (tmp_path / "sorted").exists()
+
+
+def test_the_mirror_image_counts_as_in_predict(sort, bundle, folder, capsys):
+    (folder / "broken.png").unlink()
+    plans = [json.loads(sort("--plan", "--json", *flip)[1]) for flip in ([], ["--flip"])]
+    main(["predict", bundle, str(folder), "--json", "--flip"])
+    top = [Counter(line["top"][0]["label"] for line in json.loads(capsys.readouterr().out))]
+    assert [{part["name"]: part["pictures"] for part in plan["folders"]} for plan in plans[1:]] == top
+    assert len(list((cache_folder() / ANSWERS).glob("*.csv"))) == 2, "answers of one way are not those of the other"
 
 
 def test_a_script_has_to_say_yes(sort, tmp_path, monkeypatch):

@@ -54,6 +54,15 @@ def test_people_see_each_answer(watch, folder):
     assert "3 pictures answered." in err
 
 
+@pytest.mark.parametrize("flip", [[], ["--flip"]])
+def test_the_mirror_image_counts_as_in_predict(watch, bundle, folder, capsys, flip):
+    lines = [json.loads(line) for line in watch("--json", *flip).out.splitlines()]
+    found = {line["path"]: line["top"] for line in lines if line["event"] == "answer"}
+    assert main(["predict", bundle, str(folder), "--json", *flip]) == 0
+    expected = {line["path"]: line["top"] for line in json.loads(capsys.readouterr().out)}
+    assert found == expected
+
+
 def test_programs_get_a_line_for_each(watch):
     lines = [json.loads(line) for line in watch("--json", "--top", "1").out.splitlines()]
     answers = [line for line in lines if line["event"] == "answer"]

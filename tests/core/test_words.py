@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words
+from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words, size_in_words
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_times_are_short_and_close(seconds):
     factors = {"s": 1, "min": 60, "h": 3600}
     told = sum(int(number) * factors[unit] for number, unit in re.findall(r"(\d+) (s|min|h)", text))
     assert told == pytest.approx(max(seconds, 1), abs=30 if seconds >= 90 else 0.5)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 kB"), (1, "1 kB"), (1001, "2 kB"), (12_000, "12 kB"), (999_001, "1000 kB"), (1_000_000, "1.0 MB"),
+        (80_000_000, "80.0 MB"), (1_234_000_000_000, "1,234.0 GB"),
+    ],
+)  # fmt: skip
+def test_what_is_not_empty_is_never_nothing(size, text):
+    assert size_in_words(size) == text

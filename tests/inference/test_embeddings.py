@@ -62,7 +62,7 @@ def test_rows_are_what_the_last_layer_works_on(session, written):
     values, index = np.load(root / "out" / "embeddings.npy"), index_of(root / "out")
     assert values.dtype == np.float32
     assert values.shape == (36, found.size)
-    assert (found.pictures, found.unreadable, found.labelled, found.in_projector) == (36, 1, 24, 36)
+    assert (found.pictures, found.unreadable, found.labelled, found.classes, found.in_projector) == (36, 1, 24, 2, 36)
     assert [row["row"] for row in index] == [str(number) for number in range(36)]
     pixels = np.stack([read_pixels(session, Path(row["path"])) for row in index])
     expected = feature_network(session.network)(to_input(pixels, session.preprocess)).detach().numpy()
@@ -87,13 +87,13 @@ def test_what_could_not_be_read_is_named(written):
 def test_the_code_leaves_unknown_classes_out_and_needs_none(written):
     _, root = written
     told = (root / "out" / "README.txt").read_text()
-    assert code_for(24) in told
+    assert code_for(2) in told
     assert "fit(X[y.notna()], y.dropna())" in told, "12 of 36 pictures have no class"
-    for labelled in (0, 24):
-        code = code_for(labelled, Path('/data/a "b"'))
+    for classes in (0, 1, 2):
+        code = code_for(classes, Path('/data/a "b"'))
         strings = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
         assert {'/data/a "b"/embeddings.npy', '/data/a "b"/index.csv'} <= set(strings)
-        assert ("LogisticRegression" in code) is bool(labelled)
+        assert ("LogisticRegression" in code) is (classes > 1)
 
 
 def test_the_projector_has_a_point_a_line_and_a_small_copy_for_each(written):

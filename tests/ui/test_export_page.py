@@ -221,7 +221,7 @@ def test_features_of_pictures_leave_as_well(page, runner, qtbot, tmp_path):
     assert page.folder.text().endswith("-features")
     assert not page.panel.facts["proof"].isVisible()
     runner.answers[specs.EmbedFolder] = Embedded(
-        out=tmp_path, pictures=120, size=1280, from_cache=100, unreadable=1, labelled=110, in_projector=119
+        out=tmp_path, pictures=120, size=1280, from_cache=100, unreadable=1, labelled=110, classes=3, in_projector=119
     )
     click(qtbot, page.export_button)
     qtbot.waitUntil(page.features.isVisible)

@@ -18,14 +18,14 @@ print(paths[rows[0]])  # those that are most like the first picture
 """
 
 
-def code_for(labelled: int, folder: Path = Path()) -> str:
-    """A classifier where classes of pictures are known, else what is alike.
+def code_for(classes: int, folder: Path = Path()) -> str:
+    """A classifier where there are classes to tell apart, else what is alike.
 
     Args:
-        labelled: pictures whose class is known.
+        classes: so many are known of pictures.
         folder: where the files lie, as seen by whoever runs it.
     """
     array, index = (
         json.dumps((folder / name).as_posix(), ensure_ascii=False) for name in ("embeddings.npy", "index.csv")
     )
-    return (_CLASSES if labelled else _ALIKE).format(array=array, index=index)
+    return (_CLASSES if classes > 1 else _ALIKE).format(array=array, index=index)

@@ -29,6 +29,7 @@ from cnnstudio.core import (
     place_aside,
     replace_folder,
     rest_point,
+    size_in_words,
     storage_error,
 )  # fmt: skip
 from cnnstudio.data import Sample, sample_key
@@ -40,7 +41,6 @@ from cnnstudio.inference.embedding.writing import EmbeddingFiles, write_readme
 from cnnstudio.inference.folder.listing import Listing
 from cnnstudio.inference.folder.predicting import weights_of
 from cnnstudio.inference.session import Session
-from cnnstudio.inference.sorting.placing import size_in_words
 from cnnstudio.networks.head import feature_network, feature_size
 from cnnstudio.runs import load_answers, open_run
 
@@ -107,7 +107,7 @@ def embed_pictures(
         if not files.count:
             raise DatasetError(f"None of the pictures in {folder} can be read.", remedy="Choose another folder.")
         what = counted(shown.count, "picture") if shown is not None else ""
-        write_readme(aside, session.title, counted(files.count, "picture"), (writing.labelled, size), what)
+        write_readme(aside, session.title, counted(files.count, "picture"), (len(writing.classes), size), what)
         replace_folder(aside, out)
     except OSError as error:
         raise storage_error(out, error) from error
@@ -120,6 +120,7 @@ def embed_pictures(
         from_cache=writing.from_cache,
         unreadable=files.unreadable,
         labelled=writing.labelled,
+        classes=len(writing.classes),
         in_projector=shown.count if shown is not None else 0,
     )
 
@@ -136,6 +137,8 @@ class _Writing:
         self._views, self._folder = Views(spec=session.preprocess, exact=True), folder
         self._skips = Skips(total=_ALL_MAY_FAIL * pictures)
         self.from_cache = self.labelled = 0
+        self.classes = set[str]()
+        """Known of pictures."""
 
     def all_of(self, pictures: Sequence[str], watch: Watch) -> Generator[Event, None, None]:
         """Every picture's row, in their order."""
@@ -179,6 +182,7 @@ class _Writing:
         readable = [path for path in piece if path in values]
         known = [self._labels.of(path) for path in readable]
         self.labelled += sum(bool(label) for label, _ in known)
+        self.classes.update(label for label, _ in known if label)
         if readable:
             self._files.add(np.stack([values[path] for path in readable]), readable, known)
         for path in piece:

@@ -19,5 +19,7 @@ class Embedded:
     """Pictures without a row; ``unreadable.csv`` has their reasons."""
     labelled: int
     """Pictures of which ``index.csv`` knows the class."""
+    classes: int
+    """So many different ones."""
     in_projector: int
     """Pictures that TensorBoard's projector shows; 0 without one."""

@@ -28,6 +28,7 @@ With NumPy, pandas and scikit-learn:
 {classes}
 """
 _SOME = "A class is empty where nobody knows it; such rows are left out."
+_ONE = "All pictures whose class is known are of one class, so there is nothing to tell apart."
 _NONE = "The class of no picture is known. It would be, were they in a folder for each class."
 _PROJECTOR = """
 The folder projector shows {shown} as points. Install TensorBoard and look at them:
@@ -90,12 +91,12 @@ def write_readme(folder: Path, title: str, pictures: str, shape: tuple[int, int]
         folder: of the files.
         title: of the network.
         pictures: how many, in words.
-        shape: pictures with a class that is known, and values of each picture.
+        shape: classes that are known of pictures, and values of each picture.
         shown: pictures in the projector, in words; empty without one.
     """
-    labelled, size = shape
-    classes = _SOME if labelled else _NONE
-    text = _README.format(title=title, pictures=pictures, size=f"{size:,}", code=code_for(labelled), classes=classes)
+    classes, size = shape
+    known = (_NONE, _ONE, _SOME)[min(classes, 2)]
+    text = _README.format(title=title, pictures=pictures, size=f"{size:,}", code=code_for(classes), classes=known)
     (folder / README_FILE).write_text(text + (_PROJECTOR.format(shown=shown) if shown else ""), encoding="utf-8")
 
 

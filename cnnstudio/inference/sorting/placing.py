@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from cnnstudio.core import StopRequested, StorageError, Watch, storage_error, sweep_stale_folders
+from cnnstudio.core import StopRequested, StorageError, Watch, size_in_words, storage_error, sweep_stale_folders
 from cnnstudio.core.atomic import hidden_beside
 from cnnstudio.data.dataset import stamp, time_of
 from cnnstudio.inference.sorting.journal import Journal, Made, MadeFolder
@@ -183,8 +183,3 @@ def _made(move: Move, way: Way, stat: os.stat_result | None, link: str = "") -> 
 
 
 _WAYS: dict[Way, Callable[[Path, Move, Journal], None]] = {"copy": _copy, "link": _link, "symlink": _symlink}
-
-
-def size_in_words(count: int) -> str:
-    """Such as ``3.4 GB``."""
-    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"

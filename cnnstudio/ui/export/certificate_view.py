@@ -2,9 +2,9 @@
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import counted, isolated
+from cnnstudio.core import counted, isolated, size_in_words
 from cnnstudio.export.certificate import Certificate, Checked
-from cnnstudio.export.certificate_words import details, rows, size_in_words
+from cnnstudio.export.certificate_words import details, rows
 from cnnstudio.ui.export.proof_words import (
     accuracy_in_words,
     difference_in_words,

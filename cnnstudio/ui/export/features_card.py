@@ -48,7 +48,7 @@ class FeaturesCard(Card):
             said.append(f"{counted(made.unreadable, 'picture')} could not be read; unreadable.csv says why.")
         self.text.setText(" ".join(said))
         self.place.setText(isolated(str(made.out)))
-        self.code.setPlainText(code_for(made.labelled, made.out))
+        self.code.setPlainText(code_for(made.classes, made.out))
         self.projector.setText(_PROJECTOR.format(folder=made.out / "projector"))
         self.projector.setVisible(made.in_projector > 0)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PySide6 import QtCore, QtWidgets
 
+from cnnstudio.core import size_in_words
 from cnnstudio.core.optional_parts import PARTS
-from cnnstudio.export.certificate_words import size_in_words
 from cnnstudio.export.formats import ExportOptions
 from cnnstudio.jobs.specs.models import ExportFacts
 from cnnstudio.ui.export.proof_words import what_is_checked

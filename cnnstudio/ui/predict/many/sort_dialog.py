@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, counted, isolated, paths
+from cnnstudio.core import Problem, counted, isolated, paths, size_in_words
 from cnnstudio.inference.folder.results import FolderSoFar
 from cnnstudio.inference.sorting.results import UNLIKE, UNSURE, Sorted, SortPlan, SortSpec, Way
 from cnnstudio.jobs import specs
@@ -19,7 +19,6 @@ from cnnstudio.ui.widgets.file_dialogs import ask_folder
 _WIDTH, _HEIGHT, _ROW, _FIGURES = 640, 560, 26, 96
 _LATER_MS = 400
 """After which another threshold is planned: while a person turns the wheel, none is."""
-_GIGABYTE, _MEGABYTE = 1_000_000_000, 1_000_000
 _WAYS: tuple[tuple[str, Way], ...] = (("Copy", "copy"), ("Hard link", "link"), ("Symbolic link", "symlink"))
 _MEANING = {
     UNSURE: f"{UNSURE}: not sure enough, so a person should look",
@@ -160,7 +159,7 @@ class SortDialog(QtWidgets.QDialog):
         right = QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter
         for row, folder in enumerate(plan.folders):
             name = isolated(folder.name) if folder.label else _MEANING.get(folder.name, folder.name)
-            for column, text in enumerate((name, f"{folder.pictures:,}", _size(folder.bytes))):
+            for column, text in enumerate((name, f"{folder.pictures:,}", size_in_words(folder.bytes))):
                 cell = QtWidgets.QTableWidgetItem(text)
                 if column:
                     cell.setTextAlignment(right)
@@ -209,7 +208,7 @@ class SortDialog(QtWidgets.QDialog):
 def _sentences(plan: SortPlan) -> list[str]:
     said = []
     if plan.spec.way == "copy":
-        room = f"{_size(plan.bytes_needed)} of {_size(plan.bytes_free)} that are free there."
+        room = f"{size_in_words(plan.bytes_needed)} of {size_in_words(plan.bytes_free)} that are free there."
         said.append(room if plan.fits else f"There is not enough room: {room}")
     if plan.already:
         said.append(f"{counted(plan.already, 'picture')} are there already.")
@@ -218,7 +217,3 @@ def _sentences(plan: SortPlan) -> list[str]:
     if plan.unreadable:
         said.append(f"{counted(plan.unreadable, 'file')} cannot be read and stay out.")
     return said
-
-
-def _size(size: int) -> str:
-    return f"{size / _GIGABYTE:,.1f} GB" if size >= _GIGABYTE else f"{max(size, 50_000) / _MEGABYTE:,.1f} MB"
