@@ -45,17 +45,23 @@ class Outputs:
     """Pictures up to the end of this batch."""
 
 
-def frozen_outputs(count: int, frozen: FrozenNetwork, read: Read) -> Generator[Outputs, None, None]:
+def frozen_outputs(
+    count: int, frozen: FrozenNetwork, read: Read, control: Control | None = None
+) -> Generator[Outputs, None, None]:
     """The outputs of ``count`` pictures in their order, a batch at a time.
 
     At most four pieces per decoding thread, or two batches, are held as pixels. Closed early, it waits for the calls
     that are under way and drops them.
+
+    Raises:
+        StopRequested: a stop was asked for by ``control`` while reading did not come to an end.
     """
     size = frozen.batch_size
     piece = next(part for part in range(min(_PIECE, size), 0, -1) if size % part == 0)
     pieces = read_ahead(
         range(0, count, piece),
         lambda start: [(index, read(index)) for index in range(start, min(start + piece, count))],
+        control,
         ahead=max(4 * decode_threads(), 2 * size // piece),
     )
     waiting: deque[tuple[Outputs, Callable[[], torch.Tensor] | None]] = deque()
@@ -103,7 +109,7 @@ def frozen_pass(
         StopRequested: a stop was asked for.
         DatasetError: too many pictures cannot be read.
     """
-    with closing(frozen_outputs(len(samples), frozen, read)) as batches:
+    with closing(frozen_outputs(len(samples), frozen, read, reading.control)) as batches:
         for outputs in batches:
             if outputs.values is not None:
                 take(outputs.indices, outputs.values)

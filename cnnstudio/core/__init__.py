@@ -37,6 +37,7 @@ from cnnstudio.core.score_words import (
 from cnnstudio.core.scores import TOP5_FROM, ClassFigures, FolderScore, SplitScore, class_figures, worst_mix_ups
 from cnnstudio.core.sealed import load_sealed, save_sealed
 from cnnstudio.core.tables import csv_text, defused, read_csv, write_csv
+from cnnstudio.core.waiting import waited_for
 from cnnstudio.core.watch import Control, StopRequested, Watch, only_progress, rest_point
 from cnnstudio.core.words import counted, pictures_in_classes, seconds_in_words, size_in_words
 
@@ -63,6 +64,6 @@ __all__ = [
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
     "seconds_in_words", "sha256_of", "share_interval", "size_in_words", "storage_error", "sweep_stale_folders",
     "sweep_stale_temps", "tell_nobody",
-    "this_computer", "told", "usable_cores", "verify_checksum", "wait_shortly", "weights_folder", "wilson_interval",
+    "this_computer", "told", "usable_cores", "verify_checksum", "wait_shortly", "waited_for", "weights_folder", "wilson_interval",
     "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

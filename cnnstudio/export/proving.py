@@ -17,6 +17,7 @@ from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.frozen_pass import frozen_outputs
 from cnnstudio.core import (
     ALONE,
+    Control,
     ExportMismatch,
     ImageError,
     Watch,
@@ -85,7 +86,9 @@ def answer_with_app(session: Session, pictures: Sequence[Picture], watch: Watch)
     start = time.perf_counter()
     with engine_for(session, _CPU) if len(pictures) > FEWEST_PICTURES else nullcontext() as frozen:
         ready = time.perf_counter()
-        answers = _one_by_one(session, pictures) if frozen is None else _by_engine(session, pictures, frozen)
+        answers = (
+            _one_by_one(session, pictures) if frozen is None else _by_engine(session, pictures, frozen, watch.control)
+        )
         with closing(answers):
             for done, rows in answers:
                 found |= {index: row for index, row in rows.items() if np.isfinite(row).all()}
@@ -185,7 +188,7 @@ def _one_by_one(session: Session, pictures: Sequence[Picture]) -> Generator[tupl
 
 
 def _by_engine(
-    session: Session, pictures: Sequence[Picture], frozen: FrozenNetwork
+    session: Session, pictures: Sequence[Picture], frozen: FrozenNetwork, control: Control
 ) -> Generator[tuple[int, dict[int, np.ndarray]]]:
     def read(index: int) -> np.ndarray | ImageError:
         try:
@@ -193,7 +196,7 @@ def _by_engine(
         except ImageError as error:
             return error
 
-    with closing(frozen_outputs(len(pictures), frozen, read)) as batches:
+    with closing(frozen_outputs(len(pictures), frozen, read, control)) as batches:
         for outputs in batches:
             rows: dict[int, np.ndarray] = {}
             if outputs.values is not None:

@@ -16,7 +16,7 @@ from PIL import Image
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen, to_input
 from cnnstudio.compute.frozen_pass import frozen_outputs
-from cnnstudio.core import ImageError, NetworkError, Watch, rest_point
+from cnnstudio.core import Control, ImageError, NetworkError, Watch, rest_point, waited_for
 from cnnstudio.data import PreprocessSpec, stamp
 from cnnstudio.data.checks.first_reading import read_first
 from cnnstudio.data.reading import read_image, resize_and_crop
@@ -159,11 +159,11 @@ _REMEMBERED = 32
 _reading = threading.Lock()
 
 
-def predict(session: Session, path: Path, top: int = 5) -> Prediction:
-    """The most likely classes of a picture; a picture that cannot be read gives the reason instead."""
+def predict(session: Session, path: Path, top: int = 5, control: Control | None = None) -> Prediction:
+    """The most likely classes of a picture, or why it cannot be read; StopRequested while a drive does not answer."""
     start = time.perf_counter()
     try:
-        pixels = read_pixels_once(session, path)
+        pixels = waited_for(lambda: read_pixels_once(session, path), control or Control())
     except ImageError as error:
         return Prediction(path=path, top=(), error=str(error))
     probabilities, judged = predict_judged(session, pixels[None])
@@ -208,7 +208,7 @@ def predict_many(
     if len(paths) < FEW and device in ("auto", "cpu"):
         for done, path in enumerate(paths, 1):
             _rest(watch)
-            yield predict(session, path, top)
+            yield predict(session, path, top, watch.control)
             watch.progress(done, len(paths), _TEXT)
         return
 
@@ -222,7 +222,7 @@ def predict_many(
     last = time.perf_counter()
     with (
         engine_for(session, choose_device(device)) as frozen,
-        closing(frozen_outputs(len(paths), frozen, read)) as batches,
+        closing(frozen_outputs(len(paths), frozen, read, watch.control)) as batches,
     ):
         for outputs in batches:
             answers = answers_of(session, paths, outputs, top, time.perf_counter() - last)

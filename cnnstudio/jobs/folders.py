@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core import DatasetError, Event, Partial, RunError, StopRequested, StorageError, Watch, cache_folder
+from cnnstudio.core import (
+    DatasetError,
+    Event,
+    Partial,
+    RunError,
+    StopRequested,
+    StorageError,
+    Watch,
+    cache_folder,
+    waited_for,
+)
 from cnnstudio.inference.embedding.computing import embed_pictures
 from cnnstudio.inference.embedding.results import Embedded
 from cnnstudio.inference.folder.appending import AppendedTable
@@ -43,7 +53,7 @@ def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
         raise StorageError(f"{job.table.file} is a folder.", remedy="Give the name of a file for the table.")
     session = open_answering(job.model, watch)
     own = [job.table.file, state_file(job.table.file), *([job.table.parquet] if job.table.parquet else [])]
-    listing = list_files(job.images, watch.control, own)
+    listing = waited_for(lambda: list_files(job.images, watch.control, own), watch.control)
     _check_names(own, listing)
     found = carry(answer_folder(session, listing, job.table, watch, resume=job.resume), watch.emit)
     if not found.complete:
@@ -86,7 +96,7 @@ def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:
     session = open_answering(job.model, watch)
     check_places(job.sorting, session.classes)
     folder = job.sorting.folder.absolute()
-    listing = list_files([folder], watch.control)
+    listing = waited_for(lambda: list_files([folder], watch.control), watch.control)
     key = hashlib.blake2b(os.fsencode(folder) + rules_of(session, "wide", 2).encode(), digest_size=12).hexdigest()
     table = TableSpec(file=cache_folder() / ANSWERS / f"{key}.csv", form="wide")
     try:
@@ -151,5 +161,5 @@ def embed_folder(job: specs.EmbedFolder, watch: Watch) -> Embedded:
     """
     session = open_ref(job.model, watch)
     _check_folder(job.folder)
-    listing = list_files([job.folder], watch.control)
+    listing = waited_for(lambda: list_files([job.folder], watch.control), watch.control)
     return carry(embed_pictures(session, listing, job.out, watch, projector=job.projector), watch.emit)

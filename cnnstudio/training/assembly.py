@@ -199,6 +199,7 @@ def network_plan(context: Context) -> Plan:
         threads=recipe.threads,
         world=world,
         on_skip=on_skip,
+        control=context.watch.control,
     )
     training = replace(
         checking,

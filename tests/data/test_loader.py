@@ -1,6 +1,9 @@
 import os
+import subprocess
 import sys
+import textwrap
 import threading
+import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnstudio.core import DatasetError, ImageError, lower_priority
+from cnnstudio.core import Control, DatasetError, ImageError, StopRequested, lower_priority, waiting
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample
-from cnnstudio.data.reading import read_reduced
+from cnnstudio.data.reading import read_ahead, read_reduced
 from cnnstudio.data.reading.decoded import DecodedPictures
 from cnnstudio.data.reading.loader import (
     Skips,
-    read_ahead,
     read_fast,
     read_for_evaluation,
     read_for_training,
@@ -75,6 +77,40 @@ def test_who_leaves_early_leaves_no_thread_behind():
     assert next(reading) == 0
     reading.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("cnnstudio-decode")]
+
+
+def test_a_stop_does_not_wait_for_a_drive_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.05)
+    control, hanging, read = Control(), threading.Event(), []
+
+    def reading(number):
+        if number == 3:
+            control.request_stop()
+            hanging.wait(30)
+        return number
+
+    start = time.monotonic()
+    with pytest.raises(StopRequested):
+        read.extend(result for result in read_ahead(range(9), reading, control, threads=2) if read.append(result))
+    assert time.monotonic() - start < 2
+    assert read == [0, 1, 2]
+    hanging.set()
+
+
+def test_a_process_ends_although_a_drive_does_not_answer():
+    script = """
+        import threading
+        from cnnstudio.core import Control, StopRequested
+        from cnnstudio.core.waiting import waited_for
+        control = Control()
+        threading.Timer(0.1, control.request_stop).start()
+        try:
+            waited_for(threading.Event().wait, control)
+        except StopRequested:
+            print("stopped")
+    """
+    words = [sys.executable, "-c", textwrap.dedent(script)]
+    assert subprocess.run(words, timeout=20, check=True, capture_output=True, text=True).stdout == "stopped\n"
 
 
 # Pictures as the network sees them ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 GROWING = """
 import sys, time
 from pathlib import Path
+from cnnstudio.core import Control
 from cnnstudio.inference.folder import table
 from cnnstudio.inference.folder.listing import Listing
 from cnnstudio.inference.folder.rows import Rows
@@ -28,7 +29,7 @@ file, pictures = Path(sys.argv[1]), int(sys.argv[2])
 paths = [f"/nowhere/=picture {number}.jpg" for number in range(pictures)]
 listing = Listing(folders=(), paths=paths, reasons={}, hidden=0)
 growing = table.GrowingTable(file, Rows("long", "ab", top=2, judged=False), listing, network="x", rules="y", batch=2)
-growing.resume()
+growing.resume(Control())
 growing.take_over()
 while growing.done < pictures:
     some = paths[growing.done : growing.done + 2]

@@ -3,13 +3,15 @@
 import csv
 import os
 import shutil
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from cnnstudio.core import Control, DatasetError, Partial, RunError, StorageError, Watch, write_csv
+from cnnstudio.core import Control, DatasetError, Partial, RunError, StorageError, Watch, waiting, write_csv
 from cnnstudio.inference.folder import predicting, table
 from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.predicting import answer_folder
@@ -372,6 +374,26 @@ def test_memory_holds_few_pictures(session, many, tmp_path, monkeypatch):
     monkeypatch.setattr(predicting, "answers_of", answering)
     answered(session, many, tmp_path / "a.csv")
     assert max(most) <= 64
+
+
+def test_a_stop_does_not_wait_for_a_drive_that_does_not_answer(session, many, undisturbed, tmp_path, monkeypatch):
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.05)
+    file, control, hanging, read = tmp_path / "a.csv", Control(), threading.Event(), predicting.read_pixels
+
+    def reading(of, path):
+        if path.name == "img20.png":
+            control.request_stop()
+            hanging.wait(30)
+        return read(of, path)
+
+    monkeypatch.setattr(predicting, "read_pixels", reading)
+    start = time.monotonic()
+    found, _ = answered(session, many, file, Watch(control))
+    assert time.monotonic() - start < 2
+    hanging.set()
+    assert 0 < found.done <= 20
+    assert undisturbed["long"].startswith(file.read_bytes())
+    assert look_at_table(file).done == found.done
 
 
 def test_an_unreadable_picture_that_is_mended_gets_its_answer(session, own, tmp_path):

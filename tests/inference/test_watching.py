@@ -6,7 +6,7 @@ import time
 import pytest
 from PIL import Image
 
-from cnnstudio.core import Control, Partial, StudioError, Warned, Watch
+from cnnstudio.core import Control, Partial, StudioError, Warned, Watch, waiting
 from cnnstudio.data.reading import read_image
 from cnnstudio.inference.folder import watching
 from cnnstudio.inference.folder.results import WatchState
@@ -17,7 +17,7 @@ from cnnstudio.inference.results import ClassScore, Prediction
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(watching, "EVERY_S", 0.02)
-    monkeypatch.setattr(watching, "_TICK_S", 0.002)
+    monkeypatch.setattr(waiting, "TICK_S", 0.002)
     monkeypatch.setattr(watching, "GIVE_UP_S", 0.5)
 
 
@@ -194,8 +194,8 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path, photo):
 
 
 def test_a_drive_that_does_not_answer_is_told_and_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(watching, "_LATE_S", 0.05)
-    monkeypatch.setattr(watching, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(waiting, "LATE_S", 0.05)
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.05)
     hanging = threading.Event()
     monkeypatch.setattr(watching, "_look", lambda _: hanging.wait(30) or {})
     with Watched(tmp_path) as seen:

@@ -1,6 +1,8 @@
 import errno
 import os
 import shutil
+import threading
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnstudio.core import Control, atomic, wilson_interval
+from cnnstudio.core import Control, atomic, waiting, wilson_interval
 from cnnstudio.core.errors import (
     CheckpointDamaged,
     DatasetError,
@@ -38,7 +40,7 @@ from cnnstudio.jobs import StoppedWith
 from cnnstudio.jobs.specs import FineTune, ResumeRun
 from cnnstudio.networks.bundle import load_bundle
 from cnnstudio.runs import list_runs, open_run
-from cnnstudio.training.loop import Checkpoints, checkpoint_folder
+from cnnstudio.training.loop import Checkpoints, batches, checkpoint_folder
 from cnnstudio.training.recipe import load_recipe
 
 
@@ -157,6 +159,26 @@ def test_the_same_recipe_and_seed_give_the_same_run(quick, train):
     again = [losses(train(replace(quick, epochs=2, seed=7))[1]) for _ in range(2)]
     assert again[0] == again[1]
     assert losses(train(replace(quick, epochs=2, seed=8))[1]) != again[0]
+
+
+def test_a_stop_does_not_wait_for_a_drive_that_does_not_answer(quick, train, monkeypatch):
+    monkeypatch.setattr(waiting, "PATIENCE_S", 0.05)
+    hanging, read, began, control = threading.Event(), batches.read_for_training, [], Control()
+
+    def reading(sample, spec, changes, seed, decode):
+        if seed[1] == 1:  # the epoch
+            if not began:
+                began.append(time.monotonic())
+                control.request_stop()
+            hanging.wait(30)
+        return read(sample, spec, changes, seed, decode)
+
+    monkeypatch.setattr(batches, "read_for_training", reading)
+    with pytest.raises(StoppedWith) as stopped:
+        train(replace(quick, epochs=3), control=control)
+    assert time.monotonic() - began[0] < 2
+    hanging.set()
+    assert stopped.value.result.record.epochs_done == 1
 
 
 @pytest.mark.parametrize("mode", ["head", "scratch"])

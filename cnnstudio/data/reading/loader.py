@@ -1,23 +1,19 @@
-"""Pictures to the pixels a network sees, ahead of the consumer, in threads; pixel-identical to torchvision's preset.
+"""Pictures to the pixels a network sees; pixel-identical to torchvision's preset.
 
-Threads and not worker processes: Pillow releases the GIL while it decodes and resizes, so threads scale, and they
-need no second import of torch, no spawn and no pickling. While they fit, decoded pictures are kept (``decoded.py``), so
-that from the second epoch on nothing is decoded again.
+They are read in threads (``ahead.py``) and not in worker processes: Pillow releases the GIL while it decodes and
+resizes, and threads need no second import of torch, no spawn and no pickling. While they fit, decoded pictures are kept
+(``decoded.py``), so that from the second epoch on nothing is decoded again.
 """
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from cnnstudio.core import DatasetError, ImageError, counted, decode_threads
+from cnnstudio.core import DatasetError, ImageError, counted
 from cnnstudio.data.dataset import AugmentSpec, PreprocessSpec, Sample
 from cnnstudio.data.reading import changing
 from cnnstudio.data.reading.image_reader import read_image, read_reduced
@@ -168,8 +164,6 @@ def side_for_training(spec: PreprocessSpec, changes: AugmentSpec | None) -> int:
     return max(spec.resize, math.ceil(spec.crop / math.sqrt(max(kept, 0.05))))
 
 
-T = TypeVar("T")
-R = TypeVar("R")
 Decode = Callable[[Path], Reduced]
 MAX_FAILED_SHARE = 0.05
 MIN_FAILED = 10
@@ -200,25 +194,6 @@ class Skips:
                 details="\n".join(f"{path}: {reason}" for path, reason in self.failed.items()),
             )
         return new
-
-
-def read_ahead(items: Iterable[T], read: Callable[[T], R], *, threads: int = 0, ahead: int = 64) -> Iterator[R]:
-    """Apply ``read`` in threads and yield the results in the order of ``items``, at most ``ahead`` of them waiting.
-
-    They have the priority of the thread that asks, which is a low one for jobs beside a window. Lower than that they
-    would get next to nothing on a busy computer, and whoever asks would wait for them.
-    """
-    threads = threads or decode_threads()
-    rest = iter(items)
-    with ThreadPoolExecutor(threads, "cnnstudio-decode") as pool:
-        try:
-            waiting: deque[Future[R]] = deque(pool.submit(read, item) for item in islice(rest, ahead))
-            while waiting:
-                result = waiting.popleft().result()
-                waiting.extend(pool.submit(read, item) for item in islice(rest, 1))
-                yield result
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def read_for_evaluation(sample: Sample, spec: PreprocessSpec) -> np.ndarray | ImageError:

@@ -16,6 +16,7 @@ from cnnstudio.compute.feature_cache import Views, compute_features, look_keys, 
 from cnnstudio.compute.feature_store import FeatureStore
 from cnnstudio.compute.frozen_pass import Reading
 from cnnstudio.core import (
+    Control,
     DatasetError,
     Event,
     FormatError,
@@ -156,7 +157,7 @@ class _Writing:
                     elif isinstance(event, Warned) and event.problem.kind == StorageError.kind:
                         yield event
                 values |= computing.value
-            self._write(start, piece, values, len(pictures))
+            self._write(start, piece, values, len(pictures), watch.control)
         yield Progressed(done=len(pictures), total=len(pictures), text=_TEXT)
 
     def _kept_value(self, path: str) -> np.ndarray | None:
@@ -178,7 +179,9 @@ class _Writing:
             frozen = open_frozen(feature_network(session.network), session.preprocess, choose_device("auto"), "fp32")
         return frozen, open_store(self._folder, session.network_name, weights_of(session), self._views, frozen)
 
-    def _write(self, start: int, piece: Sequence[str], values: dict[str, np.ndarray], total: int) -> None:
+    def _write(
+        self, start: int, piece: Sequence[str], values: dict[str, np.ndarray], total: int, control: Control
+    ) -> None:
         readable = [path for path in piece if path in values]
         known = [self._labels.of(path) for path in readable]
         self.labelled += sum(bool(label) for label, _ in known)
@@ -194,7 +197,7 @@ class _Writing:
         steps = [number * points // total for number in range(start, start + len(piece) + 1)]
         spread = {path for path, one, other in zip(piece, steps, steps[1:], strict=False) if one != other}
         chosen = [(path, about) for path, about in zip(readable, known, strict=True) if path in spread]
-        small = read_ahead([path for path, _ in chosen], partial(small_copy, side=self._projector.tile))
+        small = read_ahead([path for path, _ in chosen], partial(small_copy, side=self._projector.tile), control)
         for (path, about), copy in zip(chosen, small, strict=True):
             self._projector.add(values[path], (path, *about), copy)
 

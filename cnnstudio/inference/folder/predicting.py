@@ -16,7 +16,17 @@ import torch
 from cnnstudio.compute.device import choose_device
 from cnnstudio.compute.engines import FrozenNetwork
 from cnnstudio.compute.frozen_pass import frozen_outputs
-from cnnstudio.core import DatasetError, Event, ImageError, Partial, Progressed, StopRequested, Watch, rest_point
+from cnnstudio.core import (
+    Control,
+    DatasetError,
+    Event,
+    ImageError,
+    Partial,
+    Progressed,
+    StopRequested,
+    Watch,
+    rest_point,
+)
 from cnnstudio.data.dataset import stamp
 from cnnstudio.data.reading import loader
 from cnnstudio.inference.answers import answers_of
@@ -73,8 +83,8 @@ def answer_folder(
             rules=rules_of(session, spec.form, rows.top),
             batch=frozen.batch_size,
         )
-        changed = table.resume() if resume else []
-        pictures = _Pictures(session, listing, frozen, rows.top)
+        changed = table.resume(watch.control) if resume else []
+        pictures = _Pictures(session, listing, frozen, rows.top, watch.control)
         try:
             for part in range(0, len(changed), _ROUND):
                 yield from _answer_again(table, changed[part : part + _ROUND], pictures, watch)
@@ -100,14 +110,16 @@ def answer_folder(
 class _Pictures:
     """The answers to files of a listing, in their order."""
 
-    def __init__(self, session: Session, listing: Listing, frozen: FrozenNetwork, top: int) -> None:
+    def __init__(self, session: Session, listing: Listing, frozen: FrozenNetwork, top: int, control: Control) -> None:
         self._session, self._listing, self._frozen, self._top = session, listing, frozen, top
+        self._control = control
 
     def answered(self, start: int, end: int) -> Generator[tuple[list[Prediction], list[Stamp]], None, None]:
         """Of the places from ``start`` to ``end``, a batch at a time, with sizes and times from before reading.
 
         Raises:
             DatasetError: the folder is gone.
+            StopRequested: a stop was asked for while a file did not come.
         """
         stamps = dict[int, Stamp]()
 
@@ -122,7 +134,7 @@ class _Pictures:
                 return error
 
         last = time.perf_counter()
-        with closing(frozen_outputs(end - start, self._frozen, read)) as batches:
+        with closing(frozen_outputs(end - start, self._frozen, read, self._control)) as batches:
             for outputs in batches:
                 if outputs.errors:
                     self._refuse_if_gone()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cnnstudio.core import RunError, StorageError, codec, csv_text, storage_error, write_atomically
+from cnnstudio.core import Control, RunError, StorageError, codec, csv_text, storage_error, write_atomically
 from cnnstudio.data.dataset import stamp
 from cnnstudio.data.reading import read_ahead
 from cnnstudio.inference.folder.listing import Listing, Stamp, digest_now, digest_of
@@ -77,8 +77,11 @@ class GrowingTable:
         """Over all rows."""
         return self._tally.counts
 
-    def resume(self) -> list[tuple[int, int]]:
+    def resume(self, control: Control) -> list[tuple[int, int]]:
         """Take over what was written before.
+
+        Args:
+            control: asked for a stop while files are looked at.
 
         Returns:
             Places in the listing, from and to, whose files have changed since; ``replace`` takes their answers, and
@@ -109,7 +112,7 @@ class GrowingTable:
                 meaning="So it cannot be continued without the risk of spoiling what was changed.",
                 remedy="Give another name, or begin it again without --resume.",
             )
-        return self._taken_over(fitting)
+        return self._taken_over(fitting, control)
 
     def add(self, answers: Sequence[Prediction], stamps: Iterable[Stamp]) -> None:
         """The answers to the files that come next, with their sizes and times.
@@ -223,7 +226,7 @@ class GrowingTable:
         except OSError as error:
             raise storage_error(self.file, error) from error
 
-    def _taken_over(self, state: TableState) -> list[tuple[int, int]]:
+    def _taken_over(self, state: TableState, control: Control) -> list[tuple[int, int]]:
         self._waiting, self._with_state = [], True
         self._size, self._blocks = state.block, list(state.blocks)
         self._end, self._checksum, self.done = state.end, state.checksum, state.done
@@ -234,7 +237,7 @@ class GrowingTable:
         elif self.done > len(self._listing) or (self.done < len(self._listing) and self.done % self._batch):
             cut = min(cut - 1, len(self._listing) // self._size)
         digests = read_ahead(
-            spans[:cut], lambda span: digest_now(self._listing, *span), threads=_STATS_AT_ONCE, ahead=64
+            spans[:cut], lambda span: digest_now(self._listing, *span), control, threads=_STATS_AT_ONCE, ahead=64
         )
         stale = [number for number, digest in enumerate(digests) if digest != state.blocks[number].digest]
         if _WORTH_KEEPING * len(stale) > cut:

@@ -6,14 +6,12 @@ A drive that does not answer is waited for in a thread that can be left behind.
 """
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from cnnstudio.core import Problem, StopRequested, Warned, Watch
+from cnnstudio.core import Problem, StopRequested, Warned, Watch, waited_for
 from cnnstudio.data.dataset import stamp, time_of
 from cnnstudio.data.layouts.folder import SYSTEM_NAMES
 from cnnstudio.data.reading import is_picture
@@ -26,11 +24,9 @@ GIVE_UP_S = 20.0
 """A file that stands still for so long and cannot be read is damaged, not unfinished."""
 _SHARE = 3
 """Between two looks at a folder that is large or far away pass so many times as many seconds as a look takes."""
-_LATE_S, _TICK_S, _PATIENCE_S = 10.0, 0.05, 1.5
 _AT_ONCE = 32
 _LOOKS = 2
 Answer = Callable[[Sequence[Path]], Iterator[Prediction]]
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -85,7 +81,7 @@ class Watching:
         try:
             while not self._watch.control.wait_for_stop(pause):
                 start = time.monotonic()
-                found = self._waited_for(lambda: _look(self._folder), late=self._gone)
+                found = waited_for(lambda: _look(self._folder), self._watch.control, late=self._gone)
                 took = time.monotonic() - start
                 if found is None:
                     self._gone()
@@ -135,7 +131,7 @@ class Watching:
 
     def _asked(self, names: list[str]) -> list[Prediction]:
         paths = [self._folder / name for name in names]
-        return self._waited_for(lambda: list(self._answer(paths)), late=lambda: None)
+        return waited_for(lambda: list(self._answer(paths)), self._watch.control)
 
     def _judge(self, name: str, answer: Prediction) -> None:
         """Pass an answer on, unless its file was not whole."""
@@ -167,36 +163,6 @@ class Watching:
         if self.state != self._told:
             self._told = self.state
             self._watch.partial(self._told)
-
-    def _waited_for(self, work: Callable[[], Result], late: Callable[[], None]) -> Result:
-        """What ``work`` gives, in a thread that is left behind when a stop is asked for and it does not hear.
-
-        Raises:
-            StopRequested: a stop was asked for.
-            BaseException: what ``work`` raises.
-        """
-        outcome: list[Result] = []
-        errors: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                outcome.append(work())
-            except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
-                errors.append(error)
-
-        thread = threading.Thread(target=run, name="cnnstudio-watching", daemon=True)
-        thread.start()
-        start = time.monotonic()
-        while thread.is_alive():
-            thread.join(_TICK_S)
-            if self._watch.control.stop_requested:
-                thread.join(_PATIENCE_S)
-                raise StopRequested
-            if time.monotonic() - start > _LATE_S:
-                late()
-        if errors:
-            raise errors[0]
-        return outcome[0]
 
 
 def _look(folder: Path) -> dict[str, Stamp] | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
-from cnnstudio.core import ImageError
+from cnnstudio.core import Control, ImageError
 from cnnstudio.data import AugmentSpec, PreprocessSpec, Sample, splits
 from cnnstudio.data.reading import DecodedPictures, Skips, read_ahead, read_fast, read_for_training
 from cnnstudio.training.loop.distributed import ALONE, World
@@ -129,6 +129,8 @@ class PictureBatches:
     """That decode; 0 chooses."""
     world: World = ALONE
     on_skip: Callable[[ImageError], None] | None = None
+    control: Control | None = None
+    """Asked for a stop while a picture does not come."""
 
     @property
     def images(self) -> int:
@@ -154,6 +156,7 @@ class PictureBatches:
         pixels = read_ahead(
             [(place, int(index)) for place, index in enumerate(np.concatenate(mine))] if mine else [],
             lambda item: self._read(number, *item),
+            self.control if self.world.size == 1 else None,  # several stop together, at a step
             threads=self.threads,
             ahead=2 * self.batch_size,
         )

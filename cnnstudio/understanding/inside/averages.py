@@ -45,7 +45,9 @@ def channel_averages(session: Session, samples: Sequence[Sample], layer: str, wa
     total: np.ndarray | None = None
     count = 0
     batch: list[np.ndarray] = []
-    pictures = read_ahead(chosen, lambda sample: read_fast(sample, session.preprocess), ahead=2 * _AT_ONCE)
+    pictures = read_ahead(
+        chosen, lambda sample: read_fast(sample, session.preprocess), watch.control, ahead=2 * _AT_ONCE
+    )
     for done, pixels in enumerate(pictures, 1):
         watch.check()
         if not isinstance(pixels, ImageError):

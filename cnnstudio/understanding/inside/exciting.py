@@ -134,7 +134,7 @@ def _passed(
     best: np.ndarray | None = None
     lowest = highest = np.zeros(0)
     seen = 0
-    with closing(frozen_outputs(len(samples), frozen, read)) as batches:
+    with closing(frozen_outputs(len(samples), frozen, read, watch.control)) as batches:
         for outputs in batches:
             if outputs.values is not None:
                 values = outputs.values.float().numpy()

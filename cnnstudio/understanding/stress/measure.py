@@ -59,7 +59,7 @@ def stress(
     reader = _Reader(samples, session, looks)
     each = 1 + len(looks)
     told = 0
-    with closing(frozen_outputs(len(samples) * each, frozen, reader.read)) as batches:
+    with closing(frozen_outputs(len(samples) * each, frozen, reader.read, watch.control)) as batches:
         found: dict[int, list[int]] = {}
         for outputs in batches:
             predicted = outputs.values.argmax(1).tolist() if outputs.values is not None else []
