@@ -47,8 +47,11 @@ def open_window(paths: Sequence[Path]) -> int:
 
     if missing := missing_display() or missing_part():
         return _refuse(missing)
+    from cnnstudio.core import objects_that_stay
+
     try:
-        from cnnstudio.ui.app import run
+        with objects_that_stay():
+            from cnnstudio.ui.app import run
     except ImportError as error:
         return _refuse(missing_library(error))
     return run(paths, gave_up=gave_up)

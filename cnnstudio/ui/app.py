@@ -10,7 +10,7 @@ from types import TracebackType
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import StorageError, config_folder, limit_cores
+from cnnstudio.core import StorageError, config_folder, limit_cores, objects_that_stay
 from cnnstudio.core.log import start_logging, watch_for_crashes
 from cnnstudio.jobs import explain
 from cnnstudio.ui.look import motion, theme
@@ -45,7 +45,8 @@ def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = l
     theme.set_contrast(high=preferences.contrast)
     theme.apply(app)
     motion.keep_still(wanted=preferences.still)
-    window = MainWindow()
+    with objects_that_stay():
+        window = MainWindow()
     _catch_exceptions(window)
     window.show()
     if last_crash:
@@ -54,7 +55,7 @@ def run(paths: Sequence[Path] = (), gave_up: Callable[[Sequence[str]], None] = l
     if paths:
         window.open_paths(paths)
     elif not last_crash:  # which may have been the folder's fault
-        window.places.open_last()
+        window.pages.when_complete(window.places.open_last)
     signals = Signals(window.end)
     code = app.exec()
     if is_busy(window):  # a picture or a server that answers late holds up nobody; what matters is written by now

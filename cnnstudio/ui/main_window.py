@@ -12,28 +12,32 @@ from cnnstudio.core import Problem
 from cnnstudio.jobs import specs
 from cnnstudio.ui.frame.attention import Attention
 from cnnstudio.ui.frame.edit_menu import EditMenu
-from cnnstudio.ui.frame.help_menu import HelpMenu
+from cnnstudio.ui.frame.file_menu import FileMenu
+from cnnstudio.ui.frame.help_menu import HelpMenu, KeysOfPages
 from cnnstudio.ui.frame.hints import Hints
 from cnnstudio.ui.frame.menus import add_action, add_scheme_actions
 from cnnstudio.ui.frame.places import Places
 from cnnstudio.ui.frame.rail import Rail
-from cnnstudio.ui.frame.recent_menu import RecentMenu
-from cnnstudio.ui.frame.settings_dialog import SettingsDialog
 from cnnstudio.ui.frame.status_line import StatusLine
 from cnnstudio.ui.frame.updates import Updates
 from cnnstudio.ui.frame.way_in import WayIn
 from cnnstudio.ui.look import motion, theme
 from cnnstudio.ui.look.icons import icon
+from cnnstudio.ui.page_stack import PageStack
 from cnnstudio.ui.pages import PAGES
 from cnnstudio.ui.state import Step, Studio
-from cnnstudio.ui.widgets import NoticeBar, Page, Question, Toast, has_local_paths
+from cnnstudio.ui.widgets import NoticeBar, Question, Toast, has_local_paths
 
 _CLOSE_TIMEOUT_S = 10.0
-_AFTER_FIRST_PAINT_MS = 150
+_UNSEEN_MS = 1000
+"""After which a window that is not painted, such as one that opens minimised, goes on all the same."""
 
 
 class MainWindow(QtWidgets.QMainWindow):
-    """Holds the pages and knows nothing of their insides; scripts find them as ``data_page`` and so on."""
+    """Holds the pages and knows nothing of their insides; scripts find them as ``data_page`` and so on.
+
+    All pages are there a moment after the first paint; a script that cannot wait calls ``pages.complete()``.
+    """
 
     def __init__(self, studio: Studio | None = None) -> None:
         super().__init__()
@@ -42,14 +46,11 @@ class MainWindow(QtWidgets.QMainWindow):
         self.setMinimumSize(1000, 660)
         self.setAcceptDrops(True)
         self.studio = studio or Studio()
-        self._pages: dict[str, Page] = {row.name: row.make(self.studio) for row in PAGES}
-        for name, page in self._pages.items():
-            setattr(self, f"{name}_page", page)
-        self.pages = QtWidgets.QStackedWidget()
+        self.pages = PageStack(self.studio, PAGES)
         self._closing = False
         self.unasked = False
         """Whether closing it asks nobody, also while a training goes on."""
-        self._warm = False
+        self._begun = False
         self.notice = NoticeBar("window_notice")
         self._lay_out()
         self._way_in = WayIn(self.studio, self.pages, self.show_page, self.notice)
@@ -60,7 +61,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self._add_menus()
         self.status = StatusLine(self.statusBar(), self.studio)
         self.device_label, self.engine_label = self.status.device, self.status.engine
-        self.studio.navigate.connect(self.show_page)
+        self.studio.navigate.connect(self._go_to)
         self.studio.problem.connect(self.show_problem)
         self.studio.paths_wanted.connect(self.open_paths)
         self.studio.said.connect(self.toast.tell)
@@ -70,27 +71,41 @@ class MainWindow(QtWidgets.QMainWindow):
         history.undid.connect(lambda step: self.toast.tell(f"Undone: {step.text}.", "Redo", history.redo))
         history.changed.connect(self.toast.hide)
         self._restore_place()
-        for part in (self.rail, self.menuBar(), self.statusBar(), self.notice, self.toast, *self._pages.values()):
+        for part in (self.rail, self.menuBar(), self.statusBar(), self.notice, self.toast):
             theme.dress(part)
+        self._receive(self.pages.shown)
+        self.pages.made.connect(self._receive)
+        self.pages.when_complete(self._warm_up)
 
     def show_page(self, name: str) -> None:
         """Show a page by its name: home, data, model, train, results, predict, inside, export or lab."""
-        index = list(self._pages).index(name)
         focused = self.pages.focusWidget()
         leaves = focused is not None and focused.hasFocus()
-        self.pages.setCurrentIndex(index)
+        self.rail.check(name)
+        chosen = self.pages.show_page(name)
         if leaves or self.hasFocus():  # else Qt gives it to a control, such as a run picker; the next key Tab does
-            self._pages[name].setFocus()
-        self.rail_buttons[index].setChecked(True)
+            chosen.setFocus()
         self.hints.reach(name)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Take folders, pictures or weights as if they were dropped."""
-        self._way_in.take(paths)
+        self.pages.when_complete(lambda: self._way_in.take(paths))
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem above the pages."""
         self.notice.show_problem(problem)
+
+    def _go_to(self, name: str) -> None:
+        """A page wants another to be shown, and may have something to say to any."""
+        self.pages.complete()
+        self.show_page(name)
+
+    def _receive(self, name: str) -> None:
+        """A page was made."""
+        page = self.pages.page(name)
+        setattr(self, f"{name}_page", page)
+        self.places.restore_parts(page)
+        self.file.add(page.menu_entries())
 
     def _offer_undo(self, step: Step) -> None:
         if step.said:
@@ -118,22 +133,10 @@ class MainWindow(QtWidgets.QMainWindow):
         above.addWidget(self.notice)
         stack.addLayout(above)
         stack.addWidget(self.pages, 1)
-        for page in self._pages.values():
-            self.pages.addWidget(page)
         self.setWindowIcon(icon("app"))
 
     def _add_menus(self) -> None:
-        file = self.menuBar().addMenu("&File")
-        keys = QtGui.QKeySequence.StandardKey
-        for entry in [entry for page in self._pages.values() for entry in page.menu_entries()]:
-            if entry.begins:
-                file.addSeparator()
-            add_action(file, entry.text, entry.act, shortcut=entry.shortcut, icon_name=entry.icon, name=entry.name)
-            if entry.shortcut == keys.Open:
-                self.recent = RecentMenu(file, self.studio)
-        file.addSeparator()
-        add_action(file, "Settings…", self.show_settings, shortcut=QtGui.QKeySequence("Ctrl+,"), name="settings")
-        add_action(file, "Quit", self.close, shortcut=keys.Quit, icon_name="close")
+        self.file = FileMenu(self, self.studio, self.show_settings)
         self.edit = EditMenu(self, self.studio.history, self.paste)
         view = self.menuBar().addMenu("&View")
         for number, row in enumerate(PAGES, 1):
@@ -142,11 +145,16 @@ class MainWindow(QtWidgets.QMainWindow):
             add_action(view, row.title, show, shortcut=keys_of_page, icon_name=row.icon, name=row.name)
         view.addSeparator()
         add_scheme_actions(view, self.studio.preferences.scheme, self._set_scheme)
-        of_pages = [(row.title, page.keys) for row, page in zip(PAGES, self._pages.values(), strict=True)]
-        self.help = HelpMenu(self, self.studio, of_pages, self.hints.show_again)
+        self.help = HelpMenu(self, self.studio, self._keys_of_pages, self.hints.show_again)
+
+    def _keys_of_pages(self) -> KeysOfPages:
+        self.pages.complete()
+        return [(row.title, page.keys) for row, page in zip(PAGES, self.pages, strict=True)]
 
     def show_settings(self) -> None:
         """Theme, messages, cores, cache and folders."""
+        from cnnstudio.ui.frame.settings_dialog import SettingsDialog
+
         dialog = self.findChild(SettingsDialog) or SettingsDialog(self.studio, self._set_scheme, self)
         dialog.show()
         dialog.raise_()
@@ -156,15 +164,25 @@ class MainWindow(QtWidgets.QMainWindow):
 
     def paste(self) -> None:
         """Take files, folders or a picture from the clipboard."""
+        self.pages.complete()
         self._way_in.paste()
 
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
-        """After the first paint: load the engine, visibly, so that the first click does not wait for it."""
         super().showEvent(event)
-        if not self._warm:
-            self._warm = True
-            QtCore.QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self, self._warm_up)
+        QtCore.QTimer.singleShot(_UNSEEN_MS, self, self._begin)
+
+    @override
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._begun:
+            QtCore.QTimer.singleShot(0, self, self._begin)  # when all of it is painted
+
+    def _begin(self) -> None:
+        """Make the other pages, and then load the engine, visibly, so that the first click does not wait for it."""
+        if not self._begun:
+            self._begun = True
+            self.pages.begin()
 
     def _warm_up(self) -> None:
         if self._closing:
@@ -195,6 +213,7 @@ class MainWindow(QtWidgets.QMainWindow):
     @override
     def dropEvent(self, event: QtGui.QDropEvent) -> None:
         event.acceptProposedAction()
+        self.pages.complete()
         self._way_in.drop(event.mimeData())
 
     @override
@@ -211,9 +230,9 @@ class MainWindow(QtWidgets.QMainWindow):
                 training.stop()
             return
         self._closing = True
-        self.places.save(list(self._pages)[self.pages.currentIndex()])
+        self.places.save(self.pages.shown)
         self.hide()  # what is still read or written ends unseen
-        for page in self._pages.values():
+        for page in self.pages:
             page.release()
         self.studio.close(_CLOSE_TIMEOUT_S)
         event.accept()
@@ -241,4 +260,4 @@ class MainWindow(QtWidgets.QMainWindow):
     def _restore_place(self) -> None:
         self.places = Places(self, self.studio)
         self.places.restore()
-        next(iter(self._pages.values())).setFocus()  # so that no button looks chosen before the keyboard is used
+        self.pages.page(self.pages.shown).setFocus()  # so that no button looks chosen before the keyboard is used

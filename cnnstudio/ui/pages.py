@@ -1,19 +1,70 @@
-"""The pages: a folder each, and a row here. Rail, menu, keys and the window's attributes come from this table."""
+"""The pages: a folder each, and a row here. Rail, menu, keys and the window's attributes come from this table.
+
+Their modules are imported when a page is made: together with pyqtgraph they take longer than all else before the
+first paint.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnstudio.ui.data.page import DataPage
-from cnnstudio.ui.export.page import ExportPage
-from cnnstudio.ui.home.page import HomePage
-from cnnstudio.ui.inside.page import InsidePage
-from cnnstudio.ui.lab.page import LabPage
-from cnnstudio.ui.network.page import ModelPage
-from cnnstudio.ui.predict.page import PredictPage
-from cnnstudio.ui.results.page import ResultsPage
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.train.page import TrainPage
-from cnnstudio.ui.widgets import Page
+from cnnstudio.ui.widgets.page import Page
+
+Make = Callable[[Studio], Page]
+
+
+def _home() -> Make:
+    from cnnstudio.ui.home.page import HomePage
+
+    return HomePage
+
+
+def _data() -> Make:
+    from cnnstudio.ui.data.page import DataPage
+
+    return DataPage
+
+
+def _model() -> Make:
+    from cnnstudio.ui.network.page import ModelPage
+
+    return ModelPage
+
+
+def _train() -> Make:
+    from cnnstudio.ui.train.page import TrainPage
+
+    return TrainPage
+
+
+def _results() -> Make:
+    from cnnstudio.ui.results.page import ResultsPage
+
+    return ResultsPage
+
+
+def _predict() -> Make:
+    from cnnstudio.ui.predict.page import PredictPage
+
+    return PredictPage
+
+
+def _inside() -> Make:
+    from cnnstudio.ui.inside.page import InsidePage
+
+    return InsidePage
+
+
+def _export() -> Make:
+    from cnnstudio.ui.export.page import ExportPage
+
+    return ExportPage
+
+
+def _lab() -> Make:
+    from cnnstudio.ui.lab.page import LabPage
+
+    return LabPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +75,18 @@ class Row:
     """To navigate to; ``MainWindow.NAME_page`` is the page."""
     title: str
     icon: str
-    make: Callable[[Studio], Page]
+    load: Callable[[], Make]
+    """Imports what makes the page."""
 
 
 PAGES = (
-    Row("home", "Home", "home", HomePage),
-    Row("data", "Data", "data", DataPage),
-    Row("model", "Network", "model", ModelPage),
-    Row("train", "Train", "train", TrainPage),
-    Row("results", "Results", "results", ResultsPage),
-    Row("predict", "Predict", "predict", PredictPage),
-    Row("inside", "Inside", "inside", InsidePage),
-    Row("export", "Export", "export", ExportPage),
-    Row("lab", "Lab", "lab", LabPage),
+    Row("home", "Home", "home", _home),
+    Row("data", "Data", "data", _data),
+    Row("model", "Network", "model", _model),
+    Row("train", "Train", "train", _train),
+    Row("results", "Results", "results", _results),
+    Row("predict", "Predict", "predict", _predict),
+    Row("inside", "Inside", "inside", _inside),
+    Row("export", "Export", "export", _export),
+    Row("lab", "Lab", "lab", _lab),
 )

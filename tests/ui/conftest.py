@@ -156,15 +156,11 @@ def studio(runner, qapp):
 
 def stand_in(row):
     """A row whose page is empty."""
-    return replace(row, make=lambda _: Page(f"{row.name}_page", row.title))
+    return replace(row, load=lambda: lambda _: Page(f"{row.name}_page", row.title))
 
 
 def keep_pages(monkeypatch, *names):
-    """In windows all other pages are empty, since they take their time to build; without names none is.
-
-    The windows ask for what the computer has at once, and not after the first paint.
-    """
-    monkeypatch.setattr("cnnstudio.ui.main_window._AFTER_FIRST_PAINT_MS", 0)
+    """In windows all other pages are empty, since they take their time to build; without names none is."""
     if names:
         rows = tuple(row if row.name in names else stand_in(row) for row in main_window.PAGES)
         monkeypatch.setattr("cnnstudio.ui.main_window.PAGES", rows)
@@ -177,6 +173,7 @@ def make_window(qtbot, monkeypatch, studio=None, pages=()):
     keep_pages(monkeypatch, *pages)
     window = MainWindow(studio)
     qtbot.addWidget(window, before_close_func=ask_nobody)  # which comes before fixtures are taken down
+    window.pages.complete()
     window.show()
     return window
 

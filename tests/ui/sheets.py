@@ -63,6 +63,7 @@ class Scene:
         """The window, before anything is opened."""
         self.studio = Studio(self.runner)
         self.window = MainWindow(self.studio)
+        self.window.pages.complete()
         self.window.show()
         deadline = time.monotonic() + 10
         wanted = self.runner.answers[specs.ListNetworks] is not ...

@@ -41,7 +41,7 @@ class Kitchen(Page):
 
 
 def test_another_page_is_a_folder_and_a_row(qtbot, studio, monkeypatch):
-    monkeypatch.setattr(main_window, "PAGES", (*PAGES[:-1], Row("kitchen", "Kitchen", "sample", Kitchen)))
+    monkeypatch.setattr(main_window, "PAGES", (*PAGES[:-1], Row("kitchen", "Kitchen", "sample", lambda: Kitchen)))
     window = make_window(qtbot, monkeypatch, studio)
     qtbot.waitUntil(lambda: studio.catalogue is not None)
     qtbot.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)

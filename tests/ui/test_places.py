@@ -27,6 +27,7 @@ def sessions(request, qtbot, tmp_path, monkeypatch):
         if dataset is not None:
             runner.answers[specs.ScanFolder] = dataset
         window = MainWindow(Studio(runner))
+        window.pages.complete()
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()

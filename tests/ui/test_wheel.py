@@ -10,7 +10,7 @@ from cnnstudio.ui.train.live_plot import LivePlot
 from cnnstudio.ui.train.panel import Panel
 from cnnstudio.ui.train.rate_finder import RateFinder
 from cnnstudio.ui.train.strength_plot import StrengthPlot
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 from tests.ui.conftest import CATALOGUE, SPEEDS
 from tests.ui.real_wheel import wheel
 

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -29,24 +27,6 @@ def drop(widget, *paths):
     QApplication.sendEvent(widget, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(widget, QDropEvent(point.toPointF(), Qt.DropAction.CopyAction, mime, buttons, keys))
-
-
-def test_the_first_window_loads_no_torch_and_is_quick():
-    code = (
-        "import sys, time\n"
-        "start = time.process_time()\n"
-        "from PySide6.QtWidgets import QApplication\n"
-        "app = QApplication([])\n"
-        "from cnnstudio.ui.look import theme\n"
-        "from cnnstudio.ui.main_window import MainWindow\n"
-        "theme.apply(app)\n"
-        "window = MainWindow(); window.show(); app.sendPostedEvents(); window.grab()\n"
-        "print(time.process_time() - start)\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'torchvision', 'lightning_fabric')))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 5
 
 
 def test_a_folder_dropped_anywhere_is_opened(window, runner, tiny_folder, qtbot):

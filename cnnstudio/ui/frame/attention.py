@@ -7,7 +7,6 @@ from PySide6 import QtCore, QtWidgets
 from typing_extensions import override
 
 from cnnstudio.core import Problem, Progressed, RunStarted, StepDone, right_sentence
-from cnnstudio.jobs import Job, specs
 from cnnstudio.runs import Run
 from cnnstudio.ui.look.icons import icon
 from cnnstudio.ui.state import JobMonitor, Studio
@@ -16,21 +15,26 @@ _APP = "CNN Studio"
 _LONG_S = 10.0
 """A job that takes longer is one that people leave alone."""
 _SHOWN_MS = 10_000
-_TRAINING = (specs.FineTune, specs.ResumeRun, specs.TrainRepeats, specs.ContinueRepeats)
-_WORDS: dict[type[Job[Any]], tuple[str, str]] = {
+_TRAINING = ("FineTune", "ResumeRun", "TrainRepeats", "ContinueRepeats")
+_WORDS = {
     **dict.fromkeys(_TRAINING, ("Training has finished", "train")),
-    specs.ScanFolder: ("The pictures are checked", "data"),
-    specs.Predict: ("All pictures are predicted", "predict"),
-    specs.DownloadWeights: ("The weights are downloaded", "model"),
-    specs.FetchPractice: ("The practice dataset is ready", "home"),
-    specs.PredictFolder: ("The table of answers is ready", "predict"),
-    specs.SortPictures: ("The pictures are sorted", "predict"),
-    specs.EmbedFolder: ("The features are written", "export"),
-    specs.ExportModel: ("The network is exported", "export"),
-    specs.CompareRuns: ("The runs are compared", "results"),
-    specs.MeasureMirror: ("Mirror images are measured", "predict"),
+    "ScanFolder": ("The pictures are checked", "data"),
+    "Predict": ("All pictures are predicted", "predict"),
+    "DownloadWeights": ("The weights are downloaded", "model"),
+    "FetchPractice": ("The practice dataset is ready", "home"),
+    "PredictFolder": ("The table of answers is ready", "predict"),
+    "SortPictures": ("The pictures are sorted", "predict"),
+    "EmbedFolder": ("The features are written", "export"),
+    "ExportModel": ("The network is exported", "export"),
+    "CompareRuns": ("The runs are compared", "results"),
+    "MeasureMirror": ("Mirror images are measured", "predict"),
 }
-"""What is said at the end of a job, and the page that shows it."""
+"""What is said at the end of a job, by its name, and the page that shows it. Most are asked for later, if at all."""
+
+
+def kind_of(monitor: JobMonitor[Any]) -> str:
+    """The name of its job."""
+    return type(monitor.handle.job).__name__
 
 
 class _Followed:
@@ -38,7 +42,7 @@ class _Followed:
 
     def __init__(self, monitor: JobMonitor[Any]) -> None:
         self.monitor, self.begun = monitor, time.monotonic()
-        self.is_training = isinstance(monitor.handle.job, _TRAINING)
+        self.is_training = kind_of(monitor) in _TRAINING
         self._part = 0.0
         self._steps = False
         self._repeat, self._repeats = 1, 1
@@ -80,7 +84,7 @@ class Attention(QtCore.QObject):
         studio.job_started.connect(self._follow)
 
     def _follow(self, monitor: JobMonitor[Any]) -> None:
-        kind = type(monitor.handle.job)
+        kind = kind_of(monitor)
         if kind not in _WORDS:
             return
         followed = _Followed(monitor)
@@ -116,7 +120,7 @@ class Attention(QtCore.QObject):
         """Only of what took long, and only where nobody looks at the window."""
         if time.monotonic() - followed.begun < self.long_s or self._window.isActiveWindow():
             return
-        self._page = _WORDS[type(followed.monitor.handle.job)][1]
+        self._page = _WORDS[kind_of(followed.monitor)][1]
         QtWidgets.QApplication.alert(self._window)
         if self._studio.preferences.notify:
             self._notify(title, text)

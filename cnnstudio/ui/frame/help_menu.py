@@ -6,13 +6,11 @@ from functools import partial
 from PySide6 import QtGui, QtWidgets
 
 from cnnstudio import __version__
-from cnnstudio.ui.frame.keys_dialog import Keys, KeysDialog
-from cnnstudio.ui.frame.licences_dialog import LicencesDialog
 from cnnstudio.ui.frame.menus import add_action
-from cnnstudio.ui.frame.report_dialog import ReportDialog, show_logs
-from cnnstudio.ui.frame.start_dialog import StartDialog
 from cnnstudio.ui.state import Studio
 
+KeysOfPages = list[tuple[str, tuple[tuple[str, str], ...]]]
+"""The titles of pages, with what is pressed and what it does."""
 _ABOUT = (
     f"CNN Studio {__version__}\n\nFine-tune a pretrained image network on your own pictures: private, offline, "
     "without programming.\n\nNetworks and weights: torchvision. Window: Qt for Python."
@@ -20,31 +18,31 @@ _ABOUT = (
 
 
 class HelpMenu:
-    """Its dialogs stay open beside the window; a second wish for one brings the first to the front."""
+    """Its dialogs stay open beside the window; a second wish for one brings the first to the front.
+
+    They are imported when they are opened, since the menu is made before the first paint.
+    """
 
     def __init__(
         self,
         window: QtWidgets.QMainWindow,
         studio: Studio,
-        keys: list[tuple[str, tuple[Keys, ...]]],
+        keys: Callable[[], KeysOfPages],
         show_hints: Callable[[], object],
     ) -> None:
-        """``keys`` are those of each page, beside its title."""
-        self._window = window
+        """``keys`` gives those of each page, beside its title."""
+        self._window, self._studio, self._keys, self._show_hints = window, studio, keys, show_hints
         menu = window.menuBar().addMenu("&Help")
-        make_start = partial(StartDialog, studio.navigate.emit, show_hints, window)
-        make_keys = partial(KeysDialog, window.menuBar(), keys)
-        make_report = partial(ReportDialog, studio, window)
         for text, make, icon_name, shortcut in (
-            ("Getting started", make_start, "info", QtGui.QKeySequence.StandardKey.HelpContents),
-            ("Keyboard shortcuts", make_keys, "", None),
-            ("Report a problem…", make_report, "", None),
+            ("Getting started", self._start, "info", QtGui.QKeySequence.StandardKey.HelpContents),
+            ("Keyboard shortcuts", self._keyboard, "", None),
+            ("Report a problem…", self._report, "", None),
         ):
             act = partial(self._show, text, make)
             add_action(menu, text, act, shortcut=shortcut, icon_name=icon_name)
-        add_action(menu, "Show the log folder", show_logs, icon_name="open-folder")
+        add_action(menu, "Show the log folder", self._show_logs, icon_name="open-folder")
         menu.addSeparator()
-        add_action(menu, "Licences", partial(self._show, "Licences", partial(LicencesDialog, studio, window)))
+        add_action(menu, "Licences", partial(self._show, "Licences", self._licences))
         add_action(menu, "About CNN Studio", self._about, icon_name="app")
         self._open: dict[str, QtWidgets.QDialog] = {}
 
@@ -56,6 +54,31 @@ class HelpMenu:
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def _start(self) -> QtWidgets.QDialog:
+        from cnnstudio.ui.frame.start_dialog import StartDialog
+
+        return StartDialog(self._studio.navigate.emit, self._show_hints, self._window)
+
+    def _keyboard(self) -> QtWidgets.QDialog:
+        from cnnstudio.ui.frame.keys_dialog import KeysDialog
+
+        return KeysDialog(self._window.menuBar(), self._keys())
+
+    def _report(self) -> QtWidgets.QDialog:
+        from cnnstudio.ui.frame.report_dialog import ReportDialog
+
+        return ReportDialog(self._studio, self._window)
+
+    def _licences(self) -> QtWidgets.QDialog:
+        from cnnstudio.ui.frame.licences_dialog import LicencesDialog
+
+        return LicencesDialog(self._studio, self._window)
+
+    def _show_logs(self) -> None:
+        from cnnstudio.ui.frame.report_dialog import show_logs
+
+        show_logs()
 
     def _about(self) -> None:
         QtWidgets.QMessageBox.about(self._window, "About CNN Studio", _ABOUT)

@@ -13,22 +13,25 @@ _MOVABLE = QtWidgets.QHeaderView.ResizeMode.Interactive
 
 
 class Places:
-    """Written once, when the window closes; read once, when it is made."""
+    """Written once, when the window closes; read when the window and each of its pages are made."""
 
     def __init__(self, window: QtWidgets.QMainWindow, studio: Studio) -> None:
         self._window, self._studio = window, studio
         self._settings = QtCore.QSettings()
 
     def restore(self) -> None:
-        """Size, columns and splitters as they were; the first time as large as fits."""
+        """The size as it was; the first time as large as fits."""
         geometry = self._settings.value(_GEOMETRY)
         if not isinstance(geometry, QtCore.QByteArray) or not self._window.restoreGeometry(geometry):
             self._window.resize(QtCore.QSize(1280, 820).boundedTo(self._window.screen().availableSize()))
-        for splitter in self._splitters():
+
+    def restore_parts(self, page: QtWidgets.QWidget) -> None:
+        """The columns and splitters of a page as they were."""
+        for splitter in _splitters(page):
             state = self._settings.value(f"splitter/{splitter.objectName()}")
             if isinstance(state, QtCore.QByteArray):
                 splitter.restoreState(state)
-        for name, header in self._headers():
+        for name, header in _headers(page):
             _set_widths(header, str(self._settings.value(f"columns/{name}") or ""))
 
     def save(self, page: str) -> None:
@@ -37,9 +40,9 @@ class Places:
         self._settings.setValue(_GEOMETRY, self._window.saveGeometry())
         self._settings.setValue(_PAGE, page)
         self._settings.setValue(_FOLDER, str(dataset.root) if dataset is not None else "")
-        for splitter in self._splitters():
+        for splitter in _splitters(self._window):
             self._settings.setValue(f"splitter/{splitter.objectName()}", splitter.saveState())
-        for name, header in self._headers():
+        for name, header in _headers(self._window):
             self._settings.setValue(f"columns/{name}", json.dumps(_widths(header)))
 
     def open_last(self) -> None:
@@ -55,15 +58,15 @@ class Places:
             if self._window.findChild(QtWidgets.QWidget, f"{page}_page") is not None:  # and not of another version
                 self._studio.navigate.emit(page)
 
-    def _splitters(self) -> list[QtWidgets.QSplitter]:
-        return [each for each in self._window.findChildren(QtWidgets.QSplitter) if each.objectName()]
 
-    def _headers(self) -> list[tuple[str, QtWidgets.QHeaderView]]:
-        tables = [
-            (view.objectName(), view.horizontalHeader()) for view in self._window.findChildren(QtWidgets.QTableView)
-        ]
-        trees = [(view.objectName(), view.header()) for view in self._window.findChildren(QtWidgets.QTreeView)]
-        return [(name, header) for name, header in (*tables, *trees) if name]
+def _splitters(of: QtWidgets.QWidget) -> list[QtWidgets.QSplitter]:
+    return [each for each in of.findChildren(QtWidgets.QSplitter) if each.objectName()]
+
+
+def _headers(of: QtWidgets.QWidget) -> list[tuple[str, QtWidgets.QHeaderView]]:
+    tables = [(view.objectName(), view.horizontalHeader()) for view in of.findChildren(QtWidgets.QTableView)]
+    trees = [(view.objectName(), view.header()) for view in of.findChildren(QtWidgets.QTreeView)]
+    return [(name, header) for name, header in (*tables, *trees) if name]
 
 
 def _widths(header: QtWidgets.QHeaderView) -> list[int]:

@@ -54,14 +54,22 @@ class Rail(QtWidgets.QFrame):
         self._tint()
         self.setFixedWidth(theme.scaled(_WIDTH))
 
+    def check(self, name: str) -> None:
+        """The page of this name is shown."""
+        if entry := self._entry(name):
+            entry.setChecked(True)
+
     def place_below(self, name: str, widget: QtWidgets.QWidget) -> bool:
         """Make room for a widget below the button of a page; False where there is none."""
-        entry = next((entry for entry in self.buttons if entry.objectName() == f"nav_{name}"), None)
+        entry = self._entry(name)
         if entry is None:
             return False
         self._column.removeWidget(widget)
         self._column.insertWidget(self._column.indexOf(entry) + 1, widget)
         return True
+
+    def _entry(self, name: str) -> QtWidgets.QPushButton | None:
+        return next((entry for entry in self.buttons if entry.objectName() == f"nav_{name}"), None)
 
     @QtCore.Slot()
     def _tint(self) -> None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.network.network_plot import PlainLogAxis
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.understanding.auditions import Audition
 
 _SIZE, _NEAR_PX = 11, 16

@@ -14,7 +14,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.spoken import announce
 from cnnstudio.ui.network.axes import AXES, Axis, Point, best_trade_offs, points_of
 from cnnstudio.ui.network.network_table import in_words, work_in_words
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 
 SYMBOLS = ("o", "s", "t1", "d")
 _SIZE = 11

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.understanding.stress.changes import BY_NAME, Change
 from cnnstudio.understanding.stress.results import Stress
 

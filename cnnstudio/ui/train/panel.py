@@ -11,7 +11,7 @@ from typing_extensions import override
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.train.curve_legend import CurveLegend, Look
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 
 SYMBOLS = ("o", "s", "t", "d", "+", "x")
 COLOURS = 6

@@ -25,7 +25,6 @@ from cnnstudio.ui.widgets.one_of import OneOf
 from cnnstudio.ui.widgets.outside import open_outside
 from cnnstudio.ui.widgets.page import Card, EmptyState, MenuEntry, Page
 from cnnstudio.ui.widgets.picture_list import Picture, PictureList
-from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 from cnnstudio.ui.widgets.question import Question
 from cnnstudio.ui.widgets.selection import acted_on
@@ -37,7 +36,7 @@ from cnnstudio.ui.widgets.toast import Toast
 
 __all__ = [
     "Card", "Cell", "Choices", "Drawer", "DropFilter", "EmptyState", "Foot", "Items", "MenuEntry", "NoticeBar", "OneOf",
-    "Page", "Picture", "PictureList", "Plot", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
+    "Page", "Picture", "PictureList", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
     "Thumbnails", "Toast", "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths",
     "image_of", "in_line", "label", "local_paths", "make_editable", "mnemonic_free", "number",
     "open_outside", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",

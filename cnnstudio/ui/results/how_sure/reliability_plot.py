@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6 import QtGui
 
 from cnnstudio.ui.look import theme
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 from cnnstudio.understanding.sure.reliability import Reliability
 
 _HEIGHT = 260

@@ -13,7 +13,7 @@ from cnnstudio.core import counted
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.results.picture_map.lasso import inside
 from cnnstudio.ui.results.picture_map.points import HIDDEN, Mark, Points
-from cnnstudio.ui.widgets import Plot
+from cnnstudio.ui.widgets.plots import Plot
 
 _NEAR_PX = 10
 _ZOOM = 1.25
