@@ -14,6 +14,8 @@ from cnnstudio.data.dataset import FileProblem, Split, SplitSpec
 
 log = logging.getLogger(__name__)
 _DECISIONS, _SPLIT, _UNREADABLE = "project.json", "split.json", ".unreadable"
+ASK_AGAIN = "ask"
+"""In place of a choice: forget the one that was made."""
 T = TypeVar("T")
 
 

@@ -6,12 +6,17 @@ from pathlib import Path
 from cnnstudio.core import Watch
 from cnnstudio.data.archives.kinds import DAMAGE
 from cnnstudio.data.archives.packed import opened_root, root_of
-from cnnstudio.data.curation import DrawnSplit, load_curation, load_drawn, put_aside, save_curation, save_drawn
+from cnnstudio.data.curation import (
+    ASK_AGAIN,
+    DrawnSplit,
+    load_curation,
+    load_drawn,
+    put_aside,
+    save_curation,
+    save_drawn,
+)
 from cnnstudio.data.dataset import SPLITS, Dataset, SplitSpec
 from cnnstudio.data.scan import scan_folder
-
-ASK_AGAIN = "ask"
-"""In place of a choice: forget the one that was made."""
 
 
 def open_dataset(

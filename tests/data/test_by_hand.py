@@ -7,9 +7,9 @@ import pytest
 
 from cnnstudio.core import Control, DatasetError, PicturesUnsorted, StopRequested, Watch
 from cnnstudio.data.by_hand import Unsorted, copy_sorted, keep_sorting, unsorted_pictures
-from cnnstudio.data.curation import project_folder
+from cnnstudio.data.curation import ASK_AGAIN, project_folder
 from cnnstudio.data.overview import load_overview, note_opened
-from cnnstudio.data.project import ASK_AGAIN, open_dataset
+from cnnstudio.data.project import open_dataset
 from tests.conftest import draw_folder, watch_of
 
 OPENED = "2026-11-26T10:20:00Z"

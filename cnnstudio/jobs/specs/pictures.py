@@ -12,10 +12,8 @@ from cnnstudio.core import DatasetError, Watch, data_folder
 from cnnstudio.data import LEVELS, AugmentSpec, Dataset, Interpolation, Levels, PreprocessSpec, Sample, SplitSpec
 from cnnstudio.data.archives.kinds import is_archive
 from cnnstudio.data.collect import add_pictures, dropped_paths, keep_frame
-from cnnstudio.data.layouts.reading import NAMES
 from cnnstudio.data.patterns import names_by_pattern
 from cnnstudio.data.practice.sets import SETS, PracticeSet, practice_set
-from cnnstudio.data.project import open_dataset
 from cnnstudio.data.reading import SUFFIXES, why_no_picture
 from cnnstudio.jobs.job import Job, Lane
 from cnnstudio.networks import WEIGHTS_SUFFIXES, is_network
@@ -44,6 +42,9 @@ class ScanFolder(Job[Dataset]):
 
     def handle(self, watch: Watch) -> Dataset:
         """The dataset; raises DatasetError when the folder cannot be used."""
+        from cnnstudio.data.layouts.reading import NAMES
+        from cnnstudio.data.project import open_dataset
+
         return open_dataset(
             self.folder,
             self.split,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6 import QtGui, QtWidgets
 from typing_extensions import override
@@ -17,12 +18,13 @@ from cnnstudio.ui.home.dashboard import Dashboard
 from cnnstudio.ui.home.examples import Examples
 from cnnstudio.ui.home.new_project import NewProject
 from cnnstudio.ui.home.questions import Questions
-from cnnstudio.ui.home.sorter import Sorter
 from cnnstudio.ui.state import JobMonitor, Step, Studio
 from cnnstudio.ui.widgets import DropFilter, MenuEntry, Page, button
 from cnnstudio.ui.widgets.file_dialogs import ask_file, ask_folder
 
-View = Dashboard | Examples | NewProject | Sorter
+if TYPE_CHECKING:  # few sort, and what that takes is not imported before the first paint
+    from cnnstudio.ui.home.sorter import Sorter
+View: TypeAlias = "Dashboard | Examples | NewProject | Sorter"
 """What Home can show, each with a title, a subtitle and buttons beside them."""
 
 
@@ -88,6 +90,8 @@ class HomePage(Page):
     def sort(self, folder: Path) -> None:
         """Sort the pictures of a folder that has no classes."""
         if self.sorter is None:
+            from cnnstudio.ui.home.sorter import Sorter
+
             self.sorter = Sorter(self._studio, self._back_button("sorter_back"))
             self.sorter.opened.connect(self._open)
             self.sorter.sorting.kept.connect(self._refresh)

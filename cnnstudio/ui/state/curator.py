@@ -11,8 +11,7 @@ from PySide6 import QtCore
 from cnnstudio.core import counted, isolated
 from cnnstudio.data import Dataset, Split, SplitSpec
 from cnnstudio.data.collect import class_folder
-from cnnstudio.data.curation import Curation, DrawnSplit
-from cnnstudio.data.project import ASK_AGAIN
+from cnnstudio.data.curation import ASK_AGAIN, Curation, DrawnSplit
 from cnnstudio.jobs.specs import AddPictures, Decide, MergeClasses, ReadProject, Restore, SeparateClass
 from cnnstudio.jobs.specs.decisions import What
 from cnnstudio.ui.state.added_files import AddedFiles
