@@ -64,5 +64,6 @@ __all__ = [
     "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name", "save_sealed",
     "seconds_in_words", "sha256_of", "share_interval", "size_in_words", "storage_error", "sweep_stale_folders",
     "sweep_stale_temps", "tell_nobody", "this_computer", "told", "usable_cores",
-    "verify_checksum", "wait_shortly", "waited_for", "weights_folder", "wilson_interval", "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically", "write_with_checksum",
+    "verify_checksum", "wait_shortly", "waited_for", "weights_folder", "wilson_interval",
+    "worst_mix_ups", "write_atomically", "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip
