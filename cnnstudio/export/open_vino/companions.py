@@ -47,7 +47,7 @@ _PLUS = f"""C++. rgb is a std::vector<uint8_t> of height × width × 3 bytes, ro
   auto network = core.compile_model("{IR_FILE}", "CPU", ov::hint::inference_precision(ov::element::f32));  // once
   auto request = network.create_infer_request();
 
-  request.set_input_tensor(ov::Tensor(ov::element::u8, {{1, height, width, 3}}, rgb.data()));
+  request.set_input_tensor(ov::Tensor(ov::element::u8, {{1, size_t(height), size_t(width), 3}}, rgb.data()));
   request.infer();
   ov::Tensor answers = request.get_tensor("{PROBABILITIES}");
   const float* first = answers.data<float>();
