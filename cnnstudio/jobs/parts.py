@@ -65,12 +65,19 @@ def install_part(part: OptionalPart, watch: Watch) -> None:
                 said.append(line)
     importlib.invalidate_caches()
     if not part.is_there:
-        raise CannotInstallError(
-            f"{part.title} could not be installed.",
-            meaning="pip, the installer of Python packages, did not succeed.",
-            remedy="Check the connection to the internet and the room on the disk, and try again.",
-            details="\n".join(said[-_SAID:]),
+        raise _could_not(part, "\n".join(said[-_SAID:]))
+
+
+def _could_not(part: OptionalPart, said: str) -> CannotInstallError:
+    meaning = "pip, the installer of Python packages, did not succeed."
+    remedy = "Check the connection to the internet and the room on the disk, and try again."
+    if "ResolutionImpossible" in said:
+        meaning = "It needs other versions of packages than those that are installed, and these are in use now."
+        remedy = (
+            "Close CNN Studio and enter this in a terminal, which may replace them: "
+            f'{sys.executable} -m pip install "{_wanted(part)}"'
         )
+    return CannotInstallError(f"{part.title} could not be installed.", meaning=meaning, remedy=remedy, details=said)
 
 
 def _inside(part: OptionalPart) -> str:

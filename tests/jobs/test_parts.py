@@ -60,6 +60,15 @@ def test_what_pip_could_not_do_is_a_sentence_with_its_words_as_details(pip):
     assert "No matching distribution" in caught.value.problem.details
 
 
+def test_versions_that_do_not_go_together_are_not_taken_for_a_lack_of_internet(pip):
+    pip("ERROR: Cannot install nncf", "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io", works=False)
+    with pytest.raises(StudioError) as caught:
+        run_inline(specs.InstallPart(part="int8"))
+    assert "other versions of packages" in caught.value.problem.meaning
+    assert '-m pip install "nncf' in caught.value.problem.remedy
+    assert "internet" not in caught.value.problem.remedy
+
+
 def test_a_stop_ends_pip_at_once(pip):
     pip("Progress 1 of 100", seconds=60)
     control = Control()
