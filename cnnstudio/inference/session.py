@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -153,8 +153,7 @@ def _open_imagenet(ref: ModelRef) -> Session:
 
 FEW = 16
 """Fewer pictures are answered one by one before an engine is compiled: of six networks, even was at 3 to 31."""
-_TEXT = "Predicting"
-_REMEMBERED = 32
+_TEXT, _REMEMBERED = "Predicting", 32
 """Pictures, of some 150 kB each."""
 _reading = threading.Lock()
 
@@ -163,7 +162,8 @@ def predict(session: Session, path: Path, top: int = 5, control: Control | None 
     """The most likely classes of a picture, or why it cannot be read; StopRequested while a drive does not answer."""
     start = time.perf_counter()
     try:
-        pixels = waited_for(lambda: read_pixels_once(session, path), control or Control())
+        read = partial(read_pixels_once, session, path)
+        pixels = waited_for(read, control) if control else read()
     except ImageError as error:
         return Prediction(path=path, top=(), error=str(error))
     probabilities, judged = predict_judged(session, pixels[None])
