@@ -25,7 +25,7 @@ from cnnstudio.inference.folder.parquet import check_parquet, write_parquet
 from cnnstudio.inference.folder.predicting import answer_folder, rules_of
 from cnnstudio.inference.folder.results import FolderAnswers, TableSpec, WatchState
 from cnnstudio.inference.folder.rows import Rows
-from cnnstudio.inference.folder.state import state_file
+from cnnstudio.inference.folder.state import next_state_file, state_file
 from cnnstudio.inference.folder.watching import Watching
 from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import predict_many
@@ -52,7 +52,8 @@ def predict_folder(job: specs.PredictFolder, watch: Watch) -> FolderAnswers:
     if job.table.file.is_dir():
         raise StorageError(f"{job.table.file} is a folder.", remedy="Give the name of a file for the table.")
     session = open_answering(job.model, watch)
-    own = [job.table.file, state_file(job.table.file), *([job.table.parquet] if job.table.parquet else [])]
+    file = job.table.file
+    own = [file, state_file(file), next_state_file(file), *([job.table.parquet] if job.table.parquet else [])]
     listing = waited_for(lambda: list_files(job.images, watch.control, own), watch.control)
     _check_names(own, listing)
     found = carry(answer_folder(session, listing, job.table, watch, resume=job.resume), watch.emit)
@@ -100,9 +101,9 @@ def plan_sorting(job: specs.PlanSorting, watch: Watch) -> SortPlan:
     key = hashlib.blake2b(os.fsencode(folder) + rules_of(session, "wide", 2).encode(), digest_size=12).hexdigest()
     table = TableSpec(file=cache_folder() / ANSWERS / f"{key}.csv", form="wide")
     try:
-        found = carry(answer_folder(session, listing, table, watch, resume=True, keep_state=True), watch.emit)
+        found = carry(answer_folder(session, listing, table, watch, resume=True), watch.emit)
     except RunError:  # somebody changed the table in the cache
-        found = carry(answer_folder(session, listing, table, watch, keep_state=True), watch.emit)
+        found = carry(answer_folder(session, listing, table, watch), watch.emit)
     if not found.complete:
         raise StopRequested
     return plan_moves(job.sorting, session.classes, table.file, watch)[0]

@@ -125,7 +125,7 @@ def test_a_table_in_its_own_folder_is_no_row(bundle, folder, monkeypatch):
     with monkeypatch.context() as context:
         stop_after(context, 3)
         main(["predict", bundle, str(folder), "--csv", str(folder / "a.csv")])
-    assert (folder / "a.state.json").is_file()
+    assert (folder / "a.csv.state").is_file()
     assert main(["predict", bundle, str(folder), "--csv", str(folder / "a.csv"), "--resume"]) == 0
     assert list(dict.fromkeys(names(rows_in(folder / "a.csv")[1:]))) == IN_ORDER
 
@@ -136,7 +136,7 @@ def test_without_resume_it_begins_again(bundle, folder, monkeypatch, capsys, tmp
         main(["predict", bundle, str(folder), "--csv", str(tmp_path / "a.csv")])
     assert main(["predict", bundle, str(folder), "--csv", str(tmp_path / "a.csv")]) == 0
     assert "there already" not in capsys.readouterr().err
-    assert [path.name for path in tmp_path.glob("a.*")] == ["a.csv"]
+    assert sorted(path.name for path in tmp_path.glob("a.*")) == ["a.csv", "a.csv.state"]
 
 
 def test_a_wrong_name_costs_no_earlier_table(folder, tmp_path):

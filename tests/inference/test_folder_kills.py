@@ -24,18 +24,17 @@ from cnnstudio.inference.folder.rows import Rows
 from cnnstudio.inference.results import ClassScore, Prediction
 from cnnstudio.data.dataset import stamp
 
-table.FLUSH_S, table._FEWEST = 0.0, 16
+table.FLUSH_S = 0.0
 file, pictures = Path(sys.argv[1]), int(sys.argv[2])
 paths = [f"/nowhere/=picture {number}.jpg" for number in range(pictures)]
 listing = Listing(folders=(), paths=paths, reasons={}, hidden=0)
 growing = table.GrowingTable(file, Rows("long", "ab", top=2, judged=False), listing, network="x", rules="y", batch=2)
 growing.resume(Control())
-growing.take_over()
 while growing.done < pictures:
     some = paths[growing.done : growing.done + 2]
     top = (ClassScore("a", 1 / (growing.done + 3)), ClassScore("b", 0.1))
-    growing.add([Prediction(path=Path(path), top=top) for path in some], map(stamp, some))
-growing.flush()
+    growing.add([Prediction(path=Path(path), top=top) for path in some], list(map(stamp, some)))
+growing.finish()
 """
 
 

@@ -17,7 +17,7 @@ from cnnstudio.inference.folder.listing import list_files
 from cnnstudio.inference.folder.predicting import answer_folder
 from cnnstudio.inference.folder.results import FolderSoFar, TableSpec
 from cnnstudio.inference.folder.rows import read_rows, unsure_pictures
-from cnnstudio.inference.folder.state import load_state, look_at_table, state_file
+from cnnstudio.inference.folder.state import look_at_table, state_file
 from cnnstudio.inference.session import open_model, predict
 from cnnstudio.jobs.job import carry
 from cnnstudio.networks import ModelRef
@@ -55,20 +55,23 @@ def own(many, tmp_path):
     return tmp_path / "new"
 
 
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(table, "_FEWEST", 8)
+@pytest.fixture
+def asked(monkeypatch):
+    """The names of the pictures that were read, in the order of their asking."""
+    names, read = [], predicting.read_pixels
+    monkeypatch.setattr(predicting, "read_pixels", lambda of, path: names.append(path.name) or read(of, path))
+    return names
 
 
 def answered(session, folder, file, watch=None, *, resume=False, **spec):
     listing = list_files([folder], Control(), [file, state_file(file)])
     events = []
     watch = watch or Watch()
-    found = answer_folder(session, listing, TableSpec(file=file, **spec), watch, resume=resume, keep_state=True)
+    found = answer_folder(session, listing, TableSpec(file=file, **spec), watch, resume=resume)
     return carry(found, events.append), events
 
 
-def stopped_after(session, folder, file, pictures, **spec):
+def stopped_after(session, folder, file, pictures, *, resume=False, **spec):
     """As by Ctrl-C."""
     control = Control()
     listing = list_files([folder], Control(), [file, state_file(file)])
@@ -77,7 +80,7 @@ def stopped_after(session, folder, file, pictures, **spec):
         if getattr(event, "done", 0) >= pictures:
             control.request_stop()
 
-    found = answer_folder(session, listing, TableSpec(file=file, **spec), Watch(control), keep_state=True)
+    found = answer_folder(session, listing, TableSpec(file=file, **spec), Watch(control), resume=resume)
     return carry(found, emit)
 
 
@@ -203,60 +206,105 @@ def test_without_a_state_that_can_be_believed_it_is_begun_again(session, many, u
     assert file.read_bytes() == undisturbed["long"]
 
 
-@pytest.mark.parametrize("place", [3, 18, 39])
-def test_a_picture_that_changed_is_asked_again_and_the_others_are_not(session, own, tmp_path, monkeypatch, place):
+CHANGES = {
+    "nothing": lambda folder: None,
+    "a picture in front": lambda folder: shutil.copy(folder / "img1.png", folder / "a.png"),
+    "one among them": lambda folder: shutil.copy(folder / "img1.png", folder / "img9a.png"),
+    "one behind them": lambda folder: shutil.copy(folder / "img1.png", folder / "img900.png"),
+    "one is another": lambda folder: Image.new("RGB", (60, 52), "red").save(folder / "img3.png"),
+    "one is gone": lambda folder: (folder / "img10.png").unlink(),
+    "most are gone": lambda folder: [(folder / f"img{number}.png").unlink() for number in range(6, 30)],
+    "all are others": lambda folder: [os.utime(path, (1e9, 1e9)) for path in folder.iterdir()],
+}
+NEW = {"a picture in front": "a.png", "one among them": "img9a.png", "one behind them": "img900.png",
+       "one is another": "img3.png"}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_what_is_new_or_another_is_asked_again(session, own, tmp_path, asked, change):
     file = tmp_path / "a.csv"
     answered(session, own, file)
-    before = file.read_bytes()
-    Image.new("RGB", (60, 52), "red").save(own / f"img{place}.png")
-    asked = []
-    read = predicting.read_pixels
-    monkeypatch.setattr(predicting, "read_pixels", lambda of, path: asked.append(path.name) or read(of, path))
+    names = set(asked)
+    asked.clear()
+    CHANGES[change](own)
     found, _ = answered(session, own, file, resume=True)
-    assert f"img{place}.png" in asked
-    assert len(asked) <= 8
-    assert found.done == 41
-    assert file.read_bytes() != before
-    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
-
-
-@pytest.mark.parametrize("change", ["added", "added at the end", "removed", "all", "many removed"])
-def test_a_folder_that_changed_gives_what_a_new_table_would(session, own, tmp_path, change):
-    file = tmp_path / "a.csv"
-    stopped_after(session, own, file, 38)
-    if change.startswith("added"):
-        shutil.copy(own / "img1.png", own / ("img9a.png" if change == "added" else "img900.png"))
-    elif change == "removed":
-        (own / "img10.png").unlink()
-    elif change == "many removed":
-        for number in range(6, 40):
-            (own / f"img{number}.png").unlink()
-    else:
-        for path in own.glob("img*.png"):
-            os.utime(path, (1e9, 1e9))
-    found, _ = answered(session, own, file, resume=True)
-    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
-    assert found.kept == {"added": 8, "added at the end": found.kept, "removed": 8}.get(change, 0)
+    expected = names if change == "all are others" else {NEW[change]} if change in NEW else set()
+    assert sorted(asked) == sorted(expected)
+    assert found.kept == (0 if change == "all are others" else found.done - len(asked))
+    assert found.complete
+    assert found.counts == answered(session, own, tmp_path / "b.csv")[0].counts
+    assert file.read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert state_file(file).read_bytes() == state_file(tmp_path / "b.csv").read_bytes()
     assert look_at_table(file).complete
 
 
-def test_a_kill_while_changed_rows_take_their_place_loses_nothing(session, own, tmp_path, monkeypatch):
+def test_a_folder_that_changes_while_its_table_is_interrupted_again_and_again(session, own, tmp_path, asked):
+    file = tmp_path / "a.csv"
+    stopped_after(session, own, file, 20)
+    for name in ("a.png", "img5a.png", "img6a.png"):
+        shutil.copy(own / "img1.png", own / name)
+    Image.new("RGB", (60, 52), "red").save(own / "img3.png")
+    (own / "img10.png").unlink()
+    asked.clear()
+    stopped = stopped_after(session, own, file, 22, resume=True)
+    assert 22 <= stopped.done < stopped.total == 43
+    names = [Path(row["path"]).name for row in read_rows(file) if row["rank"] in ("", "1")]
+    assert len(names) == len(set(names)) == stopped.done, "none is twice"
+    assert "img10.png" not in names
+    assert {"a.png", "img3.png"} <= set(names)
+    assert not {"img1.png", "img4.png"} & set(asked)
+    answered(session, own, file, resume=True)
+    assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+
+
+def test_a_file_that_is_given_twice_has_its_rows_twice(session, many, tmp_path):
+    file, pictures = tmp_path / "a.csv", [many / "img1.png", many / "img2.png"]
+    for given in (pictures, [*pictures, pictures[0]], [pictures[1], *pictures], pictures):
+        listing = list_files(given, Control())
+        found = carry(answer_folder(session, listing, TableSpec(file=file), Watch(), resume=True), lambda _: None)
+        assert [row["path"] for row in read_rows(file) if row["rank"] == "1"] == list(map(str, given))
+        assert found.counts.answered == found.done == len(given)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_while_a_table_is_put_in_order_loses_nothing(session, own, tmp_path, monkeypatch, moment):
     file = tmp_path / "a.csv"
     answered(session, own, file)
-    old = file.read_bytes()
     Image.new("RGB", (60, 52), "red").save(own / "img3.png")
+    write = table.write_atomically
 
-    def killed(*_):
+    def killed(*words, **more):
+        if moment == "after":
+            write(*words, **more)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(table, "write_atomically", killed)
     with pytest.raises(KeyboardInterrupt):
         answered(session, own, file, resume=True)
     monkeypatch.undo()
-    assert file.read_bytes() == old
+    assert look_at_table(file).done == (41 if moment == "before" else 40)
     found, _ = answered(session, own, file, resume=True)
-    assert found.done == 41
+    assert found.kept == 40
     assert file.read_bytes() == answered(session, own, tmp_path / "b.csv")[0].table.read_bytes()
+    assert sorted(path.name for path in tmp_path.glob("a.*")) == ["a.csv", "a.csv.state"]
+
+
+def test_tables_that_differ_by_their_ending_are_not_mixed_up(session, many, tmp_path):
+    stopped_after(session, many, tmp_path / "a.csv", 20)
+    answered(session, many, tmp_path / "a.tsv", form="wide")
+    assert look_at_table(tmp_path / "a.csv").done < 41
+    assert answered(session, many, tmp_path / "a.csv", resume=True)[0].kept >= 20
+
+
+@pytest.mark.parametrize("left", [-3, 25])
+def test_the_end_of_a_state_that_a_power_cut_spoilt_is_forgotten(session, many, undisturbed, tmp_path, left):
+    file = tmp_path / "a.csv"
+    stopped_after(session, many, file, 20)
+    content = state_file(file).read_bytes()
+    state_file(file).write_bytes(content[:left] if left < 0 else content + bytes(left))
+    found, _ = answered(session, many, file, resume=True)
+    assert found.kept >= 18
+    assert file.read_bytes() == undisturbed["long"]
 
 
 def test_a_table_that_somebody_changed_is_not_continued(session, many, tmp_path):
@@ -283,23 +331,24 @@ def test_another_network_or_form_does_not_continue_a_table(session, many, tmp_pa
     assert rows_in(file.read_bytes())[0][1] == "label"
 
 
-def test_a_few_pictures_need_no_engine_and_no_state(session, own, tmp_path):
+def test_a_few_pictures_need_no_engine_and_are_continued_as_many_are(session, own, tmp_path, asked):
     for number in range(5, 40):
         (own / f"img{number}.png").unlink()
     session = replace(session, engines={})
-    listing = list_files([own], Control())
-    carry(answer_folder(session, listing, TableSpec(file=tmp_path / "a.csv"), Watch()), lambda _: None)
+    answered(session, own, tmp_path / "a.csv")
     assert not session.engines
-    assert [path.name for path in tmp_path.glob("a.*")] == ["a.csv"]
+    assert sorted(path.name for path in tmp_path.glob("a.*")) == ["a.csv", "a.csv.state"]
+    asked.clear()
+    assert answered(session, own, tmp_path / "a.csv", resume=True)[0].kept == 6
+    assert not asked
 
 
-def test_a_new_table_forgets_the_state_of_an_earlier_one(session, many, own, tmp_path):
+def test_a_new_table_forgets_the_state_of_an_earlier_one(session, many, tmp_path):
     file = tmp_path / "a.csv"
     stopped_after(session, many, file, 20)
-    listing = list_files([own / "img1.png"], Control())
+    listing = list_files([many / "img1.png"], Control())
     carry(answer_folder(session, listing, TableSpec(file=file), Watch()), lambda _: None)
-    assert not state_file(file).exists()
-    assert load_state(file) is None
+    assert look_at_table(file).done == 1
 
 
 def test_a_folder_that_goes_ends_it_and_what_was_answered_stays(session, own, tmp_path):
@@ -311,7 +360,7 @@ def test_a_folder_that_goes_ends_it_and_what_was_answered_stays(session, own, tm
             own.rename(tmp_path / "away")
 
     with pytest.raises(DatasetError, match="no longer there"):
-        carry(answer_folder(session, listing, TableSpec(file=file), Watch(), keep_state=True), take_away)
+        carry(answer_folder(session, listing, TableSpec(file=file), Watch()), take_away)
     (tmp_path / "away").rename(own)
     assert look_at_table(file).done >= 20
     assert "no longer" not in file.read_text()
@@ -352,7 +401,7 @@ def test_two_that_write_into_one_table_are_not_mixed(session, many, tmp_path, mo
             file.write_bytes(theirs)
 
     with pytest.raises(StorageError, match="changed by another program"):
-        carry(answer_folder(session, listing, TableSpec(file=file), Watch(), keep_state=True), emit)
+        carry(answer_folder(session, listing, TableSpec(file=file), Watch()), emit)
     assert file.read_bytes() == theirs
 
 

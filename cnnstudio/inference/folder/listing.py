@@ -1,6 +1,5 @@
 """Which files a table of answers is about, in its order. No torch."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from cnnstudio.core import Control, DatasetError
 from cnnstudio.data import FileProblem
 from cnnstudio.data.collect import UNSAID, names_below
-from cnnstudio.data.dataset import stamp
 from cnnstudio.data.reading import is_picture
 
 Stamp = tuple[int, int]
@@ -30,14 +28,6 @@ class Listing:
 
     def __len__(self) -> int:
         return len(self.paths)
-
-    @property
-    def digest(self) -> str:
-        """Of all names, in their order."""
-        found = hashlib.blake2b(digest_size=16)
-        for path in self.paths:
-            found.update(path.encode("utf-8", "surrogateescape") + b"\0")
-        return found.hexdigest()
 
 
 def list_files(given: Iterable[Path], control: Control, own: Iterable[Path] = ()) -> Listing:
@@ -81,16 +71,3 @@ def list_files(given: Iterable[Path], control: Control, own: Iterable[Path] = ()
     return Listing(
         folders=tuple(folders), paths=paths, reasons=reasons, hidden=sum(each.kind in UNSAID for each in skipped)
     )
-
-
-def digest_of(files: Iterable[tuple[str, Stamp]]) -> str:
-    """16 hexadecimal digits over some neighbouring files, which change when one of them does, or is another one."""
-    found = hashlib.blake2b(digest_size=8)
-    for path, (size, time) in files:
-        found.update(path.encode("utf-8", "surrogateescape") + f"|{size}|{time}\0".encode())
-    return found.hexdigest()
-
-
-def digest_now(listing: Listing, start: int, end: int) -> str:
-    """The same of places in a listing, as its files are now."""
-    return digest_of((path, stamp(path)) for path in listing.paths[start:end])

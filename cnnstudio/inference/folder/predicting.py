@@ -38,17 +38,14 @@ from cnnstudio.inference.results import Prediction
 from cnnstudio.inference.session import FEW, Session, computed, engine_for, read_pixels
 from cnnstudio.networks.bundle import MANIFEST_FILE
 
-_TEXT, _AGAIN = "Predicting", "Predicting what has changed"
-_TELL_S, _AT_ONCE_S = 1.0, 2.0
+_TEXT, _TELL_S = "Predicting", 1.0
 _LATEST = 8
-_ROUND = 16
-"""Blocks of changed pictures whose answers are put into the table together."""
 _VERSION = 1
 """Of what is written about a picture; tables that were begun under another one are not continued."""
 
 
 def answer_folder(
-    session: Session, listing: Listing, spec: TableSpec, watch: Watch, *, resume: bool = False, keep_state: bool = False
+    session: Session, listing: Listing, spec: TableSpec, watch: Watch, *, resume: bool = False
 ) -> Generator[Event, None, FolderAnswers]:
     """Write the answers to all files of a listing.
 
@@ -57,8 +54,8 @@ def answer_folder(
         listing: the files.
         spec: where to, and how.
         watch: its switches; asked between two batches.
-        resume: continue what was begun; what comes of it is what a new beginning would give, byte by byte.
-        keep_state: whether even a table that takes no time keeps what it takes to continue it.
+        resume: continue what was begun: the rows of files that are as they were stay. What comes of the same files is
+            byte by byte what an undisturbed beginning would have given.
 
     Yields:
         Progressed per batch, and a Partial FolderSoFar once a second.
@@ -83,19 +80,17 @@ def answer_folder(
             rules=rules_of(session, spec.form, rows.top),
             batch=frozen.batch_size,
         )
-        changed = table.resume(watch.control) if resume else []
+        if resume:
+            table.resume(watch.control)
         pictures = _Pictures(session, listing, frozen, rows.top, watch.control)
         try:
-            for part in range(0, len(changed), _ROUND):
-                yield from _answer_again(table, changed[part : part + _ROUND], pictures, watch)
-            table.take_over()
             yield from _continue(table, pictures, watch)
         except (StopRequested, DatasetError) as error:
             table.flush()
             if isinstance(error, DatasetError):
                 raise
         else:
-            table.flush(with_state=keep_state or table.has_state or time.monotonic() - start > _AT_ONCE_S)
+            table.finish()
     return FolderAnswers(
         table=spec.file,
         done=table.done,
@@ -114,8 +109,8 @@ class _Pictures:
         self._session, self._listing, self._frozen, self._top = session, listing, frozen, top
         self._control = control
 
-    def answered(self, start: int, end: int) -> Generator[tuple[list[Prediction], list[Stamp]], None, None]:
-        """Of the places from ``start`` to ``end``, a batch at a time, with sizes and times from before reading.
+    def answered(self, places: Sequence[int]) -> Generator[tuple[list[Prediction], list[Stamp]], None, None]:
+        """Of the files at these places, a batch at a time, with sizes and times from before reading.
 
         Raises:
             DatasetError: the folder is gone.
@@ -123,9 +118,9 @@ class _Pictures:
         """
         stamps = dict[int, Stamp]()
 
-        def read(place: int) -> np.ndarray | ImageError:
-            index = start + place
-            stamps[place] = stamp(self._listing.paths[index])
+        def read(number: int) -> np.ndarray | ImageError:
+            index = places[number]
+            stamps[number] = stamp(self._listing.paths[index])
             if index in self._listing.reasons:
                 return ImageError(self._listing.reasons[index])
             try:
@@ -134,15 +129,15 @@ class _Pictures:
                 return error
 
         last = time.perf_counter()
-        with closing(frozen_outputs(end - start, self._frozen, read, self._control)) as batches:
+        with closing(frozen_outputs(len(places), self._frozen, read, self._control)) as batches:
             for outputs in batches:
                 if outputs.errors:
                     self._refuse_if_gone()
-                places = sorted((*outputs.indices, *(place for place, _ in outputs.errors)))
-                paths = {place: Path(self._listing.paths[start + place]) for place in places}
+                numbers = sorted((*outputs.indices, *(number for number, _ in outputs.errors)))
+                paths = {number: Path(self._listing.paths[places[number]]) for number in numbers}
                 found = answers_of(self._session, paths, outputs, self._top, time.perf_counter() - last)
                 last = time.perf_counter()
-                yield found, [stamps.pop(place) for place in places]
+                yield found, [stamps.pop(number) for number in numbers]
 
     def _refuse_if_gone(self) -> None:
         """A hundred thousand times *the file is no longer there* would help nobody."""
@@ -161,7 +156,7 @@ def _continue(table: GrowingTable, pictures: _Pictures, watch: Watch) -> Generat
     latest = deque[Prediction](maxlen=_LATEST)
     yield Progressed(done=table.done, total=table.total, text=_TEXT)
     yield from rest_point(watch.control)
-    with closing(pictures.answered(table.done, table.total)) as batches:
+    with closing(pictures.answered(table.missing)) as batches:
         for answers, stamps in batches:
             table.add(answers, stamps)
             latest.extend(answers)
@@ -179,22 +174,6 @@ def _continue(table: GrowingTable, pictures: _Pictures, watch: Watch) -> Generat
                 )
                 yield Partial(result=so_far)
             yield from rest_point(watch.control)
-
-
-def _answer_again(
-    table: GrowingTable, spans: Sequence[tuple[int, int]], pictures: _Pictures, watch: Watch
-) -> Generator[Event, None, None]:
-    """Put new rows in the place of those of blocks in which a picture has changed."""
-    found = dict[int, tuple[list[Prediction], list[Stamp]]]()
-    for start, end in spans:
-        answers, stamps = found.setdefault(start, ([], []))
-        with closing(pictures.answered(start, end)) as batches:
-            for some, of_some in batches:
-                answers += some
-                stamps += of_some
-                yield Progressed(done=0, total=0, text=_AGAIN)
-                yield from rest_point(watch.control)
-    table.replace(found)
 
 
 class _OneByOne:

@@ -1,33 +1,42 @@
 """A table of answers while it grows: whole rows, on the disk every two seconds, and what continues it. No torch.
 
-Rows are on the disk before the state that counts them. So after a kill there may be rows that no state knows; they are
-cut off and written once more.
+Rows are on the disk before the records that count them. So after a kill there may be rows that nobody counted; they are
+cut off and written once more. Answers that were missing among others come behind them, until the table is complete and
+is put into the order of its files.
 """
 
 import os
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
-from cnnstudio.core import Control, RunError, StorageError, codec, csv_text, storage_error, write_atomically
+import numpy as np
+
+from cnnstudio.core import Control, RunError, StorageError, csv_text, storage_error, write_atomically
 from cnnstudio.data.dataset import stamp
 from cnnstudio.data.reading import read_ahead
-from cnnstudio.inference.folder.listing import Listing, Stamp, digest_now, digest_of
+from cnnstudio.inference.folder.listing import Listing, Stamp
 from cnnstudio.inference.folder.results import FLUSH_S, Counts
 from cnnstudio.inference.folder.rows import Rows, Tally
-from cnnstudio.inference.folder.state import Block, TableState, checksum_of, load_state, state_file
+from cnnstudio.inference.folder.state import (
+    RECORD,
+    TableHead,
+    TableState,
+    head_bytes,
+    key_of,
+    load_state,
+    matching,
+    next_state_file,
+    state_file,
+)
 from cnnstudio.inference.results import Prediction
-from cnnstudio.runs import now
 
-_FEWEST, _MOST_BLOCKS = 64, 2000
-"""Files in a block, and blocks, so that the state of a million pictures stays small."""
-_STATS_AT_ONCE = 16
-"""Files are asked for their times in so many threads, for drives in the network."""
-_WORTH_KEEPING = 2
-"""Where more than one in so many blocks has changed, all from the first one on are asked again."""
+_STATS_AT_ONCE, _STATS = 16, 64
+"""Files are asked for their times in so many threads, for drives in the network; so many at a time."""
 
 
 class GrowingTable:
@@ -45,19 +54,18 @@ class GrowingTable:
             batch: files that are computed together. A table is continued at a multiple of it, so that every picture is
                 computed beside the same ones as without an interruption, and to the same last digit.
         """
-        self.file, self.done, self.kept = file, 0, 0
-        self._rows, self._listing, self._network, self._rules, self._batch = rows, listing, network, rules, batch
-        self._size = batch * -(-max(_FEWEST, len(listing) // _MOST_BLOCKS) // batch)
+        self.file, self.kept = file, 0
+        self._rows, self._listing, self._batch, self._tally = rows, listing, batch, Tally()
         header = csv_text([rows.header]).encode()
-        self._blocks: list[Block] = []
-        self._begin, self._end, self._checksum = len(header), len(header), zlib.crc32(header)
+        self._head = TableHead(network=network, rules=rules, total=len(listing), begin=len(header))
+        self._records, self._places = bytearray(), array("q")
+        """Of the files that have rows, in the order of the table; the second one where they are in the listing."""
+        self._missing, self._next = np.arange(len(listing)), 0
+        """Places of files without rows when it was begun or continued, and which of them comes next."""
         self._waiting = [header]
-        self._pending: list[tuple[str, Stamp]] = []
-        """Files of the last block, as they were when they were read."""
-        self._tally = Tally()
-        self._with_state = False
-        self._flushed = 0
-        """Bytes of the table that are on the disk and count."""
+        self._end, self._checksum = len(header), zlib.crc32(header)
+        self._flushed, self._counted = 0, 0
+        """Bytes of the table, and of the records, that are on the disk and count."""
         self._is_cut = False
         """Whether there are no others behind them, unless another program writes some."""
         self._last = time.monotonic()
@@ -68,101 +76,155 @@ class GrowingTable:
         return len(self._listing)
 
     @property
-    def has_state(self) -> bool:
-        """Whether what it takes to continue is on the disk."""
-        return self._with_state
+    def missing(self) -> Sequence[int]:
+        """Places in the listing of files without rows, in their order; ``add`` takes their answers."""
+        left: list[int] = self._missing[self._next :].tolist()
+        return left
+
+    @property
+    def done(self) -> int:
+        """Files that have their rows."""
+        return self.total - len(self._missing) + self._next
 
     @property
     def counts(self) -> Counts:
         """Over all rows."""
         return self._tally.counts
 
-    def resume(self, control: Control) -> list[tuple[int, int]]:
-        """Take over what was written before.
+    def resume(self, control: Control) -> None:
+        """Take over the rows of files that are as they were.
 
         Args:
             control: asked for a stop while files are looked at.
 
-        Returns:
-            Places in the listing, from and to, whose files have changed since; ``replace`` takes their answers, and
-            ``add`` what comes behind ``done``.
-
         Raises:
             RunError: it was begun with another network or in another form, or was changed since.
-            StorageError: it cannot be read.
+            StorageError: it cannot be read or written.
+            StopRequested: a stop was asked for.
         """
-        state = load_state(self.file)
-        if state is None or not state.done:
-            return []
-        if state.rules != self._rules:
-            raise RunError(
-                f"{self.file.name} was begun with another network, or in another form.",
-                meaning=f"Its first {state.done:,} answers are those of {state.network}.",
-                remedy="Give another name, or begin it again without --resume.",
-            )
         try:
-            fitting = state.fitting(self.file)
+            state = load_state(self.file)
+            if state is None:
+                return
+            self._check(state)
         except FileNotFoundError:
-            return []
+            return
         except OSError as error:
             raise storage_error(self.file, error) from error
-        if fitting is None:
+        known = state.records
+        keys = self._keys_now(control)
+        if np.array_equal(known["key"], keys[: len(known)]):  # it was interrupted, or files came behind it
+            count = len(known) if len(known) == self.total else len(known) - len(known) % self._batch
+            self._take(known[:count], np.arange(count))
+        else:
+            found = matching(keys, known["key"])
+            there = np.flatnonzero(found >= 0)
+            places = np.full(len(known), -1)
+            places[found[there]] = there
+            self._take(known[: len(known) if len(there) else 0], places)
+            if (places < 0).any() and len(there):
+                self._write_over(found[there], there)
+        self.kept = self.done
+
+    def _check(self, state: TableState) -> None:
+        if state.head.rules != self._head.rules or state.head.begin != self._head.begin:
+            raise RunError(
+                f"{self.file.name} was begun with another network, or in another form.",
+                meaning=f"Its first {len(state.records):,} answers are those of {state.head.network}.",
+                remedy="Give another name, or begin it again without --resume.",
+            )
+        if not state.fits(self.file):
             raise RunError(
                 f"{self.file.name} was changed since its last answers were written.",
                 meaning="So it cannot be continued without the risk of spoiling what was changed.",
                 remedy="Give another name, or begin it again without --resume.",
             )
-        return self._taken_over(fitting, control)
 
-    def add(self, answers: Sequence[Prediction], stamps: Iterable[Stamp]) -> None:
-        """The answers to the files that come next, with their sizes and times.
+    def _keys_now(self, control: Control) -> np.ndarray:
+        paths = self._listing.paths
+        pieces = read_ahead(
+            range(0, len(paths), _STATS),
+            lambda start: [key_of(path, stamp(path)) for path in paths[start : start + _STATS]],
+            control,
+            threads=_STATS_AT_ONCE,
+        )
+        return np.fromiter((key for piece in pieces for key in piece), np.uint64, len(paths))
+
+    def _take(self, records: np.ndarray, places: np.ndarray) -> None:
+        """Go on from these, which begin the table; from none it is begun anew."""
+        if not len(records):
+            return
+        self._records, self._places = bytearray(records.tobytes()), array("q", places.tolist())
+        is_there = np.zeros(self.total, bool)
+        is_there[places[places >= 0]] = True
+        self._missing, self._next = np.flatnonzero(~is_there), 0
+        self._end, self._checksum = int(records[-1]["end"]), int(records[-1]["checksum"])
+        self._waiting, self._flushed, self._counted, self._is_cut = [], self._end, len(self._records), True
+        TableState(head=self._head, records=records).save(state_file(self.file))
+        try:
+            next_state_file(self.file).unlink(missing_ok=True)
+            os.truncate(self.file, self._end)
+            self._tally = Tally()
+            self._tally.add_file(self.file)
+        except OSError as error:
+            raise storage_error(self.file, error) from error
+
+    def add(self, answers: Sequence[Prediction], stamps: Sequence[Stamp]) -> None:
+        """The answers to the files that are missing next, with their sizes and times.
 
         Raises:
             StorageError: it is time to write, and that cannot be.
         """
-        self._waiting.append(self._rows.text(answers).encode())
-        self._end += len(self._waiting[-1])
-        self._checksum = zlib.crc32(self._waiting[-1], self._checksum)
-        for answer, known in zip(answers, stamps, strict=True):
-            self._pending.append((self._listing.paths[self.done], known))
+        places = self._missing[self._next : self._next + len(answers)].tolist()
+        for answer, place, known in zip(answers, places, stamps, strict=True):
+            text = self._rows.text([answer]).encode()
+            self._waiting.append(text)
+            self._end += len(text)
+            self._checksum = zlib.crc32(text, self._checksum)
+            key = key_of(self._listing.paths[place], known)
+            self._records += np.array((key, self._end, self._checksum), RECORD).tobytes()
+            self._places.append(place)
             self._tally.add(answer)
-            self.done += 1
-            if len(self._pending) == self._size:
-                self._close_block()
+        self._next += len(answers)
         if time.monotonic() - self._last >= FLUSH_S:
             self.flush()
 
-    def flush(self, *, with_state: bool = True) -> None:
+    def flush(self) -> None:
         """Bring to the disk what was added; where that is nothing, an earlier table stays as it is.
 
         Raises:
             StorageError: the disk is full, or may not be written to; what was flushed before is whole. Or another
                 program writes into it as well.
         """
-        if self._flushed == self._end or not self.done:
+        if self._flushed == self._end or not self._places:
             return
-        mode = "r+b" if self._flushed else "wb"
         try:
             if self._is_cut and self.file.stat().st_size != self._flushed:
                 raise self._taken()
             self.file.parent.mkdir(parents=True, exist_ok=True)
             if not self._flushed:
-                state_file(self.file).unlink(missing_ok=True)
-            with self.file.open(mode) as file:
-                file.seek(self._flushed)
-                file.truncate()
-                file.write(b"".join(self._waiting))
-                file.flush()
-                os.fsync(file.fileno())
+                for old in (state_file(self.file), next_state_file(self.file)):
+                    old.unlink(missing_ok=True)
+            with self.file.open("r+b" if self._flushed else "wb") as file:
+                _write_from(file, self._flushed, b"".join(self._waiting))
         except OSError as error:
             with suppress(OSError):
                 os.truncate(self.file, self._flushed)
             raise storage_error(self.file, error) from error
         self._flushed, self._waiting, self._is_cut = self._end, [], True
-        if with_state:
-            codec.save_json(state_file(self.file), self._state(), indent=None)
-            self._with_state = True
+        self._count()
         self._last = time.monotonic()
+
+    def _count(self) -> None:
+        """Write the records of rows that are on the disk."""
+        head, file = head_bytes(self._head), state_file(self.file)
+        try:
+            with file.open("r+b" if self._counted else "wb") as written:
+                start = len(head) + self._counted if self._counted else 0
+                _write_from(written, start, (b"" if self._counted else head) + bytes(self._records[self._counted :]))
+        except OSError as error:
+            raise storage_error(file, error) from error
+        self._counted = len(self._records)
 
     def _taken(self) -> StorageError:
         return StorageError(
@@ -172,106 +234,56 @@ class GrowingTable:
             remedy="Give another name.",
         )
 
-    def replace(self, found: Mapping[int, tuple[Sequence[Prediction], Sequence[Stamp]]]) -> None:
-        """Put other rows in the place of some blocks, all at once.
+    def finish(self) -> None:
+        """All files have their rows: bring them to the disk, in the order of the listing.
+
+        Raises:
+            StorageError: as ``flush``.
+        """
+        self.flush()
+        places = np.array(self._places)
+        if (np.diff(places) < 0).any():
+            order = np.argsort(places, kind="stable")
+            self._write_over(order, places[order])
+
+    def _write_over(self, numbers: np.ndarray, places: np.ndarray) -> None:
+        """Put some rows in another order into the place of the table, all at once.
 
         Args:
-            found: by the place where a block begins: the answers to its files, and their stamps.
-
-        Raises:
-            StorageError: it cannot be written; then the old rows stay.
+            numbers: of records, in their new order.
+            places: of their files in the listing.
         """
-        old, new, end, texts = self._blocks, list[Block](), self._begin, dict[int, bytes]()
-        for number, block in enumerate(old):
-            start, digest = number * self._size, block.digest
-            length = block.end - (old[number - 1].end if number else self._begin)
-            if start in found:
-                answers, stamps = found[start]
-                texts[number] = self._rows.text(answers).encode()
-                length = len(texts[number])
-                digest = digest_of(zip(self._listing.paths[start : start + len(answers)], stamps, strict=True))
-            end += length
-            new.append(Block(digest=digest, end=end))
-        with self.file.open("rb") as file:
-            parts = [file.read(self._begin)]
-            for number, block in enumerate(old):
-                text = file.read(block.end - file.tell())
-                parts.append(texts.get(number, text))
-        before, checksum_before = tuple(old), self._checksum
-        self._blocks, self._end, self._flushed = new, end, end
-        content = b"".join(parts)
-        self._checksum = zlib.crc32(content)
-        state = self._state()
-        codec.save_json(
-            state_file(self.file), replace(state, before=before, checksum_before=checksum_before), indent=None
-        )
-        write_atomically(self.file, content)
-        codec.save_json(state_file(self.file), state, indent=None)
+        if self.file.stat().st_size != self._flushed:
+            raise self._taken()
+        ends = np.frombuffer(bytes(self._records), RECORD)["end"].astype(np.int64)
+        begins = np.concatenate([[self._head.begin], ends[:-1]])
+        new = np.frombuffer(bytes(self._records), RECORD)[numbers].copy()
 
-    def take_over(self) -> None:
-        """After ``resume`` and ``replace``: what was taken over counts, and the last block is open again.
+        def copy(target: BinaryIO) -> None:
+            with self.file.open("rb") as source:
+                text = source.read(self._head.begin)
+                target.write(text)
+                end, checksum = len(text), zlib.crc32(text)
+                for place, number in enumerate(numbers.tolist()):
+                    source.seek(begins[number])
+                    text = source.read(ends[number] - begins[number])
+                    target.write(text)
+                    end, checksum = end + len(text), zlib.crc32(text, checksum)
+                    new[place]["end"], new[place]["checksum"] = end, checksum
 
-        Raises:
-            StorageError: it cannot be read.
-        """
-        self.kept, open_from = self.done, self.done - self.done % self._size
-        if open_from < self.done:
-            self._blocks.pop()
-            self._pending = [(path, stamp(path)) for path in self._listing.paths[open_from : self.done]]
+        state, upcoming = TableState(head=self._head, records=new), next_state_file(self.file)
         try:
-            if self.done:
-                os.truncate(self.file, self._end)
-                self._is_cut = True
-                self._tally.add_file(self.file)
+            write_atomically(self.file, copy, verify=lambda _: state.save(upcoming))
+            upcoming.replace(state_file(self.file))
         except OSError as error:
             raise storage_error(self.file, error) from error
+        self._take(new, places)
 
-    def _taken_over(self, state: TableState, control: Control) -> list[tuple[int, int]]:
-        self._waiting, self._with_state = [], True
-        self._size, self._blocks = state.block, list(state.blocks)
-        self._end, self._checksum, self.done = state.end, state.checksum, state.done
-        spans = [(start, min(start + self._size, self.done)) for start in range(0, self.done, self._size)]
-        cut = len(spans)
-        if self._size % self._batch or state.begin != self._begin:
-            cut = 0
-        elif self.done > len(self._listing) or (self.done < len(self._listing) and self.done % self._batch):
-            cut = min(cut - 1, len(self._listing) // self._size)
-        digests = read_ahead(
-            spans[:cut], lambda span: digest_now(self._listing, *span), control, threads=_STATS_AT_ONCE, ahead=64
-        )
-        stale = [number for number, digest in enumerate(digests) if digest != state.blocks[number].digest]
-        if _WORTH_KEEPING * len(stale) > cut:
-            cut, stale = stale[0], []
-        self._cut(cut, spans)
-        self._flushed = self._end
-        return [spans[number] for number in stale]
 
-    def _cut(self, blocks: int, spans: Sequence[tuple[int, int]]) -> None:
-        """Forget all blocks but the first ones."""
-        if blocks == len(self._blocks):
-            return
-        self._blocks = self._blocks[:blocks]
-        self.done = spans[blocks - 1][1] if blocks else 0
-        self._end = self._blocks[-1].end if blocks else self._begin
-        found = checksum_of(self.file, self._end)
-        assert found is not None
-        self._checksum = found
-
-    def _state(self) -> TableState:
-        last = [Block(digest=digest_of(self._pending), end=self._end)] if self._pending else []
-        return TableState(
-            network=self._network,
-            rules=self._rules,
-            listing=self._listing.digest,
-            total=len(self._listing),
-            done=self.done,
-            block=self._size,
-            blocks=(*self._blocks, *last),
-            begin=self._begin,
-            checksum=self._checksum,
-            written=now(),
-        )
-
-    def _close_block(self) -> None:
-        self._blocks.append(Block(digest=digest_of(self._pending), end=self._end))
-        self._pending = []
+def _write_from(file: BinaryIO, start: int, content: bytes) -> None:
+    """The end of an open file, on the disk when this returns."""
+    file.seek(start)
+    file.truncate()
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
