@@ -1,34 +1,21 @@
-"""The pages one can see: the first is made before the first paint, the others behind it, one in each turn."""
+"""The pages one can see: the first is made before the first paint, the others behind it, in turns."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import ClassVar
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import Watch, objects_that_stay
-from cnnstudio.jobs import Job, Lane
+from cnnstudio.core import objects_that_stay
+from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.look.turns import soon
 from cnnstudio.ui.pages import Row
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets.page import Page
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadPages(Job[None]):
-    """Import what the pages are made of, beside the window's thread, which would stand still for half a second."""
-
-    lane: ClassVar[Lane] = "viewing"
-    rows: tuple[Row, ...]
-
-    def handle(self, watch: Watch) -> None:
-        """Raises StopRequested."""
-        with objects_that_stay():
-            for row in self.rows:
-                watch.check()
-                row.load()
+_TURN_S = 0.008
+_TYPES = 40
+"""Of Qt at once; Python makes them when they are first asked for, and pyqtgraph asks for all."""
 
 
 class PageStack(QtWidgets.QStackedWidget):
@@ -44,6 +31,7 @@ class PageStack(QtWidgets.QStackedWidget):
         self._studio = studio
         self._rows = {row.name: row for row in rows}
         self._made: dict[str, Page] = {}
+        self._steps: Iterator[None] = iter(())
         for _ in rows:
             self.addWidget(QtWidgets.QWidget())  # where its page will be
         self.page(rows[0].name)
@@ -69,10 +57,13 @@ class PageStack(QtWidgets.QStackedWidget):
         return self._made[name]
 
     def begin(self) -> None:
-        """Make those that are missing, one in each turn, when what they are made of is imported."""
-        if not self.is_complete:
-            rows = tuple(row for name, row in self._rows.items() if name not in self._made)
-            self._studio.submit(LoadPages(rows=rows)).ended.connect(self._go_on)
+        """Make those that are missing, and import before what they are made of, in short turns.
+
+        Not in another thread: Qt's types may be made in one thread only (PySide crashes now and then), and most
+        modules of pages need some.
+        """
+        self._steps = self._pieces()
+        self._take_turn()
 
     def complete(self) -> None:
         """Make all that are missing, now."""
@@ -97,14 +88,29 @@ class PageStack(QtWidgets.QStackedWidget):
         else:
             self.completed.connect(then)
 
-    def _go_on(self) -> None:
-        missing = next((name for name in self._rows if name not in self._made), None)
-        if missing is not None:
-            soon(self, partial(self._make_one, missing), seen=False)
+    def _pieces(self) -> Iterator[None]:
+        """Everything that is left to do, with a break after each piece."""
+        for job in specs.__all__:
+            getattr(specs, job)
+            yield
+        for module in (QtCore, QtGui, QtWidgets):
+            for number, name in enumerate(dir(module)):
+                getattr(module, name)
+                if number % _TYPES == 0:
+                    yield
+        for row in self._rows.values():
+            row.load()
+            yield
+            self.page(row.name)
+            yield
 
-    def _make_one(self, name: str) -> None:
-        self.page(name)
-        self._go_on()
+    def _take_turn(self) -> None:
+        until = time.perf_counter() + _TURN_S
+        with objects_that_stay():
+            for _ in self._steps:
+                if time.perf_counter() > until:
+                    soon(self, self._take_turn, seen=False)
+                    return
 
     def _make(self, name: str) -> None:
         self._made[name] = page = self._rows[name].load()(self._studio)

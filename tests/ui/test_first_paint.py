@@ -12,30 +12,26 @@ from PySide6.QtWidgets import QLabel
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.page_stack import LoadPages, PageStack
+from cnnstudio.ui.page_stack import PageStack
 from cnnstudio.ui.pages import PAGES, Row
 from cnnstudio.ui.widgets import Page
-from tests.ui.conftest import ask_nobody, carry_out, keep_pages, let_go
+from tests.ui.conftest import ask_nobody, keep_pages, let_go
 
 
 @pytest.fixture
 def begun(qtbot, studio, monkeypatch):
-    """A window that is shown and painted, and whose other pages are still being imported."""
+    """A window that is shown and painted, and whose other pages have not had their turns yet."""
     keep_pages(monkeypatch, "home")
+    asked = []
+    begin = PageStack.begin
+    monkeypatch.setattr(PageStack, "begin", lambda pages: asked.append(pages))
     window = MainWindow(studio)
     qtbot.addWidget(window, before_close_func=ask_nobody)
     window.show()
-    qtbot.waitUntil(lambda: bool(studio.runner.of(LoadPages)))
+    qtbot.waitUntil(lambda: asked == [window.pages])
+    monkeypatch.setattr(PageStack, "begin", begin)
     yield window
     let_go(window)
-
-
-def arrive(window):
-    """Their modules are there now."""
-    runner = window.studio.runner
-    runner.end(
-        next(each for each in runner.handles if isinstance(each.job, LoadPages)), [carry_out(LoadPages(rows=()))]
-    )
 
 
 def test_nothing_heavy_is_imported_before_the_first_paint():
@@ -64,7 +60,7 @@ def test_the_first_page_is_there_and_the_others_follow(begun, qtbot):
     assert [page.objectName() for page in begun.pages] == ["home_page"]
     assert begun.pages.currentWidget() is begun.home_page
     assert not begun.studio.runner.of(specs.WarmUp)
-    arrive(begun)
+    begun.pages.begin()
     qtbot.waitUntil(lambda: begun.pages.is_complete)
     assert [page.objectName() for page in begun.pages] == [f"{row.name}_page" for row in PAGES]
     assert begun.pages.currentWidget() is begun.home_page
@@ -78,7 +74,7 @@ def test_a_page_that_is_not_there_yet_is_made_when_it_is_wanted(begun, qtbot):
     assert len(list(begun.pages)) == 2
     QTest.mouseClick(begun.rail_buttons[8], Qt.MouseButton.LeftButton)
     assert begun.pages.currentWidget() is begun.lab_page
-    arrive(begun)
+    begun.pages.begin()
     qtbot.waitUntil(lambda: begun.pages.is_complete)
     assert begun.pages.currentWidget() is begun.lab_page
     assert begun.pages.shown == "lab"
@@ -110,7 +106,7 @@ def test_whoever_wants_another_page_is_heard_by_all(begun, dataset):
 def test_what_is_opened_from_outside_waits_for_the_pages(begun, qtbot, tiny_folder):
     begun.open_paths([tiny_folder])
     assert not begun.studio.runner.of(specs.SortPaths)
-    arrive(begun)
+    begun.pages.begin()
     qtbot.waitUntil(lambda: bool(begun.studio.runner.of(specs.ScanFolder)))
     assert begun.pages.currentWidget() is begun.data_page
 
