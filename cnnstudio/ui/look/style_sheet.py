@@ -1,5 +1,7 @@
 """The one style sheet, made from the colours."""
 
+from pathlib import Path
+
 from cnnstudio.core import resource
 from cnnstudio.ui.look.colours import Theme
 from cnnstudio.ui.look.letters import scaled
@@ -12,7 +14,7 @@ def style_sheet(theme: Theme) -> str:
     """The one style sheet. Widgets are told apart by the dynamic property ``kind``."""
     tone = "dark" if theme.dark else "light"
     arrow_down, arrow_up, tick = (
-        resource("icons", f"{name}-{tone}.svg").as_posix() for name in ("arrow-down", "arrow-up", "tick")
+        _quoted(resource("icons", f"{name}-{tone}.svg")) for name in ("arrow-down", "arrow-up", "tick")
     )
     line, low, box, choice = (scaled(pixels) for pixels in (20, 16, 16, 88))
     return f"""
@@ -158,3 +160,9 @@ QStatusBar::item {{ border: none; }}
 QSplitter::handle {{ background: transparent; }}
 QCheckBox {{ spacing: 8px; }}
 """
+
+
+def _quoted(file: Path) -> str:
+    """For ``url()``, since the sheet would end at a space or another letter of the folder that we are installed in."""
+    escaped = file.as_posix().replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
