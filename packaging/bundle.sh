@@ -34,6 +34,8 @@ case $(uname -s) in
     Darwin) system=macos ;;
     *) system=windows ;;
 esac
+# What is packed by xz afterwards is not compressed before: its 46 MB of modules become 28 then.
+[ "$system" != linux ] || export PYINSTALLER_ZLIB_COMPRESSION_LEVEL=0
 programs() { [ "$system" = windows ] && echo "$1/Scripts" || echo "$1/bin"; }
 
 mkdir -p "$out"
@@ -84,7 +86,7 @@ name=cnnstudio-$version-$system-$(uname -m)
 cp "$folder/cnnstudio.cdx.json" "$out/packed/$name.cdx.json"
 if [ "$system" = linux ]; then
     tar -C "$out/dist" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - cnnstudio |
-        xz -T0 -3 >"$out/packed/$name.tar.xz"
+        xz -T0 -4 >"$out/packed/$name.tar.xz"
     if [ -n "$deb" ]; then
         bash packaging/linux/deb.sh "$folder" "$version" "$out/packed"
     fi

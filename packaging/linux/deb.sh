@@ -48,4 +48,4 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" \
     "$here/control" >"$stage/DEBIAN/control"
 (cd "$stage" && find usr opt -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$stage/DEBIAN/md5sums"
 find "$stage" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-dpkg-deb --root-owner-group -Zxz -z3 --build "$stage" "$out/cnnstudio_${version}_$architecture.deb"
+dpkg-deb --root-owner-group -Zxz -z2 --build "$stage" "$out/cnnstudio_${version}_$architecture.deb"

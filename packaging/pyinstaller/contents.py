@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 Entry = tuple[str, str, str]
 """A place in the bundle, the file that goes there, and PyInstaller's word for its kind."""
@@ -46,6 +46,8 @@ _LEFT_OUT = {
 }  # fmt: skip
 _KEPT = ("torch/bin/torch_shm_manager", "torch/testing/*", "torch/_inductor/*", "torch/_C/*")
 """``import torch`` asks for them."""
+_WITH_SYMBOLS = ("torch/lib/libtorch*.so", "libpython*.so*", "python3*/lib-dynload/*.so")
+"""Not all libraries: what was changed after linking, as wheels' own copies of others are, may break."""
 
 
 def is_wanted(name: str) -> bool:
@@ -118,3 +120,10 @@ def needed_by(file: str) -> list[str]:
     """File names of the libraries that a Linux library or program asks for itself."""
     said = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False).stdout
     return [line.split()[1] for line in said.splitlines() if line.split()[:1] == ["NEEDED"]]
+
+
+def strip_symbols(folder: Path) -> None:
+    """Take out of Linux libraries what only debuggers read: 115 MB, most of them PyTorch's names of its functions."""
+    found = (file for pattern in _WITH_SYMBOLS for file in sorted(folder.glob(pattern)))
+    files = [str(file) for file in found if not file.is_symlink()]
+    subprocess.run(["strip", "--strip-unneeded", *files], check=True)
