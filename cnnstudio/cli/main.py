@@ -106,10 +106,10 @@ def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
 def _logged(options: argparse.Namespace, error: Exception) -> Problem:
     """What happened, and in the log what it takes to find out why; a sentence names the log where it is wanted.
 
-    What is expected is explained by its sentence alone. What a library or the system raised is not.
+    What is expected is explained by its sentence alone. What a library, the system or a child process said is not.
     """
     problem = explain(error)
-    unexpected = problem.kind in _UNEXPECTED
+    unexpected = problem.kind in _UNEXPECTED or "\n" in problem.details.strip()
     try:
         folder = start_logging()
         log.log(

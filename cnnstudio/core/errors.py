@@ -47,6 +47,8 @@ class StudioError(Exception):
         self.problem = Problem(
             kind=self.kind, title=title, meaning=meaning, remedy=remedy, details=details, choices=choices
         )
+        if details:
+            self.add_note(details)  # what is logged has them
 
     def __str__(self) -> str:
         return self.problem.sentence()

@@ -11,6 +11,7 @@ import pytest
 
 from cnnstudio.cli import display, libraries
 from cnnstudio.cli.main import main
+from cnnstudio.core import NetworkError
 from cnnstudio.jobs import explain
 
 ROOT = Path(__file__).parents[2]
@@ -209,6 +210,19 @@ def test_a_failure_that_is_explained_is_in_the_log_too(capsys, isolated_user_dir
     assert str(log) not in capsys.readouterr().err
     assert "scan: " in log.read_text()
     assert "/nowhere is not there" in log.read_text()
+
+
+def test_what_a_child_process_said_is_in_the_log_which_is_named(capsys, monkeypatch, isolated_user_dirs):
+    def fails(*_):
+        raise NetworkError(
+            "It could not be written.", details="exit code 1\nModuleNotFoundError: No module named 'onnx'"
+        )
+
+    monkeypatch.setattr("cnnstudio.cli.resources.run_inline", fails)
+    assert main(["scan", "."]) == 1
+    (log,) = isolated_user_dirs.rglob("cnnstudio.log")
+    assert str(log) in capsys.readouterr().err
+    assert "ModuleNotFoundError: No module named 'onnx'" in log.read_text()
 
 
 def test_an_error_inside_leaves_its_details(capsys, monkeypatch, isolated_user_dirs):
