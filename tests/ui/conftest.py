@@ -129,6 +129,12 @@ def no_leaks(request, qapp):
 
 
 @pytest.fixture(autouse=True)
+def windows_that_go(monkeypatch):
+    """A scan freezes all that there is (``objects_that_stay``): plots of all windows before would stay for good."""
+    monkeypatch.setattr("gc.freeze", lambda: None)
+
+
+@pytest.fixture(autouse=True)
 def themed(qapp):
     theme.set_scheme("light")
     if not qapp.property("themed"):

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QListView,
+    QMenu,
     QPushButton,
     QScrollArea,
     QTableWidget,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cnnstudio.data.reading import image_reader, read_thumbnail
 from cnnstudio.ui.look import theme
@@ -43,6 +45,7 @@ from cnnstudio.ui.widgets import (
     slider,
     table,
 )  # fmt: skip
+from cnnstudio.ui.widgets.plots import Plot
 from tests.ui.real_wheel import wheel
 
 PIXELS = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
@@ -394,3 +397,10 @@ def test_a_thumbnail_of_a_thumbnail_is_nearly_that_of_the_picture(tiny_folder):
     direct, twice = read_thumbnail(path, 16), image_reader.shrink(read_thumbnail(path, 48), 16)
     assert direct.shape == twice.shape
     assert np.abs(direct.astype(int) - twice).mean() < 8
+
+
+def test_a_plot_leaves_none_of_the_menus_behind_that_pyqtgraph_makes_for_it(qtbot):
+    plot = Plot()
+    menus = [plot.getPlotItem().ctrlMenu, *plot.getPlotItem().ctrlMenu.findChildren(QMenu)]
+    plot.deleteLater()
+    qtbot.waitUntil(lambda: not any(map(isValid, menus)))

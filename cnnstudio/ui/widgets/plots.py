@@ -23,6 +23,7 @@ class Plot(pg.PlotWidget):
         self._latest = QtGui.QPixmap()
         self._waits = self._shows = False
         super().__init__(enableMenu=False, **options)
+        self.destroyed.connect(self.getPlotItem().ctrlMenu.deleteLater)  # made all the same, and owned by nobody
         self.hideButtons()
         self.setFocusPolicy(
             QtCore.Qt.FocusPolicy.StrongFocus
