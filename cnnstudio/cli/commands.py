@@ -8,11 +8,12 @@ from typing import Any
 
 from cnnstudio.cli import predict
 from cnnstudio.cli.numbers import between
-from cnnstudio.cli.outputs import keep_apart
+from cnnstudio.cli.outputs import keep_apart, whole_or_nothing
 from cnnstudio.cli.report import Report
 from cnnstudio.core import FolderScore, Watch, class_figures, counted, told
 from cnnstudio.data import SPLITS
 from cnnstudio.export.certificate_words import certificate_text
+from cnnstudio.export.companions import SCRIPT_FILE
 from cnnstudio.export.formats import FORMATS, ExportOptions
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
@@ -151,8 +152,11 @@ def _class_lines(score: FolderScore) -> Iterator[str]:
 def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     wanted = ExportOptions(half=options.half, crops=options.crops)
     job = specs.ExportModel(model=model_ref(options), format=options.format, out=options.out, options=wanted)
-    done = run_inline(job, watch)
-    report.result(f"Exported to {done.path}.\n\n{certificate_text(done.certificate)}\n{done.snippet}", done)
+    with whole_or_nothing():
+        done = run_inline(job, watch)
+    script = done.path / SCRIPT_FILE
+    use = f"Its script, as README.txt explains it: {script}" if script in done.files else done.snippet
+    report.result(f"Exported to {done.path}.\n\n{certificate_text(done.certificate)}\n{use}", done)
     return 0
 
 

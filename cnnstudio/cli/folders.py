@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnstudio.cli.commands import add_flip, add_model, add_parser, model_ref
 from cnnstudio.cli.numbers import between
+from cnnstudio.cli.outputs import whole_or_nothing
 from cnnstudio.cli.predict import answer_lines
 from cnnstudio.cli.report import Report
 from cnnstudio.core import Event, Partial, Warned, Watch, counted, size_in_words
@@ -47,7 +48,8 @@ def _embed(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     job = specs.EmbedFolder(
         model=model_ref(options), folder=options.folder, out=options.out, projector=not options.no_projector
     )
-    done = run_inline(job, Watch(watch.control, report.beside))
+    with whole_or_nothing():
+        done = run_inline(job, Watch(watch.control, report.beside))
     rows = [f"{counted(done.pictures, 'picture')}, {counted(done.size, 'value')} each: {done.out}"]
     if done.from_cache:
         rows.append(f"{counted(done.from_cache, 'picture was', 'pictures were')} known already.")

@@ -92,8 +92,8 @@ def _run(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     try:
         code: int = options.run(options, report, watch)
         report.flush()
-    except StopRequested:
-        report.note("Stopped.")
+    except StopRequested as stop:
+        report.note(f"Stopped. {stop}".rstrip())
         return STOPPED
     except BrokenPipeError:
         raise

@@ -1,10 +1,11 @@
-"""Files that a command writes: what they end in, and that they are none of those that it was given to read."""
+"""Files that a command writes: what they end in, that none of them is one that it was given to read, and a stop."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from cnnstudio.core import StorageError
+from cnnstudio.core import StopRequested, StorageError
 
 
 def ending(suffix: str) -> Callable[[str], Path]:
@@ -29,3 +30,12 @@ def keep_apart(out: Path | None, given: Iterable[Path]) -> None:
             raise StorageError(
                 f"{out} is the picture itself, and would be written over.", remedy="Give another name to write to."
             )
+
+
+@contextmanager
+def whole_or_nothing() -> Iterator[None]:
+    """Around what is put in place once it is whole: after a stop, people are told that nothing was."""
+    try:
+        yield
+    except StopRequested as stop:
+        raise StopRequested("Nothing was written.") from stop

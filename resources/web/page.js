@@ -267,7 +267,7 @@ function showList() {
   const done = pictures.filter((each) => each.answer).length;
   const doubted = pictures.filter(({ answer }) => answer && !answer.failed && verdictWords(answer, labels, threshold)).length;
   const going = done < pictures.length ? `${done} of ${pictures.length} answered` : "";
-  $("list-progress").textContent = going || (doubted ? `${doubted} of them not sure` : "");
+  $("list-progress").textContent = going || (doubted ? `${doubted} of them unsure` : "");
 }
 
 // What is said -------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ function verdictWords(answer, labels, threshold) {  // title and meaning, or not
     return [`Between ${name(first)} and ${second === undefined ? "other classes" : name(second)}`, "Its probabilities are spread as they are for few pictures that it knows. Look at both classes."];
   }
   if (answer.probabilities[first] < threshold) {
-    return ["Not sure", `The most likely class has less than ${Math.round(100 * threshold)}\u00a0%. Somebody should look at it.`];
+    return ["Unsure", `The most likely class has less than ${Math.round(100 * threshold)}\u00a0%. Somebody should look at it.`];
   }
   return null;
 }

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from cnnstudio.cli.main import main
+from cnnstudio.core import StopRequested
 from cnnstudio.data import SplitSpec
 from cnnstudio.data.scan import scan_folder
 from cnnstudio.networks.builder import build_network
@@ -91,8 +92,10 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     assert 0 < score["balanced_accuracy"] <= 1
     assert score["majority_share"] == pytest.approx(1 / 3)
     assert score["top5_accuracy"] is None
-    code, _, _ = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
+    code, text, _ = run(capsys, "export", folder, "--format", "state-dict", "--out", tmp_path / "out")
     assert code == 0
+    assert text.endswith(f"Its script, as README.txt explains it: {tmp_path / 'out' / 'predict.py'}\n")
+    assert "import torch" not in text
     assert torch.load(tmp_path / "out" / "squeezenet1_1.pth", weights_only=True)
     code, _, _ = run(
         capsys, "maps", folder, tiny_folder / "red" / "00.png", "--layer", "features.3", "--out", tmp_path / "m.png"
@@ -101,6 +104,17 @@ def test_evaluate_export_and_maps(trained, tiny_folder, capsys, tmp_path):
     assert (tmp_path / "m.png").is_file()
     code, listed, _ = run(capsys, "maps", folder, tiny_folder / "red" / "00.png")
     assert "features.3" in listed
+
+
+@pytest.mark.parametrize(("command", "job"), [("export", "ExportModel"), ("embed", "EmbedFolder")])
+def test_a_stop_of_what_is_put_in_place_whole_says_that_nothing_was(monkeypatch, capsys, command, job):
+    def stop(*_):
+        raise StopRequested
+
+    monkeypatch.setattr(f"cnnstudio.jobs.specs.{job}.handle", stop)
+    words = {"export": ("run", "--format", "onnx"), "embed": ("run", "photos")}[command]
+    code, out, err = run(capsys, command, *words, "--out", "x")
+    assert (code, out, err) == (130, "", "Stopped. Nothing was written.\n")
 
 
 def test_why_and_channels(trained, tiny_folder, capsys, tmp_path):

@@ -25,6 +25,7 @@ FORBIDDEN = {
     r"the start was best": "no epoch was better than the start",
     r"\b[Mm]odel page\b|\bThe model\b|\bmodel's\b": "Network page, the network",
     r"always chooses among": "It only knows its classes",
+    r"\b[Nn]ot sure\b(?! enough)": "unsure",
     r"\w …$": "no space before an ellipsis that ends a sentence",
 }
 BY_HAND = r"\{\} (pictures|classes|epochs|files|groups|runs|networks|channels|lines|times)\b(?!/)"

@@ -113,7 +113,7 @@ def test_a_folder_becomes_a_table(onnx_export, tmp_path, script, capsys):
 def test_answers_below_a_threshold_are_not_sure(onnx_export, script, capsys):
     picture = str(onnx_export.pictures[0])
     assert script["command"]([picture, "--threshold", "1.01", "--top", "2"]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == [_second(onnx_export), "verdict: not sure"]
+    assert capsys.readouterr().out.splitlines()[1:] == [_second(onnx_export), "verdict: unsure"]
 
 
 def _second(onnx_export):

@@ -424,7 +424,7 @@ def test_the_threshold_is_the_apps_until_it_is_moved(page, open_in, tmp_path):
         opened.page.fill("#threshold", str(percent))
         assert opened.page.is_visible("#verdict") is doubted
     opened.page.fill("#threshold", "99")
-    assert opened.page.inner_text("#verdict-title") == "Not sure"
+    assert opened.page.inner_text("#verdict-title") == "Unsure"
 
 
 @slow

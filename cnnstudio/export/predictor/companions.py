@@ -69,7 +69,7 @@ def _note(card: BundleCard, models: list[str], *, judges: bool) -> str:
         f"Then: env/bin/python {SCRIPT_FILE} PICTURE PICTURE",
         f"Or a folder of pictures, to a table: env/bin/python {SCRIPT_FILE} FOLDER --csv answers.csv",
         "On Windows: py -m venv env, then env\\Scripts\\pip and env\\Scripts\\python in place of the two above.",
-        "--threshold 0.8 marks answers that are less likely as not sure; --top N prints so many classes.",
+        "--threshold 0.8 marks answers that are less likely as unsure; --top N prints so many classes.",
         "",
         f"{SCRIPT_FILE}: the script. {', '.join(models)}: the network, with everything that happens to a picture.",
         f"{LABELS_FILE}: the classes, in the order of the network's outputs.",

@@ -31,7 +31,7 @@ SUFFIXES = frozenset(
     }
 )  # fmt: skip
 COLUMNS = ("path", "label", "probability", "second", "margin", "verdict", "error")
-NOT_SURE = "not sure"
+UNSURE = "unsure"
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=['\"]*[=+\-@＝＋－＠\t\r\n])")
 """Where a cell begins that a spreadsheet would take for a formula."""
 
@@ -97,9 +97,9 @@ def answered(picture: np.ndarray) -> Answer:
 
 
 def verdict_of(found: Answer, threshold: float = 0.0) -> str:
-    """Whether it should be relied on: answer, unlike all it was shown, between two classes, or not sure enough."""
+    """Whether it should be relied on: answer, unlike all it was shown, between two classes, or unsure."""
     if found.probabilities.max() < threshold:
-        return NOT_SURE
+        return UNSURE
     verdict = judge()
     return verdict(found.features, found.probabilities) if verdict is not None else ""
 
@@ -200,7 +200,7 @@ def command(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--top", type=int, default=5, metavar="N", help="print so many classes (default 5)")
     parser.add_argument(
         "--threshold", type=float, default=0.0, metavar="P",
-        help=f'answers whose probability is below it, from 0 to 1, are "{NOT_SURE}"',
+        help=f'answers whose probability is below it, from 0 to 1, are "{UNSURE}"',
     )  # fmt: skip
     options = parser.parse_args(words)
     if options.csv is not None:
