@@ -19,9 +19,10 @@ def main() -> int:
     import multiprocessing
 
     multiprocessing.freeze_support()
-    from cnnstudio.core import tell_nobody
+    from cnnstudio.core import load_compiler_late, tell_nobody
 
     tell_nobody()
+    load_compiler_late()
     if len(sys.argv) > 1 and sys.argv[1] in (tasks := _tasks()):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the parent, which ends us
         tasks[sys.argv[1]](*sys.argv[2:])

@@ -267,13 +267,13 @@ class _OnMeta(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if func is torch.empty:
             kwargs["device"] = "meta"
-        elif _fills_meta(func, args):
-            return args[0]
+        filled = args[0] if args else kwargs.get("tensor")  # as torch.nn.init calls it
+        if isinstance(filled, torch.Tensor) and filled.is_meta and _fills(func):
+            return filled
         return func(*args, **kwargs)
 
 
-def _fills_meta(func: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-    """Whether this is an in-place initialiser, such as ``normal_``, of a tensor without storage."""
+def _fills(func: Callable[..., Any]) -> bool:
+    """Whether this is an in-place initialiser, such as ``normal_``."""
     name = getattr(func, "__name__", "")
-    in_place = name.endswith("_") and not name.endswith("__") and name != "requires_grad_"
-    return in_place and bool(args) and isinstance(args[0], torch.Tensor) and args[0].is_meta
+    return name.endswith("_") and not name.endswith("__") and name != "requires_grad_"

@@ -7,7 +7,6 @@ import copy
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
 from cnnstudio.core import NetworkError
 from cnnstudio.networks.kinds import structure_of
@@ -139,10 +138,11 @@ def _without(module: nn.Module, path: list[str]) -> nn.Module:
 def _new_layer(old: nn.Linear | nn.Conv2d, classes: int, generator: torch.Generator) -> nn.Module:
     device, dtype = old.weight.device, old.weight.dtype
     layer: nn.Linear | nn.Conv2d
-    if isinstance(old, nn.Conv2d):
-        layer = skip_init(nn.Conv2d, old.in_channels, classes, 1, device=device, dtype=dtype)
-    else:
-        layer = skip_init(nn.Linear, old.in_features, classes, device=device, dtype=dtype)
+    with torch.random.fork_rng(devices=[]):  # skip_init loads SymPy
+        if isinstance(old, nn.Conv2d):
+            layer = nn.Conv2d(old.in_channels, classes, 1, device=device, dtype=dtype)
+        else:
+            layer = nn.Linear(old.in_features, classes, device=device, dtype=dtype)
     if not layer.weight.is_meta and layer.bias is not None:
         with torch.no_grad():
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * _INITIAL_DEVIATION)
