@@ -12,7 +12,7 @@ from typing import TypeVar
 from cnnstudio.core.watch import Control, StopRequested
 
 T = TypeVar("T")
-TICK_S, PATIENCE_S, LATE_S = 0.05, 1.0, 10.0
+TICK_S, PATIENCE_S, LATE_S = 0.05, 0.5, 10.0
 
 
 def in_thread(work: Callable[[], object], name: str) -> threading.Thread:

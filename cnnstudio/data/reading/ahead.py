@@ -25,7 +25,7 @@ def read_ahead(
     library: a process cannot end while one of those waits for a drive that does not answer.
 
     Raises:
-        StopRequested: a stop was asked for by ``control`` while something was waited for; what still reads a second
+        StopRequested: a stop was asked for by ``control`` while something was waited for; what still reads a moment
             later is left behind.
     """
     control = control or Control()
