@@ -15,6 +15,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets import NoticeBar, button, combo, label, make_editable, number, pixels_of
 from cnnstudio.ui.widgets.camera import Frames
+from cnnstudio.ui.widgets.dialog_frame import body_and_foot, give_room
 
 _A_SECOND = 4
 
@@ -46,7 +47,6 @@ class CameraDialog(QtWidgets.QDialog):
         super().__init__(parent)
         self.setObjectName("camera_dialog")
         self.setWindowTitle("Record with the camera")
-        self.resize(640, 700)
         self._desk, self._camera, self._folder_of = desk, camera, folder_of
         self.recorded: list[Path] = []
         self.being_kept = 0
@@ -70,6 +70,11 @@ class CameraDialog(QtWidgets.QDialog):
         self.count = label("No pictures yet.", kind="muted", name="camera_count")
         form = QtWidgets.QFormLayout()
         form.setVerticalSpacing(theme.S)
+        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for box in (self.device, self.name):  # whose names may be long
+            box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(24)
+            box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         form.addRow("Camera", self.device)
         form.addRow("Class", self.name)
         form.addRow("Pictures", self.rate)
@@ -77,18 +82,16 @@ class CameraDialog(QtWidgets.QDialog):
             "Move the object or the camera while you record, and change the background: pictures that look the "
             "same teach a network little. Record every class the same way."
         )
-        foot = QtWidgets.QHBoxLayout()
-        foot.addWidget(self.count, 1)
-        foot.addWidget(button("Done", "camera_done", self.accept))
-        foot.addWidget(self.record)
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column, foot = body_and_foot(self)
         column.setSpacing(theme.S)
         column.addWidget(self.notice)
         column.addWidget(self.canvas, 1)
         column.addLayout(form)
         column.addWidget(label(tip, "caption", kind="muted", wrap=True))
-        column.addLayout(foot)
+        foot.addWidget(self.count, 1)
+        foot.addWidget(button("Done", "camera_done", self.accept))
+        foot.addWidget(self.record)
+        give_room(self, 640, 700)
         camera.frame.connect(self._take)
         camera.failed.connect(self._say_failed)
         self.name.currentTextChanged.connect(lambda _: self._enable())

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from PySide6 import QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import Problem, counted
+from cnnstudio.core import Problem, counted, isolated
 from cnnstudio.data import Dataset, SplitSpec
 from cnnstudio.jobs import specs
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import button, label, number, set_kind
+from cnnstudio.ui.widgets.dialog_frame import body_and_foot, give_room
 
 _WIDTH = 130
 
@@ -23,7 +24,6 @@ class SplitDialog(QtWidgets.QDialog):
         super().__init__(parent)
         self.setObjectName("split_dialog")
         self.setWindowTitle("Split the pictures")
-        self.setMinimumWidth(theme.scaled(520))
         self._dataset, before = dataset, dataset.spec
         self._studio = studio
         self._matching: JobMonitor[tuple[str | None, ...]] | None = None
@@ -37,9 +37,7 @@ class SplitDialog(QtWidgets.QDialog):
         self.copies = QtWidgets.QCheckBox("Keep pictures that look the same together")
         self.copies.setObjectName("split_copies")
         self.copies.setChecked(before.copies_together)
-        self.groups = QtWidgets.QCheckBox(
-            f"Keep pictures of one {dataset.group_column} together, as the table says", self
-        )
+        self.groups = QtWidgets.QCheckBox("Keep groups together, as the table says")
         self.groups.setObjectName("split_groups")
         self.groups.setChecked(before.groups_together)
         self.groups.setVisible(bool(dataset.group_column))
@@ -49,6 +47,7 @@ class SplitDialog(QtWidgets.QDialog):
         self.found = label("", "caption", kind="muted", wrap=True, name="split_found")
         form = QtWidgets.QFormLayout()
         form.setVerticalSpacing(theme.S)
+        form.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow("Validation", self.validation)
         form.addRow("Test", self.test)
         form.addRow("Seed", self.seed)
@@ -57,6 +56,9 @@ class SplitDialog(QtWidgets.QDialog):
         form.addRow("", self.copies)
         if dataset.group_column:
             form.addRow("", self.groups)
+            column_words = f"Pictures are of one group where they have the same {isolated(dataset.group_column)}."
+            form.addRow("", label(column_words, "caption", kind="muted", wrap=True))
+            self.groups.setAccessibleDescription(column_words)
         folds = QtWidgets.QHBoxLayout()
         folds.setSpacing(theme.S)
         folds.addWidget(self.folds)
@@ -65,13 +67,7 @@ class SplitDialog(QtWidgets.QDialog):
         folds.addStretch(1)
         form.addRow("Cross-validation folds", folds)
         self.ok = button("Split again", "split_apply", self.accept, kind="primary")
-        buttons = QtWidgets.QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(button("Cancel", "split_cancel", self.reject))
-        buttons.addWidget(self.ok)
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
-        column.setSpacing(theme.M)
+        column, buttons = body_and_foot(self)
         column.addWidget(
             label(
                 "Every picture is assigned again, also those you moved by hand. Accuracies of earlier runs "
@@ -81,7 +77,11 @@ class SplitDialog(QtWidgets.QDialog):
             )
         )
         column.addLayout(form)
-        column.addLayout(buttons)
+        column.addStretch(1)
+        buttons.addStretch(1)
+        buttons.addWidget(button("Cancel", "split_cancel", self.reject))
+        buttons.addWidget(self.ok)
+        give_room(self, 560, 440)
         self.pattern.textChanged.connect(lambda _: self._look())
         for box in (self.validation, self.test, self.folds, self.fold):
             box.valueChanged.connect(lambda _: self._look())

@@ -13,7 +13,7 @@ from cnnstudio.ui.export.proof_words import what_is_checked
 from cnnstudio.ui.export.uses import Use, Way
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, Choices, button, label
+from cnnstudio.ui.widgets import Card, Choices, button, label, tab_after
 from cnnstudio.ui.widgets.file_dialogs import ask_folder, ask_new_file
 from cnnstudio.ui.widgets.part_dialog import PartDialog
 
@@ -111,7 +111,6 @@ class WayPanel(Card):
         while self._strip.takeAt(0) is not None:
             pass
         self.tabs = []
-        before: QtWidgets.QWidget = self.title
         for number, way in enumerate(use.ways):
             entry = button(way.title, f"way_{use.name}_{way.name}", kind="tab")
             entry.setCheckable(True)
@@ -120,10 +119,8 @@ class WayPanel(Card):
             self._strip.addWidget(entry)
             entry.setVisible(len(use.ways) > 1)  # not before it has a parent, or it would be a window for a moment
             self.tabs.append(entry)
-            if number:
-                self.setTabOrder(before, entry)
-            before = entry
         self._strip.addStretch(1)
+        tab_after(self.title, *self.tabs)
         self._show()
 
     def show_facts(self, facts: ExportFacts) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from cnnstudio.ui.look import theme
+from cnnstudio.ui.look.spoken import Role
 from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets.dialog_frame import give_room
 
 Keys = tuple[str, str]
 """What is pressed, and what it does."""
@@ -34,6 +36,12 @@ def keys_of(bar: QtWidgets.QMenuBar) -> list[Keys]:
     ]
 
 
+class _Keys(QtWidgets.QScrollArea):
+    """The arrows scroll it."""
+
+    spoken_role = Role.Document
+
+
 class KeysDialog(QtWidgets.QDialog):
     """One table in parts; not modal."""
 
@@ -43,7 +51,7 @@ class KeysDialog(QtWidgets.QDialog):
         self.setObjectName("keys_dialog")
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 620)
+        give_room(self, 560, 620)
         content = QtWidgets.QWidget()
         content.setProperty("kind", "column")
         grid = QtWidgets.QGridLayout(content)
@@ -60,7 +68,7 @@ class KeysDialog(QtWidgets.QDialog):
                 grid.addWidget(label(pressed, kind="muted"), row, 0)
                 grid.addWidget(label(does, wrap=True), row, 1)
         grid.setRowStretch(grid.rowCount(), 1)
-        area = QtWidgets.QScrollArea()
+        area = _Keys()
         area.setObjectName("keys_area")
         area.setAccessibleName("Keyboard shortcuts")
         area.setWidget(content)

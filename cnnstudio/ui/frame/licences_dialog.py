@@ -8,6 +8,7 @@ from cnnstudio.jobs.specs.licences import Licences, Part
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets.dialog_frame import give_room
 
 _WHAT = (
     "CNN Studio is free software under the BSD licence. It stands on the work of many others, whose licences are here. "
@@ -26,7 +27,7 @@ class LicencesDialog(QtWidgets.QDialog):
         self.setObjectName("licences_dialog")
         self.setWindowTitle("Licences")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 640)
+        give_room(self, 820, 640)
         self.parts = QtWidgets.QTreeWidget()
         self.parts.setObjectName("licences_parts")
         self.parts.setAccessibleName("Parts and their licences")

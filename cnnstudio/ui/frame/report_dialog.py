@@ -8,6 +8,7 @@ from cnnstudio.jobs.specs.computer import Examination
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets import button, label, open_outside
+from cnnstudio.ui.widgets.dialog_frame import give_room
 
 _WHAT = (
     "Describe what you did, what happened and what you expected, and add this text. It has the names of folders, so "
@@ -28,7 +29,7 @@ class ReportDialog(QtWidgets.QDialog):
         self.setObjectName("report_dialog")
         self.setWindowTitle("Report a problem")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 560)
+        give_room(self, 720, 560)
         self.text = QtWidgets.QPlainTextEdit()
         self.text.setObjectName("report_text")
         self.text.setAccessibleName("Text for a report")

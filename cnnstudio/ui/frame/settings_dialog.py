@@ -14,6 +14,7 @@ from cnnstudio.ui.frame.updates import UpdatesCard
 from cnnstudio.ui.look import motion, theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Card, button, combo, label, number
+from cnnstudio.ui.widgets.dialog_frame import give_room
 
 
 class SettingsDialog(QtWidgets.QDialog):
@@ -26,7 +27,7 @@ class SettingsDialog(QtWidgets.QDialog):
         self.setObjectName("settings_dialog")
         self.setWindowTitle("Settings")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 620)
+        give_room(self, 640, 620)
         self._studio = studio
         content = QtWidgets.QWidget()
         content.setProperty("kind", "column")

@@ -7,6 +7,7 @@ from PySide6 import QtCore, QtWidgets
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import button, label
+from cnnstudio.ui.widgets.dialog_frame import body_and_foot, give_room
 
 _STEPS = (
     ("home", "Collect pictures", "Thirty of each class are a good start: one folder with a subfolder for each class. "
@@ -32,10 +33,8 @@ class StartDialog(QtWidgets.QDialog):
         self.setObjectName("start_dialog")
         self.setWindowTitle("Getting started")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
-        column.setSpacing(theme.M)
-        column.addWidget(label("From your pictures to a network that knows them", "title"))
+        column, foot = body_and_foot(self)
+        column.addWidget(label("From your pictures to a network that knows them", "title", wrap=True))
         grid = QtWidgets.QGridLayout()
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(theme.M)
@@ -51,9 +50,8 @@ class StartDialog(QtWidgets.QDialog):
             go.setAccessibleName(f"Go to: {title}")
             grid.addWidget(go, row, 2, QtCore.Qt.AlignmentFlag.AlignTop)
         column.addLayout(grid)
-        foot = QtWidgets.QHBoxLayout()
+        column.addStretch(1)
         foot.addWidget(button("Show the hints again", "start_hints", hints, kind="ghost"))
         foot.addStretch(1)
         foot.addWidget(button("Close", "start_close", self.close, kind="primary"))
-        column.addLayout(foot)
-        self.setFixedWidth(theme.scaled(640))
+        give_room(self, 640, 440)

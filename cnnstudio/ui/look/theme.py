@@ -6,7 +6,7 @@ from typing import Literal
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.ui.look import spoken
+from cnnstudio.ui.look import focus, spoken
 from cnnstudio.ui.look.colours import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme
 from cnnstudio.ui.look.letters import scaled as scaled
 from cnnstudio.ui.look.style_sheet import style_sheet
@@ -102,6 +102,7 @@ def apply(app: QtWidgets.QApplication) -> None:
     if app.property("themed") is None:
         app.setProperty("themed", "yes")
         spoken.begin()
+        focus.begin(app)
         app.setStyle(QtWidgets.QStyleFactory.create("Fusion"))
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(lambda _: apply(app))

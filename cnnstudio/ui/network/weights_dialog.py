@@ -13,6 +13,7 @@ from cnnstudio.jobs.specs.networks import WeightsOnDisk
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, button, label
+from cnnstudio.ui.widgets.dialog_frame import body_and_foot, give_room
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _PATH = 256  # Qt.ItemDataRole.UserRole
@@ -30,7 +31,6 @@ class WeightsDialog(QtWidgets.QDialog):
         self._studio, self._mirror = studio, ""
         self.setObjectName("weights_dialog")
         self.setWindowTitle("Weights on this computer")
-        self.resize(620, 560)
         self.notice = NoticeBar("weights_notice")
         self.folders = _Paths("weights_folders", "Folders with weights files", "No folder of yours is looked in.")
         self.files = _Paths("downloaded_files", "Downloaded weights files", "Nothing was downloaded yet.")
@@ -45,8 +45,7 @@ class WeightsDialog(QtWidgets.QDialog):
         self.folders.itemSelectionChanged.connect(self._enable)
         self.files.itemSelectionChanged.connect(self._enable)
         add = button("Add a folder or USB stick…", "add_folder", self._choose_folder, icon_name="open-folder")
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.M)
+        column, foot = body_and_foot(self)
         column.setSpacing(theme.S)
         column.addWidget(self.notice)
         column.addWidget(label("Folders to look in", "heading"))
@@ -79,7 +78,9 @@ class WeightsDialog(QtWidgets.QDialog):
             )
         )
         column.addWidget(self.mirror)
-        column.addLayout(_row(None, button("Close", "close_weights", self.accept, kind="primary")))
+        foot.addStretch(1)
+        foot.addWidget(button("Close", "close_weights", self.accept, kind="primary"))
+        give_room(self, 620, 560)
         self._enable()
 
     def refresh(self) -> None:

@@ -14,6 +14,7 @@ from cnnstudio.networks import ModelRef
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import Cell, NoticeBar, ProgressStrip, button, combo, label, pixels_of, table
+from cnnstudio.ui.widgets.dialog_frame import give_room
 from cnnstudio.ui.widgets.elided_label import ElidedLabel
 from cnnstudio.ui.widgets.file_dialogs import ask_new_file
 from cnnstudio.ui.widgets.film import Film
@@ -41,7 +42,7 @@ class FilmDialog(QtWidgets.QDialog):
         self.setObjectName("film_dialog")
         self.setWindowTitle("Film")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(940, 480)
+        give_room(self, 940, 480)
         self._studio, self._model, self._film = studio, model, film
         film.setParent(self)
         self._file = Path()

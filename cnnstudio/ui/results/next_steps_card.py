@@ -7,7 +7,7 @@ from PySide6 import QtWidgets
 
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Card, button, label
+from cnnstudio.ui.widgets import Card, button, label, tab_after
 from cnnstudio.understanding.next_steps import Action, NextStep
 
 _WIDTH = 170
@@ -36,6 +36,7 @@ class NextStepsCard(Card):
         self.buttons, self.sentences = [], []
         for number, step in enumerate(steps, 1):
             self._rows.addWidget(self._row(number, step))
+        tab_after(self.title, *self.buttons)
 
     def do(self, step: NextStep) -> None:
         """Go where it is done."""

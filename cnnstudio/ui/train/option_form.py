@@ -30,7 +30,7 @@ class OptionForm(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         for group in GROUPS:
-            heading = label(group.title, "heading")
+            heading = label(group.title, "heading", wrap=True)
             self._headings.append((heading, group))
             column.addWidget(heading)
             for option in group.options:

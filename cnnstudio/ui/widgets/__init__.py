@@ -15,6 +15,7 @@ from cnnstudio.ui.widgets.controls import (
     set_kind,
     set_property,
     slider,
+    tab_after,
     tint,
 )
 from cnnstudio.ui.widgets.drawer import Drawer
@@ -39,5 +40,6 @@ __all__ = [
     "Page", "Picture", "PictureList", "ProgressStrip", "Question", "Skeleton", "TabRow", "Tabs",
     "Thumbnails", "Toast", "acted_on", "button", "clipboard", "combo", "fill", "grid", "has_local_paths",
     "image_of", "in_line", "label", "local_paths", "make_editable", "mnemonic_free", "number",
-    "open_outside", "pixels_of", "plain", "set_kind", "set_property", "slider", "table", "tint", "uri_list",
+    "open_outside", "pixels_of", "plain", "set_kind", "set_property", "slider", "tab_after", "table", "tint",
+    "uri_list",
 ]  # fmt: skip

@@ -57,7 +57,7 @@ class ClassChooser(QtWidgets.QFrame):
         column.setSpacing(theme.S)
         column.addWidget(self.field)
         column.addWidget(self.list, 1)
-        self.resize(_SIZE)
+        self.resize(theme.scaled(_SIZE.width()), theme.scaled(_SIZE.height()))
         self._narrow("")
 
     def open_below(self, widget: QtWidgets.QWidget) -> None:

@@ -163,6 +163,20 @@ def combo(name: str, accessible: str, items: Items = (), *, width: int = 0) -> Q
     return made
 
 
+def tab_after(mark: QtWidgets.QWidget, *late: QtWidgets.QWidget) -> None:
+    """Let the Tab key get to what was made late where ``mark`` stands, and not at the end of all."""
+    at: QtWidgets.QWidget | None = mark
+    while at is not None and not at.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus:
+        at = at.previousInFocusChain()
+        if at is mark:
+            return
+    for each in late:
+        takes_keys = each.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus and each.focusProxy() is None
+        if at is not None and takes_keys and each.window() is at.window():
+            QtWidgets.QWidget.setTabOrder(at, each)
+            at = each
+
+
 def make_editable(box: QtWidgets.QComboBox) -> None:
     """Let a person type into it; the field, in which the keyboard is then, has its name."""
     box.setEditable(True)

@@ -63,6 +63,7 @@ class Drawer(QtWidgets.QFrame):
         self._place()
         self.show()
         self.raise_()
+        self._application().focusChanged.connect(self._take_over)
         first.setFocus(QtCore.Qt.FocusReason.OtherFocusReason)
 
     def close_it(self) -> None:
@@ -70,10 +71,40 @@ class Drawer(QtWidgets.QFrame):
         if not self.is_open:
             return
         had_focus = self.isAncestorOf(QtWidgets.QApplication.focusWidget() or self.window())
+        self._application().focusChanged.disconnect(self._take_over)
         self.hide()
         if had_focus and self._opener is not None and self._opener.isVisible():
             self._opener.setFocus(QtCore.Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
+
+    @staticmethod
+    def _application() -> QtWidgets.QApplication:
+        app = QtWidgets.QApplication.instance()
+        assert isinstance(app, QtWidgets.QApplication)
+        return app
+
+    @QtCore.Slot(QtWidgets.QWidget, QtWidgets.QWidget)
+    def _take_over(self, _before: QtWidgets.QWidget | None, now: QtWidgets.QWidget | None) -> None:
+        """What it lies over gets no keys: they go on in the drawer."""
+        if now is None or not self.isVisible() or not self._page.isAncestorOf(now) or self.isAncestorOf(now):
+            return
+        place = QtCore.QRect(now.mapTo(self._page, QtCore.QPoint()), now.size())
+        if self.geometry().contains(place.center()):
+            self.dismiss.setFocus(QtCore.Qt.FocusReason.TabFocusReason)
+
+    @override
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """The Tab key stays in it until it is closed: what it lies over cannot be seen."""
+        at = to = QtWidgets.QApplication.focusWidget()
+        if at is None or not self.isAncestorOf(at):
+            return super().focusNextPrevChild(next)
+        while to is not None and (to := to.nextInFocusChain() if next else to.previousInFocusChain()) is not at:
+            takes = to.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus and to.focusProxy() is None
+            if takes and self.isAncestorOf(to) and to.isVisible() and to.isEnabled():
+                reason = QtCore.Qt.FocusReason.TabFocusReason if next else QtCore.Qt.FocusReason.BacktabFocusReason
+                to.setFocus(reason)
+                break
+        return True
 
     @override
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:

@@ -13,6 +13,7 @@ from cnnstudio.jobs.specs.computer import PartOffer
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import JobDesk
 from cnnstudio.ui.widgets.controls import button, label
+from cnnstudio.ui.widgets.dialog_frame import room_for
 from cnnstudio.ui.widgets.notice_bar import NoticeBar
 from cnnstudio.ui.widgets.progress_strip import ProgressStrip
 
@@ -30,7 +31,7 @@ class PartDialog(QtWidgets.QDialog):
         self.setObjectName(f"{part.name}_part_dialog")
         self.setWindowTitle(part.title)
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(theme.scaled(_WIDTH))
+        self.setFixedWidth(min(theme.scaled(_WIDTH), room_for(self).width()))
         self._desk, self._part, self._then = desk, part, then
         self.text = label("Looking whether it can be installed here…", wrap=True, name="part_text")
         self.notice = NoticeBar("part_notice")
@@ -56,7 +57,7 @@ class PartDialog(QtWidgets.QDialog):
         """As high as what it says, which changes."""
         layout = self.layout()
         if event.type() == QtCore.QEvent.Type.LayoutRequest and layout is not None:
-            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
+            self.setFixedHeight(layout.totalHeightForWidth(self.width()))
         return super().event(event)
 
     def _offer(self, offer: PartOffer) -> None:

@@ -9,6 +9,7 @@ from cnnstudio.core import isolated
 from cnnstudio.data import Dataset
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.widgets import Picture, PictureList, Thumbnails, label
+from cnnstudio.ui.widgets.dialog_frame import give_room
 
 _SIDE = 96
 _MOST = 240
@@ -24,7 +25,7 @@ class FolderPictures(QtWidgets.QDialog):
         self.setObjectName("lab_folder_pictures")
         self.setWindowTitle("From the open folder")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 520)
+        give_room(self, 720, 520)
         self._thumbnails = Thumbnails(_SIDE, self)
         self.rows = PictureList(self._thumbnails)
         samples = dataset.samples[:: max(1, -(-len(dataset.samples) // _MOST))]  # evenly over the classes

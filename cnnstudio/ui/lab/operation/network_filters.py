@@ -9,6 +9,7 @@ from cnnstudio.lab import Convolution
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
 from cnnstudio.ui.widgets import NoticeBar, combo, fill, image_of, label
+from cnnstudio.ui.widgets.dialog_frame import give_room
 from cnnstudio.ui.widgets.model_offers import offers
 
 _CELL = 56
@@ -24,7 +25,7 @@ class FiltersDialog(QtWidgets.QDialog):
         self.setObjectName("lab_filters")
         self.setWindowTitle("A filter of a network")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 460)
+        give_room(self, 640, 460)
         self._studio = studio
         self._filters: tuple[Convolution, ...] = ()
         self.notice = NoticeBar("lab_filters_notice")

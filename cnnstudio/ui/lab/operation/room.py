@@ -26,7 +26,7 @@ from cnnstudio.ui.lab.operation.trying import Trying
 from cnnstudio.ui.lab.room import Room
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Studio
-from cnnstudio.ui.widgets import Choices, DropFilter, NoticeBar, button, combo, label
+from cnnstudio.ui.widgets import Choices, DropFilter, NoticeBar, button, combo, label, tab_after
 from cnnstudio.ui.widgets.page import scrolling
 
 _SETTINGS = 284
@@ -142,6 +142,7 @@ class OperationRoom(Room):
         area = scrolling(panel)
         self._areas.append(area)
         self._panels.addWidget(area)
+        tab_after(self._panels, *panel.findChildren(QtWidgets.QWidget))
 
     def _dropped(self, panel: Panel) -> None:
         area = next(area for area in self._areas if area.widget() is panel)

@@ -14,6 +14,7 @@ from cnnstudio.ui.look import theme
 from cnnstudio.ui.predict.many.undoing import sorted_step
 from cnnstudio.ui.state import JobMonitor, Studio
 from cnnstudio.ui.widgets import NoticeBar, ProgressStrip, button, combo, label, number, table
+from cnnstudio.ui.widgets.dialog_frame import give_room
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _WIDTH, _HEIGHT, _ROW, _FIGURES = 640, 560, 26, 96
@@ -42,7 +43,7 @@ class SortDialog(QtWidgets.QDialog):
         self.setObjectName("sort_dialog")
         self.setWindowTitle("Sort into folders")
         self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_WIDTH, _HEIGHT)
+        give_room(self, _WIDTH, _HEIGHT)
         self._studio, self._folder, self._model = studio, folder, model
         self._plan: SortPlan | None = None
         self._planning: JobMonitor[SortPlan] | None = None
@@ -66,7 +67,8 @@ class SortDialog(QtWidgets.QDialog):
         table(self.rows, "sort_plan", "What goes where", _ROW)
         self.rows.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
         for column in (1, 2):
-            self.rows.setColumnWidth(column, _FIGURES)  # measured for each of a thousand classes, they took 30 ms
+            # measured for each of a thousand classes, they took 30 ms
+            self.rows.setColumnWidth(column, theme.scaled(_FIGURES))
         self.rows.horizontalHeader().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
         sides = QtCore.Qt.AlignmentFlag
         heads = (("Folder", sides.AlignLeft), ("Pictures", sides.AlignRight), ("Size", sides.AlignRight))
