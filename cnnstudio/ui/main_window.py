@@ -258,6 +258,6 @@ class MainWindow(QtWidgets.QMainWindow):
         self.studio.remember(replace(self.studio.preferences, scheme=scheme))
 
     def _restore_place(self) -> None:
-        self.places = Places(self, self.studio)
+        self.places = Places(self, self.studio, lambda: self.pages.currentIndex() == 0)
         self.places.restore()
         self.pages.page(self.pages.shown).setFocus()  # so that no button looks chosen before the keyboard is used

@@ -74,7 +74,7 @@ class PageStack(QtWidgets.QStackedWidget):
         """Show a page. One that is not made yet is seen by its title first: its modules may have to be waited for."""
         index = list(self._rows).index(name)
         if name not in self._made:
-            self._put(index, Page("page_to_come", self._rows[name].title))
+            self._put(index, Page("page_to_come", self._rows[name].title, " "))
             self.setCurrentIndex(index)
             self.repaint()
         page = self.page(name)

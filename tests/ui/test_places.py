@@ -74,6 +74,18 @@ def test_the_folder_and_the_page_of_the_last_time_are_opened_again(sessions, qtb
 
 
 @pytest.mark.pages("home", "train")
+def test_whoever_has_gone_to_a_page_meanwhile_stays_there(sessions, qtbot, dataset):
+    window = sessions(dataset)
+    QSettings().setValue("page", "train")
+    QSettings().setValue("folder", str(dataset.root))
+    window.show_page("data")
+    with qtbot.waitSignal(window.studio.dataset_changed):
+        window.places.open_last()
+    assert window.pages.currentWidget() is window.data_page
+    window.close()
+
+
+@pytest.mark.pages("home", "train")
 def test_a_folder_that_is_gone_is_not_opened_and_no_error(sessions, qtbot, dataset, tmp_path):
     window = sessions()
     QSettings().setValue("page", "train")

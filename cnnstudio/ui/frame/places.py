@@ -1,6 +1,7 @@
 """How the window was left: its size, columns, splitters, page and folder."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6 import QtCore, QtWidgets
@@ -15,8 +16,9 @@ _MOVABLE = QtWidgets.QHeaderView.ResizeMode.Interactive
 class Places:
     """Written once, when the window closes; read when the window and each of its pages are made."""
 
-    def __init__(self, window: QtWidgets.QMainWindow, studio: Studio) -> None:
-        self._window, self._studio = window, studio
+    def __init__(self, window: QtWidgets.QMainWindow, studio: Studio, is_first: Callable[[], bool]) -> None:
+        """``is_first`` tells whether the page is shown that every window begins with."""
+        self._window, self._studio, self._is_first = window, studio, is_first
         self._settings = QtCore.QSettings()
 
     def restore(self) -> None:
@@ -54,8 +56,11 @@ class Places:
 
     def _open(self, page: str, folders: tuple[Path, ...]) -> None:
         if folders and self._studio.dataset is None and not self._studio.is_under_way(ScanFolder):
+            stays = not self._is_first()  # whoever was quicker wants to be where they are
             self._studio.open_folder(folders[0])
-            if self._window.findChild(QtWidgets.QWidget, f"{page}_page") is not None:  # and not of another version
+            if (
+                not stays and self._window.findChild(QtWidgets.QWidget, f"{page}_page") is not None
+            ):  # and not of another version
                 self._studio.navigate.emit(page)
 
 
