@@ -35,6 +35,7 @@ class LicencesDialog(QtWidgets.QDialog):
         self.parts.setRootIsDecorated(False)
         self.parts.setUniformRowHeights(True)
         self.parts.setAlternatingRowColors(True)
+        self.parts.setProperty("spaced", "true")
         self.parts.currentItemChanged.connect(self._choose)
         self.said = label("Reading the licences…", kind="muted", wrap=True)
         self.said.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -26,7 +26,7 @@ QFrame[kind="drop"] {{ background: {theme.surface}; border: 2px dashed {theme.ou
 QFrame[kind="card"][hot="true"] {{ border: 2px solid {theme.accent}; background: {theme.accent_soft}; }}
 QFrame[kind="drop"][hot="true"] {{ border-color: {theme.accent}; background: {theme.accent_soft}; }}
 QLabel[kind="muted"][hot="true"] {{ color: {theme.accent}; }}
-QListView[hot="true"] {{ border: 2px solid {theme.accent}; }}
+QListView[hot="true"] {{ border: 2px solid {theme.accent}; padding: 0; }}
 QFrame[kind="rail"] {{ background: {theme.surface}; border: none; border-right: 1px solid {theme.border}; }}
 QFrame[kind="drawer"] {{ background: {theme.surface}; border: 1px solid {theme.border};
     border-top-left-radius: 10px; border-bottom-left-radius: 10px; }}
@@ -98,10 +98,12 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QListWidget, QLi
     background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 7px;
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; outline: none; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ border-color: {theme.outline}; }}
-QListView[kind="cards"], QListView[kind="cards"]:focus {{ background: transparent; border: none; }}
+QListView[kind="cards"], QListView[kind="cards"]:focus {{ background: transparent; border: none; padding: 0; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 8px; min-height: {line}px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QTableView:focus, QListWidget:focus,
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; }}
+QListView, QTableView, QTreeView {{ padding: 1px; }}
+QListView:focus, QTableView:focus, QTreeView:focus {{ padding: 0; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox[density="small"] {{ padding: 0px 4px; min-height: {scaled(18)}px; border-radius: 5px; }}
 QComboBox::down-arrow {{ image: url({arrow_down}); width: 14px; height: 14px; }}
@@ -124,7 +126,7 @@ QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0 2px;
     background: transparent; }}
 QAbstractSpinBox QLineEdit {{ padding: 0 6px; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; border: none; border-radius: 0;
-    selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
+    padding: 0; selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
 QComboBoxPrivateContainer {{ background: {theme.surface}; border: 1px solid {theme.outline}; }}
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 #network_diagram, #lab_diagram, #second_look {{ border: 2px solid transparent; }}
