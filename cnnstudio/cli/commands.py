@@ -13,7 +13,6 @@ from cnnstudio.cli.report import Report
 from cnnstudio.core import FolderScore, Watch, class_figures, counted, told
 from cnnstudio.data import SPLITS
 from cnnstudio.export.certificate_words import certificate_text
-from cnnstudio.export.companions import SCRIPT_FILE
 from cnnstudio.export.formats import FORMATS, ExportOptions
 from cnnstudio.jobs import run_inline, specs
 from cnnstudio.jobs.plain import plain
@@ -154,8 +153,8 @@ def _export(options: argparse.Namespace, report: Report, watch: Watch) -> int:
     job = specs.ExportModel(model=model_ref(options), format=options.format, out=options.out, options=wanted)
     with whole_or_nothing():
         done = run_inline(job, watch)
-    script = done.path / SCRIPT_FILE
-    use = f"Its script, as README.txt explains it: {script}" if script in done.files else done.snippet
+    script = next((file for file in done.files if file.name == "predict.py"), None)
+    use = f"Its script, as README.txt explains it: {script}" if script is not None else done.snippet
     report.result(f"Exported to {done.path}.\n\n{certificate_text(done.certificate)}\n{use}", done)
     return 0
 

@@ -34,7 +34,7 @@ def begun(qtbot, studio, monkeypatch):
     let_go(window)
 
 
-def test_nothing_heavy_is_imported_before_the_first_paint():
+def test_nothing_heavy_is_imported_before_the_first_paint_nor_by_a_command():
     code = (
         "import json, sys\n"
         "from PySide6.QtWidgets import QApplication\n"
@@ -44,6 +44,8 @@ def test_nothing_heavy_is_imported_before_the_first_paint():
         "theme.apply(app)\n"
         "window = cnnstudio.ui.app.MainWindow(); window.show(); app.sendPostedEvents(); window.grab()\n"
         "print(json.dumps(sorted(sys.modules)))\n"
+        "import cnnstudio.cli.main\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'torchvision', 'lightning_fabric')))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
