@@ -70,7 +70,7 @@ def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runne
     handle.events.put(PhaseStarted(name="features", trainable_parameters=0))
     handle.events.put(PhaseStarted(name="head", trainable_parameters=9))
     qtbot.waitUntil(page.learning.strengths.isVisible)  # the page is not half empty while pictures are prepared
-    assert not page.plot.isVisible()
+    assert not page.learning.plot.isVisible()
     assert "becomes a point here" in page.learning.numbers.text()
     for event in STRENGTHS[:2]:
         handle.events.put(event)
@@ -79,7 +79,7 @@ def test_a_training_shows_the_strengths_that_it_tries_and_the_best(opened, runne
     assert points(plot.losses) == [[0.1, 0.4], [1.0, 0.5]], "in the order of the axis, not of the search"
     assert points(plot.accuracies) == [[0.1, 85], [1.0, 75]]
     assert plot.isVisible()
-    assert not page.plot.isVisible()
+    assert not page.learning.plot.isVisible()
     assert plot.loss.getPlotItem().getAxis("bottom").logMode
     assert "Strength 2 of 5: 0.1. 34 of 40 training pictures correct (85.0 %)" in page.learning.numbers.text()
     assert "did not learn from it" in page.learning.numbers.text()
@@ -95,7 +95,7 @@ def test_a_finished_run_shows_its_curve_and_the_estimate_on_every_picture_again(
     studio.show_run(solved_run())
     qtbot.waitUntil(lambda: len(page.learning.strengths.losses.points) == 3)
     assert page.learning.strengths.isVisible()
-    assert not page.plot.isVisible()
+    assert not page.learning.plot.isVisible()
     assert page.learning.strengths.best == STRENGTHS[1]
     assert page.learning.numbers.text().startswith("Chosen by cross-validation: strength 0.1.")
     text = page.result.text.text()
@@ -118,8 +118,8 @@ def test_solved_runs_are_compared_by_strength_and_with_others_by_their_validatio
     qtbot.waitUntil(lambda: bool(plot.loss.legend.names) and plot.isVisible())
     assert plot.loss.legend.names == ["one", "two"]
     page.learning.compare([one, trained])
-    qtbot.waitUntil(page.plot.isVisible)
-    drawn = [item for item in page.plot.loss.getPlotItem().items if item.name() in ("one", "trained")]
+    qtbot.waitUntil(page.learning.plot.isVisible)
+    drawn = [item for item in page.learning.plot.loss.getPlotItem().items if item.name() in ("one", "trained")]
     curves = {item.name(): np.stack(item.getData(), 1).tolist() for item in drawn}
     assert curves == {"one": [[1, 0.4], [2, 0.4]], "trained": [[1, 1.0], [2, 0.5]]}
     assert "Runs without epochs are level lines" in page.learning.numbers.text()

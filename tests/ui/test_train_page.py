@@ -150,9 +150,9 @@ def test_a_running_training_is_shown_paused_resumed_and_stopped(opened, runner, 
         handle.events.put(step(number))
     handle.events.put(epoch(1))
     qtbot.waitUntil(lambda: page.learning.numbers.text().startswith("Epoch 1 of 4"))
-    assert len(page.plot.step_loss.points) == 3
-    assert page.plot.step_loss.points[-1][0] == 1.0, "three of twelve steps are one of four epochs"
-    assert page.plot.validation_accuracy.points.tolist() == [[1, 60]]
+    assert len(page.learning.plot.step_loss.points) == 3
+    assert page.learning.plot.step_loss.points[-1][0] == 1.0, "three of twelve steps are one of four epochs"
+    assert page.learning.plot.validation_accuracy.points.tolist() == [[1, 60]]
     assert "60.0 % of 6 pictures" in page.learning.numbers.text()
     click(qtbot, page.pause_button)
     assert handle.control.pause_requested

@@ -244,25 +244,27 @@ def test_afterwards_there_is_one_next_step_and_what_became_better(page, opened, 
 
 def test_another_folder_takes_no_curves_along(page, runner, studio, qtbot, finished_run, tmp_path):  # noqa: F811
     studio.show_run(finished_run())
-    qtbot.waitUntil(lambda: len(page.plot.validation_accuracy.points) == 1)
+    qtbot.waitUntil(lambda: len(page.learning.plot.validation_accuracy.points) == 1)
     assert "first" in page.learning.title.text(), "whose curves they are"
-    assert page.plot.accuracy.legend.names == ["train", "validation"]
-    ticks = [spacing for spacing, _ in page.plot.loss.getAxis("bottom").tickSpacing(0, 1.5, 300)]
+    assert page.learning.plot.accuracy.legend.names == ["train", "validation"]
+    ticks = [spacing for spacing, _ in page.learning.plot.loss.getAxis("bottom").tickSpacing(0, 1.5, 300)]
     assert min(ticks) >= 1, "there is no epoch 1.5"
-    assert page.plot.loss.viewRange()[0][0] > -1
+    assert page.learning.plot.loss.viewRange()[0][0] > -1
     runner.answers[specs.ScanFolder] = replace(studio.dataset, root=tmp_path)
     with qtbot.waitSignals([studio.dataset_changed, studio.run_changed]):
         studio.open_folder(tmp_path)
     assert not page.learning.isVisible()
-    assert len(page.plot.validation_accuracy.points) == 0
+    assert len(page.learning.plot.validation_accuracy.points) == 0
     handle = started(page, runner)
     handle.events.put(epoch(1))
-    qtbot.waitUntil(lambda: len(page.plot.validation_accuracy.points) == 1)
-    assert page.plot.accuracy.legend.names == ["train", "validation"], "there is no earlier run of this folder"
+    qtbot.waitUntil(lambda: len(page.learning.plot.validation_accuracy.points) == 1)
+    assert page.learning.plot.accuracy.legend.names == ["train", "validation"], "there is no earlier run of this folder"
     ended(page, runner, handle, qtbot)
     handle = started(page, runner)
     handle.events.put(epoch(1))
-    qtbot.waitUntil(lambda: page.plot.accuracy.legend.names == ["validation, earlier run", "train", "validation"])
+    qtbot.waitUntil(
+        lambda: page.learning.plot.accuracy.legend.names == ["validation, earlier run", "train", "validation"]
+    )
     ended(page, runner, handle, qtbot)
 
 

@@ -1,8 +1,11 @@
 """How a run learns: its curves, the numbers of the last epoch, or the curves of several runs over each other."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
+
+from PySide6 import QtWidgets
 
 from cnnstudio.core import EpochDone, InsideSeen, Problem, StepDone, StrengthTried, counted
 from cnnstudio.jobs.specs import ReadHistories
@@ -15,6 +18,7 @@ from cnnstudio.ui.train.runs_table import recipe_words
 from cnnstudio.ui.train.strength_plot import StrengthPlot
 from cnnstudio.ui.widgets import Card, label
 
+T = TypeVar("T", bound=QtWidgets.QWidget)
 Histories = tuple[RunHistory, ...]
 _COMES = {
     True: "Each strength of the regularisation that is tried becomes a point here.",
@@ -33,25 +37,44 @@ class LearningCard(Card):
         """The last one that was asked: answers to earlier ones come too late."""
         self._held: list[EpochDone] | None = None
         """Epochs of a resumed run that wait for those before them."""
-        self.plot = LivePlot()
-        self.strengths = StrengthPlot()
+        self._places = {name: QtWidgets.QVBoxLayout() for name in ("plot", "strengths", "inside")}
         self.numbers = label("", kind="muted", wrap=True, name="epoch_numbers")
         self.numbers.setToolTip(
             "Scores of single epochs are estimates, except with the last layer alone. The final scores are exact."
         )
-        self.body.addWidget(self.plot, 1)
-        self.body.addWidget(self.strengths, 1)
+        self.body.addLayout(self._places["plot"], 1)
+        self.body.addLayout(self._places["strengths"], 1)
         self.body.addWidget(self.numbers)
-        self.inside = InsidePanel()
-        self.body.addWidget(self.inside, 1)
+        self.body.addLayout(self._places["inside"], 1)
         self.hide()
+        for name in self._places:
+            soon(self, partial(getattr, self, name), seen=False)
+
+    @cached_property
+    def plot(self) -> LivePlot:
+        """The curves of epochs. Each of these is made in a turn of its own, or when it is first asked for."""
+        return self._put("plot", LivePlot())
+
+    @cached_property
+    def strengths(self) -> StrengthPlot:
+        """What a last layer that is solved for has tried."""
+        return self._put("strengths", StrengthPlot())
+
+    @cached_property
+    def inside(self) -> InsidePanel:
+        """What happened in the network."""
+        return self._put("inside", InsidePanel())
+
+    def _put(self, name: str, part: T) -> T:
+        part.hide()
+        self._places[name].addWidget(part)
+        return part
 
     def begin(self, *, solved: bool | None = None) -> None:
         """A new training; ``solved`` says what there will be to draw, None where nobody knows yet."""
         self._question, self._held = self._question + 1, None
-        self.plot.begin()
-        self.strengths.clear()
-        self.inside.clear()
+        for part in self._made():
+            part.begin() if isinstance(part, LivePlot) else part.clear()
         self.title.setText("How it learns")
         self._say("" if solved is None else _COMES[solved])
         if solved is None:
@@ -62,9 +85,8 @@ class LearningCard(Card):
     def clear(self) -> None:
         """Nothing to show, as of a folder without runs."""
         self._question, self._held = self._question + 1, None
-        self.plot.clear()
-        self.strengths.clear()
-        self.inside.clear()
+        for part in self._made():
+            part.clear()
         self.hide()
 
     def add_steps(self, steps: list[StepDone]) -> None:
@@ -167,6 +189,10 @@ class LearningCard(Card):
         """In a turn of its own: laying out plots takes longer than all else when a training begins."""
         if question == self._question:
             self._show_plot(solved=solved)
+
+    def _made(self) -> list[LivePlot | StrengthPlot | InsidePanel]:
+        """Those that can have something to show."""
+        return [vars(self)[name] for name in self._places if name in vars(self)]
 
     def _show_plot(self, *, solved: bool) -> None:
         self.plot.setVisible(not solved)

@@ -47,7 +47,6 @@ class TrainPage(Page):
         self.folded = FoldedForm(self._unfold)
         self.result = ResultCard(studio, self.make_better)
         self.learning = LearningCard(studio)
-        self.plot = self.learning.plot
         self.watched = WatchedPictures()
         self.running = RunningView(studio, self.learning, self.watched)
         self.progress = self.running.progress
