@@ -189,7 +189,7 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     assert chosen[-1].record.name == "b", "rows find their run after sorting"
     table.selectAll()
     qtbot.waitUntil(lambda: "3 runs" in page.learning.numbers.text())
-    assert set(page.plot.accuracy.legend.names) == {
+    assert set(page.learning.plot.accuracy.legend.names) == {
         "all layers, 5 epochs, weight decay 0.1",
         "last layer, 3 epochs",
         "last layer, by cross-validation",
@@ -197,7 +197,7 @@ def test_runs_are_sorted_and_compared(page, studio, make_run, qtbot):
     table.clearSelection()
     table.selectRow(0)
     qtbot.waitUntil(lambda: page.learning.numbers.text() == "")
-    qtbot.waitUntil(lambda: page.plot.accuracy.legend.names == ["train", "validation"])  # and no earlier run
+    qtbot.waitUntil(lambda: page.learning.plot.accuracy.legend.names == ["train", "validation"])  # and no earlier run
 
 
 def test_a_finished_run_is_trained_longer(page, studio, runner, make_run, qtbot, monkeypatch):
