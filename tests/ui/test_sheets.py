@@ -116,11 +116,11 @@ def test_a_name_from_right_to_left_that_is_not_isolated_is_found(qtbot):
 
 
 @pytest.fixture
-def large_letters(qapp):
-    """The system's letters twice as large."""
+def large_letters(qapp, request):
+    """The system's letters twice as large, or as a test has it."""
     before = qapp.font()
     twice = QFont(before)
-    twice.setPointSizeF(2 * before.pointSizeF())
+    twice.setPointSizeF(getattr(request, "param", 2) * before.pointSizeF())
     qapp.setFont(twice)
     yield
     qapp.setFont(before)
@@ -131,7 +131,10 @@ SHORTENED = ("live_device", "lab_result_title")
 
 
 @pytest.mark.slow
-def test_with_letters_twice_as_large_pages_scroll_and_nothing_is_cut_off(large_letters, tmp_path, monkeypatch, qtbot):
+@pytest.mark.parametrize("large_letters", [1.5, 2], indirect=True)
+def test_with_letters_up_to_twice_as_large_pages_scroll_and_nothing_is_cut_off(
+    large_letters, tmp_path, monkeypatch, qtbot
+):
     monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
     scene = Scene(tmp_path)

@@ -39,7 +39,8 @@ class ClassPanel(QtWidgets.QWidget):
         self.search.setPlaceholderText("Search classes")
         self.search.setClearButtonEnabled(True)
         self.order = combo("class_order", "Order of the classes", _ORDERS)
-        self.order.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.order.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setMinimumContentsLength(7)  # "By name", which it begins with
         self.new = button("New class…", "class_new", self.view.add_class)
         self.camera = button("", "class_record", self.record, icon_name="camera")
         self.camera.setAccessibleName("Record with the camera…")
