@@ -73,6 +73,12 @@ def isolated_user_dirs(homes, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def no_power_cut(monkeypatch):
+    """Nobody pulls the plug here, and a disk takes milliseconds for each of the thousands of files that are written."""
+    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
+
+
+@pytest.fixture(autouse=True)
 def quiet_computer(monkeypatch):
     """Tests run beside each other: what they measure counts the first time all the same."""
     monkeypatch.setattr("cnnstudio.core.measured.Others.taken", lambda _: 0.0)
