@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="continue a table that was interrupted; pictures that have changed since are answered again",
+        help="continue a table that was interrupted or is older; only what is new or has changed is answered again",
     )
     parser.add_argument("--wide", action="store_true", help="in the table one row for a picture, with its margin")
     parser.add_argument(
