@@ -24,7 +24,7 @@ from cnnstudio.training.loop import ALONE, GROUP, Context, LinearHead, Part, Pla
 from cnnstudio.training.loop.batches import BatchSource, FeatureBatches, PictureBatches
 from cnnstudio.training.loop.inside import Inside
 from cnnstudio.training.loop.optimizer import as_begun, make_optimizer, make_schedule
-from cnnstudio.training.loop.step import learns_statistics
+from cnnstudio.training.loop.step import learns_statistics, pieces_at_first
 from cnnstudio.training.loop.watched import Watched
 from cnnstudio.training.recipe import Recipe
 from cnnstudio.training.rules import PASTING
@@ -211,7 +211,7 @@ def network_plan(context: Context) -> Plan:
     network = base.network.to(memory_format=torch.channels_last)
     judging = (checking, Watched(checking.samples)) if checking.images else (None, None)
     plan = _plan(context, "network", network, groups, (training, *judging))
-    plan.on_batch_end = take_warnings
+    plan.on_batch_end, plan.pieces = take_warnings, pieces_at_first(plan)
     return plan
 
 

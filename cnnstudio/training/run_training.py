@@ -19,6 +19,7 @@ from cnnstudio.core import (
     WeightsError,
     codec,
     events,
+    give_back,
 )
 from cnnstudio.data import Split
 from cnnstudio.networks.freezing import apply_mode
@@ -178,6 +179,7 @@ def _network_plan(context: Context) -> Generator[events.Event, None, Plan]:
     apply_mode(base.network, context.recipe.mode)
     base.network.to(memory_format=torch.channels_last)
     plan = yield from _plan(context)
+    give_back()  # the gaps that features and measurements left, into which no block of a step fits
     plan.depthwise_fp32 = context.recipe.precision == DEPTHWISE
     return plan
 

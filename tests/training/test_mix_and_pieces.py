@@ -1,5 +1,6 @@
 """Blended pictures wherever they are learned from, and steps on very few pictures."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,10 @@ import torch
 from torch import nn
 
 from cnnstudio.core import EpochDone, RecipeError, StepDone, Watch
-from cnnstudio.training.assembly import FrozenPart
+from cnnstudio.training.assembly import FrozenPart, network_plan
 from cnnstudio.training.loop import Batch, ScoreCounter, train_step
 from cnnstudio.training.loop.step import blend
+from cnnstudio.training.machine.run_timing import _saved_bytes
 from cnnstudio.training.opening import open_context
 from cnnstudio.training.recipe import Recipe
 from tests.training.test_options import small_head
@@ -60,6 +62,36 @@ def test_a_single_picture_is_learned_from_and_leaves_the_statistics_alone():
     assert plan.model.linear.weight.grad.abs().sum() > 0
     train_step(plan, batch_of(2), ScoreCounter(3))
     assert not torch.equal(plan.model.norm.running_mean, before)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pieces"),
+    [
+        ({"network": "lenet5", "batch_size": 40}, 3),
+        ({"network": "lenet5", "batch_size": 16}, 1),
+        ({"network": "resnet18_small", "batch_size": 40}, 1),
+    ],
+)
+def test_a_cpu_takes_few_pictures_at_once_where_none_learns_from_the_others(quick, changes, pieces):
+    plan = network_plan(open_context(replace(quick, **changes), None, Watch()))
+    assert plan.pieces == pieces
+
+
+def test_batch_norms_that_keep_their_statistics_see_few_pictures_at_once(quick):
+    context = open_context(replace(quick, network="resnet18_small", batch_size=40), None, Watch())
+    known = replace(context.base, trained_head=True)
+    context = replace(context, base=known, recipe=replace(context.recipe, mode="all"))
+    assert network_plan(context).pieces == 3
+
+
+def test_memory_is_estimated_of_a_piece(quick):
+    context = open_context(replace(quick, batch_size=32), None, Watch())
+    whole, pieces = network_plan(context), network_plan(context)
+    whole.pieces = 1
+    sizes = [_saved_bytes(plan, ScoreCounter(context.classes)) for plan in (whole, pieces)]
+    few = len(next(whole.train.epoch(0)).targets)
+    weights = 4 * sum(weight.numel() for weight in whole.model.parameters())
+    assert sizes[1] - weights == pytest.approx((sizes[0] - weights) * math.ceil(few / 2) / few, rel=0.1)
 
 
 def test_one_picture_at_a_time_trains_where_it_can(quick, train):

@@ -84,7 +84,9 @@ class Plan:
     depthwise_fp32: bool = False
     """See ``compute.depthwise``."""
     pieces: int = 1
-    """Parts in which a batch is computed, one after the other; more after the memory was not enough."""
+    """Parts in which a batch is computed, one after the other; more after the memory was not enough.
+
+    As many from the start as cost no time, where the result is the same but for rounding and dropout's draws."""
     weight_by_weight: bool = False
     """Whether the optimiser changes one weight after the other: slower, and with the least memory."""
     scored_at_once: AtOnce = field(init=False)

@@ -26,6 +26,9 @@ from cnnstudio.training.machine.estimate import RateCurve, suggest
 AUXILIARY_WEIGHT = 0.3
 """Of auxiliary losses, as in "Going Deeper with Convolutions" (Szegedy et al. 2014)."""
 MAX_HALVINGS = 5
+_AT_ONCE_ON_CPU = 16
+"""Pictures of a piece of a batch there, where few fill the cores: two pieces of 16 take half the memory of 32 at once,
+and 0.94 to 1.05 of the time of three networks' steps; pieces of 8 take 1.1."""
 
 
 class StepBrokenOff(OutOfMemory):
@@ -174,6 +177,13 @@ def learns_statistics(network: nn.Module) -> bool:
         isinstance(norm, BATCH_NORM) and any(weight.requires_grad for weight in norm.parameters())
         for norm in network.modules()
     )
+
+
+def pieces_at_first(plan: Plan) -> int:
+    """In how many pieces a batch of pictures is computed while memory suffices: more than one on a CPU only."""
+    if plan.fabric.device.type != "cpu" or (learns_statistics(plan.model) and not plan.keep_statistics):
+        return 1
+    return math.ceil(plan.recipe.batch_size / plan.world.size / _AT_ONCE_ON_CPU)
 
 
 def _loss(plan: Plan, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

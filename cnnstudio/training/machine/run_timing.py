@@ -21,7 +21,7 @@ from cnnstudio.networks import freezing, head
 from cnnstudio.training.assembly import MEMORY_SHARE, FrozenPart, bytes_per_picture, head_plan, network_plan, stage_plan
 from cnnstudio.training.base import Base
 from cnnstudio.training.head.regression import look_at_noise
-from cnnstudio.training.loop import Context, FeatureBatches, FitState, Plan, ScoreCounter, train_step
+from cnnstudio.training.loop import Batch, Context, FeatureBatches, FitState, Plan, ScoreCounter, train_step
 from cnnstudio.training.loop.fit import eval_logits
 from cnnstudio.training.machine.estimate import Amount, Estimate, Speed, epoch_range, estimate
 from cnnstudio.training.machine.precision import decided, step_name
@@ -36,7 +36,9 @@ _TELLING_S = 1.0
 """An epoch that is shorter is mostly made of other things."""
 _NOISE_PICTURES = 20_000
 _ON_THE_WAY_BACK = 1.2
-"""Of what autograd keeps: the gradients of the largest layers, and gaps between blocks; 1.19 and 1.27 were measured."""
+"""Of what autograd keeps: the gradients of the largest layers, and gaps between blocks."""
+_BESIDES = 250 * 2**20
+"""Compiled kernels and their packed weights, batches that are read ahead, the larger ones of validation."""
 
 
 def estimate_run(context: Context) -> Estimate:
@@ -178,15 +180,16 @@ def _training(context: Context, cut: freezing.CutNetwork | None, speed: Speed, s
     base.network.to(memory_format=torch.channels_last)
     recipe = replace(decided(context).recipe, balance="none")
     with float32_depthwise(base.network, on=recipe.precision == DEPTHWISE):
-        plan = _plan(replace(context, recipe=recipe), cut, samples)
+        begun = replace(base, trained_head=base.trained_head or base.pretrained)  # as a run is after its head
+        plan = _plan(replace(context, recipe=recipe, base=begun), cut, samples)
         counter = ScoreCounter(plan.classes)
         plan.to_train_mode()
         training, training_again = (
             _rate((len(batch.targets), partial(train_step, plan, batch, counter)) for batch in plan.train.epoch(epoch))
             for epoch in (0, 1)
         )
-        saved = _saved_bytes(partial(train_step, plan, next(plan.train.epoch(0)), counter))
-        memory = int(_ON_THE_WAY_BACK * saved) + _parameter_bytes(plan)
+        saved = _saved_bytes(plan, counter)
+        memory = int(_ON_THE_WAY_BACK * saved) + _parameter_bytes(plan) + _BESIDES
         plan.model.eval()
         assert plan.validation is not None
         checking, checking_again = (
@@ -248,16 +251,19 @@ def _rate(work: Iterable[tuple[int, Callable[[], object]]]) -> float:
     return done / (time.perf_counter() - start) if done else first
 
 
-def _saved_bytes(step: Callable[[], object]) -> int:
-    """What autograd keeps for the way back."""
+def _saved_bytes(plan: Plan, counter: ScoreCounter) -> int:
+    """What autograd keeps for the way back of a piece of a batch."""
     kept: dict[int, int] = {}
+    batch = next(plan.train.epoch(0))
+    at_once = math.ceil(len(batch.targets) / plan.pieces)
+    plan.pieces = 1
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
         kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        step()
+        train_step(plan, Batch(batch.inputs[:at_once], batch.targets[:at_once]), counter)
     return sum(kept.values())
 
 
