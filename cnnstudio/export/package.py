@@ -35,7 +35,15 @@ from cnnstudio.export.certificate import (
 from cnnstudio.export.certificate_words import certificate_text
 from cnnstudio.export.companions import COMPANION_FILES, NOTE_FILE
 from cnnstudio.export.formats import AS_IT_IS, FORMATS, ExportOptions, ExportReport, Format, Source
-from cnnstudio.export.proving import AppAnswers, Picture, answer_with_app, check_answers, mismatch
+from cnnstudio.export.proving import (
+    AppAnswers,
+    NothingRead,
+    Picture,
+    answer_with_app,
+    as_png,
+    check_answers,
+    mismatch,
+)  # fmt: skip
 from cnnstudio.inference.session import Session
 from cnnstudio.networks.bundle import MANIFEST_FILE
 from cnnstudio.networks.card import CARD_FILE
@@ -46,6 +54,10 @@ _WITHOUT_DIGEST = (CARD_FILE, MANIFEST_FILE)
 """Of a bundle: the first exports did not note theirs."""
 _COMPILED = "__pycache__/"
 """What Python keeps of scripts that have run."""
+_AS_PNG = (
+    "As they are, it can read none of your pictures on this computer, so they were written as PNG and compared so: "
+    "who uses it with such pictures has to do the same."
+)
 _EXAMINED = 3
 """Pictures that more is checked with than answers."""
 
@@ -155,7 +167,13 @@ def _certify(kind: Format, source: Source, folder: Path, pictures: Sequence[Pict
     with ExitStack() as held:
         app = _app_answers(source.session, pictures, held, watch)
         kind.examine(source, folder, [picture.path for picture in app.pictures[:_EXAMINED]], watch)
-        checked = check_answers(kind, source, folder, app, watch)
+        try:
+            checked = check_answers(kind, source, folder, app, watch)
+        except NothingRead:
+            place = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="cnnstudio-")))
+            app = answer_with_app(source.session, as_png(source.session, app.pictures, place, watch), watch)
+            checked = check_answers(kind, source, folder, app, watch)
+            certificate = replace(certificate, notes=(*certificate.notes, _AS_PNG))
     if problem := beyond(limit, checked, len(app.pictures) - checked.unread):
         raise mismatch(problem)
     return replace(certificate, verdict="pass", pictures=len(app.pictures), pictures_from=app.origins, checked=checked)

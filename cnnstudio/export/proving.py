@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from cnnstudio.core import (
     printable,
     share_interval,
 )  # fmt: skip
+from cnnstudio.data.reading import read_image
 from cnnstudio.export.answering import Answering
 from cnnstudio.export.certificate import FEWEST_PICTURES, Accuracy, Checked, Hits, Limit, Speed
 from cnnstudio.export.formats import Format, Source
@@ -34,6 +35,8 @@ from cnnstudio.inference.session import Session, engine_for, predict_probabiliti
 GIVEN = "given"
 _VALIDATION, _TRAIN = "validation", "train"
 _WARM, _TIMED = 5, 30
+_AS_PNG = 64
+"""Pictures at most, since a large one takes half a second."""
 _NAMED = 3
 """Pictures with another answer that are named."""
 _CPU = torch.device("cpu")
@@ -74,6 +77,28 @@ class AppAnswers:
     def origins(self) -> dict[str, int]:
         """How many pictures are from where."""
         return dict(Counter(picture.origin for picture in self.pictures))
+
+
+class NothingRead(Exception):
+    """All pictures are of kinds that an export reads with a package more, or not at all."""
+
+
+def as_png(session: Session, pictures: Sequence[Picture], place: Path, watch: Watch) -> list[Picture]:
+    """Some of the pictures, evenly drawn, as PNG files in ``place``: what the app reads of them, under their names.
+
+    Raises:
+        StopRequested: a stop was asked for.
+    """
+    drawn = [pictures[index] for index in sorted({*np.linspace(0, len(pictures) - 1, _AS_PNG).astype(int).tolist()})]
+    written = []
+    for number, picture in enumerate(drawn):
+        watch.check()
+        watch.progress(number, len(drawn), "Writing the pictures as PNG")
+        file = place / str(number) / picture.path.parent.name / picture.path.name
+        file.parent.mkdir(parents=True)
+        read_image(picture.path, session.preprocess.levels).save(file, "PNG", compress_level=1)
+        written.append(replace(picture, path=file))
+    return written
 
 
 def answer_with_app(session: Session, pictures: Sequence[Picture], watch: Watch) -> AppAnswers:
@@ -123,6 +148,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
         watch: told of the pictures done.
 
     Raises:
+        NothingRead: it answers, but can read none of the pictures.
         ExportMismatch: it cannot be opened, or does not answer.
         StopRequested: a stop was asked for.
     """
@@ -141,7 +167,7 @@ def check_answers(kind: Format, source: Source, folder: Path, app: AppAnswers, w
             watch.progress(number + 1, len(app.pictures), "Checking the export")
         rate = len(app.pictures) / (time.perf_counter() - start)
         if not found:
-            raise mismatch("it cannot read any of the pictures")
+            raise NothingRead
         pictures, theirs = [app.pictures[index] for index in found], np.stack(list(found.values()))
         seconds += [export.answer(path).seconds for path in _to_time(pictures, len(seconds))]
         about = export.about

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from cnnstudio.core import Control, ExportMismatch, StopRequested, Watch, compare_answers
 from cnnstudio.data import PreprocessSpec
+from cnnstudio.data.heif import PackageMissing
 from cnnstudio.export import package, proving
 from cnnstudio.export.answering import Answering
 from cnnstudio.export.bundle_file import export_bundle_file
@@ -137,6 +139,40 @@ def test_an_export_is_compared_with_the_app_on_every_picture(session, validation
     assert noted["checked"]["top1_same"] == 36
     assert noted["bytes"] == sum(file.stat().st_size for file in report.files) - _added(report)
     assert certificate_text(made) in (report.path / "README.txt").read_text(encoding="utf-8")
+
+
+class _OnlyPng:
+    """As a browser that is shown scans."""
+
+    def __init__(self, answerer):
+        self._answerer = answerer
+
+    def __getattr__(self, name):
+        return getattr(self._answerer, name)
+
+    def answer(self, picture):
+        if not picture.read_bytes().startswith(b"\x89PNG"):
+            raise PackageMissing("no PNG")
+        return self._answerer.answer(picture)
+
+
+def test_where_it_can_read_none_of_the_pictures_they_are_compared_as_png(session, validation, tmp_path, monkeypatch):
+    kind, scans = type(FORMATS["bundle"]), []
+    opens = kind.answers
+    monkeypatch.setattr(kind, "answers", lambda self, folder: _OnlyPng(opens(self, folder)))
+    for picture in validation[::6]:
+        file = tmp_path / picture.path.parent.name / f"{picture.path.stem}.tif"
+        file.parent.mkdir(exist_ok=True)
+        Image.open(picture.path).save(file)
+        scans.append(replace(picture, path=file))
+    report = export_model(session, "bundle", tmp_path / "out", scans, Watch())
+    made, found = report.certificate, report.certificate.checked
+    assert (made.verdict, made.pictures, made.pictures_from) == ("pass", 6, {"validation": 6})
+    assert (found.top1_same, found.unread, found.accuracy.app.pictures) == (6, 0, 6)
+    assert found.worst.endswith(".tif")
+    assert "so they were written as PNG and compared so" in (report.path / "README.txt").read_text(encoding="utf-8")
+    scans.append(validation[0])
+    assert export_model(session, "bundle", tmp_path / "out", scans, Watch()).certificate.checked.unread == 6
 
 
 def test_a_bundle_in_one_file_is_used_as_that_file(session, validation, tmp_path):
