@@ -38,6 +38,9 @@ _LEFT_OUT = {
         "libEGL.*", "libGL.*", "libGLX.*", "libGLdispatch.*", "libOpenGL.*", "libgbm.*", "libwayland-*",
         "libxcb.so*", "libX11.so*", "libXext.so*", "libXau.so*", "libXdmcp.so*", "libudev*",
     ),
+    "where it was built, which is nobody's business and differs": (
+        "*.dist-info/direct_url.json", "cnnstudio-*.dist-info/RECORD",
+    ),
     "tests, examples and tools": (
         "*/tests/*", "pyqtgraph/examples/*", "onnx/backend/test/*", "onnxruntime/datasets/*",
         "onnxruntime/transformers/*", "onnxruntime/tools/*", "pip-*", "setuptools-*", "openvino_telemetry-*",
