@@ -42,6 +42,7 @@ _LEFT_OUT = {
         "*.dist-info/direct_url.json", "cnnstudio-*.dist-info/RECORD",
     ),
     "tests, examples and tools": (
+        "*/.gitignore",
         "*/tests/*", "pyqtgraph/examples/*", "onnx/backend/test/*", "onnxruntime/datasets/*",
         "onnxruntime/transformers/*", "onnxruntime/tools/*", "pip-*", "setuptools-*", "openvino_telemetry-*",
         "pillow_heif*",
