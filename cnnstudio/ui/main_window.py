@@ -51,6 +51,8 @@ class MainWindow(QtWidgets.QMainWindow):
         self.unasked = False
         """Whether closing it asks nobody, also while a training goes on."""
         self._begun = False
+        self._beginning = QtCore.QTimer(self, singleShot=True)
+        self._beginning.timeout.connect(self._begin)
         self.notice = NoticeBar("window_notice")
         self._lay_out()
         self._way_in = WayIn(self.studio, self.pages, self.show_page, self.notice)
@@ -170,19 +172,19 @@ class MainWindow(QtWidgets.QMainWindow):
     @override
     def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
-        QtCore.QTimer.singleShot(_UNSEEN_MS, self, self._begin)
+        if not self._begun:
+            self._beginning.start(_UNSEEN_MS)
 
     @override
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._begun:
-            QtCore.QTimer.singleShot(0, self, self._begin)  # when all of it is painted
+            self._beginning.start(0)  # when all of it is painted
 
     def _begin(self) -> None:
         """Make the other pages, and then load the engine, visibly, so that the first click does not wait for it."""
-        if not self._begun:
-            self._begun = True
-            self.pages.begin()
+        self._begun = True
+        self.pages.begin()
 
     def _warm_up(self) -> None:
         if self._closing:
@@ -230,6 +232,7 @@ class MainWindow(QtWidgets.QMainWindow):
                 training.stop()
             return
         self._closing = True
+        self._beginning.stop()
         self.places.save(self.pages.shown)
         self.hide()  # what is still read or written ends unseen
         for page in self.pages:
