@@ -93,6 +93,7 @@ def plain(path, colour, size=(60, 40), **options):
     return path
 
 
+@pytest.mark.slow
 def test_the_product_asks_the_page_itself(page, tmp_path):
     """The one quick test with a browser: opened, asked as a person would, and gone again."""
     picture = plain(tmp_path / "red.png", (200, 40, 30))

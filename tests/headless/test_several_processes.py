@@ -58,6 +58,7 @@ def started_apart(*words):
     return [process.returncode for process in processes], said
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_learns(tiny_folder, tmp_path):
     alone = learn(tiny_folder, tmp_path / "alone", "weights")
     ended, said = started_apart(tiny_folder, tmp_path / "both", "weights")

@@ -109,8 +109,12 @@ def old_transformer_name(key):
 
 
 @pytest.mark.parametrize(
-    ("name", "old_name"), [("densenet121", old_dense_name), ("vit_b_32", old_transformer_name), ("mnasnet0_5", str)]
-)
+    ("name", "old_name"),
+    [
+        ("densenet121", old_dense_name), ("mnasnet0_5", str),
+        pytest.param("vit_b_32", old_transformer_name, marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_the_names_in_torchvisions_older_files_are_understood(tmp_path, name, old_name):
     state = models.get_model(name, weights=None).state_dict()
     old = {old_name(key): value for key, value in state.items() if not key.endswith("num_batches_tracked")}

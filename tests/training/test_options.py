@@ -116,6 +116,7 @@ def test_rates_fall_layer_by_layer_and_norms_are_not_decayed():
     assert rates["conv1.weight"] < rates["layer1.0.conv1.weight"]
 
 
+@pytest.mark.slow
 def test_layers_join_one_after_the_other(recipe, train, tmp_path):
     chosen = replace(recipe, mode="all", epochs=3, gradual_unfreezing=True, learning_rate=0.01)
     run, _ = train(replace(chosen, epochs=1))
@@ -295,6 +296,7 @@ def test_last_stages_learn_on_maps_that_are_computed_once(recipe, train):
     assert [e.name for e in events if isinstance(e, PhaseStarted)] == ["features", "features", "last-stage"]
 
 
+@pytest.mark.slow
 def test_last_stages_learn_on_pictures_when_the_maps_do_not_fit(recipe, train, monkeypatch):
     monkeypatch.setattr("cnnstudio.training.assembly.available_memory", lambda: 1000)
     _, events = train(replace(recipe, mode="last-stage", epochs=1))

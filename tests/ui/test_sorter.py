@@ -216,6 +216,7 @@ def test_without_a_network_they_are_sorted_in_the_order_of_their_names(window, r
     kept(qtbot, heap, classes={"IMG_0.png": "red"})
 
 
+@pytest.mark.slow
 def test_the_real_network_puts_what_is_alike_beside_each_other(heap, tmp_path):
     with pytest.raises(PicturesUnsorted):
         open_dataset(heap)
