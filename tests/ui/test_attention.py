@@ -7,6 +7,7 @@ from cnnstudio.core import JobFinished, JobStopped, Problem, Progressed, RunPaus
 from cnnstudio.core.events import JobFailed
 from cnnstudio.jobs import specs
 from cnnstudio.training.recipe import Recipe
+from cnnstudio.ui.frame import attention
 
 pytestmark = pytest.mark.pages("home")
 
@@ -131,3 +132,8 @@ def test_a_system_without_notifications_is_no_error(window, events, away, monkey
     events(JobFinished(result=None))
     assert shown == (["Training has finished"] if there_is_one else [])
     assert len(away) == 1, "the task bar is told anyway"
+
+
+def test_what_is_announced_are_jobs_that_there_are():
+    assert set(attention.WORDS) <= set(specs.__all__)
+    assert set(attention.TRAINING) <= set(attention.WORDS)

@@ -27,8 +27,8 @@ AUXILIARY_WEIGHT = 0.3
 """Of auxiliary losses, as in "Going Deeper with Convolutions" (Szegedy et al. 2014)."""
 MAX_HALVINGS = 5
 _AT_ONCE_ON_CPU = 16
-"""Pictures of a piece of a batch there, where few fill the cores: two pieces of 16 take half the memory of 32 at once,
-and 0.94 to 1.05 of the time of three networks' steps; pieces of 8 take 1.1."""
+"""Pictures of a piece of a batch there, where few fill the cores: two pieces of 16 take 0.6 to 0.7 of the memory of 32
+at once, and 0.94 to 1.05 of the time of three networks' steps; pieces of 8 take 1.1."""
 
 
 class StepBrokenOff(OutOfMemory):

@@ -21,7 +21,7 @@ from cnnstudio.ui.widgets import Choices, EmptyState, OneOf, Page, ProgressStrip
 from cnnstudio.ui.widgets.empty_words import EmptyWords
 
 R = TypeVar("R")
-_LIST_WIDTH = 236
+_LIST_WIDTH = 248
 _NOTHING = ("Nothing to export yet", "Train a network first. What you export works without CNN Studio.")
 _TRAINING = ("A network is being trained", "It can be exported here as soon as it has learned.")
 

@@ -15,9 +15,9 @@ _APP = "CNN Studio"
 _LONG_S = 10.0
 """A job that takes longer is one that people leave alone."""
 _SHOWN_MS = 10_000
-_TRAINING = ("FineTune", "ResumeRun", "TrainRepeats", "ContinueRepeats")
-_WORDS = {
-    **dict.fromkeys(_TRAINING, ("Training has finished", "train")),
+TRAINING = ("FineTune", "ResumeRun", "TrainRepeats", "ContinueRepeats")
+WORDS = {
+    **dict.fromkeys(TRAINING, ("Training has finished", "train")),
     "ScanFolder": ("The pictures are checked", "data"),
     "Predict": ("All pictures are predicted", "predict"),
     "DownloadWeights": ("The weights are downloaded", "model"),
@@ -42,7 +42,7 @@ class _Followed:
 
     def __init__(self, monitor: JobMonitor[Any]) -> None:
         self.monitor, self.begun = monitor, time.monotonic()
-        self.is_training = kind_of(monitor) in _TRAINING
+        self.is_training = kind_of(monitor) in TRAINING
         self._part = 0.0
         self._steps = False
         self._repeat, self._repeats = 1, 1
@@ -85,7 +85,7 @@ class Attention(QtCore.QObject):
 
     def _follow(self, monitor: JobMonitor[Any]) -> None:
         kind = kind_of(monitor)
-        if kind not in _WORDS:
+        if kind not in WORDS:
             return
         followed = _Followed(monitor)
         self._followed.append(followed)
@@ -94,7 +94,7 @@ class Attention(QtCore.QObject):
         monitor.progressed.connect(followed.take_progress)
         for signal in (monitor.steps, monitor.progressed, monitor.paused, monitor.resumed):
             signal.connect(self._show)
-        monitor.finished.connect(lambda result: self._tell(followed, _WORDS[kind][0], _said_of(result)))
+        monitor.finished.connect(lambda result: self._tell(followed, WORDS[kind][0], _said_of(result)))
         monitor.failed.connect(lambda problem: self._fail(followed, problem))
         monitor.ended.connect(lambda: self._end(followed))
 
@@ -120,7 +120,7 @@ class Attention(QtCore.QObject):
         """Only of what took long, and only where nobody looks at the window."""
         if time.monotonic() - followed.begun < self.long_s or self._window.isActiveWindow():
             return
-        self._page = _WORDS[kind_of(followed.monitor)][1]
+        self._page = WORDS[kind_of(followed.monitor)][1]
         QtWidgets.QApplication.alert(self._window)
         if self._studio.preferences.notify:
             self._notify(title, text)
