@@ -22,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine is no fault of the code, so there are no deadlines. --slow looks at more examples.
-settings.register_profile("default", deadline=None, max_examples=30)
+settings.register_profile("default", deadline=None, max_examples=20)
 settings.register_profile("slow", deadline=None, max_examples=200)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 COLOURS = {"blue": (40, 60, 200), "green": (50, 160, 60), "red": (200, 50, 40)}

@@ -79,8 +79,8 @@ def test_no_plural_is_made_of_an_ending():
     found = [
         f"{path.relative_to(SOURCE).as_posix()}:{node.lineno}"
         for path in sorted(SOURCE.rglob("*.py"))
-        if path.name != "words.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if path.name != "words.py" and re.search("""["']e?s["']""", text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.IfExp)
         for part in (node.body, node.orelse)
         if isinstance(part, ast.Constant) and part.value in ("s", "es")

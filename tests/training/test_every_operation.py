@@ -110,7 +110,7 @@ CASES = [
 @pytest.fixture
 def every(request):
     """Each operation with --slow, else some of them."""
-    return 1 if request.config.getoption("--slow") else 8
+    return 1 if request.config.getoption("--slow") else 12
 
 
 @pytest.fixture

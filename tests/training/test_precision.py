@@ -39,7 +39,7 @@ def losses(events):
     return [event.train_loss for event in events if isinstance(event, EpochDone)]
 
 
-@pytest.mark.parametrize("mode", ["scratch", "head"])
+@pytest.mark.parametrize("mode", [pytest.param("scratch", marks=pytest.mark.slow), "head"])
 def test_a_resume_asks_the_run_and_not_the_stopwatch(recipe, quick, train, stopwatch, mode):
     chosen = replace(quick if mode == "scratch" else recipe, epochs=2, precision="auto")
     _, whole = train(chosen)

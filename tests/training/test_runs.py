@@ -77,7 +77,10 @@ def test_a_second_training_reads_no_picture_again(recipe, train):
     assert not [event for event in of(events, Progressed) if event.text.startswith("Preparing the ")]
 
 
-@pytest.mark.parametrize("mode", ["head", "last-stage", pytest.param("scratch", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "mode",
+    [pytest.param("head", marks=pytest.mark.slow), "last-stage", pytest.param("scratch", marks=pytest.mark.slow)],
+)
 def test_the_scores_are_what_the_bundle_predicts(recipe, train, own_folder, mode):
     """Of validation pictures, too: these are large enough to be read otherwise while something is learned."""
     from cnnstudio.inference.session import open_model, predict
@@ -108,7 +111,9 @@ def test_the_scores_are_what_the_bundle_predicts(recipe, train, own_folder, mode
         assert [event.precision for event in of(events, PhaseStarted)] == ["bf16", "fp32"]
 
 
-@pytest.mark.parametrize("mode", ["last-stage", pytest.param("all", marks=pytest.mark.slow), "scratch"])
+@pytest.mark.parametrize(
+    "mode", ["last-stage", pytest.param("all", marks=pytest.mark.slow), pytest.param("scratch", marks=pytest.mark.slow)]
+)
 def test_deeper_modes_train_score_and_save(recipe, train, mode):
     run, events = train(replace(recipe, mode=mode, epochs=2))
     phases = [event.name for event in of(events, PhaseStarted)]
@@ -181,7 +186,7 @@ def test_a_stop_does_not_wait_for_a_drive_that_does_not_answer(quick, train, mon
     assert stopped.value.result.record.epochs_done == 1
 
 
-@pytest.mark.parametrize("mode", ["head", "scratch"])
+@pytest.mark.parametrize("mode", ["head", pytest.param("scratch", marks=pytest.mark.slow)])
 def test_stopped_and_resumed_is_bit_equal_to_uninterrupted(recipe, quick, train, mode):
     recipe = replace(quick if mode == "scratch" else recipe, mode=mode, epochs=4)
     whole, _ = train(recipe)
@@ -400,7 +405,10 @@ def test_what_a_classic_or_a_torchvision_network_cannot_do_is_said(recipe, train
         train(replace(recipe, mode="scratch", weights="none", colour="grey"))
 
 
-@pytest.mark.parametrize("mode", ["head", "last-stage", "scratch"])
+@pytest.mark.parametrize(
+    "mode",
+    [pytest.param("head", marks=pytest.mark.slow), "last-stage", pytest.param("scratch", marks=pytest.mark.slow)],
+)
 def test_a_resume_reads_no_checkpoint_twice(recipe, quick, train, monkeypatch, mode):
     def stop_in_first(event, control):
         if isinstance(event, EpochDone):

@@ -97,11 +97,11 @@ def test_lines_differ_from_each_other_also_where_colours_are_told_apart_by_few(c
 def test_nobody_paints_words_in_the_colours_of_lines():
     """Series are for marks; words take series_text."""
     found = []
-    for path in UI.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and re.search(
-                r"setForeground|setTextPen|\._text$|setLabelTextColor", ast.unparse(node.func)
-            ):
+    painters = r"setForeground|setTextPen|\._text\b|setLabelTextColor"
+    files = {path: path.read_text(encoding="utf-8") for path in UI.rglob("*.py")}
+    for path, text in files.items():
+        for node in ast.walk(ast.parse(text)) if re.search(painters, text) else ():
+            if isinstance(node, ast.Call) and re.search(f"({painters})$", ast.unparse(node.func)):
                 found += [
                     path.name for part in ast.walk(node) if isinstance(part, ast.Attribute) and part.attr == "series"
                 ]
