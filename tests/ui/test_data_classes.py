@@ -228,7 +228,7 @@ def test_another_folder_takes_nothing_of_the_old_one_along(page, runner, studio,
     runner.end(monitor.handle, DatasetError("There is only one class in one class: good."))
     qtbot.waitUntil(page.notice.isVisible)
     assert not page.browser.isVisible(), "the classes of the old folder do not stand below the error of the new one"
-    back = page.places.currentWidget().action
+    back = page.places.part.action
     assert back.text() == f"Back to {own_folder.name}"
     qtbot.mouseClick(back, LEFT)
     assert page.subtitle.text() == str(own_folder)

@@ -461,11 +461,11 @@ def test_while_a_first_folder_is_looked_at_the_page_says_so(window, runner, qtbo
     page = window.data_page
     window.show_page("data")
     page.open_folder(own_folder)
-    shown = page.places.currentWidget().findChildren(QLabel)
+    shown = page.places.part.findChildren(QLabel)
     assert "Checking every picture" in [entry.text() for entry in shown]
     runner.handles[-1].events.put(JobStopped())
-    qtbot.waitUntil(lambda: page.places.currentIndex() == 0)
-    for text in page.places.currentWidget().findChildren(QLabel):
+    qtbot.waitUntil(lambda: page.places.part.title.text() == "No pictures yet")
+    for text in page.places.part.findChildren(QLabel):
         assert text.height() >= text.heightForWidth(text.width()), "no line is cut off"
 
 
@@ -528,7 +528,7 @@ def test_a_scan_that_was_overtaken_hides_nothing(window, runner, qtbot, own_fold
     with qtbot.waitSignal(overtaken.ended):
         runner.end(overtaken.handle, [JobStopped()])
     assert page.progress.isVisible()
-    assert page.places.currentIndex() == 2
+    assert page.places.part.title.text() == "Checking every picture"
     runner.end(runner.handles[-1], [JobStopped()])
     qtbot.waitUntil(lambda: not page.progress.isVisible())
 

@@ -25,12 +25,11 @@ from cnnstudio.ui.data.preview import open_preview
 from cnnstudio.ui.data.problem_strip import ProblemStrip
 from cnnstudio.ui.look import theme
 from cnnstudio.ui.state import Curator, JobMonitor, Studio
-from cnnstudio.ui.widgets import MenuEntry, Page, ProgressStrip, Thumbnails, button
+from cnnstudio.ui.widgets import MenuEntry, OneOf, Page, ProgressStrip, Thumbnails, button
 from cnnstudio.ui.widgets.file_dialogs import ask_folder
 
 _MOST_LARGE = 600
 """Large thumbnails that are kept, 150 MB of them."""
-_PICTURES, _REVIEW, _AUGMENT = range(3)
 
 
 class DataPage(Page):
@@ -131,9 +130,8 @@ class DataPage(Page):
         column.addWidget(foot)
         self.foot = foot
         NewRecording(self._studio, self)
-        self.views = QtWidgets.QStackedWidget()
-        for view in (main, self.findings, self.changes, *self.after.panels):
-            self.views.addWidget(view)
+        self.pictures = main
+        self.views = OneOf(main, self.findings, self.changes, *self.after.panels)
         self._connect_parts()
         self._restore()
         return self.views
@@ -151,7 +149,7 @@ class DataPage(Page):
         self.findings.balance_wanted.connect(self._studio.balance_wanted)
         self.findings.class_wanted.connect(self.show_class)
         self.changes.left.connect(self._show_pictures)
-        self.after.opened.connect(self.views.setCurrentWidget)
+        self.after.opened.connect(self.views.show_part)
         self.after.left.connect(self._show_pictures)
         self.after.collect_wanted.connect(self.classes.choose_pictures)
         self.class_panel.recorded.connect(self.open_folder)
@@ -181,11 +179,11 @@ class DataPage(Page):
         self.classes.choose_all()
 
     def _show_pictures(self) -> None:
-        self.views.setCurrentIndex(_PICTURES)
+        self.views.show_part(self.pictures)
         self.browser.view.setFocus()
 
     def _show_review(self) -> None:
-        self.views.setCurrentIndex(_REVIEW)
+        self.views.show_part(self.findings)
         self.findings.list.setFocus()
 
     def _ask_again(self) -> None:
@@ -199,7 +197,7 @@ class DataPage(Page):
         chosen = self.browser.view.currentIndex()
         if chosen.isValid():
             self.changes.show_picture(self.browser.view.grid.samples[chosen.row()].path)
-        self.views.setCurrentIndex(_AUGMENT)
+        self.views.show_part(self.changes)
         self.changes.preset.setFocus()
 
     def _show_added(self, name: str, paths: list[Path]) -> None:
@@ -278,7 +276,7 @@ class DataPage(Page):
             for reader in (self.thumbnails, self._large):
                 reader.show_levels(dataset.levels)
             if is_other:
-                self.views.setCurrentIndex(_PICTURES)
+                self.views.show_part(self.pictures)
             for part in (self.browser, self.strip, self.findings, self.changes):
                 part.show_dataset(dataset)
             counts = dataset.counts()

@@ -5,68 +5,66 @@ from collections.abc import Callable
 from PySide6 import QtWidgets
 
 from cnnstudio.core import isolated
-from cnnstudio.ui.widgets import EmptyState
-
-_EMPTY, _CONTENT, _CHECKING, _ASKING, _FAILED = range(5)
+from cnnstudio.ui.widgets import EmptyState, OneOf
 
 
-class Places(QtWidgets.QStackedWidget):
+class Places(OneOf):
     """One of them at a time."""
 
     def __init__(
         self, content: QtWidgets.QWidget, open_folder: Callable[[], object], back: Callable[[], object]
     ) -> None:
         """``back`` shows what is open again."""
-        super().__init__()
-        self.setObjectName("data_places")
-        self._failed = EmptyState(
-            "warning", "This folder was not opened", "What was open before is as it was.", "Back", back
+        failed = EmptyState("warning", "This folder was not opened", "What was open before is as it was.", "Back", back)
+        empty = EmptyState(
+            "open-folder",
+            "No pictures yet",
+            "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
+            "a table of labels. An archive of one can be dropped here.",
+            "Open folder…",
+            open_folder,
         )
-        for part in (
-            EmptyState(
-                "open-folder",
-                "No pictures yet",
-                "Open a folder that has one subfolder of pictures per class, or train, validation and test folders, or "
-                "a table of labels. An archive of one can be dropped here.",
-                "Open folder…",
-                open_folder,
-            ),
+        checking = EmptyState(
+            "search",
+            "Checking every picture",
+            "Each one is opened once, so that damaged files, copies and other problems are found "
+            "before a training. Next time only new and changed files are checked.",
+        )
+        asking = EmptyState(
+            "search",
+            "One question first",
+            "The pictures were found. Answer the question above, and they are checked and shown here.",
+        )
+        super().__init__(empty, content, checking, asking, failed)
+        self.setObjectName("data_places")
+        self._empty, self._content, self._checking, self._asking, self._failed = (
+            empty,
             content,
-            EmptyState(
-                "search",
-                "Checking every picture",
-                "Each one is opened once, so that damaged files, copies and other problems are found "
-                "before a training. Next time only new and changed files are checked.",
-            ),
-            EmptyState(
-                "search",
-                "One question first",
-                "The pictures were found. Answer the question above, and they are checked and shown here.",
-            ),
-            self._failed,
-        ):
-            self.addWidget(part)
+            checking,
+            asking,
+            failed,
+        )
 
     @property
     def is_asking(self) -> bool:
         """Whether a new folder waits for an answer."""
-        return self.currentIndex() == _ASKING
+        return self.part is self._asking
 
     def show_empty(self) -> None:
         """Nothing is open."""
-        self.setCurrentIndex(_EMPTY)
+        self.show_part(self._empty)
 
     def show_content(self) -> None:
         """The open folder."""
-        self.setCurrentIndex(_CONTENT)
+        self.show_part(self._content)
 
     def show_checking(self) -> None:
         """A new folder is being read."""
-        self.setCurrentIndex(_CHECKING)
+        self.show_part(self._checking)
 
     def show_asking(self) -> None:
         """What the classes of a new folder are is asked above."""
-        self.setCurrentIndex(_ASKING)
+        self.show_part(self._asking)
 
     def show_failed(self, before: str) -> None:
         """A new folder cannot be used; ``before`` is the name of the one that is still open, if any."""
@@ -75,4 +73,4 @@ class Places(QtWidgets.QStackedWidget):
             return
         self._failed.action.setText(f"Back to {isolated(before)}".replace("&", "&&"))
         self._failed.action.setAccessibleName(f"Back to {before}")
-        self.setCurrentIndex(_FAILED)
+        self.show_part(self._failed)
