@@ -5,6 +5,7 @@ the system, page by page: a step of squeezenet1_0 took 1.2 times, one of mobilen
 blocks are taken in huge pages, kept between steps, and given back at the end.
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -168,8 +169,11 @@ def objects_that_stay() -> Iterator[None]:
 
     The collector looks at all objects again whenever their number has grown, and holds every thread meanwhile: the
     window stood still for up to 0.3 seconds. Here it rests, and what is there at the end it does not look at any more.
-    Such objects are still freed with their last reference; only circles among them would stay.
+    Such objects are still freed with their last reference; only circles among them stay, until the process ends: what
+    they hold is let go then, or libraries that count theirs complain (triton 3.9, with a page of names).
     """
+    atexit.unregister(gc.unfreeze)
+    atexit.register(gc.unfreeze)
     active = gc.isenabled()
     gc.disable()
     try:
