@@ -47,6 +47,10 @@ def pytest_collection():
     return collected
 
 
+def pytest_unconfigure():
+    gc.unfreeze()  # as the product does at its end (core/machine.py)
+
+
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--slow"):
         skip = pytest.mark.skip(reason="slow: run with --slow")

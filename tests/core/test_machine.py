@@ -121,3 +121,17 @@ def test_cores_are_left_to_other_programs_by_this_process_and_its_children():
     env = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
     assert done.stdout.split() == [str(usable_cores()), "1", "1", "1"], done.stderr
+
+
+def test_at_the_end_of_a_process_circles_are_let_go_too():
+    """Libraries count what they made and complain of what is left, on the terminal of whoever trains."""
+    code = (
+        "from cnnstudio.core import objects_that_stay\n"
+        "class Thing:\n"
+        "    def __del__(self): print('gone')\n"
+        "with objects_that_stay():\n"
+        "    thing = Thing(); thing.itself = thing\n"
+        "thing = None\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "gone\n"
