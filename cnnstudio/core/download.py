@@ -17,7 +17,7 @@ from cnnstudio.core.atomic import storage_error
 from cnnstudio.core.errors import DownloadError, StorageError
 from cnnstudio.core.fetching import SLOW_BYTES, SLOW_SECONDS, STALL_SECONDS, Fetching, TooSlowError, is_web_address
 from cnnstudio.core.watch import StopRequested, Watch
-from cnnstudio.core.words import counted
+from cnnstudio.core.words import counted, size_in_words
 
 PART_SUFFIX = ".part"
 RETRIES = 4
@@ -189,7 +189,7 @@ def _require_space(part: Path, needed: int) -> None:
     if free < needed + _SPARE_BYTES:
         raise StorageError(
             "There is not enough space for the download: "
-            f"{needed / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free.",
+            f"{size_in_words(needed)} are needed, {size_in_words(free)} are free.",
             remedy="Free some space and try again.",
         )
 

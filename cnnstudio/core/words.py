@@ -21,10 +21,11 @@ def pictures_in_classes(pictures: int, classes: int) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Such as ``3.4 GB``, ``80.0 MB`` or ``12 kB``, rounded up to a kilobyte where it is less."""
+    """Such as ``3.4 GB``, ``80 MB`` or ``12 kB``, rounded up to a kilobyte where it is less."""
     if size < 1_000_000:
         return f"{-(-size // 1000)} kB"
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+    number, unit = (size / 1e9, "GB") if size >= 1e9 else (size / 1e6, "MB")
+    return f"{f'{number:,.1f}'.removesuffix('.0')} {unit}"
 
 
 def seconds_in_words(seconds: float) -> str:

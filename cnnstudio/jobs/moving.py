@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from cnnstudio.core import StopRequested, StorageError, Watch, cache_folder, config_folder, data_folder, runs_folder
+from cnnstudio.core import (
+    StopRequested,
+    StorageError,
+    Watch,
+    cache_folder,
+    config_folder,
+    data_folder,
+    runs_folder,
+    size_in_words,
+)
 from cnnstudio.core.atomic import storage_error, write_text_atomically
 from cnnstudio.core.chosen_folders import Kind, choose, load
 from cnnstudio.core.paths import free_bytes
@@ -94,7 +103,7 @@ def _copy(old: Path, new: Path, watch: Watch) -> None:
     if total > (room := free_bytes(new)):
         raise StorageError(
             "There is not enough room on that disk.",
-            meaning=f"{total // _MEGABYTE:,} MB are to be moved, and {room // _MEGABYTE:,} MB are free.",
+            meaning=f"{size_in_words(total)} are to be moved, and {size_in_words(room)} are free.",
             remedy="Choose a folder on another disk.",
         )
     done, megabytes = 0, max(1, total // _MEGABYTE)

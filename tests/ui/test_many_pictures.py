@@ -211,10 +211,10 @@ def sorting(page, runner, qtbot, monkeypatch):  # noqa: F811
 
 def test_a_plan_is_shown_before_anything_is_sorted(sorting, runner, qtbot):
     assert sorting.out.text() == "/pictures/walk sorted"
-    assert [sorting.rows.item(0, column).text() for column in range(3)] == ["hat", "400", "80.0 MB"]
+    assert [sorting.rows.item(0, column).text() for column in range(3)] == ["hat", "400", "80 MB"]
     assert "unsure" in sorting.rows.item(1, 0).text()
     assert sorting.act.text() == "Sort 412 pictures"
-    assert "82.0 MB of 2.0 GB that are free there." in sorting.sum.text()
+    assert "82 MB of 2 GB that are free there." in sorting.sum.text()
     assert "2 files cannot be read and stay out." in sorting.sum.text()
     assert not runner.of(specs.SortPictures)
     sorting.threshold.setFocus()

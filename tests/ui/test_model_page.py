@@ -529,7 +529,7 @@ def dialog(qtbot, studio):
 
 def test_files_on_the_disk_are_listed_and_can_be_deleted(dialog, qtbot):
     assert [dialog.files.item(row).text() for row in range(2)] == [
-        "resnet18-f37072fd.pth  (2.0 MB)", "vgg11-8a719046.pth  (1.0 MB, unfinished)",
+        "resnet18-f37072fd.pth  (2 MB)", "vgg11-8a719046.pth  (1 MB, unfinished)",
     ]  # fmt: skip
     assert dialog.room.text().startswith("3 MB in 2 files")
     dialog.files.setCurrentRow(1)

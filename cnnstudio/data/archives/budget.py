@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnstudio.core import DatasetError, counted
+from cnnstudio.core import DatasetError, counted, size_in_words
 
 _MOST_FILES = 2_000_000
 _BLOCK = 4096
@@ -37,13 +37,13 @@ class Budget:
         if self.files > _MOST_FILES or self.size > self.room:
             raise DatasetError(
                 f"There is not enough space to unpack {self.archive.name}: {counted(self.files, 'file')}, "
-                f"{self.size / 1e9:.1f} GB.",
+                f"{size_in_words(self.size)}.",
                 remedy="Free some space, or unpack it elsewhere and open the folder.",
             )
         if self.size > _LARGE and self.size > _RATIO * self.packed:
             raise DatasetError(
-                f"{self.archive.name} has {self.packed / 1e6:.1f} MB and would become more than "
-                f"{self.size / 1e9:.1f} GB.",
+                f"{self.archive.name} has {size_in_words(self.packed)} and would become more than "
+                f"{size_in_words(self.size)}.",
                 meaning="Pictures hardly get smaller in an archive, so it is damaged or a trap.",
                 remedy="If you trust it, unpack it yourself and open the folder.",
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnstudio.core import DatasetError, StorageError, Watch, download, storage_error
+from cnnstudio.core import DatasetError, StorageError, Watch, download, size_in_words, storage_error
 from cnnstudio.core.paths import data_folder, free_bytes, safe_file_name
 from cnnstudio.data.practice.convert import Picture
 from cnnstudio.data.practice.sets import PracticeSet, Source
@@ -125,10 +125,10 @@ def _download_path(source: Source) -> Path:
 
 
 def _require_room(wanted: PracticeSet, target: Path) -> None:
-    needed, free = _ROOM * wanted.megabytes * 1e6, free_bytes(target)
+    needed, free = round(_ROOM * wanted.megabytes * 1e6), free_bytes(target)
     if free < needed:
         raise StorageError(
-            f"There is not enough space for {wanted.title}: {needed / 1e9:.1f} GB are needed, "
-            f"{free / 1e9:.1f} GB are free.",
+            f"There is not enough space for {wanted.title}: {size_in_words(needed)} are needed, "
+            f"{size_in_words(free)} are free.",
             remedy="Free some space, or choose a smaller dataset.",
         )

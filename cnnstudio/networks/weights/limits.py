@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from cnnstudio.core import WeightsError
+from cnnstudio.core import WeightsError, size_in_words
 
 MOST_BYTES = 64 << 30
 """Of a file."""
@@ -37,7 +37,7 @@ def check_file(path: Path) -> None:
     """
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise _too_much(path, f"It has {size / 1e9:,.0f} GB, and no network here has more than a few.")
+        raise _too_much(path, f"It has {size_in_words(size)}, and no network here has more than a few.")
     if is_safetensors(path):
         _check_header(path, size)
         return
@@ -83,7 +83,7 @@ def _check_archive(path: Path, size: int) -> None:
         return  # damaged; torch says so
     unpacked = sum(member.file_size for member in members)
     if unpacked > 4 * size + _SPARE_BYTES:
-        raise _too_much(path, f"It has {_bytes(size)} and would unpack to {_bytes(unpacked)}.")
+        raise _too_much(path, f"It has {size_in_words(size)} and would unpack to {size_in_words(unpacked)}.")
     pickled = max((member.file_size for member in members if member.filename.endswith(".pkl")), default=0)
     if len(members) > _MOST_NAMES or pickled > _MOST_PICKLED:
         raise _too_many_names(path)
@@ -125,7 +125,8 @@ class Budget:
         if self._bytes > most_tensor_bytes(self._size):
             raise _too_much(
                 self._path,
-                f"The file has {_bytes(self._size)}, and its weights claim to be more than {_bytes(self._bytes)}.",
+                f"The file has {size_in_words(self._size)}, and its weights claim to be more than "
+                f"{size_in_words(self._bytes)}.",
             )
 
     def _check_kind(self, tensor: torch.Tensor) -> None:
@@ -162,7 +163,3 @@ def _unusual(path: Path, what: str, meaning: str) -> WeightsError:
         meaning=meaning,
         remedy="Ask for the network's ordinary weights, as a state_dict or as .safetensors.",
     )
-
-
-def _bytes(number: int) -> str:
-    return f"{number / 1e9:,.1f} GB" if number >= 1e9 else f"{number / 1e3:,.0f} kB"

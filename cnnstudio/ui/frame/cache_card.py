@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6 import QtCore, QtWidgets
 
-from cnnstudio.core import Problem
+from cnnstudio.core import Problem, size_in_words
 from cnnstudio.jobs.specs import ClearCache, MeasureCache, TrimCache
 from cnnstudio.jobs.specs.computer import CachePart
 from cnnstudio.ui.look import theme
@@ -22,13 +22,6 @@ _WORDS = {
 }
 _GIGABYTE = 10**9
 _LIMITS = (0, 1, 2, 5, 10, 20, 50, 100)
-
-
-def size_in_words(size: int) -> str:
-    """Such as ``1.2 GB`` or ``3 MB``; what is smaller is nothing to speak of."""
-    if size >= _GIGABYTE:
-        return f"{size / _GIGABYTE:.1f} GB"
-    return f"{size / 10**6:.0f} MB" if size >= 10**6 else "under 1 MB" if size else "empty"
 
 
 class CacheCard(Card):
@@ -87,9 +80,9 @@ class CacheCard(Card):
     def _show(self, parts: tuple[CachePart, ...]) -> None:
         self._parts = {part.name: part.bytes for part in parts}
         for name, entry in self.sizes.items():
-            entry.setText(size_in_words(self._parts.get(name, 0)))
+            entry.setText(_taken(self._parts.get(name, 0)))
         total = sum(self._parts.values())
-        self.total.setText(f"{size_in_words(total)} in all" if total else size_in_words(total))
+        self.total.setText(f"{_taken(total)} in all" if total else _taken(total))
         self._enable()
 
     def _refuse(self, problem: Problem) -> None:
@@ -111,6 +104,10 @@ class CacheCard(Card):
         self._studio.remember(replace(self._studio.preferences, cache_gb=gigabytes))
         if gigabytes and not self._studio.training_active:
             self._studio.submit(TrimCache(limit=gigabytes * _GIGABYTE), done=self._show, failed=self._refuse)
+
+
+def _taken(size: int) -> str:
+    return size_in_words(size) if size else "empty"
 
 
 def _limit_in_words(gigabytes: int) -> str:

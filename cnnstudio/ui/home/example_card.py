@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from cnnstudio.core import Problem, Progressed, counted
+from cnnstudio.core import Problem, Progressed, counted, size_in_words
 from cnnstudio.data.practice.prepare import practice_folder
 from cnnstudio.data.practice.sample_dataset import DRAWERS, PICTURES_PER_CLASS, SIDE
 from cnnstudio.data.practice.sets import PracticeSet
@@ -173,8 +173,8 @@ class PracticeCard(ExampleCard):
         self.open.setVisible(here)
         self.discard.setVisible(bool(part) and not here and not running)
         self.discard.setEnabled(True)
-        self.show_badge(offline=here, size=_megabytes(self._wanted.megabytes * 1e6))
-        self.state.setText(f"{_megabytes(part)} downloaded so far")
+        self.show_badge(offline=here, size=size_in_words(round(self._wanted.megabytes * 1e6)))
+        self.state.setText(f"{size_in_words(part)} downloaded so far")
         self.state.setVisible(bool(part) and not here and not running)
         self.problem.setVisible(bool(self.problem.text()) and not running and not here)
 
@@ -190,10 +190,6 @@ def _drawn(name: str, scale: float) -> QtGui.QPixmap:
     drawing("practice", name).render(painter, shape.boundingRect())
     painter.end()
     return picture
-
-
-def _megabytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
 
 
 def _show_page(address: str) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from PySide6 import QtCore, QtGui, QtWidgets
 from typing_extensions import override
 
-from cnnstudio.core import counted
+from cnnstudio.core import counted, size_in_words
 from cnnstudio.core.download import PART_SUFFIX
 from cnnstudio.jobs.specs import ChangeSources, LookAtWeights
 from cnnstudio.jobs.specs.networks import WeightsOnDisk
@@ -98,10 +98,10 @@ class WeightsDialog(QtWidgets.QDialog):
         for file_name, size in disk.files:
             note = ", unfinished" if file_name.endswith(PART_SUFFIX) else ""
             name = file_name.removesuffix(PART_SUFFIX)
-            self._add(self.files, f"{name}  ({size / 1e6:,.1f} MB{note})", name)
+            self._add(self.files, f"{name}  ({size_in_words(size)}{note})", name)
         total = sum(size for _, size in disk.files)
         self.room.setText(
-            f"{total / 1e6:,.0f} MB in {counted(self.files.count(), 'file')}; {disk.free / 1e9:,.1f} GB of "
+            f"{size_in_words(total)} in {counted(self.files.count(), 'file')}; {size_in_words(disk.free)} of "
             "the disk are free."
         )
         self._enable()
