@@ -201,6 +201,11 @@ class MainWindow(QtWidgets.QMainWindow):
             self.studio.submit(specs.TrimCache(limit=limit * 10**9))
 
     @override
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rail.fit(self.width())
+
+    @override
     def childEvent(self, event: QtCore.QChildEvent) -> None:
         """What opens over the window wears what its parts wear; when it is polished, it is built."""
         super().childEvent(event)
