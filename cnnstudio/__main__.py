@@ -1,9 +1,12 @@
 """Choose between the window and the command line; both are imported late."""
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +19,15 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # from the first moment on, see cli.interrupt for the rest
         signal.signal(number, _end)
     _open_streams()
+    try:
+        run = _prepared()
+    except Exception as error:  # noqa: BLE001 - whatever an import says where a file is missing or damaged
+        return _refuse_to_start(error)
+    return run()
+
+
+def _prepared() -> Callable[[], int]:
+    """What this process is to do, with all imported that it takes."""
     import multiprocessing
 
     multiprocessing.freeze_support()
@@ -24,14 +36,14 @@ def main() -> int:
     tell_nobody()
     load_compiler_late()
     if len(sys.argv) > 1 and sys.argv[1] in (tasks := _tasks()):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the parent, which ends us
-        tasks[sys.argv[1]](*sys.argv[2:])
-        return 0
+        return partial(_serve, tasks[sys.argv[1]])
     if len(sys.argv) > 1:
         from cnnstudio.cli.main import main as run_command
 
-        return run_command(open_window=open_window)
-    return open_window(())
+        return partial(run_command, open_window=open_window)
+    import cnnstudio.cli.display  # noqa: F401 - what would say it if the window cannot be opened
+
+    return partial(open_window, ())
 
 
 def window() -> int:
@@ -53,9 +65,15 @@ def open_window(paths: Sequence[Path]) -> int:
     try:
         with objects_that_stay():
             from cnnstudio.ui.app import run
-    except ImportError as error:
+    except Exception as error:  # noqa: BLE001 - as in main
         return _refuse(missing_library(error))
     return run(paths, gave_up=gave_up)
+
+
+def _serve(task: Callable[..., None]) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the parent, which ends us
+    task(*sys.argv[2:])
+    return 0
 
 
 def _tasks() -> dict[str, Callable[..., None]]:
@@ -174,9 +192,36 @@ def _refuse(sentence: str) -> int:
     if sys.stderr is None:
         show_message(sentence)
     else:
-        sys.stderr.write(f"cnnstudio: {sentence} {HEADLESS_HINT}\n")
-        sys.stderr.flush()
+        _say(f"{sentence} {HEADLESS_HINT}")
     return 1
+
+
+def _refuse_to_start(error: Exception) -> int:
+    """What would say it may itself be missing."""
+    sentence = f"A part of CNN Studio is missing or damaged: {error}. Install CNN Studio again."
+    with suppress(Exception):
+        from cnnstudio.core.errors import not_whole
+
+        sentence = not_whole(error).sentence()
+    with suppress(Exception):
+        from cnnstudio.core.log import start_logging
+
+        folder = start_logging()
+        logging.getLogger(__name__).error(sentence, exc_info=error)
+        sentence += f" The details are in {folder / 'cnnstudio.log'}."
+    if sys.stderr is None:
+        with suppress(Exception):
+            from cnnstudio.cli.display import show_message
+
+            show_message(sentence)
+    else:
+        _say(sentence)
+    return 1
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"cnnstudio: {sentence}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

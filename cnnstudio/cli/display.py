@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from cnnstudio.cli.libraries import all_missing, how_to_install, missing_for_window, named_library
-from cnnstudio.core.errors import RUNTIME_REMEDY, is_runtime_missing
+from cnnstudio.core.errors import not_whole
 
 HEADLESS_HINT = "Without a window you can use: cnnstudio demo --headless, cnnstudio train --help."
 
@@ -44,13 +44,11 @@ def missing_part() -> str:
     return _missing(missing) if missing else ""
 
 
-def missing_library(error: ImportError) -> str:
+def missing_library(error: Exception) -> str:
     """Why Qt could not be imported, with the packages that help."""
-    if is_runtime_missing(error):
-        return f"The window cannot be opened: {error}. {RUNTIME_REMEDY}"
-    if not (named := named_library(str(error))):
-        return f"The window cannot be opened: {error}. Install PySide6-Essentials again."
-    return _missing(all_missing([named]))
+    if named := named_library(str(error)):
+        return _missing(all_missing([named]))
+    return f"The window cannot be opened. {not_whole(error).sentence()}"
 
 
 def why_qt_gave_up(said: Sequence[str]) -> str:

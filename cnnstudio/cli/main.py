@@ -41,7 +41,7 @@ from cnnstudio.core.log import start_logging
 from cnnstudio.jobs import explain
 
 FAILED = 1
-_UNEXPECTED = ("failed", "runtime", "device", "processes")
+_UNEXPECTED = ("failed", "incomplete", "runtime", "device", "processes")
 """Kinds of problems that somebody else may have to look into."""
 _NO_VALUE = re.compile(r"--[\w-]+=(--)?")
 log = logging.getLogger(__name__)

@@ -1,5 +1,6 @@
 """The errors the engine raises by name, and the plain-words form in which people see them."""
 
+import traceback
 from dataclasses import dataclass
 
 
@@ -175,6 +176,25 @@ def is_runtime_missing(error: BaseException) -> bool:
     text = str(error).lower()
     known = getattr(error, "winerror", None) == _NOT_LOADED or "[winerror 126]" in text
     return (isinstance(error, OSError) and known) or (isinstance(error, ImportError) and "dll load failed" in text)
+
+
+def not_whole(error: BaseException) -> Problem:
+    """Of an error of an import: what of the installation, or of the system, is not there."""
+    details = "".join(traceback.format_exception(error))[-8000:]
+    if is_runtime_missing(error):
+        return Problem(
+            kind="runtime",
+            title="A library that CNN Studio needs cannot be loaded.",
+            remedy=RUNTIME_REMEDY,
+            details=details,
+        )
+    return Problem(
+        kind="incomplete",
+        title=f"A part of CNN Studio is missing or damaged: {' '.join(str(error).split())[:300]}.",
+        meaning="A virus scanner may have taken it away, or an installation was interrupted.",
+        remedy="Install CNN Studio again; your pictures and runs stay as they are.",
+        details=details,
+    )
 
 
 class StorageError(StudioError):

@@ -20,7 +20,7 @@ from cnnstudio.core import (
     name_too_long,
     wait_shortly,
 )
-from cnnstudio.core.errors import RUNTIME_REMEDY, is_runtime_missing
+from cnnstudio.core.errors import is_runtime_missing, not_whole
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
 Result = TypeVar("Result", covariant=True)
@@ -115,14 +115,8 @@ def explain(error: BaseException) -> Problem:
             remedy="Look at the messages above for why it ended, then continue with --resume.",
             details=details,
         )
-    if is_runtime_missing(error):
-        return Problem(
-            kind="runtime",
-            title="A library that computes cannot be loaded.",
-            meaning="Without it the window opens, but nothing can be trained or predicted.",
-            remedy=RUNTIME_REMEDY,
-            details=details,
-        )
+    if is_runtime_missing(error) or isinstance(error, ImportError):
+        return not_whole(error)
     if isinstance(error, FileNotFoundError):
         return Problem(
             kind="file",
@@ -143,11 +137,17 @@ def explain(error: BaseException) -> Problem:
         )
     return Problem(
         kind="failed",
-        title="Something went wrong inside CNN Studio.",
+        title=f"CNN Studio made a mistake: {_first_line(error)}.",
         meaning="Your pictures are untouched and everything saved so far is kept.",
         remedy="Try again; if it happens again, please report it with the details.",
         details=details,
     )
+
+
+def _first_line(error: BaseException) -> str:
+    """What a library said to programmers, which a search engine may know."""
+    said = next(iter(str(error).strip().splitlines()), "")[:160].rstrip(".")
+    return f"{type(error).__name__}, {said}" if said else type(error).__name__
 
 
 log = logging.getLogger(__name__)

@@ -100,7 +100,7 @@ def test_all_libraries_that_are_missing_are_named_at_once(system):
     system(["libglib-2.0.so.0", "libEGL.so.1"])
     said = display.missing_library(ImportError("libEGL.so.1: cannot open shared object file: No such file"))
     assert "sudo apt install libegl1 libglib2.0-0." in said
-    assert "Install PySide6-Essentials again" in display.missing_library(ImportError("No module named PySide6"))
+    assert "Install CNN Studio again" in display.missing_library(ImportError("No module named PySide6"))
 
 
 @pytest.mark.parametrize(
