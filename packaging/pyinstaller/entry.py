@@ -9,6 +9,10 @@ if (before := os.environ.pop("LD_LIBRARY_PATH_ORIG", None)) is not None:
 elif getattr(sys, "frozen", False):
     os.environ.pop("LD_LIBRARY_PATH", None)
 
+# Child processes of ours are this program again: their loader is to find the libraries for itself, not to trust in what
+# was set for us.
+os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+
 from cnnstudio.__main__ import main
 
 sys.exit(main())
