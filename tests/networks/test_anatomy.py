@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -124,3 +127,12 @@ def test_another_size_gives_other_shapes():
     assert dissect("resnet18", input_size=64).children("")[4].output == (64, 16, 16)
     assert dissect("gap_cnn", channels=1, classes=10).parameters == 175_658 - 2 * 32 * 9
     assert preprocess_of("gap_cnn").crop == dissect("gap_cnn").input_size == 32
+
+
+@pytest.mark.slow
+def test_where_triton_is_not_installed_nothing_is_said_of_it():
+    """As with PyTorch for CUDA on Windows."""
+    code = "import sys; sys.modules['triton'] = None\n"
+    code += "from cnnstudio.networks.anatomy.dissect import dissect; print(dissect('resnet18').parameters)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert (done.stdout, done.stderr) == ("11689512\n", "")

@@ -1,5 +1,6 @@
 """Take a network apart without its weights: shapes, parameters, work and receptive field of every layer."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from cnnstudio.networks import builder
 from cnnstudio.networks.anatomy.field import Field
@@ -20,6 +20,14 @@ from cnnstudio.networks.kinds import structure_of
 from cnnstudio.networks.own import classic_of
 
 _switch = threading.Lock()
+
+
+def _flop_counter() -> Any:
+    """Torch's, which warns of a missing triton (as on Windows) when it is imported; nothing here has such kernels."""
+    logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
+    from torch.utils.flop_counter import FlopCounterMode
+
+    return FlopCounterMode(display=False)
 
 
 def dissect(
@@ -93,7 +101,7 @@ def _watched(
         for name, module in network.named_modules()
     ]
     mark(picture, Field())
-    counter = FlopCounterMode(display=False)
+    counter = _flop_counter()
     try:
         with torch.inference_mode(), _attention_in_steps(), counter, FollowFields():  # type: ignore[no-untyped-call]
             network(picture)
