@@ -23,7 +23,7 @@ from cnnstudio.core.machine import (
     ANSWER_EXPORT, CHECK_SCRIPT, EXAMINE, MATCH_NAMES, MEASURE_SPEEDS, OPEN_WEIGHTS, PROBE_DEVICE, TRY_WINDOW,
     WRITE_CORE_ML, WRITE_ONNX, DeviceInfo, available_memory, child_command, decode_threads, give_back,
     keep_large_blocks, limit_cores, lower_priority, objects_that_stay, process_count, process_place, process_rank,
-    processes_here, tell_nobody, usable_cores, wait_shortly,
+    processes_here, tell_nobody, taken_memory, usable_cores, wait_shortly,
 )  # fmt: skip
 from cnnstudio.core.measured import Others, forget, known_value, remembered, this_computer
 from cnnstudio.core.names import alike_key, isolated, one_spelling, printable
@@ -63,7 +63,7 @@ __all__ = [
     "process_place", "process_rank", "processes_here", "range_meaning", "read_csv", "real_place", "remembered",
     "replace_folder", "resource", "rest_point", "restore_folder", "right_sentence", "runs_folder", "safe_file_name",
     "save_sealed", "seconds_in_words", "sha256_of", "share_interval", "size_in_words", "storage_error",
-    "sweep_stale_folders", "sweep_stale_temps", "tell_nobody", "this_computer", "told", "usable_cores",
+    "sweep_stale_folders", "sweep_stale_temps", "taken_memory", "tell_nobody", "this_computer", "told", "usable_cores",
     "verify_checksum", "wait_shortly", "waited_for", "weights_folder", "wilson_interval", "worst_mix_ups",
     "write_atomically", "write_csv", "write_text_atomically", "write_with_checksum",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ class Estimate:
 
     seconds: float
     memory: int
-    """Bytes for the step and the maps, besides what the application takes by itself; 0 when unknown."""
+    """Bytes: of the graphics card for the step and the maps, else of the whole process; 0 when unknown."""
 
 
 HEAD_LOOKS = 150

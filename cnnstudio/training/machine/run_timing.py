@@ -14,7 +14,17 @@ from cnnstudio.compute.device import device_name, float32_depthwise
 from cnnstudio.compute.engines import FrozenNetwork, open_frozen
 from cnnstudio.compute.feature_cache import Features
 from cnnstudio.compute.frozen_pass import Read, Reading, frozen_pass
-from cnnstudio.core import Control, FormatError, Others, available_memory, codec, forget, known_value, remembered
+from cnnstudio.core import (
+    Control,
+    FormatError,
+    Others,
+    available_memory,
+    codec,
+    forget,
+    known_value,
+    remembered,
+    taken_memory,
+)
 from cnnstudio.data import Sample, Split
 from cnnstudio.data.reading import DecodedPictures, Skips, read_fast, read_for_evaluation, side_for_training
 from cnnstudio.networks import freezing, head
@@ -44,6 +54,7 @@ _BESIDES = 250 * 2**20
 def estimate_run(context: Context) -> Estimate:
     """Time and memory of a run; a network with random weights costs as much as another. It is changed by this."""
     recipe, dataset = context.recipe, context.dataset
+    taken = taken_memory() if context.device.type == "cpu" else 0  # before anything is measured, which takes some, too
     part = FrozenPart(context=context)
     cut = part.cut() if recipe.how.on == "maps" else None
     key = _key(context, on_maps=cut is not None)
@@ -58,7 +69,8 @@ def estimate_run(context: Context) -> Estimate:
     )
     speed = codec.from_plain(Speed, plain, what="measurement")
     room = int(MEMORY_SHARE * available_memory())
-    return estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
+    found = estimate(recipe, amount, speed, on_maps=cut is not None, room=room)
+    return replace(found, memory=found.memory + taken) if found.memory else found
 
 
 @contextmanager
