@@ -96,7 +96,8 @@ def positive(name, image_size):
 @pytest.mark.parametrize(
     ("name", "layer", "size"),
     [
-        ("alexnet", "features.12", 287), ("resnet18", "layer2", 160), ("googlenet", "inception3b", 160),
+        pytest.param("alexnet", "features.12", 287, marks=pytest.mark.slow),
+        ("resnet18", "layer2", 160), ("googlenet", "inception3b", 160),
         ("shufflenet_v2_x0_5", "stage2", 192), ("gap_cnn", "features.2", 96), ("lenet5", "features", 64),
         *(
             pytest.param(*rest, marks=pytest.mark.slow)

@@ -14,7 +14,7 @@ NETWORKS = [
     "squeezenet1_0", "resnet18", "mobilenet_v3_small", "densenet121", "googlenet", "shufflenet_v2_x0_5", "vgg11_bn",
     "regnet_y_400mf", "efficientnet_b0", "swin_t", "vit_b_16", "convnext_tiny",
 ]  # fmt: skip
-QUICK = ("squeezenet1_0", "mobilenet_v3_small", "shufflenet_v2_x0_5")
+QUICK = ("squeezenet1_0", "shufflenet_v2_x0_5")
 LARGE = ("vit_b_16", "swin_t", "vgg11_bn", "densenet121")
 CPU = torch.device("cpu")
 

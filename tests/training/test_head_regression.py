@@ -116,7 +116,7 @@ def by_newton(features, targets, weights, strength, classes):
     return place
 
 
-@pytest.mark.parametrize("strength", [0.3, 30.0])
+@pytest.mark.parametrize("strength", [0.3, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_several_problems_at_once_end_where_newtons_method_ends(strength):
     features, targets = some_rows(0)
     weights = torch.stack([torch.ones(60), (torch.arange(60) % 5 > 0).float(), torch.linspace(0.1, 2, 60)], 1)

@@ -372,7 +372,8 @@ def test_a_stop_during_features_keeps_what_was_computed(recipe, train):
 
 
 @pytest.mark.parametrize(
-    ("name", "colour", "channels", "size"), [("lenet5", "auto", 1, 32), ("gap_cnn", "grey", 1, 48)]
+    ("name", "colour", "channels", "size"),
+    [("lenet5", "auto", 1, 32), pytest.param("gap_cnn", "grey", 1, 48, marks=pytest.mark.slow)],
 )
 def test_a_classic_learns_grey_pictures_stops_and_resumes(recipe, train, name, colour, channels, size):
     wanted = replace(

@@ -138,7 +138,7 @@ def test_a_stop_while_training_pictures_are_answered_leaves_a_finished_run(quick
     same(read_answers(run), found)
 
 
-@pytest.mark.parametrize("kind", ["solved", "epochs", "scratch"])
+@pytest.mark.parametrize("kind", ["solved", "epochs", pytest.param("scratch", marks=pytest.mark.slow)])
 def test_answers_of_older_runs_are_computed_once(kind, recipe, quick, train):
     asked = {"solved": replace(recipe, batch_size=0), "epochs": replace(recipe, epochs=3)}
     run, _ = train(asked.get(kind, replace(quick, epochs=1)))

@@ -208,7 +208,7 @@ def in_this_process(monkeypatch):
     monkeypatch.setattr(script_check, "check_script", CHECK_SCRIPT)
 
 
-@pytest.mark.parametrize("kind", ["bundle", "state-dict"])
+@pytest.mark.parametrize("kind", ["bundle", pytest.param("state-dict", marks=pytest.mark.slow)])
 def test_exports_decide_alike(kind, judging, tiny_folder, tmp_path, in_this_process, capsys):
     session = open_model(ModelRef(source=str(judging.bundle)))
     images = sorted(tiny_folder.rglob("*.png"))[:4]
