@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core import DeviceInfo, JobFailed, JobFinished, JobStopped, Partial, StudioError
@@ -238,3 +239,14 @@ def in_dialog():
         QTimer.singleShot(0, look)
 
     return answer
+
+
+@pytest.fixture
+def letters(qapp, request):
+    """The system's letters twice as large, or so many times as a test has it."""
+    times, before = getattr(request, "param", 2), qapp.font()
+    larger = QFont(before)
+    larger.setPointSizeF(times * before.pointSizeF())
+    qapp.setFont(larger)
+    yield times
+    qapp.setFont(before)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAccessible, QFont
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -15,17 +15,6 @@ ROOM = QSize(1000, 640)
 """Of a small screen, without the title of the dialog."""
 SHORTENED = ("film_name", "sort_plan", "film_table")
 MOST = 200
-
-
-@pytest.fixture
-def letters(qapp, request):
-    """The system's letters, so many times as large."""
-    before = qapp.font()
-    larger = QFont(before)
-    larger.setPointSizeF(request.param * before.pointSizeF())
-    qapp.setFont(larger)
-    yield request.param
-    qapp.setFont(before)
 
 
 @pytest.fixture

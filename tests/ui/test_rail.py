@@ -1,23 +1,13 @@
 """The rail says where one is, in words where there is room for them."""
 
 import pytest
-from PySide6.QtGui import QAccessible, QFont
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel
 
 from cnnstudio.ui.frame.rail import Rail
 from cnnstudio.ui.pages import PAGES
 
 ROWS = [(row.name, row.title, row.icon) for row in PAGES if row.name in ("home", "data", "train")]
-
-
-@pytest.fixture(params=[1, 2])
-def letters(request, qapp):
-    before = qapp.font()
-    larger = QFont(before)
-    larger.setPointSizeF(request.param * before.pointSizeF())
-    qapp.setFont(larger)
-    yield request.param
-    qapp.setFont(before)
 
 
 @pytest.fixture
@@ -28,6 +18,7 @@ def rail(qtbot, letters):
     return made
 
 
+@pytest.mark.parametrize("letters", [1, 2], indirect=True)
 @pytest.mark.parametrize("window", [1000, 1500, 2600])
 def test_it_takes_a_quarter_of_the_window_at_most(rail, letters, window):
     rail.fit(window)

@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from cnnstudio.ui.pages import PAGES
@@ -115,26 +114,13 @@ def test_a_name_from_right_to_left_that_is_not_isolated_is_found(qtbot):
     assert faults_of(host) == [], "by itself it mixes with nothing"
 
 
-@pytest.fixture
-def large_letters(qapp, request):
-    """The system's letters twice as large, or as a test has it."""
-    before = qapp.font()
-    twice = QFont(before)
-    twice.setPointSizeF(getattr(request, "param", 2) * before.pointSizeF())
-    qapp.setFont(twice)
-    yield
-    qapp.setFont(before)
-
-
 SHORTENED = ("live_device", "lab_result_title")
 """With a mark, and whole in its tooltip or its list."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("large_letters", [1.5, 2], indirect=True)
-def test_with_letters_up_to_twice_as_large_pages_scroll_and_nothing_is_cut_off(
-    large_letters, tmp_path, monkeypatch, qtbot
-):
+@pytest.mark.parametrize("letters", [1.5, 2], indirect=True)
+def test_with_letters_up_to_twice_as_large_pages_scroll_and_nothing_is_cut_off(letters, tmp_path, monkeypatch, qtbot):
     monkeypatch.setattr("PySide6.QtCore.QSettings.value", lambda *_: None)
     monkeypatch.setattr("PySide6.QtCore.QSettings.setValue", lambda *_: None)
     scene = Scene(tmp_path)
@@ -150,7 +136,7 @@ def test_with_letters_up_to_twice_as_large_pages_scroll_and_nothing_is_cut_off(
     assert widths == {1000, 660}
 
 
-def test_what_has_too_little_room_for_large_letters_scrolls_and_tab_shows_what_it_reaches(large_letters, qtbot):
+def test_what_has_too_little_room_for_letters_scrolls_and_tab_shows_what_it_reaches(letters, qtbot):
     page = Page("a_page", "A page", scrolls=False)
     first, last = QPushButton("the first of two buttons"), QPushButton("the last of two buttons")
     row = QHBoxLayout()
