@@ -187,13 +187,9 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def _refuse(sentence: str) -> int:
-    from cnnstudio.cli.display import HEADLESS_HINT, show_message
+    from cnnstudio.cli.display import HEADLESS_HINT
 
-    if sys.stderr is None:
-        show_message(sentence)
-    else:
-        _say(f"{sentence} {HEADLESS_HINT}")
-    return 1
+    return _say(sentence, HEADLESS_HINT)
 
 
 def _refuse_to_start(error: Exception) -> int:
@@ -209,19 +205,20 @@ def _refuse_to_start(error: Exception) -> int:
         folder = start_logging()
         logging.getLogger(__name__).error(sentence, exc_info=error)
         sentence += f" The details are in {folder / 'cnnstudio.log'}."
-    if sys.stderr is None:
+    return _say(sentence)
+
+
+def _say(sentence: str, hint: str = "") -> int:
+    """On the terminal, with what helps there, or in a box where there is none; the exit code of a failure."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"cnnstudio: {sentence} {hint}".rstrip() + "\n")
+        sys.stderr.flush()
+    else:
         with suppress(Exception):
             from cnnstudio.cli.display import show_message
 
             show_message(sentence)
-    else:
-        _say(sentence)
     return 1
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"cnnstudio: {sentence}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -178,9 +178,14 @@ def is_runtime_missing(error: BaseException) -> bool:
     return (isinstance(error, OSError) and known) or (isinstance(error, ImportError) and "dll load failed" in text)
 
 
+def details_of(error: BaseException) -> str:
+    """The traceback, or the end of a very long one: for a log and for whoever asks for details."""
+    return "".join(traceback.format_exception(error))[-8000:]
+
+
 def not_whole(error: BaseException) -> Problem:
     """Of an error of an import: what of the installation, or of the system, is not there."""
-    details = "".join(traceback.format_exception(error))[-8000:]
+    details = details_of(error)
     if is_runtime_missing(error):
         return Problem(
             kind="runtime",

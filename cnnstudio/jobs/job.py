@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -20,7 +19,7 @@ from cnnstudio.core import (
     name_too_long,
     wait_shortly,
 )
-from cnnstudio.core.errors import is_runtime_missing, not_whole
+from cnnstudio.core.errors import details_of, is_runtime_missing, not_whole
 from cnnstudio.core.events import Event, JobFailed, JobFinished, JobStopped, TerminalEvent
 
 Result = TypeVar("Result", covariant=True)
@@ -88,7 +87,7 @@ def explain(error: BaseException) -> Problem:
     """What happened, what it means, what to do. Never a traceback outside ``details``."""
     if isinstance(error, StudioError):
         return error.problem
-    details = "".join(traceback.format_exception(error))[-8000:]
+    details = details_of(error)
     text = str(error).lower()
     kind = type(error).__name__
     if is_out_of_memory(error):

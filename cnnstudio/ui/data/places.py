@@ -37,13 +37,8 @@ class Places(OneOf):
         )
         super().__init__(empty, content, checking, asking, failed)
         self.setObjectName("data_places")
-        self._empty, self._content, self._checking, self._asking, self._failed = (
-            empty,
-            content,
-            checking,
-            asking,
-            failed,
-        )
+        self._empty, self._content, self._failed = empty, content, failed
+        self._checking, self._asking = checking, asking
 
     @property
     def is_asking(self) -> bool:

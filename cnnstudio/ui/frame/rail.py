@@ -41,7 +41,7 @@ class Rail(QtWidgets.QFrame):
         for name, title, icon_name in rows:
             entry = button(title, f"nav_{name}", partial(show_page, name), kind="nav")
             entry.setCheckable(True)
-            entry.setIconSize(QtCore.QSize(1, 1) * theme.scaled(18))
+            entry.setIconSize(QtCore.QSize(theme.scaled(18), theme.scaled(18)))
             entry.toggled.connect(partial(self._tint_entry, entry, icon_name))
             group.addButton(entry)
             column.addWidget(entry)
