@@ -55,6 +55,7 @@ class AugmentPanel(QtWidgets.QWidget):
         self._monitor: JobMonitor[tuple[np.ndarray, ...]] | None = None
         titles = [(title, title) for title, _, _ in PRESETS]
         self.preset = combo("augment_preset", "How pictures are varied while training", titles)
+        self.preset.setMinimumWidth(theme.scaled(120))  # gives way to the buttons beside it in the smallest window
         self.preset.activated.connect(lambda _: self._choose())
         self.meaning = label("", kind="muted", wrap=True, name="augment_meaning")
         self.caption = label("", "caption", kind="muted", wrap=True, name="augment_caption")

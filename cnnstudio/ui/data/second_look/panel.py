@@ -78,7 +78,7 @@ class SecondLookPanel(QtWidgets.QWidget):
         head.addStretch(1)
         head.addWidget(self.place)
         column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(theme.S, theme.S, theme.S, theme.S)  # the ring goes around all of it
         column.setSpacing(theme.S)
         column.addLayout(head)
         column.addWidget(self.progress)
